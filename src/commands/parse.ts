@@ -1,0 +1,100 @@
+/** A command line to a Call's flags and operands. yargs holds the options; words.ts has docker's grammar. */
+import yargs from 'yargs';
+import type { Argv } from 'yargs';
+import { usageError } from '../errors.ts';
+import type { Flag, Given } from '../spec/flag.ts';
+import { InvalidValue } from '../values/value.ts';
+import type { Command } from './command.ts';
+import { CONNECTION_FLAGS, help } from './common-flags.ts';
+import { splitWords } from './words.ts';
+
+export interface CommandLine {
+  readonly given: Given;
+  readonly operands: readonly string[];
+}
+
+/** Every flag that a command takes, its own and those of every command. */
+export function flagsOf(command: Command): readonly Flag[] {
+  return [...command.flags, ...CONNECTION_FLAGS, help];
+}
+
+/**
+ * Reads what follows the command's name.
+ * @throws SwarmrollError `usage`: one line that names the flag and the value
+ */
+export function parse(command: Command, argv: readonly string[]): CommandLine {
+  const known = flagsOf(command);
+  const words = splitWords(argv, known, command.flagsStop === true);
+  // In this one form yargs reads every value literally.
+  const plain = words.flags.map(([name, text]) => `--${name}=${text}`);
+  const parsed = optionsOf(command).parseSync(plain) as Record<string, unknown>;
+  const given = readValues(known, parsed);
+  if (given.get(help) !== true) checkOperands(command, words.operands);
+  return { given, operands: words.operands };
+}
+
+/** A yargs that knows the command's flags as options in their groups: for parsing and for --help. */
+export function optionsOf(command: Command): Argv {
+  const parser = yargs()
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .fail(false)
+    .locale('en')
+    .parserConfiguration({
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'greedy-arrays': false,
+    });
+  for (const flag of flagsOf(command)) {
+    parser.option(flag.name, {
+      string: true,
+      group: `${flag.group}:`,
+      describe: describe(flag),
+      ...(flag.short === undefined ? {} : { alias: flag.short }),
+    });
+  }
+  return parser;
+}
+
+function describe(flag: Flag): string {
+  const choices = flag.type.choices === undefined ? '' : ` (${flag.type.choices.join(', ')})`;
+  return `${flag.help}${choices}${flag.default === undefined ? '' : ` [default ${flag.default}]`}`;
+}
+
+function readValues(known: readonly Flag[], parsed: Readonly<Record<string, unknown>>): Given {
+  const values = new Map<string, unknown>();
+  for (const flag of known) {
+    const raw = parsed[flag.name];
+    if (raw === undefined) continue;
+    const texts = (Array.isArray(raw) ? raw : [raw]).map(String);
+    values.set(flag.name, readValue(flag, texts));
+  }
+  return {
+    has: (flag) => values.has(flag.name),
+    get: <V>(flag: Flag<V>) => values.get(flag.name) as V | undefined,
+  };
+}
+
+function readValue(flag: Flag, texts: readonly string[]): unknown {
+  for (const text of texts) {
+    try {
+      flag.type.parse([text]);
+    } catch (error) {
+      if (!(error instanceof InvalidValue)) throw error;
+      throw usageError(`invalid argument ${JSON.stringify(text)} for --${flag.name}: ${error.message}`);
+    }
+  }
+  return flag.type.parse(texts);
+}
+
+function checkOperands(command: Command, operands: readonly string[]): void {
+  const { name, minOperands: min, maxOperands: max } = command;
+  if (operands.length >= min && operands.length <= max) return;
+  const wanted = `${min === max ? 'exactly' : 'at least'} ${min} operand${min === 1 ? '' : 's'}`;
+  const got = operands.length > max ? `: ${JSON.stringify(operands[max])} is one too many` : '';
+  throw usageError(`${name} needs ${wanted}${got}`, `usage: swarmroll ${name} [flags] ${command.operands}`);
+}

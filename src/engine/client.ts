@@ -1,0 +1,160 @@
+/** The Engine's Swarm API through dockerode: one function an endpoint, errors for people, wire types out. */
+import http from 'node:http';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import Docker from 'dockerode';
+import { SwarmrollError } from '../errors.ts';
+import type { Address } from './connection.ts';
+import { engineError } from './errors.ts';
+import type { Distribution, Named, Node, Service, ServiceSpec, Task } from './wire.ts';
+
+/** Filters of a list: name → accepted values. */
+export type Filters = Readonly<Record<string, readonly string[]>>;
+
+/** How an update is to be taken; `registryAuth` is the base64 header, sent only when given. */
+export interface UpdateOptions {
+  readonly version: number;
+  readonly rollback?: boolean;
+  readonly registryAuthFrom?: 'spec' | 'previous-spec';
+  readonly registryAuth?: string | undefined;
+}
+
+/**
+ * A swarm manager. Every function throws SwarmrollError (`unreachable`, `notManager`, `notFound`, `refused`),
+ * or the signal's abort error when `signal` ended it.
+ */
+export interface Engine {
+  /** The address, as a person would write it. */
+  readonly host: string;
+  /** The API version that the engine speaks, "1.51". */
+  apiVersion(signal?: AbortSignal): Promise<string>;
+  /** A service by id, name or unique id prefix; the engine resolves it, in that order. */
+  service(ref: string, options?: { insertDefaults?: boolean; signal?: AbortSignal }): Promise<Service>;
+  services(filters: Filters, signal?: AbortSignal): Promise<Service[]>;
+  tasks(filters: Filters, signal?: AbortSignal): Promise<Task[]>;
+  nodes(filters: Filters, signal?: AbortSignal): Promise<Node[]>;
+  networks(filters: Filters): Promise<Named[]>;
+  secrets(filters: Filters): Promise<Named[]>;
+  configs(filters: Filters): Promise<Named[]>;
+  createService(spec: ServiceSpec, registryAuth?: string): Promise<{ ID: string; Warnings: string[] }>;
+  updateService(id: string, spec: ServiceSpec, options: UpdateOptions): Promise<{ Warnings: string[] }>;
+  /** Asks the image's registry, through the engine. */
+  distribution(image: string, registryAuth?: string): Promise<Distribution>;
+  /** The last lines of a task's log, raw as the engine multiplexes them. */
+  taskLogs(id: string, tail: number, signal?: AbortSignal): Promise<Buffer>;
+}
+
+interface Call {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly query?: Record<string, string | number>;
+  readonly body?: object;
+  readonly registryAuth?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The engine at an address. Nothing is asked of it until the first call. */
+export function connect(address: Address): Engine {
+  // docker-modem fills what is left out from DOCKER_HOST, so every part of the address is said.
+  const docker = new Docker({
+    socketPath: address.socketPath,
+    host: address.host,
+    port: address.port,
+    protocol: 'http',
+    agent: new http.Agent({ keepAlive: true }),
+  } as Docker.DockerOptions);
+
+  /**
+   * One request through dockerode's connection. dockerode's own service calls can't be used everywhere
+   * (createService loses the engine's warnings, inspect drops its query), so all go through here.
+   */
+  const dial = async ({ method, path, query, body, registryAuth, signal }: Call, isStream: boolean) => {
+    try {
+      return await new Promise<unknown>((resolve, reject) => {
+        docker.modem.dial(
+          {
+            method,
+            path: `${path}?`,
+            options: { _query: query ?? {}, _body: body },
+            isStream,
+            statusCodes: { 200: true, 201: true, 204: true },
+            ...(registryAuth === undefined ? {} : { authconfig: { key: registryAuth } }),
+            ...(signal === undefined ? {} : { abortSignal: signal }),
+          },
+          (error: Error | null, data: unknown) => {
+            if (error) reject(error);
+            else resolve(data);
+          },
+        );
+      });
+    } catch (error) {
+      throw engineError(error, address.shown);
+    }
+  };
+  const call = async <T>(request: Call): Promise<T> => {
+    const reply = await dial(request, false);
+    // docker-modem gives the bytes back where they are not JSON.
+    if (Buffer.isBuffer(reply) && reply.toString().trim() !== 'null') {
+      throw new SwarmrollError('refused', `what answers at ${address.shown} is not a Docker engine`, {
+        hint: 'check -H or DOCKER_HOST',
+      });
+    }
+    return reply as T;
+  };
+  const list = <T>(path: string, filters: Filters, signal?: AbortSignal) =>
+    call<unknown>({
+      method: 'GET',
+      path,
+      ...(Object.keys(filters).length === 0 ? {} : { query: { filters: JSON.stringify(filters) } }),
+      signal,
+    }).then((found) => (Array.isArray(found) ? (found as T[]) : []));
+
+  return {
+    host: address.shown,
+    apiVersion: async (signal) =>
+      (await call<{ ApiVersion: string }>({ method: 'GET', path: '/version', signal })).ApiVersion,
+    service: (ref, { insertDefaults = false, signal } = {}) =>
+      call({
+        method: 'GET',
+        path: `/services/${encodeURIComponent(ref)}`,
+        ...(insertDefaults ? { query: { insertDefaults: 'true' } } : {}),
+        signal,
+      }),
+    services: (filters, signal) => list('/services', filters, signal),
+    tasks: (filters, signal) => list('/tasks', filters, signal),
+    nodes: (filters, signal) => list('/nodes', filters, signal),
+    networks: (filters) => list('/networks', filters),
+    secrets: (filters) => list('/secrets', filters),
+    configs: (filters) => list('/configs', filters),
+    createService: async (spec, registryAuth) => {
+      const made = await call<{ ID: string; Warnings?: string[] | null }>({
+        method: 'POST',
+        path: '/services/create',
+        body: spec,
+        registryAuth,
+      });
+      return { ID: made.ID, Warnings: made.Warnings ?? [] };
+    },
+    updateService: async (id, spec, { version, rollback, registryAuthFrom, registryAuth }) => {
+      const reply = await call<{ Warnings?: string[] | null }>({
+        method: 'POST',
+        path: `/services/${encodeURIComponent(id)}/update`,
+        query: {
+          version,
+          ...(registryAuthFrom === undefined ? {} : { registryAuthFrom }),
+          ...(rollback === true ? { rollback: 'previous' } : {}),
+        },
+        body: spec,
+        registryAuth,
+      });
+      return { Warnings: reply.Warnings ?? [] };
+    },
+    distribution: (image, registryAuth) =>
+      call({ method: 'GET', path: `/distribution/${image}/json`, registryAuth }),
+    taskLogs: async (id, tail, signal) => {
+      const query = { stdout: 'true', stderr: 'true', tail };
+      const log = (await dial({ method: 'GET', path: `/tasks/${id}/logs`, query, signal }, true)) as Readable;
+      return buffer(log);
+    },
+  };
+}

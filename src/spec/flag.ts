@@ -1,0 +1,82 @@
+/**
+ * What a flag is. Each is declared once, in its aspect's file; parsing, --help, completion, validation and
+ * what it does to the spec all come from that one entry.
+ */
+import type { ServiceSpec } from '../engine/wire.ts';
+import type { ValueType } from '../values/value.ts';
+
+/** The headings of --help, in the order they are shown. */
+export const GROUPS = [
+  'What runs',
+  'Resources',
+  'Placement',
+  'Network',
+  'Storage',
+  'Health',
+  'Restart',
+  'Update',
+  'Rollback',
+  'Watching',
+  'Output',
+  'Connection',
+] as const;
+export type Group = (typeof GROUPS)[number];
+
+/** A flag of any command. */
+export interface Flag<V = unknown> {
+  /** Without the dashes. */
+  readonly name: string;
+  /** One letter. */
+  readonly short?: string;
+  readonly type: ValueType<V>;
+  readonly group: Group;
+  /** One line; starts with a capital, ends without a full stop. */
+  readonly help: string;
+  /** The default as a person reads it, where --help should show one. */
+  readonly default?: string;
+  /** The lowest API version that knows it, "1.41". */
+  readonly since?: string;
+}
+
+/** The flags of a command line, read and valid. */
+export interface Given {
+  has(flag: Flag): boolean;
+  /** The value, or undefined where the flag was not given. */
+  get<V>(flag: Flag<V>): V | undefined;
+}
+
+/** Names to ids, asked of the engine; each throws SwarmrollError when there is no such thing. */
+export interface Lookup {
+  network(name: string): Promise<string>;
+  secret(name: string): Promise<string>;
+  config(name: string): Promise<string>;
+}
+
+/** What an entry may look at beside its own value. */
+export interface SpecContext {
+  readonly given: Given;
+  readonly lookup: Lookup;
+}
+
+/** Changes the draft in place; throws SwarmrollError `usage` on a combination that can't be. */
+export type Change<V> = (draft: ServiceSpec, value: V, context: SpecContext) => void | Promise<void>;
+
+/**
+ * A flag that says something of the service. It is on `create` where it has a `create`, on `update` where it
+ * has an `update`. Entries are applied in the order of the aspects' lists, each only where it was given.
+ * (Methods, not function fields: so that entries of every value type fit in one list.)
+ */
+export interface SpecFlag<V = unknown> extends Flag<V> {
+  create?(draft: ServiceSpec, value: V, context: SpecContext): void | Promise<void>;
+  update?(draft: ServiceSpec, value: V, context: SpecContext): void | Promise<void>;
+}
+
+/** Infers V from the entry's type. */
+export function specFlag<V>(entry: SpecFlag<V>): SpecFlag<V> {
+  return entry;
+}
+
+/** An entry that does the same on create and on update. */
+export function onBoth<V>({ change, ...flag }: Flag<V> & { readonly change: Change<V> }): SpecFlag<V> {
+  return { ...flag, create: change, update: change };
+}

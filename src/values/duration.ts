@@ -1,0 +1,46 @@
+/** Go's durations ("1m30s", "500ms"), as docker reads and writes them; amounts are nanoseconds. */
+
+const UNITS: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  μs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  h: 3600e9,
+};
+
+/** Nanoseconds of a Go duration, or undefined when it is none. "0" needs no unit; a sign is allowed. */
+export function parseDuration(text: string): number | undefined {
+  const [, sign, rest] = /^([+-]?)(.*)$/s.exec(text) ?? [];
+  if (rest === undefined) return undefined;
+  if (rest === '0') return 0;
+  if (!/^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(rest)) return undefined;
+  let total = 0;
+  for (const [, amount, unit] of rest.matchAll(/([\d.]+)([a-zµμ]+)/g)) {
+    total += Math.trunc(Number(amount) * (UNITS[unit ?? ''] ?? NaN));
+  }
+  if (total > 2 ** 63) return undefined;
+  return sign === '-' ? -total : total;
+}
+
+/** A duration as Go prints it: 90e9 → "1m30s", 5e8 → "500ms", 0 → "0s". */
+export function formatDuration(nanoseconds: number): string {
+  if (nanoseconds === 0) return '0s';
+  const sign = nanoseconds < 0 ? '-' : '';
+  const rest = Math.abs(nanoseconds);
+  if (rest < 1e9) {
+    const [size, unit] = rest < 1e3 ? [1, 'ns'] : rest < 1e6 ? [1e3, 'µs'] : [1e6, 'ms'];
+    return `${sign}${trim(rest / size, 6)}${unit}`;
+  }
+  const hours = Math.floor(rest / 3600e9);
+  const minutes = Math.floor(rest / 60e9) % 60;
+  const seconds = `${trim((rest % 60e9) / 1e9, 9)}s`;
+  if (hours > 0) return `${sign}${hours}h${minutes}m${seconds}`;
+  return minutes > 0 ? `${sign}${minutes}m${seconds}` : `${sign}${seconds}`;
+}
+
+function trim(amount: number, digits: number): string {
+  return String(Number(amount.toFixed(digits)));
+}

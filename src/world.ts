@@ -1,0 +1,30 @@
+/** Everything a command may touch of the world; cli.ts makes the real one, tests make their own. */
+import type { Engine } from './engine/client.ts';
+import type { ConnectionOptions } from './engine/connection.ts';
+
+/** Milliseconds since the epoch, and a sleep that ends early (resolving) when the signal aborts. */
+export interface Clock {
+  now(): number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** A stream for output: Node's WriteStream has this shape. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+export interface World {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** The program's own version. */
+  readonly version: string;
+  readonly clock: Clock;
+  /** Aborts when the process is asked to stop; its reason is the signal's name ('SIGINT', 'SIGTERM'). */
+  readonly interrupted: AbortSignal;
+  /** Makes the client of an engine; asks nothing of it yet. Throws SwarmrollError on an address that can't be. */
+  readonly connect: (options: ConnectionOptions) => Promise<Engine>;
+}
