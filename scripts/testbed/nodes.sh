@@ -1,0 +1,149 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # the variables are those of scripts/swarm
+# The node containers and the swarm in them: made, checked, mended, removed. Sourced by scripts/swarm.
+# A function here that checks or mends says by its exit status whether all is well.
+
+containers() { docker ps --all --filter "label=com.docker.compose.project=$project" "$@"; }
+
+# in_node NODE SECONDS COMMAND...
+in_node() {
+  local node=$1 seconds=$2
+  shift 2
+  timeout "$seconds" docker exec --interactive "$project-$node" "$@"
+}
+
+# Does the manager answer where DOCKER_HOST points, and is it ours and not what took its port later?
+answers() {
+  [ "$(timeout 5 docker --host "tcp://127.0.0.1:$port" info --format '{{.Name}} {{.Swarm.LocalNodeState}}' 2>/dev/null)" = "manager active" ]
+}
+
+nodes_ready() {
+  local list
+  list=$(in_node manager 5 docker node ls --format '{{.Hostname}} {{.Status}} {{.Availability}}' 2>/dev/null | sort | tr '\n' ';')
+  [ "$list" = "manager Ready Active;worker1 Ready Active;worker2 Ready Active;" ]
+}
+
+healthy() {
+  [ "$(containers --format '{{.Status}}' | grep '^Up' | grep -vc Paused)" = 4 ] && answers && nodes_ready &&
+    in_node manager 5 sh -s check <"$testbed/images.sh" >/dev/null 2>&1
+}
+
+# Starts what a reboot, a killed engine or a test left stopped, paused or drained.
+restart_nodes() {
+  local name deadline=$((SECONDS + 15))
+  [ "$(containers -q | wc -l)" = 4 ] || return 1
+  say "mending the $generation swarm"
+  for name in $(containers --filter status=paused --format '{{.Names}}'); do quietly docker unpause "$name" || true; done
+  for name in registry "${nodes[@]}"; do quietly docker start "$project-$name" || return 1; done
+  while [ $SECONDS -lt $deadline ]; do
+    if nodes_ready; then
+      in_node manager 20 sh -s push <"$testbed/images.sh" >>"$log" 2>&1 && answers
+      return
+    fi
+    for name in "${nodes[@]}"; do quietly in_node manager 5 docker node update --availability active "$name" || break; done
+    sleep 0.3
+  done
+  return 1
+}
+
+remove_containers() {
+  local ids
+  ids=$(containers -q)
+  # shellcheck disable=SC2086
+  if [ -n "$ids" ]; then quietly docker rm --force --volumes $ids; fi
+  ids=$(docker network ls -q --filter "label=com.docker.compose.project=$project")
+  # shellcheck disable=SC2086
+  if [ -n "$ids" ]; then quietly docker network rm $ids; fi
+}
+
+in_use() {
+  # As the kernel writes them: the address's bytes backwards, in hexadecimal.
+  grep -qi "$(printf '\t%02X%02X13C6\t' 0 "${net##*.}")" /proc/net/route && return
+  local p
+  for p in "$port" "$registry_port"; do
+    if (exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null; then return; fi
+  done
+  return 1
+}
+
+# The ports lie below those that the system gives to outgoing connections, the network in a range that
+# is set aside for tests (RFC 2544).
+choose_addresses() {
+  local seed=$((16#$(printf %s "$project" | checksum) + $1 * 7919))
+  while :; do
+    port=$((20000 + seed % 6000 * 2))
+    registry_port=$((port + 1))
+    net=198.19.$((1 + seed % 250))
+    if ! in_use; then return; fi
+    seed=$((seed + 1))
+  done
+}
+
+compose() {
+  local command=(docker-compose) files=(--file "$root/docker-compose.test.yml")
+  if docker compose version >/dev/null 2>&1; then command=(docker compose); fi
+  # Not every engine may start privileged containers, not even for root.
+  if ! docker run --rm --privileged --network none --entrypoint true "$node_image" >/dev/null 2>&1; then
+    files+=(--file "$testbed/unprivileged.yml")
+  fi
+  SWARMROLL_NODE_IMAGE=$node_image SWARMROLL_REGISTRY_IMAGE=$registry_image SWARMROLL_PREFIX=$project \
+    SWARMROLL_PORT=$port SWARMROLL_REGISTRY_PORT=$registry_port SWARMROLL_NET=$net \
+    quietly "${command[@]}" --project-name "$project" "${files[@]}" "$@"
+}
+
+create_nodes() {
+  local try
+  has_compose || install compose
+  remove_containers
+  say "starting registry, ${nodes[*]}"
+  if [ -z "${net:-}" ] || in_use; then choose_addresses 0; fi
+  for try in 1 2 3 4; do
+    if compose up --detach; then return; fi
+    # Taken after all, by somebody whom we can't see from here.
+    tail -n 20 "$log" | grep -qiE 'already (allocated|in use)|overlap' || break
+    remove_containers
+    choose_addresses "$try"
+  done
+  log_tail
+  die "the engine at $outer could not start the nodes" \
+    "see $log; as root, SWARMROLL_TESTBED_HOME=/some/folder scripts/swarm up uses a private engine instead"
+}
+
+# shellcheck disable=SC2016
+engine_up='until docker version >/dev/null 2>&1; do sleep 0.1; done'
+
+join_nodes() {
+  local token node jobs=() job
+  say "joining them into a swarm, filling the registry"
+  token=$(in_node manager 30 sh -c "$engine_up; docker swarm init --advertise-addr $net.10 >/dev/null; docker swarm join-token -q worker" 2>>"$log") ||
+    node_failed manager
+  in_node manager 40 sh -s push <"$testbed/images.sh" >>"$log" 2>&1 &
+  jobs+=("$!")
+  for node in worker1 worker2; do
+    quietly in_node "$node" 30 sh -c "$engine_up; docker swarm join --token $token $net.10:2377" </dev/null &
+    jobs+=("$!")
+  done
+  for job in "${jobs[@]}"; do wait "$job" || node_failed "${node:-}"; done
+  until healthy; do
+    [ $SECONDS -lt 120 ] || node_failed manager
+    sleep 0.2
+  done
+}
+
+node_failed() {
+  log_tail
+  docker logs --tail 5 "$project-$1" 2>&1 | sed "s/^/swarm:   $1: /" >&2 || true
+  die "the $generation swarm does not come up" "see $log, and: docker --host $outer logs $project-$1; scripts/swarm up starts afresh"
+}
+
+# remove_swarm [keep]: and its images, unless another swarm uses them, and the private engine behind the last one.
+remove_swarm() {
+  remove_containers || {
+    log_tail
+    die "could not remove the $generation swarm" "see $log; its containers and network are named $project-*"
+  }
+  if [ -z "$1" ]; then
+    quietly docker rmi "swarmroll-testbed/node:$generation" || true
+    quietly docker rmi swarmroll-testbed/registry:2 || true
+  fi
+  if [ -n "$home" ]; then stop_private "$1"; fi
+}
