@@ -34,10 +34,21 @@ export interface Engine {
   tasks(filters: Filters, signal?: AbortSignal): Promise<Task[]>;
   nodes(filters: Filters, signal?: AbortSignal): Promise<Node[]>;
   networks(filters: Filters): Promise<Named[]>;
+  /** A network of the swarm by name, id or unique id prefix; the engine resolves it. */
+  network(ref: string): Promise<Named>;
   secrets(filters: Filters): Promise<Named[]>;
   configs(filters: Filters): Promise<Named[]>;
-  createService(spec: ServiceSpec, registryAuth?: string): Promise<{ ID: string; Warnings: string[] }>;
-  updateService(id: string, spec: ServiceSpec, options: UpdateOptions): Promise<{ Warnings: string[] }>;
+  createService(
+    spec: ServiceSpec,
+    registryAuth?: string,
+    signal?: AbortSignal,
+  ): Promise<{ ID: string; Warnings: string[] }>;
+  updateService(
+    id: string,
+    spec: ServiceSpec,
+    options: UpdateOptions,
+    signal?: AbortSignal,
+  ): Promise<{ Warnings: string[] }>;
   /** Asks the image's registry, through the engine. */
   distribution(image: string, registryAuth?: string): Promise<Distribution>;
   /** The last lines of a task's log, raw as the engine multiplexes them. */
@@ -124,18 +135,21 @@ export function connect(address: Address): Engine {
     tasks: (filters, signal) => list('/tasks', filters, signal),
     nodes: (filters, signal) => list('/nodes', filters, signal),
     networks: (filters) => list('/networks', filters),
+    network: (ref) =>
+      call({ method: 'GET', path: `/networks/${encodeURIComponent(ref)}`, query: { scope: 'swarm' } }),
     secrets: (filters) => list('/secrets', filters),
     configs: (filters) => list('/configs', filters),
-    createService: async (spec, registryAuth) => {
+    createService: async (spec, registryAuth, signal) => {
       const made = await call<{ ID: string; Warnings?: string[] | null }>({
         method: 'POST',
         path: '/services/create',
         body: spec,
         registryAuth,
+        signal,
       });
       return { ID: made.ID, Warnings: made.Warnings ?? [] };
     },
-    updateService: async (id, spec, { version, rollback, registryAuthFrom, registryAuth }) => {
+    updateService: async (id, spec, { version, rollback, registryAuthFrom, registryAuth }, signal) => {
       const reply = await call<{ Warnings?: string[] | null }>({
         method: 'POST',
         path: `/services/${encodeURIComponent(id)}/update`,
@@ -146,6 +160,7 @@ export function connect(address: Address): Engine {
         },
         body: spec,
         registryAuth,
+        signal,
       });
       return { Warnings: reply.Warnings ?? [] };
     },

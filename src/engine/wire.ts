@@ -14,6 +14,8 @@ export interface ServiceSpec extends Open {
   UpdateConfig?: UpdateConfig;
   RollbackConfig?: UpdateConfig;
   EndpointSpec?: EndpointSpec;
+  /** Where services of engines before 17.05 keep what TaskTemplate.Networks holds now. */
+  Networks?: NetworkAttachment[] | null;
 }
 
 export interface TaskSpec extends Open {
@@ -33,8 +35,94 @@ export interface ContainerSpec extends Open {
   Command?: string[] | null;
   Args?: string[] | null;
   Env?: string[] | null;
-  Healthcheck?: Open & { Test?: string[] | null };
+  Healthcheck?: Healthcheck;
   StopGracePeriod?: number;
+  StopSignal?: string;
+  Dir?: string;
+  User?: string;
+  Groups?: string[] | null;
+  Hostname?: string;
+  Init?: boolean;
+  TTY?: boolean;
+  ReadOnly?: boolean;
+  Isolation?: string;
+  Mounts?: Mount[] | null;
+  Hosts?: string[] | null;
+  DNSConfig?: DNSConfig;
+  Sysctls?: Record<string, string> | null;
+  Ulimits?: Ulimit[] | null;
+  CapabilityAdd?: string[] | null;
+  CapabilityDrop?: string[] | null;
+  OomScoreAdj?: number;
+  Secrets?: SecretReference[] | null;
+  Configs?: ConfigReference[] | null;
+  Privileges?: Open & { CredentialSpec?: CredentialSpec | null };
+}
+
+/** Durations in nanoseconds. */
+export interface Healthcheck extends Open {
+  Test?: string[] | null;
+  Interval?: number;
+  Timeout?: number;
+  Retries?: number;
+  StartPeriod?: number;
+  StartInterval?: number;
+}
+
+/** Sizes in bytes, Mode as a number. */
+export interface Mount extends Open {
+  Type?: string;
+  Source?: string;
+  Target?: string;
+  ReadOnly?: boolean;
+  Consistency?: string;
+  BindOptions?: Open & { Propagation?: string };
+  VolumeOptions?: Open & {
+    Labels?: Record<string, string> | null;
+    DriverConfig?: Open & { Name?: string; Options?: Record<string, string> | null };
+  };
+  ImageOptions?: Open;
+  TmpfsOptions?: Open & { SizeBytes?: number; Mode?: number };
+}
+
+export interface DNSConfig extends Open {
+  Nameservers?: string[] | null;
+  Search?: string[] | null;
+  Options?: string[] | null;
+}
+
+export interface Ulimit extends Open {
+  Name: string;
+  Hard?: number;
+  Soft?: number;
+}
+
+/** Where a secret or config shows up in the container. */
+export interface FileTarget extends Open {
+  Name: string;
+  UID: string;
+  GID: string;
+  Mode: number;
+}
+
+export interface SecretReference extends Open {
+  SecretID?: string;
+  SecretName: string;
+  File?: FileTarget;
+}
+
+export interface ConfigReference extends Open {
+  ConfigID?: string;
+  ConfigName: string;
+  File?: FileTarget;
+  /** There where the engine itself reads the config, as a credential spec. */
+  Runtime?: Open;
+}
+
+export interface CredentialSpec extends Open {
+  Config?: string;
+  File?: string;
+  Registry?: string;
 }
 
 /** Amounts: NanoCPUs in 1e-9 cpus, MemoryBytes in bytes. */
@@ -42,11 +130,20 @@ export interface Resources extends Open {
   NanoCPUs?: number;
   MemoryBytes?: number;
   Pids?: number;
+  GenericResources?: GenericResource[] | null;
 }
 
+export interface GenericResource extends Open {
+  DiscreteResourceSpec?: { Kind: string; Value: number };
+  NamedResourceSpec?: { Kind: string; Value: string };
+}
+
+/** SwapBytes in bytes, -1 for no limit; MemorySwappiness 0 to 100, -1 for the node's own. */
 export interface ResourceRequirements extends Open {
   Limits?: Resources;
   Reservations?: Resources;
+  SwapBytes?: number;
+  MemorySwappiness?: number;
 }
 
 /** Delay and Window in nanoseconds. */
@@ -59,6 +156,7 @@ export interface RestartPolicy extends Open {
 
 export interface Placement extends Open {
   Constraints?: string[] | null;
+  Preferences?: { Spread?: { SpreadDescriptor?: string } }[] | null;
   Platforms?: { Architecture?: string; OS?: string }[] | null;
   MaxReplicas?: number;
 }

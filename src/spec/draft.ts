@@ -1,6 +1,39 @@
 /** The parts of a spec under construction, made where they are missing. */
-import type { ContainerSpec, ServiceSpec } from '../engine/wire.ts';
+import type {
+  ContainerSpec,
+  EndpointSpec,
+  Placement,
+  ResourceRequirements,
+  Resources,
+  ServiceSpec,
+  TaskSpec,
+} from '../engine/wire.ts';
+
+export function task(draft: ServiceSpec): TaskSpec {
+  return draft.TaskTemplate;
+}
 
 export function container(draft: ServiceSpec): ContainerSpec {
   return (draft.TaskTemplate.ContainerSpec ??= {});
 }
+
+export function placement(draft: ServiceSpec): Placement {
+  return (draft.TaskTemplate.Placement ??= {});
+}
+
+export function endpoint(draft: ServiceSpec): EndpointSpec {
+  return (draft.EndpointSpec ??= {});
+}
+
+/** Limits and reservations: docker makes both as soon as one is named, and the engine stores the empty one. */
+export function resources(
+  draft: ServiceSpec,
+): ResourceRequirements & Required<Pick<ResourceRequirements, 'Limits' | 'Reservations'>> {
+  const both = (draft.TaskTemplate.Resources ??= {});
+  const Limits = (both.Limits ??= {});
+  const Reservations = (both.Reservations ??= {});
+  return Object.assign(both, { Limits, Reservations });
+}
+
+export const limits = (draft: ServiceSpec): Resources => resources(draft).Limits;
+export const reservations = (draft: ServiceSpec): Resources => resources(draft).Reservations;

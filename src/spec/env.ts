@@ -1,24 +1,35 @@
 /** Environment variables of the container. */
+import { usageError } from '../errors.ts';
 import type { ServiceSpec } from '../engine/wire.ts';
-import { strings } from '../values/value.ts';
+import { cut } from '../values/text.ts';
+import { InvalidValue, listOf, strings } from '../values/value.ts';
 import { container } from './draft.ts';
 import { specFlag } from './flag.ts';
+import type { Local } from './flag.ts';
+
+/** `NAME=VALUE`, or `NAME` for the value that it has where the command line was typed. */
+export const variables = listOf('list', (text) => {
+  if (cut(text, '=')[0] === '') throw new InvalidValue('must be NAME=VALUE or NAME');
+  return text;
+});
+
+const envFile = specFlag({
+  name: 'env-file',
+  type: strings,
+  group: 'What runs',
+  help: 'Read in a file of environment variables',
+  create: async (draft, paths, { local }) => {
+    for (const path of paths) append(draft, await readEnvFile(path, local));
+  },
+});
 
 const env = specFlag({
   name: 'env',
   short: 'e',
-  type: strings,
+  type: variables,
   group: 'What runs',
-  help: 'Set an environment variable',
-  create: (draft, list) => addEnv(draft, list),
-});
-
-const envAdd = specFlag({
-  name: 'env-add',
-  type: strings,
-  group: 'What runs',
-  help: 'Add or replace an environment variable',
-  update: (draft, list) => addEnv(draft, list),
+  help: 'Set environment variables: NAME=VALUE, or NAME to pass its value on',
+  create: (draft, list, { local }) => append(draft, withValues(list, local)),
 });
 
 const envRm = specFlag({
@@ -32,14 +43,61 @@ const envRm = specFlag({
   },
 });
 
-export const ENV_FLAGS = [env, envAdd, envRm];
+const envAdd = specFlag({
+  name: 'env-add',
+  type: variables,
+  group: 'What runs',
+  help: 'Add or update an environment variable',
+  // One entry a name, the last counts; a name that was there keeps its place.
+  update: (draft, list, { local }) => {
+    const spec = container(draft);
+    const entries = [...(spec.Env ?? []), ...withValues(list, local)];
+    spec.Env = [...new Map(entries.map((entry) => [nameOf(entry), entry])).values()];
+  },
+});
 
-function addEnv(draft: ServiceSpec, list: readonly string[]): void {
+export const ENV_FLAGS = [envFile, env, envRm, envAdd];
+
+/** `NAME` becomes `NAME=VALUE` where the environment has it, and stays as it is where not. */
+export function withValues(list: readonly string[], { env: values }: Local): string[] {
+  return list.map((entry) => {
+    const value = entry.includes('=') ? undefined : values[entry];
+    return value === undefined ? entry : `${entry}=${value}`;
+  });
+}
+
+/** As docker's create: a variable replaces an earlier value of its name; the very same entry twice stays twice. */
+function append(draft: ServiceSpec, list: readonly string[]): void {
   const spec = container(draft);
-  const names = list.map(nameOf);
-  spec.Env = [...(spec.Env ?? []).filter((entry) => !names.includes(nameOf(entry))), ...list];
+  for (const entry of list) {
+    const replaced = (other: string) => other !== entry && other.startsWith(`${nameOf(entry)}=`);
+    spec.Env = [...(spec.Env ?? []).filter((other) => !replaced(other)), entry];
+  }
 }
 
 function nameOf(entry: string): string {
-  return entry.split('=', 1)[0] ?? entry;
+  return cut(entry, '=')[0];
+}
+
+/** The variables of a file: one a line, `#` starts a comment line; @throws SwarmrollError `usage`. */
+async function readEnvFile(path: string, local: Local): Promise<string[]> {
+  const broken = (reason: string) => usageError(`--env-file ${JSON.stringify(path)}: ${reason}`);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(await local.readFile(path));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file' : message;
+    throw broken(code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'is not UTF-8 text' : why);
+  }
+  const lines = text.split(/\r?\n/).map((line) => line.trimStart());
+  return lines.flatMap((line, index) => {
+    if (line === '' || line.startsWith('#')) return [];
+    const [name, value] = cut(line, '=');
+    if (name === '') throw broken(`line ${index + 1} has no name before the =`);
+    if (value !== undefined && /[ \t]/.test(name)) {
+      throw broken(`line ${index + 1} has a blank in the name ${JSON.stringify(name)}`);
+    }
+    return withValues([value === undefined ? line.trim() : line], local);
+  });
 }

@@ -45,17 +45,31 @@ export interface Given {
   get<V>(flag: Flag<V>): V | undefined;
 }
 
-/** Names to ids, asked of the engine; each throws SwarmrollError when there is no such thing. */
+/** Names to ids, asked of the engine; each throws SwarmrollError `notFound` when there is no such thing. */
 export interface Lookup {
-  network(name: string): Promise<string>;
-  secret(name: string): Promise<string>;
-  config(name: string): Promise<string>;
+  /** By name, id or unique prefix of an id. */
+  network(ref: string): Promise<string>;
+  /** By name alone, as are configs: every name to its id. */
+  secrets(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  configs(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
+/** What flags may ask of the machine where the command line was typed. */
+export interface Local {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The working directory, absolute. */
+  readonly cwd: string;
+  /** The bytes of a file; throws Node's error when it can't be read. */
+  readonly readFile: (path: string) => Promise<Uint8Array>;
 }
 
 /** What an entry may look at beside its own value. */
 export interface SpecContext {
   readonly given: Given;
   readonly lookup: Lookup;
+  readonly local: Local;
+  /** On update: the spec as it was before any flag changed it. */
+  readonly stored?: ServiceSpec;
 }
 
 /** Changes the draft in place; throws SwarmrollError `usage` on a combination that can't be. */

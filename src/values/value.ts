@@ -1,5 +1,8 @@
 /** The kinds of value that flags take: how a person writes them and what they become. */
+import { parseCpus } from './cpus.ts';
 import { parseDuration } from './duration.ts';
+import { parseSigned, parseUnsigned } from './integer.ts';
+import { parseSize } from './size.ts';
 
 /** Why a value was refused: short, without the value itself ("must be a whole number"). */
 export class InvalidValue extends Error {}
@@ -45,16 +48,57 @@ export const boolean: ValueType<boolean> = single('', (text) => {
   throw new InvalidValue('must be true or false');
 });
 
-/** A whole number of at least 0. */
+/** A whole number of at least 0, in any of Go's notations (10, 0x0a). */
 export const uint: ValueType<number> = single('uint', (text) => {
-  if (!/^\d+$/.test(text)) throw new InvalidValue('must be a whole number, 0 or more');
+  const amount = parseUnsigned(text);
+  if (amount === undefined || amount >= 2n ** 64n)
+    throw new InvalidValue('must be a whole number, 0 or more');
+  return Number(amount);
+});
+
+/** A whole number of any sign. */
+export const int: ValueType<number> = single('int', (text) => {
+  const amount = parseSigned(text);
+  if (amount === undefined || BigInt.asIntN(64, amount) !== amount) {
+    throw new InvalidValue('must be a whole number');
+  }
+  return Number(amount);
+});
+
+/** A decimal number that fits in 32 bits, as engines keep ratios. */
+export const float: ValueType<number> = single('float', (text) => {
+  const isNumber = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text);
+  if (!isNumber || !Number.isFinite(Math.fround(Number(text)))) throw new InvalidValue('must be a number');
   return Number(text);
+});
+
+/** Whole bytes. */
+export const size: ValueType<number> = single('bytes', (text) => {
+  const bytes = parseSize(text);
+  if (bytes === undefined) throw new InvalidValue('must be a size such as 64m or 1.5GiB');
+  return bytes;
+});
+
+/** 1e-9 cpus. */
+export const cpus: ValueType<number> = single('decimal', (text) => {
+  const nano = parseCpus(text);
+  if (nano === undefined) {
+    throw new InvalidValue('must be a number of CPUs such as 0.5, of at most nine decimals');
+  }
+  return nano;
 });
 
 /** Nanoseconds, of any sign. */
 export const duration: ValueType<number> = single('duration', (text) => {
   const parsed = parseDuration(text);
   if (parsed === undefined) throw new InvalidValue('must be a duration such as 10s, 1m30s or 500ms');
+  return parsed;
+});
+
+/** Nanoseconds, 0 or more. */
+export const positiveDuration: ValueType<number> = single('duration', (text) => {
+  const parsed = duration.parse([text]);
+  if (parsed < 0) throw new InvalidValue('must not be negative');
   return parsed;
 });
 

@@ -1,0 +1,71 @@
+/** Which nodes a task may run on and how tasks are spread over them. */
+import { InvalidValue, listOf, strings } from '../values/value.ts';
+import { addSorted, editList, removeSorted } from './change.ts';
+import { placement } from './draft.ts';
+import { specFlag } from './flag.ts';
+
+const preferences = listOf('pref', (text) => {
+  const [strategy, value, ...rest] = text.split('=');
+  if (value === undefined || rest.length > 0) throw new InvalidValue('must be spread=NODE-LABEL');
+  if (strategy !== 'spread') throw new InvalidValue('must be spread=...: there is no other strategy');
+  return { Spread: { SpreadDescriptor: value } };
+});
+
+export const PLACEMENT_FLAGS = [
+  specFlag({
+    name: 'constraint',
+    type: strings,
+    group: 'Placement',
+    help: 'Placement constraints',
+    create: editList(placement, 'Constraints', (_, texts) => texts),
+  }),
+  specFlag({
+    name: 'constraint-add',
+    type: strings,
+    group: 'Placement',
+    help: 'Add or update a placement constraint',
+    update: addSorted(placement, 'Constraints'),
+  }),
+  specFlag({
+    name: 'constraint-rm',
+    type: strings,
+    group: 'Placement',
+    help: 'Remove a constraint',
+    update: removeSorted(placement, 'Constraints'),
+  }),
+  specFlag({
+    name: 'placement-pref',
+    type: preferences,
+    group: 'Placement',
+    help: 'Add a placement preference',
+    since: '1.28',
+    create: (draft, list) => {
+      placement(draft).Preferences = list;
+    },
+  }),
+  specFlag({
+    name: 'placement-pref-rm',
+    type: preferences,
+    group: 'Placement',
+    help: 'Remove a placement preference',
+    since: '1.28',
+    update: (draft, list) => {
+      const owner = placement(draft);
+      const removed = list.map(({ Spread }) => Spread.SpreadDescriptor);
+      owner.Preferences = (owner.Preferences ?? []).filter(
+        ({ Spread }) => Spread === undefined || !removed.includes(Spread.SpreadDescriptor ?? ''),
+      );
+    },
+  }),
+  specFlag({
+    name: 'placement-pref-add',
+    type: preferences,
+    group: 'Placement',
+    help: 'Add a placement preference',
+    since: '1.28',
+    update: (draft, list) => {
+      const owner = placement(draft);
+      owner.Preferences = [...(owner.Preferences ?? []), ...list];
+    },
+  }),
+];

@@ -1,0 +1,113 @@
+/** How the engine goes about an update, and in the same words about a rollback. */
+import { usageError } from '../errors.ts';
+import type { ServiceSpec, UpdateConfig } from '../engine/wire.ts';
+import { duration, float, oneOf, uint } from '../values/value.ts';
+import { assign } from './change.ts';
+import { onBoth } from './flag.ts';
+import type { SpecFlag } from './flag.ts';
+
+interface Kind {
+  readonly prefix: 'update' | 'rollback';
+  readonly field: 'UpdateConfig' | 'RollbackConfig';
+  readonly group: 'Update' | 'Rollback';
+  readonly actions: readonly string[];
+  /** How help speaks of it. */
+  readonly words: { readonly done: string; readonly one: string; readonly many: string };
+  /** The API version that brought the flags, and the one of --...-order. */
+  readonly since: string;
+}
+
+const update: Kind = {
+  prefix: 'update',
+  field: 'UpdateConfig',
+  group: 'Update',
+  actions: ['pause', 'continue', 'rollback'],
+  words: { done: 'updated', one: 'an update', many: 'updates' },
+  since: '1.25',
+};
+
+const rollback: Kind = {
+  prefix: 'rollback',
+  field: 'RollbackConfig',
+  group: 'Rollback',
+  actions: ['pause', 'continue'],
+  words: { done: 'rolled back', one: 'a rollback', many: 'task rollbacks' },
+  since: '1.28',
+};
+
+export const UPDATE_CONFIG_FLAGS = [...flagsOf(update), ...flagsOf(rollback)];
+
+function flagsOf({ prefix, field, group, actions, words, since }: Kind): readonly SpecFlag[] {
+  /** The settings; the first flag that touches them fills in the engine's own defaults. */
+  const settings = (draft: ServiceSpec): UpdateConfig =>
+    (draft[field] ??= {
+      Parallelism: 1,
+      Delay: 0,
+      FailureAction: 'pause',
+      Monitor: 5e9,
+      MaxFailureRatio: 0,
+      Order: 'stop-first',
+    });
+  const forServices = (draft: ServiceSpec): UpdateConfig => {
+    if (draft.Mode?.ReplicatedJob ?? draft.Mode?.GlobalJob) {
+      throw usageError(`--${prefix}-* flags are not for jobs: a job is never updated in place`);
+    }
+    return settings(draft);
+  };
+  return [
+    onBoth({
+      name: `${prefix}-parallelism`,
+      type: uint,
+      group,
+      help: `Maximum number of tasks ${words.done} simultaneously (0 for all at once)`,
+      default: '1',
+      since: prefix === 'update' ? '1.24' : since,
+      change: assign(forServices, 'Parallelism'),
+    }),
+    onBoth({
+      name: `${prefix}-delay`,
+      type: duration,
+      group,
+      help: `Delay between ${words.many}`,
+      default: '0s',
+      since: prefix === 'update' ? '1.24' : since,
+      change: assign(forServices, 'Delay'),
+    }),
+    onBoth({
+      name: `${prefix}-monitor`,
+      type: duration,
+      group,
+      help: `Duration after each task ${prefix} to monitor for failure`,
+      default: '5s',
+      since,
+      change: assign(forServices, 'Monitor'),
+    }),
+    onBoth({
+      name: `${prefix}-failure-action`,
+      type: oneOf(...actions),
+      group,
+      help: `Action on ${prefix} failure`,
+      default: 'pause',
+      since: prefix === 'update' ? '1.24' : since,
+      change: assign(forServices, 'FailureAction'),
+    }),
+    onBoth({
+      name: `${prefix}-max-failure-ratio`,
+      type: float,
+      group,
+      help: `Failure rate to tolerate during ${words.one}`,
+      default: '0',
+      since,
+      change: assign(forServices, 'MaxFailureRatio'),
+    }),
+    onBoth({
+      name: `${prefix}-order`,
+      type: oneOf('stop-first', 'start-first'),
+      group,
+      help: `Order of stopping the old task and starting the new one`,
+      default: 'stop-first',
+      since: '1.29',
+      change: assign(forServices, 'Order'),
+    }),
+  ];
+}

@@ -1,0 +1,20 @@
+/** Docker's sizes ("64m", "1.5GiB", "1024"): units of 1024, amounts in bytes. */
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  k: 2 ** 10,
+  m: 2 ** 20,
+  g: 2 ** 30,
+  t: 2 ** 40,
+  p: 2 ** 50,
+};
+
+/** Whole bytes of a size, or undefined when it is none. One space before the unit is allowed, a minus is not. */
+export function parseSize(text: string): number | undefined {
+  const [, amount, unit] =
+    /^(\+?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?) ?(b|[kmgtp](?:b|ib)?)?$/i.exec(text) ?? [];
+  if (amount === undefined) return undefined;
+  const bytes = Math.trunc(Number(amount) * (UNITS[(unit ?? '').charAt(0).toLowerCase()] ?? NaN));
+  return bytes < 2 ** 63 ? bytes : undefined;
+}
