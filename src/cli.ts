@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** The process: argv, environment, streams and signals in; exit code out. Nothing else touches `process`. */
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addressOf } from './engine/connection.ts';
 import { main } from './main.ts';
@@ -32,6 +34,8 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 
 const world: World = {
   env: process.env,
+  cwd: process.cwd(),
+  readFile: (path) => readFile(path),
   stdout: process.stdout,
   stderr: process.stderr,
   version: manifest.version,

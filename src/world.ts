@@ -1,6 +1,7 @@
 /** Everything a command may touch of the world; cli.ts makes the real one, tests make their own. */
 import type { Engine } from './engine/client.ts';
 import type { ConnectionOptions } from './engine/connection.ts';
+import type { Local } from './spec/flag.ts';
 
 /** Milliseconds since the epoch, and a sleep that ends early (resolving) when the signal aborts. */
 export interface Clock {
@@ -16,8 +17,7 @@ export interface Output {
   readonly rows?: number;
 }
 
-export interface World {
-  readonly env: Readonly<Record<string, string | undefined>>;
+export interface World extends Local {
   readonly stdout: Output;
   readonly stderr: Output;
   /** The program's own version. */
