@@ -2,7 +2,6 @@
 /** The process: argv, environment, streams and signals in; exit code out. Nothing else touches `process`. */
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addressOf } from './engine/connection.ts';
 import { main } from './main.ts';
