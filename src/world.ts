@@ -19,7 +19,7 @@ export interface Output {
 
 export interface World extends Local {
   readonly stdout: Output;
-  readonly stderr: Output;
+  readonly stderr: NodeJS.WriteStream;
   /** The program's own version. */
   readonly version: string;
   readonly clock: Clock;

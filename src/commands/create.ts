@@ -1,0 +1,43 @@
+/** swarmroll create: a new service, watched until its tasks are stable. */
+import { CREATE_FLAGS, newSpec } from '../spec/build.ts';
+import type { Command } from './command.ts';
+import { connectionOptions } from './common-flags.ts';
+import { IMAGE_FLAGS, resolveWanted } from './image-flags.ts';
+import { roll } from './roll.ts';
+import { ROLLOUT_FLAGS, patienceOf } from './rollout-flags.ts';
+import { specContext } from './spec-context.ts';
+import { warn } from './warn.ts';
+
+export const create: Command = {
+  name: 'create',
+  operands: 'IMAGE [COMMAND] [ARG...]',
+  minOperands: 1,
+  maxOperands: Infinity,
+  flagsStop: true,
+  summary: 'Create a service and watch until its tasks run',
+  flags: [...CREATE_FLAGS, ...IMAGE_FLAGS, ...ROLLOUT_FLAGS],
+  examples: [
+    [
+      'swarmroll create --name web --replicas 4 --update-delay 10s nginx:1.27',
+      'four tasks, updated one every 10 s',
+    ],
+    ['id=$(swarmroll create --quiet --timeout 5m nginx:1.27)', 'in a script: stdout is the id alone'],
+  ],
+  run: async (call) => {
+    const { given, operands, world } = call;
+    const [image = '', ...args] = operands;
+    patienceOf(given);
+    const engine = await world.connect(connectionOptions(given));
+    const spec = await newSpec(image, args, specContext(call, engine));
+    await resolveWanted(spec, call, engine);
+    const { ID, Warnings } = await engine.createService(spec, undefined, world.interrupted);
+    warn(world, Warnings);
+    world.stdout.write(`${ID}\n`);
+    const name = spec.Name === undefined || spec.Name === '' ? ID : spec.Name;
+    return roll(call, {
+      engine,
+      serviceId: ID,
+      intent: { action: 'create', name, startedAt: world.clock.now() },
+    });
+  },
+};

@@ -1,0 +1,28 @@
+/** Flags of create and update about where the image comes from. */
+import type { Engine } from '../engine/client.ts';
+import type { ServiceSpec } from '../engine/wire.ts';
+import type { Flag } from '../spec/flag.ts';
+import { boolean } from '../values/value.ts';
+import type { Call } from './command.ts';
+import { resolveImage } from './resolve-image.ts';
+import { warn } from './warn.ts';
+
+const noResolveImage: Flag<boolean> = {
+  name: 'no-resolve-image',
+  type: boolean,
+  group: 'What runs',
+  help: 'Do not ask the registry for the digest and the platforms of the image',
+  since: '1.30',
+};
+
+export const IMAGE_FLAGS: readonly Flag[] = [noResolveImage];
+
+/** Pins the draft's image to its digest unless --no-resolve-image was given. */
+export async function resolveWanted(
+  draft: ServiceSpec,
+  { given, world }: Call,
+  engine: Engine,
+): Promise<void> {
+  if (given.get(noResolveImage) === true) return;
+  await resolveImage(draft, engine, undefined, (line) => warn(world, [line]));
+}

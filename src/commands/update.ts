@@ -1,0 +1,58 @@
+/** swarmroll update: change a service as the flags say, and watch until every task follows. */
+import { usageError } from '../errors.ts';
+import { UPDATE_FLAGS, changedSpec } from '../spec/build.ts';
+import type { Flag } from '../spec/flag.ts';
+import { boolean } from '../values/value.ts';
+import type { Command } from './command.ts';
+import { connectionOptions } from './common-flags.ts';
+import { findService } from './find-service.ts';
+import { IMAGE_FLAGS, resolveWanted } from './image-flags.ts';
+import { rollBack, update as postUpdate } from './post-update.ts';
+import { ROLLOUT_FLAGS, patienceOf } from './rollout-flags.ts';
+import { specContext } from './spec-context.ts';
+
+const rollback: Flag<boolean> = {
+  name: 'rollback',
+  type: boolean,
+  group: 'Rollback',
+  help: 'Put the previous spec back (as swarmroll rollback)',
+  since: '1.25',
+};
+
+const SPEC_FLAGS: readonly Flag[] = [...UPDATE_FLAGS, ...IMAGE_FLAGS];
+
+export const update: Command = {
+  name: 'update',
+  operands: 'SERVICE',
+  minOperands: 1,
+  maxOperands: 1,
+  summary: 'Change a service and watch until every task follows',
+  flags: [...SPEC_FLAGS, rollback, ...ROLLOUT_FLAGS],
+  examples: [
+    ['swarmroll update --image nginx:1.28 web', 'roll web over to another image'],
+    [
+      'swarmroll update --image nginx:1.28 --update-failure-action rollback --timeout 10m web',
+      'in CI: exit 3 if the engine had to roll back',
+    ],
+    ['swarmroll update --force web', 'replace every task though nothing changed'],
+  ],
+  run: async (call) => {
+    const { given, operands, world } = call;
+    const [ref = ''] = operands;
+    patienceOf(given);
+    const back = given.get(rollback) === true;
+    const other = SPEC_FLAGS.find((flag) => given.has(flag));
+    if (back && other !== undefined)
+      throw usageError(`--rollback takes no other change beside it, but there is --${other.name}`);
+    const engine = await world.connect(connectionOptions(given));
+    const service = await findService(engine, ref, world.interrupted);
+    if (back) return rollBack(call, engine, service, ref);
+    return postUpdate(call, engine, service, ref, async ({ Spec }) => {
+      const draft = await changedSpec(Spec, specContext(call, engine));
+      if (draft.TaskTemplate.ContainerSpec?.Image !== Spec.TaskTemplate.ContainerSpec?.Image) {
+        await resolveWanted(draft, call, engine);
+      }
+      return draft;
+    });
+  },
+};

@@ -1,0 +1,13 @@
+/** Progress for programs: one JSON object a line, the changes as they are, with their time. */
+import type { Progress, Screen } from './progress.ts';
+
+export function json(screen: Screen): Progress {
+  return {
+    update: (_view, changes, at) => {
+      const time = new Date(at).toISOString();
+      for (const { type, ...fields } of changes)
+        screen.write(`${JSON.stringify({ type, time, ...fields })}\n`);
+    },
+    end: () => undefined,
+  };
+}

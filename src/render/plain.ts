@@ -1,0 +1,58 @@
+/** Progress for logs: one line a change, with its time, and a sign of life when nothing changes. */
+import type { Change } from '../rollout/changes.ts';
+import { printable } from './printable.ts';
+import type { Progress, Screen } from './progress.ts';
+
+/** Milliseconds of silence after which the headline is repeated. */
+const HEARTBEAT = 30_000;
+
+export function plain(screen: Screen): Progress {
+  let lastLine: number | undefined;
+  const line = (at: number, text: string): void => {
+    screen.write(`${timestamp(at)} ${printable(text)}\n`);
+    lastLine = at;
+  };
+  return {
+    update: (view, changes, at) => {
+      lastLine ??= at;
+      for (const change of changes) {
+        const text = textOf(change);
+        if (text !== '') line(at, text);
+      }
+      if (at - lastLine >= HEARTBEAT)
+        line(at, [`still ${view.headline}`, view.footer].filter(Boolean).join('; '));
+    },
+    end: () => undefined,
+  };
+}
+
+/** RFC 3339 to the second, in UTC. */
+function timestamp(at: number): string {
+  return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+function textOf(change: Change): string {
+  switch (change.type) {
+    case 'task':
+      return taskText(change);
+    case 'update':
+      return `update status: ${change.message === '' ? change.state : change.message}`;
+    case 'unreachable':
+      return `the manager can't be reached, trying again: ${change.reason}`;
+    case 'reachable':
+      return 'the manager answers again';
+    case 'image':
+    case 'progress':
+    case 'verify':
+    case 'unstable':
+    case 'verdict':
+      return change.text;
+  }
+}
+
+/** "2/4: running on worker1", "2/4: rejected on worker1: No such image: ...". */
+function taskText({ label, state, node, otherImage, note }: Extract<Change, { type: 'task' }>): string {
+  const where = node === '' || node === label ? '' : ` on ${node}`;
+  const what = otherImage === '' ? '' : ` (${otherImage})`;
+  return `${label}: ${state}${where}${what}${note === '' ? '' : `: ${note}`}`;
+}

@@ -1,0 +1,31 @@
+/** The report on a rollout that did not converge, as text for stderr. */
+import type { FailureReport, Report } from '../rollout/report.ts';
+import { printable } from './printable.ts';
+
+/** What a failed task said last, or why that can't be known. */
+export type LogText = { readonly lines: readonly string[] } | { readonly unavailable: string };
+
+/** Lines, without line breaks. `logs` is by task id. */
+export function reportLines(report: Report, logs: ReadonlyMap<string, LogText>): string[] {
+  return [
+    `swarmroll: ${printable(report.verdict)}`,
+    ...report.images.map((line) => `  ${printable(line)}`),
+    ...report.failures.flatMap((failure) => failureLines(failure, logs.get(failure.taskId))),
+    ...report.pending.map(({ slot, state, reason, count }) => {
+      const others = count === 1 ? '' : ` (and ${count - 1} more)`;
+      return `  ${slot} ${state}${others}${reason === '' ? '' : `: ${printable(reason)}`}`;
+    }),
+    ...report.next.map(([command, purpose]) => `  ${printable(command)}   # ${purpose}`),
+  ];
+}
+
+function failureLines(failure: FailureReport, log: LogText | undefined): string[] {
+  const { slot, taskId, node, state, error, exitCode, count } = failure;
+  const where = node === '' ? '' : ` on ${node}`;
+  const times = count === 1 ? '' : ` (${count} tasks)`;
+  const code = exitCode === undefined || error.includes(`(${exitCode})`) ? '' : `, exit code ${exitCode}`;
+  const head = `  ${slot} task ${taskId}${where} ${state}${times}: ${printable(error)}${code}`;
+  if (log === undefined) return [head];
+  if ('unavailable' in log) return [head, `    no log: ${printable(log.unavailable)}`];
+  return [head, ...log.lines.map((line) => `    | ${printable(line)}`)];
+}

@@ -1,0 +1,64 @@
+/** Progress on a terminal: one frame, redrawn in place by ora; the last one stays. */
+import ora from 'ora';
+import stringWidth from 'string-width';
+import type { View } from '../rollout/view.ts';
+import { frame } from './frame.ts';
+import type { Size } from './frame.ts';
+import type { Progress } from './progress.ts';
+
+/** What ora and the resizing need of stderr. */
+export type Terminal = NodeJS.WriteStream;
+
+export function tty(terminal: Terminal, colour: boolean): Progress {
+  const spinner = ora({
+    stream: terminal,
+    discardStdin: false,
+    isEnabled: true,
+    color: colour ? 'cyan' : false,
+  });
+  let last: View | undefined;
+  let drawn: string[] = [];
+  let width = columnsOf(terminal);
+  let symbol = '✖';
+
+  const draw = (): void => {
+    if (last === undefined) return;
+    drawn = frame(last, sizeOf(terminal));
+    spinner.text = drawn.join('\n');
+    if (spinner.isSpinning) spinner.render();
+    else spinner.start();
+  };
+  /** A narrower terminal has wrapped the lines on it: ora would clear fewer rows than they take now. */
+  const onResize = (): void => {
+    const wrapped = rowsOf(drawn, columnsOf(terminal)) - rowsOf(drawn, width);
+    width = columnsOf(terminal);
+    spinner.clear();
+    if (wrapped > 0) terminal.write(`\u001b[${wrapped}A\u001b[J`);
+    draw();
+  };
+  terminal.on('resize', onResize);
+
+  return {
+    update: (view, changes) => {
+      last = view;
+      const verdict = changes.find((change) => change.type === 'verdict');
+      if (verdict?.verdict.kind === 'converged') symbol = '✔';
+      draw();
+    },
+    end: () => {
+      terminal.off('resize', onResize);
+      if (last === undefined) return;
+      spinner.stopAndPersist({ symbol, text: frame(last, sizeOf(terminal)).join('\n') });
+    },
+  };
+}
+
+const columnsOf = (terminal: Terminal): number => Math.max(terminal.columns || 80, 10);
+
+function sizeOf(terminal: Terminal): Size {
+  return { columns: columnsOf(terminal), rows: terminal.rows || 24 };
+}
+
+function rowsOf(lines: readonly string[], columns: number): number {
+  return lines.reduce((total, line) => total + Math.max(1, Math.ceil(stringWidth(line) / columns)), 0);
+}

@@ -1,0 +1,83 @@
+/** What is seen of a swarm at one moment, in plain values. engine/observe.ts makes it, traces record it. */
+
+/** How many tasks a service wants, and how they end. */
+export type Mode =
+  | { readonly kind: 'replicated'; readonly replicas: number }
+  | { readonly kind: 'global' }
+  | { readonly kind: 'replicated-job'; readonly completions: number; readonly concurrent: number }
+  | { readonly kind: 'global-job' };
+
+export type UpdateState =
+  'updating' | 'paused' | 'completed' | 'rollback_started' | 'rollback_paused' | 'rollback_completed';
+
+/** One direction of rolling: the engine's UpdateConfig or RollbackConfig. Times in milliseconds. */
+export interface Rolling {
+  readonly monitor: number;
+  readonly delay: number;
+  readonly failureAction: string;
+}
+
+export interface ServiceSeen {
+  readonly id: string;
+  readonly name: string;
+  /** Moves with every change, the engine's own UpdateStatus included. */
+  readonly version: number;
+  /** A digest of the stored spec: equal means the same spec. */
+  readonly spec: string;
+  /** The digest of the spec before the last change; absent on a new service and after the engine rolled back by itself. */
+  readonly previousSpec?: string;
+  readonly image: string;
+  readonly mode: Mode;
+  /** Cleared by every update; absent while the engine has replaced no task. */
+  readonly update?: { readonly state: UpdateState; readonly message: string };
+  readonly updating: Rolling;
+  readonly rollingBack: Rolling;
+  /** The restart condition: none, on-failure or any. */
+  readonly restart: string;
+  readonly constraints: readonly string[];
+  /** The current run of a job. */
+  readonly jobIteration?: number;
+}
+
+export interface TaskSeen {
+  readonly id: string;
+  readonly slot?: number;
+  readonly nodeId?: string;
+  /** RFC 3339, by the manager's clock; sorts as text only through createdAt order (see slots.ts). */
+  readonly createdAt: string;
+  readonly state: string;
+  readonly desired: string;
+  /** False for a task of an older spec, as the engine itself judges it. */
+  readonly upToDate: boolean;
+  readonly image: string;
+  /** The error in full, or empty. */
+  readonly error: string;
+  /** What the engine says of the state: "preparing", "pending task scheduling". */
+  readonly message: string;
+  readonly exitCode?: number;
+  readonly jobIteration?: number;
+}
+
+export interface NodeSeen {
+  readonly id: string;
+  readonly name: string;
+  readonly down: boolean;
+  readonly availability: string;
+  /** What placement constraints look at, by their own names: "node.role", "node.labels.zone", ... */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface Seen {
+  readonly kind: 'seen';
+  readonly at: number;
+  readonly service: ServiceSeen;
+  readonly tasks: readonly TaskSeen[];
+  readonly nodes: readonly NodeSeen[];
+}
+
+/** One look at the swarm, or why there was none. `at` is in milliseconds since the epoch. */
+export type Observation =
+  | Seen
+  | { readonly kind: 'removed'; readonly at: number }
+  | { readonly kind: 'unreachable'; readonly at: number; readonly reason: string }
+  | { readonly kind: 'interrupted'; readonly at: number; readonly signal: 'SIGINT' | 'SIGTERM' };

@@ -1,0 +1,156 @@
+/** Tasks sorted into the places that a service wants filled: slots, nodes, or a job's completions. */
+import { isEligible } from './constraints.ts';
+import type { Seen, ServiceSeen, TaskSeen } from './observation.ts';
+
+/** One wanted place and how far it is. */
+export interface Slot {
+  /** The slot's number or the node's id. */
+  readonly key: string;
+  /** As progress names it: "1/4", or the node's name. */
+  readonly label: string;
+  /** The task that speaks for the slot: the newest of the new spec, else of the old; none before the first. */
+  readonly task?: TaskSeen;
+  /** It has a task of the new spec in the wanted state. */
+  readonly satisfied: boolean;
+  /** Its last task ended badly and the engine will not start another. */
+  readonly exhausted: boolean;
+}
+
+const TERMINAL: ReadonlySet<string> = new Set([
+  'complete',
+  'shutdown',
+  'failed',
+  'rejected',
+  'remove',
+  'orphaned',
+]);
+const ON_NODE: ReadonlySet<string> = new Set([
+  'assigned',
+  'accepted',
+  'preparing',
+  'ready',
+  'starting',
+  'running',
+]);
+const ENDING: ReadonlySet<string> = new Set(['shutdown', 'remove']);
+
+/** Whether a task is over. */
+export const isTerminal = (task: TaskSeen): boolean => TERMINAL.has(task.state);
+
+/** Whether a task ended badly. */
+export const isFailed = (task: TaskSeen): boolean => task.state === 'failed' || task.state === 'rejected';
+
+export const isJob = (service: ServiceSeen): boolean =>
+  service.mode.kind === 'replicated-job' || service.mode.kind === 'global-job';
+
+/** Whether a task belongs to the service's current spec and, of a job, to its current run. */
+export function isCurrent(task: TaskSeen, service: ServiceSeen): boolean {
+  return isJob(service) ? task.jobIteration === service.jobIteration : task.upToDate;
+}
+
+/** The wanted places, in the order in which they are shown. */
+export function slotsOf(seen: Seen): readonly Slot[] {
+  const { service, tasks } = seen;
+  const down = downNodes(seen);
+  const byKey = new Map<string, TaskSeen[]>();
+  for (const task of tasks) {
+    if (task.desired === 'remove') continue;
+    const key = keyOf(task, service);
+    byKey.set(key, [...(byKey.get(key) ?? []), task]);
+  }
+  return wantedPlaces(seen, byKey).map(({ key, label }) => {
+    const own = byKey.get(key) ?? [];
+    const task = speakerOf(own, service);
+    return {
+      key,
+      label,
+      ...(task === undefined ? {} : { task }),
+      satisfied: task !== undefined && isSatisfied(task, service, down),
+      exhausted: task !== undefined && isExhausted(task, service),
+    };
+  });
+}
+
+/** Tasks that are still on a node that is up though nothing wants them: older specs, scaled-down slots. */
+export function leftovers(seen: Seen): readonly TaskSeen[] {
+  const down = downNodes(seen);
+  return seen.tasks.filter(
+    (task) =>
+      ON_NODE.has(task.state) &&
+      !down.has(task.nodeId ?? '') &&
+      (ENDING.has(task.desired) || !isCurrent(task, seen.service)),
+  );
+}
+
+function downNodes(seen: Seen): ReadonlySet<string> {
+  return new Set(seen.nodes.filter(({ down }) => down).map(({ id }) => id));
+}
+
+/** The key of the place that a task is in. */
+export function keyOf(task: TaskSeen, service: ServiceSeen): string {
+  const onNode = service.mode.kind === 'global' || service.mode.kind === 'global-job';
+  return onNode ? (task.nodeId ?? '') : String(task.slot ?? 0);
+}
+
+function wantedPlaces(
+  { service, nodes }: Seen,
+  byKey: ReadonlyMap<string, readonly TaskSeen[]>,
+): { key: string; label: string }[] {
+  const { mode } = service;
+  if (mode.kind === 'global' || mode.kind === 'global-job') {
+    return nodes
+      .filter((node) => isEligible(node, service.constraints, byKey.has(node.id)))
+      .map(({ id, name }) => ({ key: id, label: name }))
+      .sort((a, b) => (a.label < b.label ? -1 : 1));
+  }
+  const wanted = mode.kind === 'replicated' ? mode.replicas : mode.completions;
+  // The engine numbers slots from 1 (jobs: from 0) but keeps any after a scale down, so the numbers may have
+  // gaps. Slots with a task that should run come first when there are more than are wanted.
+  const live = [...byKey].map(([key, tasks]) => ({
+    key: Number(key),
+    live: tasks.some((t) => !ENDING.has(t.desired)),
+  }));
+  const kept = live
+    .sort((a, b) => Number(b.live) - Number(a.live) || a.key - b.key)
+    .slice(0, wanted)
+    .map(({ key }) => key);
+  const taken = new Set(kept);
+  const first = mode.kind === 'replicated' ? 1 : 0;
+  for (let number = first; kept.length < wanted; number += 1) {
+    if (!taken.has(number)) kept.push(number);
+  }
+  return kept
+    .sort((a, b) => a - b)
+    .map((key, index) => ({ key: String(key), label: `${index + 1}/${wanted}` }));
+}
+
+/**
+ * The task of the new spec that should run; where there is none, the newest of all. (History may hold finished
+ * tasks of the same spec from before: a rollback's spec is an old one.)
+ */
+function speakerOf(tasks: readonly TaskSeen[], service: ServiceSeen): TaskSeen | undefined {
+  const speaks = (task: TaskSeen): number => (isCurrent(task, service) && !ENDING.has(task.desired) ? 1 : 0);
+  return [...tasks].sort((a, b) => speaks(b) - speaks(a) || newestFirst(a, b))[0];
+}
+
+/** Go cuts trailing zeros off fractions of seconds, so times compare as numbers, then as text. */
+function newestFirst(a: TaskSeen, b: TaskSeen): number {
+  return Date.parse(b.createdAt) - Date.parse(a.createdAt) || (a.createdAt < b.createdAt ? 1 : -1);
+}
+
+function isSatisfied(task: TaskSeen, service: ServiceSeen, down: ReadonlySet<string>): boolean {
+  if (!isCurrent(task, service)) return false;
+  if (isJob(service)) return task.state === 'complete';
+  if (task.state === 'running') return task.desired === 'running' && !down.has(task.nodeId ?? '');
+  // Ran to its end, and the engine leaves it there: it shuts a task down for good before it decides on another.
+  return task.state === 'complete' && ENDING.has(task.desired) && service.restart !== 'any';
+}
+
+/**
+ * The restart supervisor sets a finished task to "shutdown" and makes its successor in one transaction, so a
+ * finished task that is to be shut down and still speaks for its slot has no successor.
+ */
+function isExhausted(task: TaskSeen, service: ServiceSeen): boolean {
+  if (!isCurrent(task, service) || !ENDING.has(task.desired)) return false;
+  return isFailed(task) || (task.state === 'complete' && service.restart === 'any' && !isJob(service));
+}

@@ -1,0 +1,63 @@
+/** What is known of a rollout under watch. Values only; reduce.ts makes each from the one before. */
+import type { Seen, TaskSeen } from './observation.ts';
+import type { Slot } from './slots.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What was asked for, and how long to watch. Times in milliseconds. */
+export interface Intent {
+  readonly action: 'create' | 'update' | 'rollback';
+  /** The service as its user names it. */
+  readonly name: string;
+  /** When the engine accepted the change. */
+  readonly startedAt: number;
+  /** The digest of the spec that our change replaced; absent for create. */
+  readonly replaced?: string;
+  /** The image before, for update and rollback. */
+  readonly imageBefore?: string;
+  /** Give up after this long in all; absent is never. */
+  readonly timeout?: number;
+  /** Fail when nothing has moved for this long; 0 is never. */
+  readonly progressDeadline: number;
+  /** Fail once one slot has failed so many times running; 0 is never. */
+  readonly maxFailures: number;
+}
+
+/** A task that ended badly since the change. */
+export interface Failure {
+  readonly task: TaskSeen;
+  readonly label: string;
+  readonly at: number;
+}
+
+/** One slot's recent past. */
+export interface SlotPast {
+  /** Tasks that failed one after the other. */
+  readonly failuresRunning: number;
+  /** The task that speaks for the slot, its state, and since when it has been seen so. */
+  readonly standing?: { readonly id: string; readonly state: string; readonly since: number };
+}
+
+export interface RolloutState {
+  readonly intent: Intent;
+  readonly at: number;
+  /** The last look that succeeded. */
+  readonly seen?: Seen;
+  readonly slots: readonly Slot[];
+  /** The digest of the spec that should be stored: our change's, or once reverted the one before it. */
+  readonly expected?: string;
+  /** The image that our change asked for. */
+  readonly image: string;
+  /** True from the moment when the engine itself puts the previous spec back. */
+  readonly reverted: boolean;
+  /** Tasks that were over before the change: their failures are not ours. */
+  readonly oldTasks: ReadonlySet<string>;
+  readonly failures: readonly Failure[];
+  readonly past: ReadonlyMap<string, SlotPast>;
+  /** Since when every wanted slot is satisfied and nothing is left over. */
+  readonly stableSince?: number;
+  /** When something last moved. */
+  readonly movedAt: number;
+  /** Since when and why the manager can't be reached. */
+  readonly unreachable?: { readonly since: number; readonly reason: string };
+  readonly verdict: Verdict;
+}
