@@ -1,11 +1,19 @@
 /** Flags to a ServiceSpec: a new one for create, the stored one changed for update. */
 import type { ServiceSpec } from '../engine/wire.ts';
 import { ENV_FLAGS } from './env.ts';
+import { FILE_FLAGS } from './files.ts';
 import type { SpecContext, SpecFlag } from './flag.ts';
+import { HEALTH_FLAGS } from './health.ts';
 import { IMAGE_FLAGS, imageOperand } from './image.ts';
 import { LABEL_FLAGS } from './labels.ts';
+import { LIMIT_FLAGS } from './limits.ts';
+import { LOGGING_FLAGS } from './logging.ts';
 import { MODE_FLAGS } from './mode.ts';
+import { MOUNT_FLAGS } from './mounts.ts';
+import { NAME_FLAGS } from './names.ts';
+import { NETWORK_FLAGS } from './networks.ts';
 import { PLACEMENT_FLAGS } from './placement.ts';
+import { PORT_FLAGS } from './ports.ts';
 import { RESOURCE_FLAGS } from './resources.ts';
 import { RESTART_FLAGS } from './restart.ts';
 import { RUNTIME_FLAGS } from './runtime.ts';
@@ -22,6 +30,15 @@ const SPEC_FLAGS: readonly SpecFlag[] = [
   ...PLACEMENT_FLAGS,
   ...RESTART_FLAGS,
   ...UPDATE_CONFIG_FLAGS,
+  ...LIMIT_FLAGS,
+  ...HEALTH_FLAGS,
+  ...LOGGING_FLAGS,
+  ...NAME_FLAGS,
+  ...MOUNT_FLAGS,
+  ...PORT_FLAGS,
+  // Last, what is looked up in the engine: nothing is asked for a command line that can't be.
+  ...NETWORK_FLAGS,
+  ...FILE_FLAGS,
 ];
 
 export const CREATE_FLAGS = SPEC_FLAGS.filter((flag) => flag.create !== undefined);

@@ -1,6 +1,6 @@
 /** When and how often the engine starts a task again. */
 import type { RestartPolicy, ServiceSpec } from '../engine/wire.ts';
-import { duration, oneOf, uint } from '../values/value.ts';
+import { duration, oneOf, orEmpty, uint } from '../values/value.ts';
 import { assign } from './change.ts';
 import { onBoth } from './flag.ts';
 
@@ -12,7 +12,7 @@ function policy(draft: ServiceSpec): RestartPolicy {
 export const RESTART_FLAGS = [
   onBoth({
     name: 'restart-condition',
-    type: oneOf('none', 'on-failure', 'any'),
+    type: orEmpty(oneOf('none', 'on-failure', 'any')),
     group: 'Restart',
     help: 'Restart when condition is met',
     default: 'any',

@@ -1,7 +1,7 @@
 /** How the engine goes about an update, and in the same words about a rollback. */
 import { usageError } from '../errors.ts';
 import type { ServiceSpec, UpdateConfig } from '../engine/wire.ts';
-import { duration, float, oneOf, uint } from '../values/value.ts';
+import { float, oneOf, orEmpty, positiveDuration, uint } from '../values/value.ts';
 import { assign } from './change.ts';
 import { onBoth } from './flag.ts';
 import type { SpecFlag } from './flag.ts';
@@ -66,7 +66,7 @@ function flagsOf({ prefix, field, group, actions, words, since }: Kind): readonl
     }),
     onBoth({
       name: `${prefix}-delay`,
-      type: duration,
+      type: positiveDuration,
       group,
       help: `Delay between ${words.many}`,
       default: '0s',
@@ -75,7 +75,7 @@ function flagsOf({ prefix, field, group, actions, words, since }: Kind): readonl
     }),
     onBoth({
       name: `${prefix}-monitor`,
-      type: duration,
+      type: positiveDuration,
       group,
       help: `Duration after each task ${prefix} to monitor for failure`,
       default: '5s',
@@ -84,7 +84,7 @@ function flagsOf({ prefix, field, group, actions, words, since }: Kind): readonl
     }),
     onBoth({
       name: `${prefix}-failure-action`,
-      type: oneOf(...actions),
+      type: orEmpty(oneOf(...actions)),
       group,
       help: `Action on ${prefix} failure`,
       default: 'pause',
@@ -102,7 +102,7 @@ function flagsOf({ prefix, field, group, actions, words, since }: Kind): readonl
     }),
     onBoth({
       name: `${prefix}-order`,
-      type: oneOf('stop-first', 'start-first'),
+      type: orEmpty(oneOf('stop-first', 'start-first')),
       group,
       help: `Order of stopping the old task and starting the new one`,
       default: 'stop-first',

@@ -111,3 +111,11 @@ export function oneOf<C extends string>(...choices: readonly C[]): ValueType<C> 
   });
   return { ...type, choices };
 }
+
+/** The same, or nothing: empty stands for the engine's default. */
+export function orEmpty<C extends string>(type: ValueType<C>): ValueType<C | ''> {
+  return {
+    ...single(type.label, (text) => (text === '' ? '' : type.parse([text]))),
+    choices: type.choices ?? [],
+  };
+}
