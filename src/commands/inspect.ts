@@ -1,0 +1,106 @@
+/** `swarmroll inspect`: services as the engine describes them. */
+import type { Engine } from '../engine/client.ts';
+import type { Service } from '../engine/wire.ts';
+import { EXIT_CODES, SwarmrollError, usageError } from '../errors.ts';
+import type { Flag } from '../spec/flag.ts';
+import { prettyService } from '../spec/pretty.ts';
+import { INDENTED, goJson } from '../values/go-json.ts';
+import { boolean, string } from '../values/value.ts';
+import type { Call, Command } from './command.ts';
+import { connectionOptions } from './common-flags.ts';
+import { noSuchServices } from './find-services.ts';
+
+const format: Flag<string> = {
+  name: 'format',
+  short: 'f',
+  type: string,
+  group: 'Output',
+  help: 'How to print: json, or a Go template',
+};
+
+const pretty: Flag<boolean> = {
+  name: 'pretty',
+  type: boolean,
+  group: 'Output',
+  help: 'Print for people, not for programs',
+};
+
+export const inspect: Command = {
+  name: 'inspect',
+  operands: 'SERVICE [SERVICE...]',
+  minOperands: 1,
+  maxOperands: Infinity,
+  summary: 'Show one or more services in detail.',
+  flags: [format, pretty],
+  examples: [
+    ['swarmroll inspect --pretty web', 'a service on one page'],
+    ["swarmroll inspect -f '{{.Spec.TaskTemplate.ContainerSpec.Image}}' web", 'the image that it runs'],
+  ],
+  run,
+};
+
+async function run({ given, operands, world }: Call): Promise<number> {
+  const isPretty = given.get(pretty) === true;
+  if (isPretty && (given.get(format) ?? '') !== '') {
+    throw usageError('--format and --pretty exclude each other');
+  }
+  const engine = await world.connect(connectionOptions(given));
+  const [{ services, errors }, networks] = await Promise.all([
+    readServices(engine, operands, world.interrupted),
+    isPretty ? networkNames(engine) : new Map<string, string>(),
+  ]);
+  const [failure] = errors;
+  if (isPretty) {
+    if (failure !== undefined) throw failure;
+    const now = world.clock.now();
+    world.stdout.write(services.map((service) => prettyService(service, networks, now)).join(''));
+    return EXIT_CODES.done;
+  }
+  world.stdout.write(`${goJson(services, INDENTED)}\n`);
+  if (failure !== undefined) {
+    throw new SwarmrollError(failure.kind, errors.map(({ message }) => message).join('; '));
+  }
+  return EXIT_CODES.done;
+}
+
+interface ReadServices {
+  /** Those that were found, in the order of the references. */
+  readonly services: readonly Service[];
+  /** What the engine said of the others. */
+  readonly errors: readonly SwarmrollError[];
+}
+
+/** Every service that is referred to, with the engine's defaults filled in. */
+async function readServices(
+  engine: Engine,
+  refs: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadServices> {
+  const answers = await Promise.all(refs.map((ref) => readService(engine, ref, signal)));
+  return {
+    services: answers.filter((answer): answer is Service => !(answer instanceof SwarmrollError)),
+    errors: answers.filter((answer) => answer instanceof SwarmrollError),
+  };
+}
+
+/** A service, or why there is none; an engine that can't be asked at all is thrown. */
+async function readService(
+  engine: Engine,
+  ref: string,
+  signal: AbortSignal,
+): Promise<Service | SwarmrollError> {
+  try {
+    return await engine.service(ref, { insertDefaults: true, signal });
+  } catch (error) {
+    if (!(error instanceof SwarmrollError)) throw error;
+    if (error.kind === 'notFound') return noSuchServices([ref]);
+    if (error.kind === 'refused') return error;
+    throw error;
+  }
+}
+
+/** Names by id; like docker, a page without them is better than none. */
+async function networkNames(engine: Engine): Promise<ReadonlyMap<string, string>> {
+  const networks = await engine.networks({ scope: ['swarm'] }).catch(() => []);
+  return new Map(networks.map(({ Id = '', Name = Id }) => [Id, Name]));
+}

@@ -1,0 +1,72 @@
+/** What `ps` asks of the engine: one round trip of parallel requests, a second only where a reference is wrong. */
+import type { Engine, Filters } from '../engine/client.ts';
+import type { Service, Task } from '../engine/wire.ts';
+import { findServices, noSuchServices } from './find-services.ts';
+
+export interface Wanted {
+  /** Of tasks, as the command line gave them. */
+  readonly filters: readonly (readonly [name: string, value: string])[];
+  /** Whether the nodes' names will be shown. */
+  readonly nodeNames: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface Tasks {
+  readonly tasks: readonly Task[];
+  /** Names by id. */
+  readonly services: ReadonlyMap<string, string>;
+  readonly nodes: ReadonlyMap<string, string>;
+  /** The references that mean no service. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * The tasks of the services that `refs` mean, with the names they are shown by.
+ * @throws SwarmrollError when no reference means a service, when one means several, or the engine refuses a filter
+ */
+export async function readTasks(
+  engine: Engine,
+  refs: readonly string[],
+  { filters, nodeNames, signal }: Wanted,
+): Promise<Tasks> {
+  const tasksOf = (services: readonly string[]) => engine.tasks(merge(filters, services), signal);
+  // The engine knows services by the same references, so that their ids need not be known first.
+  const early = tasksOf(refs).catch((error: unknown) => ({ error }));
+  const [byId, byName, nodes] = await Promise.all([
+    engine.services({ id: refs }, signal),
+    engine.services({ name: refs }, signal),
+    nodeNames ? engine.nodes({}, signal) : [],
+  ]);
+  const { services, missing } = findServices(refs, [...byId, ...byName]);
+  if (services.length === 0) throw noSuchServices(missing);
+  // With a reference that it does not know the engine gives no tasks at all.
+  const tasks = missing.length === 0 ? await early : await tasksOf(services.map(({ ID }) => ID));
+  if ('error' in tasks) throw tasks.error;
+  return {
+    tasks,
+    services: await serviceNames(engine, tasks, services, signal),
+    nodes: new Map(nodes.map(({ ID, Spec, Description }) => [ID, Spec.Name || Description?.Hostname || ID])),
+    missing,
+  };
+}
+
+function merge(filters: Wanted['filters'], services: readonly string[]): Filters {
+  const merged: Record<string, string[]> = {};
+  for (const [name, value] of filters) (merged[name] ??= []).push(value);
+  return { ...merged, service: [...(merged['service'] ?? []), ...services] };
+}
+
+/** A filter may ask for tasks of services beyond the operands. */
+async function serviceNames(
+  engine: Engine,
+  tasks: readonly Task[],
+  known: readonly Service[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const names = new Map(known.map(({ ID, Spec }) => [ID, Spec.Name ?? ID]));
+  const others = [...new Set(tasks.map(({ ServiceID }) => ServiceID))].filter((id) => !names.has(id));
+  if (others.length > 0) {
+    for (const { ID, Spec } of await engine.services({ id: others }, signal)) names.set(ID, Spec.Name ?? ID);
+  }
+  return names;
+}

@@ -1,0 +1,97 @@
+/** Tasks as `ps` shows them: named, in docker's order, older tasks of a slot after the newest. Pure. */
+import type { PortConfig, Task } from '../engine/wire.ts';
+import { ageOf } from '../values/age.ts';
+import { compareNaturally } from '../values/natural-sort.ts';
+import { shortImage } from '../values/short-image.ts';
+import { ellipsis } from '../values/width.ts';
+
+/** A task's fields, under the names that --format knows them by. */
+export interface TaskRow {
+  readonly ID: string;
+  readonly Name: string;
+  readonly Image: string;
+  readonly Node: string;
+  readonly DesiredState: string;
+  readonly CurrentState: string;
+  readonly Error: string;
+  readonly Ports: string;
+}
+
+export interface RowOptions {
+  /** Names by id; what has none is shown by its id. */
+  readonly services: ReadonlyMap<string, string>;
+  readonly nodes: ReadonlyMap<string, string>;
+  /** Cut ids and errors, and leave out digests. */
+  readonly trunc: boolean;
+  /** What stands before the name of an older task of a slot. */
+  readonly historyMark: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+const ID_LENGTH = 12;
+const MAX_ERROR = 30;
+
+export function taskRows(tasks: readonly Task[], options: RowOptions): TaskRow[] {
+  const named = tasks
+    .map((task) => ({ task, name: taskName(task, options.services) }))
+    .sort((a, b) => compareSlots(a, b) || compareMoments(b.task.CreatedAt, a.task.CreatedAt));
+  return named.map(({ task, name }, index) => {
+    const isOlder = named[index - 1]?.name === name;
+    return toRow(task, isOlder ? options.historyMark + name : name, options);
+  });
+}
+
+interface NamedTask {
+  readonly task: Task;
+  readonly name: string;
+}
+
+/** "SERVICE.SLOT", or "SERVICE.NODEID" where there are no slots. */
+function taskName(task: Task, services: ReadonlyMap<string, string>): string {
+  const service = services.get(task.ServiceID) ?? task.ServiceID;
+  return `${service}.${slotOf(task) === 0 ? (task.NodeID ?? '') : slotOf(task)}`;
+}
+
+const slotOf = (task: Task): number => task.Slot ?? 0;
+
+/** By name; tasks of one service need only their slots compared, which matters where there are thousands. */
+function compareSlots(a: NamedTask, b: NamedTask): number {
+  const slots = [slotOf(a.task), slotOf(b.task)] as const;
+  if (a.task.ServiceID === b.task.ServiceID && slots[0] > 0 && slots[1] > 0) return slots[0] - slots[1];
+  return compareNaturally(a.name, b.name);
+}
+
+/** RFC 3339 in UTC, to the nanosecond. */
+function compareMoments(a: string, b: string): number {
+  const order = Date.parse(a) - Date.parse(b);
+  if (order !== 0) return order;
+  return fraction(a) < fraction(b) ? -1 : fraction(a) > fraction(b) ? 1 : 0;
+}
+
+const fraction = (moment: string): string => (/\.(\d+)/.exec(moment)?.[1] ?? '').padEnd(9, '0');
+
+function toRow(task: Task, name: string, { nodes, trunc, now }: RowOptions): TaskRow {
+  const node = task.NodeID ?? '';
+  const image = task.Spec.ContainerSpec?.Image ?? '';
+  const error = task.Status.Err ?? '';
+  const shown = trunc ? ellipsis(error, MAX_ERROR) : error;
+  return {
+    ID: trunc ? task.ID.slice(0, ID_LENGTH) : task.ID,
+    Name: name,
+    Image: trunc ? shortImage(image) : image,
+    Node: nodes.get(node) ?? node,
+    DesiredState: capitalized(task.DesiredState),
+    CurrentState: `${capitalized(task.Status.State)} ${ageOf(task.Status.Timestamp, now).toLowerCase()} ago`,
+    Error: shown === '' ? '' : `"${shown}"`,
+    Ports: (task.Status.PortStatus?.Ports ?? []).map(publishedPort).join(','),
+  };
+}
+
+function publishedPort({ PublishedPort = 0, TargetPort = 0, Protocol = '' }: PortConfig): string {
+  return `*:${PublishedPort}->${TargetPort}/${Protocol}`;
+}
+
+function capitalized(state: string): string {
+  return state.length < 2 ? state : state.charAt(0).toUpperCase() + state.slice(1).toLowerCase();
+}

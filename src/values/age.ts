@@ -1,0 +1,36 @@
+/** How long ago something was, in docker's words ("5 minutes", "About an hour"). */
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+/** The longest duration that Go holds, 2^63 nanoseconds: what docker shows where a time was never set. */
+const LONGEST = 2 ** 63 / 1e6;
+
+/** A duration of so many milliseconds in words; anything under a second, or negative, is "Less than a second". */
+export function humanDuration(milliseconds: number): string {
+  const span = Math.min(milliseconds, LONGEST);
+  const seconds = Math.trunc(span / SECOND);
+  if (seconds < 1) return 'Less than a second';
+  if (seconds === 1) return '1 second';
+  if (seconds < 60) return `${seconds} seconds`;
+  const minutes = Math.trunc(span / MINUTE);
+  if (minutes === 1) return 'About a minute';
+  if (minutes < 60) return `${minutes} minutes`;
+  const hours = Math.round(span / HOUR);
+  if (hours === 1) return 'About an hour';
+  if (hours < 48) return `${hours} hours`;
+  const days = Math.trunc(hours / 24);
+  if (days < 14) return `${days} days`;
+  if (days < 60) return `${Math.trunc(days / 7)} weeks`;
+  if (days < 730) return `${Math.trunc(days / 30)} months`;
+  return `${Math.trunc(Math.trunc(span / HOUR) / 24 / 365)} years`;
+}
+
+/**
+ * The time since a moment, in words.
+ * @param moment RFC 3339; missing counts as Go's zero time
+ * @param now milliseconds since the epoch
+ */
+export function ageOf(moment: string | undefined, now: number): string {
+  return humanDuration(now - Date.parse(moment ?? '0001-01-01T00:00:00Z'));
+}

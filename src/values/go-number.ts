@@ -1,0 +1,35 @@
+/** Numbers as Go's fmt prints them. */
+
+/** A float as %v: the shortest digits that are exact, with an exponent below 1e-4 and from 1e21. */
+export function goFloat(amount: number): string {
+  if (Number.isNaN(amount)) return 'NaN';
+  if (!Number.isFinite(amount)) return amount > 0 ? '+Inf' : '-Inf';
+  if (Object.is(amount, -0)) return '-0';
+  const [digits = '', exponent = '0'] = amount.toExponential().split('e');
+  if (amount === 0 || (Number(exponent) >= -4 && Number(exponent) < 21))
+    return withoutExponent(amount, digits, Number(exponent));
+  return `${digits}e${goExponent(Number(exponent))}`;
+}
+
+/** "e-7" → "e-07": Go's exponents have two digits at least. */
+export function goExponent(exponent: number): string {
+  return `${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
+}
+
+/** JavaScript turns to exponents below 1e-6, later than Go; so this only ever writes out what Go does. */
+function withoutExponent(amount: number, digits: string, exponent: number): string {
+  return exponent < 0 ? amount.toFixed(digits.replace(/[-.]/g, '').length - 1 - exponent) : String(amount);
+}
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB'];
+
+/** Bytes in the largest unit of 1024 that fits, to four digits: 1610612736 → "1.5GiB". */
+export function goSize(bytes: number): string {
+  let amount = bytes;
+  let unit = 0;
+  while (amount >= 1024 && unit < UNITS.length - 1) {
+    amount /= 1024;
+    unit += 1;
+  }
+  return `${Number(amount.toPrecision(4))}${UNITS[unit] ?? ''}`;
+}
