@@ -35,6 +35,8 @@ function textOf(change: Change): string {
   switch (change.type) {
     case 'task':
       return taskText(change);
+    case 'failure':
+      return `${change.label}: ${change.state}${onNode(change)}: ${change.error}`;
     case 'update':
       return `update status: ${change.message === '' ? change.state : change.message}`;
     case 'unreachable':
@@ -50,9 +52,11 @@ function textOf(change: Change): string {
   }
 }
 
+const onNode = ({ label, node }: { label: string; node: string }): string =>
+  node === '' || node === label ? '' : ` on ${node}`;
+
 /** "2/4: running on worker1", "2/4: rejected on worker1: No such image: ...". */
 function taskText({ label, state, node, otherImage, note }: Extract<Change, { type: 'task' }>): string {
-  const where = node === '' || node === label ? '' : ` on ${node}`;
   const what = otherImage === '' ? '' : ` (${otherImage})`;
-  return `${label}: ${state}${where}${what}${note === '' ? '' : `: ${note}`}`;
+  return `${label}: ${state}${onNode({ label, node })}${what}${note === '' ? '' : `: ${note}`}`;
 }

@@ -12,6 +12,16 @@ export type Change =
   /** The overall count moved. `text` is docker's wording. */
   | { readonly type: 'progress'; readonly text: string; readonly done: number; readonly wanted: number }
   | ({ readonly type: 'task'; readonly task: string } & Row)
+  /** A task ended badly. */
+  | {
+      readonly type: 'failure';
+      readonly task: string;
+      readonly label: string;
+      readonly state: string;
+      readonly node: string;
+      readonly error: string;
+      readonly exitCode?: number;
+    }
   | { readonly type: 'update'; readonly state: UpdateState; readonly message: string }
   /** The monitor period began. */
   | { readonly type: 'verify'; readonly text: string }
@@ -48,6 +58,7 @@ export function changes(before: RolloutState, after: RolloutState): Change[] {
   if (update !== undefined && update.state !== before.seen?.service.update?.state) {
     list.push({ type: 'update', ...update });
   }
+  list.push(...failuresSince(before, after));
   const earlier = new Map(old.rows.map((row) => [row.label, row]));
   for (const [index, row] of now.rows.entries()) {
     const was = earlier.get(row.label);
@@ -72,9 +83,22 @@ export function changes(before: RolloutState, after: RolloutState): Change[] {
   return list;
 }
 
-/** Tasks of an older spec are told of only when they fail: what is news is where the new ones are. */
+function failuresSince(before: RolloutState, after: RolloutState): Change[] {
+  const nodes = new Map(after.seen?.nodes.map(({ id, name }) => [id, name]));
+  return after.failures.slice(before.failures.length).map(({ task, label }) => ({
+    type: 'failure',
+    task: task.id,
+    label,
+    state: task.state,
+    node: nodes.get(task.nodeId ?? '') ?? '',
+    error: task.error,
+    ...(task.exitCode === undefined ? {} : { exitCode: task.exitCode }),
+  }));
+}
+
+/** What is news is where the tasks of the new spec are; failures are told of by themselves. */
 function isNews(was: Row | undefined, row: Row): boolean {
   if (was?.state === row.state && was.note === row.note && was.node === row.node) return false;
-  if (BRIEF.has(row.state) && row.note === '') return false;
-  return row.current || row.failing;
+  if (row.failing || !row.current) return false;
+  return !BRIEF.has(row.state) || row.note !== '';
 }

@@ -12,7 +12,6 @@ export function start(intent: Intent): RolloutState {
     at: intent.startedAt,
     slots: [],
     image: '',
-    reverted: false,
     oldTasks: new Set(),
     failures: [],
     past: new Map(),
@@ -43,7 +42,7 @@ const judged = (state: RolloutState): RolloutState => ({ ...state, verdict: judg
 
 function look(before: RolloutState, seen: Seen): RolloutState {
   const state = before.seen === undefined ? begin(before, seen) : before;
-  const reverted = state.reverted || isReverted(state, seen.service);
+  const reverted = state.reverted ?? reversion(state, seen.service);
   const slots = slotsOf(seen);
   const settled = slots.every(({ satisfied }) => satisfied) && leftovers(seen).length === 0;
   const returned = before.unreachable !== undefined;
@@ -53,10 +52,10 @@ function look(before: RolloutState, seen: Seen): RolloutState {
     at: seen.at,
     seen,
     slots,
-    reverted,
-    expected: reverted && !state.reverted ? seen.service.spec : (state.expected ?? ''),
+    ...(reverted === undefined ? {} : { reverted }),
+    expected: reverted === state.reverted ? (state.expected ?? '') : seen.service.spec,
     failures: [...state.failures, ...newFailures(state, seen, slots)],
-    past: pastOf({ ...state, reverted }, seen, slots),
+    past: pastOf(state, seen, slots),
     movedAt: moved ? seen.at : state.movedAt,
     ...(settled ? { stableSince: state.stableSince ?? seen.at } : {}),
   };
@@ -79,12 +78,12 @@ function begin(state: RolloutState, seen: Seen): RolloutState {
 }
 
 /**
- * Whether the engine put the previous spec back by itself: it says that it rolls back, and unlike after a
- * `docker service rollback` of someone else's there is no previous spec any more.
+ * Why the engine put the previous spec back by itself, or undefined if it has not: it says that it rolls back,
+ * and unlike after a `docker service rollback` of someone else's there is no previous spec any more.
  */
-function isReverted(state: RolloutState, service: ServiceSeen): boolean {
-  const rollingBack = service.update?.state.startsWith('rollback_') === true;
-  return state.intent.action !== 'rollback' && rollingBack && service.previousSpec === undefined;
+function reversion(state: RolloutState, { update, previousSpec }: ServiceSeen): string | undefined {
+  const byItself = update?.state.startsWith('rollback_') === true && previousSpec === undefined;
+  return byItself && state.intent.action !== 'rollback' ? update.message : undefined;
 }
 
 /** Everything that counts as movement: any change of a task, of a node or of the engine's update status. */
@@ -116,15 +115,22 @@ function pastOf(state: RolloutState, seen: Seen, slots: readonly Slot[]): Readon
   return new Map(
     slots.map(({ key, task }) => {
       const past = state.past.get(key) ?? { failuresRunning: 0 };
-      const failed = fresh.filter((one) => keyOf(one, seen.service) === key);
       const { standing } = past;
+      const failed = fresh.filter((one) => keyOf(one, seen.service) === key);
       const held = standing?.state === 'running' && seen.at - standing.since >= monitor;
-      const failuresRunning = (held ? 0 : past.failuresRunning) + failed.length;
-      if (task === undefined) return [key, { failuresRunning }];
-      const same = standing?.id === task.id && standing.state === task.state;
+      const lastFailure = failed.at(-1)?.error ?? past.lastFailure;
+      const same = standing !== undefined && standing.id === task?.id && standing.state === task.state;
       return [
         key,
-        { failuresRunning, standing: same ? standing : { id: task.id, state: task.state, since: seen.at } },
+        {
+          failuresRunning: (held ? 0 : past.failuresRunning) + failed.length,
+          ...(lastFailure === undefined ? {} : { lastFailure }),
+          ...(same
+            ? { standing }
+            : task === undefined
+              ? {}
+              : { standing: { id: task.id, state: task.state, since: seen.at } }),
+        },
       ];
     }),
   );

@@ -51,7 +51,7 @@ export function reportOf(state: RolloutState): Report {
   };
 }
 
-function verdictLine({ verdict, intent, seen, movedAt, at }: RolloutState): string {
+function verdictLine({ verdict, intent, seen, movedAt, at, reverted = '' }: RolloutState): string {
   const { name, action } = intent;
   const said = seen?.service.update?.message ?? '';
   switch (verdict.kind) {
@@ -59,15 +59,15 @@ function verdictLine({ verdict, intent, seen, movedAt, at }: RolloutState): stri
     case 'converged':
       return `${name} converged`;
     case 'rolledBack':
-      return `${name}: the update failed and the engine rolled it back${said === '' ? '' : `: ${said}`}`;
+      return `${name}: the update failed and the engine rolled it back${reverted === '' ? '' : `: ${reverted}`}`;
     case 'paused':
       return `${name}: the engine paused the ${seen?.service.update?.state === 'paused' ? 'update' : 'rollback'}${said === '' ? '' : `: ${said}`}`;
     case 'failed':
       if (verdict.why === 'max-failures') {
-        return `${name}: the ${action} failed: ${verdict.label ?? ''} failed ${intent.maxFailures} times running`;
+        return `${name}: the ${action} failed: task ${verdict.label ?? ''} failed ${intent.maxFailures} times running`;
       }
       if (verdict.why === 'exhausted') {
-        return `${name}: the ${action} failed: ${verdict.label ?? ''} ended and is not restarted any more`;
+        return `${name}: the ${action} failed: task ${verdict.label ?? ''} ended and is not restarted any more`;
       }
       return `${name}: the ${action} failed: nothing has moved for ${formatDuration(Math.round((at - movedAt) / 1000) * 1e9)}`;
     case 'superseded':

@@ -33,6 +33,8 @@ export interface Failure {
 export interface SlotPast {
   /** Tasks that failed one after the other. */
   readonly failuresRunning: number;
+  /** What the last of them said. */
+  readonly lastFailure?: string;
   /** The task that speaks for the slot, its state, and since when it has been seen so. */
   readonly standing?: { readonly id: string; readonly state: string; readonly since: number };
 }
@@ -47,8 +49,8 @@ export interface RolloutState {
   readonly expected?: string;
   /** The image that our change asked for. */
   readonly image: string;
-  /** True from the moment when the engine itself puts the previous spec back. */
-  readonly reverted: boolean;
+  /** Set from the moment when the engine itself puts the previous spec back: what it says of the reason. */
+  readonly reverted?: string;
   /** Tasks that were over before the change: their failures are not ours. */
   readonly oldTasks: ReadonlySet<string>;
   readonly failures: readonly Failure[];

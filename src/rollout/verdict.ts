@@ -24,7 +24,9 @@ export const isOver = (verdict: Verdict): boolean => verdict.kind !== 'progressi
 
 /** The direction the engine rolls in: its rollback's rules count while it goes back, asked for or not. */
 export function rollingOf(state: RolloutState, { service }: Seen): Rolling {
-  return state.reverted || state.intent.action === 'rollback' ? service.rollingBack : service.updating;
+  return state.reverted !== undefined || state.intent.action === 'rollback'
+    ? service.rollingBack
+    : service.updating;
 }
 
 /**
@@ -62,7 +64,7 @@ function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
   const { service } = seen;
   const update = service.update?.state;
   if (service.spec !== state.expected) return { kind: 'superseded' };
-  if (state.reverted && update === 'rollback_completed') return { kind: 'rolledBack' };
+  if (state.reverted !== undefined && update === 'rollback_completed') return { kind: 'rolledBack' };
   if (update === 'paused' || update === 'rollback_paused') {
     return { kind: 'paused', message: service.update?.message ?? '' };
   }

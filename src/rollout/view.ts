@@ -1,5 +1,5 @@
 /** The picture of a rollout at one moment, as facts and words; how it is laid out is the renderers' affair. */
-import { shortDigest, tagOf } from './image.ts';
+import { tagOf, transition } from './image.ts';
 import type { Seen } from './observation.ts';
 import { isCurrent, isJob } from './slots.ts';
 import type { Slot } from './slots.ts';
@@ -67,7 +67,7 @@ export function view(state: RolloutState): View {
 function imageLine({ intent, image }: RolloutState): string {
   const { imageBefore } = intent;
   if (imageBefore === undefined || imageBefore === image) return '';
-  return `image: ${shortDigest(imageBefore)} → ${shortDigest(image)}`;
+  return `image: ${transition(imageBefore, image)}`;
 }
 
 /** "overall progress: 2 out of 4 tasks", in docker's words for each direction and kind of service. */
@@ -75,7 +75,8 @@ export function headline(state: RolloutState, { service }: Seen): string {
   const done = state.slots.filter(({ satisfied }) => satisfied).length;
   const wanted = state.slots.length;
   if (isJob(service)) return `job progress: ${done} out of ${wanted} complete`;
-  const back = state.reverted || state.intent.action === 'rollback' ? 'rolling back update: ' : '';
+  const back =
+    state.reverted !== undefined || state.intent.action === 'rollback' ? 'rolling back update: ' : '';
   return `overall progress: ${back}${done} out of ${wanted} tasks`;
 }
 
@@ -88,11 +89,16 @@ function rowOf(
   if (task === undefined)
     return { label, state: '', node: '', otherImage: '', note: '', failing: false, current: false };
   const current = isCurrent(task, seen.service);
+  const { standing, lastFailure, failuresRunning = 0 } = past.get(key) ?? {};
+  const again =
+    failuresRunning === 0 || lastFailure === undefined || task.state === 'running'
+      ? ''
+      : `failed ${times(failuresRunning)}: ${lastFailure}`;
   const otherImage = task.image === seen.service.image ? '' : tagOf(task.image);
   const failing = FAILING.has(task.state);
-  const since = past.get(key)?.standing?.since ?? seen.at;
+  const since = standing?.since ?? seen.at;
   const waits =
-    task.state === 'starting' && seen.at - since >= LONG_START ? 'waiting for its health check' : '';
+    task.state === 'starting' && seen.at - since >= LONG_START ? 'waiting for its health check' : again;
   const step = WAY.indexOf(task.state);
   const last = isJob(seen.service) ? WAY.length + 1 : WAY.length;
   const progress = task.state === 'complete' ? 1 : (step + 1) / last;
@@ -107,6 +113,8 @@ function rowOf(
     current,
   };
 }
+
+const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 
 /** What is waited for, in docker's words: the seconds left to verify, and how it ended. */
 export function footer(state: RolloutState): string {
