@@ -39,13 +39,12 @@ find_outer() {
       use_outer "$outer"
       return
     fi
+    [ "${1:-}" != existing ] || die "the engine at $outer, which holds the swarm, does not answer" \
+      "start it and try again; if it is gone for good, remove $state_home"
     say "the engine at $outer, which held the swarm, does not answer any more"
     config=none
-  elif [ -n "${home:-}" ]; then
-    start_private
-    return
   fi
-  home=${SWARMROLL_TESTBED_HOME:-}
+  home=${home:-${SWARMROLL_TESTBED_HOME:-}}
   if [ -z "$home" ] && command -v docker >/dev/null; then
     for host in "$asked_host" "$(DOCKER_CONTEXT=${asked_context:-} docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null)" \
       unix:///var/run/docker.sock; do

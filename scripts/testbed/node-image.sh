@@ -15,7 +15,7 @@ ensure_images() {
   node_image=swarmroll-testbed/node:$generation
   registry_image=swarmroll-testbed/registry:2
   local made_of
-  made_of=$(cat "$testbed/node-image.sh" "$testbed/node-entrypoint.sh" | checksum)
+  made_of=$({ declare -f node_from_hub node_from_debian; cat "$testbed/node-entrypoint.sh"; } | checksum)
   # Two clones need not make the same image at the same time.
   if [ -n "$home" ]; then lock 9 "$run.lock"; fi
   if [ "$(docker image inspect --format '{{.Config.Labels.swarmroll}}' "$node_image" 2>/dev/null)" != "$made_of" ]; then
@@ -51,7 +51,7 @@ node_from_hub() {
 }
 
 node_from_debian() {
-  local suite mirror options image
+  local suite mirror options image client=''
   suite=$(debian_suite "$generation")
   command -v mmdebstrap >/dev/null || install mmdebstrap
   [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || install debian-archive-keyring
@@ -61,6 +61,8 @@ node_from_debian() {
   # shellcheck disable=SC2016
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Created-By: Packages' 2>/dev/null |
     grep -m 1 '/debian/*$' || echo http://deb.debian.org/debian)
+  # Until Debian 12 the client was in the engine's package.
+  if [ "$suite" != bookworm ]; then client=docker-cli,; fi
   options=$(mktemp)
   apt-config dump | grep -E '^Acquire::.*(Proxy|Retries|Timeout)' >"$options" || true
   echo 'Acquire::Check-Valid-Until "false"; Acquire::Check-Date "false";' >>"$options"
@@ -68,7 +70,7 @@ node_from_debian() {
   # its `sh` doesn't understand. The name is given at the end: half a pipe makes an image as well.
   if ! image=$(mmdebstrap --variant=minbase --aptopt="$options" \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-    --include=docker.io,docker-cli,docker-registry,iptables,iproute2,ca-certificates,procps,busybox-static \
+    --include="docker.io,${client}docker-registry,iptables,iproute2,ca-certificates,procps,busybox-static" \
     --customize-hook="copy-in $testbed/node-entrypoint.sh /usr/local/bin" \
     "$suite" - "$mirror" 2>>"$log" 7>&- 8>&- 9>&- |
     docker import --change "$entrypoint" --change "LABEL swarmroll=$made_of" - 2>>"$log"); then
