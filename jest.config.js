@@ -15,5 +15,6 @@ export default {
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/__tests__/unit/**/*.test.ts'] },
     { ...base, displayName: 'cli', testMatch: ['<rootDir>/__tests__/cli/**/*.test.ts'] },
     { ...base, displayName: 'integration', testMatch: ['<rootDir>/__tests__/integration/**/*.test.ts'] },
+    { ...base, displayName: 'disruption', testMatch: ['<rootDir>/__tests__/disruption/**/*.test.ts'] },
   ],
 };

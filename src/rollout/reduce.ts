@@ -43,6 +43,8 @@ const judged = (state: RolloutState): RolloutState => ({ ...state, verdict: judg
 function look(before: RolloutState, seen: Seen): RolloutState {
   const state = before.seen === undefined ? begin(before, seen) : before;
   const reverted = state.reverted ?? reversion(state, seen.service);
+  // The failures of the spec that is gone are not held against the one that is back.
+  const past = reverted === state.reverted ? state.past : new Map<string, SlotPast>();
   const slots = slotsOf(seen);
   const settled = slots.every(({ satisfied }) => satisfied) && leftovers(seen).length === 0;
   const returned = before.unreachable !== undefined;
@@ -55,7 +57,7 @@ function look(before: RolloutState, seen: Seen): RolloutState {
     ...(reverted === undefined ? {} : { reverted }),
     expected: reverted === state.reverted ? (state.expected ?? '') : seen.service.spec,
     failures: [...state.failures, ...newFailures(state, seen, slots)],
-    past: pastOf(state, seen, slots),
+    past: pastOf({ ...state, past }, seen, slots),
     movedAt: moved ? seen.at : state.movedAt,
     ...(settled ? { stableSince: state.stableSince ?? seen.at } : {}),
   };
