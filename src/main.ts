@@ -1,7 +1,7 @@
 /** main(argv, world): from words to an exit code. Never exits, never throws. */
 import { COMMANDS } from './commands/all.ts';
 import type { Command } from './commands/command.ts';
-import { CONNECTION_FLAGS, debug, help } from './commands/common-flags.ts';
+import { connectionFlags, debug, help } from './commands/common-flags.ts';
 import { commandHelp, overview } from './commands/help.ts';
 import { parse } from './commands/parse.ts';
 import { splitWords } from './commands/words.ts';
@@ -35,21 +35,21 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
 }
 
 async function dispatch(argv: readonly string[], world: World): Promise<number> {
-  const leading = splitWords(argv, [...CONNECTION_FLAGS, help, version], true);
-  const given = new Set(leading.flags.map(([name]) => name));
-  if (given.has('version')) {
+  const leading = splitWords(argv, [...connectionFlags([]), help, version], true);
+  const given = new Set(leading.flags.map(([flag]) => flag));
+  if (given.has(version)) {
     world.stdout.write(`swarmroll version ${world.version}\n`);
     return EXIT_CODES.done;
   }
   const [name, ...rest] = leading.operands;
-  if (given.has('help') || name === undefined || (name === 'help' && rest.length === 0)) {
-    const asked = given.has('help') || name === 'help';
+  if (given.has(help) || name === undefined || (name === 'help' && rest.length === 0)) {
+    const asked = given.has(help) || name === 'help';
     (asked ? world.stdout : world.stderr).write(overview(COMMANDS));
     return asked ? EXIT_CODES.done : EXIT_CODES.usage;
   }
   if (name === 'help') return showHelp(commandNamed(rest[0] ?? ''), world);
   const command = commandNamed(name);
-  const global = leading.flags.map(([flag, text]) => `--${flag}=${text}`);
+  const global = leading.flags.map(([{ short = '' }, text]) => `-${short}=${text}`);
   const { given: flags, operands } = parse(command, [...global, ...rest]);
   if (flags.get(help) === true) return showHelp(command, world);
   return command.run({ given: flags, operands, world });
@@ -61,8 +61,8 @@ function commandNamed(name: string): Command {
   throw usageError(`unknown command: ${name}`, `commands are ${COMMANDS.map((one) => one.name).join(', ')}`);
 }
 
-async function showHelp(command: Command, world: World): Promise<number> {
-  world.stdout.write(await commandHelp(command, world.stdout.columns));
+function showHelp(command: Command, world: World): number {
+  world.stdout.write(commandHelp(command, world.stdout.columns));
   return EXIT_CODES.done;
 }
 

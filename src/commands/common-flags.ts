@@ -28,9 +28,15 @@ export const debug: Flag<boolean> = {
   help: 'Show the stack trace of an error',
 };
 
-export const CONNECTION_FLAGS: readonly Flag[] = [host, debug];
+/** On create, --host is docker's mapping of a host name to an address: there only -H names the engine. */
+const shortHost: Flag<string> = { ...host, name: 'H' };
+
+/** The connection's flags, beside a command's own. */
+export function connectionFlags(own: readonly Flag[]): readonly Flag[] {
+  return [own.some(({ name }) => name === host.name) ? shortHost : host, debug];
+}
 
 /** What the command line says of the connection. */
 export function connectionOptions(given: Given): ConnectionOptions {
-  return { host: given.get(host) };
+  return { host: given.get(host) ?? given.get(shortHost) };
 }

@@ -1,6 +1,8 @@
 /** The texts of --help: `swarmroll --help` on one screen, and each command's own from its flags. */
 import type { Command } from './command.ts';
-import { optionsOf } from './parse.ts';
+import { flagsOf } from './parse.ts';
+import { GROUPS } from '../spec/flag.ts';
+import type { Flag } from '../spec/flag.ts';
 
 const EXIT_CODES = `Exit codes:
   0    converged, or nothing to do, or accepted with --detach
@@ -14,6 +16,9 @@ const EXIT_CODES = `Exit codes:
   130, 143  interrupted; the rollout goes on`;
 
 const MAX_WIDTH = 110;
+/** Columns before the meaning of a flag, at most; and for the meaning, at least. */
+const MAX_INDENT = 38;
+const MIN_TEXT = 30;
 
 /** `swarmroll --help`. */
 export function overview(commands: readonly Command[]): string {
@@ -35,13 +40,53 @@ export function overview(commands: readonly Command[]): string {
 }
 
 /** `swarmroll COMMAND --help`, for a terminal of so many columns. */
-export async function commandHelp(command: Command, columns: number | undefined): Promise<string> {
-  const usage = `Usage: swarmroll ${command.name} [flags] ${command.operands}\n\n${command.summary}`;
-  const examples = command.examples.map(([line, purpose]) => `  # ${purpose}\n  ${line}`);
-  const text = await optionsOf(command)
-    .usage(usage)
-    .epilogue([...(examples.length > 0 ? ['Examples:', ...examples, ''] : []), EXIT_CODES].join('\n'))
-    .wrap(Math.min(columns ?? MAX_WIDTH, MAX_WIDTH))
-    .getHelp();
-  return `${text}\n`;
+export function commandHelp(command: Command, columns = MAX_WIDTH): string {
+  const width = Math.min(columns, MAX_WIDTH);
+  const flags = flagsOf(command);
+  const indent = Math.min(Math.max(...flags.map((flag) => usageOf(flag).length)) + 2, MAX_INDENT);
+  const groups = GROUPS.map((group) => ({ group, own: flags.filter((flag) => flag.group === group) }));
+  return [
+    `Usage: swarmroll ${command.name} [flags] ${command.operands}`,
+    '',
+    command.summary,
+    ...groups
+      .filter(({ own }) => own.length > 0)
+      .flatMap(({ group, own }) => [
+        '',
+        `${group}:`,
+        ...own.flatMap((flag) => flagLines(flag, indent, width)),
+      ]),
+    ...(command.examples.length > 0 ? ['', 'Examples:'] : []),
+    ...command.examples.flatMap(([line, purpose]) => [`  # ${purpose}`, `  ${line}`]),
+    '',
+    EXIT_CODES,
+    '',
+  ].join('\n');
+}
+
+/** "  -e, --env list": what one types. */
+function usageOf({ name, short, type }: Flag): string {
+  const long = name === short ? '' : `--${name}`;
+  const both = short === undefined ? `    ${long}` : `-${short}${long === '' ? '' : `, ${long}`}`;
+  return `  ${both}${type.label === '' ? '' : ` ${type.label}`}`;
+}
+
+/** What one types and what it means, the meaning in a column of its own. */
+function flagLines(flag: Flag, indent: number, width: number): string[] {
+  const choices = flag.type.choices === undefined ? '' : ` (${flag.type.choices.join(', ')})`;
+  const text = `${flag.help}${choices}${flag.default === undefined ? '' : ` [default ${flag.default}]`}`;
+  const [first = '', ...rest] = wrapped(text, Math.max(width - indent, MIN_TEXT));
+  const usage = usageOf(flag);
+  const head =
+    usage.length + 2 > indent ? [usage, ' '.repeat(indent) + first] : [usage.padEnd(indent) + first];
+  return [...head, ...rest.map((line) => ' '.repeat(indent) + line)];
+}
+
+/** The text in lines of at most `width` columns, broken between words. */
+function wrapped(text: string, width: number): string[] {
+  return text.split(' ').reduce<string[]>((lines, word) => {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) return [...lines, word];
+    return [...lines.slice(0, -1), `${last} ${word}`];
+  }, []);
 }

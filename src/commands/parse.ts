@@ -5,7 +5,7 @@ import { usageError } from '../errors.ts';
 import type { Flag, Given } from '../spec/flag.ts';
 import { InvalidValue } from '../values/value.ts';
 import type { Command } from './command.ts';
-import { CONNECTION_FLAGS, help } from './common-flags.ts';
+import { connectionFlags, help } from './common-flags.ts';
 import { splitWords } from './words.ts';
 
 export interface CommandLine {
@@ -15,7 +15,7 @@ export interface CommandLine {
 
 /** Every flag that a command takes, its own and those of every command. */
 export function flagsOf(command: Command): readonly Flag[] {
-  return [...command.flags, ...CONNECTION_FLAGS, help];
+  return [...command.flags, ...connectionFlags(command.flags), help];
 }
 
 /**
@@ -26,15 +26,15 @@ export function parse(command: Command, argv: readonly string[]): CommandLine {
   const known = flagsOf(command);
   const words = splitWords(argv, known, command.flagsStop === true);
   // In this one form yargs reads every value literally.
-  const plain = words.flags.map(([name, text]) => `--${name}=${text}`);
-  const parsed = optionsOf(command).parseSync(plain) as Record<string, unknown>;
+  const plain = words.flags.map(([{ name }, text]) => `--${name}=${text}`);
+  const parsed = parserOf(known).parseSync(plain) as Partial<Record<string, string[]>>;
   const given = readValues(known, parsed);
   if (given.get(help) !== true) checkOperands(command, words.operands);
   return { given, operands: words.operands };
 }
 
-/** A yargs that knows the command's flags as options in their groups: for parsing and for --help. */
-export function optionsOf(command: Command): Argv {
+/** A yargs that knows the flags as options, and reads every `--name=text` literally. */
+function parserOf(known: readonly Flag[]): Argv {
   const parser = yargs()
     .help(false)
     .version(false)
@@ -49,33 +49,18 @@ export function optionsOf(command: Command): Argv {
       'parse-positional-numbers': false,
       'greedy-arrays': false,
     });
-  for (const flag of flagsOf(command)) {
-    parser.option(flag.name, {
-      string: true,
-      group: `${flag.group}:`,
-      describe: describe(flag),
-      ...(flag.short === undefined ? {} : { alias: flag.short }),
-    });
-  }
-  return parser;
+  return parser.options(Object.fromEntries(known.map(({ name }) => [name, { array: true, string: true }])));
 }
 
-function describe(flag: Flag): string {
-  const choices = flag.type.choices === undefined ? '' : ` (${flag.type.choices.join(', ')})`;
-  return `${flag.help}${choices}${flag.default === undefined ? '' : ` [default ${flag.default}]`}`;
-}
-
-function readValues(known: readonly Flag[], parsed: Readonly<Record<string, unknown>>): Given {
-  const values = new Map<string, unknown>();
+function readValues(known: readonly Flag[], parsed: Partial<Record<string, string[]>>): Given {
+  const values = new Map<Flag, unknown>();
   for (const flag of known) {
-    const raw = parsed[flag.name];
-    if (raw === undefined) continue;
-    const texts = (Array.isArray(raw) ? raw : [raw]).map(String);
-    values.set(flag.name, readValue(flag, texts));
+    const texts = parsed[flag.name];
+    if (texts !== undefined) values.set(flag, readValue(flag, texts));
   }
   return {
-    has: (flag) => values.has(flag.name),
-    get: <V>(flag: Flag<V>) => values.get(flag.name) as V | undefined,
+    has: (flag) => values.has(flag),
+    get: <V>(flag: Flag<V>) => values.get(flag) as V | undefined,
   };
 }
 

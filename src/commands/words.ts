@@ -7,9 +7,11 @@ import { usageError } from '../errors.ts';
 import type { Flag } from '../spec/flag.ts';
 import { boolean } from '../values/value.ts';
 
+export type FlagText = readonly [flag: Flag, text: string];
+
 export interface Words {
-  /** Every flag given, in order: its name and its text ("true" for a bare switch). */
-  readonly flags: readonly (readonly [name: string, text: string])[];
+  /** Every flag given, in order, and its text ("true" for a bare switch). */
+  readonly flags: readonly FlagText[];
   readonly operands: readonly string[];
 }
 
@@ -19,7 +21,7 @@ export interface Words {
  * @throws SwarmrollError `usage` for a flag that is not in `known` or lacks its value
  */
 export function splitWords(argv: readonly string[], known: readonly Flag[], flagsStop: boolean): Words {
-  const flags: [string, string][] = [];
+  const flags: FlagText[] = [];
   const operands: string[] = [];
   const rest = [...argv];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
@@ -42,34 +44,34 @@ export function splitWords(argv: readonly string[], known: readonly Flag[], flag
   return { flags, operands };
 }
 
-function longFlag(word: string, rest: string[], known: readonly Flag[]): [string, string] {
+function longFlag(word: string, rest: string[], known: readonly Flag[]): FlagText {
   const [, name = '', text] = /^--([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
   if (name === '' || name.startsWith('-')) throw usageError(`bad flag syntax: ${word}`);
   const flag = known.find((one) => one.name === name);
   if (flag === undefined) throw usageError(`unknown flag: --${name}`, nearest(name, known));
-  if (text !== undefined) return [name, text];
-  if (isSwitch(flag)) return [name, 'true'];
+  if (text !== undefined) return [flag, text];
+  if (isSwitch(flag)) return [flag, 'true'];
   const next = rest.shift();
   if (next === undefined) throw usageError(`flag needs an argument: --${name}`);
-  return [name, next];
+  return [flag, next];
 }
 
 /** `-dq`, `-e VALUE`, `-eVALUE`, `-e=VALUE`, `-d=false`. */
-function shortFlags(word: string, rest: string[], known: readonly Flag[]): [string, string][] {
-  const found: [string, string][] = [];
+function shortFlags(word: string, rest: string[], known: readonly Flag[]): FlagText[] {
+  const found: FlagText[] = [];
   for (let letters = word.slice(1); letters !== ''; letters = letters.slice(1)) {
     const letter = letters.charAt(0);
     const flag = known.find((one) => one.short === letter);
     if (flag === undefined) throw usageError(`unknown shorthand flag: '${letter}' in ${word}`);
     const tail = letters.slice(1);
-    if (tail.startsWith('=')) return [...found, [flag.name, tail.slice(1)]];
+    if (tail.startsWith('=')) return [...found, [flag, tail.slice(1)]];
     if (isSwitch(flag)) {
-      found.push([flag.name, 'true']);
+      found.push([flag, 'true']);
       continue;
     }
     const text = tail === '' ? rest.shift() : tail;
     if (text === undefined) throw usageError(`flag needs an argument: '${letter}' in ${word}`);
-    return [...found, [flag.name, text]];
+    return [...found, [flag, text]];
   }
   return found;
 }

@@ -38,7 +38,7 @@ export interface Flag<V = unknown> {
   readonly since?: string;
 }
 
-/** The flags of a command line, read and valid. */
+/** The flags of a command line, read and valid; a flag is known by its entry, not by its name. */
 export interface Given {
   has(flag: Flag): boolean;
   /** The value, or undefined where the flag was not given. */
