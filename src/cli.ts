@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The process: argv, environment, streams and signals in; exit code out. Nothing else touches `process`. */
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addressOf } from './engine/connection.ts';
@@ -31,7 +31,10 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
   version: string;
 };
 
+const traceFile = process.env['SWARMROLL_TRACE'];
+
 const world: World = {
+  ...(traceFile === undefined ? {} : { trace: (line) => appendFileSync(traceFile, `${line}\n`) }),
   env: process.env,
   cwd: process.cwd(),
   readFile: (path) => readFile(path),

@@ -4,6 +4,8 @@ import type { Command } from './commands/command.ts';
 import { connectionFlags, debug, help } from './commands/common-flags.ts';
 import { commandHelp, overview } from './commands/help.ts';
 import { parse } from './commands/parse.ts';
+import type { CommandLine } from './commands/parse.ts';
+import { wantsJson } from './commands/rollout-flags.ts';
 import { splitWords } from './commands/words.ts';
 import { EXIT_CODES, SwarmrollError, exitCodeOf, usageError } from './errors.ts';
 import type { Flag } from './spec/flag.ts';
@@ -18,41 +20,56 @@ const version: Flag<boolean> = {
   help: 'Show the version',
 };
 
+/** What a command line asks for: a text to show, or a command to run. */
+type Asked =
+  { readonly show: string; readonly exitCode: number } | ({ readonly command: Command } & CommandLine);
+
 /**
  * Runs one command line.
  * @param argv the words after the program's name
- * @returns the exit code of CONTRACT's table (errors.ts)
+ * @returns the exit code (errors.ts)
  */
 export async function main(argv: readonly string[], world: World): Promise<number> {
+  let json = asksJson(argv);
   try {
-    return await dispatch(argv, world);
+    const asked = read(argv, world);
+    if ('show' in asked) {
+      (asked.exitCode === EXIT_CODES.done ? world.stdout : world.stderr).write(asked.show);
+      return asked.exitCode;
+    }
+    json = wantsJson(asked.given);
+    return await asked.command.run({ ...asked, world });
   } catch (error) {
-    if (world.interrupted.aborted)
-      return world.interrupted.reason === 'SIGTERM' ? EXIT_CODES.SIGTERM : EXIT_CODES.SIGINT;
-    report(error, world, wantsTrace(argv));
-    return exitCodeOf(error);
+    const { interrupted } = world;
+    const signalled = interrupted.reason === 'SIGTERM' ? EXIT_CODES.SIGTERM : EXIT_CODES.SIGINT;
+    const exitCode = interrupted.aborted ? signalled : exitCodeOf(error);
+    // A request that the signal cut off needs no words of its own.
+    const cutOff = interrupted.aborted && !(error instanceof SwarmrollError);
+    if (!cutOff) report(error, world, argv);
+    if (json) world.stdout.write(`${JSON.stringify(errorResult(error, exitCode))}\n`);
+    return exitCode;
   }
 }
 
-async function dispatch(argv: readonly string[], world: World): Promise<number> {
+/** @throws SwarmrollError `usage` */
+function read(argv: readonly string[], world: World): Asked {
   const leading = splitWords(argv, [...connectionFlags([]), help, version], true);
   const given = new Set(leading.flags.map(([flag]) => flag));
-  if (given.has(version)) {
-    world.stdout.write(`swarmroll version ${world.version}\n`);
-    return EXIT_CODES.done;
-  }
+  if (given.has(version)) return { show: `swarmroll version ${world.version}\n`, exitCode: EXIT_CODES.done };
   const [name, ...rest] = leading.operands;
-  if (given.has(help) || name === undefined || (name === 'help' && rest.length === 0)) {
-    const asked = given.has(help) || name === 'help';
-    (asked ? world.stdout : world.stderr).write(overview(COMMANDS));
-    return asked ? EXIT_CODES.done : EXIT_CODES.usage;
+  const asksHelp = given.has(help) || name === 'help';
+  if (name === undefined || (asksHelp && rest.length === 0)) {
+    return { show: overview(COMMANDS), exitCode: asksHelp ? EXIT_CODES.done : EXIT_CODES.usage };
   }
-  if (name === 'help') return showHelp(commandNamed(rest[0] ?? ''), world);
-  const command = commandNamed(name);
+  const command = commandNamed(name === 'help' ? (rest[0] ?? '') : name);
+  const helpText = (): Asked => ({
+    show: commandHelp(command, world.stdout.columns),
+    exitCode: EXIT_CODES.done,
+  });
+  if (asksHelp) return helpText();
   const global = leading.flags.map(([{ short = '' }, text]) => `-${short}=${text}`);
-  const { given: flags, operands } = parse(command, [...global, ...rest]);
-  if (flags.get(help) === true) return showHelp(command, world);
-  return command.run({ given: flags, operands, world });
+  const line = parse(command, [...global, ...rest]);
+  return line.given.get(help) === true ? helpText() : { command, ...line };
 }
 
 function commandNamed(name: string): Command {
@@ -61,23 +78,29 @@ function commandNamed(name: string): Command {
   throw usageError(`unknown command: ${name}`, `commands are ${COMMANDS.map((one) => one.name).join(', ')}`);
 }
 
-function showHelp(command: Command, world: World): number {
-  world.stdout.write(commandHelp(command, world.stdout.columns));
-  return EXIT_CODES.done;
-}
-
-function report(error: unknown, world: World, trace: boolean): void {
+function report(error: unknown, world: World, argv: readonly string[]): void {
   const message = error instanceof Error ? error.message : String(error);
   world.stderr.write(`swarmroll: ${message}\n`);
-  if (error instanceof SwarmrollError) {
-    if (error.hint !== undefined) world.stderr.write(`  ${error.hint}\n`);
-  } else {
-    world.stderr.write('  this is a fault of swarmroll itself: please report it, with what --debug prints\n');
-  }
-  if (trace && error instanceof Error) world.stderr.write(`${error.stack ?? ''}\n`);
+  const ours = error instanceof SwarmrollError;
+  const hint = ours
+    ? error.hint
+    : 'this is a fault of swarmroll itself: please report it, with what --debug prints';
+  if (hint !== undefined) world.stderr.write(`  ${hint}\n`);
+  if (asksTrace(argv) && error instanceof Error) world.stderr.write(`${error.stack ?? ''}\n`);
 }
 
-/** --debug may stand in a command line that could not be read, so it is looked for in the bare words. */
-function wantsTrace(argv: readonly string[]): boolean {
+/** What `-o json` prints of an error: the fields of every result that an error has (docs/json.md). */
+function errorResult(error: unknown, exitCode: number): object {
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof SwarmrollError ? error.hint : undefined;
+  return { verdict: 'error', exitCode, message, error: { message, ...(hint === undefined ? {} : { hint }) } };
+}
+
+/** A command line that can't be read may have asked for these, so they are looked for in the bare words. */
+function asksTrace(argv: readonly string[]): boolean {
   return argv.includes(`--${debug.name}`) || argv.includes(`-${debug.short ?? ''}`);
+}
+
+function asksJson(argv: readonly string[]): boolean {
+  return /(^|\n)(-o[\n=]?|--output[\n=])json(\n|$)/.test(argv.join('\n'));
 }

@@ -18,7 +18,6 @@ const MAX_BACKOFF = 2_000;
 
 export interface Watched {
   readonly engine: Engine;
-  readonly serviceId: string;
   readonly intent: Intent;
   readonly clock: Clock;
   readonly interrupted: AbortSignal;
@@ -46,7 +45,7 @@ export async function watch(watched: Watched): Promise<RolloutState> {
 
 /** One observation; takes no longer than PATIENCE or until time itself brings the verdict. */
 async function lookOnce(
-  { engine, serviceId, clock, interrupted }: Watched,
+  { engine, intent, clock, interrupted }: Watched,
   state: RolloutState,
 ): Promise<Observation> {
   const interruption = (): Observation | undefined =>
@@ -61,7 +60,7 @@ async function lookOnce(
   const allowed = Math.min(PATIENCE, Math.max(LEAST_PATIENCE, wakeAt - clock.now()));
   const ends = AbortSignal.any([interrupted, AbortSignal.timeout(allowed)]);
   try {
-    return interruption() ?? (await observe(engine, serviceId, () => clock.now(), ends));
+    return interruption() ?? (await observe(engine, intent.serviceId, () => clock.now(), ends));
   } catch (error) {
     if (!ends.aborted) throw error;
     return (

@@ -18,6 +18,8 @@ export interface Output {
 }
 
 export interface World extends Local {
+  /** Takes the lines of a trace (rollout/trace.ts) when one is recorded. */
+  readonly trace?: (line: string) => void;
   readonly stdout: Output;
   readonly stderr: NodeJS.WriteStream;
   /** The program's own version. */

@@ -3,6 +3,7 @@ import { CREATE_FLAGS, newSpec } from '../spec/build.ts';
 import type { Command } from './command.ts';
 import { connectionOptions } from './common-flags.ts';
 import { IMAGE_FLAGS, resolveWanted } from './image-flags.ts';
+import { answered } from './answered.ts';
 import { roll } from './roll.ts';
 import { ROLLOUT_FLAGS, patienceOf } from './rollout-flags.ts';
 import { specContext } from './spec-context.ts';
@@ -30,14 +31,10 @@ export const create: Command = {
     const engine = await world.connect(connectionOptions(given));
     const spec = await newSpec(image, args, specContext(call, engine));
     await resolveWanted(spec, call, engine);
-    const { ID, Warnings } = await engine.createService(spec, undefined, world.interrupted);
+    const { ID, Warnings } = await answered(engine.createService(spec, undefined, world.interrupted), world);
     warn(world, Warnings);
-    world.stdout.write(`${ID}\n`);
     const name = spec.Name === undefined || spec.Name === '' ? ID : spec.Name;
-    return roll(call, {
-      engine,
-      serviceId: ID,
-      intent: { action: 'create', name, startedAt: world.clock.now() },
-    });
+    const startedAt = world.clock.now();
+    return roll(call, engine, { action: 'create', serviceId: ID, name, startedAt }, ID);
   },
 };

@@ -3,10 +3,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Engine, UpdateOptions } from '../engine/client.ts';
 import { digestOf } from '../engine/observe.ts';
 import type { Service, ServiceSpec } from '../engine/wire.ts';
-import { EXIT_CODES, SwarmrollError } from '../errors.ts';
+import { SwarmrollError } from '../errors.ts';
+import { answered } from './answered.ts';
 import type { Call } from './command.ts';
 import { findService } from './find-service.ts';
-import { roll } from './roll.ts';
+import { roll, unchanged } from './roll.ts';
+import type { Accepted } from './roll.ts';
 import { warn } from './warn.ts';
 
 /** The engine answers a change that was based on an older version with these words (HTTP 500). */
@@ -24,9 +26,7 @@ export async function update(
 ): Promise<number> {
   const draft = await change(service);
   if (isDeepStrictEqual(draft, service.Spec)) {
-    call.world.stderr.write(`${ref} is unchanged: its spec is already as asked\n`);
-    call.world.stdout.write(`${ref}\n`);
-    return EXIT_CODES.done;
+    return unchanged(call, accepted(call, service, ref, 'update'));
   }
   return post(call, engine, service, ref, draft, { registryAuthFrom: 'spec' });
 }
@@ -48,20 +48,30 @@ async function post(
   const { Warnings } = await inSequence(
     engine,
     service,
-    (version) => engine.updateService(service.ID, spec, { ...options, version }, world.interrupted),
+    (version) =>
+      answered(engine.updateService(service.ID, spec, { ...options, version }, world.interrupted), world),
     world.interrupted,
   );
-  const startedAt = world.clock.now();
+  const intent = accepted(call, service, ref, options.rollback === true ? 'rollback' : 'update');
   warn(world, Warnings);
-  world.stdout.write(`${ref}\n`);
-  const intent = {
-    action: options.rollback === true ? 'rollback' : 'update',
+  return roll(call, engine, intent, ref);
+}
+
+function accepted(
+  { world }: Call,
+  { ID, Spec, Version }: Service,
+  ref: string,
+  action: 'update' | 'rollback',
+): Accepted {
+  return {
+    action,
+    serviceId: ID,
     name: ref,
-    startedAt,
-    replaced: digestOf(service.Spec),
-    imageBefore: service.Spec.TaskTemplate.ContainerSpec?.Image ?? '',
-  } as const;
-  return roll(call, { engine, serviceId: service.ID, intent });
+    startedAt: world.clock.now(),
+    replaced: digestOf(Spec),
+    versionBefore: Version.Index,
+    imageBefore: Spec.TaskTemplate.ContainerSpec?.Image ?? '',
+  };
 }
 
 /**

@@ -3,48 +3,94 @@ import type { Engine } from '../engine/client.ts';
 import { lastLines } from '../engine/logs.ts';
 import { EXIT_CODES } from '../errors.ts';
 import type { Outcome } from '../errors.ts';
-import type { Progress } from '../render/progress.ts';
 import { quiet } from '../render/progress.ts';
+import type { Progress } from '../render/progress.ts';
 import { reportLines } from '../render/report.ts';
 import { changes } from '../rollout/changes.ts';
 import { reportOf } from '../rollout/report.ts';
-import type { Report } from '../rollout/report.ts';
-import type { Intent } from '../rollout/state.ts';
+import type { Observation, Seen } from '../rollout/observation.ts';
+import { resultOf } from '../rollout/result.ts';
+import type { LogText, Result } from '../rollout/result.ts';
+import type { Intent, RolloutState } from '../rollout/state.ts';
+import { header, line } from '../rollout/trace.ts';
 import type { Verdict } from '../rollout/verdict.ts';
 import { view } from '../rollout/view.ts';
 import { watch } from '../watch.ts';
 import type { World } from '../world.ts';
 import type { Call } from './command.ts';
-import { detach, patienceOf, progressMode } from './rollout-flags.ts';
+import { detach, patienceOf, progressMode, wantsJson } from './rollout-flags.ts';
 
-export interface Accepted {
-  readonly engine: Engine;
-  readonly serviceId: string;
-  readonly intent: Omit<Intent, 'timeout' | 'progressDeadline' | 'maxFailures'>;
-}
+/** A change that the engine has accepted. */
+export type Accepted = Omit<Intent, 'timeout' | 'progressDeadline' | 'maxFailures'>;
 
 /** Lines of log shown of each distinct failure, and how long they may take to come: milliseconds. */
 const LOG_LINES = 10;
 const LOG_PATIENCE = 3_000;
 
-/** Watches an accepted change to its verdict, says how it ended and returns the exit code. */
-export async function roll({ given, world }: Call, { engine, serviceId, intent }: Accepted): Promise<number> {
-  if (given.get(detach) === true) return EXIT_CODES.done;
-  const progress = await progressFor({ given, world });
+/**
+ * Prints the id or name, watches an accepted change to its verdict, and says how it ended.
+ * @param text what stdout carries: the service's id (create) or name as given
+ * @returns the exit code
+ */
+export async function roll(call: Call, engine: Engine, accepted: Accepted, text: string): Promise<number> {
+  const { given, world } = call;
+  if (!wantsJson(given)) world.stdout.write(`${text}\n`);
+  if (given.get(detach) === true) {
+    return finish(call, {
+      ...basics(accepted),
+      verdict: 'accepted',
+      exitCode: EXIT_CODES.done,
+      message: 'accepted by the engine',
+    });
+  }
+  const progress = await progressFor(call);
+  const intent = { ...accepted, ...patienceOf(given) };
+  const record = await recorder(engine, intent, world);
   const state = await watch({
     engine,
-    serviceId,
-    intent: { ...intent, ...patienceOf(given) },
+    intent,
     clock: world.clock,
     interrupted: world.interrupted,
-    publish: (before, after) => progress.update(view(after), changes(before, after), after.at),
+    publish: (before, after, observation) => {
+      record(observation, before.seen);
+      progress.update(view(after), changes(before, after), after.at);
+    },
   }).finally(() => progress.end());
-  if (state.verdict.kind !== 'converged') await explain(reportOf(state), engine, world);
-  return EXIT_CODES[outcomeOf(state.verdict)];
+  const exitCode = EXIT_CODES[outcomeOf(state.verdict)];
+  const logs = await explain(state, engine, world);
+  return finish(call, resultOf(state, exitCode, logs));
 }
 
-async function progressFor({ given, world }: Pick<Call, 'given' | 'world'>): Promise<Progress> {
-  const { stderr, env } = world;
+/** Says that there was nothing to do. @returns the exit code */
+export function unchanged(call: Call, accepted: Accepted): number {
+  const message = `${accepted.name} is unchanged: its spec is already as asked`;
+  call.world.stderr.write(`${message}\n`);
+  if (!wantsJson(call.given)) call.world.stdout.write(`${accepted.name}\n`);
+  return finish(call, { ...basics(accepted), verdict: 'unchanged', exitCode: EXIT_CODES.done, message });
+}
+
+const basics = ({ action, serviceId, name }: Accepted): Pick<Result, 'action' | 'service'> => ({
+  action,
+  service: { id: serviceId, name },
+});
+
+function finish({ given, world }: Call, result: Result): number {
+  if (wantsJson(given)) world.stdout.write(`${JSON.stringify(result)}\n`);
+  return result.exitCode;
+}
+
+/** Writes down what is seen, where a trace is asked for (npm run trace). */
+async function recorder(
+  engine: Engine,
+  intent: Intent,
+  { trace }: World,
+): Promise<(observation: Observation, last: Seen | undefined) => void> {
+  if (trace === undefined) return () => undefined;
+  trace(header({ engine: await engine.version(), intent }));
+  return (observation, last) => trace(line(observation, last));
+}
+
+async function progressFor({ given, world: { stderr, env } }: Call): Promise<Progress> {
   switch (progressMode(given, { env, terminal: stderr.isTTY })) {
     case 'quiet':
       return quiet;
@@ -57,21 +103,29 @@ async function progressFor({ given, world }: Pick<Call, 'given' | 'world'>): Pro
   }
 }
 
-async function explain(report: Report, engine: Engine, { stderr, interrupted }: World): Promise<void> {
-  const signal = AbortSignal.any([
-    AbortSignal.timeout(LOG_PATIENCE),
-    ...(interrupted.aborted ? [] : [interrupted]),
-  ]);
-  const logs = await Promise.all(
-    report.failures.map(
-      async ({ taskId }) => [taskId, await lastLines(engine, taskId, LOG_LINES, signal)] as const,
+/** The report on stderr, for every verdict but convergence. Gives the logs of the failed tasks, by task id. */
+async function explain(
+  state: RolloutState,
+  engine: Engine,
+  { stderr, interrupted }: World,
+): Promise<ReadonlyMap<string, LogText>> {
+  if (state.verdict.kind === 'converged') return new Map();
+  const report = reportOf(state);
+  // Who interrupts wants to go at once; who is out of time or out of reach gets what can be had soon.
+  const signal = AbortSignal.any([AbortSignal.timeout(LOG_PATIENCE), interrupted]);
+  const logs = new Map(
+    await Promise.all(
+      report.failures.map(
+        async ({ taskId }) => [taskId, await lastLines(engine, taskId, LOG_LINES, signal)] as const,
+      ),
     ),
   );
   stderr.write(
-    reportLines(report, new Map(logs))
+    reportLines(report, logs)
       .map((line) => `${line}\n`)
       .join(''),
   );
+  return logs;
 }
 
 function outcomeOf(verdict: Verdict): Outcome {

@@ -30,6 +30,15 @@ const progress: Flag<(typeof PROGRESS)[number]> = {
   default: 'auto: tty on a terminal, else plain',
 };
 
+const output: Flag<'text' | 'json'> = {
+  name: 'output',
+  short: 'o',
+  type: oneOf('text', 'json'),
+  group: 'Output',
+  help: 'What stdout carries at the end: the id or name, or one JSON object',
+  default: 'text',
+};
+
 const timeout: Flag<number> = {
   name: 'timeout',
   type: duration,
@@ -58,6 +67,7 @@ export const ROLLOUT_FLAGS: readonly Flag[] = [
   detach,
   quiet,
   progress,
+  output,
   timeout,
   progressDeadline,
   maxFailures,
@@ -72,6 +82,9 @@ export interface Patience {
   readonly progressDeadline: number;
   readonly maxFailures: number;
 }
+
+/** Whether stdout is to carry one JSON object. */
+export const wantsJson = (given: Given): boolean => given.get(output) === 'json';
 
 /** @throws SwarmrollError `usage` for a time below zero */
 export function patienceOf(given: Given): Patience {

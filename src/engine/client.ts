@@ -26,6 +26,8 @@ export interface UpdateOptions {
 export interface Engine {
   /** The address, as a person would write it. */
   readonly host: string;
+  /** The engine's own version, "28.5.2". */
+  version(): Promise<string>;
   /** The API version that the engine speaks, "1.51". */
   apiVersion(signal?: AbortSignal): Promise<string>;
   /** A service by id, name or unique id prefix; the engine resolves it, in that order. */
@@ -122,6 +124,7 @@ export function connect(address: Address): Engine {
 
   return {
     host: address.shown,
+    version: async () => (await call<{ Version: string }>({ method: 'GET', path: '/version' })).Version,
     apiVersion: async (signal) =>
       (await call<{ ApiVersion: string }>({ method: 'GET', path: '/version', signal })).ApiVersion,
     service: (ref, { insertDefaults = false, signal } = {}) =>

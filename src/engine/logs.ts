@@ -1,9 +1,7 @@
 /** The last lines of a task's log, for a failure report. */
 import { SwarmrollError } from '../errors.ts';
+import type { LogText } from '../rollout/result.ts';
 import type { Engine } from './client.ts';
-
-/** A log, or why there is none. */
-export type TaskLog = { readonly lines: readonly string[] } | { readonly unavailable: string };
 
 const HEADER = 8;
 
@@ -13,7 +11,7 @@ export async function lastLines(
   taskId: string,
   count: number,
   signal: AbortSignal,
-): Promise<TaskLog> {
+): Promise<LogText> {
   try {
     const bytes = await engine.taskLogs(taskId, count, signal);
     const lines = demultiplex(bytes)

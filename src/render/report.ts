@@ -1,9 +1,7 @@
 /** The report on a rollout that did not converge, as text for stderr. */
 import type { FailureReport, Report } from '../rollout/report.ts';
+import type { LogText } from '../rollout/result.ts';
 import { printable } from './printable.ts';
-
-/** What a failed task said last, or why that can't be known. */
-export type LogText = { readonly lines: readonly string[] } | { readonly unavailable: string };
 
 /** Lines, without line breaks. `logs` is by task id. */
 export function reportLines(report: Report, logs: ReadonlyMap<string, LogText>): string[] {

@@ -53,6 +53,7 @@ export function reportOf(state: RolloutState): Report {
 
 function verdictLine({ verdict, intent, seen, movedAt, at, reverted = '' }: RolloutState): string {
   const { name, action } = intent;
+  const what = action === 'create' ? 'the new service' : `the ${action}`;
   const said = seen?.service.update?.message ?? '';
   switch (verdict.kind) {
     case 'progressing':
@@ -64,12 +65,12 @@ function verdictLine({ verdict, intent, seen, movedAt, at, reverted = '' }: Roll
       return `${name}: the engine paused the ${seen?.service.update?.state === 'paused' ? 'update' : 'rollback'}${said === '' ? '' : `: ${said}`}`;
     case 'failed':
       if (verdict.why === 'max-failures') {
-        return `${name}: the ${action} failed: task ${verdict.label ?? ''} failed ${intent.maxFailures} times running`;
+        return `${name}: ${what} failed: task ${verdict.label ?? ''} failed ${intent.maxFailures} times running`;
       }
       if (verdict.why === 'exhausted') {
-        return `${name}: the ${action} failed: task ${verdict.label ?? ''} ended and is not restarted any more`;
+        return `${name}: ${what} failed: task ${verdict.label ?? ''} ended and is not restarted any more`;
       }
-      return `${name}: the ${action} failed: nothing has moved for ${formatDuration(Math.round((at - movedAt) / 1000) * 1e9)}`;
+      return `${name}: ${what} failed: nothing has moved for ${formatDuration(Math.round((at - movedAt) / 1000) * 1e9)}`;
     case 'superseded':
       return `${name}: another change replaced this ${action} while it rolled out`;
     case 'removed':

@@ -6,8 +6,11 @@ import type { Verdict } from './verdict.ts';
 /** What was asked for, and how long to watch. Times in milliseconds. */
 export interface Intent {
   readonly action: 'create' | 'update' | 'rollback';
+  readonly serviceId: string;
   /** The service as its user names it. */
   readonly name: string;
+  /** The service's version index before; absent for create. */
+  readonly versionBefore?: number;
   /** When the engine accepted the change. */
   readonly startedAt: number;
   /** The digest of the spec that our change replaced; absent for create. */
