@@ -10,9 +10,9 @@ const DEFAULT_MONITOR = 5e9;
 
 /**
  * Looks once, with requests side by side. A manager that can't be reached and a service that is gone are
- * observations too.
+ * observations too. (A manager that has just restarted says for a moment that it is none.)
  * @param now the time of the observation, asked when the answers are in; milliseconds since the epoch
- * @throws the abort error when `signal` ended it; SwarmrollError when the engine refuses for good (not a manager)
+ * @throws the abort error when `signal` ended it
  */
 export async function observe(
   engine: Engine,
@@ -39,7 +39,6 @@ export async function observe(
   } catch (error) {
     if (!(error instanceof SwarmrollError)) throw error;
     if (error.kind === 'notFound') return { kind: 'removed', at: now() };
-    if (error.kind === 'notManager') throw error;
     return { kind: 'unreachable', at: now(), reason: error.message };
   }
 }
