@@ -4,9 +4,9 @@
  */
 import type { ServiceSpec } from '../engine/wire.ts';
 import { byBytes, keyValues } from '../values/text.ts';
-import type { Change } from './flag.ts';
+import type { Change, SpecContext } from './flag.ts';
 
-type Part<P> = (draft: ServiceSpec) => P;
+type Part<P> = (draft: ServiceSpec, context: SpecContext) => P;
 
 /** The declared fields of an open object. */
 type Known<P> = keyof {
@@ -22,8 +22,8 @@ export function assign<P extends object, K extends Known<P>>(
   part: Part<P>,
   field: K,
 ): Change<NonNullable<P[K]>> {
-  return (draft, value) => {
-    part(draft)[field] = value;
+  return (draft, value, context) => {
+    part(draft, context)[field] = value;
   };
 }
 
@@ -33,8 +33,8 @@ export function editList<P extends object>(
   field: ListField<P>,
   edit: (before: readonly string[], texts: readonly string[]) => readonly string[],
 ): Change<string[]> {
-  return (draft, texts) => {
-    const owner = part(draft) as Record<string, string[] | null | undefined>;
+  return (draft, texts, context) => {
+    const owner = part(draft, context) as Record<string, string[] | null | undefined>;
     const name = field as string;
     owner[name] = [...edit(owner[name] ?? [], texts)];
   };
@@ -50,16 +50,16 @@ export const removeSorted = <P extends object>(part: Part<P>, field: ListField<P
 
 /** Sets the keys of a map from `KEY=VALUE` texts. */
 export function setKeys<P extends object>(part: Part<P>, field: MapField<P>): Change<string[]> {
-  return (draft, texts) => {
-    const owner = part(draft) as Record<string, Record<string, string> | null | undefined>;
+  return (draft, texts, context) => {
+    const owner = part(draft, context) as Record<string, Record<string, string> | null | undefined>;
     owner[field as string] = { ...owner[field as string], ...keyValues(texts) };
   };
 }
 
 /** Takes keys out of a map, where there is one. */
 export function removeKeys<P extends object>(part: Part<P>, field: MapField<P>): Change<string[]> {
-  return (draft, keys) => {
-    const owner = part(draft) as Record<string, Record<string, string> | null | undefined>;
+  return (draft, keys, context) => {
+    const owner = part(draft, context) as Record<string, Record<string, string> | null | undefined>;
     const before = owner[field as string];
     if (before === undefined || before === null) return;
     owner[field as string] = Object.fromEntries(

@@ -98,6 +98,9 @@ async function readEnvFile(path: string, local: Local): Promise<string[]> {
     if (value !== undefined && /[ \t]/.test(name)) {
       throw broken(`line ${index + 1} has a blank in the name ${JSON.stringify(name)}`);
     }
-    return withValues([value === undefined ? line.trim() : line], local);
+    if (value !== undefined) return [line];
+    // Unlike --env NAME, a name without a value anywhere says nothing.
+    const passed = local.env[line.trimEnd()];
+    return passed === undefined ? [] : [`${line.trimEnd()}=${passed}`];
   });
 }

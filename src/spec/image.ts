@@ -15,14 +15,17 @@ const reference = single('string', (text) => {
   return image;
 });
 
+/** On update; the image is then asked for in its registry even where it stays the same. */
+export const image = specFlag({
+  name: 'image',
+  type: reference,
+  group: 'What runs',
+  help: 'Service image tag',
+  update: assign(container, 'Image'),
+});
+
 export const IMAGE_FLAGS = [
-  specFlag({
-    name: 'image',
-    type: reference,
-    group: 'What runs',
-    help: 'Service image tag',
-    update: assign(container, 'Image'),
-  }),
+  image,
   specFlag({
     name: 'args',
     type: command,

@@ -1,5 +1,5 @@
 /** The name, the mode and how many tasks: replicated, global, and the jobs of both kinds. */
-import { usageError } from '../errors.ts';
+import { SwarmrollError, usageError } from '../errors.ts';
 import type { ServiceMode, ServiceSpec } from '../engine/wire.ts';
 import { oneOf, string, uint } from '../values/value.ts';
 import { assign } from './change.ts';
@@ -38,7 +38,9 @@ const replicas = specFlag({
     } else throw usageError('--replicas can only be used with replicated or replicated-job mode');
   },
   update: (draft, count) => {
-    if (!draft.Mode?.Replicated) throw usageError('--replicas can only be used with replicated mode');
+    if (!draft.Mode?.Replicated) {
+      throw new SwarmrollError('refused', '--replicas is only for replicated services, and this one is not');
+    }
     draft.Mode.Replicated.Replicas = count;
   },
 });

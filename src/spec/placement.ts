@@ -1,12 +1,13 @@
 /** Which nodes a task may run on and how tasks are spread over them. */
+import { cut } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
 import { addSorted, editList, removeSorted } from './change.ts';
 import { placement } from './draft.ts';
 import { specFlag } from './flag.ts';
 
 const preferences = listOf('pref', (text) => {
-  const [strategy, value, ...rest] = text.split('=');
-  if (value === undefined || rest.length > 0) throw new InvalidValue('must be spread=NODE-LABEL');
+  const [strategy, value] = cut(text, '=');
+  if (value === undefined) throw new InvalidValue('must be spread=NODE-LABEL');
   if (strategy !== 'spread') throw new InvalidValue('must be spread=...: there is no other strategy');
   return { Spread: { SpreadDescriptor: value } };
 });

@@ -1,5 +1,5 @@
 /** What a task may use at most and what is set aside for it. */
-import { usageError } from '../errors.ts';
+import { SwarmrollError, usageError } from '../errors.ts';
 import type { GenericResource, Resources, ServiceSpec } from '../engine/wire.ts';
 import { InvalidValue, cpus, int, listOf, single, size, strings } from '../values/value.ts';
 import { assign } from './change.ts';
@@ -69,7 +69,8 @@ const genericRm = specFlag({
       const before = owner.GenericResources ?? [];
       const kept = before.filter(({ DiscreteResourceSpec: old }) => old?.Kind !== kind);
       if (kept.length === before.length) {
-        throw usageError(
+        throw new SwarmrollError(
+          'refused',
           `--generic-resource-rm: the service has no generic resource ${JSON.stringify(kind)}`,
         );
       }

@@ -4,7 +4,7 @@ import type { ServiceSpec, UpdateConfig } from '../engine/wire.ts';
 import { float, oneOf, orEmpty, positiveDuration, uint } from '../values/value.ts';
 import { assign } from './change.ts';
 import { onBoth } from './flag.ts';
-import type { SpecFlag } from './flag.ts';
+import type { SpecContext, SpecFlag } from './flag.ts';
 
 interface Kind {
   readonly prefix: 'update' | 'rollback';
@@ -48,8 +48,9 @@ function flagsOf({ prefix, field, group, actions, words, since }: Kind): readonl
       MaxFailureRatio: 0,
       Order: 'stop-first',
     });
-  const forServices = (draft: ServiceSpec): UpdateConfig => {
-    if (draft.Mode?.ReplicatedJob ?? draft.Mode?.GlobalJob) {
+  const checked = (draft: ServiceSpec, { stored }: SpecContext): UpdateConfig => {
+    const isJob = draft.Mode?.ReplicatedJob ?? draft.Mode?.GlobalJob;
+    if (isJob && stored === undefined) {
       throw usageError(`--${prefix}-* flags are not for jobs: a job is never updated in place`);
     }
     return settings(draft);
@@ -62,7 +63,7 @@ function flagsOf({ prefix, field, group, actions, words, since }: Kind): readonl
       help: `Maximum number of tasks ${words.done} simultaneously (0 for all at once)`,
       default: '1',
       since: prefix === 'update' ? '1.24' : since,
-      change: assign(forServices, 'Parallelism'),
+      change: assign(checked, 'Parallelism'),
     }),
     onBoth({
       name: `${prefix}-delay`,
@@ -71,7 +72,7 @@ function flagsOf({ prefix, field, group, actions, words, since }: Kind): readonl
       help: `Delay between ${words.many}`,
       default: '0s',
       since: prefix === 'update' ? '1.24' : since,
-      change: assign(forServices, 'Delay'),
+      change: assign(checked, 'Delay'),
     }),
     onBoth({
       name: `${prefix}-monitor`,
@@ -80,7 +81,7 @@ function flagsOf({ prefix, field, group, actions, words, since }: Kind): readonl
       help: `Duration after each task ${prefix} to monitor for failure`,
       default: '5s',
       since,
-      change: assign(forServices, 'Monitor'),
+      change: assign(checked, 'Monitor'),
     }),
     onBoth({
       name: `${prefix}-failure-action`,
@@ -89,7 +90,7 @@ function flagsOf({ prefix, field, group, actions, words, since }: Kind): readonl
       help: `Action on ${prefix} failure`,
       default: 'pause',
       since: prefix === 'update' ? '1.24' : since,
-      change: assign(forServices, 'FailureAction'),
+      change: assign(checked, 'FailureAction'),
     }),
     onBoth({
       name: `${prefix}-max-failure-ratio`,
@@ -98,7 +99,7 @@ function flagsOf({ prefix, field, group, actions, words, since }: Kind): readonl
       help: `Failure rate to tolerate during ${words.one}`,
       default: '0',
       since,
-      change: assign(forServices, 'MaxFailureRatio'),
+      change: assign(checked, 'MaxFailureRatio'),
     }),
     onBoth({
       name: `${prefix}-order`,
@@ -107,7 +108,7 @@ function flagsOf({ prefix, field, group, actions, words, since }: Kind): readonl
       help: `Order of stopping the old task and starting the new one`,
       default: 'stop-first',
       since: '1.29',
-      change: assign(forServices, 'Order'),
+      change: assign(checked, 'Order'),
     }),
   ];
 }

@@ -1,0 +1,214 @@
+/** What both clients find: environment, files, networks, secrets and configs; and the services to update. */
+import type { ServiceSpec } from '../../../src/engine/wire.ts';
+import { swarm } from '../support/swarm.ts';
+
+const id = `parity-${process.pid}`;
+const base = swarm.host.replace(/^tcp:/, 'http:');
+
+/** A directory of the same name on both sides: command lines run in it. */
+export const DIRECTORY = `/tmp/${id}`;
+
+/** Shell variables of the table. */
+export const VARIABLES: Readonly<Record<string, string>> = {
+  REGISTRY: swarm.registry,
+  NET1: `${id}-net1`,
+  NET2: `${id}-net2`,
+  SECRET1: `${id}-secret1`,
+  SECRET2: `${id}-secret2`,
+  CONFIG1: `${id}-config1`,
+  CONFIG2: `${id}-config2`,
+  PASSED: 'through the environment',
+  EMPTY: '',
+};
+
+/** Files in DIRECTORY. */
+export const FILES: Readonly<Record<string, string>> = {
+  'plain.env': 'ONE=1\nTWO=2\n',
+  'odd.env':
+    '\uFEFF# a comment\n\n  INDENTED=yes\nSPACES= a b \nQUOTES="kept"\nHASH=a#b\nEQUALS=a=b=c\nUNICODE=größe\nPASSED\nNOT_SET\nEMPTY=\n',
+  'windows.env': 'ONE=1\r\nTWO=2\r\n',
+  'twice.env': 'ONE=1\nONE=2\n',
+  'no-name.env': 'ONE=1\n=2\n',
+  'blank.env': 'BAD NAME=1\n',
+};
+
+const made: string[] = [];
+
+/** Makes the networks, secrets and configs; resolves to their ids by variable. */
+export async function makeFixtures(): Promise<Record<string, string>> {
+  const ids: Record<string, string> = {};
+  for (const [variable, name] of Object.entries(VARIABLES)) {
+    const [path, body] = variable.startsWith('NET')
+      ? ['networks', { Name: name, Driver: 'overlay' }]
+      : variable.startsWith('SECRET')
+        ? ['secrets', { Name: name, Data: 'c2VjcmV0' }]
+        : variable.startsWith('CONFIG')
+          ? ['configs', { Name: name, Data: 'Y29uZmln' }]
+          : [];
+    if (path === undefined) continue;
+    const { ID, Id } = (await post(`/${path}/create`, body)) as { ID?: string; Id?: string };
+    ids[variable] = ID ?? Id ?? '';
+    made.push(`/${path}/${ids[variable]}`);
+  }
+  return ids;
+}
+
+/** Removes them again; services that use them must be gone. */
+export async function removeFixtures(): Promise<void> {
+  for (const path of made.splice(0)) await fetch(base + path, { method: 'DELETE' });
+}
+
+/** POST of a JSON body to the manager. @throws with the engine's words when it refuses */
+export async function post(path: string, body: unknown): Promise<unknown> {
+  const reply = await fetch(base + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!reply.ok) throw new Error(`${path}: ${await reply.text()}`);
+  return reply.json();
+}
+
+const image = `${swarm.registry}/ping:1.0`;
+const nowhere = ['node.labels.nowhere==true'];
+
+/** A service as a small script makes it. */
+export const PLAIN: ServiceSpec = {
+  TaskTemplate: { ContainerSpec: { Image: image }, Placement: { Constraints: nowhere } },
+  Mode: { Replicated: { Replicas: 2 } },
+};
+
+export const GLOBAL: ServiceSpec = { ...PLAIN, Mode: { Global: {} } };
+export const JOB: ServiceSpec = {
+  ...PLAIN,
+  Mode: { ReplicatedJob: { TotalCompletions: 3, MaxConcurrent: 1 } },
+};
+
+/** A service with something in every field that a flag of update changes, as docker's create stores it. */
+export const rich = (ids: Readonly<Record<string, string>>): ServiceSpec => ({
+  Labels: { tier: 'web', empty: '', 'com.example/owner': 'größe "x", y=z' },
+  TaskTemplate: {
+    ContainerSpec: {
+      Image: image,
+      Labels: { inner: '1', other: 'two' },
+      Command: ['/bin/entry', 'a b'],
+      Args: ['serve', '--port=80'],
+      Hostname: 'h-{{.Task.Slot}}',
+      Env: ['B=1', 'A=2', 'FLAG', 'C=x=y,"z"'],
+      Dir: '/srv',
+      User: '1000:1000',
+      Groups: ['wheel', 'audio'],
+      StopSignal: 'SIGQUIT',
+      TTY: true,
+      ReadOnly: true,
+      Init: true,
+      // By source, as docker's update sorts them even when no flag is about mounts.
+      Mounts: [
+        { Type: 'tmpfs', Target: '/tmp', TmpfsOptions: { SizeBytes: 1048576, Mode: 0o1777 } },
+        { Type: 'bind', Source: '/etc', Target: '/host-etc', ReadOnly: true },
+        {
+          Type: 'volume',
+          Source: 'data',
+          Target: '/data',
+          VolumeOptions: { Labels: { a: 'b' }, DriverConfig: {} },
+        },
+      ],
+      StopGracePeriod: 20e9,
+      Healthcheck: {
+        Test: ['CMD-SHELL', 'true'],
+        Interval: 5e9,
+        Timeout: 2e9,
+        Retries: 3,
+        StartPeriod: 1e9,
+        StartInterval: 1e9,
+      },
+      Hosts: ['10.0.0.1 one', '10.0.0.2 two alias', '::1 one'],
+      DNSConfig: {
+        Nameservers: ['8.8.8.8', '1.1.1.1'],
+        Search: ['b.example', 'a.example'],
+        Options: ['ndots:2'],
+      },
+      Secrets: [secretRef(ids, 'SECRET1')],
+      Configs: [configRef(ids, 'CONFIG1')],
+      Sysctls: { 'net.core.somaxconn': '1024', 'net.ipv4.ip_forward': '1' },
+      CapabilityAdd: ['CAP_NET_ADMIN'],
+      CapabilityDrop: ['CAP_CHOWN', 'CAP_KILL'],
+      Ulimits: [
+        { Name: 'nofile', Hard: 200, Soft: 100 },
+        { Name: 'nproc', Hard: 50, Soft: 50 },
+      ],
+      OomScoreAdj: 100,
+      Privileges: { CredentialSpec: { File: 'cred.json' }, NoNewPrivileges: true },
+    },
+    Resources: {
+      Limits: { NanoCPUs: 5e8, MemoryBytes: 67108864, Pids: 100 },
+      Reservations: {
+        NanoCPUs: 1e8,
+        MemoryBytes: 33554432,
+        GenericResources: [{ DiscreteResourceSpec: { Kind: 'gpu', Value: 2 } }],
+      },
+    },
+    RestartPolicy: { Condition: 'on-failure', Delay: 3e9, MaxAttempts: 4, Window: 60e9 },
+    Placement: {
+      Constraints: [...nowhere, 'node.role==worker'],
+      Preferences: [
+        { Spread: { SpreadDescriptor: 'node.labels.rack' } },
+        { Spread: { SpreadDescriptor: 'node.labels.zone' } },
+      ],
+      MaxReplicas: 3,
+      Platforms: [{ Architecture: 'amd64', OS: 'linux' }],
+    },
+    Networks: [{ Target: ids['NET1'] ?? '', Aliases: ['web'] }],
+    LogDriver: { Name: 'json-file', Options: { 'max-size': '10m' } },
+    ForceUpdate: 3,
+  },
+  Mode: { Replicated: { Replicas: 3 } },
+  UpdateConfig: {
+    Parallelism: 2,
+    Delay: 1e9,
+    FailureAction: 'rollback',
+    Monitor: 10e9,
+    MaxFailureRatio: 0.25,
+    Order: 'start-first',
+  },
+  RollbackConfig: {
+    Parallelism: 0,
+    Delay: 2e9,
+    FailureAction: 'continue',
+    Monitor: 3e9,
+    MaxFailureRatio: 0.5,
+    Order: 'start-first',
+  },
+  EndpointSpec: {
+    Mode: 'vip',
+    Ports: [
+      { Protocol: 'tcp', TargetPort: 80, PublishedPort: 18080, PublishMode: 'host' },
+      { Protocol: 'udp', TargetPort: 53, PublishMode: 'host' },
+    ],
+  },
+});
+
+/** As a stack of docker's makes it: labelled, attached with aliases, nothing else said. */
+export const stack = (ids: Readonly<Record<string, string>>): ServiceSpec => ({
+  Labels: { 'com.docker.stack.image': image, 'com.docker.stack.namespace': 'shop' },
+  TaskTemplate: {
+    ContainerSpec: { Image: image, Labels: { 'com.docker.stack.namespace': 'shop' }, Privileges: {} },
+    Resources: {},
+    Placement: { Constraints: nowhere },
+    Networks: [{ Target: ids['NET1'] ?? '', Aliases: ['api'] }],
+  },
+  Mode: { Replicated: { Replicas: 1 } },
+  EndpointSpec: {},
+});
+
+const file = (name: string) => ({ Name: name, UID: '0', GID: '0', Mode: 0o444 });
+const secretRef = (ids: Readonly<Record<string, string>>, variable: string) => ({
+  SecretID: ids[variable] ?? '',
+  SecretName: VARIABLES[variable] ?? '',
+  File: file('one'),
+});
+const configRef = (ids: Readonly<Record<string, string>>, variable: string) => ({
+  ConfigID: ids[variable] ?? '',
+  ConfigName: VARIABLES[variable] ?? '',
+  File: file('/etc/one'),
+});

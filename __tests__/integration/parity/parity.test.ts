@@ -1,0 +1,58 @@
+/** Every flag against the real docker client: the same command line must leave the same spec. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { flagsOnly } from './case.ts';
+import type { Case } from './case.ts';
+import { compareAll, removeFiles, writeFiles } from './clients.ts';
+import { draw, seeded } from './draw.ts';
+import { makeFixtures, removeFixtures, rich } from './fixtures.ts';
+import { CREATE_CASES, CREATE_FLAG_CASES } from './table/create.ts';
+import { refusedCases } from './table/refused.ts';
+import { richCases, updateCases } from './table/update.ts';
+
+const SEED = Number(process.env['SWARMROLL_PARITY_SEED'] ?? 20_240_229);
+const DRAWS = 300;
+
+let ids: Record<string, string> = {};
+let run = 0;
+let same = 0;
+
+beforeAll(async () => {
+  ids = await makeFixtures();
+  await writeFiles();
+}, 30_000);
+
+afterAll(async () => {
+  await removeFiles();
+  await removeFixtures();
+  process.stdout.write(`parity with docker: same ${same} of ${run} (seed ${SEED})\n`);
+}, 30_000);
+
+/** Fails with every command line that is not the same, and its first differing field. */
+async function expectSame(cases: readonly Case[]): Promise<void> {
+  const results = await compareAll(cases);
+  const problems = results.filter((problem) => problem !== undefined);
+  run += results.length;
+  same += results.length - problems.length;
+  expect(problems.join('\n')).toBe('');
+}
+
+describe('parity', () => {
+  test('create stores what docker stores', () => expectSame(CREATE_CASES), 180_000);
+  test('update stores what docker stores', () => expectSame(updateCases(ids)), 180_000);
+  test('what docker refuses is refused, and nothing is stored', () => expectSame(refusedCases(ids)), 180_000);
+
+  test('flags that work alone work together', async () => {
+    const random = seeded(SEED);
+    const isPlain = ({ line }: Case) => !/--(mode|max-concurrent)/.test(line);
+    const flags = CREATE_FLAG_CASES.filter(isPlain).map((one) => ({ ...one, line: alone(one.line) }));
+    const created = draw(flags, DRAWS / 2, random, (lines) => flagsOnly(lines.join(' ')));
+    const updated = draw(richCases(rich(ids)), DRAWS / 2, random, (lines) => lines.join(' '));
+    await expectSame([...created, ...updated]);
+  }, 180_000);
+});
+
+/** A row's own flags, without those that every row of create has. */
+function alone(line: string): string {
+  const [before, after] = flagsOnly('|').split('|');
+  return line.slice(before?.length ?? 0, line.length - (after?.length ?? 0));
+}
