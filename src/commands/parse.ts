@@ -25,8 +25,8 @@ export function flagsOf(command: Command): readonly Flag[] {
 export function parse(command: Command, argv: readonly string[]): CommandLine {
   const known = flagsOf(command);
   const words = splitWords(argv, known, command.flagsStop === true);
-  // In this one form yargs reads every value literally.
-  const plain = words.flags.map(([{ name }, text]) => `--${name}=${text}`);
+  // With a second `=` yargs reads every value literally: it would drop an empty one and take quotes off.
+  const plain = words.flags.map(([{ name }, text]) => `--${name}==${text}`);
   const parsed = parserOf(known).parseSync(plain) as Partial<Record<string, string[]>>;
   const given = readValues(known, parsed);
   if (given.get(help) !== true) checkOperands(command, words.operands);
@@ -55,7 +55,7 @@ function parserOf(known: readonly Flag[]): Argv {
 function readValues(known: readonly Flag[], parsed: Partial<Record<string, string[]>>): Given {
   const values = new Map<Flag, unknown>();
   for (const flag of known) {
-    const texts = parsed[flag.name];
+    const texts = parsed[flag.name]?.map((text) => text.slice(1));
     if (texts !== undefined) values.set(flag, readValue(flag, texts));
   }
   return {

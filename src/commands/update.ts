@@ -2,6 +2,7 @@
 import { usageError } from '../errors.ts';
 import { UPDATE_FLAGS, changedSpec } from '../spec/build.ts';
 import type { Flag } from '../spec/flag.ts';
+import { image } from '../spec/image.ts';
 import { boolean } from '../values/value.ts';
 import type { Command } from './command.ts';
 import { connectionOptions } from './common-flags.ts';
@@ -49,9 +50,7 @@ export const update: Command = {
     if (back) return rollBack(call, engine, service, ref);
     return postUpdate(call, engine, service, ref, async ({ Spec }) => {
       const draft = await changedSpec(Spec, specContext(call, engine));
-      if (draft.TaskTemplate.ContainerSpec?.Image !== Spec.TaskTemplate.ContainerSpec?.Image) {
-        await resolveWanted(draft, call, engine);
-      }
+      if (given.has(image)) await resolveWanted(draft, call, engine);
       return draft;
     });
   },
