@@ -1,31 +1,40 @@
-#!/usr/bin/env node
+#!/bin/sh
+/*bin/echo >/dev/null; exec node -- "$0" "$@" # for sh; without the dashes node takes our --env-file for its own */
 /** The process: argv, environment, streams and signals in; exit code out. Nothing else touches `process`. */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addressOf } from './engine/connection.ts';
+import { EXIT_CODES } from './errors.ts';
 import { main } from './main.ts';
 import type { World } from './world.ts';
 
 const interrupt = new AbortController();
 
 /** The first signal ends the watching, the second the process. */
-function onSignal(signal: 'SIGINT' | 'SIGTERM', code: number): void {
+function onSignal(signal: 'SIGINT' | 'SIGTERM'): void {
   process.on(signal, () => {
-    if (interrupt.signal.aborted) process.exit(code);
+    if (interrupt.signal.aborted) process.exit(EXIT_CODES[signal]);
     interrupt.abort(signal);
   });
 }
-onSignal('SIGINT', 130);
-onSignal('SIGTERM', 143);
+onSignal('SIGINT');
+onSignal('SIGTERM');
 
-// A reader that has gone (| head, a closed terminal) ends the command quietly.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE' || error.code === 'EIO') process.exit();
-    throw error;
-  });
-}
+// A reader of the result that has gone (| head) is no reason to lose sight of the verdict. Nobody who could
+// read progress and errors is: then the command ends quietly, and not with 0.
+const ignoreClosedPipe = (end: () => void) => (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  end();
+};
+process.stdout.on(
+  'error',
+  ignoreClosedPipe(() => undefined),
+);
+process.stderr.on(
+  'error',
+  ignoreClosedPipe(() => process.exit(EXIT_CODES.failed)),
+);
 
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;

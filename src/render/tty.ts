@@ -55,8 +55,11 @@ export function tty(terminal: Terminal, colour: boolean): Progress {
 
 const columnsOf = (terminal: Terminal): number => Math.max(terminal.columns || 80, 10);
 
+/** Two columns stay free: the terminal echoes a Ctrl-C as ^C, and a line that it wraps would be left behind. */
+const ECHO = 2;
+
 function sizeOf(terminal: Terminal): Size {
-  return { columns: columnsOf(terminal), rows: terminal.rows || 24 };
+  return { columns: columnsOf(terminal) - ECHO, rows: terminal.rows || 24 };
 }
 
 function rowsOf(lines: readonly string[], columns: number): number {

@@ -108,12 +108,17 @@ function failuresOf({ failures, seen }: RolloutState): FailureReport[] {
   return [...distinct.values()];
 }
 
-/** Slots whose task is on its way but not there, with the reason in full. */
-function pendingOf({ slots, seen }: RolloutState): PendingReport[] {
+/**
+ * Slots whose task is on its way but not there, with the reason in full. That a task is merely on its way
+ * explains something only where time ran out.
+ */
+function pendingOf({ slots, seen, verdict }: RolloutState): PendingReport[] {
   if (seen === undefined) return [];
+  const outOfTime = verdict.kind === 'timedOut' || (verdict.kind === 'failed' && verdict.why === 'deadline');
   const distinct = new Map<string, PendingReport>();
   for (const { label, task, satisfied } of slots) {
     if (task === undefined || satisfied || isTerminal(task) || !isCurrent(task, seen.service)) continue;
+    if (task.error === '' && !outOfTime) continue;
     const reason = reasonOf(task);
     const key = `${task.state} ${reason}`;
     distinct.set(key, { slot: label, state: task.state, reason, count: (distinct.get(key)?.count ?? 0) + 1 });
