@@ -204,20 +204,25 @@ wipe_private() {
   rm -rf "$home" "$run"
 }
 
-# After the last swarm: with `keep` only the processes go, so that the images stay.
+# After a swarm is removed: its images too, unless another clone is about to use them, and after the last
+# one the engine with all its data; with `keep` only the processes go, so that the images stay.
 stop_private() {
   local keep=$1
   lock 9 "$run.lock"
-  if flock -n -x 7 && [ -z "$(docker ps -aq)" ]; then
-    say "stopping the private engine${keep:+ (its images stay in $home until scripts/swarm down)}"
-    if [ -n "$keep" ]; then
-      stop_daemon dockerd
-      stop_daemon containerd
-      rm -rf "$run"
+  if flock -n -x 7; then
+    if [ -n "$(docker ps -aq)" ]; then
+      if [ -z "$keep" ]; then remove_images; fi
     else
-      wipe_private
+      say "stopping the private engine${keep:+ (its images stay in $home until scripts/swarm down)}"
+      if [ -n "$keep" ]; then
+        stop_daemon dockerd
+        stop_daemon containerd
+        rm -rf "$run"
+      else
+        wipe_private
+      fi
+      rm -f "$run.use" "$run.lock"
     fi
-    rm -f "$run.use" "$run.lock"
   fi
   unlock 7
   unlock 9

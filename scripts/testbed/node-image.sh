@@ -68,6 +68,12 @@ node_from_debian() {
   echo 'Acquire::Check-Valid-Until "false"; Acquire::Check-Date "false";' >>"$options"
   # The locks are closed because, with them open, mmdebstrap gets a descriptor of two digits, which
   # its `sh` doesn't understand. The name is given at the end: half a pipe makes an image as well.
+  # In the private engine's folder, what a killed build leaves behind goes with the rest.
+  if [ -n "$home" ]; then
+    rm -rf --one-file-system "$home/tmp"
+    mkdir -m 755 "$home/tmp"
+    export TMPDIR=$home/tmp
+  fi
   if ! image=$(mmdebstrap --variant=minbase --aptopt="$options" \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
     --include="docker.io,${client}docker-registry,iptables,iproute2,ca-certificates,procps,busybox-static" \

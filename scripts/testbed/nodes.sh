@@ -16,8 +16,14 @@ answers() {
   [ "$(timeout 5 docker --host "tcp://127.0.0.1:$port" info --format '{{.Name}} {{.Swarm.LocalNodeState}}' 2>/dev/null)" = "manager active" ]
 }
 
+swarm_state() { in_node "$1" 5 docker info --format '{{.Swarm.LocalNodeState}}' 2>/dev/null; }
+
 nodes_ready() {
-  local list
+  local list node
+  # The manager is slow to notice that a worker has left or hangs.
+  for node in worker1 worker2; do
+    [ "$(swarm_state $node)" = active ] || return 1
+  done
   list=$(in_node manager 5 docker node ls --format '{{.Hostname}} {{.Status}} {{.Availability}}' 2>/dev/null | sort | tr '\n' ';')
   [ "$list" = "manager Ready Active;worker1 Ready Active;worker2 Ready Active;" ]
 }
@@ -39,7 +45,10 @@ restart_nodes() {
       in_node manager 20 sh -s push <"$testbed/images.sh" >>"$log" 2>&1 && answers
       return
     fi
-    for name in "${nodes[@]}"; do quietly in_node manager 5 docker node update --availability active "$name" || break; done
+    for name in "${nodes[@]}"; do
+      if [ "$(swarm_state "$name")" = inactive ]; then return 1; fi
+      quietly in_node manager 5 docker node update --availability active "$name" || true
+    done
     sleep 0.3
   done
   return 1
@@ -98,10 +107,16 @@ create_nodes() {
   if [ -z "${net:-}" ] || in_use; then choose_addresses 0; fi
   for try in 1 2 3 4; do
     if compose up --detach; then return; fi
-    # Taken after all, by somebody whom we can't see from here.
-    tail -n 20 "$log" | grep -qiE 'already (allocated|in use)|overlap' || break
+    if ! has_image "$node_image"; then
+      # Removed by the `down` of another clone.
+      ensure_images
+    elif tail -n 20 "$log" | grep -qiE 'already (allocated|in use)|overlap'; then
+      # Taken after all, by somebody whom we can't see from here.
+      choose_addresses "$try"
+    else
+      break
+    fi
     remove_containers
-    choose_addresses "$try"
   done
   log_tail
   die "the engine at $outer could not start the nodes" \
@@ -141,9 +156,14 @@ remove_swarm() {
     log_tail
     die "could not remove the $generation swarm" "see $log; its containers and network are named $project-*"
   }
-  if [ -z "$1" ]; then
-    quietly docker rmi "swarmroll-testbed/node:$generation" || true
-    quietly docker rmi swarmroll-testbed/registry:2 || true
+  if [ -n "$home" ]; then
+    stop_private "$1"
+  elif [ -z "$1" ]; then
+    remove_images
   fi
-  if [ -n "$home" ]; then stop_private "$1"; fi
+}
+
+remove_images() {
+  local image
+  for image in "swarmroll-testbed/node:$generation" swarmroll-testbed/registry:2; do quietly docker rmi "$image" || true; done
 }
