@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Service, ServiceSpec } from '../../../src/engine/wire.ts';
-import { api, removeServices, run, swarm } from '../support/swarm.ts';
+import { api, run, swarm } from '../support/swarm.ts';
 import type { Case } from './case.ts';
 import { firstDifference } from './compare.ts';
-import { DIRECTORY, FILES, VARIABLES, post } from './fixtures.ts';
+import { DIRECTORY, FILES, VARIABLES, post, remove } from './fixtures.ts';
 
 const EXECUTABLE = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 /** One `docker exec` runs so many of docker's command lines: entering the container costs more than they do. */
@@ -73,7 +73,7 @@ async function compareBatch(cases: readonly Case[]): Promise<(string | undefined
     });
   } finally {
     await Promise.all(
-      pairs.flatMap(({ docker, ours }) => [docker, ours]).map(({ name }) => removeServices(name)),
+      pairs.flatMap(({ docker, ours }) => [docker, ours]).map(({ name }) => remove(`/services/${name}`)),
     );
   }
 }

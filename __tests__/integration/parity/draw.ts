@@ -17,12 +17,12 @@ export function draw(
   cases: readonly Case[],
   howMany: number,
   random: () => number,
-  join: (lines: readonly string[]) => string,
+  lineOf: (flags: string) => string,
 ): Case[] {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
   return Array.from({ length: howMany }, () => {
     const first = pick(cases);
-    const lines = Array.from({ length: 2 + Math.floor(random() * 6) }, () => pick(cases).line);
-    return { ...first, aspect: 'drawn', line: join([...new Set(lines)]) };
+    const lines = Array.from({ length: 2 + Math.floor(random() * 6) }, () => pick(cases).flags ?? '');
+    return { ...first, aspect: 'drawn', line: lineOf([...new Set(lines)].join(' ')) };
   });
 }

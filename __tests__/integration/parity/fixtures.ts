@@ -55,7 +55,7 @@ export async function makeFixtures(): Promise<Record<string, string>> {
 
 /** Removes them again; services that use them must be gone. */
 export async function removeFixtures(): Promise<void> {
-  for (const path of made.splice(0)) await fetch(base + path, { method: 'DELETE' });
+  for (const path of made.splice(0)) await remove(path);
 }
 
 /** POST of a JSON body to the manager. @throws with the engine's words when it refuses */
@@ -69,19 +69,24 @@ export async function post(path: string, body: unknown): Promise<unknown> {
   return reply.json();
 }
 
+/** DELETE, whether or not it is there. */
+export async function remove(path: string): Promise<void> {
+  await fetch(base + path, { method: 'DELETE' });
+}
+
 const image = `${swarm.registry}/ping:1.0`;
 const nowhere = ['node.labels.nowhere==true'];
 
 /** A service as a small script makes it. */
 export const PLAIN: ServiceSpec = {
   TaskTemplate: { ContainerSpec: { Image: image }, Placement: { Constraints: nowhere } },
-  Mode: { Replicated: { Replicas: 2 } },
+  Mode: { Replicated: { Replicas: 0 } },
 };
 
 export const GLOBAL: ServiceSpec = { ...PLAIN, Mode: { Global: {} } };
 export const JOB: ServiceSpec = {
   ...PLAIN,
-  Mode: { ReplicatedJob: { TotalCompletions: 3, MaxConcurrent: 1 } },
+  Mode: { ReplicatedJob: { TotalCompletions: 0, MaxConcurrent: 0 } },
 };
 
 /** A service with something in every field that a flag of update changes, as docker's create stores it. */
@@ -162,7 +167,7 @@ export const rich = (ids: Readonly<Record<string, string>>): ServiceSpec => ({
     LogDriver: { Name: 'json-file', Options: { 'max-size': '10m' } },
     ForceUpdate: 3,
   },
-  Mode: { Replicated: { Replicas: 3 } },
+  Mode: { Replicated: { Replicas: 0 } },
   UpdateConfig: {
     Parallelism: 2,
     Delay: 1e9,
@@ -197,7 +202,7 @@ export const stack = (ids: Readonly<Record<string, string>>): ServiceSpec => ({
     Placement: { Constraints: nowhere },
     Networks: [{ Target: ids['NET1'] ?? '', Aliases: ['api'] }],
   },
-  Mode: { Replicated: { Replicas: 1 } },
+  Mode: { Replicated: { Replicas: 0 } },
   EndpointSpec: {},
 });
 

@@ -111,7 +111,7 @@ export function richCases(base: ServiceSpec): Case[] {
       'placement',
       base,
       '--constraint-add node.hostname==z',
-      '--constraint-add a==1 --constraint-add Z==1 --constraint-add _b==1',
+      '--constraint-add node.role!=z --constraint-add node.id==1 --constraint-add engine.labels.x==1',
       '--constraint-add node.role==worker',
       '--constraint-rm node.role==worker',
       '--constraint-rm node.role==manager',
