@@ -106,11 +106,12 @@ install_private() {
 }
 
 # daemon_pid NAME: told by its own configuration file, as a pid file may name a stranger after a reboot.
+# One that has another root lives in a container, where the same path is another file.
 daemon_pid() {
   local file argv
   for file in /proc/[0-9]*/cmdline; do
     mapfile -d '' -t argv 2>/dev/null <"$file" || continue
-    if [ ${#argv[@]} -gt 2 ] && [ "${argv[0]##*/}" = "$1" ] && [ "${argv[2]}" = "$home/$1.conf" ]; then
+    if [ ${#argv[@]} -gt 2 ] && [ "${argv[0]##*/}" = "$1" ] && [ "${argv[2]}" = "$home/$1.conf" ] && [ "${file%/cmdline}/root" -ef / ]; then
       file=${file#/proc/}
       echo "${file%/cmdline}"
       return

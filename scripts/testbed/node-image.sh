@@ -19,6 +19,7 @@ ensure_images() {
   # Two clones need not make the same image at the same time.
   if [ -n "$home" ]; then lock 9 "$run.lock"; fi
   if [ "$(docker image inspect --format '{{.Config.Labels.swarmroll}}' "$node_image" 2>/dev/null)" != "$made_of" ]; then
+    quietly docker rmi "$node_image" || true
     node_from_hub || node_from_debian
   fi
   if [ -n "$home" ]; then unlock 9; fi
