@@ -128,7 +128,7 @@ async function explain(
   return logs;
 }
 
-function outcomeOf(verdict: Verdict): Outcome {
+export function outcomeOf(verdict: Verdict): Outcome {
   switch (verdict.kind) {
     case 'converged':
       return 'done';
