@@ -2,9 +2,9 @@
 import type { Engine } from '../engine/client.ts';
 import type { Service } from '../engine/wire.ts';
 import { EXIT_CODES, SwarmrollError, usageError } from '../errors.ts';
-import type { Flag } from '../spec/flag.ts';
+import type { Flag, Given } from '../spec/flag.ts';
 import { prettyService } from '../spec/pretty.ts';
-import { INDENTED, goJson } from '../values/go-json.ts';
+import { COMPACT, INDENTED, goJson } from '../values/go-json.ts';
 import { boolean, string } from '../values/value.ts';
 import type { Call, Command } from './command.ts';
 import { connectionOptions } from './common-flags.ts';
@@ -40,27 +40,68 @@ export const inspect: Command = {
 };
 
 async function run({ given, operands, world }: Call): Promise<number> {
-  const isPretty = given.get(pretty) === true;
-  if (isPretty && (given.get(format) ?? '') !== '') {
-    throw usageError('--format and --pretty exclude each other');
-  }
+  const print = await printer(given);
   const engine = await world.connect(connectionOptions(given));
   const [{ services, errors }, networks] = await Promise.all([
     readServices(engine, operands, world.interrupted),
-    isPretty ? networkNames(engine) : new Map<string, string>(),
+    print === 'pretty' ? networkNames(engine) : new Map<string, string>(),
   ]);
-  const [failure] = errors;
-  if (isPretty) {
-    if (failure !== undefined) throw failure;
+  if (print === 'pretty') {
+    // Like docker: the pages of all, or none.
+    if (errors[0] !== undefined) throw errors[0];
     const now = world.clock.now();
     world.stdout.write(services.map((service) => prettyService(service, networks, now)).join(''));
     return EXIT_CODES.done;
   }
-  world.stdout.write(`${goJson(services, INDENTED)}\n`);
-  if (failure !== undefined) {
-    throw new SwarmrollError(failure.kind, errors.map(({ message }) => message).join('; '));
+  const printed = print(services);
+  world.stdout.write(printed.text);
+  const all = [...errors, ...printed.errors];
+  const [first] = all;
+  if (first !== undefined) {
+    throw new SwarmrollError(first.kind, all.map(({ message }) => message).join('; '));
   }
   return EXIT_CODES.done;
+}
+
+interface Printed {
+  readonly text: string;
+  readonly errors: readonly SwarmrollError[];
+}
+
+/** How to print the services, as --pretty and --format say. @throws SwarmrollError `usage` */
+async function printer(given: Given): Promise<'pretty' | ((services: readonly Service[]) => Printed)> {
+  const asked = given.get(format) ?? '';
+  if (given.get(pretty) === true) {
+    if (asked !== '') throw usageError('--format and --pretty exclude each other');
+    return 'pretty';
+  }
+  if (asked === 'pretty') return 'pretty';
+  if (asked.startsWith('pretty')) {
+    throw usageError(`invalid argument ${JSON.stringify(asked)} for --format: pretty takes nothing more`);
+  }
+  const template = asked.replace(/^raw/, '');
+  if (template === '') return (services) => ({ text: `${goJson(services, INDENTED)}\n`, errors: [] });
+  if (template === 'json') return (services) => ({ text: `${goJson(services, COMPACT)}\n`, errors: [] });
+  // Templates cost time to load: only who gives one waits for it.
+  const { readServiceFormat } = await import('./formats.ts');
+  return printEach(readServiceFormat(template));
+}
+
+/** A line a service; an empty one where there is nothing to print, as docker does. */
+function printEach(formatOne: (service: Service) => string): (services: readonly Service[]) => Printed {
+  return (services) => {
+    const errors: SwarmrollError[] = [];
+    const lines = services.flatMap((service) => {
+      try {
+        return [`${formatOne(service)}\n`];
+      } catch (error) {
+        if (!(error instanceof SwarmrollError)) throw error;
+        errors.push(error);
+        return [];
+      }
+    });
+    return { text: lines.length === 0 ? '\n' : lines.join(''), errors };
+  };
 }
 
 interface ReadServices {

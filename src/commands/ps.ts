@@ -70,7 +70,7 @@ export const ps: Command = {
   run,
 };
 
-const HEADERS: TaskRow = {
+const TITLES: TaskRow = {
   ID: 'ID',
   Name: 'NAME',
   Image: 'IMAGE',
@@ -82,27 +82,46 @@ const HEADERS: TaskRow = {
 };
 
 async function run({ given, operands, world }: Call): Promise<number> {
+  const onlyIds = given.get(quiet) === true;
+  const showNames = given.get(noResolve) !== true;
+  const { print, marksHistory } = await printer(given.get(format) ?? '', onlyIds);
   const engine = await world.connect(connectionOptions(given));
-  const only = given.get(quiet) === true;
-  const names = given.get(noResolve) !== true;
   const { tasks, services, nodes, missing } = await readTasks(engine, operands, {
     filters: given.get(filter) ?? [],
-    nodeNames: names && !only,
+    nodeNames: showNames,
     signal: world.interrupted,
   });
   const rows = taskRows(tasks, {
-    services: names ? services : new Map(),
+    services: showNames ? services : new Map(),
     nodes,
-    trunc: given.get(noTrunc) !== true && !only,
-    historyMark: ' \\_ ',
+    trunc: given.get(noTrunc) !== true && !onlyIds,
+    historyMark: marksHistory ? ' \\_ ' : '',
     now: world.clock.now(),
   });
-  const cells = (row: TaskRow) => Object.values(row).join('\t');
-  world.stdout.write(
-    only
-      ? rows.map(({ ID }) => `${ID}\n`).join('')
-      : drawTable([HEADERS, ...rows].map((row) => `${cells(row)}\n`).join('')),
-  );
+  world.stdout.write(print(rows, TITLES));
   if (missing.length > 0) throw noSuchServices(missing);
   return EXIT_CODES.done;
+}
+
+interface Printer {
+  readonly print: (rows: readonly TaskRow[], titles: TaskRow) => string;
+  /** Whether older tasks of a slot are marked. */
+  readonly marksHistory: boolean;
+}
+
+/** How to print the rows. Templates cost time to load: the plain table and list of ids do without. */
+async function printer(given: string, onlyIds: boolean): Promise<Printer> {
+  if (given === '' || given === 'table') {
+    return { print: onlyIds ? idsOf : tableOf, marksHistory: !onlyIds };
+  }
+  const { isTableFormat, readRowFormat } = await import('./formats.ts');
+  return { print: readRowFormat(given, onlyIds), marksHistory: isTableFormat(given) };
+}
+
+function idsOf(rows: readonly TaskRow[]): string {
+  return rows.map(({ ID }) => `${ID}\n`).join('');
+}
+
+function tableOf(rows: readonly TaskRow[], titles: TaskRow): string {
+  return drawTable([titles, ...rows].map((row) => `${Object.values(row).join('\t')}\n`).join(''));
 }

@@ -1,12 +1,12 @@
 /** Numbers as Go's fmt prints them. */
 
-/** A float as %v: the shortest digits that are exact, with an exponent below 1e-4 and from 1e21. */
+/** A float as %v: the shortest digits that are exact, with an exponent below 1e-4 and from 1e6 on. */
 export function goFloat(amount: number): string {
   if (Number.isNaN(amount)) return 'NaN';
   if (!Number.isFinite(amount)) return amount > 0 ? '+Inf' : '-Inf';
   if (Object.is(amount, -0)) return '-0';
   const [digits = '', exponent = '0'] = amount.toExponential().split('e');
-  if (amount === 0 || (Number(exponent) >= -4 && Number(exponent) < 21))
+  if (amount === 0 || (Number(exponent) >= -4 && Number(exponent) < 6))
     return withoutExponent(amount, digits, Number(exponent));
   return `${digits}e${goExponent(Number(exponent))}`;
 }

@@ -1,0 +1,218 @@
+/** Go's fmt: Sprint and Sprintf. */
+import { goExponent, goFloat } from '../values/go-number.ts';
+import { amount, fieldValue, flag, indirect, isNil, items, record, string, text, value } from './go-types.ts';
+import type { Maybe, Value } from './go-types.ts';
+import { show, sortedKeys, wholeNumber } from './show.ts';
+
+/** Operands one after the other, with a space between two that are no strings. */
+export function sprint(args: readonly Maybe[]): string {
+  const isString = (arg: Maybe): boolean => arg?.type.kind === 'string';
+  return args
+    .map((arg, index) => {
+      const gap = index > 0 && !isString(arg) && !isString(args[index - 1]);
+      return `${gap ? ' ' : ''}${show(arg)}`;
+    })
+    .join('');
+}
+
+/** One verb of a format: `%-8.3f`. */
+interface Verb {
+  readonly flags: string;
+  readonly width: number | undefined;
+  readonly precision: number | undefined;
+  readonly letter: string;
+}
+
+/** A format with its operands put in; what does not fit is shown in Go's way (`%!d(string=x)`). */
+export function sprintf(format: string, args: readonly Maybe[]): string {
+  let used = 0;
+  /** Operands that were asked for by number: with any, none counts as left over. */
+  const asked: number[] = [];
+  const nextInt = (): number | undefined => {
+    const arg = args[used];
+    used += 1;
+    return arg !== undefined && (arg.type.kind === 'int' || arg.type.kind === 'uint')
+      ? amount(arg)
+      : undefined;
+  };
+  const text = format.replace(
+    /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d*))?(?:\[(\d+)\])?([\s\S]?)/gu,
+    (
+      _,
+      flags: string,
+      width: string | undefined,
+      precision: string | undefined,
+      index: string | undefined,
+      letter: string,
+    ) => {
+      if (letter === '') return '%!(NOVERB)';
+      const wide = width === '*' ? nextInt() : width === undefined ? undefined : Number(width);
+      const precise = precision === '*' ? nextInt() : precision === undefined ? undefined : Number(precision);
+      if (letter === '%') return '%';
+      if (index !== undefined) {
+        used = Number(index) - 1;
+        asked.push(used);
+      }
+      if (used >= args.length) return `%!${letter}(MISSING)`;
+      const isLeft = wide !== undefined && wide < 0;
+      const verb: Verb = {
+        flags: isLeft ? `${flags}-` : flags,
+        width: wide === undefined ? undefined : Math.abs(wide),
+        precision: precise,
+        letter,
+      };
+      const arg = args[used];
+      used += 1;
+      return pad(formatOne(arg, verb), verb, arg);
+    },
+  );
+  if (asked.length > 0 || used >= args.length) return text;
+  const extra = args
+    .slice(used)
+    .map((arg) => (arg === undefined ? '<nil>' : `${arg.type.name}=${show(arg)}`));
+  return `${text}%!(EXTRA ${extra.join(', ')})`;
+}
+
+function pad(shown: string, { flags, width }: Verb, arg: Maybe): string {
+  const missing = (width ?? 0) - Array.from(shown).length;
+  if (missing <= 0) return shown;
+  if (flags.includes('-')) return shown + ' '.repeat(missing);
+  const isNumber = arg !== undefined && ['int', 'uint', 'float'].includes(arg.type.kind);
+  if (!flags.includes('0')) return ' '.repeat(missing) + shown;
+  const [sign = ''] = isNumber ? (/^[-+ ]?/.exec(shown) ?? []) : [];
+  return sign + '0'.repeat(missing) + shown.slice(sign.length);
+}
+
+function formatOne(arg: Maybe, verb: Verb): string {
+  const { letter } = verb;
+  if (letter === 'T') return arg === undefined ? '<nil>' : arg.type.name;
+  if (arg === undefined) return letter === 'v' ? '<nil>' : `%!${letter}(<nil>)`;
+  if (letter === 'v') return formatValue(arg, verb);
+  const { type, data } = arg;
+  if ('own' in type && 'sqxX'.includes(letter)) return formatText(type.own.shows(arg), verb) ?? '';
+  const inner = (one: Value): string => formatOne(one, verb);
+  switch (type.kind) {
+    case 'pointer':
+      if (!isNil(arg)) return inner(indirect(arg));
+      break;
+    case 'slice':
+      return `[${items(arg)
+        .map((item) => inner(value(type.elem, item)))
+        .join(' ')}]`;
+    case 'struct':
+      return `{${type.fields.map((field) => inner(fieldValue(field, data))).join(' ')}}`;
+    case 'map': {
+      const entries = sortedKeys(arg).map(
+        (key) => `${inner(string(key))}:${inner(value(type.elem, record(data)[key]))}`,
+      );
+      return `map[${entries.join(' ')}]`;
+    }
+    default:
+  }
+  return formatScalar(arg, verb) ?? `%!${letter}(${type.name}=${show(arg)})`;
+}
+
+/** %v, %+v with the names of fields, and %#v as far as it is a text's. */
+function formatValue(arg: Value, verb: Verb): string {
+  if (verb.flags.includes('#') && arg.type.kind === 'string') return JSON.stringify(text(arg));
+  return signed(show(arg, { fieldNames: verb.flags.includes('+') }), verb, arg);
+}
+
+function formatScalar(arg: Value, verb: Verb): string | undefined {
+  switch (arg.type.kind) {
+    case 'string':
+      return formatText(text(arg), verb);
+    case 'bool':
+      return verb.letter === 't' ? String(flag(arg)) : undefined;
+    case 'int':
+    case 'uint':
+      return formatInt(amount(arg), verb, arg);
+    case 'float':
+      return formatFloat(amount(arg), verb, arg);
+    default:
+      return undefined;
+  }
+}
+
+function formatText(raw: string, { letter, precision, flags }: Verb): string | undefined {
+  const cut = precision === undefined ? raw : Array.from(raw).slice(0, precision).join('');
+  const hex = (): string => {
+    const bytes = Buffer.from(raw).subarray(0, precision).toString('hex');
+    return flags.includes(' ') ? bytes.replace(/..(?=.)/g, '$& ') : bytes;
+  };
+  switch (letter) {
+    case 's':
+      return cut;
+    case 'q':
+      return JSON.stringify(cut);
+    case 'x':
+      return hex();
+    case 'X':
+      return hex().toUpperCase();
+    default:
+      return undefined;
+  }
+}
+
+const BASES: Readonly<Record<string, readonly [base: number, prefix: string]>> = {
+  d: [10, ''],
+  b: [2, '0b'],
+  o: [8, '0'],
+  O: [8, ''],
+  x: [16, '0x'],
+  X: [16, '0X'],
+};
+
+function formatInt(data: number, verb: Verb, arg: Value): string | undefined {
+  const { letter, flags, precision } = verb;
+  if (letter === 'c') return String.fromCodePoint(data);
+  if (letter === 'q') return `'${String.fromCodePoint(data)}'`;
+  if (letter === 'U') return `U+${data.toString(16).toUpperCase().padStart(4, '0')}`;
+  const [base, prefix] = BASES[letter] ?? [];
+  if (base === undefined) return undefined;
+  const digits = (base === 10 ? wholeNumber(Math.abs(data)) : Math.abs(data).toString(base)).padStart(
+    precision ?? 0,
+    '0',
+  );
+  const body = `${letter === 'O' ? '0o' : flags.includes('#') ? (prefix ?? '') : ''}${digits}`;
+  return signed(`${data < 0 ? '-' : ''}${letter === 'X' ? body.toUpperCase() : body}`, verb, arg);
+}
+
+function formatFloat(data: number, verb: Verb, arg: Value): string | undefined {
+  const precision = verb.precision ?? 6;
+  switch (verb.letter) {
+    case 'f':
+    case 'F':
+      return signed(fixed(data, precision), verb, arg);
+    case 'e':
+    case 'E': {
+      const [digits = '', exponent = '0'] = data.toExponential(precision).split('e');
+      return signed(`${digits}${verb.letter}${goExponent(Number(exponent))}`, verb, arg);
+    }
+    case 'g':
+    case 'G': {
+      const rounded = verb.precision === undefined ? data : Number(data.toPrecision(precision || 1));
+      const shown = goFloat(rounded);
+      return signed(verb.letter === 'G' ? shown.toUpperCase() : shown, verb, arg);
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** So many digits after the point; halves go to the even digit, as the exact amount is what counts in Go. */
+function fixed(data: number, digits: number): string {
+  const up = data.toFixed(digits);
+  const [, tail = ''] = Math.abs(data)
+    .toFixed(Math.min(100, digits + 60))
+    .split('.');
+  const isHalf = /^50*$/.test(tail.slice(digits));
+  const isOdd = /[13579]$/.test(up);
+  return isHalf && isOdd ? (data - (Math.sign(data) * 10 ** -digits) / 2).toFixed(digits) : up;
+}
+
+/** `+` and the space flag say the sign of what is not negative. */
+function signed(shown: string, { flags }: Verb, { type }: Value): string {
+  if (!['int', 'uint', 'float'].includes(type.kind) || shown.startsWith('-')) return shown;
+  return `${flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : ''}${shown}`;
+}
