@@ -10,7 +10,7 @@ lock() {
   local fd=$1 file=$2
   shift 2
   while :; do
-    eval "exec $fd>>\"\$file\""
+    { eval "exec $fd>>\"\$file\""; } 2>/dev/null || die "$file can't be written" "it is another user's: run this as that user"
     if ! flock -n "$@" "$fd"; then
       say "waiting for another scripts/swarm to finish"
       flock -w 300 "$@" "$fd" || die "another scripts/swarm has held $file for 5 minutes" "end it, then try again"
@@ -71,7 +71,7 @@ install() {
   for command; do
     case $command in
     # In Debian 13 the client is a package of its own.
-    dockerd | docker)
+    dockerd)
       packages+=(docker.io iptables)
       if apt-cache show docker-cli >/dev/null 2>&1; then packages+=(docker-cli); fi
       ;;
@@ -93,8 +93,7 @@ has_compose() { docker compose version >/dev/null 2>&1 || command -v docker-comp
 # The commands needed for a private engine, installed in one go because that is faster.
 install_private() {
   local missing=()
-  command -v dockerd >/dev/null && command -v containerd >/dev/null || missing+=(dockerd)
-  command -v docker >/dev/null || missing+=(docker)
+  command -v docker >/dev/null && command -v dockerd >/dev/null && command -v containerd >/dev/null || missing+=(dockerd)
   has_compose || missing+=(compose)
   command -v mmdebstrap >/dev/null || [ -d "$home/data" ] || hub_reachable || missing+=(mmdebstrap)
   if [ ${#missing[@]} = 0 ]; then return; fi

@@ -75,9 +75,9 @@ node_from_debian() {
     mkdir -m 755 "$home/tmp"
     export TMPDIR=$home/tmp
   fi
-  if ! image=$(mmdebstrap --variant=minbase --aptopt="$options" \
+  if ! image=$(mmdebstrap --variant=minbase --aptopt="$options" --dpkgopt=force-unsafe-io \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-    --include="docker.io,${client}docker-registry,iptables,iproute2,ca-certificates,procps,busybox-static" \
+    --include="docker.io,${client}docker-registry,iptables,procps,busybox-static" \
     --customize-hook="copy-in $testbed/node-entrypoint.sh /usr/local/bin" \
     "$suite" - "$mirror" 2>>"$log" 7>&- 8>&- 9>&- |
     docker import --change "$entrypoint" --change "LABEL swarmroll=$made_of" - 2>>"$log"); then

@@ -127,19 +127,20 @@ create_nodes() {
 engine_up='until docker version >/dev/null 2>&1; do sleep 0.1; done'
 
 join_nodes() {
-  local token node jobs=() job
+  local token node jobs=() job deadline
   say "joining them into a swarm, filling the registry"
-  token=$(in_node manager 30 sh -c "$engine_up; docker swarm init --advertise-addr $net.10 >/dev/null; docker swarm join-token -q worker" 2>>"$log") ||
+  token=$(in_node manager 60 sh -c "$engine_up; docker swarm init --advertise-addr $net.10 >/dev/null; docker swarm join-token -q worker" 2>>"$log") ||
     node_failed manager
-  in_node manager 40 sh -s push <"$testbed/images.sh" >>"$log" 2>&1 &
+  in_node manager 60 sh -s push <"$testbed/images.sh" >>"$log" 2>&1 &
   jobs+=("$!")
   for node in worker1 worker2; do
-    quietly in_node "$node" 30 sh -c "$engine_up; docker swarm join --token $token $net.10:2377" </dev/null &
+    quietly in_node "$node" 60 sh -c "$engine_up; docker swarm join --token $token $net.10:2377" </dev/null &
     jobs+=("$!")
   done
   for job in "${jobs[@]}"; do wait "$job" || node_failed "${node:-}"; done
+  deadline=$((SECONDS + 60))
   until healthy; do
-    [ $SECONDS -lt 120 ] || node_failed manager
+    [ $SECONDS -lt $deadline ] || node_failed manager
     sleep 0.2
   done
 }
