@@ -1,6 +1,7 @@
 #!/bin/sh
 /*bin/echo >/dev/null; exec node -- "$0" "$@" # for sh; without the dashes node takes our --env-file for its own */
 /** The process: argv, environment, streams and signals in; exit code out. Nothing else touches `process`. */
+import { setMaxListeners } from 'node:events';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +11,8 @@ import { main } from './main.ts';
 import type { World } from './world.ts';
 
 const interrupt = new AbortController();
+// Every request under way listens to it, and there may be many.
+setMaxListeners(0, interrupt.signal);
 
 /** The first signal ends the watching, the second the process. */
 function onSignal(signal: 'SIGINT' | 'SIGTERM'): void {

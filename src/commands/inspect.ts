@@ -1,6 +1,6 @@
 /** `swarmroll inspect`: services as the engine describes them. */
 import type { Engine } from '../engine/client.ts';
-import type { Service } from '../engine/wire.ts';
+import type { Named, Service } from '../engine/wire.ts';
 import { EXIT_CODES, SwarmrollError, usageError } from '../errors.ts';
 import type { Flag, Given } from '../spec/flag.ts';
 import { prettyService } from '../spec/pretty.ts';
@@ -42,13 +42,11 @@ export const inspect: Command = {
 async function run({ given, operands, world }: Call): Promise<number> {
   const print = await printer(given);
   const engine = await world.connect(connectionOptions(given));
-  const [{ services, errors }, networks] = await Promise.all([
-    readServices(engine, operands, world.interrupted),
-    print === 'pretty' ? networkNames(engine) : new Map<string, string>(),
-  ]);
+  const { services, errors } = await readServices(engine, operands, world.interrupted);
   if (print === 'pretty') {
     // Like docker: the pages of all, or none.
     if (errors[0] !== undefined) throw errors[0];
+    const networks = await networkNames(engine, services);
     const now = world.clock.now();
     world.stdout.write(services.map((service) => prettyService(service, networks, now)).join(''));
     return EXIT_CODES.done;
@@ -140,8 +138,13 @@ async function readService(
   }
 }
 
-/** Names by id; like docker, a page without them is better than none. */
-async function networkNames(engine: Engine): Promise<ReadonlyMap<string, string>> {
-  const networks = await engine.networks({ scope: ['swarm'] }).catch(() => []);
+/** Names by id, of the networks that the services are on; like docker, a page without a name is better than none. */
+async function networkNames(
+  engine: Engine,
+  services: readonly Service[],
+): Promise<ReadonlyMap<string, string>> {
+  const attached = services.flatMap(({ Spec }) => Spec.TaskTemplate.Networks ?? []);
+  const ids = [...new Set(attached.map(({ Target = '' }) => Target))];
+  const networks = await Promise.all(ids.map((id) => engine.network(id).catch((): Named => ({}))));
   return new Map(networks.map(({ Id = '', Name = Id }) => [Id, Name]));
 }

@@ -29,7 +29,8 @@ export async function readTasks(
   refs: readonly string[],
   { filters, nodeNames, signal }: Wanted,
 ): Promise<Tasks> {
-  const tasksOf = (services: readonly string[]) => engine.tasks(merge(filters, services), signal);
+  const resolved = await withOwnNode(engine, filters, signal);
+  const tasksOf = (services: readonly string[]) => engine.tasks(merge(resolved, services), signal);
   // The engine knows services by the same references, so that their ids need not be known first.
   const early = tasksOf(refs).catch((error: unknown) => ({ error }));
   const [byId, byName, nodes] = await Promise.all([
@@ -48,6 +49,18 @@ export async function readTasks(
     nodes: new Map(nodes.map(({ ID, Spec, Description }) => [ID, Spec.Name || Description?.Hostname || ID])),
     missing,
   };
+}
+
+/** `node=self` is the node that answers; the engine itself knows names and ids alone. */
+async function withOwnNode(
+  engine: Engine,
+  filters: Wanted['filters'],
+  signal: AbortSignal,
+): Promise<Wanted['filters']> {
+  const isSelf = ([name, value]: readonly [string, string]): boolean => name === 'node' && value === 'self';
+  if (!filters.some(isSelf)) return filters;
+  const id = await engine.ownNodeId(signal);
+  return filters.map((one) => (isSelf(one) ? ['node', id] : one));
 }
 
 function merge(filters: Wanted['filters'], services: readonly string[]): Filters {

@@ -30,6 +30,8 @@ export interface Engine {
   version(): Promise<string>;
   /** The API version that the engine speaks, "1.51". */
   apiVersion(signal?: AbortSignal): Promise<string>;
+  /** The id of the node that answers. */
+  ownNodeId(signal?: AbortSignal): Promise<string>;
   /** A service by id, name or unique id prefix; the engine resolves it, in that order. */
   service(ref: string, options?: { insertDefaults?: boolean; signal?: AbortSignal }): Promise<Service>;
   services(filters: Filters, signal?: AbortSignal): Promise<Service[]>;
@@ -66,6 +68,9 @@ interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** However many services are asked for at once, a manager is not flooded. */
+const MAX_SOCKETS = 16;
+
 /** The engine at an address. Nothing is asked of it until the first call. */
 export function connect(address: Address): Engine {
   // docker-modem fills what is left out from DOCKER_HOST, so every part of the address is said.
@@ -74,7 +79,7 @@ export function connect(address: Address): Engine {
     host: address.host,
     port: address.port,
     protocol: 'http',
-    agent: new http.Agent({ keepAlive: true }),
+    agent: new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
   } as Docker.DockerOptions);
 
   /**
@@ -127,6 +132,9 @@ export function connect(address: Address): Engine {
     version: async () => (await call<{ Version: string }>({ method: 'GET', path: '/version' })).Version,
     apiVersion: async (signal) =>
       (await call<{ ApiVersion: string }>({ method: 'GET', path: '/version', signal })).ApiVersion,
+    ownNodeId: async (signal) =>
+      (await call<{ Swarm?: { NodeID?: string } }>({ method: 'GET', path: '/info', signal })).Swarm?.NodeID ??
+      '',
     service: (ref, { insertDefaults = false, signal } = {}) =>
       call({
         method: 'GET',
