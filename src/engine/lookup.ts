@@ -6,7 +6,8 @@ import type { Named } from './wire.ts';
 /** Looks things up in an engine; a network by the engine's own rules, secrets and configs in one request each. */
 export function lookupIn(engine: Engine) {
   return {
-    network: async (ref: string): Promise<string> => {
+    network: async (text: string): Promise<string> => {
+      const ref = text.trim();
       if (ref === '') throw new SwarmrollError('notFound', 'no network has an empty name');
       const { Id: id } = await engine.network(ref);
       if (id === undefined) throw new SwarmrollError('notFound', `network ${ref} not found`);

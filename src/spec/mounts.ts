@@ -62,7 +62,8 @@ const KEYS: ReadonlyMap<string, Setter> = new Map<string, Setter>([
   [
     'tmpfs-mode',
     (mount, value) => {
-      if (!/^[0-7]+$/.test(value)) throw new InvalidValue('must be an octal number such as 1770');
+      if (!/^[0-7]+$/.test(value) || parseInt(value, 8) >= 2 ** 32)
+        throw new InvalidValue('must be an octal number such as 1770');
       tmpfs(mount).Mode = parseInt(value, 8);
     },
   ],

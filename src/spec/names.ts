@@ -15,7 +15,8 @@ const addresses = listOf('list', (text) => {
 });
 
 const LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
-const DOMAIN = new RegExp(`^(${LABEL}(?:\\.${LABEL})*)\\.?\\s*$`);
+// Docker's grammar lets colons stand before a label.
+const DOMAIN = new RegExp(`^(:{0,2}${LABEL}(?::?\\.:?${LABEL})*)\\.?\\s*$`);
 const MAX_DOMAIN = 254;
 
 const domains = listOf('list', (text) => {

@@ -16,7 +16,8 @@ const networks = listOf('network', (text): Wanted => {
   if (!/\w+=\w+/.test(text)) return { Target: text };
   const wanted = { Target: '', Aliases: new Array<string>(), DriverOpts: {} as Record<string, string> };
   for (const field of parseCsv(text)) {
-    const [key, value] = trimmed(field);
+    const [name, value] = trimmed(field);
+    const key = name.toLowerCase();
     if (key === 'name') wanted.Target = value;
     else if (key === 'alias') wanted.Aliases.push(value);
     else if (key === 'driver-opt') {

@@ -36,8 +36,7 @@ const generic = specFlag({
   help: 'User defined resources: KIND=NUMBER',
   since: '1.32',
   create: (draft, list) => {
-    const twice = list.find(({ kind }, index) => list.findIndex((other) => other.kind === kind) < index);
-    if (twice !== undefined) throw usageError(`--generic-resource names ${JSON.stringify(twice.kind)} twice`);
+    refuseTwice('--generic-resource', list);
     reservations(draft).GenericResources = list.map(discrete);
   },
 });
@@ -49,6 +48,7 @@ const genericAdd = specFlag({
   help: 'Add a generic resource',
   since: '1.32',
   update: (draft, list) => {
+    refuseTwice('--generic-resource-add', list);
     const owner = owned(draft);
     const kept = (owner.GenericResources ?? []).filter(
       ({ DiscreteResourceSpec: old }) => !list.some(({ kind }) => kind === old?.Kind),
@@ -145,6 +145,12 @@ export const RESOURCE_FLAGS = [
   genericAdd,
   genericRm,
 ];
+
+function refuseTwice(flag: string, list: readonly Amount[]): void {
+  const kinds = list.map(({ kind }) => kind);
+  const twice = kinds.find((kind, index) => kinds.indexOf(kind) < index);
+  if (twice !== undefined) throw usageError(`${flag} names ${JSON.stringify(twice)} twice`);
+}
 
 const discrete = ({ kind, value }: Amount): GenericResource => ({
   DiscreteResourceSpec: { Kind: kind, Value: value },

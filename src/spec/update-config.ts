@@ -1,7 +1,8 @@
 /** How the engine goes about an update, and in the same words about a rollback. */
 import { usageError } from '../errors.ts';
 import type { ServiceSpec, UpdateConfig } from '../engine/wire.ts';
-import { float, oneOf, orEmpty, positiveDuration, uint } from '../values/value.ts';
+import { duration, float, oneOf, orEmpty, positiveDuration, uint } from '../values/value.ts';
+import type { ValueType } from '../values/value.ts';
 import { assign } from './change.ts';
 import { onBoth } from './flag.ts';
 import type { SpecContext, SpecFlag } from './flag.ts';
@@ -11,6 +12,8 @@ interface Kind {
   readonly field: 'UpdateConfig' | 'RollbackConfig';
   readonly group: 'Update' | 'Rollback';
   readonly actions: readonly string[];
+  /** The engine holds an update's durations to be 0 or more, a rollback's it takes as they come. */
+  readonly duration: ValueType<number>;
   /** How help speaks of it. */
   readonly words: { readonly done: string; readonly one: string; readonly many: string };
   /** The API version that brought the flags, and the one of --...-order. */
@@ -22,6 +25,7 @@ const update: Kind = {
   field: 'UpdateConfig',
   group: 'Update',
   actions: ['pause', 'continue', 'rollback'],
+  duration: positiveDuration,
   words: { done: 'updated', one: 'an update', many: 'updates' },
   since: '1.25',
 };
@@ -31,13 +35,14 @@ const rollback: Kind = {
   field: 'RollbackConfig',
   group: 'Rollback',
   actions: ['pause', 'continue'],
+  duration,
   words: { done: 'rolled back', one: 'a rollback', many: 'task rollbacks' },
   since: '1.28',
 };
 
 export const UPDATE_CONFIG_FLAGS = [...flagsOf(update), ...flagsOf(rollback)];
 
-function flagsOf({ prefix, field, group, actions, words, since }: Kind): readonly SpecFlag[] {
+function flagsOf({ prefix, field, group, actions, words, since, ...kind }: Kind): readonly SpecFlag[] {
   /** The settings; the first flag that touches them fills in the engine's own defaults. */
   const settings = (draft: ServiceSpec): UpdateConfig =>
     (draft[field] ??= {
@@ -67,7 +72,7 @@ function flagsOf({ prefix, field, group, actions, words, since }: Kind): readonl
     }),
     onBoth({
       name: `${prefix}-delay`,
-      type: positiveDuration,
+      type: kind.duration,
       group,
       help: `Delay between ${words.many}`,
       default: '0s',
@@ -76,7 +81,7 @@ function flagsOf({ prefix, field, group, actions, words, since }: Kind): readonl
     }),
     onBoth({
       name: `${prefix}-monitor`,
-      type: positiveDuration,
+      type: kind.duration,
       group,
       help: `Duration after each task ${prefix} to monitor for failure`,
       default: '5s',
@@ -85,7 +90,8 @@ function flagsOf({ prefix, field, group, actions, words, since }: Kind): readonl
     }),
     onBoth({
       name: `${prefix}-failure-action`,
-      type: orEmpty(oneOf(...actions)),
+      // The engine takes `rollback` for a rollback too, though help does not speak of it.
+      type: { ...orEmpty(oneOf(...update.actions)), choices: actions },
       group,
       help: `Action on ${prefix} failure`,
       default: 'pause',

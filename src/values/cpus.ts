@@ -1,4 +1,5 @@
 /** Amounts of CPU ("0.5", "2", "1/3" is refused: it has no end), kept as whole 1e-9 cpus. */
+import { parseSigned } from './integer.ts';
 
 const NANO = 1_000_000_000n;
 
@@ -18,8 +19,10 @@ export function parseCpus(text: string): number | undefined {
 
 /** digits / 10^scale */
 function parseDecimal(text: string): { digits: bigint; scale: number } | undefined {
+  const plain = /^[+-]?0[xbo]/i.test(text) ? parseSigned(text) : undefined;
+  if (plain !== undefined) return { digits: plain, scale: 0 };
   const [, sign = '', whole = '', decimals = '', exponent = '0'] =
-    /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,3}))?$/i.exec(text) ?? [];
+    /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,3}))?$/i.exec(text.replace(/(?<=\d)_(?=\d)/g, '')) ?? [];
   if (whole === '' && decimals === '') return undefined;
   const scale = decimals.length - Number(exponent);
   const digits = BigInt(`${whole}${decimals}`) * 10n ** BigInt(Math.max(0, -scale));

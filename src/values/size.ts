@@ -1,4 +1,5 @@
 /** Docker's sizes ("64m", "1.5GiB", "1024"): units of 1024, amounts in bytes. */
+import { parseFloatText } from './float.ts';
 
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,
@@ -12,9 +13,9 @@ const UNITS: Readonly<Record<string, number>> = {
 
 /** Whole bytes of a size, or undefined when it is none. One space before the unit is allowed, a minus is not. */
 export function parseSize(text: string): number | undefined {
-  const [, amount, unit] =
-    /^(\+?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?) ?(b|[kmgtp](?:b|ib)?)?$/i.exec(text) ?? [];
-  if (amount === undefined) return undefined;
-  const bytes = Math.trunc(Number(amount) * (UNITS[(unit ?? '').charAt(0).toLowerCase()] ?? NaN));
+  const [, amount = '', unit = ''] = /^(.*[\d.]) ?(b|[kmgtp](?:b|ib)?)?$/is.exec(text) ?? [];
+  const number = parseFloatText(amount);
+  if (number === undefined || number < 0) return undefined;
+  const bytes = Math.trunc(number * (UNITS[unit.charAt(0).toLowerCase()] ?? NaN));
   return bytes < 2 ** 63 ? bytes : undefined;
 }

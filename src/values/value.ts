@@ -1,6 +1,7 @@
 /** The kinds of value that flags take: how a person writes them and what they become. */
 import { parseCpus } from './cpus.ts';
 import { parseDuration } from './duration.ts';
+import { parseFloatText } from './float.ts';
 import { parseSigned, parseUnsigned } from './integer.ts';
 import { parseSize } from './size.ts';
 
@@ -67,9 +68,10 @@ export const int: ValueType<number> = single('int', (text) => {
 
 /** A decimal number that fits in 32 bits, as engines keep ratios. */
 export const float: ValueType<number> = single('float', (text) => {
-  const isNumber = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text);
-  if (!isNumber || !Number.isFinite(Math.fround(Number(text)))) throw new InvalidValue('must be a number');
-  return Number(text);
+  const amount = parseFloatText(text);
+  if (amount === undefined || !Number.isFinite(Math.fround(amount)))
+    throw new InvalidValue('must be a number');
+  return amount;
 });
 
 /** Whole bytes. */
