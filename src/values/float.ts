@@ -1,0 +1,17 @@
+/** Floating-point numbers as Go reads them: 1.5, .5e-3, 1_000, 0x1p-2. */
+
+const DIGITS = '\\d(?:_?\\d)*';
+const DECIMAL = new RegExp(`^[+-]?(?:${DIGITS}\\.?(?:${DIGITS})?|\\.${DIGITS})(?:e[+-]?${DIGITS})?$`, 'i');
+const HEXADECIMAL = /^([+-]?)0x([0-9a-f]*)\.?([0-9a-f]*)p([+-]?\d+)$/i;
+
+/** The number, or undefined when the text is none; infinities and NaN are none here. */
+export function parseFloatText(text: string): number | undefined {
+  if (DECIMAL.test(text)) {
+    const amount = Number(text.replaceAll('_', ''));
+    return Number.isFinite(amount) ? amount : undefined;
+  }
+  const [, sign, whole = '', fraction = '', exponent] = HEXADECIMAL.exec(text) ?? [];
+  if (whole + fraction === '') return undefined;
+  const amount = parseInt(whole + fraction, 16) * 2 ** (Number(exponent) - 4 * fraction.length);
+  return sign === '-' ? -amount : amount;
+}
