@@ -1,0 +1,106 @@
+/** A recorded trace, judged and shown again: what the watch would have said of it, as one readable text. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { outcomeOf } from '../../../../src/commands/roll.ts';
+import { EXIT_CODES } from '../../../../src/errors.ts';
+import { frame } from '../../../../src/render/frame.ts';
+import type { Size } from '../../../../src/render/frame.ts';
+import { plain } from '../../../../src/render/plain.ts';
+import { reportLines } from '../../../../src/render/report.ts';
+import { changes } from '../../../../src/rollout/changes.ts';
+import type { Change } from '../../../../src/rollout/changes.ts';
+import { reduce, start } from '../../../../src/rollout/reduce.ts';
+import { reportOf } from '../../../../src/rollout/report.ts';
+import { resultOf } from '../../../../src/rollout/result.ts';
+import type { RolloutState } from '../../../../src/rollout/state.ts';
+import { parseTrace } from '../../../../src/rollout/trace.ts';
+import type { Trace } from '../../../../src/rollout/trace.ts';
+import { view } from '../../../../src/rollout/view.ts';
+
+const FIXTURES = fileURLToPath(new URL('../../../fixtures/', import.meta.url));
+
+/** Where the golden text of a trace is. */
+export const goldenFile = (name: string): string => `${FIXTURES}golden/${name}.txt`;
+
+/** The traces there are: "paused-crash.28.5". */
+export function traceNames(): string[] {
+  return readdirSync(`${FIXTURES}traces`)
+    .filter((file) => file.endsWith('.jsonl'))
+    .map((file) => file.slice(0, -'.jsonl'.length))
+    .sort();
+}
+
+export const readTrace = (name: string): Trace =>
+  parseTrace(readFileSync(`${FIXTURES}traces/${name}.jsonl`, 'utf8'));
+
+export interface Step {
+  readonly before: RolloutState;
+  readonly after: RolloutState;
+  readonly changes: readonly Change[];
+}
+
+/** The states of a trace, from the first look to the last. */
+export function replay({ intent, observations }: Trace): Step[] {
+  let state = start(intent);
+  return observations.map((observation) => {
+    const before = state;
+    state = reduce(state, observation);
+    return { before, after: state, changes: changes(before, state) };
+  });
+}
+
+export const endOf = (steps: readonly Step[]): RolloutState => {
+  const last = steps.at(-1);
+  if (last === undefined) throw new Error('the trace has no observations');
+  return last.after;
+};
+
+export const exitCodeOf = ({ verdict }: RolloutState): number => EXIT_CODES[outcomeOf(verdict)];
+
+/** Every other size at which the middle and the last frame are shown. */
+const SIZES: readonly Size[] = [
+  { columns: 40, rows: 24 },
+  { columns: 200, rows: 24 },
+  { columns: 80, rows: 6 },
+];
+
+/** All that an operator would have seen of the rollout. */
+export function transcript(trace: Trace): string {
+  const steps = replay(trace);
+  const end = endOf(steps);
+  const middle = steps[Math.floor(steps.length / 2)]?.after ?? end;
+  const since = (at: number): string => `${((at - trace.intent.startedAt) / 1000).toFixed(1)} s`;
+  const verdict = `${end.verdict.kind}, exit ${exitCodeOf(end)}, after ${since(end.at)}`;
+  return [
+    section('verdict', [`${trace.engine}: ${trace.intent.action} ${trace.intent.name}`, verdict]),
+    section('plain', plainLines(steps)),
+    section('report', end.verdict.kind === 'converged' ? [] : reportLines(reportOf(end), new Map())),
+    section('-o json', [JSON.stringify(resultOf(end, exitCodeOf(end), new Map()), null, 1)]),
+    section('frames 80x24', distinctFrames(steps, { columns: 80, rows: 24 }, since)),
+    ...SIZES.flatMap((size) => [
+      section(`middle frame ${size.columns}x${size.rows}`, frame(view(middle), size)),
+      section(`last frame ${size.columns}x${size.rows}`, frame(view(end), size)),
+    ]),
+  ].join('\n');
+}
+
+const section = (title: string, lines: readonly string[]): string =>
+  [`== ${title}`, ...lines, ''].join('\n');
+
+export function plainLines(steps: readonly Step[]): string[] {
+  let written = '';
+  const progress = plain({ write: (text: string) => (written += text) });
+  for (const { after, changes: list } of steps) progress.update(view(after), list, after.at);
+  progress.end();
+  return written.trimEnd().split('\n');
+}
+
+function distinctFrames(steps: readonly Step[], size: Size, since: (at: number) => string): string[] {
+  let last = '';
+  return steps.flatMap(({ after }) => {
+    const lines = frame(view(after), size);
+    if (lines.join('\n') === last) return [];
+    last = lines.join('\n');
+    return [`-- ${since(after.at)}`, ...lines];
+  });
+}
