@@ -121,11 +121,10 @@ function store(draft: ServiceSpec, list: readonly Mount[]): void {
   });
 }
 
-/** A source of `.` or `./...` is meant from the working directory. */
+/** A source that starts with a dot is meant from the working directory. */
 function located(one: Mount, { cwd }: Local): Mount {
-  const { Source } = one;
-  const isRelative = Source === '.' || Source?.startsWith('./') === true;
-  return isRelative ? { ...one, Source: posix.resolve(cwd, Source) } : one;
+  const { Source = '' } = one;
+  return Source.startsWith('.') ? { ...one, Source: posix.resolve(cwd, Source) } : one;
 }
 
 /** Reads `type=volume,source=data,target=/data`; @throws InvalidValue */

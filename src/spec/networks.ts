@@ -16,8 +16,8 @@ const networks = listOf('network', (text): Wanted => {
   if (!/\w+=\w+/.test(text)) return { Target: text };
   const wanted = { Target: '', Aliases: new Array<string>(), DriverOpts: {} as Record<string, string> };
   for (const field of parseCsv(text)) {
-    const [name, value] = trimmed(field);
-    const key = name.toLowerCase();
+    // Docker puts the whole field in small letters, names of networks and all.
+    const [key, value] = trimmed(field.toLowerCase());
     if (key === 'name') wanted.Target = value;
     else if (key === 'alias') wanted.Aliases.push(value);
     else if (key === 'driver-opt') {

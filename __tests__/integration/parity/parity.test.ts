@@ -1,5 +1,6 @@
 /** Every flag against the real docker client: the same command line must leave the same spec. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { docker, swarmroll } from '../support/swarm.ts';
 import { withImage } from './case.ts';
 import type { Case } from './case.ts';
 import { compareAll, removeFiles, writeFiles } from './clients.ts';
@@ -37,6 +38,23 @@ async function expectSame(cases: readonly Case[]): Promise<void> {
 }
 
 describe('parity', () => {
+  test.each(['create', 'update'])(
+    'every flag that docker service %s knows is in our --help',
+    async (verb) => {
+      const flagsOf = (help: string) =>
+        [...help.matchAll(/^ +(?:-(\w), )?--([\w-]+)/gm)].map(
+          ([, short = '', name = '']) => `${short} ${name}`,
+        );
+      const [theirs, ours] = await Promise.all([
+        docker(['service', verb, '--help']),
+        swarmroll([verb, '--help']),
+      ]);
+      expect(flagsOf(theirs.stdout).length).toBeGreaterThan(70);
+      const known = flagsOf(ours.stdout);
+      expect(flagsOf(theirs.stdout).filter((flag) => !known.includes(flag))).toEqual([]);
+    },
+  );
+
   test('create stores what docker stores', () => expectSame(CREATE_CASES), 180_000);
   test('update stores what docker stores', () => expectSame(updateCases(ids)), 180_000);
   test('what docker refuses is refused, and nothing is stored', () => expectSame(refusedCases(ids)), 180_000);

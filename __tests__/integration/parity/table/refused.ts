@@ -222,6 +222,7 @@ export function refusedCases(ids: Readonly<Record<string, string>>): Case[] {
         '--host-add x',
         '--ulimit-add x=1',
         '--generic-resource-add gpu=UUID1',
+        '--generic-resource-add gpu=1 --generic-resource-add gpu=2',
         '--no-healthcheck --health-cmd true',
         '--no-healthcheck --health-timeout 1s',
         '--health-interval=-1s',

@@ -1,0 +1,111 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseCpus } from '../../../src/values/cpus.ts';
+import { formatDuration, parseDuration } from '../../../src/values/duration.ts';
+import { parseFloatText } from '../../../src/values/float.ts';
+import { parseSigned, parseUnsigned } from '../../../src/values/integer.ts';
+import { parseSize } from '../../../src/values/size.ts';
+
+describe('durations are nanoseconds', () => {
+  test.each([
+    ['0', 0],
+    ['1ns', 1],
+    ['1.5us', 1500],
+    ['1µs', 1000],
+    ['500ms', 5e8],
+    ['.5s', 5e8],
+    ['5.s', 5e9],
+    ['+5s', 5e9],
+    ['-5s', -5e9],
+    ['1m30s', 90e9],
+    ['1h1h', 7200e9],
+    ['2h45m10.25s', 9910.25e9],
+  ])('%s', (text, nanoseconds) => expect(parseDuration(text)).toBe(nanoseconds));
+
+  test.each(['', '5', 's', '1d', '1S', '1s ', ' 1s', '1 s', '1h-1m', '--1s', '.s', '1e3s'])(
+    '%j is none',
+    (text) => expect(parseDuration(text)).toBeUndefined(),
+  );
+
+  test.each([0, 1, 1500, 5e8, 90e9, 3600e9, 9910.25e9])('%d is written so that it is read again', (amount) =>
+    expect(parseDuration(formatDuration(amount))).toBe(amount),
+  );
+});
+
+describe('sizes are bytes', () => {
+  test.each([
+    ['0', 0],
+    ['1024', 1024],
+    ['64m', 64 * 2 ** 20],
+    ['64MB', 64 * 2 ** 20],
+    ['64mib', 64 * 2 ** 20],
+    ['1.5GiB', 1.5 * 2 ** 30],
+    ['.5g', 2 ** 29],
+    ['5.k', 5120],
+    ['512 MB', 512 * 2 ** 20],
+    ['8 ', 8],
+    ['1e3', 1000],
+    ['1_000', 1000],
+    ['1.9b', 1],
+    ['2p', 2 ** 51],
+  ])('%s', (text, bytes) => expect(parseSize(text)).toBe(bytes));
+
+  test.each(['', 'm', '-1', '1x', '1kbb', '1gi', '1,5g', '1  g', '1g ', ' 1g', '1e', 'inf', '9999999999g'])(
+    '%j is none',
+    (text) => expect(parseSize(text)).toBeUndefined(),
+  );
+});
+
+describe('CPUs are exact', () => {
+  test.each([
+    ['0', 0],
+    ['2', 2e9],
+    ['0.1', 1e8],
+    ['0.29', 290_000_000],
+    ['0.123456789', 123_456_789],
+    ['.5', 5e8],
+    ['5.', 5e9],
+    ['1e-1', 1e8],
+    ['1.5e1', 15e9],
+    ['1/4', 25e7],
+    ['0x10', 16e9],
+    ['-1', -1e9],
+  ])('%s', (text, nano) => expect(parseCpus(text)).toBe(nano));
+
+  test.each(['', 'x', '.', '1/3', '1/0', '1/2/3', '1.5/3', '0.1234567891', '1 ', '1e400', '9999999999999'])(
+    '%j is none',
+    (text) => expect(parseCpus(text)).toBeUndefined(),
+  );
+});
+
+describe('whole numbers in every notation of Go', () => {
+  test.each([
+    ['0', 0n],
+    ['10', 10n],
+    ['1_000', 1000n],
+    ['0x1F', 31n],
+    ['0o17', 15n],
+    ['017', 15n],
+    ['0b11', 3n],
+    ['18446744073709551615', 18446744073709551615n],
+  ])('%s', (text, amount) => expect(parseUnsigned(text)).toBe(amount));
+
+  test.each(['', '-1', '+1', '1_', '_1', '1__0', '09', '0x', '1.0', 'x'])('%j is none', (text) =>
+    expect(parseUnsigned(text)).toBeUndefined(),
+  );
+
+  test('signs', () =>
+    expect([parseSigned('-0x10'), parseSigned('+5'), parseSigned('--5')]).toEqual([-16n, 5n, undefined]));
+});
+
+test.each([
+  ['1.5', 1.5],
+  ['.5e-3', 0.0005],
+  ['1_0e-2', 0.1],
+  ['0x1p-2', 0.25],
+  ['-0x1.8p1', -3],
+  ['inf', undefined],
+  ['1e999', undefined],
+  ['0x10', undefined],
+  ['1__0', undefined],
+  ['', undefined],
+])('the float %s', (text, amount) => expect(parseFloatText(text)).toBe(amount));
