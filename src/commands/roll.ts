@@ -116,7 +116,7 @@ async function explain(
   const logs = new Map(
     await Promise.all(
       report.failures.map(
-        async ({ taskId }) => [taskId, await lastLines(engine, taskId, LOG_LINES, signal)] as const,
+        async ({ task }) => [task, await lastLines(engine, task, LOG_LINES, signal)] as const,
       ),
     ),
   );

@@ -64,8 +64,15 @@ function serviceSeen({ ID, Version, Spec, PreviousSpec, UpdateStatus, JobStatus 
     rollingBack: rollingOf(Spec.RollbackConfig),
     restart: Spec.TaskTemplate.RestartPolicy?.Condition ?? 'any',
     constraints: Spec.TaskTemplate.Placement?.Constraints ?? [],
+    ...healthCheckOf(Spec),
     ...(iteration === undefined ? {} : { jobIteration: iteration }),
   };
+}
+
+/** An empty test leaves the check to the image. */
+function healthCheckOf({ TaskTemplate }: ServiceSpec): { healthCheck?: boolean } {
+  const [kind = ''] = TaskTemplate.ContainerSpec?.Healthcheck?.Test ?? [];
+  return kind === '' ? {} : { healthCheck: kind !== 'NONE' };
 }
 
 function modeOf({ Mode: mode }: ServiceSpec): Mode {

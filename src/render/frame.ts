@@ -22,7 +22,12 @@ export function frame(view: View, { columns, rows }: Size): string[] {
   const room = Math.max(1, rows - 3 - image.length);
   const body =
     view.rows.length <= room ? slotLines(view.rows, columns) : groupLines(view.rows, room, columns);
-  return [cut(view.headline, columns - SYMBOL), ...image, ...body, ...footer];
+  return [headlineIn(view.headline, columns - SYMBOL), ...image, ...body, ...footer];
+}
+
+/** Where the headline doesn't fit, the count at its end is worth more than its beginning. */
+function headlineIn(headline: string, columns: number): string {
+  return cut(stringWidth(headline) <= columns ? headline : headline.replace(/^\w+ progress: /, ''), columns);
 }
 
 function slotLines(rows: readonly Row[], columns: number): string[] {
@@ -35,20 +40,26 @@ function slotLines(rows: readonly Row[], columns: number): string[] {
   const left = label + 1 + state + 1;
   const bar = Math.min(
     FULL_BAR,
-    columns - left - widest(tails.filter((_, index) => rows[index]?.note === '')) - 2,
+    columns - left - widest(tails.filter((_, index) => isQuiet(rows[index]))) - 2,
   );
   return rows.map((row, index) => {
     const head = `${pad(`${row.label}:`, label)} ${pad(row.state, state)}`;
     const tail = tails[index] ?? '';
-    const drawn = bar < SHORTEST_BAR || row.note !== '' ? '' : ` ${pad(barOf(row.progress, bar), bar)}`;
+    const drawn = bar < SHORTEST_BAR || !isQuiet(row) ? '' : ` ${pad(barOf(row.progress, bar), bar)}`;
     return cut(`${head}${drawn}${tail === '' ? '' : `  ${tail}`}`, columns).trimEnd();
   });
 }
 
-/** The node, the image where it is another, and the error. */
-function tailOf({ node, label, otherImage, note }: Row): string {
-  return [node === label ? '' : node, otherImage, note].filter((part) => part !== '').join('  ');
+/** Whether there is room for the bar because there is nothing to say. */
+const isQuiet = (row: Row | undefined): boolean => row === undefined || wordsOf(row) === '';
+
+/** The node, the image where it is another, and the error: its own, or that of the task before it. */
+function tailOf(row: Row): string {
+  const { node, label, otherImage } = row;
+  return [node === label ? '' : node, otherImage, wordsOf(row)].filter((part) => part !== '').join('  ');
 }
+
+const wordsOf = ({ note, past }: Row): string => (note === '' ? past : note);
 
 /** docker's bar: "[=====>     ]", drawn full without a head. */
 function barOf(progress: number | undefined, width: number): string {
@@ -70,12 +81,16 @@ function groupLines(rows: readonly Row[], room: number, columns: number): string
   const groups = [...counts]
     .sort(([, a], [, b]) => b - a)
     .map(([state, count]) => cut(`${String(count).padStart(digits)} ${state}`, columns));
-  const failing = rows.filter((row) => row.failing || row.note !== '');
+  const failing = rows.filter((row) => row.failing || !isQuiet(row));
   const space = Math.max(0, room - groups.length);
   const shown = failing.length <= space ? failing : failing.slice(0, Math.max(0, space - 1));
   const rest = failing.length - shown.length;
   const named = shown.length === 0 ? [] : slotLines(shown, columns);
-  return [...groups, ...named, ...(rest === 0 ? [] : [`... and ${rest} more in trouble`])].slice(0, room);
+  return [
+    ...groups,
+    ...named,
+    ...(rest === 0 ? [] : [cut(`... and ${rest} more in trouble`, columns)]),
+  ].slice(0, room);
 }
 
 const widest = (texts: readonly string[], least = 0): number =>

@@ -36,9 +36,9 @@ function textOf(change: Change): string {
     case 'task':
       return taskText(change);
     case 'failure':
-      return `${change.label}: ${change.state}${onNode(change)}: ${change.error}`;
+      return `${change.slot}: ${change.state}${onNode(change)}${change.error === '' ? '' : `: ${change.error}`}`;
     case 'update':
-      return `update status: ${change.message === '' ? change.state : change.message}`;
+      return `update status: ${updateText(change)}`;
     case 'unreachable':
       return `the manager can't be reached, trying again: ${change.reason}`;
     case 'reachable':
@@ -47,16 +47,24 @@ function textOf(change: Change): string {
     case 'progress':
     case 'verify':
     case 'unstable':
-    case 'verdict':
+    case 'node':
       return change.text;
+    case 'verdict':
+      // Every other verdict is the first line of the report.
+      return change.verdict === 'converged' ? change.text : '';
   }
 }
 
-const onNode = ({ label, node }: { label: string; node: string }): string =>
-  node === '' || node === label ? '' : ` on ${node}`;
+const onNode = ({ slot, node }: { slot: string; node: string }): string =>
+  node === '' || node === slot ? '' : ` on ${node}`;
 
-/** "2/4: running on worker1", "2/4: rejected on worker1: No such image: ...". */
-function taskText({ label, state, node, otherImage, note }: Extract<Change, { type: 'task' }>): string {
-  const what = otherImage === '' ? '' : ` (${otherImage})`;
-  return `${label}: ${state}${onNode({ label, node })}${what}${note === '' ? '' : `: ${note}`}`;
+/** The engine's words; of a paused rollback they would only say that an update was paused. */
+function updateText({ state, message }: Extract<Change, { type: 'update' }>): string {
+  if (message === '') return state;
+  return state === 'rollback_paused' ? `rollback paused: ${message}` : message;
+}
+
+/** "2/4: running on worker1", "2/4: pending: no suitable node (...)". */
+function taskText({ slot, state, node, note }: Extract<Change, { type: 'task' }>): string {
+  return `${slot}: ${state}${onNode({ slot, node })}${note === '' ? '' : `: ${note}`}`;
 }

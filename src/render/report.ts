@@ -8,7 +8,7 @@ export function reportLines(report: Report, logs: ReadonlyMap<string, LogText>):
   return [
     `swarmroll: ${printable(report.verdict)}`,
     ...report.images.map((line) => `  ${printable(line)}`),
-    ...report.failures.flatMap((failure) => failureLines(failure, logs.get(failure.taskId))),
+    ...report.failures.flatMap((failure) => failureLines(failure, logs.get(failure.task))),
     ...report.pending.map(({ slot, state, reason, count }) => {
       const others = count === 1 ? '' : ` (and ${count - 1} more)`;
       return `  ${slot} ${state}${others}${reason === '' ? '' : `: ${printable(reason)}`}`;
@@ -18,11 +18,13 @@ export function reportLines(report: Report, logs: ReadonlyMap<string, LogText>):
 }
 
 function failureLines(failure: FailureReport, log: LogText | undefined): string[] {
-  const { slot, taskId, node, state, error, exitCode, count } = failure;
+  const { slot, task, node, state, error, exitCode, count } = failure;
   const where = node === '' ? '' : ` on ${node}`;
-  const times = count === 1 ? '' : ` (${count} tasks)`;
+  const times = count === 1 ? '' : ` (${count} times)`;
   const code = exitCode === undefined || error.includes(`(${exitCode})`) ? '' : `, exit code ${exitCode}`;
-  const head = `  ${slot} task ${taskId}${where} ${state}${times}: ${printable(error)}${code}`;
+  const why = error === '' ? '' : `: ${printable(error)}`;
+  const place = slot === node ? '' : `${slot} `;
+  const head = `  ${place}task ${task}${where} ${state}${times}${why}${code}`;
   if (log === undefined) return [head];
   if ('unavailable' in log) return [head, `    no log: ${printable(log.unavailable)}`];
   return [head, ...log.lines.map((line) => `    | ${printable(line)}`)];

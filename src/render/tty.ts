@@ -42,7 +42,7 @@ export function tty(terminal: Terminal, colour: boolean): Progress {
     update: (view, changes) => {
       last = view;
       const verdict = changes.find((change) => change.type === 'verdict');
-      if (verdict?.verdict.kind === 'converged') symbol = '✔';
+      if (verdict?.verdict === 'converged') symbol = '✔';
       draw();
     },
     end: () => {

@@ -3,7 +3,8 @@ import type { UpdateState } from './observation.ts';
 import type { RolloutState } from './state.ts';
 import { isOver } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
-import { view } from './view.ts';
+import { reportOf } from './report.ts';
+import { countsOf, view } from './view.ts';
 import type { Row } from './view.ts';
 
 export type Change =
@@ -11,27 +12,43 @@ export type Change =
   | { readonly type: 'image'; readonly text: string; readonly before: string; readonly after: string }
   /** The overall count moved. `text` is docker's wording. */
   | { readonly type: 'progress'; readonly text: string; readonly done: number; readonly wanted: number }
-  | ({ readonly type: 'task'; readonly task: string } & Row)
+  /** A task of the new spec got further; `note` says what holds it up. */
+  | {
+      readonly type: 'task';
+      readonly task: string;
+      readonly slot: string;
+      readonly state: string;
+      readonly node: string;
+      readonly note: string;
+    }
   /** A task ended badly. */
   | {
       readonly type: 'failure';
       readonly task: string;
-      readonly label: string;
+      readonly slot: string;
       readonly state: string;
       readonly node: string;
       readonly error: string;
       readonly exitCode?: number;
     }
   | { readonly type: 'update'; readonly state: UpdateState; readonly message: string }
+  /** A node with tasks of the service went down or came back, or its availability was changed. */
+  | {
+      readonly type: 'node';
+      readonly node: string;
+      readonly down: boolean;
+      readonly availability: string;
+      readonly text: string;
+    }
   /** The monitor period began. */
   | { readonly type: 'verify'; readonly text: string }
   /** A satisfied service is no longer so. */
   | { readonly type: 'unstable'; readonly text: string }
   | { readonly type: 'unreachable'; readonly reason: string }
   | { readonly type: 'reachable' }
-  | { readonly type: 'verdict'; readonly verdict: Verdict; readonly text: string };
+  | { readonly type: 'verdict'; readonly verdict: Verdict['kind']; readonly text: string };
 
-/** States too brief to tell of, unless something is wrong with them. */
+/** States too brief to tell of, unless something holds the task up. */
 const BRIEF: ReadonlySet<string> = new Set([
   '',
   'new',
@@ -54,23 +71,28 @@ export function changes(before: RolloutState, after: RolloutState): Change[] {
   if (now.image !== old.image) {
     list.push({ type: 'image', text: now.image, before: after.intent.imageBefore ?? '', after: after.image });
   }
+  list.push(...nodeChanges(before, after), ...failuresSince(before, after));
   const update = after.seen?.service.update;
   if (update !== undefined && update.state !== before.seen?.service.update?.state) {
     list.push({ type: 'update', ...update });
   }
-  list.push(...failuresSince(before, after));
   const earlier = new Map(old.rows.map((row) => [row.label, row]));
+  const failed = new Set(after.failures.map(({ task }) => task.id));
   for (const [index, row] of now.rows.entries()) {
-    const was = earlier.get(row.label);
-    const task = after.slots[index]?.task;
-    if (task !== undefined && isNews(was, row)) list.push({ type: 'task', task: task.id, ...row });
+    const slot = after.slots[index];
+    // What was there before our change is no news.
+    const isOld = before.seen === undefined && slot?.satisfied === true && after.intent.action !== 'create';
+    if (slot?.task === undefined || isOld || failed.has(slot.task.id)) continue;
+    if (!isNews(earlier.get(row.label), row)) continue;
+    const { label, state, node, note } = row;
+    list.push({ type: 'task', task: slot.task.id, slot: label, state, node, note });
   }
-  if (now.headline !== old.headline) {
-    const done = after.slots.filter(({ satisfied }) => satisfied).length;
-    list.push({ type: 'progress', text: now.headline, done, wanted: after.slots.length });
+  if (now.headline !== old.headline && after.verdict.kind !== 'superseded') {
+    list.push({ type: 'progress', text: now.headline, ...countsOf(after) });
   }
   if (isOver(after.verdict) && !isOver(before.verdict)) {
-    list.push({ type: 'verdict', verdict: after.verdict, text: now.footer });
+    const text = after.verdict.kind === 'converged' ? now.footer : reportOf(after).verdict;
+    list.push({ type: 'verdict', verdict: after.verdict.kind, text });
   } else if (now.footer.startsWith('verify:') && before.stableSince !== after.stableSince) {
     list.push({ type: 'verify', text: now.footer });
   } else if (
@@ -88,7 +110,7 @@ function failuresSince(before: RolloutState, after: RolloutState): Change[] {
   return after.failures.slice(before.failures.length).map(({ task, label }) => ({
     type: 'failure',
     task: task.id,
-    label,
+    slot: label,
     state: task.state,
     node: nodes.get(task.nodeId ?? '') ?? '',
     error: task.error,
@@ -96,9 +118,29 @@ function failuresSince(before: RolloutState, after: RolloutState): Change[] {
   }));
 }
 
-/** What is news is where the tasks of the new spec are; failures are told of by themselves. */
+/** Of nodes that the service has, or had, tasks on. */
+function nodeChanges(before: RolloutState, after: RolloutState): Change[] {
+  if (before.seen === undefined || after.seen === undefined || before.seen === after.seen) return [];
+  const earlier = new Map(before.seen.nodes.map((node) => [node.id, node]));
+  const ofTasks = new Set([...before.seen.tasks, ...after.seen.tasks].map(({ nodeId }) => nodeId));
+  return after.seen.nodes.flatMap(({ id, name, down, availability }): Change[] => {
+    const was = earlier.get(id);
+    if (was === undefined || !ofTasks.has(id)) return [];
+    if (was.down === down && was.availability === availability) return [];
+    const happened =
+      was.down === down ? (AVAILABILITY[availability] ?? availability) : down ? 'down' : 'up again';
+    return [{ type: 'node', node: name, down, availability, text: `node ${name} is ${happened}` }];
+  });
+}
+
+const AVAILABILITY: Readonly<Record<string, string>> = {
+  active: 'active again',
+  pause: 'paused',
+  drain: 'drained',
+};
+
+/** What is news is where the tasks of the new spec are. */
 function isNews(was: Row | undefined, row: Row): boolean {
   if (was?.state === row.state && was.note === row.note && was.node === row.node) return false;
-  if (row.failing || !row.current) return false;
-  return !BRIEF.has(row.state) || row.note !== '';
+  return row.current && (!BRIEF.has(row.state) || row.note !== '');
 }

@@ -35,6 +35,8 @@ export interface ServiceSeen {
   /** The restart condition: none, on-failure or any. */
   readonly restart: string;
   readonly constraints: readonly string[];
+  /** Whether the spec sets or disables a health check; absent where that is left to the image. */
+  readonly healthCheck?: boolean;
   /** The current run of a job. */
   readonly jobIteration?: number;
 }

@@ -1,6 +1,6 @@
 /** Observations in, state out. Pure: time is what the observation says it is. */
-import type { Observation, Seen, ServiceSeen } from './observation.ts';
-import { isCurrent, isFailed, isTerminal, keyOf, leftovers, slotsOf } from './slots.ts';
+import type { Observation, Seen, ServiceSeen, TaskSeen } from './observation.ts';
+import { endedBadly, isCurrent, isTerminal, keyOf, leftovers, slotsOf } from './slots.ts';
 import type { Slot } from './slots.ts';
 import type { Failure, Intent, RolloutState, SlotPast } from './state.ts';
 import { isOver, judge, rollingOf } from './verdict.ts';
@@ -15,6 +15,7 @@ export function start(intent: Intent): RolloutState {
     oldTasks: new Set(),
     failures: [],
     past: new Map(),
+    leaving: 0,
     movedAt: intent.startedAt,
     verdict: { kind: 'progressing', wakeAt: Infinity },
   };
@@ -30,7 +31,8 @@ export function reduce(state: RolloutState, observation: Observation): RolloutSt
     case 'removed':
       return { ...reachable(state), at, verdict: { kind: 'removed' } };
     case 'unreachable': {
-      const unreachable = { since: state.unreachable?.since ?? at, reason: observation.reason };
+      // It is away since the last look that it answered, not since that was noticed.
+      const unreachable = { since: state.unreachable?.since ?? state.at, reason: observation.reason };
       return judged({ ...state, at, unreachable });
     }
     case 'seen':
@@ -43,10 +45,15 @@ const judged = (state: RolloutState): RolloutState => ({ ...state, verdict: judg
 function look(before: RolloutState, seen: Seen): RolloutState {
   const state = before.seen === undefined ? begin(before, seen) : before;
   const reverted = state.reverted ?? reversion(state, seen.service);
+  const expected = reverted === state.reverted ? (state.expected ?? '') : seen.service.spec;
+  // Another's change: what is counted from here on would be its progress, not ours.
+  if (seen.service.spec !== expected) return { ...state, at: seen.at, seen, expected };
   // The failures of the spec that is gone are not held against the one that is back.
   const past = reverted === state.reverted ? state.past : new Map<string, SlotPast>();
   const slots = slotsOf(seen);
-  const settled = slots.every(({ satisfied }) => satisfied) && leftovers(seen).length === 0;
+  const leaving = leftovers(seen).length;
+  const settled = slots.every(({ satisfied }) => satisfied) && leaving === 0;
+  const ended = endedSince(state, seen, reverted !== undefined);
   const returned = before.unreachable !== undefined;
   const moved = returned || state.seen === undefined || picture(state.seen) !== picture(seen);
   return {
@@ -55,9 +62,11 @@ function look(before: RolloutState, seen: Seen): RolloutState {
     seen,
     slots,
     ...(reverted === undefined ? {} : { reverted }),
-    expected: reverted === state.reverted ? (state.expected ?? '') : seen.service.spec,
-    failures: [...state.failures, ...newFailures(state, seen, slots)],
-    past: pastOf({ ...state, past }, seen, slots),
+    expected,
+    oldTasks: new Set([...state.oldTasks, ...ended.others.map(({ id }) => id)]),
+    failures: [...state.failures, ...failuresOf(ended.ours, seen, slots)],
+    past: pastOf({ ...state, past }, seen, slots, ended.ours),
+    leaving,
     movedAt: moved ? seen.at : state.movedAt,
     ...(settled ? { stableSince: state.stableSince ?? seen.at } : {}),
   };
@@ -66,10 +75,9 @@ function look(before: RolloutState, seen: Seen): RolloutState {
 /** The first look after the change fixes which spec is ours and which tasks were over before it. */
 function begin(state: RolloutState, seen: Seen): RolloutState {
   const { service, tasks } = seen;
-  // Another change may have come between ours and the first look: then the spec before is not the one we replaced.
-  const { replaced } = state.intent;
-  const between =
-    replaced !== undefined && service.previousSpec !== undefined && service.previousSpec !== replaced;
+  // Another change may have come between ours and the first look: then the spec before is not the one we
+  // replaced, and a new service has one at all.
+  const between = service.previousSpec !== undefined && service.previousSpec !== state.intent.replaced;
   const old = state.intent.action === 'create' ? [] : tasks.filter(isTerminal);
   return {
     ...state,
@@ -83,9 +91,13 @@ function begin(state: RolloutState, seen: Seen): RolloutState {
  * Why the engine put the previous spec back by itself, or undefined if it has not: it says that it rolls back,
  * and unlike after a `docker service rollback` of someone else's there is no previous spec any more.
  */
-function reversion(state: RolloutState, { update, previousSpec }: ServiceSeen): string | undefined {
-  const byItself = update?.state.startsWith('rollback_') === true && previousSpec === undefined;
-  return byItself && state.intent.action !== 'rollback' ? update.message : undefined;
+function reversion(
+  { intent }: RolloutState,
+  { update, spec, previousSpec }: ServiceSeen,
+): string | undefined {
+  if (intent.action !== 'update' || update?.state.startsWith('rollback_') !== true) return undefined;
+  // Of a change after ours it would put back ours.
+  return previousSpec === undefined && spec === intent.replaced ? update.message : undefined;
 }
 
 /** Everything that counts as movement: any change of a task, of a node or of the engine's update status. */
@@ -98,22 +110,45 @@ function picture({ service, tasks, nodes }: Seen): string {
   ]);
 }
 
-function newFailures(state: RolloutState, { service, tasks, at }: Seen, slots: readonly Slot[]): Failure[] {
+/**
+ * The tasks that have ended badly since the look before. The spec before goes on failing where it has not been
+ * replaced yet, and that is not held against ours; once it is back, all failures count.
+ */
+function endedSince(
+  state: RolloutState,
+  { service, tasks }: Seen,
+  reverted: boolean,
+): { readonly ours: readonly TaskSeen[]; readonly others: readonly TaskSeen[] } {
   const known = new Set(state.failures.map(({ task }) => task.id));
+  const fresh = tasks.filter(
+    (task) => endedBadly(task, service) && !known.has(task.id) && !state.oldTasks.has(task.id),
+  );
+  const isOurs = (task: TaskSeen): boolean => reverted || isCurrent(task, service);
+  return { ours: fresh.filter(isOurs), others: fresh.filter((task) => !isOurs(task)) };
+}
+
+function failuresOf(
+  ended: readonly TaskSeen[],
+  { service, at }: Seen,
+  slots: readonly Slot[],
+): readonly Failure[] {
   const labels = new Map(slots.map(({ key, label }) => [key, label]));
-  return tasks
-    .filter((task) => isFailed(task) && !known.has(task.id) && !state.oldTasks.has(task.id))
-    .map((task) => ({ task, label: labels.get(keyOf(task, service)) ?? keyOf(task, service), at }));
+  return ended.map((task) => ({
+    task,
+    label: labels.get(keyOf(task, service)) ?? keyOf(task, service),
+    at,
+  }));
 }
 
 /** Counts the failures of each slot one after the other: a task that ran for the monitor period ends a series. */
-function pastOf(state: RolloutState, seen: Seen, slots: readonly Slot[]): ReadonlyMap<string, SlotPast> {
+function pastOf(
+  state: RolloutState,
+  seen: Seen,
+  slots: readonly Slot[],
+  ended: readonly TaskSeen[],
+): ReadonlyMap<string, SlotPast> {
   const { monitor } = rollingOf(state, seen);
-  const known = new Set(state.failures.map(({ task }) => task.id));
-  const fresh = seen.tasks.filter(
-    (task) =>
-      isFailed(task) && isCurrent(task, seen.service) && !known.has(task.id) && !state.oldTasks.has(task.id),
-  );
+  const fresh = ended.filter((task) => isCurrent(task, seen.service));
   return new Map(
     slots.map(({ key, task }) => {
       const past = state.past.get(key) ?? { failuresRunning: 0 };

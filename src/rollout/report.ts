@@ -1,13 +1,15 @@
 /** Why a rollout did not converge: the facts that a person would otherwise look up with a second command. */
 import { formatDuration } from '../values/duration.ts';
 import { shortDigest } from './image.ts';
-import type { TaskSeen } from './observation.ts';
-import { isCurrent, isTerminal } from './slots.ts';
-import type { RolloutState } from './state.ts';
+import type { ServiceSeen, TaskSeen } from './observation.ts';
+import { isCurrent, isTerminal, keyOf } from './slots.ts';
+import type { Failure, RolloutState } from './state.ts';
+import type { Verdict } from './verdict.ts';
+import { countsOf, startingNote } from './view.ts';
 
 /** One distinct failure: the same error on several tasks is told once, with the newest of them. */
 export interface FailureReport {
-  readonly taskId: string;
+  readonly task: string;
   /** "2/4", or the node of a global service. */
   readonly slot: string;
   readonly node: string;
@@ -51,7 +53,8 @@ export function reportOf(state: RolloutState): Report {
   };
 }
 
-function verdictLine({ verdict, intent, seen, movedAt, at, reverted = '' }: RolloutState): string {
+function verdictLine(state: RolloutState): string {
+  const { verdict, intent, seen, at, reverted = '' } = state;
   const { name, action } = intent;
   const what = action === 'create' ? 'the new service' : `the ${action}`;
   const said = seen?.service.update?.message ?? '';
@@ -64,38 +67,59 @@ function verdictLine({ verdict, intent, seen, movedAt, at, reverted = '' }: Roll
     case 'paused':
       return `${name}: the engine paused the ${seen?.service.update?.state === 'paused' ? 'update' : 'rollback'}${said === '' ? '' : `: ${said}`}`;
     case 'failed':
-      if (verdict.why === 'max-failures') {
-        return `${name}: ${what} failed: task ${verdict.label ?? ''} failed ${intent.maxFailures} times running`;
-      }
-      if (verdict.why === 'exhausted') {
-        return `${name}: ${what} failed: task ${verdict.label ?? ''} ended and is not restarted any more`;
-      }
-      return `${name}: ${what} failed: nothing has moved for ${formatDuration(Math.round((at - movedAt) / 1000) * 1e9)}`;
+      return `${name}: ${what} failed: ${failedWords(state, verdict)}`;
     case 'superseded':
-      return `${name}: another change replaced this ${action} while it rolled out`;
+      return seen?.service.spec === intent.replaced
+        ? `${name}: someone put the spec before this ${action} back while it rolled out`
+        : `${name}: another change replaced this ${action} while it rolled out`;
     case 'removed':
       return `${name}: the service was removed while it rolled out`;
     case 'timedOut':
-      return `${name}: not converged after ${formatDuration((intent.timeout ?? 0) * 1e6)}; the rollout goes on in the engine`;
+      return `${name}: not converged after ${formatDuration((intent.timeout ?? 0) * 1e6)}${soFar(state)}; the rollout goes on in the engine`;
     case 'interrupted':
-      return `${name}: stopped watching; the rollout goes on in the engine`;
+      return `${name}: stopped watching${soFar(state)}; the rollout goes on in the engine`;
     case 'lost':
-      return `${name}: lost sight of the rollout: ${verdict.reason}`;
+      return `${name}: lost sight of the rollout ${seconds(at - (state.unreachable?.since ?? at))} ago${soFar(state)}: ${verdict.reason}`;
   }
 }
 
-function imagesOf({ verdict, image, seen }: RolloutState): string[] {
-  if (verdict.kind !== 'rolledBack' || seen === undefined || image === seen.service.image) return [];
-  return [`failed:  ${shortDigest(image)}`, `running: ${shortDigest(seen.service.image)}`];
+function failedWords(state: RolloutState, { why, label = '' }: Extract<Verdict, { kind: 'failed' }>): string {
+  const { intent, seen, at, movedAt } = state;
+  const onNode = seen?.service.mode.kind === 'global' || seen?.service.mode.kind === 'global-job';
+  const task = onNode ? `the task on ${label}` : `task ${label}`;
+  switch (why) {
+    case 'max-failures':
+      return `${task} failed ${intent.maxFailures} times running`;
+    case 'exhausted':
+      return `${task} ended and is not restarted any more`;
+    case 'deadline':
+      return `nothing has moved for ${seconds(at - movedAt)}${soFar(state)}`;
+  }
 }
 
-function failuresOf({ failures, seen }: RolloutState): FailureReport[] {
-  const nodes = new Map(seen?.nodes.map(({ id, name }) => [id, name]));
+const seconds = (ms: number): string => formatDuration(Math.round(ms / 1000) * 1e9);
+
+/** How far it was when last seen. */
+function soFar(state: RolloutState): string {
+  const { done, wanted } = countsOf(state);
+  return state.seen === undefined ? '' : ` (${done} out of ${wanted} tasks)`;
+}
+
+/** The image that failed and the one that is back. */
+function imagesOf({ verdict, image, seen }: RolloutState): string[] {
+  if (verdict.kind !== 'rolledBack' || seen === undefined) return [];
+  const back = shortDigest(seen.service.image);
+  if (image === seen.service.image) return [`running: ${back}, as it was before the update`];
+  return [`failed:  ${shortDigest(image)}`, `running: ${back}`];
+}
+
+function failuresOf(state: RolloutState): FailureReport[] {
+  const nodes = new Map(state.seen?.nodes.map(({ id, name }) => [id, name]));
   const distinct = new Map<string, FailureReport>();
-  for (const { task, label } of failures) {
+  for (const { task, label } of [...earlyEnd(state), ...state.failures]) {
     const key = `${task.state} ${task.error} ${task.image}`;
     distinct.set(key, {
-      taskId: task.id,
+      task: task.id,
       slot: label,
       node: nodes.get(task.nodeId ?? '') ?? '',
       state: task.state,
@@ -109,34 +133,54 @@ function failuresOf({ failures, seen }: RolloutState): FailureReport[] {
 }
 
 /**
- * Slots whose task is on its way but not there, with the reason in full. That a task is merely on its way
- * explains something only where time ran out.
+ * The task over which the engine paused or rolled back, where it has not failed: to the engine, one that runs to
+ * its end within the monitor period has failed too.
+ */
+function earlyEnd({ verdict, seen, reverted, slots, failures, at }: RolloutState): readonly Failure[] {
+  if (seen === undefined || (verdict.kind !== 'paused' && verdict.kind !== 'rolledBack')) return [];
+  const message = verdict.kind === 'paused' ? verdict.message : reverted;
+  const id = / of task (\w+)$/.exec(message ?? '')?.[1];
+  const task = seen.tasks.find((one) => one.id === id && one.state === 'complete');
+  if (task === undefined || failures.some((failure) => failure.task.id === id)) return [];
+  const label = slots.find(({ key }) => key === keyOf(task, seen.service))?.label ?? '';
+  return [{ task: { ...task, error: ENDED_EARLY }, label, at }];
+}
+
+const ENDED_EARLY = 'ended by itself within the monitor period, which the engine takes for a failure';
+
+/**
+ * Slots whose task is on its way but not there, with the reason in full. Where the verdict is about something
+ * else, what is merely on its way is left out.
  */
 function pendingOf({ slots, seen, verdict }: RolloutState): PendingReport[] {
-  if (seen === undefined) return [];
-  const outOfTime = verdict.kind === 'timedOut' || (verdict.kind === 'failed' && verdict.why === 'deadline');
+  if (seen === undefined || verdict.kind === 'superseded' || verdict.kind === 'removed') return [];
+  const isAboutTime = verdict.kind !== 'failed' || verdict.why === 'deadline';
+  const all = isAboutTime && verdict.kind !== 'paused' && verdict.kind !== 'rolledBack';
   const distinct = new Map<string, PendingReport>();
   for (const { label, task, satisfied } of slots) {
     if (task === undefined || satisfied || isTerminal(task) || !isCurrent(task, seen.service)) continue;
-    if (task.error === '' && !outOfTime) continue;
-    const reason = reasonOf(task);
+    if (task.error === '' && !all) continue;
+    const reason = reasonOf(task, seen.service);
     const key = `${task.state} ${reason}`;
     distinct.set(key, { slot: label, state: task.state, reason, count: (distinct.get(key)?.count ?? 0) + 1 });
   }
   return [...distinct.values()];
 }
 
-function reasonOf(task: TaskSeen): string {
+function reasonOf(task: TaskSeen, service: ServiceSeen): string {
   if (task.error !== '') return task.error;
-  return task.state === 'starting' ? 'waiting for its health check' : task.message;
+  return task.state === 'starting' ? startingNote(service) : task.message;
 }
 
 function nextSteps(state: RolloutState, name: string, pending: readonly PendingReport[]): [string, string][] {
   const { verdict, intent } = state;
   const look: [string, string] = [`swarmroll ps --no-trunc ${name}`, 'see every task and its error'];
   const follow: [string, string] = [`swarmroll ps ${name}`, 'see how it goes on'];
-  const back: [string, string][] =
-    intent.action === 'update' ? [[`swarmroll rollback ${name}`, 'go back to the spec before']] : [];
+  // After a rollback by the engine there is no spec before.
+  const hasPrevious = intent.action === 'update' && state.seen?.service.previousSpec !== undefined;
+  const back: [string, string][] = hasPrevious
+    ? [[`swarmroll rollback ${name}`, 'go back to the spec before']]
+    : [];
   const nodes: [string, string][] = pending.some(({ reason }) => /no suitable node/.test(reason))
     ? [['docker node ls', 'see which nodes there are']]
     : [];

@@ -1,10 +1,10 @@
 /** How a command that rolls out ended, as facts for programs: what `-o json` prints (docs/json.md). */
-import { tagOf } from './image.ts';
+import type { UpdateState } from './observation.ts';
 import { reportOf } from './report.ts';
 import type { FailureReport, PendingReport } from './report.ts';
 import type { RolloutState } from './state.ts';
-import type { Verdict } from './verdict.ts';
-import { view } from './view.ts';
+import type { FailedWhy, Verdict } from './verdict.ts';
+import { countsOf, view } from './view.ts';
 
 /** The last words of a failed task, or why they can't be had. */
 export type LogText = { readonly lines: readonly string[] } | { readonly unavailable: string };
@@ -32,12 +32,17 @@ export interface Result {
   readonly version?: { readonly before: number | null; readonly after: number | null };
   /** The image before (null for create), the one asked for, and the one that is stored at the end. */
   readonly image?: { readonly before: string | null; readonly after: string; readonly stored: string };
+  /** Of verdict "failed". */
+  readonly why?: FailedWhy;
+  /** The engine's own update status at the end; absent where it has replaced no task. */
+  readonly update?: { readonly state: UpdateState; readonly message: string };
   readonly tasks?: { readonly wanted: number; readonly done: number; readonly failed: number };
   readonly slots?: readonly SlotResult[];
   readonly failures?: readonly FailureResult[];
   readonly pending?: readonly PendingReport[];
   /** Commands to run next. */
   readonly next?: readonly string[];
+  /** From the engine's acceptance of the change to the verdict. */
   readonly duration?: number;
   readonly error?: { readonly message: string; readonly hint?: string };
 }
@@ -45,6 +50,8 @@ export interface Result {
 /** The result of a rollout that was watched to its verdict. */
 export function resultOf(state: RolloutState, exitCode: number, logs: ReadonlyMap<string, LogText>): Result {
   const { intent, seen, verdict, slots } = state;
+  const { done, wanted } = countsOf(state);
+  const { update } = seen?.service ?? {};
   const report = reportOf(state);
   const converged = verdict.kind === 'converged';
   const { rows } = view(state);
@@ -56,23 +63,22 @@ export function resultOf(state: RolloutState, exitCode: number, logs: ReadonlyMa
     message: report.verdict,
     version: { before: intent.versionBefore ?? null, after: seen?.service.version ?? null },
     image: { before: intent.imageBefore ?? null, after: state.image, stored: seen?.service.image ?? '' },
-    tasks: {
-      wanted: slots.length,
-      done: slots.filter(({ satisfied }) => satisfied).length,
-      failed: state.failures.length,
-    },
+    ...(verdict.kind === 'failed' ? { why: verdict.why } : {}),
+    ...(update === undefined ? {} : { update }),
+    tasks: { wanted, done, failed: state.failures.length },
     slots: slots.map(({ label, task }, index) => ({
       slot: label,
       task: task?.id ?? null,
       state: task?.state ?? '',
       node: rows[index]?.node ?? '',
-      image: task === undefined ? '' : tagOf(task.image),
+      image: task?.image ?? '',
       error: task?.error ?? '',
     })),
-    failures: report.failures.map((failure) => ({ ...failure, ...logOf(logs.get(failure.taskId)) })),
+    failures: report.failures.map((failure) => ({ ...failure, ...logOf(logs.get(failure.task)) })),
     pending: converged ? [] : report.pending,
     next: converged ? [] : report.next.map(([command]) => command),
     duration: state.at - intent.startedAt,
+    ...(verdict.kind === 'lost' ? { error: { message: verdict.reason } } : {}),
   };
 }
 

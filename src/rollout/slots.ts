@@ -40,6 +40,11 @@ export const isTerminal = (task: TaskSeen): boolean => TERMINAL.has(task.state);
 /** Whether a task ended badly. */
 export const isFailed = (task: TaskSeen): boolean => task.state === 'failed' || task.state === 'rejected';
 
+/** Whether a task ended badly for its service: it failed, or it ended though the service is meant to go on. */
+export function endedBadly(task: TaskSeen, service: ServiceSeen): boolean {
+  return isFailed(task) || (task.state === 'complete' && service.restart === 'any' && !isJob(service));
+}
+
 export const isJob = (service: ServiceSeen): boolean =>
   service.mode.kind === 'replicated-job' || service.mode.kind === 'global-job';
 
@@ -151,6 +156,5 @@ function isSatisfied(task: TaskSeen, service: ServiceSeen, down: ReadonlySet<str
  * finished task that is to be shut down and still speaks for its slot has no successor.
  */
 function isExhausted(task: TaskSeen, service: ServiceSeen): boolean {
-  if (!isCurrent(task, service) || !ENDING.has(task.desired)) return false;
-  return isFailed(task) || (task.state === 'complete' && service.restart === 'any' && !isJob(service));
+  return isCurrent(task, service) && ENDING.has(task.desired) && endedBadly(task, service);
 }

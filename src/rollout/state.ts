@@ -54,12 +54,14 @@ export interface RolloutState {
   readonly image: string;
   /** Set from the moment when the engine itself puts the previous spec back: what it says of the reason. */
   readonly reverted?: string;
-  /** Tasks that were over before the change: their failures are not ours. */
+  /** Tasks whose end is none of ours: they were over before the change, or belong to the spec before. */
   readonly oldTasks: ReadonlySet<string>;
   readonly failures: readonly Failure[];
   readonly past: ReadonlyMap<string, SlotPast>;
   /** Since when every wanted slot is satisfied and nothing is left over. */
   readonly stableSince?: number;
+  /** How many tasks still run that nothing wants any more: older specs, slots scaled down. */
+  readonly leaving: number;
   /** When something last moved. */
   readonly movedAt: number;
   /** Since when and why the manager can't be reached. */

@@ -1,6 +1,6 @@
 /** The end of a rollout: the closed set of verdicts, and the one place where they are weighed. */
 import type { Rolling, Seen } from './observation.ts';
-import { isFailed, isJob } from './slots.ts';
+import { isJob } from './slots.ts';
 import type { RolloutState } from './state.ts';
 
 /** Why a rollout failed: see the cases of `judge`. */
@@ -117,8 +117,8 @@ function deadlineOf(state: RolloutState): number {
   const { seen } = state;
   if (seen === undefined) return state.intent.startedAt + progressDeadline;
   const { delay, monitor } = rollingOf(state, seen);
-  const healthy = state.slots.every((slot) => slot.task === undefined || !isFailed(slot.task));
-  const engineWait = seen.service.update !== undefined && healthy ? delay + monitor : 0;
+  const idle = state.slots.every(({ task }) => task?.state === 'running' || task?.state === 'complete');
+  const engineWait = seen.service.update !== undefined && idle ? delay + monitor : 0;
   const ownWait = state.stableSince === undefined ? 0 : monitor;
   return state.movedAt + Math.max(progressDeadline, engineWait, ownWait);
 }

@@ -1,7 +1,7 @@
 /** The picture of a rollout at one moment, as facts and words; how it is laid out is the renderers' affair. */
 import { tagOf, transition } from './image.ts';
-import type { Seen } from './observation.ts';
-import { isCurrent, isJob } from './slots.ts';
+import type { Seen, ServiceSeen } from './observation.ts';
+import { endedBadly, isCurrent, isJob } from './slots.ts';
 import type { Slot } from './slots.ts';
 import type { RolloutState } from './state.ts';
 import { rollingOf } from './verdict.ts';
@@ -18,6 +18,8 @@ export interface Row {
   readonly otherImage: string;
   /** The error, the scheduler's reason or what is waited for; in full. */
   readonly note: string;
+  /** What became of the slot's tasks before: "failed 2 times: ..."; empty once the present one runs. */
+  readonly past: string;
   readonly failing: boolean;
   /** Whether the task is of the new spec. */
   readonly current: boolean;
@@ -29,7 +31,7 @@ export interface View {
   /** "image: ping:1.0@sha256:... → ping:1.1@sha256:..." where the change is one of the image; else empty. */
   readonly image: string;
   readonly rows: readonly Row[];
-  /** "verify: ...", "the manager can't be reached ..." or empty. */
+  /** What is waited for ("verify: ...", "waiting for the manager: ..."), or empty. */
   readonly footer: string;
 }
 
@@ -45,9 +47,7 @@ const WAY = [
   'starting',
   'running',
 ];
-const FAILING: ReadonlySet<string> = new Set(['failed', 'rejected', 'orphaned']);
-
-/** A task that has been starting for this long (ms) is held back by its health check. */
+/** A task that has been starting for this long (ms) is held back, most likely by its health check. */
 const LONG_START = 1_000;
 
 export function view(state: RolloutState): View {
@@ -70,10 +70,14 @@ function imageLine({ intent, image }: RolloutState): string {
   return `image: ${transition(imageBefore, image)}`;
 }
 
+/** How many of the wanted tasks are there. */
+export function countsOf({ slots }: RolloutState): { readonly done: number; readonly wanted: number } {
+  return { done: slots.filter(({ satisfied }) => satisfied).length, wanted: slots.length };
+}
+
 /** "overall progress: 2 out of 4 tasks", in docker's words for each direction and kind of service. */
-export function headline(state: RolloutState, { service }: Seen): string {
-  const done = state.slots.filter(({ satisfied }) => satisfied).length;
-  const wanted = state.slots.length;
+function headline(state: RolloutState, { service }: Seen): string {
+  const { done, wanted } = countsOf(state);
   if (isJob(service)) return `job progress: ${done} out of ${wanted} complete`;
   const back =
     state.reverted !== undefined || state.intent.action === 'rollback' ? 'rolling back update: ' : '';
@@ -87,18 +91,13 @@ function rowOf(
   { past }: RolloutState,
 ): Row {
   if (task === undefined)
-    return { label, state: '', node: '', otherImage: '', note: '', failing: false, current: false };
+    return { label, state: '', node: '', otherImage: '', note: '', past: '', failing: false, current: false };
   const current = isCurrent(task, seen.service);
   const { standing, lastFailure, failuresRunning = 0 } = past.get(key) ?? {};
-  const again =
-    failuresRunning === 0 || lastFailure === undefined || task.state === 'running'
-      ? ''
-      : `failed ${times(failuresRunning)}: ${lastFailure}`;
+  const again = failuresRunning > 0 && lastFailure !== undefined && task.state !== 'running';
   const otherImage = task.image === seen.service.image ? '' : tagOf(task.image);
-  const failing = FAILING.has(task.state);
   const since = standing?.since ?? seen.at;
-  const waits =
-    task.state === 'starting' && seen.at - since >= LONG_START ? 'waiting for its health check' : again;
+  const isLong = task.state === 'starting' && seen.at - since >= LONG_START;
   const step = WAY.indexOf(task.state);
   const last = isJob(seen.service) ? WAY.length + 1 : WAY.length;
   const progress = task.state === 'complete' ? 1 : (step + 1) / last;
@@ -108,26 +107,44 @@ function rowOf(
     ...(current && (step >= 0 || task.state === 'complete') ? { progress } : {}),
     node: nodes.get(task.nodeId ?? '') ?? '',
     otherImage,
-    note: task.error === '' ? waits : task.error,
-    failing,
+    note: task.error === '' && isLong ? startingNote(seen.service) : task.error,
+    past: again ? `failed ${times(failuresRunning)}${lastFailure === '' ? '' : `: ${lastFailure}`}` : '',
+    failing: endedBadly(task, seen.service) || task.state === 'orphaned' || again,
     current,
   };
+}
+
+/** What a task waits for that has been started; only a spec, not an image, tells whether there is a health check. */
+export function startingNote({ healthCheck }: ServiceSeen): string {
+  if (healthCheck === false) return '';
+  return healthCheck === true ? 'waiting for its health check' : 'waiting to start or for its health check';
 }
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 
 /** What is waited for, in docker's words: the seconds left to verify, and how it ended. */
-export function footer(state: RolloutState): string {
-  const { seen, verdict, intent } = state;
+function footer(state: RolloutState): string {
+  const { seen, verdict, intent, leaving } = state;
   if (verdict.kind === 'converged') {
     return seen !== undefined && isJob(seen.service)
       ? 'job complete'
       : `verify: Service ${intent.name} converged`;
   }
+  if (verdict.kind !== 'progressing') return '';
   if (state.unreachable !== undefined) return `waiting for the manager: ${state.unreachable.reason}`;
-  if (seen === undefined || state.stableSince === undefined || verdict.kind !== 'progressing') return '';
-  if (isJob(seen.service)) return '';
-  const left = Math.ceil((state.stableSince + rollingOf(state, seen).monitor - state.at) / 1000);
+  if (seen === undefined || isJob(seen.service)) return '';
+  if (state.stableSince === undefined) {
+    const { done, wanted } = countsOf(state);
+    return leaving > 0 && done === wanted
+      ? `waiting for ${leaving} task${leaving === 1 ? '' : 's'} that ${leaving === 1 ? 'is' : 'are'} no longer wanted to stop`
+      : '';
+  }
+  const { monitor, delay } = rollingOf(state, seen);
+  // After its last batch, too, the engine first waits for the delay and only then monitors.
+  const isEngines =
+    seen.service.update?.state === 'updating' || seen.service.update?.state === 'rollback_started';
+  const until = state.stableSince + monitor + (isEngines ? delay : 0);
+  const left = Math.ceil((until - state.at) / 1000);
   if (left <= 0) return 'verify: Waiting for the engine to finish its own monitoring...';
   return `verify: Waiting ${left} second${left === 1 ? '' : 's'} to verify that tasks are stable...`;
 }
