@@ -90,13 +90,11 @@ async function addSecrets(
   list: readonly Wanted[],
   { lookup }: SpecContext,
   flag: string,
-) {
-  refuseSameTarget(list, flag);
-  const ids = await lookup.secrets(list.map(({ name }) => name));
+): Promise<void> {
   const spec = container(draft);
-  const added = list.map(({ name, file }) => ({
+  const added = (await found(list, lookup.secrets, flag)).map(({ name, id, file }) => ({
     File: file,
-    SecretID: ids.get(name) ?? '',
+    SecretID: id,
     SecretName: name,
   }));
   spec.Secrets = [...(spec.Secrets ?? []), ...added];
@@ -140,22 +138,27 @@ async function addConfigs(
   list: readonly Wanted[],
   { lookup }: SpecContext,
   flag: string,
-) {
-  refuseSameTarget(list, flag);
-  const ids = await lookup.configs(list.map(({ name }) => name));
+): Promise<void> {
   const spec = container(draft);
-  const added = list.map(({ name, file }) => ({
+  const added = (await found(list, lookup.configs, flag)).map(({ name, id, file }) => ({
     File: file,
-    ConfigID: ids.get(name) ?? '',
+    ConfigID: id,
     ConfigName: name,
   }));
   spec.Configs = [...(spec.Configs ?? []), ...added];
 }
 
-function refuseSameTarget(list: readonly Wanted[], flag: string): void {
+/** The ids, asked for in one request; two can't become the same file. */
+async function found(
+  list: readonly Wanted[],
+  find: (names: readonly string[]) => Promise<ReadonlyMap<string, string>>,
+  flag: string,
+): Promise<(Wanted & { readonly id: string })[]> {
   const targets = list.map(({ file }) => file.Name);
   const twice = targets.find((target, index) => targets.indexOf(target) < index);
   if (twice !== undefined) throw usageError(`${flag} names the target ${JSON.stringify(twice)} twice`);
+  const ids = await find(list.map(({ name }) => name));
+  return list.map((wanted) => ({ ...wanted, id: ids.get(wanted.name) ?? '' }));
 }
 
 /** `config://NAME`, `file://FILE`, `registry://KEY`; empty for none. */

@@ -48,10 +48,10 @@ export interface Given {
 /** Names to ids, asked of the engine; each throws SwarmrollError `notFound` when there is no such thing. */
 export interface Lookup {
   /** By name, id or unique prefix of an id. */
-  network(ref: string): Promise<string>;
+  readonly network: (ref: string) => Promise<string>;
   /** By name alone, as are configs: every name to its id. */
-  secrets(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  configs(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  readonly secrets: (names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  readonly configs: (names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 }
 
 /** What flags may ask of the machine where the command line was typed. */
