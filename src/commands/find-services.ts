@@ -35,7 +35,9 @@ function findService(ref: string, candidates: readonly Service[]): Service | und
   return [...matches.values()][0];
 }
 
-/** One error for several references, each in docker's words. */
-export function noSuchServices(refs: readonly string[]): SwarmrollError {
-  return new SwarmrollError('notFound', refs.map((ref) => `no such service: ${ref}`).join('; '));
+/** One error for several references, each in docker's words; `host` is the engine that was asked. */
+export function noSuchServices(refs: readonly string[], host: string): SwarmrollError {
+  return new SwarmrollError('notFound', refs.map((ref) => `no such service: ${ref}`).join('; '), {
+    hint: `asked ${host}; see what there is with: docker service ls`,
+  });
 }

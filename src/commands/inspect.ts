@@ -56,7 +56,7 @@ async function run({ given, operands, world }: Call): Promise<number> {
   const all = [...errors, ...printed.errors];
   const [first] = all;
   if (first !== undefined) {
-    throw new SwarmrollError(first.kind, all.map(({ message }) => message).join('; '));
+    throw new SwarmrollError(first.kind, all.map(({ message }) => message).join('; '), { hint: first.hint });
   }
   return EXIT_CODES.done;
 }
@@ -132,7 +132,7 @@ async function readService(
     return await engine.service(ref, { insertDefaults: true, signal });
   } catch (error) {
     if (!(error instanceof SwarmrollError)) throw error;
-    if (error.kind === 'notFound') return noSuchServices([ref]);
+    if (error.kind === 'notFound') return noSuchServices([ref], engine.host);
     if (error.kind === 'refused') return error;
     throw error;
   }

@@ -70,7 +70,8 @@ export const ps: Command = {
   run,
 };
 
-const TITLES: TaskRow = {
+/** The columns and their titles. */
+export const TITLES: TaskRow = {
   ID: 'ID',
   Name: 'NAME',
   Image: 'IMAGE',
@@ -98,13 +99,13 @@ async function run({ given, operands, world }: Call): Promise<number> {
     historyMark: marksHistory ? ' \\_ ' : '',
     now: world.clock.now(),
   });
-  world.stdout.write(print(rows, TITLES));
-  if (missing.length > 0) throw noSuchServices(missing);
+  world.stdout.write(print(rows));
+  if (missing.length > 0) throw noSuchServices(missing, engine.host);
   return EXIT_CODES.done;
 }
 
 interface Printer {
-  readonly print: (rows: readonly TaskRow[], titles: TaskRow) => string;
+  readonly print: (rows: readonly TaskRow[]) => string;
   /** Whether older tasks of a slot are marked. */
   readonly marksHistory: boolean;
 }
@@ -115,13 +116,15 @@ async function printer(given: string, onlyIds: boolean): Promise<Printer> {
     return { print: onlyIds ? idsOf : tableOf, marksHistory: !onlyIds };
   }
   const { isTableFormat, readRowFormat } = await import('./formats.ts');
-  return { print: readRowFormat(given, onlyIds), marksHistory: isTableFormat(given) };
+  const print = readRowFormat(given, onlyIds);
+  return { print: (rows) => print(rows, TITLES), marksHistory: isTableFormat(given) };
 }
 
 function idsOf(rows: readonly TaskRow[]): string {
   return rows.map(({ ID }) => `${ID}\n`).join('');
 }
 
-function tableOf(rows: readonly TaskRow[], titles: TaskRow): string {
-  return drawTable([titles, ...rows].map((row) => `${Object.values(row).join('\t')}\n`).join(''));
+/** Docker's table of all columns. */
+export function tableOf(rows: readonly TaskRow[]): string {
+  return drawTable([TITLES, ...rows].map((row) => `${Object.values(row).join('\t')}\n`).join(''));
 }

@@ -39,7 +39,7 @@ export async function readTasks(
     nodeNames ? engine.nodes({}, signal) : [],
   ]);
   const { services, missing } = findServices(refs, [...byId, ...byName]);
-  if (services.length === 0) throw noSuchServices(missing);
+  if (services.length === 0) throw noSuchServices(missing, engine.host);
   // With a reference that it does not know the engine gives no tasks at all.
   const tasks = missing.length === 0 ? await early : await tasksOf(services.map(({ ID }) => ID));
   if ('error' in tasks) throw tasks.error;

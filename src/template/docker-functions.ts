@@ -15,8 +15,8 @@ const onText = (change: (raw: string) => string): Functions[string] => ({
 
 export const DOCKER_FUNCTIONS: Functions = {
   json: { params: ['any'], call: (given) => string(toJson(given)) },
-  lower: onText((raw) => raw.toLowerCase()),
-  upper: onText((raw) => raw.toUpperCase()),
+  lower: onText((raw) => byChar(raw, (char) => Array.from(char.toLowerCase())[0] ?? char)),
+  upper: onText((raw) => byChar(raw, upperChar)),
   title: onText(titled),
   split: {
     params: ['string', 'string'],
@@ -36,9 +36,17 @@ export const DOCKER_FUNCTIONS: Functions = {
   },
 };
 
+/** Go changes letter by letter: none ever becomes two ("ß" stays). */
+const byChar = (raw: string, change: (char: string) => string): string => Array.from(raw, change).join('');
+
+function upperChar(char: string): string {
+  const [first = char, ...more] = Array.from(char.toUpperCase());
+  return more.length === 0 ? first : char;
+}
+
 /** The first letter of every word in upper case; letters, digits, `_` and symbols beyond ASCII make a word. */
 function titled(raw: string): string {
-  return raw.replace(/(?<![\p{L}\p{Nd}_]|[^\p{ASCII}\s])\p{L}/gu, (letter) => letter.toUpperCase());
+  return raw.replace(/(?<![\p{L}\p{Nd}_]|[^\p{ASCII}\s])\p{L}/gu, upperChar);
 }
 
 function split(raw: string, separator: string): string[] {

@@ -1,0 +1,55 @@
+/** --format of ps, against what the real docker client printed of the same tasks. */
+import { describe, expect, test } from '@jest/globals';
+import { isTableFormat, readRowFormat, readServiceFormat } from '../../../src/commands/formats.ts';
+import { TITLES } from '../../../src/commands/ps.ts';
+import { taskRows } from '../../../src/commands/task-rows.ts';
+import { SwarmrollError, exitCodeOf } from '../../../src/errors.ts';
+import { formats, full, psTasks, rowOptions } from '../support/reading.ts';
+
+function printed(format: string): { readonly text?: string; readonly error?: string } {
+  const historyMark = isTableFormat(format) ? rowOptions.historyMark : '';
+  try {
+    return {
+      text: readRowFormat(format, false)(taskRows(psTasks, { ...rowOptions, historyMark }), TITLES),
+    };
+  } catch (error) {
+    if (!(error instanceof SwarmrollError)) throw error;
+    return { error: error.message.replace(/^.*?template parsing error: /s, '') };
+  }
+}
+
+// The bare word is ps's own default: see task-rows.test.ts.
+test.each(formats.filter(({ format }) => format !== 'table'))(
+  'ps --format $format',
+  ({ format, ...docker }) => {
+    expect(printed(format)).toEqual(docker);
+  },
+);
+
+test('-q with --format raw is the ids', () => {
+  const rows = taskRows(psTasks.slice(0, 1), { ...rowOptions, trunc: false });
+  expect(readRowFormat('raw', true)(rows, TITLES)).toBe('id: t000000000000000000000001\n');
+});
+
+describe('errors', () => {
+  test('a template that does not parse is the command line’s fault', () => {
+    const read = () => readServiceFormat('{{.ID');
+    expect(read).toThrow(
+      'invalid argument "{{.ID" for --format: template parsing error: template: :1: unclosed action',
+    );
+    expect(exitCodeOf(thrownBy(read))).toBe(2);
+  });
+
+  test('one that fails on a service is not', () => {
+    const run = () => readServiceFormat('{{.Nope}}')(full);
+    expect(exitCodeOf(thrownBy(run))).toBe(1);
+  });
+});
+
+function thrownBy(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
+}
