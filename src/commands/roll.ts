@@ -10,7 +10,7 @@ import { changes } from '../rollout/changes.ts';
 import { reportOf } from '../rollout/report.ts';
 import type { Observation, Seen } from '../rollout/observation.ts';
 import { resultOf } from '../rollout/result.ts';
-import type { LogText, Result } from '../rollout/result.ts';
+import type { Result } from '../rollout/result.ts';
 import type { Intent, RolloutState } from '../rollout/state.ts';
 import { header, line } from '../rollout/trace.ts';
 import type { Verdict } from '../rollout/verdict.ts';
@@ -57,14 +57,14 @@ export async function roll(call: Call, engine: Engine, accepted: Accepted, text:
     },
   }).finally(() => progress.end());
   const exitCode = EXIT_CODES[outcomeOf(state.verdict)];
-  const logs = await explain(state, engine, world);
-  return finish(call, resultOf(state, exitCode, logs));
+  const result = await explain(call, engine, state, exitCode);
+  return finish(call, result);
 }
 
 /** Says that there was nothing to do. @returns the exit code */
 export function unchanged(call: Call, accepted: Accepted): number {
   const message = `${accepted.name} is unchanged: its spec is already as asked`;
-  call.world.stderr.write(`${message}\n`);
+  say(call, [message], { type: 'verdict', verdict: 'unchanged', text: message });
   if (!wantsJson(call.given)) call.world.stdout.write(`${accepted.name}\n`);
   return finish(call, { ...basics(accepted), verdict: 'unchanged', exitCode: EXIT_CODES.done, message });
 }
@@ -103,16 +103,12 @@ async function progressFor({ given, world: { stderr, env } }: Call): Promise<Pro
   }
 }
 
-/** The report on stderr, for every verdict but convergence. Gives the logs of the failed tasks, by task id. */
-async function explain(
-  state: RolloutState,
-  engine: Engine,
-  { stderr, interrupted }: World,
-): Promise<ReadonlyMap<string, LogText>> {
-  if (state.verdict.kind === 'converged') return new Map();
+/** The report on stderr, for every verdict but convergence, with the logs of the tasks that failed. */
+async function explain(call: Call, engine: Engine, state: RolloutState, exitCode: number): Promise<Result> {
+  if (state.verdict.kind === 'converged') return resultOf(state, exitCode, new Map());
   const report = reportOf(state);
   // Who interrupts wants to go at once; who is out of time or out of reach gets what can be had soon.
-  const signal = AbortSignal.any([AbortSignal.timeout(LOG_PATIENCE), interrupted]);
+  const signal = AbortSignal.any([AbortSignal.timeout(LOG_PATIENCE), call.world.interrupted]);
   const logs = new Map(
     await Promise.all(
       report.failures.map(
@@ -120,12 +116,22 @@ async function explain(
       ),
     ),
   );
-  stderr.write(
-    reportLines(report, logs)
-      .map((line) => `${line}\n`)
-      .join(''),
-  );
-  return logs;
+  const result = resultOf(state, exitCode, logs);
+  const { message, failures, pending, next } = result;
+  say(call, reportLines(report, logs), { type: 'report', message, failures, pending, next });
+  return result;
+}
+
+/** Says how it ended on stderr: as lines for people, or as an object where progress is one. */
+function say({ given, world }: Call, lines: readonly string[], object: Record<string, unknown>): void {
+  const { clock, env, stderr } = world;
+  if (progressMode(given, { env, terminal: stderr.isTTY }) === 'json') {
+    const { type, ...fields } = object;
+    const time = new Date(clock.now()).toISOString();
+    stderr.write(`${JSON.stringify({ type, time, ...fields })}\n`);
+  } else {
+    stderr.write(`${lines.join('\n')}\n`);
+  }
 }
 
 export function outcomeOf(verdict: Verdict): Outcome {

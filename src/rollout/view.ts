@@ -81,7 +81,8 @@ function headline(state: RolloutState, { service }: Seen): string {
   if (isJob(service)) return `job progress: ${done} out of ${wanted} complete`;
   const back =
     state.reverted !== undefined || state.intent.action === 'rollback' ? 'rolling back update: ' : '';
-  return `overall progress: ${back}${done} out of ${wanted} tasks`;
+  const nowhere = wanted === 0 && service.mode.kind === 'global' ? ' (no node is eligible)' : '';
+  return `overall progress: ${back}${done} out of ${wanted} tasks${nowhere}`;
 }
 
 function rowOf(
