@@ -66,12 +66,18 @@ export function withValues(list: readonly string[], { env: values }: Local): str
   });
 }
 
-/** As docker's create: a variable replaces an earlier value of its name; the very same entry twice stays twice. */
+/**
+ * As docker's create: a variable moves to the end with its new value, the very same entry twice stays twice. Of two
+ * such side by side only the first gives way to a later value: docker goes on behind what it takes out.
+ */
 function append(draft: ServiceSpec, list: readonly string[]): void {
-  const spec = container(draft);
+  const entries = (container(draft).Env ??= []);
   for (const entry of list) {
-    const replaced = (other: string) => other !== entry && other.startsWith(`${nameOf(entry)}=`);
-    spec.Env = [...(spec.Env ?? []).filter((other) => !replaced(other)), entry];
+    const replaces = (other = '') => other !== entry && other.startsWith(`${nameOf(entry)}=`);
+    for (let at = 0; at < entries.length; at += 1) {
+      if (replaces(entries[at])) entries.splice(at, 1);
+    }
+    entries.push(entry);
   }
 }
 

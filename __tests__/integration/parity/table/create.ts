@@ -13,6 +13,7 @@ export const CREATE_FLAG_CASES = [
     '-e A=1 -e B=2 -eC=3 -e=D=4',
     '-e A=1 -e A=2',
     '-e A=1 -e A=1',
+    '-e A=1 -e A=1 -e B=1 -e A=2',
     '-e A=1 -e B=1 -e A=2 -e C=3',
     '-e PASSED',
     '-e NOT_SET_ANYWHERE',
