@@ -11,6 +11,8 @@ const base = {
 };
 
 export default {
+  // Rollouts on a real swarm take their time; units never come near this.
+  testTimeout: 120_000,
   projects: [
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/__tests__/unit/**/*.test.ts'] },
     { ...base, displayName: 'cli', testMatch: ['<rootDir>/__tests__/cli/**/*.test.ts'] },

@@ -66,4 +66,9 @@ const world: World = {
   },
 };
 
-process.exitCode = await main(process.argv.slice(2), world);
+const exitCode = await main(process.argv.slice(2), world);
+// Connections may still be open, so the process is ended once all that was written has gone out.
+for (const stream of [process.stdout, process.stderr]) {
+  await new Promise((resolve) => stream.write('', resolve));
+}
+process.exit(exitCode);

@@ -30,9 +30,9 @@ export const create: Command = {
     patienceOf(given);
     const engine = await world.connect(connectionOptions(given));
     const spec = await newSpec(image, args, specContext(call, engine));
-    await resolveWanted(spec, call, engine);
+    const warnings = await resolveWanted(spec, call, engine);
     const { ID, Warnings } = await answered(engine.createService(spec, undefined, world.interrupted), world);
-    warn(world, Warnings);
+    warn(world, [...warnings, ...Warnings]);
     const name = spec.Name === undefined || spec.Name === '' ? ID : spec.Name;
     const startedAt = world.clock.now();
     return roll(call, engine, { action: 'create', serviceId: ID, name, startedAt }, ID);

@@ -5,7 +5,6 @@ import type { Flag } from '../spec/flag.ts';
 import { boolean } from '../values/value.ts';
 import type { Call } from './command.ts';
 import { resolveImage } from './resolve-image.ts';
-import { warn } from './warn.ts';
 
 const noResolveImage: Flag<boolean> = {
   name: 'no-resolve-image',
@@ -17,12 +16,14 @@ const noResolveImage: Flag<boolean> = {
 
 export const IMAGE_FLAGS: readonly Flag[] = [noResolveImage];
 
-/** Pins the draft's image to its digest unless --no-resolve-image was given. */
-export async function resolveWanted(
-  draft: ServiceSpec,
-  { given, world }: Call,
-  engine: Engine,
-): Promise<void> {
-  if (given.get(noResolveImage) === true) return;
-  await resolveImage(draft, engine, undefined, (line) => warn(world, [line]));
+/**
+ * Pins the draft's image to its digest unless --no-resolve-image was given.
+ * @returns warnings, to be shown once the engine has accepted the change
+ */
+export async function resolveWanted(draft: ServiceSpec, { given }: Call, engine: Engine): Promise<string[]> {
+  const warnings: string[] = [];
+  if (given.get(noResolveImage) !== true) {
+    await resolveImage(draft, engine, undefined, (line) => warnings.push(line));
+  }
+  return warnings;
 }

@@ -16,45 +16,29 @@ const OUT_OF_SEQUENCE = /update out of sequence/;
 /** The version also moves when only the update status does, so a few tries are usual in the middle of a rollout. */
 const MAX_TRIES = 10;
 
-/** Updates the service to what `change` makes of its stored spec; says "unchanged" where that is the same. */
+/**
+ * Updates the service to the draft; says "unchanged" where that is what is stored.
+ * @param warnings shown once the engine has accepted the change
+ */
 export async function update(
   call: Call,
   engine: Engine,
   service: Service,
   ref: string,
-  change: (service: Service) => Promise<ServiceSpec>,
+  { draft, warnings }: { readonly draft: ServiceSpec; readonly warnings: readonly string[] },
 ): Promise<number> {
-  const draft = await change(service);
   if (isDeepStrictEqual(draft, service.Spec)) {
     return unchanged(call, accepted(call, service, ref, 'update'));
   }
-  return post(call, engine, service, ref, draft, { registryAuthFrom: 'spec' });
+  const replied = await post(call, engine, service, draft, { registryAuthFrom: 'spec' });
+  warn(call.world, [...warnings, ...replied]);
+  return roll(call, engine, accepted(call, service, ref, 'update'), ref);
 }
 
 /** Has the engine put the previous spec back. @throws SwarmrollError `refused` where there is none */
-export function rollBack(call: Call, engine: Engine, service: Service, ref: string): Promise<number> {
-  return post(call, engine, service, ref, service.Spec, { rollback: true });
-}
-
-async function post(
-  call: Call,
-  engine: Engine,
-  service: Service,
-  ref: string,
-  spec: ServiceSpec,
-  options: Omit<UpdateOptions, 'version'>,
-): Promise<number> {
-  const { world } = call;
-  const { Warnings } = await inSequence(
-    engine,
-    service,
-    (version) =>
-      answered(engine.updateService(service.ID, spec, { ...options, version }, world.interrupted), world),
-    world.interrupted,
-  );
-  const intent = accepted(call, service, ref, options.rollback === true ? 'rollback' : 'update');
-  warn(world, Warnings);
-  return roll(call, engine, intent, ref);
+export async function rollBack(call: Call, engine: Engine, service: Service, ref: string): Promise<number> {
+  warn(call.world, await post(call, engine, service, service.Spec, { rollback: true }));
+  return roll(call, engine, accepted(call, service, ref, 'rollback'), ref);
 }
 
 function accepted(
@@ -75,33 +59,33 @@ function accepted(
 }
 
 /**
- * Sends with the version that was read. When the engine finds it out of sequence the service is read again and
+ * Posts with the version that was read. When the engine finds it out of sequence the service is read again and
  * the same spec sent with the new version, provided that only the version had moved.
+ * @returns the engine's warnings
  * @throws SwarmrollError `conflict` when the spec itself was changed meanwhile
  */
-async function inSequence<T>(
+async function post(
+  { world }: Call,
   engine: Engine,
   read: Service,
-  send: (version: number) => Promise<T>,
-  signal: AbortSignal,
-): Promise<T> {
+  spec: ServiceSpec,
+  options: Omit<UpdateOptions, 'version'>,
+): Promise<readonly string[]> {
   let version = read.Version.Index;
   for (let tries = 1; ; tries += 1) {
     try {
-      return await send(version);
+      const sent = engine.updateService(read.ID, spec, { ...options, version }, world.interrupted);
+      return (await answered(sent, world)).Warnings;
     } catch (error) {
-      if (!(error instanceof SwarmrollError) || !OUT_OF_SEQUENCE.test(error.message) || tries === MAX_TRIES)
-        throw error;
-      const now = await findService(engine, read.ID, signal);
+      const outOfSequence = error instanceof SwarmrollError && OUT_OF_SEQUENCE.test(error.message);
+      if (!outOfSequence || tries === MAX_TRIES) throw error;
+      const now = await findService(engine, read.ID, world.interrupted);
       if (digestOf(now.Spec) !== digestOf(read.Spec)) {
-        throw new SwarmrollError(
-          'conflict',
-          `${read.Spec.Name ?? read.ID}: another change came in between; nothing was sent`,
-          {
-            hint: 'look at what is stored now and run the command again',
-            cause: error,
-          },
-        );
+        const name = read.Spec.Name ?? read.ID;
+        throw new SwarmrollError('conflict', `${name}: another change came in between; nothing was sent`, {
+          hint: 'look at what is stored now and run the command again',
+          cause: error,
+        });
       }
       version = now.Version.Index;
     }

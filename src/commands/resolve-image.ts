@@ -1,6 +1,7 @@
 /** Pins a spec's image to what its registry has now, as docker does before it stores a service. */
 import type { Engine } from '../engine/client.ts';
 import type { Distribution, ServiceSpec } from '../engine/wire.ts';
+import { SwarmrollError } from '../errors.ts';
 import { familiar, parseReference, withTag } from '../values/reference.ts';
 
 /**
@@ -19,7 +20,9 @@ export async function resolveImage(
   let known: Distribution;
   try {
     known = await engine.distribution(spec.Image, registryAuth);
-  } catch {
+  } catch (error) {
+    // An engine that can't be reached, or a signal, is no word of the registry's.
+    if (!(error instanceof SwarmrollError) || error.kind === 'unreachable') throw error;
     warn(
       `image ${spec.Image} could not be accessed on a registry to record its digest: each node will access ` +
         'it independently, and nodes may come to run different versions of it',

@@ -48,10 +48,8 @@ export const update: Command = {
     const engine = await world.connect(connectionOptions(given));
     const service = await findService(engine, ref, world.interrupted);
     if (back) return rollBack(call, engine, service, ref);
-    return postUpdate(call, engine, service, ref, async ({ Spec }) => {
-      const draft = await changedSpec(Spec, specContext(call, engine));
-      if (given.has(image)) await resolveWanted(draft, call, engine);
-      return draft;
-    });
+    const draft = await changedSpec(service.Spec, specContext(call, engine));
+    const warnings = given.has(image) ? await resolveWanted(draft, call, engine) : [];
+    return postUpdate(call, engine, service, ref, { draft, warnings });
   },
 };

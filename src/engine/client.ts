@@ -135,13 +135,16 @@ export function connect(address: Address): Engine {
     ownNodeId: async (signal) =>
       (await call<{ Swarm?: { NodeID?: string } }>({ method: 'GET', path: '/info', signal })).Swarm?.NodeID ??
       '',
-    service: (ref, { insertDefaults = false, signal } = {}) =>
-      call({
+    service: async (ref, { insertDefaults = false, signal } = {}) => {
+      // The engine would take such a path apart and answer with a redirect.
+      if (/^\.{0,2}$|\//.test(ref)) throw new SwarmrollError('notFound', `service ${ref} not found`);
+      return call({
         method: 'GET',
         path: `/services/${encodeURIComponent(ref)}`,
         ...(insertDefaults ? { query: { insertDefaults: 'true' } } : {}),
         signal,
-      }),
+      });
+    },
     services: (filters, signal) => list('/services', filters, signal),
     tasks: (filters, signal) => list('/tasks', filters, signal),
     nodes: (filters, signal) => list('/nodes', filters, signal),

@@ -1,0 +1,194 @@
+/** Wrong command lines and a world that is not as it should be: one line that says what, where and what next. */
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  api,
+  image,
+  removeServices,
+  run,
+  storedService,
+  swarm,
+  swarmroll,
+  uniqueName,
+} from './support/swarm.ts';
+
+/** The indented second line of an error. */
+const HINT = /^ {2}\S.*\n$/;
+
+function expectError({ stderr, stdout }: { stderr: string; stdout: string }, first: string): void {
+  const [line = '', ...rest] = stderr.split(/(?<=\n)/);
+  expect(line).toBe(`swarmroll: ${first}\n`);
+  expect(rest.length).toBeLessThanOrEqual(1);
+  for (const hint of rest) expect(hint).toMatch(HINT);
+  expect(stdout).toBe('');
+}
+
+describe('a wrong command line', () => {
+  let listener: Server;
+  let connections = 0;
+  beforeAll(async () => {
+    listener = createServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  });
+  afterAll(() => void listener.close());
+
+  test.each([
+    [['update', '--nope', 'web'], 'unknown flag: --nope'],
+    [['update', '-x', 'web'], "unknown shorthand flag: 'x' in -x"],
+    [
+      ['create', '--replicas', 'many', 'ping'],
+      'invalid argument "many" for --replicas: must be a whole number, 0 or more',
+    ],
+    [['create', '--replicas'], 'flag needs an argument: --replicas'],
+    [
+      ['create', '--update-delay', '10', 'ping'],
+      expect.stringContaining('invalid argument "10" for --update-delay'),
+    ],
+    [['create', '--timeout', '-1s', 'ping'], expect.stringContaining('--timeout')],
+    [
+      ['update', '--progress', 'fancy', 'web'],
+      'invalid argument "fancy" for --progress: must be one of auto, tty, plain, json, quiet',
+    ],
+    [['create'], 'create needs at least 1 operand'],
+    [['update'], 'update needs exactly 1 operand'],
+    [['rollback', 'a', 'b'], 'rollback needs exactly 1 operand: "b" is one too many'],
+    [['ps'], 'ps needs at least 1 operand'],
+    [['inspect'], 'inspect needs at least 1 operand'],
+    [['deploy', 'web'], 'unknown command: deploy'],
+    [
+      ['update', '--rollback', '--force', 'web'],
+      '--rollback takes no other change beside it, but there is --force',
+    ],
+  ])('%j: exit 2, one line, nothing sent', async (args, message) => {
+    const address = listener.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const ended = await swarmroll(args, { env: { DOCKER_HOST: `tcp://127.0.0.1:${port}` } });
+    expect(ended.code).toBe(2);
+    const [line = ''] = ended.stderr.split('\n');
+    expect(line).toEqual(typeof message === 'string' ? `swarmroll: ${message}` : message);
+    expect(ended.stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
+    expect(ended.stdout).toBe('');
+    expect(connections).toBe(0);
+  });
+});
+
+describe('no such service', () => {
+  test.each([['update', '--force'], ['rollback'], ['ps']])('%s: exit 1', async (...command) => {
+    const ended = await swarmroll([...command, 'ghost']);
+    expectError(ended, 'no such service: ghost');
+    expect(ended.code).toBe(1);
+  });
+
+  test.each(['two words', '-dash', 'a/../b', 'a?b=c#d', 'größe', '%2e', ''])(
+    'a name like %j is only a name',
+    async (name) => {
+      const ended = await swarmroll(['update', '--force', '--', name]);
+      expectError(ended, `no such service: ${name}`);
+      expect(ended.code).toBe(1);
+    },
+  );
+});
+
+describe('an engine that is not there or not right', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'swarmroll-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test('nothing listens on the port', async () => {
+    const ended = await swarmroll(['-H', 'tcp://127.0.0.1:1', 'ps', 'web']);
+    expectError(ended, 'cannot reach the engine at tcp://127.0.0.1:1: connection refused');
+    expect(ended.code).toBe(1);
+  });
+
+  test('no such socket', async () => {
+    const ended = await swarmroll(['create', 'ping'], { env: { DOCKER_HOST: `unix://${folder}/none.sock` } });
+    expectError(ended, `cannot reach the engine at unix://${folder}/none.sock: there is no such socket`);
+    expect(ended.code).toBe(1);
+  });
+
+  test('a socket without permission', async () => {
+    const path = join(folder, 'closed.sock');
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    await chmod(path, 0o600);
+    await chmod(folder, 0o755);
+    // Root may use any socket, so the command runs as nobody.
+    const cli = [process.execPath, join(process.cwd(), 'dist/cli.js'), '-H', `unix://${path}`, 'ps', 'web'];
+    const ended = await run('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', ...cli]);
+    server.close();
+    expectError(ended, `cannot reach the engine at unix://${path}: permission denied on the socket`);
+    expect(ended.code).toBe(1);
+  });
+
+  test('something else answers', async () => {
+    const server = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'));
+    await new Promise<void>((resolve) => server.listen(join(folder, 'other.sock'), resolve));
+    const ended = await swarmroll(['-H', `unix://${folder}/other.sock`, 'update', '--force', 'web']);
+    server.close();
+    expectError(ended, `what answers at unix://${folder}/other.sock is not a Docker engine`);
+    expect(ended.code).toBe(1);
+  });
+
+  test('an engine in no swarm', async () => {
+    for (const command of [
+      ['create', '-d', 'ping'],
+      ['update', '--force', 'web'],
+      ['rollback', 'web'],
+      ['ps', 'web'],
+      ['inspect', 'web'],
+    ]) {
+      const ended = await swarmroll(['-H', swarm.outerHost, ...command]);
+      expect(ended.stderr).toContain(`swarmroll: the engine at ${swarm.outerHost} is not a swarm manager\n`);
+      expect(ended.stderr).toContain('docker swarm init');
+      expect(ended.code).toBe(1);
+    }
+  });
+});
+
+describe('values and pipes', () => {
+  const names: string[] = [];
+  afterAll(() => removeServices(...names));
+
+  test('UTF-8 in values is stored as it was typed', async () => {
+    const name = uniqueName('utf8');
+    names.push(name);
+    const value = 'größe=✓ "日本" \\n';
+    const ended = await swarmroll([
+      ...['create', '-d', '--name', name, '--constraint', 'node.labels.none==true', '--env', value],
+      ...['--label', value, image('ping', '1.0'), 'echo', value],
+    ]);
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    const { Spec } = await storedService(name);
+    expect(Spec.TaskTemplate.ContainerSpec).toMatchObject({ Env: [value], Args: ['echo', value] });
+    expect(Spec.Labels).toEqual({ größe: '✓ "日本" \\n' });
+  });
+
+  test('the reader of stdout may go away', async () => {
+    const name = uniqueName('pipe');
+    names.push(name);
+    // More than a pipe holds.
+    const label = (key: string): string[] => ['--label', `${key}=${'x'.repeat(100_000)}`];
+    const labels = [...label('a'), ...label('b'), ...label('c')];
+    await swarmroll(['create', '-d', '--name', name, '--replicas', '0', ...labels, image('ping', '1.0')]);
+    const cli = `'${process.execPath}' dist/cli.js inspect ${name}`;
+    const ended = await run('bash', ['-c', `${cli} | head -1; echo "\${PIPESTATUS[0]}"; ${cli} | wc -c`]);
+    const [first, code, bytes] = ended.stdout.split('\n');
+    expect([first, code]).toEqual(['[', '0']);
+    expect(Number(bytes)).toBeGreaterThan(300_000);
+    expect(ended.stderr).toBe('');
+  });
+
+  test('the engine had nothing stored by all this', async () => {
+    const services = await api<{ Spec: { Name: string } }[]>('/services');
+    expect(services.map(({ Spec }) => Spec.Name)).not.toContain('ghost');
+  });
+});

@@ -1,0 +1,107 @@
+/** The walk: a service created, inspected, updated and rolled back, and after every step what the engine has. */
+import { afterAll, describe, expect, test } from '@jest/globals';
+import {
+  docker,
+  image,
+  removeServices,
+  storedService,
+  storedTasks,
+  swarmroll,
+  uniqueName,
+} from './support/swarm.ts';
+
+const name = uniqueName('walk');
+const COMMAND = ['sh', '-c', 'trap "exit 0" TERM; ping 127.0.0.1 & wait'];
+
+afterAll(() => removeServices(name));
+
+/** The table of `ps` without what passes with time. */
+const timeless = (table: string): string =>
+  table.replaceAll(/ (about )?(an?|\d+) \w+ ago/gi, '').replaceAll(/ +/g, ' ');
+
+/** What docker itself prints of the service's tasks. */
+const dockerTable = async (): Promise<string> => timeless((await docker(['service', 'ps', name])).stdout);
+
+async function running(tag: string): Promise<number> {
+  const tasks = await storedTasks(name);
+  return tasks.filter((task) => {
+    const pinned = task.Spec.ContainerSpec?.Image ?? '';
+    return (
+      task.Status.State === 'running' &&
+      task.DesiredState === 'running' &&
+      pinned.startsWith(image('ping', tag))
+    );
+  }).length;
+}
+
+describe('a rolling update and its rollback', () => {
+  test('create watches four replicas from none to converged; stdout is the id alone', async () => {
+    const flags = ['--name', name, '--replicas', '4', '--update-delay', '1s', '--update-monitor', '2s'];
+    const ended = await swarmroll([
+      'create',
+      ...flags,
+      '--rollback-monitor',
+      '2s',
+      image('ping', '1.0'),
+      ...COMMAND,
+    ]);
+    const service = await storedService(name);
+    expect(ended.stdout).toBe(`${service.ID}\n`);
+    expect(ended.stderr).toContain('overall progress: 0 out of 4 tasks');
+    expect(ended.stderr).toMatch(/ [1-4]\/4: running on (manager|worker1|worker2)\n/);
+    expect(ended.stderr).toContain('overall progress: 4 out of 4 tasks');
+    expect(ended.stderr).toContain('verify: Waiting 2 seconds to verify that tasks are stable...');
+    expect(ended.stderr.trimEnd()).toMatch(new RegExp(`verify: Service ${name} converged$`));
+    expect(ended.code).toBe(0);
+    expect(await running('1.0')).toBe(4);
+    expect(service.Spec.Mode).toEqual({ Replicated: { Replicas: 4 } });
+    expect(service.Spec.UpdateConfig).toMatchObject({ Delay: 1e9, Monitor: 2e9 });
+    expect(service.Spec.TaskTemplate.ContainerSpec?.Args).toEqual(COMMAND);
+    expect(service.Spec.TaskTemplate.ContainerSpec?.Image).toMatch(/\/ping:1\.0@sha256:[0-9a-f]{64}$/);
+  });
+
+  test('inspect --pretty and ps print what docker prints', async () => {
+    const pretty = await swarmroll(['inspect', '--pretty', name]);
+    expect(pretty).toEqual({ ...(await docker(['service', 'inspect', '--pretty', name])), stderr: '' });
+    const table = await swarmroll(['ps', name]);
+    expect(timeless(table.stdout)).toBe(await dockerTable());
+    expect(table.code).toBe(0);
+  });
+
+  test('update --image goes task by task; stdout is the name alone', async () => {
+    const ended = await swarmroll(['update', '--image', image('ping', '1.1'), name]);
+    expect(ended.stdout).toBe(`${name}\n`);
+    expect(ended.stderr).toMatch(/image: ping:1\.0 \([0-9a-f]{12}\) → ping:1\.1 \([0-9a-f]{12}\)/);
+    for (const done of [0, 1, 2, 3, 4])
+      expect(ended.stderr).toContain(`overall progress: ${done} out of 4 tasks`);
+    expect(ended.stderr.trimEnd()).toMatch(new RegExp(`verify: Service ${name} converged$`));
+    expect(ended.code).toBe(0);
+    expect(await running('1.1')).toBe(4);
+    expect(await running('1.0')).toBe(0);
+    const service = await storedService(name);
+    expect(service.UpdateStatus?.State).toBe('completed');
+    expect(service.Spec.TaskTemplate.ContainerSpec?.Args).toEqual(COMMAND);
+  });
+
+  test('ps shows the old tasks under their slots', async () => {
+    const { stdout } = await swarmroll(['ps', name]);
+    expect(stdout.match(/ \\_ /g)).toHaveLength(4);
+    expect(timeless(stdout)).toBe(await dockerTable());
+  });
+
+  test('rollback says that it rolls back, and ends with the first image', async () => {
+    const ended = await swarmroll(['rollback', name]);
+    expect(ended.stdout).toBe(`${name}\n`);
+    expect(ended.stderr).toContain('overall progress: rolling back update: 4 out of 4 tasks');
+    expect(ended.stderr.trimEnd()).toMatch(new RegExp(`verify: Service ${name} converged$`));
+    expect(ended.code).toBe(0);
+    expect(await running('1.0')).toBe(4);
+    expect((await storedService(name)).UpdateStatus?.State).toBe('rollback_completed');
+  });
+
+  test('ps shows three generations', async () => {
+    const { stdout } = await swarmroll(['ps', name]);
+    expect(stdout.match(/ \\_ /g)).toHaveLength(8);
+    expect(timeless(stdout)).toBe(await dockerTable());
+  });
+});
