@@ -1,8 +1,9 @@
 /** swarmroll create: a new service, watched until its tasks are stable. */
 import { CREATE_FLAGS, newSpec } from '../spec/build.ts';
+import { checkVersion } from './check-version.ts';
 import type { Command } from './command.ts';
 import { connectionOptions } from './common-flags.ts';
-import { IMAGE_FLAGS, resolveWanted } from './image-flags.ts';
+import { IMAGE_FLAGS, resolveWanted, wantedAuth } from './image-flags.ts';
 import { answered } from './answered.ts';
 import { roll } from './roll.ts';
 import { ROLLOUT_FLAGS, patienceOf } from './rollout-flags.ts';
@@ -29,9 +30,11 @@ export const create: Command = {
     const [image = '', ...args] = operands;
     patienceOf(given);
     const engine = await world.connect(connectionOptions(given));
+    await checkVersion(given, create.flags, engine);
     const spec = await newSpec(image, args, specContext(call, engine));
-    const warnings = await resolveWanted(spec, call, engine);
-    const { ID, Warnings } = await answered(engine.createService(spec, undefined, world.interrupted), world);
+    const auth = await wantedAuth(spec, call);
+    const warnings = await resolveWanted(spec, call, engine, auth);
+    const { ID, Warnings } = await answered(engine.createService(spec, auth, world.interrupted), world);
     warn(world, [...warnings, ...Warnings]);
     const name = spec.Name === undefined || spec.Name === '' ? ID : spec.Name;
     const startedAt = world.clock.now();

@@ -1,5 +1,6 @@
 /** Flags of create and update about where the image comes from. */
 import type { Engine } from '../engine/client.ts';
+import { registryAuth } from '../engine/credentials.ts';
 import type { ServiceSpec } from '../engine/wire.ts';
 import type { Flag } from '../spec/flag.ts';
 import { boolean } from '../values/value.ts';
@@ -14,16 +15,34 @@ const noResolveImage: Flag<boolean> = {
   since: '1.30',
 };
 
-export const IMAGE_FLAGS: readonly Flag[] = [noResolveImage];
+const withRegistryAuth: Flag<boolean> = {
+  name: 'with-registry-auth',
+  type: boolean,
+  group: 'What runs',
+  help: 'Send registry authentication details to swarm agents',
+};
+
+export const IMAGE_FLAGS: readonly Flag[] = [noResolveImage, withRegistryAuth];
+
+/** The credentials to send along, where --with-registry-auth asks for it: the X-Registry-Auth header. */
+export async function wantedAuth(draft: ServiceSpec, { given, world }: Call): Promise<string | undefined> {
+  if (given.get(withRegistryAuth) !== true) return undefined;
+  return registryAuth(draft.TaskTemplate.ContainerSpec?.Image ?? '', world);
+}
 
 /**
  * Pins the draft's image to its digest unless --no-resolve-image was given.
  * @returns warnings, to be shown once the engine has accepted the change
  */
-export async function resolveWanted(draft: ServiceSpec, { given }: Call, engine: Engine): Promise<string[]> {
+export async function resolveWanted(
+  draft: ServiceSpec,
+  { given }: Call,
+  engine: Engine,
+  auth: string | undefined,
+): Promise<string[]> {
   const warnings: string[] = [];
   if (given.get(noResolveImage) !== true) {
-    await resolveImage(draft, engine, undefined, (line) => warnings.push(line));
+    await resolveImage(draft, engine, auth, (line) => warnings.push(line));
   }
   return warnings;
 }

@@ -16,28 +16,49 @@ const OUT_OF_SEQUENCE = /update out of sequence/;
 /** The version also moves when only the update status does, so a few tries are usual in the middle of a rollout. */
 const MAX_TRIES = 10;
 
+/** What an update is to store; `auth` is sent in place of the credentials that the engine keeps. */
+export interface Draft {
+  readonly draft: ServiceSpec;
+  /** Shown once the engine has accepted the change. */
+  readonly warnings: readonly string[];
+  readonly auth: string | undefined;
+}
+
 /**
  * Updates the service to the draft; says "unchanged" where that is what is stored.
- * @param warnings shown once the engine has accepted the change
  */
 export async function update(
   call: Call,
   engine: Engine,
   service: Service,
   ref: string,
-  { draft, warnings }: { readonly draft: ServiceSpec; readonly warnings: readonly string[] },
+  { draft, warnings, auth }: Draft,
 ): Promise<number> {
-  if (isDeepStrictEqual(draft, service.Spec)) {
+  // New credentials are a change that the spec does not show.
+  if (auth === undefined && isDeepStrictEqual(draft, service.Spec)) {
     return unchanged(call, accepted(call, service, ref, 'update'));
   }
-  const replied = await post(call, engine, service, draft, { registryAuthFrom: 'spec' });
+  const replied = await post(
+    call,
+    engine,
+    service,
+    draft,
+    auth === undefined ? { registryAuthFrom: 'spec' } : { registryAuth: auth },
+  );
   warn(call.world, [...warnings, ...replied]);
   return roll(call, engine, accepted(call, service, ref, 'update'), ref);
 }
 
 /** Has the engine put the previous spec back. @throws SwarmrollError `refused` where there is none */
-export async function rollBack(call: Call, engine: Engine, service: Service, ref: string): Promise<number> {
-  warn(call.world, await post(call, engine, service, service.Spec, { rollback: true }));
+export async function rollBack(
+  call: Call,
+  engine: Engine,
+  service: Service,
+  ref: string,
+  registryAuthFrom?: 'previous-spec',
+): Promise<number> {
+  const options = { rollback: true, ...(registryAuthFrom === undefined ? {} : { registryAuthFrom }) };
+  warn(call.world, await post(call, engine, service, service.Spec, options));
   return roll(call, engine, accepted(call, service, ref, 'rollback'), ref);
 }
 

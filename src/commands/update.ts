@@ -4,10 +4,11 @@ import { UPDATE_FLAGS, changedSpec } from '../spec/build.ts';
 import type { Flag } from '../spec/flag.ts';
 import { image } from '../spec/image.ts';
 import { boolean } from '../values/value.ts';
+import { checkVersion } from './check-version.ts';
 import type { Command } from './command.ts';
 import { connectionOptions } from './common-flags.ts';
 import { findService } from './find-service.ts';
-import { IMAGE_FLAGS, resolveWanted } from './image-flags.ts';
+import { IMAGE_FLAGS, resolveWanted, wantedAuth } from './image-flags.ts';
 import { rollBack, update as postUpdate } from './post-update.ts';
 import { ROLLOUT_FLAGS, patienceOf } from './rollout-flags.ts';
 import { specContext } from './spec-context.ts';
@@ -47,9 +48,11 @@ export const update: Command = {
       throw usageError(`--rollback takes no other change beside it, but there is --${other.name}`);
     const engine = await world.connect(connectionOptions(given));
     const service = await findService(engine, ref, world.interrupted);
-    if (back) return rollBack(call, engine, service, ref);
+    if (back) return rollBack(call, engine, service, ref, 'previous-spec');
+    await checkVersion(given, update.flags, engine);
     const draft = await changedSpec(service.Spec, specContext(call, engine));
-    const warnings = given.has(image) ? await resolveWanted(draft, call, engine) : [];
-    return postUpdate(call, engine, service, ref, { draft, warnings });
+    const auth = await wantedAuth(draft, call);
+    const warnings = given.has(image) ? await resolveWanted(draft, call, engine, auth) : [];
+    return postUpdate(call, engine, service, ref, { draft, warnings, auth });
   },
 };

@@ -13,7 +13,7 @@ export function tooOld(given: Given, flags: readonly Flag[], apiVersion: string)
 }
 
 /** Whether an API version ("1.51") is at least another. */
-function reaches(version: string, wanted: string | undefined): boolean {
+export function reaches(version: string, wanted: string | undefined): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [wantedMajor = 0, wantedMinor = 0] = (wanted ?? '0.0').split('.').map(Number);
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);

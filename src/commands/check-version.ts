@@ -1,0 +1,14 @@
+/** Refuses flags that the engine is too old for. */
+import type { Engine } from '../engine/client.ts';
+import type { Flag, Given } from '../spec/flag.ts';
+import { reaches, tooOld } from '../spec/too-old.ts';
+
+/** The API of the oldest engine that is supported, 20.10: what it has is not asked for. */
+const OLDEST = '1.41';
+
+/** @throws SwarmrollError `refused` that names the flag, the version that it needs and the engine's */
+export async function checkVersion(given: Given, flags: readonly Flag[], engine: Engine): Promise<void> {
+  if (flags.every((flag) => !given.has(flag) || reaches(OLDEST, flag.since))) return;
+  const refusal = tooOld(given, flags, await engine.apiVersion());
+  if (refusal !== undefined) throw refusal;
+}
