@@ -1,5 +1,3 @@
-#!/bin/sh
-/*bin/echo >/dev/null; exec node -- "$0" "$@" # for sh; without the dashes node takes our --env-file for its own */
 /** The process: argv, environment, streams and signals in; exit code out. Nothing else touches `process`. */
 import { setMaxListeners } from 'node:events';
 import { appendFileSync, readFileSync } from 'node:fs';
@@ -7,7 +5,6 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addressOf } from './engine/connection.ts';
 import { EXIT_CODES } from './errors.ts';
-import { main } from './main.ts';
 import type { World } from './world.ts';
 
 const interrupt = new AbortController();
@@ -66,7 +63,11 @@ const world: World = {
   },
 };
 
-const exitCode = await main(process.argv.slice(2), world);
+const argv = process.argv.slice(2);
+// Stack traces name the lines of src/; the maps cost time, and only --debug shows a trace.
+if (argv.includes('--debug') || argv.includes('-D')) process.setSourceMapsEnabled(true);
+const { main } = await import('./main.ts');
+const exitCode = await main(argv, world);
 // Connections may still be open, so the process is ended once all that was written has gone out.
 for (const stream of [process.stdout, process.stderr]) {
   await new Promise((resolve) => stream.write('', resolve));
