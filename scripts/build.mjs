@@ -4,6 +4,7 @@
  * needs: image builds (grpc, protobufjs, tar-fs) and an ssh of its own (ssh2). Those are left out.
  */
 import { chmod, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
 /** Packages of which dockerode only wants to know that they are there. */
@@ -32,8 +33,8 @@ const slim = {
   },
 };
 
-const root = new URL('..', import.meta.url).pathname;
-await rm(`${root}dist`, { recursive: true, force: true });
+const root = join(import.meta.dirname, '..');
+await rm(join(root, 'dist'), { recursive: true, force: true });
 await build({
   absWorkingDir: root,
   entryPoints: ['src/cli.ts'],
@@ -59,4 +60,4 @@ await build({
     ].join('\n'),
   },
 });
-await chmod(`${root}dist/cli.js`, 0o755);
+await chmod(join(root, 'dist/cli.js'), 0o755);

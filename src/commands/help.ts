@@ -54,7 +54,7 @@ export function commandHelp(command: Command, columns = MAX_WIDTH): string {
       .flatMap(({ group, own }) => [
         '',
         `${group}:`,
-        ...own.flatMap((flag) => flagLines(flag, indent, width)),
+        ...own.flatMap((flag) => flagLines(flag, indent, width, defaultOf(command, flag))),
       ]),
     ...(command.examples.length > 0 ? ['', 'Examples:'] : []),
     ...command.examples.flatMap(([line, purpose]) => [`  # ${purpose}`, `  ${line}`]),
@@ -71,10 +71,15 @@ function usageOf({ name, short, type }: Flag): string {
   return `  ${both}${type.label === '' ? '' : ` ${type.label}`}`;
 }
 
+/** The default to show: of what update leaves alone, that is the stored value, and no default. */
+function defaultOf({ name }: Command, flag: Flag): string {
+  return name === 'update' && 'update' in flag ? '' : (flag.default ?? '');
+}
+
 /** What one types and what it means, the meaning in a column of its own. */
-function flagLines(flag: Flag, indent: number, width: number): string[] {
+function flagLines(flag: Flag, indent: number, width: number, fallback: string): string[] {
   const choices = flag.type.choices === undefined ? '' : ` (${flag.type.choices.join(', ')})`;
-  const text = `${flag.help}${choices}${flag.default === undefined ? '' : ` [default ${flag.default}]`}`;
+  const text = `${flag.help}${choices}${fallback === '' ? '' : ` [default ${fallback}]`}`;
   const [first = '', ...rest] = wrapped(text, Math.max(width - indent, MIN_TEXT));
   const usage = usageOf(flag);
   const head =

@@ -65,11 +65,11 @@ export function start(program: string, args: readonly string[], { env = {}, inpu
 
 /** The built swarmroll against the swarm. */
 export const swarmroll = (args: readonly string[], options?: RunOptions): Promise<Ended> =>
-  run(process.execPath, [EXECUTABLE, ...args], options);
+  run(EXECUTABLE, args, options);
 
 /** The same, started only. */
 export const startSwarmroll = (args: readonly string[], options?: RunOptions) =>
-  start(process.execPath, [EXECUTABLE, ...args], options);
+  start(EXECUTABLE, args, options);
 
 /** The real docker client of the manager's own generation, run inside the manager. */
 export const docker = (args: readonly string[]): Promise<Ended> =>

@@ -1,0 +1,93 @@
+/** The command line in process: texts, streams and exit codes of what asks nothing of an engine. */
+import { expect, test } from '@jest/globals';
+import { COMMANDS } from '../../src/commands/all.ts';
+import { commandHelp } from '../../src/commands/help.ts';
+import { SwarmrollError } from '../../src/errors.ts';
+import { main } from '../../src/main.ts';
+import type { World } from '../../src/world.ts';
+
+/** Runs a command line in a world without an engine: to connect is an error that names itself. */
+async function run(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const written = { stdout: '', stderr: '' };
+  const world: World = {
+    env: {},
+    cwd: '/',
+    readFile: () => Promise.reject(new Error('no files here')),
+    stdout: { write: (text) => (written.stdout += text) },
+    stderr: { write: (text: string) => (written.stderr += text) } as unknown as NodeJS.WriteStream,
+    version: '1.2.3',
+    clock: { now: () => 0, sleep: () => Promise.resolve() },
+    interrupted: new AbortController().signal,
+    connect: () => Promise.reject(new SwarmrollError('unreachable', 'connected')),
+  };
+  const code = await main(argv, world);
+  return { code, ...written };
+}
+
+test('the overview fits a screen and names every command', async () => {
+  const { code, stdout, stderr } = await run('--help');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout.split('\n').length).toBeLessThanOrEqual(25);
+  for (const { name, summary } of COMMANDS)
+    expect(stdout).toMatch(new RegExp(`^  ${name} +${summary}$`, 'm'));
+  expect(await run('help')).toEqual({ code, stdout, stderr });
+});
+
+test('no command at all is a usage error, on stderr', async () => {
+  const { code, stdout, stderr } = await run();
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain('Usage: swarmroll COMMAND');
+});
+
+test.each([['--version'], ['-v']])('%s', async (word) => {
+  expect(await run(word)).toEqual({ code: 0, stdout: 'swarmroll version 1.2.3\n', stderr: '' });
+});
+
+test.each(COMMANDS.map((command) => [command.name, command] as const))(
+  '%s --help: each flag once, no line too wide, exit codes at the end',
+  async (name, command) => {
+    const { code, stdout, stderr } = await run(name, '--help');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const { name: flag, short } of command.flags) {
+      expect(stdout.match(new RegExp(`^ +(-\\w, )?--${flag}( |$)`, 'gm'))).toHaveLength(1);
+      if (short !== undefined) expect(stdout).toContain(`  -${short}, --${flag}`);
+    }
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('  130, 143  interrupted; the rollout goes on');
+    for (const columns of [80, 110, 200]) {
+      const widest = Math.max(
+        ...commandHelp(command, columns)
+          .split('\n')
+          .map((line) => line.length),
+      );
+      expect(widest).toBeLessThanOrEqual(110);
+    }
+    expect(await run('help', name)).toEqual({ code, stdout, stderr });
+    expect(await run(name, '--nope', '-h')).toMatchObject({ code: 2, stdout: '' });
+  },
+);
+
+test('on update, no default is shown of what is left as it is stored', async () => {
+  expect((await run('create', '--help')).stdout).toMatch(/--restart-delay .*\[default 5s\]/);
+  expect((await run('update', '--help')).stdout).not.toMatch(/--restart-delay .*\[default/);
+});
+
+test('the connection may be named before the command or after it; on create --host is a mapping', async () => {
+  const reached = { code: 1, stdout: '', stderr: 'swarmroll: connected\n' };
+  expect(await run('--host', 'tcp://a', 'ps', 'web')).toEqual(reached);
+  expect(await run('ps', '-H', 'tcp://a', 'web')).toEqual(reached);
+  expect(await run('-H', 'tcp://a', 'create', '--host', 'db:10.0.0.1', 'web')).toEqual(reached);
+  expect(await run('create', '--host', 'tcp://a', 'web')).toMatchObject({ code: 2 });
+});
+
+test('with -o json an error is one object on stdout, and a line on stderr', async () => {
+  const { code, stdout, stderr } = await run('update', '--replicas', 'many', '-o', 'json', 'web');
+  const message = 'invalid argument "many" for --replicas: must be a whole number, 0 or more';
+  expect(code).toBe(2);
+  expect(JSON.parse(stdout)).toEqual({ verdict: 'error', exitCode: 2, message, error: { message } });
+  expect(stderr).toBe(`swarmroll: ${message}\n`);
+});
+
+test('a stack trace is for --debug alone', async () => {
+  expect((await run('update', '--force', 'web')).stderr).not.toContain('    at ');
+  expect((await run('update', '--debug', '--force', 'web')).stderr).toContain('    at ');
+});
