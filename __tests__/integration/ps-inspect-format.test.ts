@@ -1,0 +1,202 @@
+/** The reading commands beside the real docker client, on services with a past: the same text, the same exit code. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { makeHistory, removeHistory } from './support/history.ts';
+import type { History } from './support/history.ts';
+import { docker, storedService, swarmroll, uniqueName } from './support/swarm.ts';
+import type { Ended } from './support/swarm.ts';
+
+let names: History | undefined;
+beforeAll(async () => {
+  names = await makeHistory();
+});
+afterAll(() => removeHistory(names));
+
+/** `{updated}` in a word is that service's name. */
+const worded = (words: readonly string[]): string[] =>
+  words.map((word) =>
+    word.replace(/\{(\w+)\}/g, (whole, key: string) => names?.[key as keyof History] ?? whole),
+  );
+
+/** Runs both at the same moment. */
+async function both(words: readonly string[]): Promise<readonly [theirs: Ended, ours: Ended]> {
+  const line = worded(words);
+  return Promise.all([docker(['service', ...line]), swarmroll(line)]);
+}
+
+/** Without the seconds and minutes that may have passed between the two, nor the room that they take in a table. */
+function timeless(text: string): string {
+  return text
+    .replace(/(?:less than a second|about a minute|\d+ (?:second|minute)s?) ago/gi, 'N ago')
+    .replace(/ {3,}/g, '   ');
+}
+
+async function expectSame(words: readonly string[]): Promise<void> {
+  const [theirs, ours] = await both(words);
+  if (ours.stdout !== theirs.stdout) expect(timeless(ours.stdout)).toBe(timeless(theirs.stdout));
+  expect(ours.code).toBe(theirs.code);
+  if (theirs.code === 0) expect(ours.stderr).toBe('');
+}
+
+const ALL = [
+  '{updated}',
+  '{crashed}',
+  '{global}',
+  '{job}',
+  '{globalJob}',
+  '{healthy}',
+  '{pending}',
+  '{noImage}',
+  '{hostNetwork}',
+  '{rich}',
+];
+
+describe('ps', () => {
+  test.each([
+    ...ALL.map((service) => [service]),
+    ALL,
+    ['--no-trunc', ...ALL],
+    ['--no-resolve', ...ALL],
+    ['--no-resolve', '--no-trunc', '{global}', '{updated}'],
+    ['-q', '{updated}', '{global}'],
+    ['-q', '--no-trunc', '--no-resolve', '{updated}'],
+    ['-f', 'desired-state=running', '{updated}', '{crashed}'],
+    ['-f', 'desired-state=shutdown', '{updated}'],
+    ['-f', 'desired-state=shutdown', '-f', 'desired-state=running', '{updated}'],
+    ['--filter', 'node=worker1', '{global}', '{globalJob}'],
+    ['--filter', 'node=worker1', '--filter', 'node=manager', '{global}'],
+    ['--filter', 'node=self', '{global}'],
+    ['--filter', 'name={updated}.1', '{updated}'],
+    ['--filter', 'id=zzz', '{updated}'],
+    ['--filter', ' NAME = {updated}.1 ', '{updated}'],
+    ['--filter', 'service={job}', '{updated}'],
+    ['--filter', 'label=x=y', '{updated}'],
+    ['{updated}', '{updated}'],
+  ])('%s', (...words) => expectSame(['ps', ...words]));
+});
+
+describe('ps --format', () => {
+  test.each([
+    'table',
+    'json',
+    'raw',
+    '{{.ID}}',
+    '{{json .}}',
+    '{{.Name}}\\t{{.Node}}',
+    'table {{.ID}}\\t{{.Node}}\\t{{.Ports}}',
+    'table {{.Name}}\\t{{upper .DesiredState}}\\t{{truncate .Image 8}}\\t{{pad .Node 1 2}}|',
+    'table {{.Name}}: {{.Error}}',
+    '{{range $i, $part := split .Name "."}}{{if $i}}/{{end}}{{$part}}{{end}}',
+    '{{if eq .DesiredState "Running"}}{{.Name}}{{else if .Error}}{{.Error}}{{else}}-{{end}}',
+    '{{with .Ports}}{{.}}{{else}}none{{end}} {{printf "%-10s|%5d" .Node (len .Name)}}',
+    '{{- /* nothing */ -}} {{.Name | title | printf "%q"}}',
+  ])('%s', (format) => expectSame(['ps', '--format', format, '{updated}', '{crashed}', '{global}']));
+
+  test.each([
+    ['-q', '--format', 'table'],
+    ['-q', '--format', 'raw'],
+    ['-q', '--format', 'json'],
+    ['-q', '--format', 'table {{.Name}}\\t{{.ID}}'],
+    ['--no-trunc', '--format', 'json'],
+    ['--no-resolve', '--format', '{{.Name}} {{.Node}}'],
+    ['--format', ''],
+  ])('%s', (...words) => expectSame(['ps', ...words, '{updated}', '{crashed}']));
+});
+
+describe('inspect', () => {
+  test.each([
+    ...ALL.flatMap((service) => [[service], ['--pretty', service]]),
+    ALL,
+    ['--pretty', ...ALL],
+    ['--format', 'json', '{rich}', '{updated}'],
+    ['-f', 'pretty', '{updated}'],
+    ['-f', 'raw', '{updated}'],
+  ])('%s', (...words) => expectSame(['inspect', ...words]));
+});
+
+describe('inspect --format', () => {
+  test.each([
+    '{{json .}}',
+    '{{.Spec.Name}} {{.Version.Index}} {{.CreatedAt}}',
+    '{{json .Spec.Labels}} {{.Spec.Labels}} {{index .Spec.Labels "a"}}|{{.Spec.Labels.nope}}',
+    '{{range $k, $v := .Spec.Labels}}{{$k}}={{$v}};{{else}}none{{end}}',
+    '{{.Spec.TaskTemplate.ContainerSpec.Image}}',
+    '{{join .Spec.TaskTemplate.ContainerSpec.Args " "}} {{len .Spec.TaskTemplate.ContainerSpec.Env}}',
+    '{{with .UpdateStatus}}{{.State}}: {{.Message | upper}}{{else}}never updated{{end}}',
+    '{{if .Spec.Mode.Replicated}}{{.Spec.Mode.Replicated.Replicas}}{{else if .Spec.Mode.Global}}global{{end}}',
+    '{{range .Endpoint.Ports}}{{.PublishMode}} {{.TargetPort}}/{{.Protocol}}{{println}}{{end}}',
+    '{{.Spec.UpdateConfig}} {{.Spec.TaskTemplate.ContainerSpec.StopGracePeriod}} {{.JobStatus}}',
+    '{{range .Spec.TaskTemplate.ContainerSpec.Secrets}}{{.SecretName}} {{.File.Mode}}{{end}}',
+    '{{printf "%s=%5.2f" .Spec.Name .Spec.UpdateConfig.MaxFailureRatio}}',
+    '{{.Nope}}',
+    '{{.PreviousSpec.Name}}',
+  ])('%s', (format) => expectSame(['inspect', '--format', format, '{updated}', '{rich}', '{globalJob}']));
+});
+
+describe('what is not there', () => {
+  const nope = uniqueName('nope');
+  test.each([
+    ['ps', '{updated}', nope],
+    ['ps', nope, '{updated}', 'nope2'],
+    ['ps', nope],
+    ['ps', '-q', nope, '{job}'],
+    ['ps', 'a b', '../..', '?x=1', 'ünïcode', '日本'],
+    ['ps', '--', '-x'],
+    ['ps', '--filter', 'node=nope', '{updated}'],
+    ['ps', '--filter', 'nope=1', '{updated}'],
+    ['ps', '--filter', 'desired-state=nope', '{updated}'],
+    ['inspect', '{updated}', nope, '{job}'],
+    ['inspect', nope],
+    ['inspect', '--pretty', '{updated}', nope],
+    ['inspect', '-f', '{{.ID}}', nope, '{updated}'],
+    ['inspect', '-f', '{{.ID}}', nope],
+    ['inspect', '-f', 'json', nope],
+    ['inspect', 'a b', '..', '.', 'x/y', '?x=1', 'ünïcode', ''],
+    ['inspect', '--', '-x'],
+  ])('%s %s', async (...words) => {
+    const [theirs, ours] = await both(words);
+    expect(timeless(ours.stdout)).toBe(timeless(theirs.stdout));
+    expect([ours.code, theirs.code]).toEqual([1, 1]);
+    expect(ours.stderr).toMatch(/^swarmroll: .+\n(?: {2}.+\n)?$/);
+  });
+
+  test('each is named in docker’s words', async () => {
+    const { stderr } = await swarmroll(worded(['ps', nope, '{updated}', `${nope}2`]));
+    expect(stderr).toContain(`swarmroll: no such service: ${nope}; no such service: ${nope}2\n`);
+  });
+});
+
+describe('a reference', () => {
+  test('may be an id or the beginning of one', async () => {
+    const { ID } = await storedService(worded(['{updated}'])[0] ?? '');
+    for (const ref of [ID, ID.slice(0, 20)]) {
+      await expectSame(['ps', ref]);
+      await expectSame(['inspect', '--pretty', ref]);
+    }
+  });
+
+  test('that begins several ids is refused as docker does', async () => {
+    const [theirs, ours] = await both(['ps', '']);
+    expect(ours.stderr).toBe(`swarmroll: ${theirs.stderr}`);
+    expect([ours.code, ours.stdout]).toEqual([theirs.code, theirs.stdout]);
+  });
+});
+
+describe('a wrong command line is told before anything is sent', () => {
+  /** Where no engine is: a request would fail otherwise. */
+  const env = { DOCKER_HOST: 'tcp://127.0.0.1:1' };
+  test.each([
+    [['ps', '--format', '{{.ID', 'x'], 'template: :1: unclosed action'],
+    [['inspect', '-f', '{{range}}{{end}}', 'x'], 'template: :1: missing value for range'],
+    [['inspect', '-f', '{{nope .}}', 'x'], 'template: :1: function "nope" not defined'],
+    [['inspect', '-f', 'a\n{{if}}', 'x'], 'template: :2: missing value for if'],
+    [['inspect', '--pretty', '-f', 'x', 'x'], '--format'],
+    [['inspect', '-f', 'pretty {{.ID}}', 'x'], '--format'],
+    [['ps', '-f', 'x', 'x'], 'invalid argument "x" for --filter'],
+    [['ps'], 'ps needs at least 1 operand'],
+    [['inspect'], 'inspect needs at least 1 operand'],
+  ])('%s', async (words, message) => {
+    const { code, stdout, stderr } = await swarmroll(words, { env });
+    expect(stderr).toContain(message);
+    expect([code, stdout]).toEqual([2, '']);
+  });
+});

@@ -1,0 +1,133 @@
+/** Services with a past, made by the real docker client: for the reading commands. They stay as they are. */
+import type { Task } from '../../../src/engine/wire.ts';
+import {
+  api,
+  docker,
+  image,
+  removeServices,
+  storedService,
+  storedTasks,
+  uniqueName,
+  until,
+} from './swarm.ts';
+
+/** Names of the services, and the secret, config and network that they use. */
+export interface History {
+  readonly updated: string;
+  readonly crashed: string;
+  readonly global: string;
+  readonly job: string;
+  readonly globalJob: string;
+  readonly healthy: string;
+  readonly pending: string;
+  readonly noImage: string;
+  readonly rich: string;
+  readonly hostNetwork: string;
+}
+
+/** What each service is; `%s` is a name of its own for what it needs beside it. */
+const SERVICES: Readonly<Record<keyof History, readonly string[]>> = {
+  updated: ['--replicas', '2', image('ping', '1.0')],
+  crashed: ['--restart-max-attempts', '2', '--restart-delay', '50ms', image('crash', '1.0')],
+  global: [
+    ...['--mode', 'global', '--publish', 'mode=host,target=80'],
+    ...['--publish', 'mode=host,target=53,protocol=udp', image('ping', '1.0')],
+  ],
+  job: ['--mode', 'replicated-job', '--replicas', '3', '--max-concurrent', '2', image('oneshot', '1.0')],
+  globalJob: ['--mode', 'global-job', image('oneshot', '1.0')],
+  healthy: ['--replicas', '1', image('healthy', '1.0')],
+  pending: ['--constraint', 'node.labels.nope==1', image('ping', '1.0')],
+  noImage: ['--restart-condition', 'none', '--no-resolve-image', image('nothere', '9.9')],
+  hostNetwork: ['--network', 'host', image('ping', '1.0')],
+  rich: [
+    ...['--replicas', '0', '--network', '%s', '--secret', '%s', '--config', 'source=%s,target=/etc/c'],
+    ...['--mount', 'type=volume,src=v,dst=/v', '--mount', 'type=tmpfs,dst=/t,tmpfs-size=64m,tmpfs-mode=1770'],
+    ...['--health-cmd', 'test -e /x && echo "<ok>"', '--health-interval', '90s', '--health-retries', '2'],
+    ...['--limit-cpu', '1.5', '--limit-memory', '1536m', '--limit-pids', '7', '--reserve-memory', '5000000'],
+    ...['--log-driver', 'json-file', '--log-opt', 'max-size=1m', '--log-opt', 'labels='],
+    ...['--label', 'a=1', '--label', 'b', '--label', '10=x', '--label', '9=y', '--label', 'ü=<&>'],
+    ...['--constraint', 'node.role==worker', '--placement-pref', 'spread=node.labels.dc'],
+    ...['--replicas-max-per-node', '3', '--cap-add', 'NET_ADMIN', '--cap-drop', 'ALL'],
+    ...['--ulimit', 'nofile=10:20', '--sysctl', 'net.x=1', '--user', '1:2', '--workdir', '/w', '--init'],
+    ...['--env', 'Q="<é>"', '--update-max-failure-ratio', '0.25', '--update-delay', '1m30s'],
+    ...['--rollback-monitor', '7s', '--stop-grace-period', '3s', '--generic-resource', 'gpu=1'],
+    ...['--endpoint-mode', 'dnsrr', '--hostname', '{{.Node.Hostname}}', '--stop-signal', 'SIGINT'],
+    ...[image('ping', '1.0'), 'sh', '-c', 'echo "a  b" <&1', ''],
+  ],
+};
+
+/** The rich service's secret, config and network. */
+const beside = uniqueName('reading');
+
+/** Makes the services and waits until nothing of them moves any more. */
+export async function makeHistory(): Promise<History> {
+  await dockerOrThrow('network', 'create', '-d', 'overlay', beside);
+  for (const kind of ['secret', 'config']) await dockerOrThrow(kind, 'create', beside, '/etc/hostname');
+  const made = await Promise.all(
+    Object.entries(SERVICES).map(async ([kind, flags]) => {
+      const name = uniqueName(`reading-${kind.toLowerCase()}`);
+      const words = flags.map((word) => word.replace('%s', beside));
+      await dockerOrThrow('service', 'create', '-dq', '--name', name, ...words);
+      return [kind, name] as const;
+    }),
+  );
+  const names = Object.fromEntries(made) as Readonly<Record<string, string>> as unknown as History;
+  await Promise.all([update(names.updated), update(names.global), settled(names)]);
+  return names;
+}
+
+export async function removeHistory(names: History | undefined): Promise<void> {
+  if (names !== undefined) await removeServices(...Object.values(names as unknown as Record<string, string>));
+  for (const kind of ['secret', 'config', 'network']) {
+    await until(`${kind} ${beside} to go`, async () => {
+      const { code, stderr } = await docker([kind, 'rm', beside]);
+      return code === 0 || /not found|no such/i.test(stderr) || undefined;
+    });
+  }
+}
+
+async function dockerOrThrow(...words: readonly string[]): Promise<void> {
+  const { code, stderr } = await docker(words);
+  if (code !== 0) throw new Error(`docker ${words.join(' ')}: ${stderr}`);
+}
+
+/** Two updates: one that takes, one that the engine rolls back. */
+async function update(name: string): Promise<void> {
+  const stateOf = async () => (await storedService(name)).UpdateStatus?.State;
+  const reaches = (wanted: string) =>
+    until(`${name} to be ${wanted}`, async () => (await stateOf()) === wanted || undefined, 60_000);
+  await running(name, 2);
+  const fast = ['--update-parallelism', '0', '--update-monitor', '1s', '--rollback-monitor', '1s'];
+  await dockerOrThrow('service', 'update', '-dq', ...fast, '--image', image('ping', '1.1'), name);
+  await reaches('completed');
+  const failing = ['--update-failure-action', 'rollback', '--image', image('crash', '1.0')];
+  await dockerOrThrow('service', 'update', '-dq', ...failing, name);
+  await reaches('rollback_completed');
+}
+
+async function settled(names: History): Promise<void> {
+  const all = (name: string, isThere: (tasks: readonly Task[]) => boolean) =>
+    until(`${name} to settle`, async () => isThere(await storedTasks(name)) || undefined, 60_000);
+  const inState = (state: string, count: number) => (tasks: readonly Task[]) =>
+    tasks.filter(({ Status }) => Status.State === state).length >= count;
+  const nodes = (await api<unknown[]>('/nodes')).length;
+  await Promise.all([
+    all(names.crashed, inState('failed', 3)),
+    all(names.job, inState('complete', 3)),
+    all(names.globalJob, inState('complete', nodes)),
+    all(names.noImage, inState('rejected', 1)),
+    all(names.pending, (tasks) => tasks.some(({ Status }) => (Status.Err ?? '') !== '')),
+    running(names.healthy, 1),
+    running(names.hostNetwork, 1),
+  ]);
+}
+
+/** Waits for so many running tasks. */
+const running = (name: string, count: number) =>
+  until(
+    `${name} to run`,
+    async () =>
+      (await storedTasks(name)).filter(({ Status }) => Status.State === 'running').length >= count ||
+      undefined,
+    60_000,
+  );
