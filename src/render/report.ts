@@ -7,7 +7,7 @@ import { printable } from './printable.ts';
 export function reportLines(report: Report, logs: ReadonlyMap<string, LogText>): string[] {
   return [
     `swarmroll: ${printable(report.verdict)}`,
-    ...report.images.map((line) => `  ${printable(line)}`),
+    ...report.facts.map((line) => `  ${printable(line)}`),
     ...report.failures.flatMap((failure) => failureLines(failure, logs.get(failure.task))),
     ...report.pending.map(({ slot, state, reason, count }) => {
       const others = count === 1 ? '' : ` (and ${count - 1} more)`;

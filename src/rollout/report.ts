@@ -32,8 +32,8 @@ export interface PendingReport {
 export interface Report {
   /** The verdict in one line. */
   readonly verdict: string;
-  /** What was asked for and what is there now, where the engine put another spec back. */
-  readonly images: readonly string[];
+  /** What else matters: the images, where the engine put another spec back; nodes that are down. */
+  readonly facts: readonly string[];
   readonly failures: readonly FailureReport[];
   readonly pending: readonly PendingReport[];
   /** Commands to run next, each with its purpose. */
@@ -46,7 +46,7 @@ export function reportOf(state: RolloutState): Report {
   const pending = pendingOf(state);
   return {
     verdict: verdictLine(state),
-    images: imagesOf(state),
+    facts: [...imagesOf(state), ...downNodes(state).map((name) => `node ${name} is down`)],
     failures: failuresOf(state),
     pending,
     next: nextSteps(state, name, pending),
@@ -84,7 +84,7 @@ function verdictLine(state: RolloutState): string {
 }
 
 function failedWords(state: RolloutState, { why, label = '' }: Extract<Verdict, { kind: 'failed' }>): string {
-  const { intent, seen, at, movedAt } = state;
+  const { intent, seen, at, movedAt, stableSince } = state;
   const onNode = seen?.service.mode.kind === 'global' || seen?.service.mode.kind === 'global-job';
   const task = onNode ? `the task on ${label}` : `task ${label}`;
   switch (why) {
@@ -93,7 +93,7 @@ function failedWords(state: RolloutState, { why, label = '' }: Extract<Verdict, 
     case 'exhausted':
       return `${task} ended and is not restarted any more`;
     case 'deadline':
-      return `nothing has moved for ${seconds(at - movedAt)}${soFar(state)}`;
+      return `nothing has moved for ${seconds(at - movedAt)}${soFar(state)}${stableSince === undefined ? '' : ', but the engine has not finished'}`;
   }
 }
 
@@ -111,6 +111,13 @@ function imagesOf({ verdict, image, seen }: RolloutState): string[] {
   const back = shortDigest(seen.service.image);
   if (image === seen.service.image) return [`running: ${back}, as it was before the update`];
   return [`failed:  ${shortDigest(image)}`, `running: ${back}`];
+}
+
+/** Nodes that are down and have, or had, tasks of the service. */
+function downNodes({ seen, verdict }: RolloutState): string[] {
+  if (seen === undefined || verdict.kind === 'superseded') return [];
+  const ofTasks = new Set(seen.tasks.map(({ nodeId }) => nodeId));
+  return seen.nodes.filter(({ id, down }) => down && ofTasks.has(id)).map(({ name }) => name);
 }
 
 function failuresOf(state: RolloutState): FailureReport[] {
@@ -181,9 +188,9 @@ function nextSteps(state: RolloutState, name: string, pending: readonly PendingR
   const back: [string, string][] = hasPrevious
     ? [[`swarmroll rollback ${name}`, 'go back to the spec before']]
     : [];
-  const nodes: [string, string][] = pending.some(({ reason }) => /no suitable node/.test(reason))
-    ? [['docker node ls', 'see which nodes there are']]
-    : [];
+  const isAboutNodes =
+    downNodes(state).length > 0 || pending.some(({ reason }) => /no suitable node/.test(reason));
+  const nodes: [string, string][] = isAboutNodes ? [['docker node ls', 'see which nodes there are']] : [];
   switch (verdict.kind) {
     case 'timedOut':
     case 'interrupted':

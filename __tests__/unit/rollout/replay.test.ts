@@ -2,10 +2,21 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { json } from '../../../src/render/json.ts';
 import { frame } from '../../../src/render/frame.ts';
+import { resultOf } from '../../../src/rollout/result.ts';
 import { view } from '../../../src/rollout/view.ts';
 import { displayWidth } from '../../../src/values/width.ts';
-import { endOf, exitCodeOf, goldenFile, readTrace, replay, traceNames, transcript } from './support/replay.ts';
+import { violations } from '../../support/schema.ts';
+import {
+  endOf,
+  exitCodeOf,
+  goldenFile,
+  readTrace,
+  replay,
+  traceNames,
+  transcript,
+} from './support/replay.ts';
 
 /** How the recorded rollouts end; by the scenario's name, or what it begins with. */
 const ENDS: Readonly<Record<string, readonly [kind: string, exitCode: number]>> = {
@@ -32,10 +43,9 @@ const ENDS: Readonly<Record<string, readonly [kind: string, exitCode: number]>> 
 
 /** The entry with the longest beginning. */
 function endFor(name: string): readonly [kind: string, exitCode: number] {
-  const [, end] = Object.entries(ENDS)
-    .filter(([beginning]) => name.startsWith(beginning))
-    .reduce((best, entry) => (entry[0].length > best[0].length ? entry : best), ['', ['none', -1]] as const);
-  return end as readonly [string, number];
+  const beginnings = Object.keys(ENDS).filter((beginning) => name.startsWith(beginning));
+  const longest = beginnings.sort((a, b) => b.length - a.length)[0] ?? '';
+  return ENDS[longest] ?? ['none', -1];
 }
 
 const names = traceNames();
@@ -70,6 +80,15 @@ describe.each(names)('%s', (name) => {
       writeFileSync(goldenFile(name), said);
     }
     expect(said).toBe(readFileSync(goldenFile(name), 'utf8'));
+  });
+
+  test('says to programs what the schema promises', () => {
+    const end = endOf(steps);
+    expect(violations('result', resultOf(end, exitCodeOf(end), new Map()))).toEqual([]);
+    const lines: string[] = [];
+    const progress = json({ write: (line) => lines.push(line) });
+    for (const { after, changes } of steps) progress.update(view(after), changes, after.at);
+    for (const line of lines) expect(violations('progress', JSON.parse(line))).toEqual([]);
   });
 
   test.each([

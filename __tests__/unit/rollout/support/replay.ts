@@ -84,8 +84,7 @@ export function transcript(trace: Trace): string {
   ].join('\n');
 }
 
-const section = (title: string, lines: readonly string[]): string =>
-  [`== ${title}`, ...lines, ''].join('\n');
+const section = (title: string, lines: readonly string[]): string => [`== ${title}`, ...lines, ''].join('\n');
 
 export function plainLines(steps: readonly Step[]): string[] {
   let written = '';

@@ -1,0 +1,113 @@
+/** Updates that the engine itself ends: rolled back (3) and paused (4), with the reason. */
+import { describe, expect, test } from '@jest/globals';
+import { image, storedService, storedTasks, swarmroll, uniqueName } from '../support/swarm.ts';
+import { QUICK, expectReport, given, states } from './support.ts';
+
+const ping = image('ping', '1.0');
+const crash = image('crash', '1.0');
+const missing = image('ping', '9.9');
+/** On a busy machine even what crashes at once takes a while to do so. */
+const PATIENT = ['--update-monitor', '5s', '--rollback-monitor', '5s'];
+
+describe('rolled back: exit 3', () => {
+  test.each([
+    ['replicated', ['--replicas', '3'], 3],
+    ['global', ['--mode', 'global', '--update-parallelism', '0'], 3],
+    ['start-first', ['--replicas', '2', '--update-order', 'start-first'], 2],
+  ])('%s, with a crashing image', async (stem, flags, tasks) => {
+    const name = await given(stem, ...QUICK, ...flags, '--update-failure-action', 'rollback', ping);
+    const ended = await swarmroll(['update', ...PATIENT, '--image', crash, name]);
+    expect(ended.code).toBe(3);
+    expectReport(
+      ended,
+      /: the update failed and the engine rolled it back: update rolled back due to failure/,
+    );
+    expect(ended.stdout).toBe(`${name}\n`);
+    // Which spec failed and which is back, and why: the task, where, its error, its log.
+    expect(ended.stderr).toMatch(/^ {2}failed: {2}registry:5000\/crash:1\.0@sha256:[0-9a-f]{12}$/m);
+    expect(ended.stderr).toMatch(/^ {2}running: registry:5000\/ping:1\.0@sha256:[0-9a-f]{12}$/m);
+    expect(ended.stderr).toMatch(/^ {2}(\d\/\d )?task \w{25} on \w+ failed.*: task: non-zero exit \(3\)$/m);
+    expect(ended.stderr).toMatch(/^ {4}\| crash: cannot open \/etc\/crash\.conf$/m);
+    expect(ended.stderr).toContain(`  swarmroll ps --no-trunc ${name}   # `);
+    expect(await states(name)).toEqual({ 'ping:1.0 running': tasks });
+    expect((await storedService(name)).UpdateStatus?.State).toBe('rollback_completed');
+  });
+
+  test('a missing image is named in full; the change of another field is told as such', async () => {
+    const name = await given('missing', ...QUICK, '--update-failure-action', 'rollback', ping);
+    const ended = await swarmroll(['update', ...PATIENT, '--no-resolve-image', '--image', missing, name]);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain(`rejected: No such image: ${missing}\n`);
+
+    const args = await swarmroll(['update', ...PATIENT, '--args', 'false', name]);
+    expect(args.code).toBe(3);
+    expect(args.stderr).toMatch(/^ {2}running: registry:5000\/ping:1\.0@\S+, as it was before the update$/m);
+    expect((await storedService(name)).Spec.TaskTemplate.ContainerSpec?.Args ?? []).toEqual([]);
+  });
+});
+
+describe('paused: exit 4', () => {
+  test('the update', async () => {
+    const name = await given('pause', ...QUICK, '--replicas', '3', ping);
+    const ended = await swarmroll(['update', ...PATIENT, '--image', crash, name]);
+    expect(ended.code).toBe(4);
+    expectReport(ended, new RegExp(`: ${name}: the engine paused the update: update paused due to failure`));
+    expect(ended.stderr).toMatch(/^ {4}\| crash: cannot open/m);
+    expect(ended.stderr).toContain(`  swarmroll rollback ${name}   # `);
+    const { UpdateStatus, Spec } = await storedService(name);
+    expect(UpdateStatus?.State).toBe('paused');
+    expect(Spec.TaskTemplate.ContainerSpec?.Image).toContain('crash:1.0');
+  });
+
+  test('the rollback; there is then no spec to go back to', async () => {
+    // Runs once and never again.
+    const once =
+      'if [ -e /data/ran ]; then exit 3; fi; touch /data/ran; trap "exit 0" TERM; sleep 3600 & wait';
+    const volume = ['--mount', `type=volume,source=${uniqueName('once')},target=/data`];
+    const flags = [
+      ...volume,
+      '--constraint',
+      'node.hostname==worker1',
+      '--update-failure-action',
+      'rollback',
+    ];
+    const name = await given('rollback', ...QUICK, ...flags, ping, 'sh', '-c', once);
+    const ended = await swarmroll(['update', ...PATIENT, '--no-resolve-image', '--image', missing, name]);
+    expect(ended.code).toBe(4);
+    expectReport(ended, new RegExp(`: ${name}: the engine paused the rollback: `));
+    expect(ended.stderr).toContain(`No such image: ${missing}`);
+    expect(ended.stderr).toContain('task: non-zero exit (3)');
+    expect(ended.stderr).not.toContain('swarmroll rollback');
+    expect((await storedService(name)).UpdateStatus?.State).toBe('rollback_paused');
+  });
+
+  test('a task that ends by itself is named, though it has not failed', async () => {
+    const flags = ['--replicas', '2', '--restart-condition', 'none'];
+    const name = await given('one-shot', ...QUICK, ...flags, image('oneshot', '1.0'));
+    const ended = await swarmroll(['update', '--env-add', 'RUN=2', name]);
+    expect(ended.code).toBe(4);
+    expect(ended.stderr).toMatch(/task \w{25} on \w+ complete: ended by itself within the monitor period/);
+    expect(ended.stderr).toMatch(/^ {4}\| oneshot: done$/m);
+  });
+
+  test('what fails late, but within the monitor period', async () => {
+    const name = await given('late', ...QUICK, '--update-monitor', '12s', ping);
+    const started = Date.now();
+    const ended = await swarmroll(['update', '--image', image('latecrash', '1.0'), name]);
+    expect(ended.code).toBe(4);
+    expect(Date.now() - started).toBeGreaterThan(8_000);
+    expect(ended.stderr).toMatch(/^ {4}\| latecrash: lost its database$/m);
+    expect(ended.stderr).toContain('task: non-zero exit (1)');
+  });
+
+  test('an unhealthy image', async () => {
+    const name = await given('unhealthy', ...QUICK, ping);
+    const ended = await swarmroll(['update', '--image', image('unhealthy', '1.0'), name]);
+    expect(ended.code).toBe(4);
+    expect(ended.stderr).toContain('unhealthy container');
+    const failed = (await storedTasks(name)).filter(({ Status }) => Status.State === 'failed');
+    expect(failed.map(({ ID }) => ID)).toContainEqual(
+      expect.stringMatching(/ task (\w{25}) on/.exec(ended.stderr)?.[1] ?? 'none'),
+    );
+  });
+});

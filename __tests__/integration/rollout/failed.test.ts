@@ -1,0 +1,97 @@
+/** Rollouts that the engine would go on with for ever, and that will not come to anything: exit 5. */
+import { describe, expect, test } from '@jest/globals';
+import { image, storedService, storedTasks, swarmroll } from '../support/swarm.ts';
+import { BRISK, NOWHERE, QUICK, create, expectReport, given } from './support.ts';
+
+const ping = image('ping', '1.0');
+const crash = image('crash', '1.0');
+const missing = image('ping', '9.9');
+
+describe('tasks keep failing', () => {
+  test('a crash loop: after three failures of one slot', async () => {
+    const ended = await create('crash', [...QUICK, '--replicas', '2', crash]);
+    expect(ended.code).toBe(5);
+    expectReport(ended, /: the new service failed: task [12]\/2 failed 3 times running$/);
+    expect(ended.stderr).toMatch(/task \w{25} on \w+ failed \(\d times\): task: non-zero exit \(3\)$/m);
+    expect(ended.stderr.match(/\| crash: cannot open/g)).toHaveLength(1);
+    expect(await storedTasks(ended.name)).not.toEqual([]);
+  });
+
+  test('--max-failures says after how many', async () => {
+    const ended = await create('once', [...QUICK, '--max-failures', '1', crash]);
+    expect(ended.code).toBe(5);
+    expect(ended.stderr).toContain('task 1/1 failed 1 times running');
+    expect(ended.stderr.match(/ 1\/1: failed on /g)).toHaveLength(1);
+  });
+
+  test('an image that is missing', async () => {
+    const ended = await create('missing', [...QUICK, '--no-resolve-image', '--replicas', '2', missing]);
+    expect(ended.code).toBe(5);
+    expect(ended.stderr).toMatch(
+      /^ {2}[12]\/2 task \w{25} on \w+ rejected \(\d times\): No such image: \S+:9\.9$/m,
+    );
+  });
+
+  test('a task that ends again and again, though with 0', async () => {
+    const ended = await create('ends', [...QUICK, image('oneshot', '1.0')]);
+    expect(ended.code).toBe(5);
+    expectReport(ended, /: task 1\/1 failed 3 times running$/);
+    expect(ended.stderr).toMatch(/^ {2}1\/1 task \w{25} on \w+ complete \(3 times\)$/m);
+    expect(ended.stderr).toContain('    | oneshot: done\n');
+  });
+
+  test('an update that goes on whatever fails', async () => {
+    const name = await given('continue', ...QUICK, '--update-failure-action', 'continue', ping);
+    const ended = await swarmroll(['update', '--image', crash, name]);
+    expect(ended.code).toBe(5);
+    expectReport(ended, /: the update failed: task 1\/1 failed 3 times running$/);
+    expect(ended.stderr).toContain(`  swarmroll rollback ${name}   # `);
+  });
+});
+
+describe('restarts are used up', () => {
+  test.each([
+    ['none', [...QUICK, '--restart-condition', 'none'], 1],
+    ['attempts', [...QUICK, '--restart-max-attempts', '1', '--max-failures', '0'], 2],
+    ['job', [...BRISK, '--mode', 'replicated-job', '--restart-max-attempts', '1', '--max-failures', '0'], 2],
+  ])('%s', async (stem, flags, failures) => {
+    const ended = await create(stem, [...flags, crash]);
+    expect(ended.code).toBe(5);
+    expectReport(ended, /: the new service failed: task 1\/1 ended and is not restarted any more$/);
+    const failed = (await storedTasks(ended.name)).filter(({ Status }) => Status.State === 'failed');
+    expect(failed).toHaveLength(failures);
+  });
+
+  test('an update that goes on: "completed" is not converged', async () => {
+    const flags = ['--update-failure-action', 'continue', '--restart-condition', 'none', '--replicas', '2'];
+    const name = await given('completed', ...QUICK, ...flags, ping);
+    const ended = await swarmroll(['update', '--image', crash, name]);
+    expect(ended.code).toBe(5);
+    expect(ended.stderr).not.toContain('converged');
+  });
+});
+
+describe('nothing moves for the progress deadline', () => {
+  test.each([
+    ['constraint', ['--constraint', NOWHERE], 'scheduling constraints not satisfied on 3 nodes'],
+    ['memory', ['--reserve-memory', '900GB'], 'insufficient resources on 3 nodes'],
+  ])('create: %s', async (stem, flags, reason) => {
+    const started = Date.now();
+    const ended = await create(stem, [...QUICK, ...flags, '--progress-deadline', '2s', ping]);
+    expect(ended.code).toBe(5);
+    expectReport(ended, /: the new service failed: nothing has moved for 2s \(0 out of 1 tasks\)$/);
+    expect(ended.stderr).toContain(`  1/1 pending: no suitable node (${reason})\n`);
+    expect(ended.stderr).toContain('  docker node ls   # ');
+    expect(Date.now() - started).toBeLessThan(10_000);
+  });
+
+  test('update: it stays as it is in the engine, where one can go back', async () => {
+    const name = await given('stuck', ...QUICK, '--replicas', '2', ping);
+    const flags = ['--constraint-add', NOWHERE, '--progress-deadline', '2s'];
+    const ended = await swarmroll(['update', ...flags, name]);
+    expect(ended.code).toBe(5);
+    expect(ended.stderr).toContain(`  swarmroll rollback ${name}   # `);
+    expect((await storedService(name)).UpdateStatus?.State).toBe('updating');
+    expect((await swarmroll(['rollback', name])).code).toBe(0);
+  });
+});

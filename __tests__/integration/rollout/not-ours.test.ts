@@ -1,0 +1,160 @@
+/** Others come in between (7), time runs out (124), the user goes (130, 143): nothing is changed by stopping. */
+import { describe, expect, test } from '@jest/globals';
+import { proxy } from '../support/proxy.ts';
+import { docker, image, startSwarmroll, storedService, swarm, swarmroll, until } from '../support/swarm.ts';
+import { NOWHERE, QUICK, expectReport, given, serviceName } from './support.ts';
+
+const ping = image('ping', '1.0');
+const next = image('ping', '1.1');
+
+/** An update of three tasks under way, of which one at least has been replaced. */
+async function halfWay(stem: string, ...flags: readonly string[]) {
+  const name = await given(stem, ...QUICK, '--replicas', '3', '--update-delay', '2s', ping);
+  const rollout = startSwarmroll(['update', ...flags, '--image', next, name]);
+  await until('the first new task', () =>
+    Promise.resolve(/1 out of 3 tasks/.test(rollout.stderr()) || undefined),
+  );
+  return { name, ...rollout };
+}
+
+describe('not ours any more: exit 7', () => {
+  test('another update', async () => {
+    const { name, ended } = await halfWay('superseded');
+    await docker([
+      'service',
+      'update',
+      '--detach',
+      '--no-resolve-image',
+      '--image',
+      image('ping', '1.2'),
+      name,
+    ]);
+    const last = await ended;
+    expect(last.code).toBe(7);
+    expectReport(last, `${name}: another change replaced this update while it rolled out`);
+    expect((await storedService(name)).Spec.TaskTemplate.ContainerSpec?.Image).toBe(image('ping', '1.2'));
+  });
+
+  test('a rollback of someone else', async () => {
+    const { name, ended } = await halfWay('taken-back');
+    await docker(['service', 'rollback', '--detach', name]);
+    const last = await ended;
+    expect(last.code).toBe(7);
+    expectReport(last, `${name}: someone put the spec before this update back while it rolled out`);
+  });
+
+  test('the service is removed', async () => {
+    const { name, ended } = await halfWay('removed');
+    await docker(['service', 'rm', name]);
+    const last = await ended;
+    expect(last.code).toBe(7);
+    expectReport(last, `${name}: the service was removed while it rolled out`);
+  });
+
+  test('a change between our reading and our writing is not overwritten', async () => {
+    const name = await given('conflict', ...QUICK, ping);
+    const between = await proxy((request) =>
+      request.method === 'POST'
+        ? docker(['service', 'update', '--detach', '--label-add', 'theirs=1', name]).then(() => undefined)
+        : undefined,
+    );
+    const ended = await swarmroll(['-H', between.host, 'update', '--label-add', 'ours=1', name]);
+    between.close();
+    expect(ended.code).toBe(7);
+    expectReport(ended, `${name}: another change came in between; nothing was sent`);
+    expect((await storedService(name)).Spec.Labels).toEqual({ theirs: '1' });
+  });
+
+  test('a version that moved without the spec is no conflict', async () => {
+    const name = await given('moved', ...QUICK, ping);
+    let posts = 0;
+    const between = await proxy((request) => {
+      if (request.method !== 'POST' || (posts += 1) > 1) return undefined;
+      return repost(name).then(() => undefined);
+    });
+    const ended = await swarmroll(['-H', between.host, 'update', '--label-add', 'ours=1', name]);
+    between.close();
+    expect([ended.code, posts]).toEqual([0, 2]);
+    expect((await storedService(name)).Spec.Labels).toEqual({ ours: '1' });
+  });
+});
+
+/** Stores the same spec again, which moves the version alone. */
+async function repost(name: string): Promise<void> {
+  const { ID, Version, Spec } = await storedService(name);
+  const url = `${swarm.host.replace(/^tcp:/, 'http:')}/services/${ID}/update?version=${Version.Index}`;
+  const headers = { 'Content-Type': 'application/json' };
+  const reply = await fetch(url, { method: 'POST', headers, body: JSON.stringify(Spec) });
+  if (!reply.ok) throw new Error(await reply.text());
+}
+
+describe('--timeout', () => {
+  test('is 124, and the rollout goes on in the engine', async () => {
+    const name = await given('timeout', ...QUICK, '--replicas', '3', '--update-delay', '2s', ping);
+    const started = Date.now();
+    const ended = await swarmroll(['update', '--timeout', '2s', '--image', next, name]);
+    expect(Date.now() - started).toBeLessThan(5_000);
+    expect(ended.code).toBe(124);
+    expectReport(ended, /: not converged after 2s \(\d out of 3 tasks\); the rollout goes on in the engine$/);
+    expect(ended.stderr).toContain(`  swarmroll ps ${name}   # `);
+    await until('the engine to finish it', async () =>
+      (await storedService(name)).UpdateStatus?.State === 'completed' ? true : undefined,
+    );
+  });
+
+  test('a pending task is told with its reason', async () => {
+    const name = serviceName('pending');
+    const flags = ['--name', name, '--constraint', NOWHERE, '--timeout', '1s'];
+    const ended = await swarmroll(['create', ...flags, ping]);
+    expect(ended.code).toBe(124);
+    expect(ended.stderr).toContain('no suitable node (scheduling constraints not satisfied on 3 nodes)');
+  });
+});
+
+describe('signals', () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s ends the watching at once, the rollout goes on: exit %i', async (signal, code) => {
+    const { name, child, ended } = await halfWay('signal');
+    const { Version } = await storedService(name);
+    const sent = Date.now();
+    child.kill(signal);
+    const last = await ended;
+    expect(Date.now() - sent).toBeLessThan(1_000);
+    expect(last.code).toBe(code);
+    expectReport(last, /: stopped watching \(\d out of 3 tasks\); the rollout goes on in the engine$/);
+    expect(last.stderr).toContain(`  swarmroll ps ${name}   # `);
+    const { Spec, UpdateStatus } = await storedService(name);
+    expect(Spec.TaskTemplate.ContainerSpec?.Image).toContain('ping:1.1');
+    expect(UpdateStatus?.State).toBe('updating');
+    expect(Version.Index).toBeGreaterThan(0);
+  });
+
+  test('a second SIGINT ends the process, whatever it does', async () => {
+    const { child, ended } = await halfWay('twice', '--progress', 'json');
+    child.kill('SIGINT');
+    child.kill('SIGINT');
+    const { code, stderr } = await ended;
+    expect(code).toBe(130);
+    expect(stderr).not.toMatch(/^ +at /m);
+  });
+
+  test('SIGHUP ends it quietly', async () => {
+    const { name, child, ended, stderr } = await halfWay('hangup');
+    const before = stderr();
+    child.kill('SIGHUP');
+    const last = await ended;
+    expect(last.code === null ? last.signal : last.code).not.toBe(0);
+    expect(last.stderr.slice(before.length)).not.toMatch(/Error|^ +at /m);
+    expect((await storedService(name)).UpdateStatus?.State).toBe('updating');
+  });
+
+  test('so does a reader of stderr that goes away', async () => {
+    const { name, child, ended } = await halfWay('closed');
+    child.stderr.destroy();
+    const { code } = await ended;
+    expect(code).not.toBe(0);
+    expect((await storedService(name)).UpdateStatus?.State).toBe('updating');
+  });
+});

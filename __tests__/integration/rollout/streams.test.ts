@@ -1,0 +1,175 @@
+/** What goes where: stdout for the result alone, stderr for progress, and the same verdict in every way. */
+import { describe, expect, test } from '@jest/globals';
+import { violations } from '../../support/schema.ts';
+import { image, storedService, swarmroll } from '../support/swarm.ts';
+import type { Ended } from '../support/swarm.ts';
+import { NOWHERE, QUICK, create, given } from './support.ts';
+
+const ping = image('ping', '1.0');
+const next = image('ping', '1.1');
+const crash = image('crash', '1.0');
+
+interface Json {
+  readonly [field: string]: unknown;
+  readonly verdict: string;
+  readonly exitCode: number;
+}
+
+function resultOf({ stdout, code }: Ended): Json {
+  expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+  const result = JSON.parse(stdout) as Json;
+  expect(violations('result', result)).toEqual([]);
+  expect(result.exitCode).toBe(code);
+  return result;
+}
+
+function progressOf({ stderr }: Ended): Json[] {
+  const lines = stderr
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Json);
+  for (const line of lines) expect(violations('progress', line)).toEqual([]);
+  return lines;
+}
+
+describe('text', () => {
+  test('create prints the id alone, update the name alone; a rollout of three tasks is tens of lines', async () => {
+    const created = await create('text', [...QUICK, '--replicas', '3', ping]);
+    expect(created.stdout).toBe(`${(await storedService(created.name)).ID}\n`);
+    const updated = await swarmroll(['update', '--image', next, created.name]);
+    expect(updated.stdout).toBe(`${created.name}\n`);
+    for (const { stderr } of [created, updated]) {
+      const lines = stderr.trimEnd().split('\n');
+      expect(lines.length).toBeGreaterThan(5);
+      expect(lines.length).toBeLessThan(30);
+      for (const line of lines) expect(line).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ \S/);
+      // A change is told once.
+      expect(new Set(lines.map((line) => line.slice(21))).size).toBe(lines.length);
+      // eslint-disable-next-line no-control-regex -- no colour and no cursor movement in a pipe
+      expect(stderr).not.toMatch(/\u001b/);
+    }
+  });
+
+  test('--quiet says nothing of what goes well', async () => {
+    const ended = await create('quiet', [...QUICK, '--quiet', ping]);
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe('every way of showing progress comes to the same verdict', () => {
+  test.each([
+    ['quiet', ['--quiet']],
+    ['plain', ['--progress', 'plain']],
+    ['json', ['--progress', 'json']],
+    ['tty, which a pipe is not', ['--progress', 'tty']],
+  ])('%s', async (_, flags) => {
+    const failed = await create('verdict', [...QUICK, '--restart-condition', 'none', ...flags, crash]);
+    expect(failed.code).toBe(5);
+    expect(failed.stderr).toContain('task 1/1 ended and is not restarted any more');
+    expect(failed.stderr).toContain('crash: cannot open /etc/crash.conf');
+  });
+});
+
+describe('-o json', () => {
+  test('converged: before and after', async () => {
+    const name = await given('json', ...QUICK, '--replicas', '2', ping);
+    const before = await storedService(name);
+    const result = resultOf(await swarmroll(['update', '-o', 'json', '--image', next, name]));
+    const after = await storedService(name);
+    expect(result).toMatchObject({
+      action: 'update',
+      verdict: 'converged',
+      service: { id: before.ID, name },
+      version: { before: before.Version.Index, after: after.Version.Index },
+      image: {
+        before: before.Spec.TaskTemplate.ContainerSpec?.Image,
+        after: after.Spec.TaskTemplate.ContainerSpec?.Image,
+        stored: after.Spec.TaskTemplate.ContainerSpec?.Image,
+      },
+      update: { state: 'completed' },
+      tasks: { wanted: 2, done: 2, failed: 0 },
+      slots: [{ slot: '1/2', state: 'running' }, { slot: '2/2' }],
+      failures: [],
+      next: [],
+    });
+  });
+
+  test('failed: the reasons, with logs', async () => {
+    const result = resultOf(await create('failed', [...QUICK, '-o', 'json', '--quiet', crash]));
+    expect(result).toMatchObject({
+      verdict: 'failed',
+      why: 'max-failures',
+      failures: [
+        {
+          error: 'task: non-zero exit (3)',
+          exitCode: 3,
+          count: 3,
+          log: ['crash: cannot open /etc/crash.conf'],
+        },
+      ],
+    });
+  });
+
+  test('timed out: what is pending, and why', async () => {
+    const flags = ['-o', 'json', '--constraint', NOWHERE, '--timeout', '1s'];
+    const ended = await create('pending', [...QUICK, ...flags, ping]);
+    expect(resultOf(ended)).toMatchObject({
+      verdict: 'timedOut',
+      exitCode: 124,
+      pending: [{ state: 'pending', reason: expect.stringContaining('no suitable node') }],
+    });
+  });
+
+  test('accepted, unchanged, and an error', async () => {
+    const detached = await create('detached', [...QUICK, '-o', 'json', '--detach', ping]);
+    expect(resultOf(detached)).toMatchObject({ verdict: 'accepted', exitCode: 0 });
+    const unchanged = await swarmroll(['update', '-o', 'json', '--replicas', '1', detached.name]);
+    expect(resultOf(unchanged)).toMatchObject({ verdict: 'unchanged', exitCode: 0 });
+    const error = await swarmroll(['update', '-o', 'json', '--force', 'ghost']);
+    expect(resultOf(error)).toMatchObject({
+      verdict: 'error',
+      exitCode: 1,
+      message: 'no such service: ghost',
+    });
+    expect(resultOf(await swarmroll(['update', '-o', 'json', '--nope']))).toMatchObject({ exitCode: 2 });
+  });
+});
+
+describe('--progress json', () => {
+  test('is one object a line, the report included', async () => {
+    const name = await given('lines', ...QUICK, ping);
+    const flags = ['--update-monitor', '5s', '--progress', 'json'];
+    const ended = await swarmroll(['update', ...flags, '--image', crash, name]);
+    expect(ended.code).toBe(4);
+    const lines = progressOf(ended);
+    expect(lines.map(({ type }) => type).slice(0, 3)).toEqual(['image', 'update', 'progress']);
+    expect(lines.at(-2)).toMatchObject({ type: 'verdict', verdict: 'paused' });
+    expect(lines.at(-1)).toMatchObject({
+      type: 'report',
+      failures: [{ log: ['crash: cannot open /etc/crash.conf'] }],
+      next: [`swarmroll rollback ${name}`, `swarmroll ps --no-trunc ${name}`],
+    });
+  });
+});
+
+describe('what was asked for is there already', () => {
+  test('nothing is sent; --force always acts', async () => {
+    const name = await given('same', ...QUICK, '--env', 'A=1', ping);
+    const before = await storedService(name);
+    const ended = await swarmroll(['update', '--env-add', 'A=1', '--replicas', '1', name]);
+    expect(ended).toMatchObject({ code: 0, stdout: `${name}\n` });
+    expect(ended.stderr).toBe(`${name} is unchanged: its spec is already as asked\n`);
+    expect(await storedService(name)).toEqual(before);
+
+    expect((await swarmroll(['update', '--force', '--quiet', name])).code).toBe(0);
+    const forced = await storedService(name);
+    expect(forced.Spec.TaskTemplate.ForceUpdate).toBe((before.Spec.TaskTemplate.ForceUpdate ?? 0) + 1);
+    expect(forced.UpdateStatus?.State).toBe('completed');
+  });
+
+  test('--detach returns before anything runs', async () => {
+    const ended = await create('detach', [...QUICK, '--detach', '--constraint', NOWHERE, ping]);
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(ended.stdout).toMatch(/^\w{25}\n$/);
+  });
+});

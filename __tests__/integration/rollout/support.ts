@@ -1,0 +1,61 @@
+/** Rollouts on the real swarm: the services of one test file, and what is asked of each that ends. */
+import { afterAll, expect } from '@jest/globals';
+import { removeServices, storedTasks, swarmroll, uniqueName } from '../support/swarm.ts';
+import type { Ended, RunOptions } from '../support/swarm.ts';
+
+/** Short waits: tests are about how rollouts end, not about how long the engine takes. */
+export const BRISK = ['--restart-delay', '500ms', '--stop-grace-period', '2s'];
+export const ROLLING = ['--update-monitor', '1s', '--rollback-monitor', '1s'];
+export const QUICK = [...BRISK, ...ROLLING];
+
+/** No node has it. */
+export const NOWHERE = 'node.labels.zone==nowhere';
+
+const created: string[] = [];
+afterAll(() => removeServices(...created));
+
+/** A name for a service that is removed when the file's tests are over. */
+export function serviceName(stem: string): string {
+  const name = uniqueName(stem);
+  created.push(name);
+  return name;
+}
+
+/** A service that has converged, as it is before the change that a test is about. */
+export async function given(stem: string, ...words: readonly string[]): Promise<string> {
+  const name = serviceName(stem);
+  const { code, stderr } = await swarmroll(['create', '--quiet', '--name', name, ...words]);
+  if (code !== 0) throw new Error(`the service before did not converge: ${stderr}`);
+  return name;
+}
+
+/** `create` of a new service; gives its name and how it ended. */
+export async function create(
+  stem: string,
+  words: readonly string[],
+  options?: RunOptions,
+): Promise<Ended & { readonly name: string }> {
+  const name = serviceName(stem);
+  return { name, ...(await swarmroll(['create', '--name', name, ...words], options)) };
+}
+
+/** What must hold of every rollout that did not converge: the verdict in one line, no stack trace. */
+export function expectReport({ stderr }: Ended, verdict: string | RegExp): void {
+  const lines = stderr.split('\n').filter((line) => line.startsWith('swarmroll: '));
+  expect(lines).toEqual([
+    typeof verdict === 'string' ? `swarmroll: ${verdict}` : expect.stringMatching(verdict),
+  ]);
+  expect(stderr).not.toMatch(/^ +at /m);
+}
+
+/** How many of a service's tasks run, or ran to their end, with an image: `states('web')` → { 'ping:1.0 running': 3 }. */
+export async function states(name: string): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { Spec, Status, DesiredState } of await storedTasks(name)) {
+    if (DesiredState !== 'running' && Status.State !== 'complete') continue;
+    const image = /([^/]*)@/.exec(Spec.ContainerSpec?.Image ?? '')?.[1] ?? '';
+    const key = `${image} ${Status.State}`;
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
+}
