@@ -1,9 +1,9 @@
 /** Posts a change of a service that exists: read, change, write; then the watch. */
-import { isDeepStrictEqual } from 'node:util';
 import type { Engine, UpdateOptions } from '../engine/client.ts';
 import { digestOf } from '../engine/observe.ts';
 import type { Service, ServiceSpec } from '../engine/wire.ts';
 import { SwarmrollError } from '../errors.ts';
+import { sameSpec } from '../spec/same.ts';
 import { answered } from './answered.ts';
 import type { Call } from './command.ts';
 import { findService } from './find-service.ts';
@@ -35,7 +35,7 @@ export async function update(
   { draft, warnings, auth }: Draft,
 ): Promise<number> {
   // New credentials are a change that the spec does not show.
-  if (auth === undefined && isDeepStrictEqual(draft, service.Spec)) {
+  if (auth === undefined && sameSpec(draft, service.Spec)) {
     return unchanged(call, accepted(call, service, ref, 'update'));
   }
   const replied = await post(
