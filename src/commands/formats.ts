@@ -11,6 +11,7 @@ import type { Template } from '../template/template.ts';
 import { COMPACT, goJson } from '../values/go-json.ts';
 import { byBytes } from '../values/text.ts';
 import type { TaskRow } from './task-rows.ts';
+import { TITLES } from './task-table.ts';
 
 const TABLE = 'table';
 const RAW = [
@@ -26,7 +27,7 @@ const RAW = [
 ].join('\n');
 
 /** Prints the rows of `ps`; throws SwarmrollError where a template fails on one. */
-export type RowFormat = (rows: readonly TaskRow[], titles: TaskRow) => string;
+export type RowFormat = (rows: readonly TaskRow[]) => string;
 
 /**
  * Reads --format of `ps`, as given: "raw", "json", "table TEMPLATE" or a template.
@@ -35,15 +36,15 @@ export type RowFormat = (rows: readonly TaskRow[], titles: TaskRow) => string;
 export function readRowFormat(format: string, quiet: boolean): RowFormat {
   const isTable = isTableFormat(format);
   const template = read(rowTemplate(format, quiet), format);
-  return (rows, titles) => {
-    const type = rowType(Object.keys(titles) as (keyof TaskRow)[]);
+  return (rows) => {
+    const type = rowType(Object.keys(TITLES));
     const body = rows.map((row) => `${run(() => template.text(value(type, row)))}\n`).join('');
-    return isTable ? drawTable(`${template.header(value(STRING_MAP, titles))}\n${body}`) : body;
+    return isTable ? drawTable(`${template.header(value(STRING_MAP, TITLES))}\n${body}`) : body;
   };
 }
 
 /** A row as templates see it: docker's has an Error method, so that is what prints it; its JSON escapes `<`. */
-function rowType(fields: readonly (keyof TaskRow)[]): GoType {
+function rowType(fields: readonly string[]): GoType {
   const own: Own = {
     shows: ({ data }) => String(record(data)['Error']),
     json: ({ data }) => {

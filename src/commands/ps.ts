@@ -1,6 +1,5 @@
 /** `swarmroll ps`: the tasks of services, in docker's table. */
 import { EXIT_CODES } from '../errors.ts';
-import { drawTable } from '../render/table.ts';
 import type { Flag } from '../spec/flag.ts';
 import { InvalidValue, boolean, listOf, string } from '../values/value.ts';
 import type { Call, Command } from './command.ts';
@@ -70,28 +69,26 @@ export const ps: Command = {
   run,
 };
 
-/** The columns and their titles. */
-export const TITLES: TaskRow = {
-  ID: 'ID',
-  Name: 'NAME',
-  Image: 'IMAGE',
-  Node: 'NODE',
-  DesiredState: 'DESIRED STATE',
-  CurrentState: 'CURRENT STATE',
-  Error: 'ERROR',
-  Ports: 'PORTS',
-};
-
 async function run({ given, operands, world }: Call): Promise<number> {
   const onlyIds = given.get(quiet) === true;
   const showNames = given.get(noResolve) !== true;
-  const { print, marksHistory } = await printer(given.get(format) ?? '', onlyIds);
+  const asked = given.get(format) ?? '';
+  // A template that can't be read is told before anything is sent.
+  const template = asked === '' || asked === 'table' ? undefined : await readFormat(asked, onlyIds);
   const engine = await world.connect(connectionOptions(given));
-  const { tasks, services, nodes, missing } = await readTasks(engine, operands, {
-    filters: given.get(filter) ?? [],
-    nodeNames: showNames,
-    signal: world.interrupted,
-  });
+  const [{ tasks, services, nodes, missing }, { tableOf }] = await Promise.all([
+    readTasks(engine, operands, {
+      filters: given.get(filter) ?? [],
+      nodeNames: showNames,
+      signal: world.interrupted,
+    }),
+    // Loaded while the engine answers.
+    import('./task-table.ts'),
+  ]);
+  const { print, marksHistory } = template ?? {
+    print: onlyIds ? idsOf : tableOf,
+    marksHistory: !onlyIds,
+  };
   const rows = taskRows(tasks, {
     services: showNames ? services : new Map(),
     nodes,
@@ -110,21 +107,12 @@ interface Printer {
   readonly marksHistory: boolean;
 }
 
-/** How to print the rows. Templates cost time to load: the plain table and list of ids do without. */
-async function printer(given: string, onlyIds: boolean): Promise<Printer> {
-  if (given === '' || given === 'table') {
-    return { print: onlyIds ? idsOf : tableOf, marksHistory: !onlyIds };
-  }
+/** Templates cost time to load: the plain table and list of ids do without. @throws SwarmrollError `usage` */
+async function readFormat(asked: string, onlyIds: boolean): Promise<Printer> {
   const { isTableFormat, readRowFormat } = await import('./formats.ts');
-  const print = readRowFormat(given, onlyIds);
-  return { print: (rows) => print(rows, TITLES), marksHistory: isTableFormat(given) };
+  return { print: readRowFormat(asked, onlyIds), marksHistory: isTableFormat(asked) };
 }
 
 function idsOf(rows: readonly TaskRow[]): string {
   return rows.map(({ ID }) => `${ID}\n`).join('');
-}
-
-/** Docker's table of all columns. */
-export function tableOf(rows: readonly TaskRow[]): string {
-  return drawTable([TITLES, ...rows].map((row) => `${Object.values(row).join('\t')}\n`).join(''));
 }

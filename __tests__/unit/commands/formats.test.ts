@@ -1,7 +1,6 @@
 /** --format of ps, against what the real docker client printed of the same tasks. */
 import { describe, expect, test } from '@jest/globals';
 import { isTableFormat, readRowFormat, readServiceFormat } from '../../../src/commands/formats.ts';
-import { TITLES } from '../../../src/commands/ps.ts';
 import { taskRows } from '../../../src/commands/task-rows.ts';
 import { SwarmrollError, exitCodeOf } from '../../../src/errors.ts';
 import { formats, full, psTasks, rowOptions } from '../support/reading.ts';
@@ -10,7 +9,7 @@ function printed(format: string): { readonly text?: string; readonly error?: str
   const historyMark = isTableFormat(format) ? rowOptions.historyMark : '';
   try {
     return {
-      text: readRowFormat(format, false)(taskRows(psTasks, { ...rowOptions, historyMark }), TITLES),
+      text: readRowFormat(format, false)(taskRows(psTasks, { ...rowOptions, historyMark })),
     };
   } catch (error) {
     if (!(error instanceof SwarmrollError)) throw error;
@@ -28,7 +27,7 @@ test.each(formats.filter(({ format }) => format !== 'table'))(
 
 test('-q with --format raw is the ids', () => {
   const rows = taskRows(psTasks.slice(0, 1), { ...rowOptions, trunc: false });
-  expect(readRowFormat('raw', true)(rows, TITLES)).toBe('id: t000000000000000000000001\n');
+  expect(readRowFormat('raw', true)(rows)).toBe('id: t000000000000000000000001\n');
 });
 
 describe('errors', () => {

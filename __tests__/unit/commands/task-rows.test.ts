@@ -1,7 +1,7 @@
 /** The rows of ps, against the real docker client's tables of the same tasks. */
 import { describe, expect, test } from '@jest/globals';
-import { tableOf } from '../../../src/commands/ps.ts';
 import { taskRows } from '../../../src/commands/task-rows.ts';
+import { tableOf } from '../../../src/commands/task-table.ts';
 import type { Task } from '../../../src/engine/wire.ts';
 import { fixture, psTasks, rowOptions, swarm } from '../support/reading.ts';
 
