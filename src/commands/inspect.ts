@@ -1,4 +1,5 @@
 /** `swarmroll inspect`: services as the engine describes them. */
+import { configuredFormat } from '../engine/docker-config.ts';
 import type { Engine } from '../engine/client.ts';
 import type { Named, Service } from '../engine/wire.ts';
 import { EXIT_CODES, SwarmrollError, usageError } from '../errors.ts';
@@ -6,6 +7,7 @@ import type { Flag, Given } from '../spec/flag.ts';
 import { prettyService } from '../spec/pretty.ts';
 import { COMPACT, INDENTED, goJson } from '../values/go-json.ts';
 import { boolean, string } from '../values/value.ts';
+import type { World } from '../world.ts';
 import type { Call, Command } from './command.ts';
 import { connectionOptions } from './common-flags.ts';
 import { noSuchServices } from './find-services.ts';
@@ -40,7 +42,7 @@ export const inspect: Command = {
 };
 
 async function run({ given, operands, world }: Call): Promise<number> {
-  const print = await printer(given);
+  const print = await printer(given, world);
   const engine = await world.connect(connectionOptions(given));
   const { services, errors } = await readServices(engine, operands, world.interrupted);
   if (print === 'pretty') {
@@ -67,12 +69,15 @@ interface Printed {
 }
 
 /** How to print the services, as --pretty and --format say. @throws SwarmrollError `usage` */
-async function printer(given: Given): Promise<'pretty' | ((services: readonly Service[]) => Printed)> {
-  const asked = given.get(format) ?? '';
+async function printer(
+  given: Given,
+  world: World,
+): Promise<'pretty' | ((services: readonly Service[]) => Printed)> {
   if (given.get(pretty) === true) {
-    if (asked !== '') throw usageError('--format and --pretty exclude each other');
+    if ((given.get(format) ?? '') !== '') throw usageError('--format and --pretty exclude each other');
     return 'pretty';
   }
+  const asked = given.get(format) || (await configuredFormat('serviceInspectFormat', world));
   if (asked === 'pretty') return 'pretty';
   if (asked.startsWith('pretty')) {
     throw usageError(`invalid argument ${JSON.stringify(asked)} for --format: pretty takes nothing more`);

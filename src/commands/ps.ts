@@ -1,4 +1,5 @@
 /** `swarmroll ps`: the tasks of services, in docker's table. */
+import { configuredFormat } from '../engine/docker-config.ts';
 import { EXIT_CODES } from '../errors.ts';
 import type { Flag } from '../spec/flag.ts';
 import { InvalidValue, boolean, listOf, string } from '../values/value.ts';
@@ -72,7 +73,7 @@ export const ps: Command = {
 async function run({ given, operands, world }: Call): Promise<number> {
   const onlyIds = given.get(quiet) === true;
   const showNames = given.get(noResolve) !== true;
-  const asked = given.get(format) ?? '';
+  const asked = given.get(format) || (onlyIds ? '' : await configuredFormat('tasksFormat', world));
   // A template that can't be read is told before anything is sent.
   const template = asked === '' || asked === 'table' ? undefined : await readFormat(asked, onlyIds);
   const engine = await world.connect(connectionOptions(given));

@@ -1,33 +1,15 @@
 /** Registry credentials, from where `docker login` keeps them: config.json, or the helper that it names. */
 import { spawn } from 'node:child_process';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { SwarmrollError } from '../errors.ts';
 import { parseReference } from '../values/reference.ts';
-
-/** The parts of docker's config.json that say where credentials are. */
-interface DockerConfig {
-  readonly auths?: Readonly<Record<string, StoredAuth>>;
-  readonly credsStore?: string;
-  readonly credHelpers?: Readonly<Record<string, string>>;
-}
-
-interface StoredAuth {
-  /** base64 of user:password. */
-  readonly auth?: string;
-  readonly identitytoken?: string;
-}
+import { readConfig } from './docker-config.ts';
+import type { ConfigSource, StoredAuth } from './docker-config.ts';
 
 interface Credentials {
   readonly username?: string;
   readonly password?: string;
   readonly identitytoken?: string;
-}
-
-export interface CredentialSource {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly readFile: (path: string) => Promise<Uint8Array>;
 }
 
 /** Docker Hub's credentials are kept under the address of its first index. */
@@ -39,7 +21,7 @@ const HELPER_PATIENCE = 30_000;
  * The value of the X-Registry-Auth header for an image's registry; that of no credentials where there are none.
  * @throws SwarmrollError `failed` when config.json or a helper can't be read; it never holds a credential
  */
-export async function registryAuth(image: string, source: CredentialSource): Promise<string> {
+export async function registryAuth(image: string, source: ConfigSource): Promise<string> {
   const domain = parseReference(image)?.domain ?? 'docker.io';
   const key = domain === 'docker.io' ? HUB_KEY : domain;
   const config = await readConfig(source);
@@ -50,25 +32,6 @@ export async function registryAuth(image: string, source: CredentialSource): Pro
       : await askHelper(helper, key, source);
   const header = found === undefined ? {} : { ...found, serveraddress: key };
   return Buffer.from(JSON.stringify(header)).toString('base64url');
-}
-
-async function readConfig({ env, readFile }: CredentialSource): Promise<DockerConfig> {
-  const path = join(env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? homedir(), '.docker'), 'config.json');
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new SwarmrollError('failed', `cannot read ${path}: ${(error as Error).message}`, { cause: error });
-  }
-  try {
-    return JSON.parse(Buffer.from(bytes).toString()) as DockerConfig;
-  } catch {
-    // The parser's own message quotes what it read.
-    throw new SwarmrollError('failed', `${path} is not valid JSON`, {
-      hint: 'log in again with: docker login',
-    });
-  }
 }
 
 /** Keys may be written as addresses: `https://registry.example.com/v1/`. */
@@ -88,7 +51,7 @@ function fromAuths(auths: Readonly<Record<string, StoredAuth>>, key: string): Cr
 async function askHelper(
   helper: string,
   key: string,
-  { env }: CredentialSource,
+  { env }: ConfigSource,
 ): Promise<Credentials | undefined> {
   const program = `docker-credential-${helper}`;
   const failed = (why: string): SwarmrollError =>
