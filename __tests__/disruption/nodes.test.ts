@@ -1,0 +1,86 @@
+/** Nodes that go away in the middle of a rollout: what is said, and that the verdict is the one the engine deserves. */
+import { describe, expect, test } from '@jest/globals';
+import { QUICK, expectReport, given, states } from '../integration/rollout/support.ts';
+import { image, startSwarmroll, storedService, swarm, until } from '../integration/support/swarm.ts';
+import { pause, restart, restoreAfterwards, unpause } from './nodes.ts';
+
+const ping = image('ping', '1.0');
+const next = image('ping', '1.1');
+
+restoreAfterwards();
+
+/** An update under way of which one task has been replaced. */
+async function halfWay(name: string, ...flags: readonly string[]) {
+  const rollout = startSwarmroll(['update', '--image', next, ...flags, name]);
+  await until('the first new task', () => Promise.resolve(/: 1 out of /.test(rollout.stderr()) || undefined));
+  return rollout;
+}
+
+const count = (text: string, part: RegExp): number => text.match(part)?.length ?? 0;
+
+describe('a worker hangs', () => {
+  test('the node is told of, its tasks move, the update converges', async () => {
+    const name = await given('worker', ...QUICK, '--replicas', '4', '--update-delay', '1s', ping);
+    // No new task on its way to the node: the engine itself can get stuck over one.
+    const { ended } = await halfWay(name, '--constraint-add', 'node.hostname!=worker2');
+    await pause(swarm.worker2);
+    const last = await ended;
+    expect(last.stderr).toContain('node worker2 is down\n');
+    expect(last.code).toBe(0);
+    expect((await storedService(name)).UpdateStatus?.State).toBe('completed');
+  });
+
+  test('with nowhere else to go: the deadline ends it, and the reason is the node', async () => {
+    const flags = ['--replicas', '2', '--constraint', 'node.hostname==worker2'];
+    const name = await given('only', ...QUICK, ...flags, ping);
+    await pause(swarm.worker2);
+    const rollout = startSwarmroll(['update', '--image', next, '--progress-deadline', '25s', name]);
+    const last = await rollout.ended;
+    expect(last.code).toBe(5);
+    expectReport(last, /: the update failed: nothing has moved for \d+s \(0 out of 2 tasks\)$/);
+    expect(last.stderr).toContain('  node worker2 is down\n');
+    expect(last.stderr).toContain('  docker node ls   # ');
+  });
+});
+
+describe('the manager', () => {
+  const onWorkers = ['--constraint', 'node.role==worker', '--replicas', '3', '--update-delay', '1s'];
+
+  test('restarts: said once, then the verdict', async () => {
+    const name = await given('restart', ...QUICK, ...onWorkers, ping);
+    const { ended } = await halfWay(name);
+    await restart(swarm.manager);
+    const last = await ended;
+    expect(last.code).toBe(0);
+    expect(count(last.stderr, /the manager can't be reached, trying again: /g)).toBe(1);
+    expect(count(last.stderr, /the manager answers again/g)).toBe(1);
+    expect(await states(name)).toEqual({ 'ping:1.1 running': 3 });
+  });
+
+  test('hangs for 20 seconds: said once, then the verdict', async () => {
+    const name = await given('hang', ...QUICK, ...onWorkers, ping);
+    const { ended } = await halfWay(name);
+    await pause(swarm.manager);
+    await new Promise((resolve) => setTimeout(resolve, 20_000));
+    await unpause(swarm.manager);
+    const last = await ended;
+    expect(last.code).toBe(0);
+    expect(count(last.stderr, /the manager can't be reached, trying again: no answer from/g)).toBe(1);
+    expect(count(last.stderr, /the manager answers again/g)).toBe(1);
+    expect(await states(name)).toEqual({ 'ping:1.1 running': 3 });
+  });
+
+  test('is not back within the progress deadline: exit 1 with the last that was known', async () => {
+    const name = await given('lost', ...QUICK, ...onWorkers, ping);
+    const { ended } = await halfWay(name, '--progress-deadline', '6s');
+    await pause(swarm.manager);
+    const paused = Date.now();
+    const last = await ended;
+    const took = Date.now() - paused;
+    expect(last.code).toBe(1);
+    expectReport(last, /: lost sight of the rollout 6s ago \(1 out of 3 tasks\): no answer from tcp:/);
+    expect(last.stderr).toContain(`  swarmroll ps ${name}   # once the manager is back`);
+    expect(took).toBeGreaterThan(5_000);
+    expect(took).toBeLessThan(9_000);
+  });
+});
