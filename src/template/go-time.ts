@@ -1,6 +1,24 @@
-/** Go's time.Time, over RFC 3339 texts in UTC as the engine sends them. */
-import { INT, INT64, string, text, value } from './go-types.ts';
-import type { Struct } from './go-types.ts';
+/** Go's time.Duration, in nanoseconds, and time.Time, over RFC 3339 texts in UTC as the engine sends them. */
+import { formatDuration } from '../values/duration.ts';
+import { FLOAT64, INT, INT64, amount, string, text, value } from './go-types.ts';
+import type { Scalar, Struct } from './go-types.ts';
+
+export const DURATION: Scalar = {
+  kind: 'int',
+  name: 'time.Duration',
+  own: {
+    shows: (given) => formatDuration(amount(given)),
+    methods: {
+      String: { takes: 0, call: (given) => string(formatDuration(amount(given))) },
+      Hours: { takes: 0, call: (given) => value(FLOAT64, amount(given) / 3600e9) },
+      Minutes: { takes: 0, call: (given) => value(FLOAT64, amount(given) / 60e9) },
+      Seconds: { takes: 0, call: (given) => value(FLOAT64, amount(given) / 1e9) },
+      Milliseconds: { takes: 0, call: (given) => value(INT64, Math.trunc(amount(given) / 1e6)) },
+      Microseconds: { takes: 0, call: (given) => value(INT64, Math.trunc(amount(given) / 1e3)) },
+      Nanoseconds: { takes: 0, call: (given) => value(INT64, amount(given)) },
+    },
+  },
+};
 
 const ZERO = '0001-01-01T00:00:00Z';
 const or = (moment: string): string => (moment === '' ? ZERO : moment);

@@ -1,56 +1,24 @@
 /** The Go types of a service, field by field in docker's order: what a template of `inspect --format` sees. */
-import { formatDuration } from '../values/duration.ts';
+import { ContainerSpec } from './container-types.ts';
+import { DURATION, TIME } from './go-time.ts';
 import {
   BOOL,
   FLOAT32,
-  FLOAT64,
-  INT,
   INT64,
   STRING,
   STRINGS,
   STRING_MAP,
   UINT32,
   UINT64,
-  amount,
   listOf,
   named,
   pointerTo,
   record,
-  string,
   struct,
   value,
 } from './go-types.ts';
-import type { Scalar, Struct } from './go-types.ts';
-import { TIME } from './go-time.ts';
+import type { Struct } from './go-types.ts';
 import { show } from './show.ts';
-
-const DURATION: Scalar = {
-  kind: 'int',
-  name: 'time.Duration',
-  own: {
-    shows: (given) => formatDuration(amount(given)),
-    methods: {
-      String: { takes: 0, call: (given) => string(formatDuration(amount(given))) },
-      Hours: { takes: 0, call: (given) => value(FLOAT64, amount(given) / 3600e9) },
-      Minutes: { takes: 0, call: (given) => value(FLOAT64, amount(given) / 60e9) },
-      Seconds: { takes: 0, call: (given) => value(FLOAT64, amount(given) / 1e9) },
-      Milliseconds: { takes: 0, call: (given) => value(INT64, Math.trunc(amount(given) / 1e6)) },
-      Microseconds: { takes: 0, call: (given) => value(INT64, Math.trunc(amount(given) / 1e3)) },
-      Nanoseconds: { takes: 0, call: (given) => value(INT64, amount(given)) },
-    },
-  },
-};
-
-/** "-r--r--r--": permissions as Go shows them. */
-const FILE_MODE: Scalar = {
-  kind: 'uint',
-  name: 'fs.FileMode',
-  own: {
-    shows: (given) =>
-      `-${Array.from('rwxrwxrwx', (letter, index) => ((amount(given) >> (8 - index)) & 1 ? letter : '-')).join('')}`,
-    methods: {},
-  },
-};
 
 const Driver = struct('swarm.Driver', { Name: STRING, Options: STRING_MAP });
 const Version = struct(
@@ -60,122 +28,6 @@ const Version = struct(
 );
 const Meta = struct('swarm.Meta', { Version, CreatedAt: TIME, UpdatedAt: TIME });
 const Annotations = struct('swarm.Annotations', { Name: STRING, Labels: STRING_MAP });
-
-const CredentialSpec = struct('swarm.CredentialSpec', { Config: STRING, File: STRING, Registry: STRING });
-const SELinuxContext = struct('swarm.SELinuxContext', {
-  Disable: BOOL,
-  User: STRING,
-  Role: STRING,
-  Type: STRING,
-  Level: STRING,
-});
-const SeccompOpts = struct('swarm.SeccompOpts', {
-  Mode: named('swarm.SeccompMode'),
-  Profile: listOf(UINT32),
-});
-const AppArmorOpts = struct('swarm.AppArmorOpts', { Mode: named('swarm.AppArmorMode') });
-const Privileges = struct('swarm.Privileges', {
-  CredentialSpec: pointerTo(CredentialSpec),
-  SELinuxContext: pointerTo(SELinuxContext),
-  Seccomp: pointerTo(SeccompOpts),
-  AppArmor: pointerTo(AppArmorOpts),
-  NoNewPrivileges: BOOL,
-});
-
-const BindOptions = struct('mount.BindOptions', {
-  Propagation: named('mount.Propagation'),
-  NonRecursive: BOOL,
-  CreateMountpoint: BOOL,
-  ReadOnlyNonRecursive: BOOL,
-  ReadOnlyForceRecursive: BOOL,
-});
-const VolumeOptions = struct('mount.VolumeOptions', {
-  NoCopy: BOOL,
-  Labels: STRING_MAP,
-  Subpath: STRING,
-  DriverConfig: pointerTo(struct('mount.Driver', { Name: STRING, Options: STRING_MAP })),
-});
-const Mount = struct('mount.Mount', {
-  Type: named('mount.Type'),
-  Source: STRING,
-  Target: STRING,
-  ReadOnly: BOOL,
-  Consistency: named('mount.Consistency'),
-  BindOptions: pointerTo(BindOptions),
-  VolumeOptions: pointerTo(VolumeOptions),
-  ImageOptions: pointerTo(struct('mount.ImageOptions', { Subpath: STRING })),
-  TmpfsOptions: pointerTo(
-    struct('mount.TmpfsOptions', { SizeBytes: INT64, Mode: FILE_MODE, Options: listOf(STRINGS) }),
-  ),
-  ClusterOptions: pointerTo(struct('mount.ClusterOptions', {})),
-});
-
-const HealthConfig = struct('v1.HealthcheckConfig', {
-  Test: STRINGS,
-  Interval: DURATION,
-  Timeout: DURATION,
-  StartPeriod: DURATION,
-  StartInterval: DURATION,
-  Retries: INT,
-});
-const DNSConfig = struct('swarm.DNSConfig', { Nameservers: STRINGS, Search: STRINGS, Options: STRINGS });
-const fileTarget = (name: string): Struct =>
-  struct(name, { Name: STRING, UID: STRING, GID: STRING, Mode: FILE_MODE });
-const SecretReference = struct('swarm.SecretReference', {
-  File: pointerTo(fileTarget('swarm.SecretReferenceFileTarget')),
-  SecretID: STRING,
-  SecretName: STRING,
-});
-const ConfigReference = struct('swarm.ConfigReference', {
-  File: pointerTo(fileTarget('swarm.ConfigReferenceFileTarget')),
-  Runtime: pointerTo(struct('swarm.ConfigReferenceRuntimeTarget', {})),
-  ConfigID: STRING,
-  ConfigName: STRING,
-});
-const Ulimit = struct(
-  'units.Ulimit',
-  { Name: STRING, Hard: INT64, Soft: INT64 },
-  {
-    own: {
-      shows: ({ data }) => {
-        const { Name = '', Soft = 0, Hard = 0 } = record(data);
-        return `${String(Name)}=${String(Soft)}:${String(Hard)}`;
-      },
-      methods: {},
-    },
-  },
-);
-
-const ContainerSpec = struct('swarm.ContainerSpec', {
-  Image: STRING,
-  Labels: STRING_MAP,
-  Command: STRINGS,
-  Args: STRINGS,
-  Hostname: STRING,
-  Env: STRINGS,
-  Dir: STRING,
-  User: STRING,
-  Groups: STRINGS,
-  Privileges: pointerTo(Privileges),
-  Init: pointerTo(BOOL),
-  StopSignal: STRING,
-  TTY: BOOL,
-  OpenStdin: BOOL,
-  ReadOnly: BOOL,
-  Mounts: listOf(Mount),
-  StopGracePeriod: pointerTo(DURATION),
-  Healthcheck: pointerTo(HealthConfig),
-  Hosts: STRINGS,
-  DNSConfig: pointerTo(DNSConfig),
-  Secrets: listOf(pointerTo(SecretReference)),
-  Configs: listOf(pointerTo(ConfigReference)),
-  Isolation: named('container.Isolation'),
-  Sysctls: STRING_MAP,
-  CapabilityAdd: STRINGS,
-  CapabilityDrop: STRINGS,
-  Ulimits: listOf(pointerTo(Ulimit)),
-  OomScoreAdj: INT64,
-});
 
 const GenericResource = struct('swarm.GenericResource', {
   NamedResourceSpec: pointerTo(struct('swarm.NamedGenericResource', { Kind: STRING, Value: STRING })),
