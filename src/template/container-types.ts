@@ -13,7 +13,6 @@ import {
   named,
   pointerTo,
   record,
-  string,
   struct,
 } from './go-types.ts';
 import type { Scalar, Struct } from './go-types.ts';
