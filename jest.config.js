@@ -1,4 +1,7 @@
-/** Three suites: pure units, the command line in process, and the built executable against a real swarm. */
+/**
+ * unit: pure functions and recorded traces. cli: the command line in process. The others run the built executable
+ * against a real swarm: parity beside the real docker client, integration, and what takes nodes away (disruption).
+ */
 const base = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -16,6 +19,7 @@ export default {
   projects: [
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/__tests__/unit/**/*.test.ts'] },
     { ...base, displayName: 'cli', testMatch: ['<rootDir>/__tests__/cli/**/*.test.ts'] },
+    { ...base, displayName: 'parity', testMatch: ['<rootDir>/__tests__/parity/**/*.test.ts'] },
     { ...base, displayName: 'integration', testMatch: ['<rootDir>/__tests__/integration/**/*.test.ts'] },
     { ...base, displayName: 'disruption', testMatch: ['<rootDir>/__tests__/disruption/**/*.test.ts'] },
   ],

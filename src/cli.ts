@@ -23,18 +23,12 @@ onSignal('SIGTERM');
 
 // A reader of the result that has gone (| head) is no reason to lose sight of the verdict. Nobody who could
 // read progress and errors is: then the command ends quietly, and not with 0.
-const ignoreClosedPipe = (end: () => void) => (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-  end();
-};
-process.stdout.on(
-  'error',
-  ignoreClosedPipe(() => undefined),
-);
-process.stderr.on(
-  'error',
-  ignoreClosedPipe(() => process.exit(EXIT_CODES.failed)),
-);
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE' || error.code === 'EIO') return;
+  process.stderr.write(`swarmroll: cannot write to standard output: ${error.message}\n`);
+  process.exit(EXIT_CODES.failed);
+});
+process.stderr.on('error', () => process.exit(EXIT_CODES.failed));
 
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;

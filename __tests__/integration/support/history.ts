@@ -103,6 +103,11 @@ async function update(name: string): Promise<void> {
   const failing = ['--update-failure-action', 'rollback', '--image', image('crash', '1.0')];
   await dockerOrThrow('service', 'update', '-dq', ...failing, name);
   await reaches('rollback_completed');
+  // The engine may say so while the last task is still on its way.
+  await until(`${name} to run again`, async () => {
+    const wanted = (await storedTasks(name)).filter(({ DesiredState }) => DesiredState !== 'shutdown');
+    return wanted.every(({ Status }) => Status.State === 'running') || undefined;
+  });
 }
 
 async function settled(names: History): Promise<void> {

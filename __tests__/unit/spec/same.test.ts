@@ -12,7 +12,7 @@ test.each<[boolean, ServiceSpec, ServiceSpec]>([
   [true, spec({}), spec({})],
   [true, spec({ Env: [] }), spec({})],
   [true, spec({ Env: null, DNSConfig: { Search: [] } }), spec({ DNSConfig: {} })],
-  [true, spec({}, { Labels: {} }), spec({})],
+  [false, spec({ DNSConfig: {} }), spec({})],
   [true, spec({ A: 1, B: 2 }), spec({ B: 2, A: 1 })],
   [false, spec({ Env: ['A'] }), spec({})],
   [false, spec({ Env: ['A', 'B'] }), spec({ Env: ['B', 'A'] })],

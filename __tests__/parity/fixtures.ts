@@ -1,6 +1,6 @@
 /** What both clients find: environment, files, networks, secrets and configs; and the services to update. */
-import type { ServiceSpec } from '../../../src/engine/wire.ts';
-import { swarm } from '../support/swarm.ts';
+import type { ServiceSpec } from '../../src/engine/wire.ts';
+import { swarm } from '../integration/support/swarm.ts';
 
 const id = `parity-${process.pid}`;
 const base = swarm.host.replace(/^tcp:/, 'http:');

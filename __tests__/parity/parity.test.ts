@@ -1,6 +1,6 @@
 /** Every flag against the real docker client: the same command line must leave the same spec. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { docker, swarmroll } from '../support/swarm.ts';
+import { docker, swarmroll } from '../integration/support/swarm.ts';
 import { withImage } from './case.ts';
 import type { Case } from './case.ts';
 import { compareAll, removeFiles, writeFiles } from './clients.ts';

@@ -1,5 +1,5 @@
 /** Where two stored specs differ. */
-import type { ServiceSpec } from '../../../src/engine/wire.ts';
+import type { ServiceSpec } from '../../src/engine/wire.ts';
 
 /**
  * Lists whose order docker itself leaves to chance, as it collects them in a map without order: the variables on
