@@ -209,7 +209,7 @@ scenario_deadline_node_down() {
 scenario_node_down_global() {
   given --mode global --update-delay 2s $ping:1.0
   meanwhile half_way outer pause "$SWARMROLL_TEST_WORKER2"
-  record 0 update --image $ping:1.1
+  record 0 update --image $ping:1.1 --constraint-add node.hostname!=worker2
 }
 scenario_manager_restarted() {
   given --replicas 4 --update-delay 1s --constraint node.role==worker $ping:1.0

@@ -1,0 +1,51 @@
+/** Progress for logs: a line a change, and a sign of life in between. */
+import { expect, test } from '@jest/globals';
+import { plain } from '../../../src/render/plain.ts';
+import type { Change } from '../../../src/rollout/changes.ts';
+import { view } from '../../../src/rollout/view.ts';
+import { T0, after, seen, task } from '../rollout/support/made.ts';
+
+const half = [task()];
+
+function written(...updates: readonly (readonly [second: number, ...changes: Change[]])[]): string[] {
+  let text = '';
+  const progress = plain({ write: (line: string) => (text += line) });
+  for (const [second, ...list] of updates) {
+    progress.update(view(after({}, seen(0, half), seen(second, half))), list, T0 + second * 1_000);
+  }
+  progress.end();
+  return text.split('\n').slice(0, -1);
+}
+
+const count: Change = { type: 'progress', text: 'overall progress: 1 out of 2 tasks', done: 1, wanted: 2 };
+
+test('every line has its time', () => {
+  expect(written([0, count], [1.9, { type: 'reachable' }])).toEqual([
+    '2026-01-01T00:00:00Z overall progress: 1 out of 2 tasks',
+    '2026-01-01T00:00:01Z the manager answers again',
+  ]);
+});
+
+test('a sign of life after 30 s of silence, and again', () => {
+  expect(written([0, count], [29.9], [30], [31], [59.9], [60])).toEqual([
+    '2026-01-01T00:00:00Z overall progress: 1 out of 2 tasks',
+    '2026-01-01T00:00:30Z still overall progress: 1 out of 2 tasks',
+    '2026-01-01T00:01:00Z still overall progress: 1 out of 2 tasks',
+  ]);
+});
+
+test('any line starts the silence again', () => {
+  expect(written([0, count], [20, count], [40], [50])).toHaveLength(3);
+});
+
+test('text from the engine cannot break the line or colour it', () => {
+  const failure: Change = {
+    type: 'failure',
+    task: 'x',
+    slot: '1/2',
+    state: 'failed',
+    node: 'n1',
+    error: 'a\nb\u001b[31mc',
+  };
+  expect(written([0, failure])).toEqual(['2026-01-01T00:00:00Z 1/2: failed on n1: a bc']);
+});

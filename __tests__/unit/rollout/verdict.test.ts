@@ -1,0 +1,255 @@
+/** The precedence of verdicts, each pair told apart by one look. */
+import { describe, expect, test } from '@jest/globals';
+import type { Observation, ServiceSeen } from '../../../src/rollout/observation.ts';
+import type { Intent } from '../../../src/rollout/state.ts';
+import { CREATE, NODES, T0, after, failedTask, node, oldTask, seen, task } from './support/made.ts';
+import type { Fields } from './support/made.ts';
+
+const two = [task(), task({ slot: 2 })];
+const done: Fields<ServiceSeen> = { update: { state: 'completed', message: 'update completed' } };
+const updating: Fields<ServiceSeen> = { update: { state: 'updating', message: 'update in progress' } };
+const paused: Fields<ServiceSeen> = { update: { state: 'paused', message: 'update paused' } };
+const back: Fields<ServiceSeen> = {
+  spec: 'old',
+  update: { state: 'rollback_completed', message: 'rollback completed' },
+};
+const withoutPrevious = (fields: Fields<ServiceSeen>): Fields<ServiceSeen> => ({
+  ...fields,
+  previousSpec: undefined,
+});
+const goes = (seconds: number, tasks = two, fields: Fields<ServiceSeen> = {}) => seen(seconds, tasks, fields);
+const away = (seconds: number): Observation => ({
+  kind: 'unreachable',
+  at: T0 + seconds * 1_000,
+  reason: 'no answer',
+});
+
+const CASES: readonly [string, Fields<Intent>, readonly Observation[], string][] = [
+  ['not before the monitor period is over', {}, [goes(0), goes(4.9)], 'progressing'],
+  ['converged when it is', {}, [goes(0), goes(5)], 'converged'],
+  ['at once when the engine has monitored it', {}, [goes(0, two, done)], 'converged'],
+  ['not while the engine is at work', {}, [goes(0, two, updating), goes(60, two, updating)], 'progressing'],
+  [
+    'the word of an engine that goes on whatever fails is not enough',
+    {},
+    [goes(0, two, { ...done, updating: { monitor: 5_000, delay: 0, failureAction: 'continue' } })],
+    'progressing',
+  ],
+  [
+    'an interruption starts the period again',
+    {},
+    [goes(0), goes(3, [task({ state: 'starting' }), task({ slot: 2 })]), goes(4), goes(8.9)],
+    'progressing',
+  ],
+  ['an old task still runs', {}, [goes(0, [...two, oldTask({ desired: 'shutdown' })], done)], 'progressing'],
+  [
+    'but not where its node is down',
+    {},
+    [
+      seen(0, [...two, oldTask({ nodeId: 'n2', desired: 'shutdown' })], done, [
+        node('n1'),
+        node('n2', { down: true }),
+      ]),
+    ],
+    'converged',
+  ],
+  [
+    'a running task on a node that is down counts for nothing',
+    {},
+    [seen(0, two, done, [node('n1', { down: true })])],
+    'progressing',
+  ],
+  ['zero wanted', {}, [goes(0, [], { ...done, mode: { kind: 'replicated', replicas: 0 } })], 'converged'],
+  [
+    'superseded, though it has converged',
+    {},
+    [goes(0), goes(5, two, { ...done, spec: 'third', previousSpec: 'new' })],
+    'superseded',
+  ],
+  [
+    'superseded before the first look',
+    {},
+    [goes(0, two, { ...done, spec: 'third', previousSpec: 'new' })],
+    'superseded',
+  ],
+  [
+    'superseded, and then rolled back by the engine to what was never ours',
+    {},
+    [goes(0), goes(1, two, withoutPrevious({ ...back, spec: 'third' }))],
+    'superseded',
+  ],
+  ['superseded: a new service has no spec before', CREATE, [goes(0)], 'superseded'],
+  [
+    'rolled back by someone else',
+    {},
+    [goes(0), goes(1, two, { ...back, previousSpec: 'new' })],
+    'superseded',
+  ],
+  [
+    'rolled back by the engine, though all run',
+    {},
+    [goes(0), goes(1, two, withoutPrevious(back))],
+    'rolledBack',
+  ],
+  [
+    'while it goes back that is not the end',
+    {},
+    [goes(0), goes(1, two, withoutPrevious({ ...back, update: { state: 'rollback_started', message: '' } }))],
+    'progressing',
+  ],
+  [
+    'paused on the way back',
+    {},
+    [goes(0), goes(1, two, withoutPrevious({ ...back, update: { state: 'rollback_paused', message: '' } }))],
+    'paused',
+  ],
+  ['paused, though all run', {}, [goes(0, two, paused)], 'paused'],
+  ['paused before the timeout', { timeout: 1_000 }, [goes(0), goes(9, two, paused)], 'paused'],
+  ['converged before the timeout', { timeout: 1_000 }, [goes(0), goes(9, two, done)], 'converged'],
+  ['timed out', { timeout: 1_000 }, [goes(0), goes(1, two, updating)], 'timedOut'],
+  [
+    'timed out before the deadline',
+    { timeout: 1_000, progressDeadline: 1_000 },
+    [goes(0, two, updating), goes(2, two, updating)],
+    'timedOut',
+  ],
+  ['timed out while the manager is away', { timeout: 1_000 }, [goes(0), away(1)], 'timedOut'],
+  ['lost', { progressDeadline: 3_000 }, [goes(1), away(2), away(4)], 'lost'],
+  ['not lost before the deadline', { progressDeadline: 3_000 }, [goes(1), away(2), away(3.9)], 'progressing'],
+  ['never lost with a deadline of 0', { progressDeadline: 0 }, [goes(1), away(2), away(9e6)], 'progressing'],
+  ['what was seen before is no verdict while it is away', {}, [goes(0), away(6)], 'progressing'],
+  ['removed', {}, [goes(0), { kind: 'removed', at: T0 + 1 }], 'removed'],
+  ['interrupted', {}, [goes(0), { kind: 'interrupted', at: T0 + 1, signal: 'SIGTERM' }], 'interrupted'],
+  ['over is over', {}, [goes(0, two, done), { kind: 'removed', at: T0 + 1 }], 'converged'],
+];
+
+test.each(CASES)('%s', (_, intent, observations, kind) => {
+  expect(after(intent, ...observations).verdict.kind).toBe(kind);
+});
+
+describe('failed', () => {
+  const crashed = [1, 2, 3].map(() => failedTask());
+  const failing = (...tasks: readonly ReturnType<typeof task>[]) => goes(1, [...tasks, task({ slot: 2 })]);
+
+  test('after so many failures of one slot', () => {
+    const state = after({}, goes(0), failing(...crashed, task({ state: 'pending' })));
+    expect(state.verdict).toEqual({ kind: 'failed', why: 'max-failures', label: '1/2' });
+    expect(
+      after({ maxFailures: 4 }, goes(0), failing(...crashed, task({ state: 'pending' }))).verdict.kind,
+    ).toBe('progressing');
+    expect(
+      after({ maxFailures: 0 }, goes(0), failing(...crashed, task({ state: 'pending' }))).verdict.kind,
+    ).toBe('progressing');
+  });
+
+  test('the failures of different slots are not added up', () => {
+    const tasks = [failedTask(), failedTask(), failedTask({ slot: 2 }), failedTask({ slot: 2 })];
+    const waiting = [task({ state: 'pending' }), task({ slot: 2, state: 'pending' })];
+    expect(after({}, goes(0, []), goes(1, [...tasks, ...waiting])).verdict.kind).toBe('progressing');
+  });
+
+  test('a task that ran for the monitor period ends the series', () => {
+    const [first, second, third] = crashed as [
+      ReturnType<typeof task>,
+      ReturnType<typeof task>,
+      ReturnType<typeof task>,
+    ];
+    const runs = task();
+    const other = task({ slot: 2, state: 'preparing' });
+    const state = after(
+      {},
+      goes(0, [other]),
+      goes(1, [first, second, runs, other]),
+      goes(7, [first, second, runs, other]),
+      goes(8, [
+        first,
+        second,
+        { ...runs, state: 'failed', desired: 'shutdown' },
+        third,
+        task({ state: 'ready' }),
+        other,
+      ]),
+    );
+    expect(state.verdict.kind).toBe('progressing');
+    expect(state.past.get('1')?.failuresRunning).toBe(2);
+  });
+
+  test('what had failed before the change does not count, nor do failures of the spec before', () => {
+    const before = crashed.map((one) => ({ ...one, upToDate: false }));
+    const later = [failedTask({ upToDate: false }), failedTask({ upToDate: false })];
+    const state = after({}, goes(0, [...before, oldTask()]), goes(1, [...before, ...later, oldTask()]));
+    expect(state.failures).toEqual([]);
+    expect(state.verdict.kind).toBe('progressing');
+  });
+
+  test('a task without successor, unless the engine is about to act on it', () => {
+    const last = failedTask();
+    const look = (fields: Fields<ServiceSeen>) =>
+      after({}, goes(0, []), goes(1, [last, task({ slot: 2 })], { restart: 'none', ...fields })).verdict;
+    expect(look({})).toEqual({ kind: 'failed', why: 'exhausted', label: '1/2' });
+    expect(look(updating).kind).toBe('progressing');
+    expect(
+      look({ ...updating, updating: { monitor: 5_000, delay: 0, failureAction: 'continue' } }).kind,
+    ).toBe('failed');
+  });
+
+  test('a task that ends with 0 and is restarted for ever keeps failing; one that may end does not', () => {
+    const ended = [1, 2, 3].map(() => task({ state: 'complete', desired: 'shutdown' }));
+    const tasks = [...ended, task({ state: 'ready' }), task({ slot: 2 })];
+    expect(after({}, goes(0, []), goes(1, tasks)).verdict.kind).toBe('failed');
+    const one = [task({ state: 'complete', desired: 'shutdown' }), task({ slot: 2 })];
+    expect(
+      after({}, goes(0, one, { restart: 'on-failure' }), goes(5, one, { restart: 'on-failure' })).verdict
+        .kind,
+    ).toBe('converged');
+  });
+});
+
+describe('nothing moves', () => {
+  const stuck = [task({ state: 'pending', error: 'no suitable node' }), task({ slot: 2 })];
+
+  test('for the progress deadline', () => {
+    const patience = { progressDeadline: 10_000 };
+    expect(after(patience, goes(1, stuck), goes(10.9, stuck)).verdict.kind).toBe('progressing');
+    expect(after(patience, goes(1, stuck), goes(11, stuck)).verdict).toEqual({
+      kind: 'failed',
+      why: 'deadline',
+    });
+  });
+
+  test('the engine’s own waiting between batches is not that; a task in flight is', () => {
+    const slow = { ...updating, updating: { monitor: 5_000, delay: 60_000, failureAction: 'pause' } };
+    const patience = { progressDeadline: 10_000 };
+    const waiting = [task(), oldTask({ slot: 2 })];
+    expect(after(patience, goes(0, waiting, slow), goes(64, waiting, slow)).verdict.kind).toBe('progressing');
+    expect(after(patience, goes(0, waiting, slow), goes(65, waiting, slow)).verdict.kind).toBe('failed');
+    expect(after(patience, goes(0, stuck, slow), goes(10, stuck, slow)).verdict.kind).toBe('failed');
+  });
+
+  test('is counted from the last movement, a node that goes down included', () => {
+    const patience = { progressDeadline: 10_000 };
+    const down = NODES.map((one) => ({ ...one, down: one.id === 'n3' }));
+    const state = after(patience, goes(0, stuck), seen(9, stuck, {}, down), seen(18, stuck, {}, down));
+    expect(state.verdict.kind).toBe('progressing');
+  });
+
+  test('says when it will be, so that the watch can wake up for it', () => {
+    const { verdict } = after({ progressDeadline: 10_000, timeout: 60_000 }, goes(1, stuck));
+    expect(verdict).toEqual({ kind: 'progressing', wakeAt: T0 + 11_000 });
+    expect(after({}, goes(1)).verdict).toEqual({ kind: 'progressing', wakeAt: T0 + 6_000 });
+  });
+});
+
+describe('rollback that was asked for', () => {
+  const rollback: Fields<Intent> = { action: 'rollback' };
+  const going: Fields<ServiceSeen> = { update: { state: 'rollback_started', message: '' } };
+
+  test('completes with 0, and is judged by the rollback’s own monitor', () => {
+    const tasks = [task(), task({ slot: 2 })];
+    const config = { rollingBack: { monitor: 1_000, delay: 0, failureAction: 'continue' } };
+    const ended = { update: { state: 'rollback_completed', message: '' } as const, ...config };
+    expect(after(rollback, goes(0, tasks, going), goes(1, tasks, ended)).verdict.kind).toBe('converged');
+    expect(after(rollback, goes(0, tasks, ended), goes(0.9, tasks, ended)).verdict.kind).toBe('progressing');
+    expect(after(rollback, goes(0, tasks, ended), goes(1, tasks, ended)).verdict.kind).toBe('converged');
+  });
+});

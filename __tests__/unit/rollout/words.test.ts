@@ -1,0 +1,217 @@
+/** What is told of a rollout, and of how it ended: changes, the picture's words, the report. */
+import { describe, expect, test } from '@jest/globals';
+import { changes } from '../../../src/rollout/changes.ts';
+import type { Change } from '../../../src/rollout/changes.ts';
+import type { Observation } from '../../../src/rollout/observation.ts';
+import { reduce, start } from '../../../src/rollout/reduce.ts';
+import { reportOf } from '../../../src/rollout/report.ts';
+import { view } from '../../../src/rollout/view.ts';
+import { CREATE, NODES, T0, UPDATE, after, failedTask, node, oldTask, seen, task } from './support/made.ts';
+import type { Fields } from './support/made.ts';
+import type { Intent } from '../../../src/rollout/state.ts';
+
+/** What is told at the last of the observations. */
+function told(intent: Fields<Intent>, ...observations: readonly Observation[]): readonly Change[] {
+  const before = after(intent, ...observations.slice(0, -1));
+  const last = observations.at(-1);
+  return last === undefined ? [] : changes(before, reduce(before, last));
+}
+
+const types = (list: readonly Change[]): string[] => list.map(({ type }) => type);
+
+const updating = { update: { state: 'updating', message: 'update in progress' } } as const;
+
+describe('changes', () => {
+  const one = task();
+  const preparing = task({ slot: 2, state: 'preparing' });
+
+  test('nothing when nothing changed', () => {
+    expect(told({}, seen(1, [one, preparing], updating), seen(2, [one, preparing], updating))).toEqual([]);
+  });
+
+  test('at the first look: the image and the count, not the tasks that were there before', () => {
+    expect(told({}, seen(0, [one, oldTask({ slot: 2 })], updating))).toEqual([
+      {
+        type: 'image',
+        text: 'image: ping:1.0 → ping:1.1',
+        before: 'registry/ping:1.0@sha256:aaa',
+        after: 'registry/ping:1.1@sha256:bbb',
+      },
+      { type: 'update', state: 'updating', message: 'update in progress' },
+      { type: 'progress', text: 'overall progress: 1 out of 2 tasks', done: 1, wanted: 2 },
+    ]);
+  });
+
+  test('brief states are not told, unless something holds the task up', () => {
+    const looks = (state: string, error = '') =>
+      types(told({}, seen(0, [one]), seen(1, [one, task({ slot: 2, state, error })])));
+    for (const state of ['new', 'pending', 'assigned', 'accepted', 'ready', 'starting'])
+      expect(looks(state)).toEqual([]);
+    expect(looks('preparing')).toEqual(['task']);
+    expect(looks('pending', 'no suitable node')).toEqual(['task']);
+  });
+
+  test('a failure is told once, and what comes of it is no news until the task gets further', () => {
+    const failed = failedTask();
+    const first = seen(1, [failed, task({ state: 'ready' })]);
+    expect(types(told({}, seen(0, [one]), first))).toEqual(['failure', 'progress']);
+    expect(told({}, seen(0, [one]), first, seen(2, [failed, task({ state: 'assigned' })]))).toEqual([]);
+  });
+
+  test('the failure comes before what the engine makes of it', () => {
+    const paused = { update: { state: 'paused', message: 'update paused' } } as const;
+    const list = told({}, seen(0, [one], updating), seen(1, [failedTask()], paused));
+    expect(types(list)).toEqual(['failure', 'update', 'progress', 'verdict']);
+  });
+
+  test('nodes of the service that go and come', () => {
+    const looks = [
+      NODES,
+      [node('n1', { down: true }), node('n2'), node('n3', { down: true })],
+      [node('n1', { availability: 'drain' }), node('n2'), node('n3')],
+    ];
+    const observations = looks.map((nodes, second) => seen(second, [one], {}, nodes));
+    const text = (list: readonly Change[]) =>
+      list.flatMap((change) => (change.type === 'node' ? [change.text] : []));
+    expect(text(told({}, ...observations.slice(0, 2)))).toEqual(['node n1 is down']);
+    expect(text(told({}, ...observations))).toEqual(['node n1 is up again']);
+    const drained = seen(3, [one], {}, [node('n1', { availability: 'drain' }), node('n2'), node('n3')]);
+    expect(text(told({}, seen(0, [one]), drained))).toEqual(['node n1 is drained']);
+  });
+
+  test('the manager goes and comes: each once', () => {
+    const away = (seconds: number): Observation => ({
+      kind: 'unreachable',
+      at: T0 + seconds * 1_000,
+      reason: 'refused',
+    });
+    const look = seen(0, [one]);
+    expect(told({}, look, away(1))).toEqual([{ type: 'unreachable', reason: 'refused' }]);
+    expect(told({}, look, away(1), away(2))).toEqual([]);
+    expect(types(told({}, look, away(1), { ...look, at: T0 + 3_000 }))).toEqual(['reachable']);
+  });
+
+  test('of a change of someone else’s nothing is told but the verdict', () => {
+    const theirs = seen(1, [oldTask(), oldTask({ slot: 2 })], { spec: 'third', previousSpec: 'new' });
+    expect(types(told({}, seen(0, [one, preparing]), theirs))).toEqual(['verdict']);
+  });
+
+  test('the monitor period begins, and is broken off', () => {
+    const both = [one, task({ slot: 2 })];
+    const started = seen(0, both);
+    expect(types(told({}, started))).toContain('verify');
+    expect(types(told({}, started, seen(1, [one, preparing])))).toContain('unstable');
+  });
+});
+
+describe('the picture', () => {
+  test('the seconds left to verify count down; the engine’s own monitoring is waited for', () => {
+    const both = [task(), task({ slot: 2 })];
+    const footers = [0, 1.5, 4.9].map((second) => view(after({}, seen(0, both), seen(second, both))).footer);
+    expect(footers).toEqual([
+      'verify: Waiting 5 seconds to verify that tasks are stable...',
+      'verify: Waiting 4 seconds to verify that tasks are stable...',
+      'verify: Waiting 1 second to verify that tasks are stable...',
+    ]);
+    const slow = { ...updating, updating: { monitor: 5_000, delay: 10_000, failureAction: 'pause' } };
+    const at = (second: number) => view(after({}, seen(0, both, slow), seen(second, both, slow))).footer;
+    expect(at(0)).toBe('verify: Waiting 15 seconds to verify that tasks are stable...');
+    expect(at(16)).toBe('verify: Waiting for the engine to finish its own monitoring...');
+  });
+
+  test('what is not wanted any more is waited for', () => {
+    const both = [task(), task({ slot: 2 })];
+    const old = [3, 4].map((slot) => oldTask({ slot, desired: 'shutdown' }));
+    expect(view(after({}, seen(0, [...both, ...old]))).footer).toBe(
+      'waiting for 2 tasks that are no longer wanted to stop',
+    );
+  });
+
+  test.each([
+    [undefined, 'waiting to start or for its health check'],
+    [true, 'waiting for its health check'],
+    [false, ''],
+  ])('a task that starts for long (health check: %s)', (healthCheck, note) => {
+    const starting = task({ state: 'starting' });
+    const state = after({}, seen(0, [starting], { healthCheck }), seen(2, [starting], { healthCheck }));
+    expect(view(state).rows[0]?.note).toBe(note);
+  });
+
+  test('what became of the tasks before, until the present one runs', () => {
+    const failed = [failedTask(), failedTask()];
+    const past = (state: string) =>
+      view(after({}, seen(0, []), seen(1, [...failed, task({ state })]))).rows[0]?.past;
+    expect(past('ready')).toBe('failed 2 times: task: non-zero exit (3)');
+    expect(past('running')).toBe('');
+  });
+
+  test('of a job, of a rollback, of nothing', () => {
+    const job = { mode: { kind: 'replicated-job', completions: 3, concurrent: 1 }, jobIteration: 1 } as const;
+    expect(view(after(CREATE, seen(0, [], { ...job, previousSpec: undefined }))).headline).toBe(
+      'job progress: 0 out of 3 complete',
+    );
+    expect(view(after({ action: 'rollback' }, seen(0, []))).headline).toBe(
+      'overall progress: rolling back update: 0 out of 2 tasks',
+    );
+    expect(view(after({}, seen(0, [], { mode: { kind: 'global' } }, []))).headline).toBe(
+      'overall progress: 0 out of 0 tasks (no node is eligible)',
+    );
+    expect(view(start(UPDATE)).headline).toBe('overall progress: waiting for the engine');
+  });
+});
+
+describe('the report', () => {
+  const paused = { update: { state: 'paused', message: 'update paused due to failure of task x' } } as const;
+
+  test('the same error on several slots is one entry, another error another', () => {
+    const tasks = [
+      failedTask({ id: 'a', nodeId: 'n1' }),
+      failedTask({ id: 'b', slot: 2, nodeId: 'n2' }),
+      failedTask({ id: 'c', slot: 2, error: 'No such image: x', state: 'rejected' }),
+    ];
+    const { failures } = reportOf(after({}, seen(0, []), seen(1, tasks, paused)));
+    expect(failures).toMatchObject([
+      { task: 'b', slot: '2/2', node: 'n2', error: 'task: non-zero exit (3)', exitCode: 3, count: 2 },
+      { task: 'c', state: 'rejected', error: 'No such image: x', count: 1 },
+    ]);
+  });
+
+  test('pending tasks with the scheduler’s reason; what is merely on its way only where time ran out', () => {
+    const error = 'no suitable node (insufficient resources on 3 nodes)';
+    const tasks = [
+      task({ state: 'pending', error, message: 'pending task scheduling' }),
+      task({ slot: 2, state: 'preparing', message: 'preparing' }),
+    ];
+    const pending = (state: ReturnType<typeof after>) => reportOf(state).pending.map(({ reason }) => reason);
+    expect(pending(after({}, seen(0, tasks, paused)))).toEqual([error]);
+    expect(pending(after({ timeout: 1_000 }, seen(0, tasks), seen(1, tasks)))).toEqual([error, 'preparing']);
+  });
+
+  test.each([
+    ['update', { previousSpec: 'old' }, true],
+    ['update', { previousSpec: undefined }, false],
+    ['rollback', { previousSpec: 'old' }, false],
+  ] as const)('%s, %j: says how to go back only where one can', (action, fields, can) => {
+    const { next } = reportOf(after({ action }, seen(0, [], { ...paused, ...fields })));
+    expect(next.some(([command]) => command === 'swarmroll rollback web')).toBe(can);
+  });
+
+  test('names are quoted for the shell', () => {
+    const { next } = reportOf(after({ name: "it's" }, seen(0, [], paused)));
+    expect(next.map(([command]) => command)).toContain(`swarmroll ps --no-trunc 'it'\\''s'`);
+  });
+
+  test('a task that ended early is named where the engine took that for a failure', () => {
+    const ended = task({ id: 'early', state: 'complete', desired: 'shutdown' });
+    const message = 'update paused due to failure or early termination of task early';
+    const look = seen(1, [ended], { restart: 'none', update: { state: 'paused', message } });
+    const { failures } = reportOf(after({}, seen(0, []), look));
+    expect(failures).toMatchObject([{ task: 'early', state: 'complete', count: 1 }]);
+  });
+
+  test('nodes that are down', () => {
+    const state = after({ timeout: 1_000 }, seen(2, [task()], updating, [node('n1', { down: true })]));
+    expect(reportOf(state)).toMatchObject({ facts: ['node n1 is down'] });
+    expect(reportOf(state).next.map(([command]) => command)).toContain('docker node ls');
+  });
+});
