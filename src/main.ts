@@ -75,7 +75,8 @@ function read(argv: readonly string[], world: World): Asked {
 function commandNamed(name: string): Command {
   const command = COMMANDS.find((one) => one.name === name);
   if (command !== undefined) return command;
-  throw usageError(`unknown command: ${name}`, `commands are ${COMMANDS.map((one) => one.name).join(', ')}`);
+  const shown = COMMANDS.filter((one) => one.hidden !== true).map((one) => one.name);
+  throw usageError(`unknown command: ${name}`, `commands are ${shown.join(', ')}`);
 }
 
 function report(error: unknown, world: World, argv: readonly string[]): void {

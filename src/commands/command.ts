@@ -15,6 +15,10 @@ export interface Command {
   readonly operands: string;
   readonly minOperands: number;
   readonly maxOperands: number;
+  /** Left out of --help: for programs. */
+  readonly hidden?: true;
+  /** The fixed words that an operand can be, for completion. */
+  readonly choices?: readonly string[];
   /** True where flags stop at the first operand: what follows belongs to the container. */
   readonly flagsStop?: boolean;
   readonly summary: string;

@@ -21,7 +21,8 @@ const MAX_INDENT = 38;
 const MIN_TEXT = 30;
 
 /** `swarmroll --help`. */
-export function overview(commands: readonly Command[]): string {
+export function overview(all: readonly Command[]): string {
+  const commands = all.filter(({ hidden }) => hidden !== true);
   const pad = Math.max(...commands.map(({ name }) => name.length)) + 2;
   return [
     'Usage: swarmroll COMMAND [flags] ...',
@@ -30,7 +31,6 @@ export function overview(commands: readonly Command[]): string {
     '',
     'Commands:',
     ...commands.map(({ name, summary }) => `  ${name.padEnd(pad)}${summary}`),
-    '',
     'Flags of `docker service` mean the same here; `swarmroll COMMAND --help` lists them.',
     '-H HOST (or DOCKER_HOST) names the engine; --version shows the version.',
     '',
