@@ -32,7 +32,7 @@ export const inspect: Command = {
   operands: 'SERVICE [SERVICE...]',
   minOperands: 1,
   maxOperands: Infinity,
-  summary: 'Show one or more services in detail.',
+  summary: 'Show one or more services in detail',
   flags: [format, pretty],
   examples: [
     ['swarmroll inspect --pretty web', 'a service on one page'],

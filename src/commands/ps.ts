@@ -60,7 +60,7 @@ export const ps: Command = {
   operands: 'SERVICE [SERVICE...]',
   minOperands: 1,
   maxOperands: Infinity,
-  summary: 'List the tasks of one or more services.',
+  summary: 'List the tasks of one or more services',
   flags: [filter, format, noResolve, noTrunc, quiet],
   examples: [
     ['swarmroll ps web', 'the tasks of a service, older ones of a slot under the newest'],
