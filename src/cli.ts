@@ -53,7 +53,7 @@ const world: World = {
   connect: async (options) => {
     const address = addressOf(options, process.env);
     const { connect } = await import('./engine/client.ts');
-    return connect(address);
+    return connect(address, interrupt.signal);
   },
 };
 

@@ -71,8 +71,8 @@ interface Call {
 /** However many services are asked for at once, a manager is not flooded. */
 const MAX_SOCKETS = 16;
 
-/** The engine at an address. Nothing is asked of it until the first call. */
-export function connect(address: Address): Engine {
+/** The engine at an address. Nothing is asked of it until the first call; `interrupted` ends calls without a signal. */
+export function connect(address: Address, interrupted: AbortSignal): Engine {
   // docker-modem fills what is left out from DOCKER_HOST, so every part of the address is said.
   const docker = new Docker({
     socketPath: address.socketPath,
@@ -86,7 +86,10 @@ export function connect(address: Address): Engine {
    * One request through dockerode's connection. dockerode's own service calls can't be used everywhere
    * (createService loses the engine's warnings, inspect drops its query), so all go through here.
    */
-  const dial = async ({ method, path, query, body, registryAuth, signal }: Call, isStream: boolean) => {
+  const dial = async (
+    { method, path, query, body, registryAuth, signal = interrupted }: Call,
+    isStream: boolean,
+  ) => {
     try {
       return await new Promise<unknown>((resolve, reject) => {
         docker.modem.dial(
@@ -97,7 +100,7 @@ export function connect(address: Address): Engine {
             isStream,
             statusCodes: { 200: true, 201: true, 204: true },
             ...(registryAuth === undefined ? {} : { authconfig: { key: registryAuth } }),
-            ...(signal === undefined ? {} : { abortSignal: signal }),
+            abortSignal: signal,
           },
           (error: Error | null, data: unknown) => {
             if (error) reject(error);
