@@ -26,6 +26,7 @@ export type Accepted = Omit<Intent, 'timeout' | 'progressDeadline' | 'maxFailure
 /** Lines of log shown of each distinct failure, and how long they may take to come: milliseconds. */
 const LOG_LINES = 10;
 const LOG_PATIENCE = 3_000;
+const HURRIED = 500;
 
 /**
  * Prints the id or name, watches an accepted change to its verdict, and says how it ended.
@@ -107,8 +108,11 @@ async function progressFor({ given, world: { stderr, env } }: Call): Promise<Pro
 async function explain(call: Call, engine: Engine, state: RolloutState, exitCode: number): Promise<Result> {
   if (state.verdict.kind === 'converged') return resultOf(state, exitCode, new Map());
   const report = reportOf(state);
-  // Who interrupts wants to go at once; who is out of time or out of reach gets what can be had soon.
-  const signal = AbortSignal.any([AbortSignal.timeout(LOG_PATIENCE), call.world.interrupted]);
+  // Who interrupts wants to go at once, and gets what can be had in a moment.
+  const { interrupted } = call.world;
+  const signal = interrupted.aborted
+    ? AbortSignal.timeout(HURRIED)
+    : AbortSignal.any([AbortSignal.timeout(LOG_PATIENCE), interrupted]);
   const logs = new Map(
     await Promise.all(
       report.failures.map(
