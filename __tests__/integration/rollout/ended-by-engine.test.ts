@@ -1,7 +1,7 @@
 /** Updates that the engine itself ends: rolled back (3) and paused (4), with the reason. */
 import { describe, expect, test } from '@jest/globals';
 import { image, storedService, storedTasks, swarmroll, uniqueName } from '../support/swarm.ts';
-import { QUICK, expectReport, given, states } from './support.ts';
+import { BRISK, QUICK, expectReport, given, states } from './support.ts';
 
 const ping = image('ping', '1.0');
 const crash = image('crash', '1.0');
@@ -71,7 +71,7 @@ describe('paused: exit 4', () => {
       '--update-failure-action',
       'rollback',
     ];
-    const name = await given('rollback', ...QUICK, ...flags, ping, 'sh', '-c', once);
+    const name = await given('rollback', ...BRISK, ...flags, ping, 'sh', '-c', once);
     const ended = await swarmroll(['update', ...PATIENT, '--no-resolve-image', '--image', missing, name]);
     expect(ended.code).toBe(4);
     expectReport(ended, new RegExp(`: ${name}: the engine paused the rollback: `));

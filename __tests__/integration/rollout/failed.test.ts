@@ -9,7 +9,7 @@ const missing = image('ping', '9.9');
 
 describe('tasks keep failing', () => {
   test('a crash loop: after three failures of one slot', async () => {
-    const ended = await create('crash', [...QUICK, '--replicas', '2', crash]);
+    const ended = await create('crash', [...BRISK, '--replicas', '2', crash]);
     expect(ended.code).toBe(5);
     expectReport(ended, /: the new service failed: task [12]\/2 failed 3 times running$/);
     expect(ended.stderr).toMatch(/task \w{25} on \w+ failed \(\d times\): task: non-zero exit \(3\)$/m);
@@ -18,14 +18,14 @@ describe('tasks keep failing', () => {
   });
 
   test('--max-failures says after how many', async () => {
-    const ended = await create('once', [...QUICK, '--max-failures', '1', crash]);
+    const ended = await create('once', [...BRISK, '--max-failures', '1', crash]);
     expect(ended.code).toBe(5);
     expect(ended.stderr).toContain('task 1/1 failed 1 times running');
     expect(ended.stderr.match(/ 1\/1: failed on /g)).toHaveLength(1);
   });
 
   test('an image that is missing', async () => {
-    const ended = await create('missing', [...QUICK, '--no-resolve-image', '--replicas', '2', missing]);
+    const ended = await create('missing', [...BRISK, '--no-resolve-image', '--replicas', '2', missing]);
     expect(ended.code).toBe(5);
     expect(ended.stderr).toMatch(
       /^ {2}[12]\/2 task \w{25} on \w+ rejected \(\d times\): No such image: \S+:9\.9$/m,
@@ -33,7 +33,7 @@ describe('tasks keep failing', () => {
   });
 
   test('a task that ends again and again, though with 0', async () => {
-    const ended = await create('ends', [...QUICK, image('oneshot', '1.0')]);
+    const ended = await create('ends', [...BRISK, image('oneshot', '1.0')]);
     expect(ended.code).toBe(5);
     expectReport(ended, /: task 1\/1 failed 3 times running$/);
     expect(ended.stderr).toMatch(/^ {2}1\/1 task \w{25} on \w+ complete \(3 times\)$/m);
@@ -41,7 +41,7 @@ describe('tasks keep failing', () => {
   });
 
   test('an update that goes on whatever fails', async () => {
-    const name = await given('continue', ...QUICK, '--update-failure-action', 'continue', ping);
+    const name = await given('continue', ...BRISK, '--update-failure-action', 'continue', ping);
     const ended = await swarmroll(['update', '--image', crash, name]);
     expect(ended.code).toBe(5);
     expectReport(ended, /: the update failed: task 1\/1 failed 3 times running$/);
@@ -51,8 +51,8 @@ describe('tasks keep failing', () => {
 
 describe('restarts are used up', () => {
   test.each([
-    ['none', [...QUICK, '--restart-condition', 'none'], 1],
-    ['attempts', [...QUICK, '--restart-max-attempts', '1', '--max-failures', '0'], 2],
+    ['none', [...BRISK, '--restart-condition', 'none'], 1],
+    ['attempts', [...BRISK, '--restart-max-attempts', '1', '--max-failures', '0'], 2],
     ['job', [...BRISK, '--mode', 'replicated-job', '--restart-max-attempts', '1', '--max-failures', '0'], 2],
   ])('%s', async (stem, flags, failures) => {
     const ended = await create(stem, [...flags, crash]);
@@ -64,7 +64,7 @@ describe('restarts are used up', () => {
 
   test('an update that goes on: "completed" is not converged', async () => {
     const flags = ['--update-failure-action', 'continue', '--restart-condition', 'none', '--replicas', '2'];
-    const name = await given('completed', ...QUICK, ...flags, ping);
+    const name = await given('completed', ...BRISK, ...flags, ping);
     const ended = await swarmroll(['update', '--image', crash, name]);
     expect(ended.code).toBe(5);
     expect(ended.stderr).not.toContain('converged');

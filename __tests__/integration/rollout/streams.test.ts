@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { violations } from '../../support/schema.ts';
 import { image, storedService, swarmroll } from '../support/swarm.ts';
 import type { Ended } from '../support/swarm.ts';
-import { NOWHERE, QUICK, create, given } from './support.ts';
+import { BRISK, NOWHERE, QUICK, create, given } from './support.ts';
 
 const ping = image('ping', '1.0');
 const next = image('ping', '1.1');
@@ -63,7 +63,7 @@ describe('every way of showing progress comes to the same verdict', () => {
     ['json', ['--progress', 'json']],
     ['tty, which a pipe is not', ['--progress', 'tty']],
   ])('%s', async (_, flags) => {
-    const failed = await create('verdict', [...QUICK, '--restart-condition', 'none', ...flags, crash]);
+    const failed = await create('verdict', [...BRISK, '--restart-condition', 'none', ...flags, crash]);
     expect(failed.code).toBe(5);
     expect(failed.stderr).toContain('task 1/1 ended and is not restarted any more');
     expect(failed.stderr).toContain('crash: cannot open /etc/crash.conf');
@@ -95,7 +95,7 @@ describe('-o json', () => {
   });
 
   test('failed: the reasons, with logs', async () => {
-    const result = resultOf(await create('failed', [...QUICK, '-o', 'json', '--quiet', crash]));
+    const result = resultOf(await create('failed', [...BRISK, '-o', 'json', '--quiet', crash]));
     expect(result).toMatchObject({
       verdict: 'failed',
       why: 'max-failures',

@@ -5,6 +5,10 @@ import type { Ended, RunOptions } from '../support/swarm.ts';
 
 /** Short waits: tests are about how rollouts end, not about how long the engine takes. */
 export const BRISK = ['--restart-delay', '500ms', '--stop-grace-period', '2s'];
+/**
+ * For what goes well. Where a task is to fail the engine's own 5 s stay: an engine short of processor time may
+ * take more than one to tell of a failure, and then the task has been stable.
+ */
 export const ROLLING = ['--update-monitor', '1s', '--rollback-monitor', '1s'];
 export const QUICK = [...BRISK, ...ROLLING];
 
