@@ -11,7 +11,7 @@ export type Terminal = NodeJS.WriteStream;
 
 export function tty(terminal: Terminal, colour: boolean): Progress {
   const spinner = ora({
-    stream: terminal,
+    stream: sized(terminal),
     discardStdin: false,
     isEnabled: true,
     color: colour ? 'cyan' : false,
@@ -51,6 +51,17 @@ export function tty(terminal: Terminal, colour: boolean): Progress {
       spinner.stopAndPersist({ symbol, text: frame(last, sizeOf(terminal)).join('\n') });
     },
   };
+}
+
+/** As ora is to see it: of a terminal that says it has no columns (script, expect) it would clear rows without end. */
+function sized(terminal: Terminal): Terminal {
+  return new Proxy(terminal, {
+    get: (target, key) => {
+      if (key === 'columns') return columnsOf(target);
+      const value: unknown = Reflect.get(target, key);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
 }
 
 const columnsOf = (terminal: Terminal): number => Math.max(terminal.columns || 80, 10);

@@ -1,0 +1,50 @@
+/** Progress on terminals of every size, none included. */
+import { EventEmitter } from 'node:events';
+import { expect, test } from '@jest/globals';
+import { tty } from '../../../src/render/tty.ts';
+import type { Terminal } from '../../../src/render/tty.ts';
+import { changes } from '../../../src/rollout/changes.ts';
+import { view } from '../../../src/rollout/view.ts';
+import { T0, after, seen, task } from '../rollout/support/made.ts';
+
+/** What is written to a terminal of that size, and the moves of its cursor. */
+function terminal(columns: number, rows: number) {
+  const written: string[] = [];
+  const fake = Object.assign(new EventEmitter(), {
+    isTTY: true,
+    columns,
+    rows,
+    write: (text: string) => written.push(text) > 0,
+    cursorTo: () => true,
+    clearLine: () => true,
+    moveCursor: (_: number, lines: number) => written.push(`<up ${-lines}>`) > 0,
+    getColorDepth: () => 1,
+    hasColors: () => false,
+  });
+  return { written, stream: fake as unknown as Terminal };
+}
+
+const half = after({}, seen(0, [task()]));
+const done = after({}, seen(0, [task(), task({ slot: 2 })]), seen(5, [task(), task({ slot: 2 })]));
+
+test.each([
+  [80, 24],
+  [0, 0],
+  [1, 1],
+])(
+  '%i columns, %i rows: it comes to an end, the last frame stays, the cursor comes back',
+  (columns, rows) => {
+    const { written, stream } = terminal(columns, rows);
+    const progress = tty(stream, false);
+    progress.update(view(half), [], T0);
+    progress.update(view(done), changes(half, done), T0 + 5_000);
+    progress.end();
+    const text = written.join('');
+    expect(written.length).toBeLessThan(500);
+    expect(text).toContain('\u001b[?25l');
+    expect(text.lastIndexOf('\u001b[?25h')).toBeGreaterThan(text.lastIndexOf('\u001b[?25l'));
+    expect(text).toContain(columns === 1 ? '✔' : '✔ overall progress: 2 out of 2 tasks');
+    expect(text.endsWith('\n')).toBe(true);
+    expect(stream.listenerCount('resize')).toBe(0);
+  },
+);
