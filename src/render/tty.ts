@@ -7,7 +7,10 @@ import type { Size } from './frame.ts';
 import type { Progress } from './progress.ts';
 
 /** What ora and the resizing need of stderr. */
-export type Terminal = NodeJS.WriteStream;
+export type Terminal = NodeJS.WriteStream & {
+  /** Node's own: asks the terminal for its size and emits "resize" at once where that has changed. */
+  _refreshSize?: () => void;
+};
 
 export function tty(terminal: Terminal, colour: boolean): Progress {
   const spinner = ora({
@@ -16,6 +19,13 @@ export function tty(terminal: Terminal, colour: boolean): Progress {
     isEnabled: true,
     color: colour ? 'cyan' : false,
   });
+  // ora also draws on a timer of its own, and Node tells of a new size only some milliseconds after the terminal has
+  // moved what was on it.
+  const redraw = spinner.render.bind(spinner);
+  spinner.render = () => {
+    terminal._refreshSize?.();
+    return redraw();
+  };
   let last: View | undefined;
   let drawn: string[] = [];
   let width = columnsOf(terminal);
