@@ -7,8 +7,10 @@ import type { Intent, RolloutState } from './rollout/state.ts';
 import { isOver } from './rollout/verdict.ts';
 import type { Clock } from './world.ts';
 
-/** Milliseconds between looks at a swarm that answers. */
-const INTERVAL = 200;
+/** Milliseconds between looks at a swarm that answers: a verdict has to be out within 300. */
+const INTERVAL = 100;
+/** A large service takes long to list: so many times as long it is then left in peace. */
+const PEACE = 3;
 /** A look that takes longer is taken for an unreachable manager. */
 const PATIENCE = 5_000;
 /** What a look may take even when the verdict is due. */
@@ -31,14 +33,17 @@ export async function watch(watched: Watched): Promise<RolloutState> {
   let state = start(intent);
   let backoff = INTERVAL;
   while (!isOver(state.verdict)) {
+    const began = clock.now();
     const observation = await lookOnce(watched, state);
+    const interval = Math.max(INTERVAL, PEACE * (clock.now() - began));
     const next = reduce(state, observation);
     publish(state, next, observation);
     state = next;
     if (state.verdict.kind !== 'progressing') break;
     backoff = state.unreachable === undefined ? INTERVAL : Math.min(backoff * 2, MAX_BACKOFF);
     const untilWake = Math.max(0, state.verdict.wakeAt - clock.now());
-    await clock.sleep(Math.min(backoff, untilWake), interrupted);
+    const pause = state.unreachable === undefined ? interval : backoff;
+    await clock.sleep(Math.min(pause, untilWake), interrupted);
   }
   return state;
 }
