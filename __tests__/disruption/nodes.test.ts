@@ -78,9 +78,9 @@ describe('the manager', () => {
     const last = await ended;
     const took = Date.now() - paused;
     expect(last.code).toBe(1);
-    expectReport(last, /: lost sight of the rollout [67]s ago \(1 out of 3 tasks\): no answer from tcp:/);
+    expectReport(last, /: lost sight of the rollout \d+s ago \(1 out of 3 tasks\): no answer from tcp:/);
     expect(last.stderr).toContain(`  swarmroll ps ${name}   # once the manager is back`);
     expect(took).toBeGreaterThan(5_000);
-    expect(took).toBeLessThan(9_000);
+    expect(took).toBeLessThan(12_000);
   });
 });
