@@ -81,7 +81,7 @@ function groupLines(rows: readonly Row[], room: number, columns: number): string
   const groups = [...counts]
     .sort(([, a], [, b]) => b - a)
     .map(([state, count]) => cut(`${String(count).padStart(digits)} ${state}`, columns));
-  const failing = rows.filter((row) => row.failing || !isQuiet(row));
+  const failing = rows.filter((row) => row.failing);
   const space = Math.max(0, room - groups.length);
   const shown = failing.length <= space ? failing : failing.slice(0, Math.max(0, space - 1));
   const rest = failing.length - shown.length;

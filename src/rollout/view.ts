@@ -20,6 +20,7 @@ export interface Row {
   readonly note: string;
   /** What became of the slot's tasks before: "failed 2 times: ..."; empty once the present one runs. */
   readonly past: string;
+  /** Something is wrong: it ended badly, so did the one before it, or it can't get further. */
   readonly failing: boolean;
   /** Whether the task is of the new spec. */
   readonly current: boolean;
@@ -110,7 +111,7 @@ function rowOf(
     otherImage,
     note: task.error === '' && isLong ? startingNote(seen.service) : task.error,
     past: again ? `failed ${times(failuresRunning)}${lastFailure === '' ? '' : `: ${lastFailure}`}` : '',
-    failing: endedBadly(task, seen.service) || task.state === 'orphaned' || again,
+    failing: endedBadly(task, seen.service) || task.error !== '' || task.state === 'orphaned' || again,
     current,
   };
 }

@@ -89,6 +89,17 @@ describe('what does not fit', () => {
     for (const line of named) expect(line).toContain('failed once: task: non-zero exit (3)');
   });
 
+  test('a task that only takes its time is not in trouble', () => {
+    const starting = Array.from({ length: 40 }, (_, index) => task({ slot: index + 1, state: 'starting' }));
+    const state = after({}, seen(0, starting, mode(40)), seen(5, starting, mode(40)));
+    const lines = frame(view(state), { columns: 80, rows: 24 });
+    expect(lines.slice(2)).toEqual(['40 starting']);
+    const pending = starting.map((one) => ({ ...one, state: 'pending', error: 'no suitable node' }));
+    expect(frame(view(after({}, seen(0, pending, mode(40)))), { columns: 80, rows: 24 }).at(-1)).toMatch(
+      /more in trouble$/,
+    );
+  });
+
   test('more in trouble than there is room for are counted', () => {
     const lines = frame(picture(200, 150), { columns: 80, rows: 24 });
     const named = lines.filter((line) => /^ *\d+\/200: /.test(line)).length;
