@@ -5,7 +5,7 @@ import { EXIT_CODES } from '../errors.ts';
 import type { Outcome } from '../errors.ts';
 import { quiet } from '../render/progress.ts';
 import type { Progress } from '../render/progress.ts';
-import { reportLines } from '../render/report.ts';
+import { detailLines, verdictLine } from '../render/report.ts';
 import { changes } from '../rollout/changes.ts';
 import { reportOf } from '../rollout/report.ts';
 import type { Observation, Seen } from '../rollout/observation.ts';
@@ -108,6 +108,8 @@ async function progressFor({ given, world: { stderr, env } }: Call): Promise<Pro
 async function explain(call: Call, engine: Engine, state: RolloutState, exitCode: number): Promise<Result> {
   if (state.verdict.kind === 'converged') return resultOf(state, exitCode, new Map());
   const report = reportOf(state);
+  // The verdict does not wait for the logs.
+  say(call, [verdictLine(report)]);
   // Who interrupts wants to go at once, and gets what can be had in a moment.
   const { interrupted } = call.world;
   const signal = interrupted.aborted
@@ -122,19 +124,20 @@ async function explain(call: Call, engine: Engine, state: RolloutState, exitCode
   );
   const result = resultOf(state, exitCode, logs);
   const { message, failures, pending, next } = result;
-  say(call, reportLines(report, logs), { type: 'report', message, failures, pending, next });
+  say(call, detailLines(report, logs), { type: 'report', message, failures, pending, next });
   return result;
 }
 
-/** Says how it ended on stderr: as lines for people, or as an object where progress is one. */
-function say({ given, world }: Call, lines: readonly string[], object: Record<string, unknown>): void {
+/** Says how it ended on stderr: as lines for people, or as the object where progress is JSON. */
+function say({ given, world }: Call, lines: readonly string[], object?: Record<string, unknown>): void {
   const { clock, env, stderr } = world;
   if (progressMode(given, { env, terminal: stderr.isTTY }) === 'json') {
+    if (object === undefined) return;
     const { type, ...fields } = object;
     const time = new Date(clock.now()).toISOString();
     stderr.write(`${JSON.stringify({ type, time, ...fields })}\n`);
   } else {
-    stderr.write(`${lines.join('\n')}\n`);
+    stderr.write(lines.map((line) => `${line}\n`).join(''));
   }
 }
 

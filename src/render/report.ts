@@ -3,10 +3,12 @@ import type { FailureReport, Report } from '../rollout/report.ts';
 import type { LogText } from '../rollout/result.ts';
 import { printable } from './printable.ts';
 
-/** Lines, without line breaks. `logs` is by task id. */
-export function reportLines(report: Report, logs: ReadonlyMap<string, LogText>): string[] {
+/** What can be said at once, before any log has come. */
+export const verdictLine = (report: Report): string => `swarmroll: ${printable(report.verdict)}`;
+
+/** Why, and what to do next: lines without line breaks. `logs` is by task id. */
+export function detailLines(report: Report, logs: ReadonlyMap<string, LogText>): string[] {
   return [
-    `swarmroll: ${printable(report.verdict)}`,
     ...report.facts.map((line) => `  ${printable(line)}`),
     ...report.failures.flatMap((failure) => failureLines(failure, logs.get(failure.task))),
     ...report.pending.map(({ slot, state, reason, count }) => {

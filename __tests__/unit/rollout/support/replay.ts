@@ -6,7 +6,7 @@ import { EXIT_CODES } from '../../../../src/errors.ts';
 import { frame } from '../../../../src/render/frame.ts';
 import type { Size } from '../../../../src/render/frame.ts';
 import { plain } from '../../../../src/render/plain.ts';
-import { reportLines } from '../../../../src/render/report.ts';
+import { detailLines, verdictLine } from '../../../../src/render/report.ts';
 import { changes } from '../../../../src/rollout/changes.ts';
 import type { Change } from '../../../../src/rollout/changes.ts';
 import { reduce, start } from '../../../../src/rollout/reduce.ts';
@@ -64,6 +64,11 @@ const SIZES: readonly Size[] = [
   { columns: 80, rows: 6 },
 ];
 
+function reported(end: RolloutState): string[] {
+  const report = reportOf(end);
+  return [verdictLine(report), ...detailLines(report, new Map())];
+}
+
 /** All that an operator would have seen of the rollout. */
 export function transcript(trace: Trace): string {
   const steps = replay(trace);
@@ -74,7 +79,7 @@ export function transcript(trace: Trace): string {
   return [
     section('verdict', [`${trace.engine}: ${trace.intent.action} ${trace.intent.name}`, verdict]),
     section('plain', plainLines(steps)),
-    section('report', end.verdict.kind === 'converged' ? [] : reportLines(reportOf(end), new Map())),
+    section('report', end.verdict.kind === 'converged' ? [] : reported(end)),
     section('-o json', [JSON.stringify(resultOf(end, exitCodeOf(end), new Map()), null, 1)]),
     section('frames 80x24', distinctFrames(steps, { columns: 80, rows: 24 }, since)),
     ...SIZES.flatMap((size) => [
