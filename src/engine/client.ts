@@ -6,6 +6,7 @@ import Docker from 'dockerode';
 import { SwarmrollError } from '../errors.ts';
 import type { Address } from './connection.ts';
 import { engineError } from './errors.ts';
+import { parseExact, stringifyExact } from './exact-json.ts';
 import type { Distribution, Named, Node, Service, ServiceSpec, Task } from './wire.ts';
 
 /** Filters of a list: name → accepted values. */
@@ -86,41 +87,52 @@ export function connect(address: Address, interrupted: AbortSignal): Engine {
    * One request through dockerode's connection. dockerode's own service calls can't be used everywhere
    * (createService loses the engine's warnings, inspect drops its query), so all go through here.
    */
-  const dial = async (
-    { method, path, query, body, registryAuth, signal = interrupted }: Call,
-    isStream: boolean,
-  ) => {
+  const dial = async ({
+    method,
+    path,
+    query,
+    body,
+    registryAuth,
+    signal = interrupted,
+  }: Call): Promise<Buffer> => {
     try {
-      return await new Promise<unknown>((resolve, reject) => {
+      const reply = await new Promise<Readable>((resolve, reject) => {
         docker.modem.dial(
           {
             method,
             path: `${path}?`,
-            options: { _query: query ?? {}, _body: body },
-            isStream,
+            options: { _query: query ?? {} },
+            // As a stream, so that numbers are read exactly and logs as they are; likewise what is sent.
+            isStream: true,
+            ...(body === undefined
+              ? {}
+              : { file: Buffer.from(stringifyExact(body)), headers: { 'Content-Type': 'application/json' } }),
             statusCodes: { 200: true, 201: true, 204: true },
             ...(registryAuth === undefined ? {} : { authconfig: { key: registryAuth } }),
             abortSignal: signal,
           },
           (error: Error | null, data: unknown) => {
             if (error) reject(error);
-            else resolve(data);
+            else resolve(data as Readable);
           },
         );
       });
+      return await buffer(reply);
     } catch (error) {
+      if (signal.aborted) throw error;
       throw engineError(error, address.shown);
     }
   };
   const call = async <T>(request: Call): Promise<T> => {
-    const reply = await dial(request, false);
-    // docker-modem gives the bytes back where they are not JSON.
-    if (Buffer.isBuffer(reply) && reply.toString().trim() !== 'null') {
+    const reply = await dial(request);
+    try {
+      return parseExact(reply.toString()) as T;
+    } catch (error) {
       throw new SwarmrollError('refused', `what answers at ${address.shown} is not a Docker engine`, {
         hint: 'check -H or DOCKER_HOST',
+        cause: error,
       });
     }
-    return reply as T;
   };
   const list = <T>(path: string, filters: Filters, signal?: AbortSignal) =>
     call<unknown>({
@@ -183,10 +195,9 @@ export function connect(address: Address, interrupted: AbortSignal): Engine {
     },
     distribution: (image, registryAuth) =>
       call({ method: 'GET', path: `/distribution/${image}/json`, registryAuth }),
-    taskLogs: async (id, tail, signal) => {
+    taskLogs: (id, tail, signal) => {
       const query = { stdout: 'true', stderr: 'true', tail };
-      const log = (await dial({ method: 'GET', path: `/tasks/${id}/logs`, query, signal }, true)) as Readable;
-      return buffer(log);
+      return dial({ method: 'GET', path: `/tasks/${id}/logs`, query, signal });
     },
   };
 }

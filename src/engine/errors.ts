@@ -5,7 +5,6 @@ import { SwarmrollError } from '../errors.ts';
 interface RawError {
   statusCode?: number;
   code?: string;
-  json?: { message?: string } | Buffer;
   message?: string;
 }
 
@@ -15,7 +14,10 @@ const NOT_A_MANAGER = /not a swarm manager|node is not a manager/i;
 export function engineError(error: unknown, host: string): unknown {
   const raw = error as RawError;
   if (raw.code === 'ABORT_ERR') return error;
-  if (raw.statusCode !== undefined) return responseError(raw.statusCode, messageOf(raw), host, error);
+  if (raw.statusCode !== undefined) {
+    const message = messageOf(raw) || `the engine at ${host} answered with HTTP status ${raw.statusCode}`;
+    return responseError(raw.statusCode, message, host, error);
+  }
   return new SwarmrollError('unreachable', `cannot reach the engine at ${host}: ${reasonOf(raw)}`, {
     hint: hintFor(raw.code, host),
     cause: error,
@@ -35,12 +37,10 @@ function responseError(status: number, message: string, host: string, cause: unk
   return new SwarmrollError('refused', message, { cause });
 }
 
-/** The engine's own words on one line; gRPC's wrapping (`rpc error: code = X desc = `) is taken off. */
+/** The engine's own words on one line; docker-modem's and gRPC's wrapping is taken off. */
 function messageOf(raw: RawError): string {
-  const json = raw.json;
-  const text = json !== undefined && !Buffer.isBuffer(json) ? json.message : json?.toString();
-  const words = text === undefined || text === '' ? (raw.message ?? '') : text;
-  return words
+  return (raw.message ?? '')
+    .replace(/^\(HTTP code \d+\) unexpected - /, '')
     .replace(/^rpc error: code = \w+ desc = /, '')
     .replace(/\s*\n\s*/g, ' ')
     .trim();

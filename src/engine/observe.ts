@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { SwarmrollError } from '../errors.ts';
 import type { Mode, NodeSeen, Observation, Rolling, ServiceSeen, TaskSeen } from '../rollout/observation.ts';
 import type { Engine } from './client.ts';
+import { stringifyExact } from './exact-json.ts';
 import type { Node, Service, ServiceSpec, Task, UpdateConfig } from './wire.ts';
 
 /** What the engine does where a spec says nothing (swarmkit's defaults). */
@@ -45,7 +46,7 @@ export async function observe(
 
 /** A digest of a spec as the engine gave it; equal for equal specs, and it shows nothing of what is in it. */
 export function digestOf(spec: ServiceSpec): string {
-  return createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 16);
+  return createHash('sha256').update(stringifyExact(spec)).digest('hex').slice(0, 16);
 }
 
 function serviceSeen({ ID, Version, Spec, PreviousSpec, UpdateStatus, JobStatus }: Service): ServiceSeen {

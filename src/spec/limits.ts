@@ -1,5 +1,6 @@
 /** What the container's processes are allowed: Linux capabilities and ulimits. */
 import type { ServiceSpec, Ulimit } from '../engine/wire.ts';
+import { exactly } from '../values/integer.ts';
 import { byBytes, cut } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
 import { container } from './draft.ts';
@@ -90,7 +91,7 @@ const ulimits = listOf('ulimit', (text): Ulimit => {
   if (rest.length > 0 || ![soft, hard].every((amount) => /^[+-]?\d+$/.test(amount))) {
     throw new InvalidValue('must be NAME=SOFT[:HARD] with whole numbers');
   }
-  const [Soft, Hard] = [Number(soft), Number(hard)];
+  const [Soft, Hard] = [exactly(BigInt(soft.replace('+', ''))), exactly(BigInt(hard.replace('+', '')))];
   if (Hard !== -1 && (Soft === -1 || Soft > Hard))
     throw new InvalidValue('must have a soft limit within the hard one');
   return { Name: name, Hard, Soft };

@@ -1,6 +1,7 @@
 /** What a task may use at most and what is set aside for it. */
 import { SwarmrollError, usageError } from '../errors.ts';
 import type { GenericResource, Resources, ServiceSpec } from '../engine/wire.ts';
+import { exactly } from '../values/integer.ts';
 import { InvalidValue, cpus, int, listOf, single, size, strings } from '../values/value.ts';
 import { assign } from './change.ts';
 import { container, limits, reservations, resources } from './draft.ts';
@@ -25,8 +26,9 @@ const amounts = listOf('list', (text): Amount => {
   if (kind === undefined || rest.length > 0 || !/^[+-]?\d+$/.test(value)) {
     throw new InvalidValue('must be KIND=NUMBER; named resources are not supported for services');
   }
-  if (Number(value) < 0) throw new InvalidValue('must not be negative');
-  return { kind, value: Number(value) };
+  const number = BigInt(value.replace('+', ''));
+  if (number < 0n) throw new InvalidValue('must not be negative');
+  return { kind, value: exactly(number) };
 });
 
 const generic = specFlag({

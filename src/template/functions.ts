@@ -156,6 +156,5 @@ function part(arg: Maybe, ...keys: Maybe[]): Value {
   const all = item.type.kind === 'string' ? Buffer.from(text(item)) : items(item);
   const [start = 0, end = all.length] = keys.map((key) => position(key, all.length, true));
   if (start > end) return fail(`invalid slice index: ${start} > ${end}`);
-  const taken = all.slice(start, end);
-  return value(item.type, Buffer.isBuffer(taken) ? taken.toString() : taken);
+  return value(item.type, Buffer.isBuffer(all) ? all.subarray(start, end).toString() : all.slice(start, end));
 }

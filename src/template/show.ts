@@ -55,6 +55,8 @@ function showScalar(given: Value): string {
   const { type } = given;
   if (type.kind === 'bool') return String(flag(given));
   if (type.kind === 'string') return text(given);
+  // A whole number that a double would round.
+  if (typeof given.data === 'bigint') return String(given.data);
   return type.kind === 'float' ? goFloat(amount(given)) : wholeNumber(amount(given));
 }
 

@@ -35,6 +35,7 @@ function write(value: unknown, style: JsonStyle, margin: string): string {
     return bracket('{}', entries, style, margin);
   }
   if (typeof value === 'string') return goString(value, style);
+  if (typeof value === 'bigint') return String(value);
   return value === undefined ? 'null' : JSON.stringify(value);
 }
 

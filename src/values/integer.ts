@@ -21,3 +21,12 @@ export function parseSigned(text: string): bigint | undefined {
   const amount = parseUnsigned(digits ?? '');
   return amount !== undefined && sign === '-' ? -amount : amount;
 }
+
+/**
+ * The amount as specs hold it: a number. Only what a double would round stays a bigint, though its type says
+ * number: it is compared and written (engine/exact-json.ts), never calculated with.
+ */
+export function exactly(amount: bigint): number {
+  const rounded = Number(amount);
+  return BigInt(rounded) === amount ? rounded : (amount as unknown as number);
+}

@@ -2,7 +2,7 @@
 import { parseCpus } from './cpus.ts';
 import { parseDuration } from './duration.ts';
 import { parseFloatText } from './float.ts';
-import { parseSigned, parseUnsigned } from './integer.ts';
+import { exactly, parseSigned, parseUnsigned } from './integer.ts';
 import { parseSize } from './size.ts';
 
 /** Why a value was refused: short, without the value itself ("must be a whole number"). */
@@ -54,7 +54,7 @@ export const uint: ValueType<number> = single('uint', (text) => {
   const amount = parseUnsigned(text);
   if (amount === undefined || amount >= 2n ** 64n)
     throw new InvalidValue('must be a whole number, 0 or more');
-  return Number(amount);
+  return exactly(amount);
 });
 
 /** A whole number of any sign. */
@@ -63,7 +63,7 @@ export const int: ValueType<number> = single('int', (text) => {
   if (amount === undefined || BigInt.asIntN(64, amount) !== amount) {
     throw new InvalidValue('must be a whole number');
   }
-  return Number(amount);
+  return exactly(amount);
 });
 
 /** A decimal number that fits in 32 bits, as engines keep ratios. */
