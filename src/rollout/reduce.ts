@@ -97,7 +97,9 @@ function reversion(
 ): string | undefined {
   if (intent.action !== 'update' || update?.state.startsWith('rollback_') !== true) return undefined;
   // Of a change after ours it would put back ours.
-  return previousSpec === undefined && spec === intent.replaced ? update.message : undefined;
+  if (previousSpec !== undefined || spec !== intent.replaced) return undefined;
+  // A quick rollback may be over at the first look, and then the engine no longer says why.
+  return update.state === 'rollback_completed' ? '' : update.message;
 }
 
 /** Everything that counts as movement: any change of a task, of a node or of the engine's update status. */

@@ -196,6 +196,16 @@ describe('the report', () => {
     expect(next.some(([command]) => command === 'swarmroll rollback web')).toBe(can);
   });
 
+  test('a rollback says why, where the engine was seen to say it', () => {
+    const back = (state: 'rollback_started' | 'rollback_completed', message: string) =>
+      seen(2, [], { spec: 'old', previousSpec: undefined, update: { state, message } });
+    const verdict = (...looks: readonly Observation[]) => reportOf(after({}, seen(0, []), ...looks)).verdict;
+    const completed = back('rollback_completed', 'rollback completed');
+    const words = 'web: the update failed and the engine rolled it back';
+    expect(verdict(back('rollback_started', 'task 1 failed'), completed)).toBe(`${words}: task 1 failed`);
+    expect(verdict(completed)).toBe(words);
+  });
+
   test('names are quoted for the shell', () => {
     const { next } = reportOf(after({ name: "it's" }, seen(0, [], paused)));
     expect(next.map(([command]) => command)).toContain(`swarmroll ps --no-trunc 'it'\\''s'`);
