@@ -1,7 +1,8 @@
 /** `swarmroll inspect`: services as the engine describes them. */
 import { configuredFormat } from '../engine/docker-config.ts';
 import type { Engine } from '../engine/client.ts';
-import type { Named, Service } from '../engine/wire.ts';
+import type { Service } from '../engine/wire.ts';
+import type { Named } from '../engine/wire-cluster.ts';
 import { EXIT_CODES, SwarmrollError, usageError } from '../errors.ts';
 import type { Flag, Given } from '../spec/flag.ts';
 import { prettyService } from '../spec/pretty.ts';

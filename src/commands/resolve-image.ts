@@ -1,6 +1,7 @@
 /** Pins a spec's image to what its registry has now, as docker does before it stores a service. */
 import type { Engine } from '../engine/client.ts';
-import type { Distribution, ServiceSpec } from '../engine/wire.ts';
+import type { ServiceSpec } from '../engine/wire.ts';
+import type { Distribution } from '../engine/wire-cluster.ts';
 import { SwarmrollError } from '../errors.ts';
 import { familiar, parseReference, withTag } from '../values/reference.ts';
 

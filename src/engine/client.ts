@@ -7,7 +7,8 @@ import { SwarmrollError } from '../errors.ts';
 import type { Address } from './connection.ts';
 import { engineError } from './errors.ts';
 import { parseExact, stringifyExact } from './exact-json.ts';
-import type { Distribution, Named, Node, Service, ServiceSpec, Task } from './wire.ts';
+import type { Service, ServiceSpec, Task } from './wire.ts';
+import type { Distribution, Named, Node } from './wire-cluster.ts';
 
 /** Filters of a list: name → accepted values. */
 export type Filters = Readonly<Record<string, readonly string[]>>;

@@ -4,7 +4,8 @@ import { SwarmrollError } from '../errors.ts';
 import type { Mode, NodeSeen, Observation, Rolling, ServiceSeen, TaskSeen } from '../rollout/observation.ts';
 import type { Engine } from './client.ts';
 import { stringifyExact } from './exact-json.ts';
-import type { Node, Service, ServiceSpec, Task, UpdateConfig } from './wire.ts';
+import type { Service, ServiceSpec, Task, UpdateConfig } from './wire.ts';
+import type { Node } from './wire-cluster.ts';
 
 /** What the engine does where a spec says nothing (swarmkit's defaults). */
 const DEFAULT_MONITOR = 5e9;

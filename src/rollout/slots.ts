@@ -24,14 +24,19 @@ const TERMINAL: ReadonlySet<string> = new Set([
   'remove',
   'orphaned',
 ]);
-const ON_NODE: ReadonlySet<string> = new Set([
+/** The states on a task's way to running, in their order; jobs go on to complete. */
+export const WAY: readonly string[] = [
+  'new',
+  'allocated',
+  'pending',
   'assigned',
   'accepted',
   'preparing',
   'ready',
   'starting',
   'running',
-]);
+];
+const ON_NODE: ReadonlySet<string> = new Set(WAY.slice(WAY.indexOf('assigned')));
 const ENDING: ReadonlySet<string> = new Set(['shutdown', 'remove']);
 
 /** Whether a task is over. */

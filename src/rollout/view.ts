@@ -1,7 +1,7 @@
 /** The picture of a rollout at one moment, as facts and words; how it is laid out is the renderers' affair. */
 import { tagOf, transition } from './image.ts';
 import type { Seen, ServiceSeen } from './observation.ts';
-import { endedBadly, isCurrent, isJob } from './slots.ts';
+import { WAY, endedBadly, isCurrent, isJob } from './slots.ts';
 import type { Slot } from './slots.ts';
 import type { RolloutState } from './state.ts';
 import { rollingOf } from './verdict.ts';
@@ -36,18 +36,6 @@ export interface View {
   readonly footer: string;
 }
 
-/** The states on a task's way to running, in their order; jobs go on to complete. */
-const WAY = [
-  'new',
-  'allocated',
-  'pending',
-  'assigned',
-  'accepted',
-  'preparing',
-  'ready',
-  'starting',
-  'running',
-];
 /** A task that has been starting for this long (ms) is held back, most likely by its health check. */
 const LONG_START = 1_000;
 

@@ -3,7 +3,8 @@
  * Templates and formats are the ones that docker was given, with its text or its error.
  */
 import { readFileSync } from 'node:fs';
-import type { Named, Node, Service, Task } from '../../../src/engine/wire.ts';
+import type { Service, Task } from '../../../src/engine/wire.ts';
+import type { Named, Node } from '../../../src/engine/wire-cluster.ts';
 import type { RowOptions } from '../../../src/commands/task-rows.ts';
 
 /** When docker printed them. */
