@@ -29,9 +29,22 @@ const count = (text: string, part: RegExp): number => text.match(part)?.length ?
 
 describe('a worker hangs', () => {
   test('the node is told of, its tasks move, the update converges', async () => {
-    const name = await given('worker', ...QUICK, '--replicas', '4', '--update-delay', '1s', ping);
-    // No new task on its way to the node: the engine itself can get stuck over one.
-    const { ended } = await halfWay(name, '--constraint-add', 'node.hostname!=worker2');
+    // All of the old tasks are there, so that the update can't be through before the node is missed; no new task
+    // on its way to it: the engine itself can get stuck over one.
+    const there = 'node.hostname==worker2';
+    const name = await given(
+      'worker',
+      ...QUICK,
+      '--replicas',
+      '4',
+      '--update-delay',
+      '1s',
+      '--constraint',
+      there,
+      ping,
+    );
+    const elsewhere = ['--constraint-rm', there, '--constraint-add', 'node.hostname!=worker2'];
+    const { ended } = await halfWay(name, ...elsewhere);
     await pause(swarm.worker2);
     const last = await ended;
     expect(last.stderr).toContain('node worker2 is down\n');
