@@ -28,6 +28,11 @@ export interface UpdateOptions {
 export interface Engine {
   /** The address, as a person would write it. */
   readonly host: string;
+  /**
+   * Whether requests run side by side. Over ssh there is one connection, and they queue: one that never ends, such
+   * as a stream of events, would keep all others waiting, and to abort one is to connect anew.
+   */
+  readonly parallel: boolean;
   /** The engine's own version, "28.5.2". */
   version(): Promise<string>;
   /** The API version that the engine speaks, "1.51". */
@@ -145,6 +150,7 @@ export function connect(address: Address, interrupted: AbortSignal): Engine {
 
   return {
     host: address.shown,
+    parallel: true,
     version: async () => (await call<{ Version: string }>({ method: 'GET', path: '/version' })).Version,
     apiVersion: async (signal) =>
       (await call<{ ApiVersion: string }>({ method: 'GET', path: '/version', signal })).ApiVersion,
