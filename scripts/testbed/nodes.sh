@@ -29,17 +29,17 @@ nodes_ready() {
 }
 
 healthy() {
-  [ "$(containers --format '{{.Status}}' | grep '^Up' | grep -vc Paused)" = 4 ] && answers && nodes_ready &&
+  [ "$(containers --format '{{.Status}}' | grep '^Up' | grep -vc Paused)" = 5 ] && answers && nodes_ready &&
     in_node manager 5 sh -s check <"$testbed/images.sh" >/dev/null 2>&1
 }
 
 # Starts what a reboot, a killed engine or a test left stopped, paused or drained.
 restart_nodes() {
   local name deadline=$((SECONDS + 15))
-  [ "$(containers -q | wc -l)" = 4 ] || return 1
+  [ "$(containers -q | wc -l)" = 5 ] || return 1
   say "mending the $generation swarm"
   for name in $(containers --filter status=paused --format '{{.Names}}'); do quietly docker unpause "$name" || true; done
-  for name in registry "${nodes[@]}"; do quietly docker start "$project-$name" || return 1; done
+  for name in registry private "${nodes[@]}"; do quietly docker start "$project-$name" || return 1; done
   while [ $SECONDS -lt $deadline ]; do
     if nodes_ready; then
       in_node manager 20 sh -s push <"$testbed/images.sh" >>"$log" 2>&1 && answers
@@ -103,7 +103,7 @@ create_nodes() {
   local try
   has_compose || install compose
   remove_containers
-  say "starting registry, ${nodes[*]}"
+  say "starting registries, ${nodes[*]}"
   if [ -z "${net:-}" ] || in_use; then choose_addresses 0; fi
   for try in 1 2 3 4; do
     if compose up --detach; then return; fi
