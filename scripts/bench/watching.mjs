@@ -1,0 +1,57 @@
+/** What a client that watches costs: the engine's processor time, its own, and the bytes and requests between. */
+import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { proxy } from './proxy.mjs';
+
+/** Milliseconds of a clock tick of /proc (USER_HZ is 100 everywhere). */
+const TICK = 10;
+
+/**
+ * Processor time that a process has used, user and system together, in milliseconds. The kernel keeps it in
+ * nanoseconds and rounds to ticks.
+ */
+export function cpuOf(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // The fields after the name, which may hold anything: 14 and 15 of proc(5).
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * TICK;
+}
+
+/** The process id of the dockerd in a node's container, as seen from outside: the engines run on this machine. */
+export function dockerdIn(container, outerHost) {
+  const top = execFileSync('docker', ['-H', outerHost, 'top', container, '-eo', 'pid,comm'], {
+    encoding: 'utf8',
+  });
+  const [, pid] = /^\s*(\d+)\s+dockerd$/m.exec(top) ?? [];
+  if (pid === undefined) throw new Error(`no dockerd in ${container}`);
+  return Number(pid);
+}
+
+/**
+ * Runs a client for so long and ends it (SIGKILL: nothing of its ending is counted).
+ * @param {{engine: string, dockerd: number, command: string[], seconds: number, env?: object}} what `dockerd` is the
+ *   process id of the engine
+ * @returns {Promise<{engineCpu: number, ownCpu: number, received: number, requests: string[], output: string}>}
+ *   milliseconds of processor time; bytes received
+ */
+export async function watching({ engine, dockerd, command, seconds, env = {} }) {
+  const between = await proxy(engine);
+  const [program, ...args] = command;
+  const before = cpuOf(dockerd);
+  const child = spawn(program, args, {
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: undefined, ...env, DOCKER_HOST: between.host },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
+  const ended = new Promise((resolve) => child.on('close', (code) => resolve(code)));
+  const early = await Promise.race([ended.then((code) => `exit ${code}`), sleep(seconds * 1000)]);
+  if (early !== undefined) throw new Error(`${command.join(' ')} ended too soon: ${early}\n${output}`);
+  const engineCpu = cpuOf(dockerd) - before;
+  const ownCpu = cpuOf(child.pid);
+  child.kill('SIGKILL');
+  await ended;
+  const { received, requests } = between.counts();
+  between.close();
+  return { engineCpu, ownCpu, received, requests, output };
+}
