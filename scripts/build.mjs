@@ -1,25 +1,42 @@
 /**
- * Makes dist/: src/ and the packages that it uses in one file, and beside it what only some commands need
- * (what draws on a terminal). Loading dockerode as it is costs 80 ms, of which 70 are for what a service never
- * needs: image builds (grpc, protobufjs, tar-fs) and an ssh of its own (ssh2). Those are left out.
+ * Makes dist/: src/ and the packages that it uses in one file, program.js, and the executable that starts it, cli.js
+ * (scripts/launcher.cjs). Loading dockerode as it is costs 80 ms, of which 70 are for what a service never needs:
+ * image builds (grpc, protobufjs, tar-fs) and an ssh of its own (ssh2). Those are left out.
  */
-import { chmod, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/** Packages of which dockerode only wants to know that they are there. */
-const UNUSED = /^(@grpc\/(grpc-js|proto-loader)|protobufjs|tar-fs|@balena\/dockerignore|ssh2)$/;
-/** Packages that the platform, or nothing, can stand in for. */
+const DOCKERODE = /node_modules\/docker(ode|-modem)\//;
+/** What it only wants to know to be there: the sessions of image builds (grpc, protobufjs), archives, its ssh. */
+const UNUSED = /^(\.\/(session|buildkit)|tar-fs|zlib|@balena\/dockerignore|ssh2)$/;
+/** Modules that the platform, or nothing, can stand in for. */
 const STAND_INS = {
   'readable-stream': 'module.exports = require("node:stream");',
   debug: 'module.exports = () => () => undefined;',
+  // It prints every request, at 1 ms each, for a debug log that would show the header with the credentials.
+  util: 'module.exports = { inspect: () => "", inherits: require("node:util").inherits };',
+  // Its own follows redirects, of which the engine's lead nowhere. TLS takes 1.3 ms to load, and few need it.
+  './http': `module.exports = {
+    get http() { return require('node:http'); },
+    get https() { return require('node:https'); },
+  };`,
 };
+const STOOD_IN = new RegExp(`^(${Object.keys(STAND_INS).join('|').replaceAll('.', '\\.')})$`);
 
 const slim = {
   name: 'slim-dockerode',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: UNUSED }, ({ path }) => ({ path, namespace: 'unused' }));
-    onResolve({ filter: /^(readable-stream|debug)$/ }, ({ path }) => ({ path, namespace: 'stand-in' }));
+    const instead = (namespace) => (asked) =>
+      DOCKERODE.test(asked.importer) ? { path: asked.path, namespace } : undefined;
+    onResolve({ filter: UNUSED }, instead('unused'));
+    onResolve({ filter: STOOD_IN }, instead('stand-in'));
+    // Of yargs only its parser is used, and the rest is no loss.
+    onResolve({ filter: /platform-shims/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, path),
+      sideEffects: false,
+    }));
     onLoad({ filter: /.*/, namespace: 'unused' }, ({ path }) => ({
       contents: `
         const absent = () => { throw new Error('${path} is not part of swarmroll'); };
@@ -34,30 +51,31 @@ const slim = {
 };
 
 const root = join(import.meta.dirname, '..');
-await rm(join(root, 'dist'), { recursive: true, force: true });
+const dist = join(root, 'dist');
+await rm(dist, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
   entryPoints: ['src/cli.ts'],
-  outdir: 'dist',
+  outfile: 'dist/program.js',
   bundle: true,
-  splitting: true,
-  chunkNames: '[name]-[hash]',
-  format: 'esm',
+  // What is imported when it's needed stays in the file, unread until then.
+  format: 'cjs',
   platform: 'node',
   target: 'node20.19',
+  // Not the names: stack traces show them.
   minifySyntax: true,
   minifyWhitespace: true,
   sourcemap: true,
   sourcesContent: false,
   legalComments: 'linked',
   plugins: [slim],
-  banner: {
-    js: [
-      // Through sh, so that node gets "--" before our words: Node 20 takes an --env-file among them for its own.
-      '#!/bin/sh',
-      '\':\' //; exec node -- "$0" "$@"',
-      'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-    ].join('\n'),
-  },
 });
-await chmod(join(root, 'dist/cli.js'), 0o755);
+const digest = createHash('sha256')
+  .update(await readFile(join(dist, 'program.js')))
+  .digest('hex')
+  .slice(0, 12);
+const launcher = await readFile(join(root, 'scripts/launcher.cjs'), 'utf8');
+// Through sh, so that node gets "--" before our words: Node 20 takes an --env-file among them for its own.
+const SHEBANG = '#!/bin/sh\n\':\' //; exec node -- "$0" "$@"\n';
+await writeFile(join(dist, 'cli.js'), SHEBANG + launcher.replace('__BUILD__', digest), { mode: 0o755 });
+await writeFile(join(dist, 'package.json'), '{ "type": "commonjs" }\n');

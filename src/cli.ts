@@ -1,10 +1,11 @@
 /** The process: argv, environment, streams and signals in; exit code out. Nothing else touches `process`. */
 import { setMaxListeners } from 'node:events';
-import { appendFileSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { appendFileSync, readFile } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import manifest from '../package.json' with { type: 'json' };
 import { addressOf } from './engine/connection.ts';
 import { EXIT_CODES } from './errors.ts';
+import { main } from './main.ts';
 import type { World } from './world.ts';
 
 const interrupt = new AbortController();
@@ -30,17 +31,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 process.stderr.on('error', () => process.exit(EXIT_CODES.failed));
 
-const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-
 const traceFile = process.env['SWARMROLL_TRACE'];
 
 const world: World = {
   ...(traceFile === undefined ? {} : { trace: (line) => appendFileSync(traceFile, `${line}\n`) }),
   env: process.env,
   cwd: process.cwd(),
-  readFile: (path) => readFile(path),
+  readFile: (path) =>
+    new Promise((resolve, reject) => {
+      readFile(path, (error, bytes) => (error === null ? resolve(bytes) : reject(error)));
+    }),
   stdout: process.stdout,
   stderr: process.stderr,
   version: manifest.version,
@@ -57,13 +57,13 @@ const world: World = {
   },
 };
 
-const argv = process.argv.slice(2);
-// Stack traces name the lines of src/; the maps cost time, and only --debug shows a trace.
-if (argv.includes('--debug') || argv.includes('-D')) process.setSourceMapsEnabled(true);
-const { main } = await import('./main.ts');
-const exitCode = await main(argv, world);
-// Connections may still be open, so the process is ended once all that was written has gone out.
-for (const stream of [process.stdout, process.stderr]) {
-  await new Promise((resolve) => stream.write('', resolve));
+async function run(): Promise<never> {
+  const exitCode = await main(process.argv.slice(2), world);
+  // Connections may still be open, so the process is ended once all that was written has gone out.
+  for (const stream of [process.stdout, process.stderr]) {
+    await new Promise((resolve) => stream.write('', resolve));
+  }
+  process.exit(exitCode);
 }
-process.exit(exitCode);
+
+void run();

@@ -1,6 +1,7 @@
 /** main(argv, world): from words to an exit code. Never exits, never throws. */
 import { COMMANDS } from './commands/all.ts';
-import type { Command } from './commands/command.ts';
+import { loadCommand } from './commands/command.ts';
+import type { Command, CommandEntry } from './commands/command.ts';
 import { connectionFlags, debug, help } from './commands/common-flags.ts';
 import { commandHelp, overview } from './commands/help.ts';
 import { parse } from './commands/parse.ts';
@@ -32,7 +33,7 @@ type Asked =
 export async function main(argv: readonly string[], world: World): Promise<number> {
   let json = asksJson(argv);
   try {
-    const asked = read(argv, world);
+    const asked = await read(argv, world);
     if ('show' in asked) {
       (asked.exitCode === EXIT_CODES.done ? world.stdout : world.stderr).write(asked.show);
       return asked.exitCode;
@@ -52,7 +53,7 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
 }
 
 /** @throws SwarmrollError `usage` */
-function read(argv: readonly string[], world: World): Asked {
+async function read(argv: readonly string[], world: World): Promise<Asked> {
   const leading = splitWords(argv, [...connectionFlags([]), help, version], true);
   const given = new Set(leading.flags.map(([flag]) => flag));
   if (given.has(version)) return { show: `swarmroll version ${world.version}\n`, exitCode: EXIT_CODES.done };
@@ -61,7 +62,7 @@ function read(argv: readonly string[], world: World): Asked {
   if (name === undefined || (asksHelp && rest.length === 0)) {
     return { show: overview(COMMANDS), exitCode: asksHelp ? EXIT_CODES.done : EXIT_CODES.usage };
   }
-  const command = commandNamed(name === 'help' ? (rest[0] ?? '') : name);
+  const command = await loadCommand(commandNamed(name === 'help' ? (rest[0] ?? '') : name));
   const helpText = (): Asked => ({
     show: commandHelp(command, world.stdout.columns),
     exitCode: EXIT_CODES.done,
@@ -72,7 +73,7 @@ function read(argv: readonly string[], world: World): Asked {
   return line.given.get(help) === true ? helpText() : { command, ...line };
 }
 
-function commandNamed(name: string): Command {
+function commandNamed(name: string): CommandEntry {
   const command = COMMANDS.find((one) => one.name === name);
   if (command !== undefined) return command;
   const shown = COMMANDS.filter((one) => one.hidden !== true).map((one) => one.name);

@@ -26,13 +26,13 @@ test.each<[string[], string[], boolean]>([
   [['create', 'ima'], [], false],
   [['completion', ''], ['bash', 'zsh', 'fish'], false],
   [['nope', ''], [], false],
-])('%j', (words, found, services) => {
-  expect(candidates(shown, words)).toEqual({ words: found, services });
+])('%j', async (words, found, services) => {
+  expect(await candidates(shown, words)).toEqual({ words: found, services });
 });
 
-test('a dash brings every flag of the command', () => {
-  const update = shown.find(({ name }) => name === 'update');
-  const { words } = candidates(shown, ['update', '--']);
+test('a dash brings every flag of the command', async () => {
+  const update = await shown.find(({ name }) => name === 'update')?.load();
+  const { words } = await candidates(shown, ['update', '--']);
   for (const { name } of update?.flags ?? []) expect(words).toContain(`--${name}`);
   expect(words).not.toContain('--name');
 });

@@ -1,6 +1,7 @@
 /** The command line in process: texts, streams and exit codes of what asks nothing of an engine. */
 import { expect, test } from '@jest/globals';
 import { COMMANDS } from '../../src/commands/all.ts';
+import { loadCommand } from '../../src/commands/command.ts';
 import { commandHelp } from '../../src/commands/help.ts';
 import { SwarmrollError } from '../../src/errors.ts';
 import { main } from '../../src/main.ts';
@@ -43,9 +44,10 @@ test.each([['--version'], ['-v']])('%s', async (word) => {
   expect(await run(word)).toEqual({ code: 0, stdout: 'swarmroll version 1.2.3\n', stderr: '' });
 });
 
-test.each(COMMANDS.map((command) => [command.name, command] as const))(
+test.each(COMMANDS.map((entry) => [entry.name, entry] as const))(
   '%s --help: each flag once, no line too wide, exit codes at the end',
-  async (name, command) => {
+  async (name, entry) => {
+    const command = await loadCommand(entry);
     const { code, stdout, stderr } = await run(name, '--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const { name: flag, short } of command.flags) {

@@ -1,13 +1,45 @@
 /** Every command, in the order of `swarmroll --help`. */
-import type { Command } from './command.ts';
-import { completeFor } from './complete.ts';
-import { completion } from './completion.ts';
-import { create } from './create.ts';
-import { inspect } from './inspect.ts';
-import { ps } from './ps.ts';
-import { rollback } from './rollback.ts';
-import { update } from './update.ts';
+import type { CommandEntry } from './command.ts';
 
-const SHOWN: readonly Command[] = [create, update, rollback, ps, inspect, completion];
+const SHOWN: readonly CommandEntry[] = [
+  {
+    name: 'create',
+    summary: 'Create a service and watch until its tasks run',
+    load: async () => (await import('./create.ts')).create,
+  },
+  {
+    name: 'update',
+    summary: 'Change a service and watch until every task follows',
+    load: async () => (await import('./update.ts')).update,
+  },
+  {
+    name: 'rollback',
+    summary: 'Put the previous spec of a service back and watch until it runs',
+    load: async () => (await import('./rollback.ts')).rollback,
+  },
+  {
+    name: 'ps',
+    summary: 'List the tasks of one or more services',
+    load: async () => (await import('./ps.ts')).ps,
+  },
+  {
+    name: 'inspect',
+    summary: 'Show one or more services in detail',
+    load: async () => (await import('./inspect.ts')).inspect,
+  },
+  {
+    name: 'completion',
+    summary: 'Print the script that teaches a shell to complete command lines',
+    load: async () => (await import('./completion.ts')).completion,
+  },
+];
 
-export const COMMANDS: readonly Command[] = [...SHOWN, completeFor(SHOWN)];
+export const COMMANDS: readonly CommandEntry[] = [
+  ...SHOWN,
+  {
+    name: '__complete',
+    hidden: true,
+    summary: 'Say what may come next',
+    load: async () => (await import('./complete.ts')).completeFor(SHOWN),
+  },
+];

@@ -9,22 +9,34 @@ export interface Call {
   readonly world: World;
 }
 
-export interface Command {
+/** A command as the overview names it; `load` brings the rest, which takes time that no other command needs. */
+export interface CommandEntry {
   readonly name: string;
+  /** Left out of --help: for programs. */
+  readonly hidden?: true;
+  readonly summary: string;
+  readonly load: () => Promise<CommandBody>;
+}
+
+export interface CommandBody {
   /** What follows the flags, as usage shows it: "SERVICE [SERVICE...]". */
   readonly operands: string;
   readonly minOperands: number;
   readonly maxOperands: number;
-  /** Left out of --help: for programs. */
-  readonly hidden?: true;
   /** The fixed words that an operand can be, for completion. */
   readonly choices?: readonly string[];
   /** True where flags stop at the first operand: what follows belongs to the container. */
   readonly flagsStop?: boolean;
-  readonly summary: string;
   readonly flags: readonly Flag[];
   /** Command lines for the end of --help, each with a few words. */
   readonly examples: readonly (readonly [commandLine: string, purpose: string])[];
   /** Runs to the end and returns the exit code; throws SwarmrollError. */
   readonly run: (call: Call) => Promise<number>;
+}
+
+export type Command = Omit<CommandEntry, 'load'> & CommandBody;
+
+/** A command with all that belongs to it. */
+export async function loadCommand({ load, ...entry }: CommandEntry): Promise<Command> {
+  return { ...entry, ...(await load()) };
 }

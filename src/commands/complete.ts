@@ -1,7 +1,8 @@
 /** What may come next on a command line: asked by the shells' completion (completion.ts), made from the flags' entries. */
 import { EXIT_CODES } from '../errors.ts';
 import type { Flag } from '../spec/flag.ts';
-import type { Command } from './command.ts';
+import { loadCommand } from './command.ts';
+import type { CommandBody, CommandEntry } from './command.ts';
 import { connectionOptions } from './common-flags.ts';
 import { flagsOf } from './parse.ts';
 import { isSwitch } from './words.ts';
@@ -16,19 +17,16 @@ export interface Candidates {
 }
 
 /** `swarmroll __complete -- WORDS...`: one candidate a line for the last word. Silent whatever goes wrong. */
-export function completeFor(commands: readonly Command[]): Command {
+export function completeFor(commands: readonly CommandEntry[]): CommandBody {
   return {
-    name: '__complete',
-    hidden: true,
     operands: 'WORD...',
     minOperands: 0,
     maxOperands: Infinity,
     flagsStop: true,
-    summary: 'Say what may come next',
     flags: [],
     examples: [],
     run: async ({ given, operands, world }) => {
-      const { words, services } = candidates(commands, operands);
+      const { words, services } = await candidates(commands, operands);
       const found = [...words];
       if (services) {
         try {
@@ -51,12 +49,16 @@ export function completeFor(commands: readonly Command[]): Command {
  * What may stand in the place of the last word.
  * @param words those after the program's name; bash gives `--mode=glo` as three words
  */
-export function candidates(commands: readonly Command[], words: readonly string[]): Candidates {
+export async function candidates(
+  commands: readonly CommandEntry[],
+  words: readonly string[],
+): Promise<Candidates> {
   const [name, ...rest] = words;
   const last = rest.at(-1);
-  const command = commands.find((one) => one.name === name);
+  const entry = commands.find((one) => one.name === name);
   if (last === undefined) return { words: commands.map((one) => one.name), services: false };
-  if (command === undefined) return { words: [], services: false };
+  if (entry === undefined) return { words: [], services: false };
+  const command = await loadCommand(entry);
   const flags = flagsOf(command);
   const before = rest.slice(0, -1);
   const [, own] = /^--([^=]+)=/.exec(last) ?? [];

@@ -1,6 +1,6 @@
 /** swarmroll completion: the script that teaches a shell to complete our command lines. */
 import { EXIT_CODES, usageError } from '../errors.ts';
-import type { Command } from './command.ts';
+import type { CommandBody } from './command.ts';
 
 const SCRIPTS: Readonly<Record<string, string>> = {
   bash: `_swarmroll() {
@@ -21,13 +21,11 @@ compdef _swarmroll swarmroll
 `,
 };
 
-export const completion: Command = {
-  name: 'completion',
+export const completion: CommandBody = {
   operands: 'bash|zsh|fish',
   choices: Object.keys(SCRIPTS),
   minOperands: 1,
   maxOperands: 1,
-  summary: 'Print the script that teaches a shell to complete command lines',
   flags: [],
   examples: [
     ['source <(swarmroll completion bash)', 'for this bash; put the line in ~/.bashrc for every one'],

@@ -1,7 +1,7 @@
 /** swarmroll create: a new service, watched until its tasks are stable. */
 import { CREATE_FLAGS, newSpec } from '../spec/build.ts';
 import { checkVersion } from './check-version.ts';
-import type { Command } from './command.ts';
+import type { CommandBody } from './command.ts';
 import { connectionOptions } from './common-flags.ts';
 import { IMAGE_FLAGS, resolveWanted, wantedAuth } from './image-flags.ts';
 import { answered } from './answered.ts';
@@ -10,13 +10,11 @@ import { ROLLOUT_FLAGS, patienceOf } from './rollout-flags.ts';
 import { specContext } from './spec-context.ts';
 import { warn } from './warn.ts';
 
-export const create: Command = {
-  name: 'create',
+export const create: CommandBody = {
   operands: 'IMAGE [COMMAND] [ARG...]',
   minOperands: 1,
   maxOperands: Infinity,
   flagsStop: true,
-  summary: 'Create a service and watch until its tasks run',
   flags: [...CREATE_FLAGS, ...IMAGE_FLAGS, ...ROLLOUT_FLAGS],
   examples: [
     [

@@ -1,5 +1,5 @@
 /** The texts of --help: `swarmroll --help` on one screen, and each command's own from its flags. */
-import type { Command } from './command.ts';
+import type { Command, CommandEntry } from './command.ts';
 import { flagsOf } from './parse.ts';
 import { GROUPS } from '../spec/flag.ts';
 import type { Flag } from '../spec/flag.ts';
@@ -21,7 +21,7 @@ const MAX_INDENT = 38;
 const MIN_TEXT = 30;
 
 /** `swarmroll --help`. */
-export function overview(all: readonly Command[]): string {
+export function overview(all: readonly CommandEntry[]): string {
   const commands = all.filter(({ hidden }) => hidden !== true);
   const pad = Math.max(...commands.map(({ name }) => name.length)) + 2;
   return [

@@ -9,7 +9,7 @@ import { prettyService } from '../spec/pretty.ts';
 import { COMPACT, INDENTED, goJson } from '../values/go-json.ts';
 import { boolean, string } from '../values/value.ts';
 import type { World } from '../world.ts';
-import type { Call, Command } from './command.ts';
+import type { Call, CommandBody } from './command.ts';
 import { connectionOptions } from './common-flags.ts';
 import { noSuchServices } from './find-services.ts';
 
@@ -28,12 +28,10 @@ const pretty: Flag<boolean> = {
   help: 'Print for people, not for programs',
 };
 
-export const inspect: Command = {
-  name: 'inspect',
+export const inspect: CommandBody = {
   operands: 'SERVICE [SERVICE...]',
   minOperands: 1,
   maxOperands: Infinity,
-  summary: 'Show one or more services in detail',
   flags: [format, pretty],
   examples: [
     ['swarmroll inspect --pretty web', 'a service on one page'],

@@ -3,12 +3,13 @@ import { configuredFormat } from '../engine/docker-config.ts';
 import { EXIT_CODES } from '../errors.ts';
 import type { Flag } from '../spec/flag.ts';
 import { InvalidValue, boolean, listOf, string } from '../values/value.ts';
-import type { Call, Command } from './command.ts';
+import type { Call, CommandBody } from './command.ts';
 import { connectionOptions } from './common-flags.ts';
 import { noSuchServices } from './find-services.ts';
 import { readTasks } from './read-tasks.ts';
 import { taskRows } from './task-rows.ts';
 import type { TaskRow } from './task-rows.ts';
+import { tableOf } from './task-table.ts';
 
 /** NAME=VALUE, as docker reads it: spaces around both are dropped, names are in lower case. */
 const filterType = listOf('filter', (text): readonly [string, string] => {
@@ -55,12 +56,10 @@ const quiet: Flag<boolean> = {
   help: 'Show only the ids of tasks',
 };
 
-export const ps: Command = {
-  name: 'ps',
+export const ps: CommandBody = {
   operands: 'SERVICE [SERVICE...]',
   minOperands: 1,
   maxOperands: Infinity,
-  summary: 'List the tasks of one or more services',
   flags: [filter, format, noResolve, noTrunc, quiet],
   examples: [
     ['swarmroll ps web', 'the tasks of a service, older ones of a slot under the newest'],
@@ -77,15 +76,11 @@ async function run({ given, operands, world }: Call): Promise<number> {
   // A template that can't be read is told before anything is sent.
   const template = asked === '' || asked === 'table' ? undefined : await readFormat(asked, onlyIds);
   const engine = await world.connect(connectionOptions(given));
-  const [{ tasks, services, nodes, missing }, { tableOf }] = await Promise.all([
-    readTasks(engine, operands, {
-      filters: given.get(filter) ?? [],
-      nodeNames: showNames,
-      signal: world.interrupted,
-    }),
-    // Loaded while the engine answers.
-    import('./task-table.ts'),
-  ]);
+  const { tasks, services, nodes, missing } = await readTasks(engine, operands, {
+    filters: given.get(filter) ?? [],
+    nodeNames: showNames,
+    signal: world.interrupted,
+  });
   const { print, marksHistory } = template ?? {
     print: onlyIds ? idsOf : tableOf,
     marksHistory: !onlyIds,

@@ -1,16 +1,14 @@
 /** swarmroll rollback: put the previous spec back, and watch until it runs. */
-import type { Command } from './command.ts';
+import type { CommandBody } from './command.ts';
 import { connectionOptions } from './common-flags.ts';
 import { findService } from './find-service.ts';
 import { rollBack } from './post-update.ts';
 import { ROLLOUT_FLAGS, patienceOf } from './rollout-flags.ts';
 
-export const rollback: Command = {
-  name: 'rollback',
+export const rollback: CommandBody = {
   operands: 'SERVICE',
   minOperands: 1,
   maxOperands: 1,
-  summary: 'Put the previous spec of a service back and watch until it runs',
   flags: ROLLOUT_FLAGS,
   examples: [['swarmroll rollback web', 'undo the last update of web']],
   run: async (call) => {

@@ -1,4 +1,4 @@
-/** Docker's table of tasks. Loaded only by who prints one: what lays it out takes time to load. */
+/** Docker's table of tasks. */
 import { drawTable } from '../render/table.ts';
 import type { TaskRow } from './task-rows.ts';
 

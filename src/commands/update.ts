@@ -5,7 +5,7 @@ import type { Flag } from '../spec/flag.ts';
 import { image } from '../spec/image.ts';
 import { boolean } from '../values/value.ts';
 import { checkVersion } from './check-version.ts';
-import type { Command } from './command.ts';
+import type { CommandBody } from './command.ts';
 import { connectionOptions } from './common-flags.ts';
 import { findService } from './find-service.ts';
 import { IMAGE_FLAGS, resolveWanted, wantedAuth } from './image-flags.ts';
@@ -23,12 +23,10 @@ const rollback: Flag<boolean> = {
 
 const SPEC_FLAGS: readonly Flag[] = [...UPDATE_FLAGS, ...IMAGE_FLAGS];
 
-export const update: Command = {
-  name: 'update',
+export const update: CommandBody = {
   operands: 'SERVICE',
   minOperands: 1,
   maxOperands: 1,
-  summary: 'Change a service and watch until every task follows',
   flags: [...SPEC_FLAGS, rollback, ...ROLLOUT_FLAGS],
   examples: [
     ['swarmroll update --image nginx:1.28 web', 'roll web over to another image'],

@@ -1,7 +1,6 @@
 /** The Engine's Swarm API through dockerode: one function an endpoint, errors for people, wire types out. */
 import http from 'node:http';
 import type { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import Docker from 'dockerode';
 import { SwarmrollError } from '../errors.ts';
 import type { Address } from './connection.ts';
@@ -123,7 +122,7 @@ export function connect(address: Address, interrupted: AbortSignal): Engine {
           },
         );
       });
-      return await buffer(reply);
+      return Buffer.concat((await reply.toArray()) as Buffer[]);
     } catch (error) {
       if (signal.aborted) throw error;
       throw engineError(error, address.shown);
