@@ -34,11 +34,12 @@ export default tseslint.config(
   },
   { files: ['**/*.js', '**/*.mjs', '**/*.cjs'], extends: [tseslint.configs.disableTypeChecked] },
   {
-    files: ['scripts/launcher.cjs'],
+    files: ['scripts/**/*.mjs', 'scripts/**/*.cjs'],
     languageOptions: {
-      sourceType: 'commonjs',
       globals: Object.fromEntries(
-        ['require', 'module', 'exports', 'process', '__dirname'].map((name) => [name, 'readonly']),
+        ['require', 'module', 'exports', '__dirname', 'process', 'URL', 'setTimeout', 'performance'].map(
+          (name) => [name, 'readonly'],
+        ),
       ),
     },
     rules: { '@typescript-eslint/no-require-imports': 'off' },
