@@ -1,5 +1,7 @@
 /** A TCP proxy in front of an engine, for measuring: adds the delay of a slow link, counts bytes and requests. */
 import net from 'node:net';
+import { setTimeout } from 'node:timers';
+import { URL } from 'node:url';
 
 /** The first line of a request as a client sends it. */
 const REQUEST = /^(?:GET|HEAD|POST|PUT|DELETE) (\S+) HTTP\/1\.1\r$/gm;

@@ -1,6 +1,7 @@
 /** What a client that watches costs: the engine's processor time, its own, and the bytes and requests between. */
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { proxy } from './proxy.mjs';
 
