@@ -35,7 +35,7 @@ export const create: CommandBody = {
     const { ID, Warnings } = await answered(engine.createService(spec, auth, world.interrupted), world);
     warn(world, [...warnings, ...Warnings]);
     const name = spec.Name === undefined || spec.Name === '' ? ID : spec.Name;
-    const startedAt = world.clock.now();
-    return roll(call, engine, { action: 'create', serviceId: ID, name, startedAt }, ID);
+    const intent = { action: 'create', serviceId: ID, name, startedAt: world.clock.now() } as const;
+    return roll(call, engine, { ...intent, authSent: auth !== undefined }, ID);
   },
 };

@@ -46,7 +46,7 @@ export async function update(
     auth === undefined ? { registryAuthFrom: 'spec' } : { registryAuth: auth },
   );
   warn(call.world, [...warnings, ...replied]);
-  return roll(call, engine, accepted(call, service, ref, 'update'), ref);
+  return roll(call, engine, { ...accepted(call, service, ref, 'update'), authSent: auth !== undefined }, ref);
 }
 
 /** Has the engine put the previous spec back. @throws SwarmrollError `refused` where there is none */
@@ -55,7 +55,7 @@ export async function rollBack(
   engine: Engine,
   service: Service,
   ref: string,
-  registryAuthFrom?: 'previous-spec',
+  registryAuthFrom?: 'spec',
 ): Promise<number> {
   const options = { rollback: true, ...(registryAuthFrom === undefined ? {} : { registryAuthFrom }) };
   warn(call.world, await post(call, engine, service, service.Spec, options));

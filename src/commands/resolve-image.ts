@@ -5,6 +5,9 @@ import type { Distribution } from '../engine/wire-cluster.ts';
 import { SwarmrollError } from '../errors.ts';
 import { familiar, parseReference, withTag } from '../values/reference.ts';
 
+/** What registries say, each in its own words, to those whom they don't know. */
+const WANTS_LOGIN = /no basic auth credentials|unauthorized|authentication required|denied|forbidden/i;
+
 /**
  * Asks the image's registry, through the engine, and stores `NAME:TAG@DIGEST` and the platforms that the image
  * is made for in the draft. Where the registry can't be asked the draft stays as it is, and `warn` gets a line.
@@ -26,7 +29,7 @@ export async function resolveImage(
     if (!(error instanceof SwarmrollError) || error.kind === 'unreachable') throw error;
     warn(
       `image ${spec.Image} could not be accessed on a registry to record its digest: each node will access ` +
-        'it independently, and nodes may come to run different versions of it',
+        `it independently, and nodes may come to run different versions of it${wordsOf(error, registryAuth)}`,
     );
     return;
   }
@@ -43,4 +46,12 @@ export async function resolveImage(
   if (platforms.length > 0) {
     draft.TaskTemplate.Placement = { ...draft.TaskTemplate.Placement, Platforms: platforms };
   }
+}
+
+/** Why the registry would not answer, where that is for want of a login. */
+function wordsOf({ message }: SwarmrollError, registryAuth: string | undefined): string {
+  if (!WANTS_LOGIN.test(message)) return '';
+  return registryAuth === undefined
+    ? '; its registry wants a login, which --with-registry-auth sends along'
+    : '; its registry refuses the login that was sent';
 }

@@ -46,7 +46,7 @@ export const update: CommandBody = {
       throw usageError(`--rollback takes no other change beside it, but there is --${other.name}`);
     const engine = await world.connect(connectionOptions(given));
     const service = await findService(engine, ref, world.interrupted);
-    if (back) return rollBack(call, engine, service, ref, 'previous-spec');
+    if (back) return rollBack(call, engine, service, ref, 'spec');
     await checkVersion(given, update.flags, engine);
     const draft = await changedSpec(service.Spec, specContext(call, engine));
     const auth = await wantedAuth(draft, call);

@@ -16,7 +16,7 @@ export type Filters = Readonly<Record<string, readonly string[]>>;
 export interface UpdateOptions {
   readonly version: number;
   readonly rollback?: boolean;
-  readonly registryAuthFrom?: 'spec' | 'previous-spec';
+  readonly registryAuthFrom?: 'spec';
   readonly registryAuth?: string | undefined;
 }
 

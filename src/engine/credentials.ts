@@ -1,93 +1,131 @@
 /** Registry credentials, from where `docker login` keeps them: config.json, or the helper that it names. */
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
+import { execFile } from 'node:child_process';
+import type { ExecFileException } from 'node:child_process';
 import { SwarmrollError } from '../errors.ts';
 import { parseReference } from '../values/reference.ts';
 import { readConfig } from './docker-config.ts';
-import type { ConfigSource, StoredAuth } from './docker-config.ts';
+import type { ConfigSource, DockerConfig } from './docker-config.ts';
 
+/** What an engine reads of the X-Registry-Auth header, under docker's names. */
 interface Credentials {
   readonly username?: string;
   readonly password?: string;
+  readonly email?: string;
   readonly identitytoken?: string;
+  readonly registrytoken?: string;
+}
+
+/** Where credentials come from; a helper's answer is waited for until `interrupted` aborts. */
+export interface CredentialSource extends ConfigSource {
+  readonly interrupted: AbortSignal;
 }
 
 /** Docker Hub's credentials are kept under the address of its first index. */
 const HUB_KEY = 'https://index.docker.io/v1/';
-/** Milliseconds that a credential helper may take. */
+/** Milliseconds that a credential helper may take, and the bytes that it may answer with. */
 const HELPER_PATIENCE = 30_000;
+const HELPER_ANSWER = 1024 * 1024;
 
 /**
  * The value of the X-Registry-Auth header for an image's registry; that of no credentials where there are none.
  * @throws SwarmrollError `failed` when config.json or a helper can't be read; it never holds a credential
  */
-export async function registryAuth(image: string, source: ConfigSource): Promise<string> {
+export async function registryAuth(image: string, source: CredentialSource): Promise<string> {
   const domain = parseReference(image)?.domain ?? 'docker.io';
   const key = domain === 'docker.io' ? HUB_KEY : domain;
   const config = await readConfig(source);
-  const helper = config.credHelpers?.[key] ?? config.credsStore;
-  const found =
-    helper === undefined || helper === ''
-      ? fromAuths(config.auths ?? {}, key)
-      : await askHelper(helper, key, source);
-  const header = found === undefined ? {} : { ...found, serveraddress: key };
-  return Buffer.from(JSON.stringify(header)).toString('base64url');
+  const helper = config.credHelpers?.[key] ?? config.credsStore ?? '';
+  const found = helper === '' ? stored(config, key) : await askHelper(helper, key, source);
+  return base64url(JSON.stringify(found ?? {}));
 }
 
-/** Keys may be written as addresses: `https://registry.example.com/v1/`. */
-function fromAuths(auths: Readonly<Record<string, StoredAuth>>, key: string): Credentials | undefined {
-  const host = (address: string): string => address.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
-  const stored = auths[key] ?? Object.entries(auths).find(([address]) => host(address) === host(key))?.[1];
-  if (stored === undefined) return undefined;
-  const { auth = '', identitytoken } = stored;
-  const [, username = '', password = ''] =
-    /^([^:]*):(.*)$/s.exec(Buffer.from(auth, 'base64').toString()) ?? [];
-  return {
-    ...(username === '' ? {} : { username, password: password.replace(/\0+$/, '') }),
-    ...(identitytoken === undefined ? {} : { identitytoken }),
-  };
+/** With the padding that engines insist on: without, some take the header for none at all. */
+function base64url(text: string): string {
+  return Buffer.from(text).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 }
 
-async function askHelper(
-  helper: string,
-  key: string,
-  { env }: ConfigSource,
-): Promise<Credentials | undefined> {
-  const program = `docker-credential-${helper}`;
-  const failed = (why: string): SwarmrollError =>
-    new SwarmrollError('failed', `the credential helper ${program} ${why}`, {
-      hint: 'it is named in config.json (credsStore, credHelpers)',
+/** The entry of `auths`. Its key may be written as an address: `https://registry.example.com/v1/`. */
+function stored({ auths }: DockerConfig, key: string): object | undefined {
+  const entries = Object.entries(auths ?? {});
+  const host = (address: string): string => address.replace(/^[a-z]+:\/\//, '').replace(/\/.*$/s, '');
+  const [serveraddress, entry] =
+    entries.find(([address]) => address === key) ?? entries.find(([address]) => host(address) === key) ?? [];
+  if (entry === undefined) return undefined;
+  const { auth = '', ...others } = entry;
+  return { ...given(others), ...(auth === '' ? {} : given(userAndPassword(auth, key))), serveraddress };
+}
+
+/** @param auth base64 of user:password */
+function userAndPassword(auth: unknown, key: string): Credentials {
+  const text = typeof auth === 'string' ? Buffer.from(auth, 'base64').toString() : '';
+  const [, username, password] = /^([^:]+):(.*)$/s.exec(text) ?? [];
+  if (username === undefined || password === undefined) {
+    throw new SwarmrollError('failed', `the credentials of ${key} in config.json can't be read`, {
+      hint: `log in again with: docker login ${key}`,
     });
-  const child = spawn(program, ['get'], {
-    env,
-    stdio: ['pipe', 'pipe', 'ignore'],
-    signal: AbortSignal.timeout(HELPER_PATIENCE),
-  });
-  child.stdin.on('error', () => undefined).end(`${key}\n`);
-  const [output, code] = await Promise.all([
-    text(child.stdout),
-    new Promise<number | null>((resolve, reject) => {
-      child.on('error', (error: NodeJS.ErrnoException) =>
-        reject(failed(error.code === 'ENOENT' ? 'is not on the PATH' : 'gave no answer in time')),
-      );
-      child.on('close', resolve);
-    }),
-  ]);
-  if (code !== 0) {
-    if (/credentials not found/i.test(output)) return undefined;
-    throw failed(`failed with exit code ${code ?? 'none'}`);
   }
-  const reply = parseReply(output);
-  if (reply === undefined) throw failed('answered with something that is not a credential');
-  return reply.Username === '<token>'
-    ? { identitytoken: reply.Secret }
-    : { username: reply.Username, password: reply.Secret };
+  return { username, password: password.replace(/\0+$/, '') };
 }
 
-function parseReply(output: string): { Username: string; Secret: string } | undefined {
+/** What an engine reads, as far as it says something. */
+function given({ username, password, email, identitytoken, registrytoken }: Credentials): Credentials {
+  const all = { username, password, email, identitytoken, registrytoken };
+  return Object.fromEntries(
+    Object.entries(all).filter(([, text]) => typeof text === 'string' && text !== ''),
+  );
+}
+
+async function askHelper(helper: string, key: string, source: CredentialSource): Promise<object | undefined> {
+  const program = `docker-credential-${helper}`;
+  const { failure, output } = await run(program, key, source);
+  // The protocol's words for "never logged in": https://github.com/docker/docker-credential-helpers
+  if (failure !== undefined && output.trim() === 'credentials not found in native keychain') return undefined;
+  const answer = failure === undefined ? parseAnswer(output) : undefined;
+  if (answer === undefined) {
+    const why = failure ?? 'answered with something that is not a credential';
+    throw new SwarmrollError('failed', `the credential helper ${program} ${why}`, {
+      hint: `config.json names it (credsStore, credHelpers); try it with: echo ${key} | ${program} get`,
+    });
+  }
+  const { username = '', secret = '' } = answer;
+  const found = username === '<token>' ? { identitytoken: secret } : { username, password: secret };
+  return { ...given(found), serveraddress: key };
+}
+
+/** Runs a helper as docker does: the registry on its stdin. Of a failure only its kind is told, never its output. */
+function run(
+  program: string,
+  key: string,
+  { env, interrupted }: CredentialSource,
+): Promise<{ readonly failure?: string; readonly output: string }> {
+  return new Promise((resolve, reject) => {
+    const limits = { timeout: HELPER_PATIENCE, maxBuffer: HELPER_ANSWER, signal: interrupted };
+    const child = execFile(program, ['get'], { env, ...limits }, (error, output) => {
+      if (error === null) resolve({ output });
+      else if (interrupted.aborted) reject(new Error('interrupted', { cause: error }));
+      else resolve({ output, failure: failureOf(error) });
+    });
+    child.stdin?.on('error', () => undefined).end(key);
+  });
+}
+
+function failureOf({ code, killed, signal }: ExecFileException): string {
+  if (code === 'ENOENT') return 'is not on the PATH';
+  if (code === 'EACCES') return 'is not executable';
+  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return 'answered with more than a credential';
+  if (killed === true) return `gave no answer in ${HELPER_PATIENCE / 1000} s`;
+  if (typeof signal === 'string') return `was ended by ${signal}`;
+  return `failed with exit code ${code ?? 'unknown'}`;
+}
+
+/** `{"ServerURL": ..., "Username": ..., "Secret": ...}`; like docker, in any case of letters. */
+function parseAnswer(output: string): Readonly<Partial<Record<string, string>>> | undefined {
   try {
-    const { Username, Secret } = JSON.parse(output) as Record<string, unknown>;
-    return typeof Username === 'string' && typeof Secret === 'string' ? { Username, Secret } : undefined;
+    const answer: unknown = JSON.parse(output);
+    if (!(answer instanceof Object) || Array.isArray(answer)) return undefined;
+    const fields = Object.entries(answer);
+    const texts = fields.every(([, value]) => typeof value === 'string');
+    return texts ? Object.fromEntries(fields.map(([name, value]) => [name.toLowerCase(), value])) : undefined;
   } catch {
     return undefined;
   }

@@ -13,10 +13,15 @@ export interface DockerConfig {
   readonly serviceInspectFormat?: string;
 }
 
+/** What is kept of a registry under docker's names. */
 export interface StoredAuth {
-  /** base64 of user:password. */
+  /** base64 of user:password; before username and password, where both are there. */
   readonly auth?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly email?: string;
   readonly identitytoken?: string;
+  readonly registrytoken?: string;
 }
 
 /** Where the settings are. */
@@ -39,7 +44,9 @@ export async function readConfig({ env, readFile }: ConfigSource): Promise<Docke
     throw new SwarmrollError('failed', `cannot read ${path}: ${(error as Error).message}`, { cause: error });
   }
   try {
-    return JSON.parse(Buffer.from(bytes).toString()) as DockerConfig;
+    const text = Buffer.from(bytes).toString().trim();
+    // To docker an empty file is one without settings.
+    return text === '' ? {} : ((JSON.parse(text) as DockerConfig | null) ?? {});
   } catch {
     // The parser's own message quotes what it read.
     throw new SwarmrollError('failed', `${path} is not valid JSON`, {

@@ -43,13 +43,14 @@ export interface Report {
 /** The report on a rollout that is over and has not converged. */
 export function reportOf(state: RolloutState): Report {
   const name = shellWord(state.intent.name);
+  const failures = failuresOf(state);
   const pending = pendingOf(state);
   return {
     verdict: verdictLine(state),
     facts: [...imagesOf(state), ...downNodes(state).map((name) => `node ${name} is down`)],
-    failures: failuresOf(state),
+    failures,
     pending,
-    next: nextSteps(state, name, pending),
+    next: nextSteps(state, name, { failures, pending }),
   };
 }
 
@@ -179,7 +180,11 @@ function reasonOf(task: TaskSeen, service: ServiceSeen): string {
   return task.state === 'starting' ? startingNote(service) : task.message;
 }
 
-function nextSteps(state: RolloutState, name: string, pending: readonly PendingReport[]): [string, string][] {
+function nextSteps(
+  state: RolloutState,
+  name: string,
+  { failures, pending }: Pick<Report, 'failures' | 'pending'>,
+): [string, string][] {
   const { verdict, intent } = state;
   const look: [string, string] = [`swarmroll ps --no-trunc ${name}`, 'see every task and its error'];
   const follow: [string, string] = [`swarmroll ps ${name}`, 'see how it goes on'];
@@ -191,13 +196,14 @@ function nextSteps(state: RolloutState, name: string, pending: readonly PendingR
   const isAboutNodes =
     downNodes(state).length > 0 || pending.some(({ reason }) => /no suitable node/.test(reason));
   const nodes: [string, string][] = isAboutNodes ? [['docker node ls', 'see which nodes there are']] : [];
+  const login = loginSteps(state, name, failures);
   switch (verdict.kind) {
     case 'timedOut':
     case 'interrupted':
-      return [follow, ...nodes];
+      return [follow, ...nodes, ...login];
     case 'paused':
     case 'failed':
-      return [...nodes, ...back, look];
+      return [...nodes, ...login, ...back, look];
     case 'superseded':
       return [[`swarmroll inspect --pretty ${name}`, 'see what is stored now'], follow];
     case 'removed':
@@ -205,10 +211,30 @@ function nextSteps(state: RolloutState, name: string, pending: readonly PendingR
     case 'lost':
       return [[`swarmroll ps ${name}`, 'once the manager is back']];
     case 'rolledBack':
+      return [...login, look];
     case 'converged':
     case 'progressing':
       return [look];
   }
+}
+
+/** What engines say of an image that they could not pull, for want of a login or for other reasons. */
+const NOT_PULLED = /no such image|pull access denied|no basic auth credentials|unauthorized/i;
+
+/** Nodes that could not pull may lack the registry's login, where none was sent along. */
+function loginSteps(
+  { intent, image, verdict }: RolloutState,
+  name: string,
+  failures: readonly FailureReport[],
+): [string, string][] {
+  if (intent.authSent === true || !failures.some(({ error }) => NOT_PULLED.test(error))) return [];
+  const again = verdict.kind === 'rolledBack' ? ` --image ${shellWord(image)}` : '';
+  return [
+    [
+      `swarmroll update --with-registry-auth${again} ${name}`,
+      'if the registry wants a login: send along that of docker login',
+    ],
+  ];
 }
 
 /** A name as a shell reads it back. */

@@ -17,6 +17,8 @@ export interface Intent {
   readonly replaced?: string;
   /** The image before, for update and rollback. */
   readonly imageBefore?: string;
+  /** Whether registry credentials were sent along; absent is no. */
+  readonly authSent?: boolean;
   /** Give up after this long in all; absent is never. */
   readonly timeout?: number;
   /** Fail when nothing has moved for this long; 0 is never. */

@@ -13,23 +13,35 @@ beforeAll(async () => {
   await program('none', 'echo "credentials not found in native keychain"; exit 1');
   await program('broken', 'echo "s3cret leaked"; exit 3');
   await program('rubbish', 'echo "s3cret {"');
+  await program('list', `echo '["s3cret"]'`);
+  await program('endless', 'yes s3cret');
+  await program('killed', 'kill -9 $$');
+  await program('hanging', 'sleep 60');
+  await program('umlaut', `echo '{"Username":"jürgen","Secret":"pä\\u00dfwörd✓"}'`);
+  await program('locked', 'echo s3cret', 0o644);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function program(name: string, script: string): Promise<void> {
+async function program(name: string, script: string, mode = 0o755): Promise<void> {
   const path = join(folder, `docker-credential-${name}`);
   await writeFile(path, `#!/bin/sh\n${script}\n`);
-  await chmod(path, 0o755);
+  await chmod(path, mode);
 }
 
 /** The header's content, with this config.json; none where it is undefined. */
-async function sent(image: string, config: object | string | undefined): Promise<unknown> {
+async function sent(
+  image: string,
+  config: object | string | undefined,
+  interrupted = new AbortController().signal,
+): Promise<unknown> {
   const path = join(folder, 'config.json');
   await rm(path, { force: true });
   if (config !== undefined)
     await writeFile(path, typeof config === 'string' ? config : JSON.stringify(config));
   const env = { DOCKER_CONFIG: folder, PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}` };
-  const header = await registryAuth(image, { env, readFile });
+  const header = await registryAuth(image, { env, readFile, interrupted });
+  // Engines want base64 in its form for addresses, and padded.
+  expect(header).toMatch(/^(?:[\w-]{4})*(?:[\w-]{2}==|[\w-]{3}=)?$/);
   return JSON.parse(Buffer.from(header, 'base64url').toString());
 }
 
@@ -49,7 +61,7 @@ test.each([
     'a key written as an address',
     'r:5000/a',
     { auths: { 'https://r:5000/v1/': { auth } } },
-    { ...bob, serveraddress: 'r:5000' },
+    { ...bob, serveraddress: 'https://r:5000/v1/' },
   ],
   [
     "Docker Hub's odd key",
@@ -75,7 +87,28 @@ test.each([
     { credsStore: 'broken', credHelpers: { 'r.io': 'token' } },
     { identitytoken: 'tok', serveraddress: 'r.io' },
   ],
-  ['a helper that knows nothing', 'r.io/a', { credsStore: 'none' }, {}],
+  ['a helper that knows nothing', 'r.io/a', { credsStore: 'none', auths: { 'r.io': { auth } } }, {}],
+  [
+    'a helper that speaks of more than ASCII',
+    'r.io/a',
+    { credsStore: 'umlaut' },
+    { username: 'jürgen', password: 'päßwörd✓', serveraddress: 'r.io' },
+  ],
+  [
+    'fields beside the one of docker login',
+    'r.io/a',
+    { auths: { 'r.io': { username: 'u', password: 'p', registrytoken: 'rt', unknown: 'x' } } },
+    { username: 'u', password: 'p', registrytoken: 'rt', serveraddress: 'r.io' },
+  ],
+  [
+    "another registry's broken entry",
+    'r.io/a',
+    { auths: { 'x.io': { auth: '!' }, 'r.io': { auth } }, unknown: [] },
+    { ...bob, serveraddress: 'r.io' },
+  ],
+  ['an empty entry', 'r.io/a', { auths: { 'r.io': {} } }, { serveraddress: 'r.io' }],
+  ['an empty file', 'r.io/a', '', {}],
+  ['a file of null', 'r.io/a', 'null', {}],
 ])('%s', async (_what, image, config, header) => {
   expect(await sent(image, config)).toEqual(header);
 });
@@ -96,10 +129,47 @@ test.each([
     { credsStore: 'absent' },
     'the credential helper docker-credential-absent is not on the PATH',
   ],
+  [
+    'a helper that is no program',
+    { credsStore: 'locked' },
+    'the credential helper docker-credential-locked is not executable',
+  ],
+  [
+    'a helper that says something else',
+    { credsStore: 'list' },
+    'the credential helper docker-credential-list answered with something that is not a credential',
+  ],
+  [
+    'a helper that never ends what it says',
+    { credsStore: 'endless' },
+    'the credential helper docker-credential-endless answered with more than a credential',
+  ],
+  [
+    'a helper that is killed',
+    { credsStore: 'killed' },
+    'the credential helper docker-credential-killed was ended by SIGKILL',
+  ],
+  [
+    'an entry that is not base64',
+    { auths: { 'r.io': { auth: 's3cret!' } } },
+    "the credentials of r.io in config.json can't be read",
+  ],
+  [
+    'an entry that is no text',
+    { auths: { 'r.io': { auth: 3 } } },
+    "the credentials of r.io in config.json can't be read",
+  ],
   ['a broken file', '{"auths": s3cret', expect.stringMatching(/config\.json is not valid JSON$/)],
 ])('%s is one line that tells no secret', async (_what, config, message) => {
   await expect(sent('r.io/a', config)).rejects.toMatchObject({ kind: 'failed', message });
   await expect(sent('r.io/a', config)).rejects.not.toMatchObject({
     message: expect.stringContaining('s3cret'),
   });
+});
+
+test('who interrupts does not wait for a helper that hangs', async () => {
+  const interrupt = new AbortController();
+  const asked = sent('r.io/a', { credsStore: 'hanging' }, interrupt.signal);
+  interrupt.abort('SIGTERM');
+  await expect(asked).rejects.toThrow('interrupted');
 });
