@@ -37,9 +37,17 @@ export default tseslint.config(
     files: ['scripts/**/*.mjs', 'scripts/**/*.cjs'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['require', 'module', 'exports', '__dirname', 'process', 'URL', 'setTimeout', 'performance'].map(
-          (name) => [name, 'readonly'],
-        ),
+        [
+          'require',
+          'module',
+          'exports',
+          '__dirname',
+          'process',
+          'URL',
+          'setTimeout',
+          'performance',
+          'console',
+        ].map((name) => [name, 'readonly']),
       ),
     },
     rules: { '@typescript-eslint/no-require-imports': 'off' },
@@ -82,7 +90,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-globals': [
         'error',
-        ...['process', 'setTimeout', 'setInterval', 'performance'].map((name) => ({
+        ...['process', 'setTimeout', 'setInterval', 'performance', 'console'].map((name) => ({
           name,
           message: 'Pure code.',
         })),
