@@ -6,6 +6,7 @@ import { InvalidValue } from '../values/value.ts';
 import type { Command } from './command.ts';
 import { connectionFlags, help } from './common-flags.ts';
 import { splitWords } from './words.ts';
+import type { FlagText } from './words.ts';
 
 export interface CommandLine {
   readonly given: Given;
@@ -24,20 +25,19 @@ export function flagsOf(command: Command): readonly Flag[] {
 export function parse(command: Command, argv: readonly string[]): CommandLine {
   const known = flagsOf(command);
   const words = splitWords(argv, known, command.flagsStop === true);
-  // With a second `=` yargs reads every value literally: it would drop an empty one and take quotes off.
-  const plain = words.flags.map(([{ name }, text]) => `--${name}==${text}`);
-  const parsed = readLiterally(plain, known);
-  const given = readValues(known, parsed);
+  const given = readValues(known, readTexts(words.flags));
   if (given.get(help) !== true) checkOperands(command, words.operands);
   return { given, operands: words.operands };
 }
 
 /**
- * The texts of every `--name=text`, by name. This is yargs' parser alone: the whole of yargs, with its own help and
+ * The texts of every flag, by name, each behind a `=`: with that yargs reads it literally, where it would drop an empty
+ * one and take quotes off. This is yargs' parser alone: the whole of yargs, with its own help and
  * messages, takes 4 ms longer at every start.
  */
-function readLiterally(words: string[], known: readonly Flag[]): Partial<Record<string, string[]>> {
-  const names = known.map(({ name }) => name);
+function readTexts(flags: readonly FlagText[]): Partial<Record<string, string[]>> {
+  const names = flags.map(([{ name }]) => name);
+  const words = flags.map(([{ name }, text]) => `--${name}==${text}`);
   return Parser(words, {
     array: names,
     string: names,
