@@ -3,7 +3,6 @@ import { setMaxListeners } from 'node:events';
 import { appendFileSync, readFile } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../package.json' with { type: 'json' };
-import { addressOf } from './engine/connection.ts';
 import { EXIT_CODES } from './errors.ts';
 import { main } from './main.ts';
 import type { World } from './world.ts';
@@ -31,11 +30,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 process.stderr.on('error', () => process.exit(EXIT_CODES.failed));
 
-const traceFile = process.env['SWARMROLL_TRACE'];
+const { platform } = process;
+const env = { ...process.env };
+// docker-modem reads it too, and stumbles over addresses that docker takes; engine/connection.ts decides.
+delete process.env['DOCKER_HOST'];
+
+const traceFile = env['SWARMROLL_TRACE'];
 
 const world: World = {
   ...(traceFile === undefined ? {} : { trace: (line) => appendFileSync(traceFile, `${line}\n`) }),
-  env: process.env,
+  env,
   cwd: process.cwd(),
   readFile: (path) =>
     new Promise((resolve, reject) => {
@@ -51,9 +55,14 @@ const world: World = {
   },
   interrupted: interrupt.signal,
   connect: async (options) => {
-    const address = addressOf(options, process.env);
-    const { connect } = await import('./engine/client.ts');
-    return connect(address, interrupt.signal);
+    const [{ findEndpoint }, { connect }] = await Promise.all([
+      import('./engine/connection.ts'),
+      import('./engine/client.ts'),
+    ]);
+    const engine = await connect(await findEndpoint(options, { ...world, platform }), interrupt.signal);
+    // However the process ends, an ssh that still asks for something ends with it.
+    process.on('exit', () => engine.close());
+    return engine;
   },
 };
 

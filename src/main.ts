@@ -68,8 +68,7 @@ async function read(argv: readonly string[], world: World): Promise<Asked> {
     exitCode: EXIT_CODES.done,
   });
   if (asksHelp) return helpText();
-  const global = leading.flags.map(([{ short = '' }, text]) => `-${short}=${text}`);
-  const line = parse(command, [...global, ...rest]);
+  const line = parse(command, rest, leading.flags);
   return line.given.get(help) === true ? helpText() : { command, ...line };
 }
 

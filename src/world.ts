@@ -27,6 +27,6 @@ export interface World extends Local {
   readonly clock: Clock;
   /** Aborts when the process is asked to stop; its reason is the signal's name ('SIGINT', 'SIGTERM'). */
   readonly interrupted: AbortSignal;
-  /** Makes the client of an engine; asks nothing of it yet. Throws SwarmrollError on an address that can't be. */
+  /** Makes the client of an engine; asks nothing of it yet. Throws SwarmrollError where there can't be one. */
   readonly connect: (options: ConnectionOptions) => Promise<Engine>;
 }

@@ -32,7 +32,7 @@ export function overview(all: readonly CommandEntry[]): string {
     'Commands:',
     ...commands.map(({ name, summary }) => `  ${name.padEnd(pad)}${summary}`),
     'Flags of `docker service` mean the same here; `swarmroll COMMAND --help` lists them.',
-    '-H HOST (or DOCKER_HOST) names the engine; --version shows the version.',
+    '-H HOST, --context NAME or DOCKER_HOST names the engine; --version shows the version.',
     '',
     EXIT_CODES,
     '',

@@ -5,6 +5,7 @@ import type { ServiceSpec } from '../engine/wire.ts';
 import type { Flag } from '../spec/flag.ts';
 import { boolean } from '../values/value.ts';
 import type { Call } from './command.ts';
+import { configSource } from './common-flags.ts';
 import { resolveImage } from './resolve-image.ts';
 
 const noResolveImage: Flag<boolean> = {
@@ -27,7 +28,8 @@ export const IMAGE_FLAGS: readonly Flag[] = [noResolveImage, withRegistryAuth];
 /** The credentials to send along, where --with-registry-auth asks for it: the X-Registry-Auth header. */
 export async function wantedAuth(draft: ServiceSpec, { given, world }: Call): Promise<string | undefined> {
   if (given.get(withRegistryAuth) !== true) return undefined;
-  return registryAuth(draft.TaskTemplate.ContainerSpec?.Image ?? '', world);
+  const source = { ...configSource(given, world), interrupted: world.interrupted };
+  return registryAuth(draft.TaskTemplate.ContainerSpec?.Image ?? '', source);
 }
 
 /**

@@ -10,7 +10,7 @@ import { COMPACT, INDENTED, goJson } from '../values/go-json.ts';
 import { boolean, string } from '../values/value.ts';
 import type { World } from '../world.ts';
 import type { Call, CommandBody } from './command.ts';
-import { connectionOptions } from './common-flags.ts';
+import { configSource, connectionOptions } from './common-flags.ts';
 import { noSuchServices } from './find-services.ts';
 
 const format: Flag<string> = {
@@ -76,7 +76,8 @@ async function printer(
     if ((given.get(format) ?? '') !== '') throw usageError('--format and --pretty exclude each other');
     return 'pretty';
   }
-  const asked = given.get(format) || (await configuredFormat('serviceInspectFormat', world));
+  const asked =
+    given.get(format) || (await configuredFormat('serviceInspectFormat', configSource(given, world)));
   if (asked === 'pretty') return 'pretty';
   if (asked.startsWith('pretty')) {
     throw usageError(`invalid argument ${JSON.stringify(asked)} for --format: pretty takes nothing more`);

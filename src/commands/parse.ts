@@ -19,13 +19,29 @@ export function flagsOf(command: Command): readonly Flag[] {
 }
 
 /**
- * Reads what follows the command's name.
+ * Reads a command line.
+ * @param argv what follows the command's name
+ * @param leading the flags that stood before it
  * @throws SwarmrollError `usage`: one line that names the flag and the value
  */
-export function parse(command: Command, argv: readonly string[]): CommandLine {
+export function parse(
+  command: Command,
+  argv: readonly string[],
+  leading: readonly FlagText[] = [],
+): CommandLine {
   const known = flagsOf(command);
   const words = splitWords(argv, known, command.flagsStop === true);
-  const given = readValues(known, readTexts(words.flags));
+  // Before the command, --host and --config are the connection's, whatever they are after it.
+  const shared = leading.filter(([flag]) => known.includes(flag));
+  const apart = leading.filter(([flag]) => !known.includes(flag));
+  const values = new Map([
+    ...(apart.length === 0 ? [] : readFlags(apart)),
+    ...readFlags([...shared, ...words.flags]),
+  ]);
+  const given: Given = {
+    has: (flag) => values.has(flag),
+    get: <V>(flag: Flag<V>) => values.get(flag) as V | undefined,
+  };
   if (given.get(help) !== true) checkOperands(command, words.operands);
   return { given, operands: words.operands };
 }
@@ -52,16 +68,15 @@ function readTexts(flags: readonly FlagText[]): Partial<Record<string, string[]>
   });
 }
 
-function readValues(known: readonly Flag[], parsed: Partial<Record<string, string[]>>): Given {
+/** The values of the flags that were given; no two of them have one name. */
+function readFlags(flags: readonly FlagText[]): Map<Flag, unknown> {
+  const parsed = readTexts(flags);
   const values = new Map<Flag, unknown>();
-  for (const flag of known) {
+  for (const flag of new Set(flags.map(([one]) => one))) {
     const texts = parsed[flag.name]?.map((text) => text.slice(1));
     if (texts !== undefined) values.set(flag, readValue(flag, texts));
   }
-  return {
-    has: (flag) => values.has(flag),
-    get: <V>(flag: Flag<V>) => values.get(flag) as V | undefined,
-  };
+  return values;
 }
 
 function readValue(flag: Flag, texts: readonly string[]): unknown {

@@ -4,7 +4,7 @@ import { EXIT_CODES } from '../errors.ts';
 import type { Flag } from '../spec/flag.ts';
 import { InvalidValue, boolean, listOf, string } from '../values/value.ts';
 import type { Call, CommandBody } from './command.ts';
-import { connectionOptions } from './common-flags.ts';
+import { configSource, connectionOptions } from './common-flags.ts';
 import { noSuchServices } from './find-services.ts';
 import { readTasks } from './read-tasks.ts';
 import { taskRows } from './task-rows.ts';
@@ -72,7 +72,8 @@ export const ps: CommandBody = {
 async function run({ given, operands, world }: Call): Promise<number> {
   const onlyIds = given.get(quiet) === true;
   const showNames = given.get(noResolve) !== true;
-  const asked = given.get(format) || (onlyIds ? '' : await configuredFormat('tasksFormat', world));
+  const asked =
+    given.get(format) || (onlyIds ? '' : await configuredFormat('tasksFormat', configSource(given, world)));
   // A template that can't be read is told before anything is sent.
   const template = asked === '' || asked === 'table' ? undefined : await readFormat(asked, onlyIds);
   const engine = await world.connect(connectionOptions(given));

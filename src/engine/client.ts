@@ -1,11 +1,12 @@
 /** The Engine's Swarm API through dockerode: one function an endpoint, errors for people, wire types out. */
-import http from 'node:http';
 import type { Readable } from 'node:stream';
 import Docker from 'dockerode';
 import { SwarmrollError } from '../errors.ts';
-import type { Address } from './connection.ts';
+import type { Endpoint } from './connection.ts';
 import { engineError } from './errors.ts';
 import { parseExact, stringifyExact } from './exact-json.ts';
+import { transportTo } from './transport.ts';
+import { namedBy } from './unreachable.ts';
 import type { Service, ServiceSpec, Task } from './wire.ts';
 import type { Distribution, Named, Node } from './wire-cluster.ts';
 
@@ -34,7 +35,9 @@ export interface Engine {
   readonly parallel: boolean;
   /** The engine's own version, "28.5.2". */
   version(): Promise<string>;
-  /** The API version that the engine speaks, "1.51". */
+  /** The API version that DOCKER_API_VERSION asks for, "1.41"; undefined where the engine's own is spoken. */
+  readonly pinnedApiVersion: string | undefined;
+  /** The API version that is spoken, "1.51": the one asked for, or the engine's own. */
   apiVersion(signal?: AbortSignal): Promise<string>;
   /** The id of the node that answers. */
   ownNodeId(signal?: AbortSignal): Promise<string>;
@@ -63,6 +66,8 @@ export interface Engine {
   distribution(image: string, registryAuth?: string): Promise<Distribution>;
   /** The last lines of a task's log, raw as the engine multiplexes them. */
   taskLogs(id: string, tail: number, signal?: AbortSignal): Promise<Buffer>;
+  /** Ends at once what was started to reach the engine (ssh): for the end of the process. */
+  close(): void;
 }
 
 interface Call {
@@ -84,19 +89,16 @@ function whole(reply: Readable): Promise<Buffer> {
   });
 }
 
-/** However many services are asked for at once, a manager is not flooded. */
-const MAX_SOCKETS = 16;
-
-/** The engine at an address. Nothing is asked of it until the first call; `interrupted` ends calls without a signal. */
-export function connect(address: Address, interrupted: AbortSignal): Engine {
-  // docker-modem fills what is left out from DOCKER_HOST, so every part of the address is said.
-  const docker = new Docker({
-    socketPath: address.socketPath,
-    host: address.host,
-    port: address.port,
-    protocol: 'http',
-    agent: new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
-  } as Docker.DockerOptions);
+/**
+ * The engine at an endpoint. Nothing is asked of it until the first call; `interrupted` ends calls without a signal.
+ * @throws SwarmrollError `failed` when TLS files can't be used
+ */
+export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Promise<Engine> {
+  const { shown, apiVersion: pinned } = endpoint;
+  const { agent, host, prefix, parallel, close } = await transportTo(endpoint);
+  const root = pinned === undefined ? prefix : `${prefix}/v${pinned}`;
+  // The agent knows where to connect; this is only so that docker-modem does not look for an engine itself.
+  const docker = new Docker({ protocol: 'http', host: 'docker', port: 80, agent } as Docker.DockerOptions);
 
   /**
    * One request through dockerode's connection. dockerode's own service calls can't be used everywhere
@@ -115,13 +117,12 @@ export function connect(address: Address, interrupted: AbortSignal): Engine {
         docker.modem.dial(
           {
             method,
-            path: `${path}?`,
+            path: `${root}${path}?`,
             options: { _query: query ?? {} },
             // As a stream, so that numbers are read exactly and logs as they are; likewise what is sent.
             isStream: true,
-            ...(body === undefined
-              ? {}
-              : { file: Buffer.from(stringifyExact(body)), headers: { 'Content-Type': 'application/json' } }),
+            headers: { Host: host, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+            ...(body === undefined ? {} : { file: Buffer.from(stringifyExact(body)) }),
             statusCodes: { 200: true, 201: true, 204: true },
             ...(registryAuth === undefined ? {} : { authconfig: { key: registryAuth } }),
             abortSignal: signal,
@@ -135,7 +136,7 @@ export function connect(address: Address, interrupted: AbortSignal): Engine {
       return await whole(reply);
     } catch (error) {
       if (signal.aborted) throw error;
-      throw engineError(error, address.shown);
+      throw engineError(error, endpoint);
     }
   };
   const call = async <T>(request: Call): Promise<T> => {
@@ -143,8 +144,8 @@ export function connect(address: Address, interrupted: AbortSignal): Engine {
     try {
       return parseExact(reply.toString()) as T;
     } catch (error) {
-      throw new SwarmrollError('refused', `what answers at ${address.shown} is not a Docker engine`, {
-        hint: 'check -H or DOCKER_HOST',
+      throw new SwarmrollError('refused', `what answers at ${shown} is not a Docker engine`, {
+        hint: `${namedBy(endpoint)}: check the address`,
         cause: error,
       });
     }
@@ -158,11 +159,13 @@ export function connect(address: Address, interrupted: AbortSignal): Engine {
     }).then((found) => (Array.isArray(found) ? (found as T[]) : []));
 
   return {
-    host: address.shown,
-    parallel: true,
+    host: shown,
+    parallel,
+    pinnedApiVersion: pinned,
+    close,
     version: async () => (await call<{ Version: string }>({ method: 'GET', path: '/version' })).Version,
     apiVersion: async (signal) =>
-      (await call<{ ApiVersion: string }>({ method: 'GET', path: '/version', signal })).ApiVersion,
+      pinned ?? (await call<{ ApiVersion: string }>({ method: 'GET', path: '/version', signal })).ApiVersion,
     ownNodeId: async (signal) =>
       (await call<{ Swarm?: { NodeID?: string } }>({ method: 'GET', path: '/info', signal })).Swarm?.NodeID ??
       '',

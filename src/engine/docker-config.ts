@@ -1,4 +1,4 @@
-/** Docker's own settings: config.json, in DOCKER_CONFIG or ~/.docker. */
+/** Docker's own settings: config.json, in --config, DOCKER_CONFIG or ~/.docker. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SwarmrollError } from '../errors.ts';
@@ -8,6 +8,8 @@ export interface DockerConfig {
   readonly auths?: Readonly<Record<string, StoredAuth>>;
   readonly credsStore?: string;
   readonly credHelpers?: Readonly<Record<string, string>>;
+  /** The context that `docker context use` chose. */
+  readonly currentContext?: string;
   /** What `ps` and `inspect` print with where no --format is given. */
   readonly tasksFormat?: string;
   readonly serviceInspectFormat?: string;
@@ -26,32 +28,54 @@ export interface StoredAuth {
 
 /** Where the settings are. */
 export interface ConfigSource {
+  /** --config, where it was given. */
+  readonly configDir?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly readFile: (path: string) => Promise<Uint8Array>;
+}
+
+/** The folder of docker's settings. */
+export function configDirOf({ configDir, env }: Omit<ConfigSource, 'readFile'>): string {
+  return configDir || env['DOCKER_CONFIG'] || join(env['HOME'] || homedir(), '.docker');
 }
 
 /**
  * The settings; none where there is no file.
  * @throws SwarmrollError `failed` when it can't be read; it never holds what was read
  */
-export async function readConfig({ env, readFile }: ConfigSource): Promise<DockerConfig> {
-  const path = join(env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? homedir(), '.docker'), 'config.json');
-  let bytes: Uint8Array;
+export async function readConfig(source: ConfigSource): Promise<DockerConfig> {
+  const path = join(configDirOf(source), 'config.json');
+  const bytes = await readIfThere(path, source);
+  const config = bytes === undefined ? {} : parseObject(bytes);
+  if (config !== undefined) return config;
+  throw new SwarmrollError('failed', `${path} is not valid JSON`, {
+    hint: 'mend it, or name another folder with --config or DOCKER_CONFIG',
+  });
+}
+
+/** A file's bytes; undefined where there is none. @throws SwarmrollError `failed` when it can't be read */
+export async function readIfThere(
+  path: string,
+  { readFile }: Pick<ConfigSource, 'readFile'>,
+): Promise<Uint8Array | undefined> {
   try {
-    bytes = await readFile(path);
+    return await readFile(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new SwarmrollError('failed', `cannot read ${path}: ${(error as Error).message}`, { cause: error });
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new SwarmrollError('failed', `cannot read ${path}: ${message}`, { cause: error });
   }
+}
+
+/** The object that a JSON file holds, or undefined. (The parser's own message would quote what is in it.) */
+export function parseObject(json: Uint8Array): object | undefined {
   try {
-    const text = Buffer.from(bytes).toString().trim();
-    // To docker an empty file is one without settings.
-    return text === '' ? {} : ((JSON.parse(text) as DockerConfig | null) ?? {});
+    const text = Buffer.from(json).toString().trim();
+    // To docker an empty file is one without settings, and so is null.
+    const value: unknown = text === '' ? {} : (JSON.parse(text) ?? {});
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
   } catch {
-    // The parser's own message quotes what it read.
-    throw new SwarmrollError('failed', `${path} is not valid JSON`, {
-      hint: 'log in again with: docker login',
-    });
+    return undefined;
   }
 }
 

@@ -1,40 +1,49 @@
 /** What the engine and the connection to it say when something fails, as an error for people. */
 import { SwarmrollError } from '../errors.ts';
+import type { Endpoint } from './connection.ts';
+import { NEEDS_TLS, namedBy, unreachable } from './unreachable.ts';
+import type { ConnectionError } from './unreachable.ts';
 
 /** The shape of docker-modem's and Node's errors, as far as they are read. */
-interface RawError {
+interface RawError extends ConnectionError {
   statusCode?: number;
-  code?: string;
-  message?: string;
 }
 
 const NOT_A_MANAGER = /not a swarm manager|node is not a manager/i;
 
+/** What a web server that wants TLS answers to who speaks plain text. */
+const WANTS_TLS = /HTTP request (was sent )?to an? HTTPS (server|port)/i;
+const OTHER_API = /client version \S+ is too (new|old)/;
+
 /** An error of dockerode as a SwarmrollError; an abort stays what it is, so that callers can tell it. */
-export function engineError(error: unknown, host: string): unknown {
+export function engineError(error: unknown, endpoint: Endpoint): unknown {
   const raw = error as RawError;
   if (raw.code === 'ABORT_ERR') return error;
+  const { shown } = endpoint;
   if (raw.statusCode !== undefined) {
-    const message = messageOf(raw) || `the engine at ${host} answered with HTTP status ${raw.statusCode}`;
-    return responseError(raw.statusCode, message, host, error);
+    const message = messageOf(raw) || `the engine at ${shown} answered with HTTP status ${raw.statusCode}`;
+    return responseError(raw.statusCode, message, endpoint, error);
   }
-  return new SwarmrollError('unreachable', `cannot reach the engine at ${host}: ${reasonOf(raw)}`, {
-    hint: hintFor(raw.code, host),
-    cause: error,
-  });
+  return unreachable(raw, endpoint);
 }
 
-function responseError(status: number, message: string, host: string, cause: unknown): SwarmrollError {
+function responseError(status: number, message: string, endpoint: Endpoint, cause: unknown): SwarmrollError {
+  const { shown } = endpoint;
   if (NOT_A_MANAGER.test(message)) {
-    return new SwarmrollError('notManager', `the engine at ${host} is not a swarm manager`, {
+    const remedy = `${namedBy(endpoint)}: name a manager of the swarm`;
+    return new SwarmrollError('notManager', `the engine at ${shown} is not a swarm manager`, {
       hint: /swarm init|docker swarm join/.test(message)
-        ? 'point -H or DOCKER_HOST at a manager, or make this engine one with: docker swarm init'
-        : 'point -H or DOCKER_HOST at a manager of the swarm',
+        ? `${remedy}, or make this engine one with: docker swarm init`
+        : remedy,
       cause,
     });
   }
+  if (WANTS_TLS.test(message)) return unreachable({ code: NEEDS_TLS }, endpoint);
   if (status === 404) return new SwarmrollError('notFound', message, { cause });
-  return new SwarmrollError('refused', message, { cause });
+  const hint = OTHER_API.test(message)
+    ? 'that is what DOCKER_API_VERSION asks for: set it to a version that the engine has, or unset it'
+    : undefined;
+  return new SwarmrollError('refused', message, { hint, cause });
 }
 
 /** The engine's own words on one line; docker-modem's and gRPC's wrapping is taken off. */
@@ -44,30 +53,4 @@ function messageOf(raw: RawError): string {
     .replace(/^rpc error: code = \w+ desc = /, '')
     .replace(/\s*\n\s*/g, ' ')
     .trim();
-}
-
-function reasonOf(raw: RawError): string {
-  switch (raw.code) {
-    case 'ENOENT':
-      return 'there is no such socket';
-    case 'ECONNREFUSED':
-      return 'connection refused';
-    case 'EACCES':
-      return 'permission denied on the socket';
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'the host name is not known';
-    case 'ECONNRESET':
-      return 'the connection was closed';
-    default:
-      return raw.message ?? 'unknown error';
-  }
-}
-
-function hintFor(code: string | undefined, host: string): string {
-  if (code === 'EACCES')
-    return 'run as root or as a member of the docker group, or name another engine with -H';
-  return host.startsWith('unix://')
-    ? 'is the docker daemon running? name another engine with -H or DOCKER_HOST'
-    : 'check the address and the network, or name another engine with -H or DOCKER_HOST';
 }

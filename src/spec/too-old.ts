@@ -2,13 +2,21 @@
 import { SwarmrollError } from '../errors.ts';
 import type { Flag, Given } from './flag.ts';
 
-/** The error for the first flag given that needs a newer engine than one of this API version; else undefined. */
-export function tooOld(given: Given, flags: readonly Flag[], apiVersion: string): SwarmrollError | undefined {
+/**
+ * The error for the first flag given that needs a newer API than this version; else undefined.
+ * @param whose who has the version, for the message
+ */
+export function tooOld(
+  given: Given,
+  flags: readonly Flag[],
+  apiVersion: string,
+  whose = 'the engine has',
+): SwarmrollError | undefined {
   const flag = flags.find((one) => given.has(one) && !reaches(apiVersion, one.since));
   if (flag === undefined) return undefined;
   return new SwarmrollError(
     'refused',
-    `--${flag.name} needs API version ${flag.since ?? ''}, but the engine has ${apiVersion}`,
+    `--${flag.name} needs API version ${flag.since ?? ''}, but ${whose} ${apiVersion}`,
   );
 }
 

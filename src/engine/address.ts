@@ -1,0 +1,136 @@
+/** Addresses of engines, as -H, DOCKER_HOST and contexts hold them: texts to places. */
+import { isIPv6 } from 'node:net';
+import { InvalidValue } from '../values/value.ts';
+
+export type Address = SocketAddress | TcpAddress | SshAddress;
+
+/** A unix socket, or a named pipe of Windows. */
+export interface SocketAddress {
+  readonly kind: 'socket';
+  readonly path: string;
+}
+
+export interface TcpAddress {
+  readonly kind: 'tcp';
+  /** A name or an IP address, without brackets. */
+  readonly host: string;
+  /** Undefined where the address names none: what it then is depends on who gave the address. */
+  readonly port?: number;
+  /** What comes before every request's path: "" or "/engine". */
+  readonly prefix: string;
+  /** Whether the address itself asks for TLS (https://). */
+  readonly secure: boolean;
+}
+
+export interface SshAddress {
+  readonly kind: 'ssh';
+  readonly user?: string;
+  /** As ssh takes it: a name, an alias of ~/.ssh/config or an IP address without brackets. */
+  readonly host: string;
+  readonly port?: number;
+  /** The engine's socket over there, where it is not the default one. */
+  readonly socket?: string;
+}
+
+export const DEFAULT_SOCKET = 'unix:///var/run/docker.sock';
+export const DEFAULT_PIPE = 'npipe:////./pipe/docker_engine';
+
+/**
+ * Reads an address. Like docker: without a scheme it is tcp, without a host it is localhost, and the path of a
+ * socket is taken as it is written.
+ * @param platform Node's name of the system: named pipes are Windows' alone
+ * @throws InvalidValue
+ */
+export function parseAddress(text: string, platform: string): Address {
+  const [, scheme = 'tcp', rest = ''] = /^(?:([^/]*?):\/\/)?(.*)$/s.exec(text.trim()) ?? [];
+  switch (scheme) {
+    case 'unix':
+      return { kind: 'socket', path: rest === '' ? DEFAULT_SOCKET.slice('unix://'.length) : rest };
+    case 'npipe':
+      if (platform !== 'win32') throw new InvalidValue('is a named pipe, which only Windows has');
+      return { kind: 'socket', path: rest.replaceAll('/', '\\') };
+    case 'tcp':
+    case 'http':
+    case 'https':
+      return tcpAddress(rest, scheme === 'https');
+    case 'ssh':
+      return sshAddress(rest);
+    default:
+      throw new InvalidValue('is not an address of an engine');
+  }
+}
+
+/** An address without secrets, to be shown: what stands before an @ may hold a password. */
+export function withoutPassword(text: string): string {
+  return text.replace(/:[^/@]*@/, ':***@');
+}
+
+/** The address as a person would write it. */
+export function shownAddress(address: Address): string {
+  switch (address.kind) {
+    case 'socket':
+      return address.path.startsWith('\\\\')
+        ? `npipe://${address.path.replaceAll('\\', '/')}`
+        : `unix://${address.path}`;
+    case 'tcp':
+      return `${address.secure ? 'https' : 'tcp'}://${authority(address)}${address.prefix}`;
+    case 'ssh': {
+      const { user, socket = '' } = address;
+      return `ssh://${user === undefined ? '' : `${user}@`}${authority(address)}${socket}`;
+    }
+  }
+}
+
+/** "host:port", with brackets where they belong. */
+export function authority({ host, port }: { readonly host: string; readonly port?: number }): string {
+  return `${isIPv6(host) ? `[${host}]` : host}${port === undefined ? '' : `:${port}`}`;
+}
+
+/** What a person types to get to a host by ssh. */
+export function sshCommand({ user, host, port }: SshAddress): string {
+  return `ssh ${port === undefined ? '' : `-p ${port} `}${user === undefined ? '' : `${user}@`}${host}`;
+}
+
+function tcpAddress(rest: string, secure: boolean): TcpAddress {
+  if (rest.startsWith('/')) throw new InvalidValue('has no host: the address of a socket is unix://PATH');
+  const written = isIPv6(rest) ? `[${rest}]` : /^(:|$)/.test(rest) ? `localhost${rest}` : rest;
+  // Under a scheme that URL has no port for, it keeps port 80 as any other.
+  const url = URL.parse(`tcp://${written}`);
+  if (url === null || url.hostname === '') throw new InvalidValue('is not an address of an engine');
+  return {
+    kind: 'tcp',
+    host: unbracketed(url.hostname),
+    ...portOf(url),
+    prefix: url.pathname.replace(/\/$/, ''),
+    secure,
+  };
+}
+
+/** The same refusals as docker's: what ssh would not get is not taken. */
+function sshAddress(rest: string): SshAddress {
+  const url = URL.parse(`ssh://${rest}`);
+  if (url === null || url.hostname === '') throw new InvalidValue('has no host, or one that ssh cannot take');
+  if (url.password !== '') throw new InvalidValue('holds a password: ssh takes none, use a key or an agent');
+  if (url.search !== '' || url.hash !== '') throw new InvalidValue('has more than user, host, port and path');
+  const user = decoded(url.username);
+  const socket = decoded(url.pathname);
+  return {
+    kind: 'ssh',
+    ...(user === '' ? {} : { user }),
+    host: unbracketed(decoded(url.hostname)),
+    ...portOf(url),
+    ...(socket === '' || socket === '/' ? {} : { socket }),
+  };
+}
+
+const portOf = ({ port }: URL): { port?: number } => (port === '' ? {} : { port: Number(port) });
+
+const unbracketed = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new InvalidValue('has a % that is no escape');
+  }
+}

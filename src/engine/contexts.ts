@@ -1,0 +1,48 @@
+/** Docker's contexts, as `docker context create` stores them in the folder of docker's settings. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { SwarmrollError } from '../errors.ts';
+import { configDirOf, parseObject, readIfThere } from './docker-config.ts';
+import type { ConfigSource } from './docker-config.ts';
+
+/** What a context says of its engine. */
+export interface ContextEndpoint {
+  /** "" stands for the default socket. */
+  readonly host: string;
+  /** The folder of its TLS files: any of ca.pem, cert.pem, key.pem. */
+  readonly tlsDir: string;
+  readonly skipTlsVerify: boolean;
+}
+
+/** Of meta.json, what is read; anything may stand in it. */
+interface Meta {
+  readonly Endpoints?: { readonly docker?: unknown } | null;
+}
+
+/** @throws SwarmrollError `notFound` where there is no such context, `failed` where its file is broken */
+export async function readContext(name: string, source: ConfigSource): Promise<ContextEndpoint> {
+  const id = createHash('sha256').update(name).digest('hex');
+  const store = join(configDirOf(source), 'contexts');
+  const path = join(store, 'meta', id, 'meta.json');
+  const bytes = await readIfThere(path, source);
+  if (bytes === undefined) {
+    throw new SwarmrollError('notFound', `there is no context ${JSON.stringify(name)} in ${store}`, {
+      hint: 'list them with: docker context ls',
+    });
+  }
+  const broken = (what: string): SwarmrollError =>
+    new SwarmrollError('failed', `the context ${JSON.stringify(name)} ${what}: ${path}`, {
+      hint: `make it anew: docker context rm --force ${name}; docker context create ${name} --docker host=...`,
+    });
+  const meta = parseObject(bytes) as Meta | undefined;
+  if (meta === undefined) throw broken('is not valid JSON');
+  const endpoint = meta.Endpoints?.docker;
+  if (typeof endpoint !== 'object' || endpoint === null) throw broken('has no docker endpoint');
+  const { Host = '', SkipTLSVerify } = endpoint as { Host?: unknown; SkipTLSVerify?: unknown };
+  if (typeof Host !== 'string') throw broken('has a docker endpoint without an address');
+  return {
+    host: Host,
+    tlsDir: join(store, 'tls', id, 'docker'),
+    skipTlsVerify: SkipTLSVerify === true,
+  };
+}

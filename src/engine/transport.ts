@@ -1,0 +1,54 @@
+/** How bytes get to an engine: by socket, TCP, TLS or ssh. All of them are an agent for Node's HTTP client. */
+import http from 'node:http';
+import net from 'node:net';
+import type { Duplex } from 'node:stream';
+import { authority } from './address.ts';
+import type { Endpoint } from './connection.ts';
+
+export interface Transport {
+  readonly agent: http.Agent;
+  /** The Host header of requests. */
+  readonly host: string;
+  /** What comes before every request's path. */
+  readonly prefix: string;
+  /** Whether several connections can be open at once. */
+  readonly parallel: boolean;
+  /** Ends what was started for it, at once. */
+  readonly close: () => void;
+}
+
+/** However many services are asked for at once, a manager is not flooded. */
+const MAX_SOCKETS = 16;
+/** Where no address has one, as for sockets. */
+const NO_HOST = 'docker';
+
+/**
+ * Makes ready to connect; what only TLS or ssh need is loaded only for them.
+ * @throws SwarmrollError `failed` when the TLS files can't be used
+ */
+export async function transportTo(endpoint: Endpoint): Promise<Transport> {
+  const { address, tls } = endpoint;
+  const simple = { host: NO_HOST, prefix: '', parallel: true, close: () => undefined };
+  switch (address.kind) {
+    case 'socket':
+      return { ...simple, agent: agentOf(() => net.connect({ path: address.path }), MAX_SOCKETS) };
+    case 'tcp': {
+      const { host, port, prefix } = address;
+      const open =
+        tls === undefined
+          ? () => net.connect({ host, port, noDelay: true })
+          : (await import('./tls.ts')).tlsOpener(address, tls, endpoint);
+      return { ...simple, host: authority(address), prefix, agent: agentOf(open, MAX_SOCKETS) };
+    }
+    case 'ssh': {
+      const { sshOpener } = await import('./ssh.ts');
+      const { open, close } = sshOpener(address);
+      return { ...simple, agent: agentOf(open, 1), parallel: false, close };
+    }
+  }
+}
+
+/** An agent that gets its connections from `open` and keeps them for the next request. */
+function agentOf(open: () => Duplex, maxSockets: number): http.Agent {
+  return Object.assign(new http.Agent({ keepAlive: true, maxSockets }), { createConnection: open });
+}
