@@ -1,8 +1,9 @@
 /** The process: argv, environment, streams and signals in; exit code out. Nothing else touches `process`. */
 import { setMaxListeners } from 'node:events';
-import { appendFileSync, readFile } from 'node:fs';
+import { appendFileSync, readFile, realpathSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../package.json' with { type: 'json' };
+import { dockerEnded, programOf } from './docker-plugin.ts';
 import { EXIT_CODES } from './errors.ts';
 import { main } from './main.ts';
 import type { World } from './world.ts';
@@ -11,10 +12,12 @@ const interrupt = new AbortController();
 // Every request under way listens to it, and there may be many.
 setMaxListeners(0, interrupt.signal);
 
+let signals = 0;
 /** The first signal ends the watching, the second the process. */
 function onSignal(signal: 'SIGINT' | 'SIGTERM'): void {
   process.on(signal, () => {
-    if (interrupt.signal.aborted) process.exit(EXIT_CODES[signal]);
+    signals += 1;
+    if (signals > 1) process.exit(EXIT_CODES[signal]);
     interrupt.abort(signal);
   });
 }
@@ -31,6 +34,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => process.exit(EXIT_CODES.failed));
 
 const { platform } = process;
+const [, path = ''] = process.argv;
+const program = programOf(path);
+
 const env = { ...process.env };
 // docker-modem reads it too, and stumbles over addresses that docker takes; engine/connection.ts decides.
 delete process.env['DOCKER_HOST'];
@@ -48,6 +54,8 @@ const world: World = {
   stdout: process.stdout,
   stderr: process.stderr,
   version: manifest.version,
+  program,
+  executable: realpathSync(path),
   clock: {
     now: () => Date.now(),
     sleep: (ms, signal) =>
@@ -65,6 +73,11 @@ const world: World = {
     return engine;
   },
 };
+
+const { DOCKER_CLI_PLUGIN_SOCKET: socket } = env;
+if (program === 'docker swarmroll' && socket !== undefined) {
+  void dockerEnded(socket, world.clock).then(() => interrupt.abort('SIGTERM'));
+}
 
 async function run(): Promise<never> {
   const exitCode = await main(process.argv.slice(2), world);

@@ -8,9 +8,11 @@ import { parse } from './commands/parse.ts';
 import type { CommandLine } from './commands/parse.ts';
 import { wantsJson } from './commands/rollout-flags.ts';
 import { splitWords } from './commands/words.ts';
+import type { Words } from './commands/words.ts';
+import { METADATA, metadata } from './docker-plugin.ts';
 import { EXIT_CODES, SwarmrollError, exitCodeOf, usageError } from './errors.ts';
 import type { Flag } from './spec/flag.ts';
-import { boolean } from './values/value.ts';
+import { boolean, string } from './values/value.ts';
 import type { World } from './world.ts';
 
 const version: Flag<boolean> = {
@@ -19,6 +21,15 @@ const version: Flag<boolean> = {
   type: boolean,
   group: 'Output',
   help: 'Show the version',
+};
+
+/** Docker's own, which it has heeded itself. */
+const logLevel: Flag<string> = {
+  name: 'log-level',
+  short: 'l',
+  type: string,
+  group: 'Output',
+  help: 'Which messages docker itself shows',
 };
 
 /** What a command line asks for: a text to show, or a command to run. */
@@ -31,6 +42,10 @@ type Asked =
  * @returns the exit code (errors.ts)
  */
 export async function main(argv: readonly string[], world: World): Promise<number> {
+  if (argv[0] === METADATA) {
+    world.stdout.write(`${metadata(world.version)}\n`);
+    return EXIT_CODES.done;
+  }
   let json = asksJson(argv);
   try {
     const asked = await read(argv, world);
@@ -54,22 +69,42 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
 
 /** @throws SwarmrollError `usage` */
 async function read(argv: readonly string[], world: World): Promise<Asked> {
-  const leading = splitWords(argv, [...connectionFlags([]), help, version], true);
+  const leading = leadingWords(argv, world);
   const given = new Set(leading.flags.map(([flag]) => flag));
   if (given.has(version)) return { show: `swarmroll version ${world.version}\n`, exitCode: EXIT_CODES.done };
   const [name, ...rest] = leading.operands;
   const asksHelp = given.has(help) || name === 'help';
   if (name === undefined || (asksHelp && rest.length === 0)) {
-    return { show: overview(COMMANDS), exitCode: asksHelp ? EXIT_CODES.done : EXIT_CODES.usage };
+    return {
+      show: overview(COMMANDS, world.program),
+      exitCode: asksHelp ? EXIT_CODES.done : EXIT_CODES.usage,
+    };
   }
   const command = await loadCommand(commandNamed(name === 'help' ? (rest[0] ?? '') : name));
   const helpText = (): Asked => ({
-    show: commandHelp(command, world.stdout.columns),
+    show: commandHelp(command, world.program, world.stdout.columns),
     exitCode: EXIT_CODES.done,
   });
   if (asksHelp) return helpText();
   const line = parse(command, rest, leading.flags);
   return line.given.get(help) === true ? helpText() : { command, ...line };
+}
+
+/**
+ * The flags before the command, and all that follows. Docker hands its plugin the words as they were typed:
+ * `--context prod swarmroll ps web`, `help swarmroll ps`, `__complete swarmroll ps ''`.
+ */
+function leadingWords(argv: readonly string[], { program }: World): Words {
+  const known = [...connectionFlags([]), help, version];
+  if (program === 'swarmroll') return splitWords(argv, known, true);
+  const { flags, operands } = splitWords(argv, [...known, logLevel], true);
+  const [first = '', ...rest] = operands;
+  const ours = flags.filter(([flag]) => flag !== logLevel);
+  if (first === 'help' && rest[0] === 'swarmroll')
+    return { flags: ours, operands: ['help', ...rest.slice(1)] };
+  if (first === '__complete') return { flags: ours, operands: [first, '--', ...rest.slice(1)] };
+  const own = splitWords(first === 'swarmroll' ? rest : operands, known, true);
+  return { flags: [...ours, ...own.flags], operands: own.operands };
 }
 
 function commandNamed(name: string): CommandEntry {

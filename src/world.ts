@@ -1,4 +1,5 @@
 /** Everything a command may touch of the world; cli.ts makes the real one, tests make their own. */
+import type { Program } from './docker-plugin.ts';
 import type { Engine } from './engine/client.ts';
 import type { ConnectionOptions } from './engine/connection.ts';
 import type { Local } from './spec/flag.ts';
@@ -24,6 +25,10 @@ export interface World extends Local {
   readonly stderr: NodeJS.WriteStream;
   /** The program's own version. */
   readonly version: string;
+  /** What its user types to call it. */
+  readonly program: Program;
+  /** The path of its executable, without symbolic links. */
+  readonly executable: string;
   readonly clock: Clock;
   /** Aborts when the process is asked to stop; its reason is the signal's name ('SIGINT', 'SIGTERM'). */
   readonly interrupted: AbortSignal;

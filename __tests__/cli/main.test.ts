@@ -17,6 +17,8 @@ async function run(...argv: string[]): Promise<{ code: number; stdout: string; s
     stdout: { write: (text) => (written.stdout += text) },
     stderr: { write: (text: string) => (written.stderr += text) } as unknown as NodeJS.WriteStream,
     version: '1.2.3',
+    program: 'swarmroll',
+    executable: '/opt/swarmroll/dist/cli.js',
     clock: { now: () => 0, sleep: () => Promise.resolve() },
     interrupted: new AbortController().signal,
     connect: () => Promise.reject(new SwarmrollError('unreachable', 'connected')),
@@ -57,7 +59,7 @@ test.each(COMMANDS.map((entry) => [entry.name, entry] as const))(
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('  130, 143  interrupted; the rollout goes on');
     for (const columns of [80, 110, 200]) {
       const widest = Math.max(
-        ...commandHelp(command, columns)
+        ...commandHelp(command, 'swarmroll', columns)
           .split('\n')
           .map((line) => line.length),
       );

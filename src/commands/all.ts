@@ -32,6 +32,11 @@ const SHOWN: readonly CommandEntry[] = [
     summary: 'Print the script that teaches a shell to complete command lines',
     load: async () => (await import('./completion.ts')).completion,
   },
+  {
+    name: 'plugin',
+    summary: 'Make docker know us as its plugin: docker swarmroll ...',
+    load: async () => (await import('./plugin.ts')).plugin,
+  },
 ];
 
 export const COMMANDS: readonly CommandEntry[] = [

@@ -21,17 +21,17 @@ const MAX_INDENT = 38;
 const MIN_TEXT = 30;
 
 /** `swarmroll --help`. */
-export function overview(all: readonly CommandEntry[]): string {
+export function overview(all: readonly CommandEntry[], program: string): string {
   const commands = all.filter(({ hidden }) => hidden !== true);
   const pad = Math.max(...commands.map(({ name }) => name.length)) + 2;
   return [
-    'Usage: swarmroll COMMAND [flags] ...',
+    `Usage: ${program} COMMAND [flags] ...`,
     '',
     'Roll out Docker Swarm services and say honestly how it ended.',
     '',
     'Commands:',
     ...commands.map(({ name, summary }) => `  ${name.padEnd(pad)}${summary}`),
-    'Flags of `docker service` mean the same here; `swarmroll COMMAND --help` lists them.',
+    `Flags of \`docker service\` mean the same here; \`${program} COMMAND --help\` lists them.`,
     '-H HOST, --context NAME or DOCKER_HOST names the engine; --version shows the version.',
     '',
     EXIT_CODES,
@@ -40,13 +40,13 @@ export function overview(all: readonly CommandEntry[]): string {
 }
 
 /** `swarmroll COMMAND --help`, for a terminal of so many columns. */
-export function commandHelp(command: Command, columns = MAX_WIDTH): string {
+export function commandHelp(command: Command, program: string, columns = MAX_WIDTH): string {
   const width = Math.min(columns, MAX_WIDTH);
   const flags = flagsOf(command);
   const indent = Math.min(Math.max(...flags.map((flag) => usageOf(flag).length)) + 2, MAX_INDENT);
   const groups = GROUPS.map((group) => ({ group, own: flags.filter((flag) => flag.group === group) }));
   return [
-    `Usage: swarmroll ${command.name} [flags] ${command.operands}`,
+    `Usage: ${program} ${command.name} [flags] ${command.operands}`,
     '',
     command.summary,
     ...groups

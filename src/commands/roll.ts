@@ -45,7 +45,7 @@ export async function roll(call: Call, engine: Engine, accepted: Accepted, text:
     });
   }
   const progress = await progressFor(call);
-  const intent = { ...accepted, ...patienceOf(given) };
+  const intent = { ...accepted, ...patienceOf(given), program: world.program };
   const record = await recorder(engine, intent, world);
   const state = await watch({
     engine,

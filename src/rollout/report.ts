@@ -186,12 +186,13 @@ function nextSteps(
   { failures, pending }: Pick<Report, 'failures' | 'pending'>,
 ): [string, string][] {
   const { verdict, intent } = state;
-  const look: [string, string] = [`swarmroll ps --no-trunc ${name}`, 'see every task and its error'];
-  const follow: [string, string] = [`swarmroll ps ${name}`, 'see how it goes on'];
+  const { program = 'swarmroll' } = intent;
+  const look: [string, string] = [`${program} ps --no-trunc ${name}`, 'see every task and its error'];
+  const follow: [string, string] = [`${program} ps ${name}`, 'see how it goes on'];
   // After a rollback by the engine there is no spec before.
   const hasPrevious = intent.action === 'update' && state.seen?.service.previousSpec !== undefined;
   const back: [string, string][] = hasPrevious
-    ? [[`swarmroll rollback ${name}`, 'go back to the spec before']]
+    ? [[`${program} rollback ${name}`, 'go back to the spec before']]
     : [];
   const isAboutNodes =
     downNodes(state).length > 0 || pending.some(({ reason }) => /no suitable node/.test(reason));
@@ -205,11 +206,11 @@ function nextSteps(
     case 'failed':
       return [...nodes, ...login, ...back, look];
     case 'superseded':
-      return [[`swarmroll inspect --pretty ${name}`, 'see what is stored now'], follow];
+      return [[`${program} inspect --pretty ${name}`, 'see what is stored now'], follow];
     case 'removed':
       return [];
     case 'lost':
-      return [[`swarmroll ps ${name}`, 'once the manager is back']];
+      return [[`${program} ps ${name}`, 'once the manager is back']];
     case 'rolledBack':
       return [...login, look];
     case 'converged':
@@ -228,10 +229,11 @@ function loginSteps(
   failures: readonly FailureReport[],
 ): [string, string][] {
   if (intent.authSent === true || !failures.some(({ error }) => NOT_PULLED.test(error))) return [];
+  const { program = 'swarmroll' } = intent;
   const again = verdict.kind === 'rolledBack' ? ` --image ${shellWord(image)}` : '';
   return [
     [
-      `swarmroll update --with-registry-auth${again} ${name}`,
+      `${program} update --with-registry-auth${again} ${name}`,
       'if the registry wants a login: send along that of docker login',
     ],
   ];

@@ -7,6 +7,8 @@ import type { Verdict } from './verdict.ts';
 export interface Intent {
   readonly action: 'create' | 'update' | 'rollback';
   readonly serviceId: string;
+  /** What the user types to call us; absent is "swarmroll". */
+  readonly program?: string;
   /** The service as its user names it. */
   readonly name: string;
   /** The service's version index before; absent for create. */

@@ -1,0 +1,156 @@
+/** As a plugin of docker: the real docker client of the engine's own generation finds, runs and interrupts us. */
+import { lstat, mkdir, mkdtemp, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { image, outer, run, start, storedService, swarm, swarmroll, until } from './support/swarm.ts';
+import type { Ended } from './support/swarm.ts';
+import { NOWHERE, QUICK, expectReport, given, serviceName } from './rollout/support.ts';
+
+const EXECUTABLE = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+
+let folder: string;
+/** The client, taken out of the manager: this machine's own may be too old to tell plugins of a signal. */
+let client: string;
+let env: Record<string, string>;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'swarmroll-'));
+  client = join(folder, 'docker');
+  env = { DOCKER_CONFIG: join(folder, 'config') };
+  const { stdout } = await outer(['exec', swarm.manager, 'sh', '-c', 'readlink -f "$(command -v docker)"']);
+  expect(await outer(['cp', `${swarm.manager}:${stdout.trim()}`, client])).toMatchObject({ code: 0 });
+  expect(await swarmroll(['plugin', 'install'], { env })).toMatchObject({ code: 0, stderr: '' });
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const docker = (...words: readonly string[]): Promise<Ended> => run(client, words, { env });
+
+describe('swarmroll plugin', () => {
+  const inFolder = (name: string) => {
+    const config = join(folder, name);
+    const link = join(config, 'cli-plugins/docker-swarmroll');
+    const plugin = (what: string) => swarmroll(['plugin', what], { env: { DOCKER_CONFIG: config } });
+    return { link, plugin };
+  };
+
+  test('install makes a link and says so, once; uninstall takes it away', async () => {
+    const { link, plugin } = inFolder('new');
+    const stdout = (word: string) => `docker swarmroll is ${word}: ${link} -> ${EXECUTABLE}\n`;
+    expect(await plugin('install')).toMatchObject({ code: 0, stdout: stdout('installed'), stderr: '' });
+    expect(await plugin('install')).toMatchObject({ code: 0, stdout: stdout('installed already') });
+    expect(await readlink(link)).toBe(EXECUTABLE);
+    expect(await plugin('uninstall')).toMatchObject({
+      code: 0,
+      stdout: `docker swarmroll is removed: ${link}\n`,
+    });
+    expect(await plugin('uninstall')).toMatchObject({
+      code: 0,
+      stdout: `docker swarmroll is not installed: ${link}\n`,
+    });
+  });
+
+  test('a link to where swarmroll was before is replaced', async () => {
+    const { link, plugin } = inFolder('moved');
+    await mkdir(dirname(link), { recursive: true });
+    await symlink('/gone/swarmroll/dist/cli.js', link);
+    expect((await plugin('install')).code).toBe(0);
+    expect(await readlink(link)).toBe(EXECUTABLE);
+  });
+
+  test('what is not ours is left as it is', async () => {
+    const { link, plugin } = inFolder('taken');
+    await mkdir(dirname(link), { recursive: true });
+    await writeFile(link, 'not ours');
+    for (const what of ['install', 'uninstall']) {
+      const ended = await plugin(what);
+      expect(ended).toMatchObject({ code: 1, stdout: '' });
+      expect(ended.stderr).toMatch(/^swarmroll: .*docker-swarmroll is there already, and not made by/);
+    }
+    expect((await lstat(link)).isFile()).toBe(true);
+  });
+});
+
+describe('docker', () => {
+  test('lists it among its plugins and its commands', async () => {
+    const { stdout } = await docker('info', '--format', '{{json .ClientInfo.Plugins}}');
+    expect(JSON.parse(stdout)).toEqual([
+      expect.objectContaining({ Name: 'swarmroll', Vendor: 'swarmroll', SchemaVersion: '0.1.0' }),
+    ]);
+    expect((await docker('--help')).stdout).toMatch(/^ +swarmroll\* +Roll out Docker Swarm services/m);
+  });
+
+  test.each([
+    [['swarmroll', '--help'], 'docker swarmroll COMMAND [flags] ...'],
+    [['help', 'swarmroll'], 'docker swarmroll COMMAND [flags] ...'],
+    [['swarmroll', 'help', 'ps'], 'docker swarmroll ps [flags] SERVICE [SERVICE...]'],
+    [['swarmroll', 'ps', '--help'], 'docker swarmroll ps [flags] SERVICE [SERVICE...]'],
+    [['help', 'swarmroll', 'ps'], 'docker swarmroll ps [flags] SERVICE [SERVICE...]'],
+  ])('%j', async (words, usage) => {
+    const { code, stdout, stderr } = await docker(...words);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout.split('\n')[0]).toBe(`Usage: ${usage}`);
+  });
+
+  test('a rollout: streams, advice and exit codes come through', async () => {
+    const name = serviceName('plugin');
+    const created = await docker('swarmroll', 'create', '--name', name, ...QUICK, image('ping', '1.0'));
+    const { ID } = await storedService(name);
+    expect(created).toMatchObject({ code: 0, stdout: `${ID}\n` });
+    expect(created.stderr).toContain(`verify: Service ${name} converged\n`);
+
+    const slow = ['--update-monitor', '5s', '--image', image('crash', '1.0')];
+    const paused = await docker('swarmroll', 'update', ...slow, name);
+    expect(paused.code).toBe(4);
+    expectReport(paused, /paused the update/);
+    expect(paused.stderr).toContain(`\n  docker swarmroll rollback ${name}   # `);
+
+    const back = await docker('swarmroll', 'rollback', name);
+    expect(back).toMatchObject({ code: 0, stdout: `${name}\n` });
+  });
+
+  test('other exit codes: 1, 2, 124', async () => {
+    expect((await docker('swarmroll', 'ps', 'nope')).code).toBe(1);
+    const wrong = await docker('swarmroll', 'ps', '--nope', 'web');
+    expect(wrong).toMatchObject({ code: 2, stdout: '', stderr: 'swarmroll: unknown flag: --nope\n' });
+    const name = serviceName('plugin-timeout');
+    const words = ['--name', name, '--timeout', '1s', '--constraint', NOWHERE, image('ping', '1.0')];
+    expect((await docker('swarmroll', 'create', ...words)).code).toBe(124);
+  });
+
+  test('its own flags stand before or after the name of the plugin', async () => {
+    const name = await given('plugin-flags', ...QUICK, image('ping', '1.0'));
+    const { stdout } = await swarmroll(['ps', '-q', name]);
+    const elsewhere = { ...env, DOCKER_HOST: 'tcp://127.0.0.1:1' };
+    for (const words of [
+      ['-H', swarm.host, 'swarmroll', 'ps', '-q', name],
+      [`--host=${swarm.host}`, '-D', '-l', 'debug', 'swarmroll', 'ps', '-q', name],
+      ['--log-level=error', 'swarmroll', '-H', swarm.host, 'ps', '-q', name],
+      ['swarmroll', 'ps', '-q', name, '-H', swarm.host],
+    ]) {
+      expect(await run(client, words, { env: elsewhere })).toMatchObject({ code: 0, stdout });
+    }
+  });
+
+  test('a signal to docker alone, without a terminal, ends the watch', async () => {
+    const name = serviceName('plugin-signal');
+    const words = ['swarmroll', 'create', '--name', name, '--constraint', NOWHERE, image('ping', '1.0')];
+    const { child, ended, stderr } = start(client, words, { env });
+    await until('the watch to begin', () => Promise.resolve(/pending/.test(stderr()) || undefined));
+    child.kill('SIGTERM');
+    const { code, stderr: told } = await ended;
+    expect(code).toBe(143);
+    expect(told).toContain(`swarmroll: ${name}: stopped watching (0 out of 1 tasks); the rollout goes on`);
+    expect(told).toContain(`\n  docker swarmroll ps ${name}   # `);
+  });
+
+  test('is itself no worse for a link that leads nowhere', async () => {
+    const config = join(folder, 'dangling');
+    await mkdir(join(config, 'cli-plugins'), { recursive: true });
+    await symlink(join(folder, 'gone/dist/cli.js'), join(config, 'cli-plugins/docker-swarmroll'));
+    const broken = { env: { DOCKER_CONFIG: config } };
+    expect((await run(client, ['service', 'ls', '-q'], broken)).code).toBe(0);
+    expect((await run(client, ['info', '--format', '{{.Name}}'], broken)).stdout).toBe('manager\n');
+    expect((await run(client, ['swarmroll', 'ps', 'web'], broken)).code).not.toBe(0);
+  });
+});
