@@ -26,7 +26,6 @@ export function overview(all: readonly CommandEntry[], program: string): string 
   const pad = Math.max(...commands.map(({ name }) => name.length)) + 2;
   return [
     `Usage: ${program} COMMAND [flags] ...`,
-    '',
     'Roll out Docker Swarm services and say honestly how it ended.',
     '',
     'Commands:',
