@@ -1,6 +1,6 @@
 /** What is measured, and what it has to reach. Each case gives rows (report.mjs). */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -79,14 +79,15 @@ async function start() {
   return rows;
 }
 
-/** npm's package `node` carries its executable. */
+/** npm carries the executables that its package `node` installs, one package a platform. */
 async function node24() {
   await given('bench-6', 6);
+  const name = `node-${process.platform}-${process.arch}`;
   const folder = join(scratch, 'node24');
-  execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', '--prefix', folder, 'node@24'], {
-    stdio: 'ignore',
-  });
-  const path = `${join(folder, 'node_modules/node/bin')}:${process.env.PATH}`;
+  mkdirSync(folder);
+  const install = ['install', '--silent', '--no-audit', '--no-fund', '--prefix', folder, `${name}@24`];
+  execFileSync('npm', install, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const path = `${join(folder, 'node_modules', name, 'bin')}:${process.env.PATH}`;
   const version = execFileSync('node', ['--version'], { env: { PATH: path }, encoding: 'utf8' }).trim();
   return [
     await besideNothing(`ps of 6 tasks, Node ${version}`, 2.2, ['ps', 'bench-6'], path),
