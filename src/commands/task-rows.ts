@@ -34,17 +34,29 @@ const MAX_ERROR = 30;
 
 export function taskRows(tasks: readonly Task[], options: RowOptions): TaskRow[] {
   const named = tasks
-    .map((task) => ({ task, name: taskName(task, options.services) }))
+    .map((task) => ({ task, name: taskName(task, options.services), slot: slotOf(task) }))
     .sort((a, b) => compareSlots(a, b) || compareMoments(b.task.CreatedAt, a.task.CreatedAt));
-  return named.map(({ task, name }, index) => {
-    const isOlder = named[index - 1]?.name === name;
-    return toRow(task, isOlder ? options.historyMark + name : name, options);
+  // Thousands of tasks have a few images.
+  const images = new Map<string, string>();
+  const imageOf = (image: string): string => {
+    if (!options.trunc) return image;
+    let short = images.get(image);
+    if (short === undefined) images.set(image, (short = shortImage(image)));
+    return short;
+  };
+  let before = '';
+  return named.map(({ task, name }) => {
+    const shown = name === before ? options.historyMark + name : name;
+    before = name;
+    return toRow(task, shown, imageOf, options);
   });
 }
 
 interface NamedTask {
   readonly task: Task;
   readonly name: string;
+  /** 0 where there are no slots. */
+  readonly slot: number;
 }
 
 /** "SERVICE.SLOT", or "SERVICE.NODEID" where there are no slots. */
@@ -57,8 +69,7 @@ const slotOf = (task: Task): number => task.Slot ?? 0;
 
 /** By name; tasks of one service need only their slots compared, which matters where there are thousands. */
 function compareSlots(a: NamedTask, b: NamedTask): number {
-  const slots = [slotOf(a.task), slotOf(b.task)] as const;
-  if (a.task.ServiceID === b.task.ServiceID && slots[0] > 0 && slots[1] > 0) return slots[0] - slots[1];
+  if (a.slot > 0 && b.slot > 0 && a.task.ServiceID === b.task.ServiceID) return a.slot - b.slot;
   return compareNaturally(a.name, b.name);
 }
 
@@ -71,15 +82,19 @@ function compareMoments(a: string, b: string): number {
 
 const fraction = (moment: string): string => (/\.(\d+)/.exec(moment)?.[1] ?? '').padEnd(9, '0');
 
-function toRow(task: Task, name: string, { nodes, trunc, now }: RowOptions): TaskRow {
+function toRow(
+  task: Task,
+  name: string,
+  imageOf: (image: string) => string,
+  { nodes, trunc, now }: RowOptions,
+): TaskRow {
   const node = task.NodeID ?? '';
-  const image = task.Spec.ContainerSpec?.Image ?? '';
   const error = task.Status.Err ?? '';
   const shown = trunc ? ellipsis(error, MAX_ERROR) : error;
   return {
     ID: trunc ? task.ID.slice(0, ID_LENGTH) : task.ID,
     Name: name,
-    Image: trunc ? shortImage(image) : image,
+    Image: imageOf(task.Spec.ContainerSpec?.Image ?? ''),
     Node: nodes.get(node) ?? node,
     DesiredState: capitalized(task.DesiredState),
     CurrentState: `${capitalized(task.Status.State)} ${ageOf(task.Status.Timestamp, now).toLowerCase()} ago`,

@@ -13,6 +13,11 @@ export function drawTable(text: string): string {
   const lines = text.split('\n').map((line) => line.split('\t'));
   // What follows the last line break is not a line.
   const tail = lines.pop() ?? [''];
+  return drawLines(lines) + tail.join('');
+}
+
+/** The same of lines that are cells already, which have no tabs and line breaks in them. Changes them. */
+export function drawLines(lines: readonly string[][]): string {
   const columns = lines.reduce((most, line) => Math.max(most, line.length), 0);
   for (let column = 0; column < columns; column += 1) {
     for (const run of runsWith(column, lines)) {
@@ -23,11 +28,11 @@ export function drawTable(text: string): string {
       }
     }
   }
-  return lines.map((line) => `${line.join('')}\n`).join('') + tail.join('');
+  return lines.map((line) => `${line.join('')}\n`).join('');
 }
 
 /** Runs of adjacent lines that have a cell after this column: they share its width. */
-function runsWith(column: number, lines: string[][]): string[][][] {
+function runsWith(column: number, lines: readonly string[][]): string[][][] {
   const runs: string[][][] = [[]];
   for (const line of lines) {
     if (line.length > column + 1) runs.at(-1)?.push(line);

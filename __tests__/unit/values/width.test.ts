@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { displayWidth, ellipsis, isPlain } from '../../../src/values/width.ts';
+import { displayWidth, ellipsis } from '../../../src/values/width.ts';
 
 test.each([
   ['', 0],
@@ -19,9 +19,3 @@ test.each([
   ['日本語日本語', '日本語日…'],
   ['a日本語日本', 'a日本語日…'],
 ])('%s is cut to ten columns', (text, cut) => expect(ellipsis(text, 10)).toBe(cut));
-
-test('plain is printable ASCII alone', () => {
-  expect(isPlain('a b~')).toBe(true);
-  expect(isPlain('a\tb')).toBe(false);
-  expect(isPlain('é')).toBe(false);
-});
