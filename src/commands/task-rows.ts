@@ -36,20 +36,32 @@ export function taskRows(tasks: readonly Task[], options: RowOptions): TaskRow[]
   const named = tasks
     .map((task) => ({ task, name: taskName(task, options.services), slot: slotOf(task) }))
     .sort((a, b) => compareSlots(a, b) || compareMoments(b.task.CreatedAt, a.task.CreatedAt));
-  // Thousands of tasks have a few images.
-  const images = new Map<string, string>();
-  const imageOf = (image: string): string => {
-    if (!options.trunc) return image;
-    let short = images.get(image);
-    if (short === undefined) images.set(image, (short = shortImage(image)));
-    return short;
+  const shorten = {
+    image: options.trunc ? remembering(shortImage) : asIs,
+    error: options.trunc ? remembering((error) => ellipsis(error, MAX_ERROR)) : asIs,
   };
   let before = '';
   return named.map(({ task, name }) => {
     const shown = name === before ? options.historyMark + name : name;
     before = name;
-    return toRow(task, shown, imageOf, options);
+    return toRow(task, shown, shorten, options);
   });
+}
+
+type Shorten = (text: string) => string;
+
+const asIs: Shorten = (text) => text;
+
+/** Thousands of tasks have a few images and errors. */
+function remembering(shorten: Shorten): Shorten {
+  const known = new Map<string, string>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const short = shorten(text);
+    known.set(text, short);
+    return short;
+  };
 }
 
 interface NamedTask {
@@ -85,20 +97,19 @@ const fraction = (moment: string): string => (/\.(\d+)/.exec(moment)?.[1] ?? '')
 function toRow(
   task: Task,
   name: string,
-  imageOf: (image: string) => string,
+  shorten: Readonly<Record<'image' | 'error', Shorten>>,
   { nodes, trunc, now }: RowOptions,
 ): TaskRow {
   const node = task.NodeID ?? '';
-  const error = task.Status.Err ?? '';
-  const shown = trunc ? ellipsis(error, MAX_ERROR) : error;
+  const error = shorten.error(task.Status.Err ?? '');
   return {
     ID: trunc ? task.ID.slice(0, ID_LENGTH) : task.ID,
     Name: name,
-    Image: imageOf(task.Spec.ContainerSpec?.Image ?? ''),
+    Image: shorten.image(task.Spec.ContainerSpec?.Image ?? ''),
     Node: nodes.get(node) ?? node,
     DesiredState: capitalized(task.DesiredState),
     CurrentState: `${capitalized(task.Status.State)} ${ageOf(task.Status.Timestamp, now).toLowerCase()} ago`,
-    Error: shown === '' ? '' : `"${shown}"`,
+    Error: error === '' ? '' : `"${error}"`,
     Ports: (task.Status.PortStatus?.Ports ?? []).map(publishedPort).join(','),
   };
 }

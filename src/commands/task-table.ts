@@ -1,5 +1,5 @@
 /** Docker's table of tasks. */
-import { drawLines } from '../render/table.ts';
+import { drawTable } from '../render/table.ts';
 import type { TaskRow } from './task-rows.ts';
 
 /** The columns in their order, and their titles. */
@@ -16,5 +16,5 @@ export const TITLES: TaskRow = {
 
 /** All columns of all rows. */
 export function tableOf(rows: readonly TaskRow[]): string {
-  return drawLines([TITLES, ...rows].map((row) => Object.values(row)));
+  return drawTable([TITLES, ...rows].map((row) => `${Object.values(row).join('\t')}\n`).join(''));
 }

@@ -1,5 +1,5 @@
 /** Docker's tables: the one place where columns are laid out. */
-import { displayWidth } from '../values/width.ts';
+import { displayWidth, isPlain } from '../values/width.ts';
 
 /** Docker's columns are at least this wide, and this far apart. */
 const MIN_WIDTH = 10;
@@ -13,22 +13,21 @@ export function drawTable(text: string): string {
   const lines = text.split('\n').map((line) => line.split('\t'));
   // What follows the last line break is not a line.
   const tail = lines.pop() ?? [''];
-  return drawLines(lines) + tail.join('');
-}
-
-/** The same of lines that are cells already, which have no tabs and line breaks in them. Changes them. */
-export function drawLines(lines: readonly string[][]): string {
+  // Asked once, not for each of thousands of cells.
+  const plain = isPlain(lines.map((line) => line.join('')).join(''));
+  const widthOf = plain ? (text: string) => text.length : displayWidth;
   const columns = lines.reduce((most, line) => Math.max(most, line.length), 0);
   for (let column = 0; column < columns; column += 1) {
     for (const run of runsWith(column, lines)) {
-      const widths = run.map((line) => displayWidth(line[column] ?? ''));
-      const width = widths.reduce((most, one) => Math.max(most, one + GAP), MIN_WIDTH);
-      for (const [index, line] of run.entries()) {
-        line[column] = (line[column] ?? '') + ' '.repeat(width - (widths[index] ?? 0));
+      let width = MIN_WIDTH;
+      for (const line of run) width = Math.max(width, widthOf(line[column] ?? '') + GAP);
+      for (const line of run) {
+        const cell = line[column] ?? '';
+        line[column] = cell + ' '.repeat(width - widthOf(cell));
       }
     }
   }
-  return lines.map((line) => `${line.join('')}\n`).join('');
+  return lines.map((line) => `${line.join('')}\n`).join('') + tail.join('');
 }
 
 /** Runs of adjacent lines that have a cell after this column: they share its width. */

@@ -16,9 +16,9 @@ export function parseDuration(text: string): number | undefined {
   const [, sign, rest] = /^([+-]?)(.*)$/s.exec(text) ?? [];
   if (rest === undefined) return undefined;
   if (rest === '0') return 0;
-  if (!/^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(rest)) return undefined;
+  if (!/^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+$/.test(rest)) return undefined;
   let total = 0;
-  for (const [, amount, unit] of rest.matchAll(/([\d.]+)([a-zµμ]+)/g)) {
+  for (const [, amount, unit] of rest.matchAll(/([\d.]+)([a-z\u00b5\u03bc]+)/g)) {
     total += Math.trunc(Number(amount) * (UNITS[unit ?? ''] ?? NaN));
   }
   if (total > 2 ** 63) return undefined;
