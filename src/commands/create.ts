@@ -5,7 +5,6 @@ import type { CommandBody } from './command.ts';
 import { connectionOptions } from './common-flags.ts';
 import { IMAGE_FLAGS, resolveWanted, wantedAuth } from './image-flags.ts';
 import { answered } from './answered.ts';
-import { roll } from './roll.ts';
 import { ROLLOUT_FLAGS, patienceOf } from './rollout-flags.ts';
 import { specContext } from './spec-context.ts';
 import { warn } from './warn.ts';
@@ -32,7 +31,11 @@ export const create: CommandBody = {
     const spec = await newSpec(image, args, specContext(call, engine));
     const auth = await wantedAuth(spec, call);
     const warnings = await resolveWanted(spec, call, engine, auth);
-    const { ID, Warnings } = await answered(engine.createService(spec, auth, world.interrupted), world);
+    // Loaded while the engine answers.
+    const [{ ID, Warnings }, { roll }] = await Promise.all([
+      answered(engine.createService(spec, auth, world.interrupted), world),
+      import('./roll.ts'),
+    ]);
     warn(world, [...warnings, ...Warnings]);
     const name = spec.Name === undefined || spec.Name === '' ? ID : spec.Name;
     const intent = { action: 'create', serviceId: ID, name, startedAt: world.clock.now() } as const;

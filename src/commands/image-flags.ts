@@ -1,6 +1,5 @@
 /** Flags of create and update about where the image comes from. */
 import type { Engine } from '../engine/client.ts';
-import { registryAuth } from '../engine/credentials.ts';
 import type { ServiceSpec } from '../engine/wire.ts';
 import type { Flag } from '../spec/flag.ts';
 import { boolean } from '../values/value.ts';
@@ -29,6 +28,7 @@ export const IMAGE_FLAGS: readonly Flag[] = [noResolveImage, withRegistryAuth];
 export async function wantedAuth(draft: ServiceSpec, { given, world }: Call): Promise<string | undefined> {
   if (given.get(withRegistryAuth) !== true) return undefined;
   const source = { ...configSource(given, world), interrupted: world.interrupted };
+  const { registryAuth } = await import('../engine/credentials.ts');
   return registryAuth(draft.TaskTemplate.ContainerSpec?.Image ?? '', source);
 }
 

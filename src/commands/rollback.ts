@@ -2,7 +2,6 @@
 import type { CommandBody } from './command.ts';
 import { connectionOptions } from './common-flags.ts';
 import { findService } from './find-service.ts';
-import { rollBack } from './post-update.ts';
 import { ROLLOUT_FLAGS, patienceOf } from './rollout-flags.ts';
 
 export const rollback: CommandBody = {
@@ -16,7 +15,11 @@ export const rollback: CommandBody = {
     const [ref = ''] = operands;
     patienceOf(given);
     const engine = await world.connect(connectionOptions(given));
-    const service = await findService(engine, ref, world.interrupted);
+    // Loaded while the engine answers.
+    const [service, { rollBack }] = await Promise.all([
+      findService(engine, ref, world.interrupted),
+      import('./post-update.ts'),
+    ]);
     return rollBack(call, engine, service, ref);
   },
 };

@@ -9,7 +9,6 @@ import type { CommandBody } from './command.ts';
 import { connectionOptions } from './common-flags.ts';
 import { findService } from './find-service.ts';
 import { IMAGE_FLAGS, resolveWanted, wantedAuth } from './image-flags.ts';
-import { rollBack, update as postUpdate } from './post-update.ts';
 import { ROLLOUT_FLAGS, patienceOf } from './rollout-flags.ts';
 import { specContext } from './spec-context.ts';
 
@@ -45,12 +44,16 @@ export const update: CommandBody = {
     if (back && other !== undefined)
       throw usageError(`--rollback takes no other change beside it, but there is --${other.name}`);
     const engine = await world.connect(connectionOptions(given));
-    const service = await findService(engine, ref, world.interrupted);
-    if (back) return rollBack(call, engine, service, ref, 'spec');
+    // Loaded while the engine answers.
+    const [service, post] = await Promise.all([
+      findService(engine, ref, world.interrupted),
+      import('./post-update.ts'),
+    ]);
+    if (back) return post.rollBack(call, engine, service, ref, 'spec');
     await checkVersion(given, update.flags, engine);
     const draft = await changedSpec(service.Spec, specContext(call, engine));
     const auth = await wantedAuth(draft, call);
     const warnings = given.has(image) ? await resolveWanted(draft, call, engine, auth) : [];
-    return postUpdate(call, engine, service, ref, { draft, warnings, auth });
+    return post.update(call, engine, service, ref, { draft, warnings, auth });
   },
 };
