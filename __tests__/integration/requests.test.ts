@@ -1,0 +1,68 @@
+/** How often the engine is asked: what counts over a slow link, where every request in a row costs a round trip. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { proxy } from './support/proxy.ts';
+import { image, removeServices, storedTasks, swarmroll, uniqueName, until } from './support/swarm.ts';
+
+const name = uniqueName('asked');
+const others = [uniqueName('asked'), uniqueName('asked')];
+
+beforeAll(async () => {
+  const ping = image('ping', '1.0');
+  await swarmroll(['create', '--detach', '--name', name, '--mode', 'global', ping]);
+  await until('a task on every node', async () => (await storedTasks(name)).length === 3 || undefined);
+});
+
+afterAll(() => removeServices(name, ...others));
+
+/** What a command line asks, the path's query left out; requests are answered once so many have come together. */
+async function asked(together: number, ...words: readonly string[]) {
+  const waiting: (() => void)[] = [];
+  const between = await proxy(
+    () =>
+      new Promise((resolve) => {
+        waiting.push(() => resolve(undefined));
+        if (waiting.length >= together) waiting.splice(0).forEach((answer) => answer());
+      }),
+  );
+  try {
+    const ended = await swarmroll(words, { env: { DOCKER_HOST: between.host } });
+    return { ended, requests: between.requests.map((line) => line.replace(/\?.*/, '')).sort() };
+  } finally {
+    between.close();
+  }
+}
+
+test('ps: four requests in one round trip, though the tasks are on three nodes', async () => {
+  const { ended, requests } = await asked(4, 'ps', name);
+  expect(ended.stdout.match(/ (manager|worker1|worker2) /g)?.sort()).toEqual([
+    ' manager ',
+    ' worker1 ',
+    ' worker2 ',
+  ]);
+  expect(requests).toEqual(['GET /nodes', 'GET /services', 'GET /services', 'GET /tasks']);
+});
+
+test('update --detach: one to read, one to change', async () => {
+  const { ended, requests } = await asked(1, 'update', '--detach', '--label-add', 'a=b', name);
+  expect(ended.code).toBe(0);
+  expect(requests).toEqual([
+    `GET /services/${name}`,
+    expect.stringMatching(/^POST \/services\/\w+\/update$/),
+  ]);
+});
+
+test('create --detach: one for the digest, one to create', async () => {
+  const [other = ''] = others;
+  const words = ['create', '--detach', '--name', other, '--replicas', '0', image('ping', '1.0')];
+  const { ended, requests } = await asked(1, ...words);
+  expect(ended.code).toBe(0);
+  expect(requests).toEqual([expect.stringMatching(/^GET \/distribution\//), 'POST /services/create']);
+});
+
+test('create --detach of a pinned image: only the one', async () => {
+  const [, other = ''] = others;
+  const words = ['create', '--detach', '--no-resolve-image', '--name', other, '--replicas', '0'];
+  const { ended, requests } = await asked(1, ...words, image('ping', '1.0'));
+  expect(ended.code).toBe(0);
+  expect(requests).toEqual(['POST /services/create']);
+});
