@@ -37,6 +37,7 @@ export function taskRows(tasks: readonly Task[], options: RowOptions): TaskRow[]
     .map((task) => ({ task, name: taskName(task, options.services), slot: slotOf(task) }))
     .sort((a, b) => compareSlots(a, b) || compareMoments(b.task.CreatedAt, a.task.CreatedAt));
   const shorten = {
+    state: remembering(capitalized),
     image: options.trunc ? remembering(shortImage) : asIs,
     error: options.trunc ? remembering((error) => ellipsis(error, MAX_ERROR)) : asIs,
   };
@@ -52,7 +53,7 @@ type Shorten = (text: string) => string;
 
 const asIs: Shorten = (text) => text;
 
-/** Thousands of tasks have a few images and errors. */
+/** Thousands of tasks have a few states, images and errors. */
 function remembering(shorten: Shorten): Shorten {
   const known = new Map<string, string>();
   return (text) => {
@@ -97,7 +98,7 @@ const fraction = (moment: string): string => (/\.(\d+)/.exec(moment)?.[1] ?? '')
 function toRow(
   task: Task,
   name: string,
-  shorten: Readonly<Record<'image' | 'error', Shorten>>,
+  shorten: Readonly<Record<'state' | 'image' | 'error', Shorten>>,
   { nodes, trunc, now }: RowOptions,
 ): TaskRow {
   const node = task.NodeID ?? '';
@@ -107,8 +108,8 @@ function toRow(
     Name: name,
     Image: shorten.image(task.Spec.ContainerSpec?.Image ?? ''),
     Node: nodes.get(node) ?? node,
-    DesiredState: capitalized(task.DesiredState),
-    CurrentState: `${capitalized(task.Status.State)} ${ageOf(task.Status.Timestamp, now).toLowerCase()} ago`,
+    DesiredState: shorten.state(task.DesiredState),
+    CurrentState: `${shorten.state(task.Status.State)} ${ageOf(task.Status.Timestamp, now).toLowerCase()} ago`,
     Error: error === '' ? '' : `"${error}"`,
     Ports: (task.Status.PortStatus?.Ports ?? []).map(publishedPort).join(','),
   };

@@ -1,5 +1,5 @@
 /** Docker's table of tasks. */
-import { drawTable } from '../render/table.ts';
+import { drawCells } from '../render/table.ts';
 import type { TaskRow } from './task-rows.ts';
 
 /** The columns in their order, and their titles. */
@@ -16,5 +16,5 @@ export const TITLES: TaskRow = {
 
 /** All columns of all rows. */
 export function tableOf(rows: readonly TaskRow[]): string {
-  return drawTable([TITLES, ...rows].map((row) => `${Object.values(row).join('\t')}\n`).join(''));
+  return drawCells([TITLES, ...rows].map((row) => Object.values<string>({ ...row })));
 }
