@@ -1,0 +1,112 @@
+/** Through ssh: one of it serves a whole command, and ends with it. */
+import net from 'node:net';
+import { describe, expect, test } from '@jest/globals';
+import { run, start, startSwarmroll, swarmroll, until } from '../support/swarm.ts';
+import { sshHosts } from './ssh-hosts.ts';
+
+const hosts = sshHosts();
+const { env, service, started } = hosts;
+
+/** None of what was started is left. */
+async function expectNoneLeft(): Promise<void> {
+  for (const { pid } of started()) {
+    await until(`ssh ${pid} to end`, () => Promise.resolve(runs(pid) ? undefined : true), 10_000);
+  }
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('one ssh', () => {
+  test('serves a whole update, started as docker starts its own, and ends with it', async () => {
+    const connections = hosts.server().connections();
+    const ended = await swarmroll(['-H', hosts.address(), 'update', '--force', '--env-add', 'A=1', service], {
+      env,
+    });
+    expect(ended).toMatchObject({ code: 0, stdout: `${service}\n` });
+    expect(ended.stderr).toContain(`verify: Service ${service} converged`);
+    const ours = started();
+    expect([ours.length, hosts.server().connections() - connections]).toEqual([1, 1]);
+    await expectNoneLeft();
+
+    await run('docker', ['-H', hosts.address(), 'service', 'ls'], { env });
+    expect(ours[0]?.words).toBe(started().at(-1)?.words);
+  });
+
+  test('serves the looks at several services, in order', async () => {
+    const ended = await swarmroll(['-H', hosts.address(), 'inspect', service, 'ghost', service, service], {
+      env,
+    });
+    expect(ended.code).toBe(1);
+    expect((JSON.parse(ended.stdout) as unknown[]).length).toBe(3);
+    expect(started()).toHaveLength(1);
+  });
+
+  test('carries on through Ctrl-C, and then ends', async () => {
+    const words = ['-H', hosts.address(), 'update', '--force', '--update-monitor', '60s', service];
+    // With a process group of its own, all of which a terminal's Ctrl-C goes to.
+    const running = start('setsid', [process.execPath, 'dist/cli.js', ...words], { env });
+    await until('the tasks to run', () =>
+      Promise.resolve(/verify: Waiting/.test(running.stderr()) || undefined),
+    );
+    process.kill(-(running.child.pid ?? 0), 'SIGINT');
+    const { code, stderr } = await running.ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain('the rollout goes on in the engine');
+    expect(started()).toHaveLength(1);
+    await expectNoneLeft();
+    await swarmroll(['update', '--detach', '--update-monitor', '1s', service]);
+  });
+
+  test.each(['SIGTERM', 'SIGKILL'] as const)('is not left behind after %s', async (signal) => {
+    const running = startSwarmroll(
+      ['-H', hosts.address(), 'update', '--force', '--update-monitor', '60s', service],
+      {
+        env,
+      },
+    );
+    await until('ssh to be used', () =>
+      Promise.resolve(/overall progress/.test(running.stderr()) || undefined),
+    );
+    running.child.kill(signal);
+    await running.ended;
+    await expectNoneLeft();
+    await swarmroll(['update', '--detach', '--update-monitor', '1s', service]);
+  });
+
+  test('that is lost is followed by another, and the watching goes on', async () => {
+    const running = startSwarmroll(
+      ['-H', hosts.address(), 'update', '--force', '--update-monitor', '3s', service],
+      {
+        env,
+      },
+    );
+    await until('the tasks to run', () =>
+      Promise.resolve(/verify: Waiting/.test(running.stderr()) || undefined),
+    );
+    for (const { pid } of started()) process.kill(pid);
+    const { code, stderr } = await running.ended;
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(started()).toHaveLength(2);
+    await expectNoneLeft();
+  });
+
+  test('that waits for a host that says nothing ends with the command', async () => {
+    const silent = net.createServer();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const address = silent.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    const running = startSwarmroll(['-H', `ssh://127.0.0.1:${port}`, 'ps', service], { env });
+    await until('ssh to start', () => Promise.resolve(started().length > 0 || undefined));
+    running.child.kill('SIGINT');
+    expect((await running.ended).code).toBe(130);
+    await expectNoneLeft();
+    silent.close();
+  });
+});

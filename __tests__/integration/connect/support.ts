@@ -1,0 +1,52 @@
+/** A user of docker with settings of their own: a home folder, contexts, and nothing set in the environment. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect } from '@jest/globals';
+import { run } from '../support/swarm.ts';
+import type { Ended } from '../support/swarm.ts';
+
+/** What docker reads of the environment; empty is unset. */
+const UNSET = Object.fromEntries(
+  [
+    ...[
+      'DOCKER_HOST',
+      'DOCKER_CONTEXT',
+      'DOCKER_CONFIG',
+      'DOCKER_TLS',
+      'DOCKER_TLS_VERIFY',
+      'DOCKER_CERT_PATH',
+    ],
+    'DOCKER_API_VERSION',
+  ].map((name) => [name, '']),
+);
+
+export interface User {
+  /** The home folder; removed when the file's tests are over. */
+  readonly home: string;
+  /** The environment to run docker and swarmroll with. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The real docker client. @throws when it does not end with 0 */
+  readonly docker: (...args: readonly string[]) => Promise<Ended>;
+}
+
+/** A new user, for the tests of a file; that the path of the home folder has a space is to be borne. */
+export function newUser(prefix = 'swarmroll user '): User {
+  const home = mkdtempSync(join(tmpdir(), prefix));
+  afterAll(() => rmSync(home, { recursive: true }));
+  const env = { ...UNSET, HOME: home };
+  const docker = async (...args: readonly string[]): Promise<Ended> => {
+    const ended = await run('docker', args, { env });
+    if (ended.code !== 0) throw new Error(`docker ${args.join(' ')}: ${ended.stderr}`);
+    return ended;
+  };
+  return { home, env, docker };
+}
+
+/** Exit 1 or 2, nothing on stdout, one line of what went wrong and one of what to do. */
+export function expectError({ code, stdout, stderr }: Ended, wanted: number, message: string): void {
+  const [first, hint, ...more] = stderr.split('\n');
+  expect({ first, code, stdout }).toEqual({ first: `swarmroll: ${message}`, code: wanted, stdout: '' });
+  expect(hint).toMatch(/^ {2}\S|^$/);
+  expect(more.filter((line) => line !== '')).toEqual([]);
+}

@@ -1,0 +1,83 @@
+/** A real engine that speaks TLS alone: a container of the nodes' image, and a swarm of its own. */
+import { outer, swarm, uniqueName, until } from '../support/swarm.ts';
+import type { Authority } from './certificates.ts';
+
+export interface TlsEngine {
+  /** Its port on 127.0.0.1. */
+  readonly port: number;
+  readonly remove: () => Promise<void>;
+}
+
+interface Inspected {
+  readonly Config: { readonly Image: string; readonly Labels: Readonly<Record<string, string>> };
+  readonly HostConfig: {
+    readonly Privileged: boolean;
+    readonly CapAdd: string[] | null;
+    readonly CapDrop: string[] | null;
+    readonly SecurityOpt: string[] | null;
+    readonly Binds: string[] | null;
+    readonly NetworkMode: string;
+  };
+}
+
+/** Starts one that wants clients of the authority, with a certificate of the authority for itself. */
+export async function tlsEngine(authority: Authority): Promise<TlsEngine> {
+  const name = `${swarm.manager}-${uniqueName('tls')}`;
+  const did = async (...args: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await outer(args);
+    if (code !== 0) throw new Error(`docker ${args.join(' ')}: ${stderr}`);
+    return stdout.trim();
+  };
+  const own = authority.sign('engine', { use: 'serverAuth' });
+  await did(
+    ...['create', '--name', name, '--publish', '127.0.0.1::2376', ...(await likeManager(did))],
+    ...[
+      '--host=tcp://0.0.0.0:2376',
+      '--tlsverify',
+      '--tlscacert=/ca.pem',
+      '--tlscert=/own.pem',
+      '--tlskey=/own-key.pem',
+    ],
+  );
+  const remove = async (): Promise<void> => {
+    await did('rm', '--force', '--volumes', name);
+  };
+  try {
+    await did('cp', authority.cert, `${name}:/ca.pem`);
+    await did('cp', own.cert, `${name}:/own.pem`);
+    await did('cp', own.key, `${name}:/own-key.pem`);
+    await did('start', name);
+    await until('an engine that speaks TLS', async () => {
+      const { code } = await outer(['exec', name, 'docker', 'info']);
+      return code === 0 ? true : undefined;
+    });
+    await did('exec', name, 'docker', 'swarm', 'init', '--advertise-addr', '127.0.0.1');
+    const port = Number(/:(\d+)$/m.exec(await did('port', name, '2376'))?.[1]);
+    return { port, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+const PROJECT = 'com.docker.compose.project';
+
+/** What the engine of a node needs of the one that holds it: the same as the manager got. */
+async function likeManager(did: (...args: readonly string[]) => Promise<string>): Promise<string[]> {
+  const [manager] = JSON.parse(await did('inspect', swarm.manager)) as [Inspected];
+  const { Image, Labels } = manager.Config;
+  const { Privileged, CapAdd, CapDrop, SecurityOpt, Binds, NetworkMode } = manager.HostConfig;
+  const each = (flag: string, values: string[] | null): string[] =>
+    (values ?? []).map((value) => `${flag}=${value}`);
+  return [
+    ...(Privileged ? ['--privileged'] : []),
+    ...each('--cap-add', CapAdd),
+    ...each('--cap-drop', CapDrop),
+    ...each('--security-opt', SecurityOpt),
+    ...each('--volume', Binds),
+    ...['--volume', '/var/lib/docker', '--network', NetworkMode],
+    // Where a test was broken off, scripts/swarm removes it by this.
+    ...['--label', `${PROJECT}=${Labels[PROJECT] ?? ''}`],
+    Image,
+  ];
+}

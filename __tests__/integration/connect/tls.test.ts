@@ -1,0 +1,244 @@
+/** TLS: a real engine that wants it, the right certificates in every way, and wrong ones of every kind. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { Server } from 'node:https';
+import net from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { swarm, swarmroll } from '../support/swarm.ts';
+import { newAuthority } from './certificates.ts';
+import type { Certificate } from './certificates.ts';
+import { expectError, newUser } from './support.ts';
+import { tlsEngine } from './tls-engine.ts';
+import type { TlsEngine } from './tls-engine.ts';
+
+const user = newUser();
+const authority = newAuthority(join(user.home, 'certs'));
+const client: Certificate = {
+  cert: join(authority.folder, 'cert.pem'),
+  key: join(authority.folder, 'key.pem'),
+};
+/** Nobody knows it. */
+const stranger = newAuthority(join(user.home, 'stranger'));
+
+const VERIFIED = ['--tlsverify', '--tlscacert', authority.cert];
+const withClient = ({ cert, key }: Certificate): string[] => ['--tlscert', cert, '--tlskey', key];
+
+/** What asks an engine for nothing that it has. */
+const ask = (words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  swarmroll([...words, 'ps', 'ghost'], { env: { ...user.env, ...env } });
+
+describe('an engine that wants TLS', () => {
+  let engine: TlsEngine;
+  let host: string;
+  beforeAll(async () => {
+    engine = await tlsEngine(authority);
+    host = `tcp://127.0.0.1:${engine.port}`;
+    const files = `ca=${authority.cert},cert=${client.cert},key=${client.key}`;
+    await user.docker('context', 'create', 'tls', '--docker', `host=${host},${files}`);
+    await user.docker(
+      'context',
+      'create',
+      'https',
+      '--docker',
+      `host=https://localhost:${engine.port},${files}`,
+    );
+    await user.docker(
+      ...['context', 'create', 'unverified', '--docker'],
+      `host=${host},cert=${client.cert},key=${client.key},skip-tls-verify=true`,
+    );
+    await user.docker(
+      'context',
+      'create',
+      'no-authority',
+      '--docker',
+      `host=${host},cert=${client.cert},key=${client.key}`,
+    );
+    await user.docker('context', 'create', 'plain', '--docker', `host=${host}`);
+  });
+  afterAll(() => engine.remove());
+
+  test.each<[string, (host: string) => { words?: string[]; env?: Record<string, string> }]>([
+    ['flags', (at) => ({ words: ['-H', at, ...VERIFIED, ...withClient(client)] })],
+    [
+      '--tls and the files of DOCKER_CERT_PATH',
+      (at) => ({ words: ['-H', at, '--tls'], env: { DOCKER_CERT_PATH: authority.folder } }),
+    ],
+    [
+      '--tlsverify=false, which is TLS too',
+      (at) => ({ words: ['-H', at, '--tlsverify=false'], env: { DOCKER_CERT_PATH: authority.folder } }),
+    ],
+    [
+      'the environment',
+      (at) => ({ env: { DOCKER_HOST: at, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: authority.folder } }),
+    ],
+    [
+      'DOCKER_TLS_VERIFY, whatever it is set to',
+      (at) => ({ env: { DOCKER_HOST: at, DOCKER_TLS_VERIFY: '0', DOCKER_CERT_PATH: authority.folder } }),
+    ],
+    [
+      'a name of the certificate',
+      (at) => ({ words: ['-H', at.replace('127.0.0.1', 'localhost'), ...VERIFIED, ...withClient(client)] }),
+    ],
+    [
+      'the files in the folder of settings',
+      (at) => ({ words: ['-H', at, '--tlsverify'], env: { DOCKER_CONFIG: authority.folder } }),
+    ],
+    [
+      'https:// and flags',
+      (at) => ({
+        words: ['-H', at.replace('tcp', 'https'), '--tlscacert', authority.cert, ...withClient(client)],
+      }),
+    ],
+    ['a context', () => ({ words: ['-c', 'tls'] })],
+    [
+      'a context, whatever the environment says of TLS',
+      () => ({ words: ['-c', 'tls'], env: { DOCKER_TLS_VERIFY: '1' } }),
+    ],
+    ['a context of https://', () => ({ words: ['-c', 'https'] })],
+    ['a context that does not verify', () => ({ words: ['-c', 'unverified'] })],
+  ])('is reached with %s', async (_, how) => {
+    const { words = [], env = {} } = how(host);
+    const ended = await ask(words, env);
+    expectError(ended, 1, 'no such service: ghost');
+  });
+
+  test.each<[string, (host: string) => string[], string]>([
+    ['plain text', (at) => ['-H', at], 'it wants TLS'],
+    ['a context without TLS', () => ['-c', 'plain'], 'it wants TLS'],
+    ['no client certificate', (at) => ['-H', at, ...VERIFIED], 'it wants a client certificate'],
+    [
+      'a certificate without its key',
+      (at) => ['-H', at, ...VERIFIED, '--tlscert', client.cert],
+      'it wants a client certificate',
+    ],
+    [
+      'a client certificate of a stranger',
+      (at) => [
+        '-H',
+        at,
+        ...VERIFIED,
+        ...withClient({ cert: join(stranger.folder, 'cert.pem'), key: join(stranger.folder, 'key.pem') }),
+      ],
+      'it refuses our client certificate',
+    ],
+    [
+      'a client certificate that has expired',
+      (at) => ['-H', at, ...VERIFIED, ...withClient(authority.sign('old', { use: 'clientAuth', days: -1 }))],
+      'it refuses our client certificate',
+    ],
+    [
+      'the authority of a stranger',
+      (at) => ['-H', at, '--tlsverify', '--tlscacert', stranger.cert, ...withClient(client)],
+      'its certificate is signed by an unknown authority',
+    ],
+    [
+      'only those that the system trusts',
+      () => ['-c', 'no-authority'],
+      'its certificate is signed by an unknown authority',
+    ],
+  ])('is not reached with %s', async (_, words, reason) => {
+    const ended = await ask(words(host));
+    expectError(ended, 1, `cannot reach the engine at ${host}: ${reason}`);
+  });
+});
+
+describe('a server whose certificate', () => {
+  const servers: Server[] = [];
+  let requests = 0;
+  afterAll(() => servers.forEach((server) => server.close()));
+
+  async function listen({ cert, key }: Certificate): Promise<string> {
+    const server = createServer({ cert: readFileSync(cert), key: readFileSync(key) }, (_, response) => {
+      requests += 1;
+      response.end('{}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    servers.push(server);
+    const address = server.address();
+    return `tcp://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  }
+
+  test.each<[string, () => Certificate, string]>([
+    [
+      'has expired',
+      () => authority.sign('expired', { use: 'serverAuth', days: -1 }),
+      'its certificate has expired',
+    ],
+    [
+      'is for other hosts',
+      () => authority.sign('elsewhere', { use: 'serverAuth', hosts: 'DNS:engine.example.com,IP:10.1.2.3' }),
+      'its certificate is for other hosts: engine.example.com, 10.1.2.3',
+    ],
+    ['is signed by itself', () => stranger, 'its certificate is signed by itself'],
+    [
+      'is signed by a stranger',
+      () => stranger.sign('engine', { use: 'serverAuth' }),
+      'its certificate is signed by an unknown authority',
+    ],
+  ])('%s gets no request', async (_, made, reason) => {
+    const host = await listen(made());
+    // What Node itself would take as a wish not to verify is none.
+    const ended = await ask(['-H', host, ...VERIFIED, ...withClient(client)], {
+      NODE_TLS_REJECT_UNAUTHORIZED: '0',
+    });
+    expect(ended.stderr).toContain(`swarmroll: cannot reach the engine at ${host}: ${reason}\n`);
+    expect([ended.code, ended.stdout, requests]).toEqual([1, '', 0]);
+  });
+
+  test('nobody verifies is spoken to with --tls alone', async () => {
+    const host = await listen(authority.sign('unverified', { use: 'serverAuth', hosts: 'DNS:elsewhere' }));
+    await ask(['-H', host, '--tls', '--tlscacert', authority.cert]);
+    expect(requests).toBeGreaterThan(0);
+  });
+});
+
+describe('files', () => {
+  const host = 'tcp://127.0.0.1:1';
+  const broken = join(user.home, 'broken.pem');
+  writeFileSync(broken, '-----BEGIN CERTIFICATE-----\nsecret\n-----END CERTIFICATE-----\n');
+
+  test.each<[string, string[], string]>([
+    ['that are not there', ['--tlsverify'], `cannot speak TLS: there is no file ${user.home}/.docker/ca.pem`],
+    [
+      'that were named',
+      [...VERIFIED, '--tlscert', '/none.pem'],
+      'cannot speak TLS: there is no file /none.pem',
+    ],
+    [
+      'that hold no authority',
+      ['--tlsverify', '--tlscacert', broken],
+      `cannot speak TLS to ${host}: the authority's file holds no certificate`,
+    ],
+    [
+      'that hold no certificate',
+      [...VERIFIED, '--tlscert', broken, '--tlskey', client.key],
+      `cannot speak TLS to ${host}: the certificate or the key cannot be read`,
+    ],
+    [
+      'of which one does not belong to the other',
+      [...VERIFIED, '--tlscert', client.cert, '--tlskey', authority.key],
+      `cannot speak TLS to ${host}: the key is not that of the certificate`,
+    ],
+  ])('%s', async (_, words, message) => {
+    const ended = await ask(['-H', host, ...words]);
+    expectError(ended, 1, message);
+    expect(ended.stderr).not.toContain('secret');
+  });
+});
+
+test('an engine that speaks plain text gets none', async () => {
+  const ended = await ask(['-H', swarm.host, ...VERIFIED, ...withClient(client)]);
+  expectError(ended, 1, `cannot reach the engine at ${swarm.host}: it does not speak TLS`);
+});
+
+test('what hangs up is named, and how TLS would be asked for', async () => {
+  const server = net.createServer((socket) => socket.once('data', () => socket.resetAndDestroy()));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const host = `tcp://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  const ended = await ask(['-H', host]);
+  server.close();
+  expectError(ended, 1, `cannot reach the engine at ${host}: the connection was closed`);
+  expect(ended.stderr).toContain('if it wants TLS, give --tlsverify');
+});

@@ -1,0 +1,16 @@
+# shellcheck shell=bash
+# Programs that the tests of connections run on this machine: the client's side of TLS and ssh, and a host to get to
+# by ssh. Sourced by scripts/swarm.
+
+ensure_programs() {
+  local missing=()
+  command -v sshd >/dev/null || missing+=(openssh-server)
+  command -v ssh >/dev/null || missing+=(openssh-client)
+  command -v openssl >/dev/null || missing+=(openssl)
+  if [ ${#missing[@]} = 0 ]; then return; fi
+  install "${missing[@]}"
+  # Under systemd the package lets the whole network in, now and at every boot: nobody asked for that.
+  if [[ " ${missing[*]} " == *" openssh-server "* ]] && [ -d /run/systemd/system ]; then
+    quietly systemctl disable --now ssh.socket ssh.service || true
+  fi
+}
