@@ -1,0 +1,70 @@
+/** DOCKER_API_VERSION: what is asked of the engine is of that version, and flags that it lacks are refused. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { proxy } from '../support/proxy.ts';
+import type { Proxy } from '../support/proxy.ts';
+import { image, removeServices, storedService, swarm, swarmroll, uniqueName } from '../support/swarm.ts';
+import { expectError } from './support.ts';
+
+const NOWHERE = ['--detach', '--constraint', 'node.labels.none==true'];
+
+let seen: Proxy;
+const names: string[] = [];
+beforeAll(async () => {
+  seen = await proxy(() => undefined);
+});
+afterAll(async () => {
+  seen.close();
+  await removeServices(...names);
+});
+
+test('every request is of the version, and the service is stored', async () => {
+  const name = uniqueName('pinned');
+  names.push(name);
+  const env = { DOCKER_HOST: seen.host, DOCKER_API_VERSION: '1.41' };
+  const created = await swarmroll(
+    ['create', ...NOWHERE, '--name', name, '--cap-add', 'NET_ADMIN', image('ping', '1.0')],
+    { env },
+  );
+  expect(created).toMatchObject({ code: 0, stderr: '' });
+  expect(await swarmroll(['ps', '-q', name], { env })).toMatchObject({ code: 0 });
+  expect(await swarmroll(['update', '--detach', '--label-add', 'a=b', name], { env })).toMatchObject({
+    code: 0,
+  });
+  expect((await storedService(name)).Spec.Labels).toEqual({ a: 'b' });
+  expect(seen.requests.length).toBeGreaterThan(4);
+  expect(seen.requests.filter((request) => !/^(GET|POST) \/v1\.41\//.test(request))).toEqual([]);
+});
+
+test('without it the engine speaks its own', async () => {
+  const before = seen.requests.length;
+  await swarmroll(['ps', 'ghost'], { env: { DOCKER_HOST: seen.host, DOCKER_API_VERSION: '' } });
+  expect(seen.requests.slice(before).filter((request) => / \/v\d/.test(request))).toEqual([]);
+});
+
+test('a flag that the version lacks is refused before anything is sent', async () => {
+  const before = seen.requests.length;
+  const env = { DOCKER_HOST: seen.host, DOCKER_API_VERSION: 'v1.40' };
+  const ended = await swarmroll(['create', ...NOWHERE, '--cap-add', 'NET_ADMIN', image('ping', '1.0')], {
+    env,
+  });
+  expectError(ended, 1, '--cap-add needs API version 1.41, but DOCKER_API_VERSION asks for 1.40');
+  expect(seen.requests.slice(before)).toEqual([]);
+});
+
+test.each([
+  ['1.23', /^swarmroll: client version 1\.23 is too old/],
+  ['1.99', /^swarmroll: client version 1\.99 is too new/],
+])('%s, which the engine does not speak', async (version, words) => {
+  const env = { DOCKER_HOST: swarm.host, DOCKER_API_VERSION: version };
+  const ended = await swarmroll(['update', '--force', 'ghost'], { env });
+  expect(ended.stderr).toMatch(words);
+  expect(ended.stderr).toContain('\n  that is what DOCKER_API_VERSION asks for');
+  expect([ended.code, ended.stdout]).toEqual([1, '']);
+});
+
+test('what is no version at all', async () => {
+  const ended = await swarmroll(['ps', 'ghost'], {
+    env: { DOCKER_HOST: swarm.host, DOCKER_API_VERSION: 'latest' },
+  });
+  expectError(ended, 2, 'DOCKER_API_VERSION: "latest" is not an API version');
+});
