@@ -29,7 +29,10 @@ export function sshOpener(address: SshAddress): { open: () => Duplex; close: () 
       running.add(child);
       child.stdout.once('data', () => (worked = true));
       const stream = streamOf(child);
-      stream.once('error', (error) => (refused = worked ? undefined : error));
+      stream.once('error', (error) => {
+        // One that was ended from here says nothing of the host.
+        if (!worked && !child.killed) refused = error;
+      });
       child.on('close', () => running.delete(child));
       return stream;
     },
