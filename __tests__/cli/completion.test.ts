@@ -5,29 +5,52 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { COMMANDS } from '../../src/commands/all.ts';
-import { candidates } from '../../src/commands/complete.ts';
+import { candidates } from '../../src/commands/candidates.ts';
+import type { Candidates } from '../../src/commands/candidates.ts';
 
 const shown = COMMANDS.filter(({ hidden }) => hidden !== true);
 
-test.each<[string[], string[], boolean]>([
-  [['up'], shown.map(({ name }) => name), false],
-  [['create', '--mode', ''], ['replicated', 'global', 'replicated-job', 'global-job'], false],
-  [
-    ['create', '--mode=g'],
-    ['--mode=replicated', '--mode=global', '--mode=replicated-job', '--mode=global-job'],
-    false,
-  ],
-  [['create', '--mode', '='], ['replicated', 'global', 'replicated-job', 'global-job'], false],
-  [['create', '--mode', '=', 'g'], ['replicated', 'global', 'replicated-job', 'global-job'], false],
-  [['update', '--progress', ''], ['auto', 'tty', 'plain', 'json', 'quiet'], false],
-  [['update', '--image', ''], [], false],
-  [['update', '-d', ''], [], true],
-  [['rollback', 'w'], [], true],
-  [['create', 'ima'], [], false],
-  [['completion', ''], ['bash', 'zsh', 'fish'], false],
-  [['nope', ''], [], false],
-])('%j', async (words, found, services) => {
-  expect(await candidates(shown, words)).toEqual({ words: found, services });
+const NAMES = shown.map(({ name }) => name);
+const MODES = ['replicated', 'global', 'replicated-job', 'global-job'];
+
+test.each<[string[], readonly string[], Candidates['names']]>([
+  [['up'], NAMES, undefined],
+  [['help', 'up'], NAMES, undefined],
+  [['help', 'ps', ''], [], undefined],
+  [['create', '--mode', ''], MODES, undefined],
+  [['create', '--mode=g'], MODES.map((mode) => `--mode=${mode}`), undefined],
+  [['update', '--progress', ''], ['auto', 'tty', 'plain', 'json', 'quiet'], undefined],
+  [['update', '--image', ''], [], undefined],
+  [['update', '-d', ''], [], 'services'],
+  [['update', 'web', ''], [], undefined],
+  [['ps', 'web', ''], [], 'services'],
+  [['rollback', 'w'], [], 'services'],
+  [['-H', 'tcp://a', '-D', 'rollback', 'w'], [], 'services'],
+  [['--context', ''], [], 'contexts'],
+  [['ps', '--context=p'], [], 'contexts'],
+  [['create', '--network', ''], [], 'networks'],
+  [['update', '--network-rm=n'], [], 'networks'],
+  [['update', '--secret-add', ''], [], 'secrets'],
+  [['create', '--config', ''], [], 'configs'],
+  [['--config', ''], [], undefined],
+  [['create', 'ima'], [], undefined],
+  [['create', 'image', '--mo'], [], undefined],
+  [['create', 'image', 'sh', ''], [], undefined],
+  [['completion', ''], ['bash', 'zsh', 'fish'], undefined],
+  [['nope', ''], [], undefined],
+])('%j', async (words, found, names) => {
+  const { words: given, names: kind } = await candidates(shown, words);
+  expect([given, kind]).toEqual([found, names]);
+});
+
+test('the engine to ask is the one that the command line names', async () => {
+  const words = ['-H', 'tcp://a', 'ps', '--tls', '--filter', 'x=y', '--context=prod', ''];
+  const { connection } = await candidates(shown, words);
+  expect(connection.map(([{ name }, text]) => `${name} ${text}`)).toEqual([
+    'host tcp://a',
+    'tls true',
+    'context prod',
+  ]);
 });
 
 test('a dash brings every flag of the command', async () => {
@@ -48,9 +71,12 @@ test.each([
   [['swarmroll', 'roll'], 1, 'rollback'],
   [['swarmroll', 'create', '--update-ord'], 2, '--update-order'],
   [['swarmroll', 'create', '--update-order', '=', 'st'], 4, 'stop-first start-first'],
+  [['swarmroll', 'create', '--update-order', '='], 3, 'stop-first start-first'],
   [['swarmroll', 'update', ''], 2, ''],
+  [['swarmroll', 'ps', '--nope', ''], 3, ''],
+  [['swarmroll', '--nope', ''], 2, ''],
 ])('in bash, %j', (words, at, reply) => {
-  const script = `source <(swarmroll completion bash); COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')});
+  const script = `eval "$(swarmroll completion bash)"; COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')});
     COMP_CWORD=${at}; _swarmroll; echo "\${COMPREPLY[*]}"`;
   const env = { PATH: `${folder}:${process.env['PATH'] ?? ''}`, DOCKER_HOST: 'tcp://127.0.0.1:1' };
   expect(execFileSync('bash', ['--norc', '-c', script], { env }).toString()).toBe(`${reply}\n`);

@@ -26,6 +26,7 @@ const context: Flag<string> = {
   name: 'context',
   short: 'c',
   type: string,
+  names: 'contexts',
   group: 'Connection',
   help: 'The docker context whose engine to talk to, instead of $DOCKER_HOST',
   default: '$DOCKER_CONTEXT, then the one that docker context use chose',

@@ -1,22 +1,20 @@
-/** What may come next on a command line: asked by the shells' completion (completion.ts), made from the flags' entries. */
+/** `swarmroll __complete`: asked by the shells' completion (completion.ts) for what may come next. */
+import { contextNames } from '../engine/contexts.ts';
 import { EXIT_CODES } from '../errors.ts';
-import type { Flag } from '../spec/flag.ts';
-import { loadCommand } from './command.ts';
+import type { Given, NameKind } from '../spec/flag.ts';
+import type { World } from '../world.ts';
+import { candidates } from './candidates.ts';
 import type { CommandBody, CommandEntry } from './command.ts';
-import { connectionOptions } from './common-flags.ts';
-import { flagsOf } from './parse.ts';
-import { isSwitch } from './words.ts';
+import { configSource, connectionOptions } from './common-flags.ts';
+import { givenOf } from './parse.ts';
 
-/** Milliseconds that the engine has to tell the names of its services: nobody waits longer for a Tab. */
-const PATIENCE = 100;
+/** Milliseconds that the engine has to tell its names: nobody waits longer for a Tab. */
+const PATIENCE = 80;
 
-/** What can be said without an engine, and whether the name of a service may stand there too. */
-export interface Candidates {
-  readonly words: readonly string[];
-  readonly services: boolean;
-}
-
-/** `swarmroll __complete -- WORDS...`: one candidate a line for the last word. Silent whatever goes wrong. */
+/**
+ * `swarmroll __complete -- WORDS...` prints one candidate a line for the last word. Silent whatever goes wrong.
+ * As docker's plugin it is asked by docker's own completion, and answers in the form of cobra's.
+ */
 export function completeFor(commands: readonly CommandEntry[]): CommandBody {
   return {
     operands: 'WORD...',
@@ -25,56 +23,65 @@ export function completeFor(commands: readonly CommandEntry[]): CommandBody {
     flagsStop: true,
     flags: [],
     examples: [],
-    run: async ({ given, operands, world }) => {
-      const { words, services } = await candidates(commands, operands);
-      const found = [...words];
-      if (services) {
-        try {
-          const engine = await world.connect(connectionOptions(given));
-          const all = await engine.services({}, AbortSignal.timeout(PATIENCE));
-          found.push(...all.map(({ Spec }) => Spec.Name ?? ''));
-        } catch {
-          // No engine, no names.
-        }
+    run: async ({ operands, world }) => {
+      const line = joined(operands);
+      const last = line.at(-1) ?? '';
+      const isPlugin = world.program !== 'swarmroll';
+      try {
+        const { words, names, prefix, connection } = await candidates(commands, line);
+        const live =
+          names === undefined ? [] : await inTime(namesOf(names, givenOf(connection), world), world);
+        const found = [...words, ...live.map((name) => prefix + name)].filter((word) =>
+          word.startsWith(last),
+        );
+        // What the shell keeps of the word.
+        const kept = isPlugin ? prefix.length : last.length - lastPiece(operands).length;
+        world.stdout.write(found.map((word) => `${word.slice(kept)}\n`).join(''));
+      } catch {
+        // A command line that can't be read has nothing that could come next.
       }
-      const last = operands.at(-1) ?? '';
-      const fitting = found.filter((word) => word.startsWith(last === '=' ? '' : last));
-      world.stdout.write(fitting.map((word) => `${word}\n`).join(''));
+      if (isPlugin) world.stdout.write(':4\n');
       return EXIT_CODES.done;
     },
   };
 }
 
-/**
- * What may stand in the place of the last word.
- * @param words those after the program's name; bash gives `--mode=glo` as three words
- */
-export async function candidates(
-  commands: readonly CommandEntry[],
-  words: readonly string[],
-): Promise<Candidates> {
-  const [name, ...rest] = words;
-  const last = rest.at(-1);
-  const entry = commands.find((one) => one.name === name);
-  if (last === undefined) return { words: commands.map((one) => one.name), services: false };
-  if (entry === undefined) return { words: [], services: false };
-  const command = await loadCommand(entry);
-  const flags = flagsOf(command);
-  const before = rest.slice(0, -1);
-  const [, own] = /^--([^=]+)=/.exec(last) ?? [];
-  if (own !== undefined) {
-    const choices = flags.find((flag) => flag.name === own)?.type.choices ?? [];
-    return { words: choices.map((choice) => `--${own}=${choice}`), services: false };
-  }
-  const previous = (last === '=' ? before : before.filter((word) => word !== '=')).at(-1) ?? '';
-  const awaiting = flagBefore(flags, previous);
-  if (awaiting !== undefined) return { words: awaiting.type.choices ?? [], services: false };
-  if (last.startsWith('-')) return { words: flags.map((flag) => `--${flag.name}`), services: false };
-  return { words: command.choices ?? [], services: command.operands.startsWith('SERVICE') };
+/** Bash takes words apart at these, and completes what stands behind. */
+const BREAK = /^[=:]+$/;
+
+/** Bash's pieces as the words that were typed: `--mode`, `=`, `global` is one. */
+function joined(pieces: readonly string[]): string[] {
+  return pieces.reduce<string[]>((words, piece, index) => {
+    const goesOn = BREAK.test(piece) || BREAK.test(pieces[index - 1] ?? '');
+    const last = words.at(-1);
+    return goesOn && last !== undefined ? [...words.slice(0, -1), last + piece] : [...words, piece];
+  }, []);
 }
 
-/** The flag whose value comes after the word, if it is one that takes the next word. */
-function flagBefore(flags: readonly Flag[], word: string): Flag | undefined {
-  const flag = flags.find(({ name, short }) => word === `--${name}` || word === `-${short ?? ''}`);
-  return flag === undefined || word === '-' || isSwitch(flag) ? undefined : flag;
+function lastPiece(pieces: readonly string[]): string {
+  const last = pieces.at(-1) ?? '';
+  return BREAK.test(last) ? '' : last;
+}
+
+/** No names where they take too long, or can't be had. */
+async function inTime(names: Promise<string[]>, { clock }: World): Promise<string[]> {
+  return Promise.race([names.catch(() => []), clock.sleep(PATIENCE).then(() => [])]);
+}
+
+async function namesOf(kind: NameKind, given: Given, world: World): Promise<string[]> {
+  if (kind === 'contexts') return contextNames(configSource(given, world));
+  const engine = await world.connect(connectionOptions(given));
+  switch (kind) {
+    case 'services':
+      return (await engine.services({})).map(({ Spec }) => Spec.Name ?? '');
+    case 'nodes':
+      return (await engine.nodes({})).map(({ Description }) => Description?.Hostname ?? '');
+    case 'networks':
+      return (await engine.networks({ scope: ['swarm'] }))
+        .filter(({ Ingress }) => Ingress !== true)
+        .map(({ Name = '' }) => Name);
+    case 'secrets':
+    case 'configs':
+      return (await engine[kind]({})).map(({ Spec }) => Spec?.Name ?? '');
+  }
 }

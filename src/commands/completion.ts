@@ -4,20 +4,26 @@ import type { CommandBody } from './command.ts';
 
 const SCRIPTS: Readonly<Record<string, string>> = {
   bash: `_swarmroll() {
-  local IFS=$'\\n'
+  local IFS=$'\\n' word=\${COMP_WORDS[COMP_CWORD]}
   COMPREPLY=($(swarmroll __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+  # Bash 3 takes no word apart at "=", but replaces only what stands behind.
+  if [[ \${BASH_VERSINFO[0]} -lt 4 && $word == *=* ]]; then COMPREPLY=("\${COMPREPLY[@]#*=}"); fi
 }
 complete -o default -F _swarmroll swarmroll
 `,
   zsh: `#compdef swarmroll
 _swarmroll() {
   local -a found
-  found=("\${(@f)$(swarmroll __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  compadd -a found
+  found=(\${(f)"$(swarmroll __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)"})
+  compadd -a found || _files
 }
-compdef _swarmroll swarmroll
+if [[ $funcstack[1] == _swarmroll ]]; then _swarmroll "$@"; else compdef _swarmroll swarmroll; fi
 `,
-  fish: `complete -c swarmroll -f -a '(swarmroll __complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
+  fish: `function __swarmroll
+  set -l words (commandline -opc) (commandline -ct)
+  swarmroll __complete -- $words[2..] 2>/dev/null
+end
+complete -c swarmroll -f -a '(__swarmroll)'
 `,
 };
 
@@ -28,7 +34,9 @@ export const completion: CommandBody = {
   maxOperands: 1,
   flags: [],
   examples: [
-    ['source <(swarmroll completion bash)', 'for this bash; put the line in ~/.bashrc for every one'],
+    ['eval "$(swarmroll completion bash)"', 'for this bash; put the line in ~/.bashrc for every one'],
+    ['swarmroll completion zsh > "${fpath[1]}/_swarmroll"', 'for every zsh from then on'],
+    ['swarmroll completion fish > ~/.config/fish/completions/swarmroll.fish', 'for every fish from then on'],
   ],
   run: ({ operands: [shell = ''], world }) => {
     const script = SCRIPTS[shell];

@@ -34,16 +34,21 @@ export function parse(
   // Before the command, --host and --config are the connection's, whatever they are after it.
   const shared = leading.filter(([flag]) => known.includes(flag));
   const apart = leading.filter(([flag]) => !known.includes(flag));
-  const values = new Map([
-    ...(apart.length === 0 ? [] : readFlags(apart)),
-    ...readFlags([...shared, ...words.flags]),
-  ]);
-  const given: Given = {
+  const given = givenOf(apart, [...shared, ...words.flags]);
+  if (given.get(help) !== true) checkOperands(command, words.operands);
+  return { given, operands: words.operands };
+}
+
+/**
+ * The values of flags; within a group no two flags have one name.
+ * @throws SwarmrollError `usage`
+ */
+export function givenOf(...groups: readonly (readonly FlagText[])[]): Given {
+  const values = new Map(groups.flatMap((flags) => (flags.length === 0 ? [] : [...readFlags(flags)])));
+  return {
     has: (flag) => values.has(flag),
     get: <V>(flag: Flag<V>) => values.get(flag) as V | undefined,
   };
-  if (given.get(help) !== true) checkOperands(command, words.operands);
-  return { given, operands: words.operands };
 }
 
 /**
@@ -68,7 +73,6 @@ function readTexts(flags: readonly FlagText[]): Partial<Record<string, string[]>
   });
 }
 
-/** The values of the flags that were given; no two of them have one name. */
 function readFlags(flags: readonly FlagText[]): Map<Flag, unknown> {
   const parsed = readTexts(flags);
   const values = new Map<Flag, unknown>();

@@ -1,5 +1,6 @@
 /** Docker's contexts, as `docker context create` stores them in the folder of docker's settings. */
 import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SwarmrollError } from '../errors.ts';
 import { configDirOf, parseObject, readIfThere } from './docker-config.ts';
@@ -45,4 +46,18 @@ export async function readContext(name: string, source: ConfigSource): Promise<C
     tlsDir: join(store, 'tls', id, 'docker'),
     skipTlsVerify: SkipTLSVerify === true,
   };
+}
+
+/** The names of all contexts, docker's own `default` among them; broken ones are left out. */
+export async function contextNames(source: ConfigSource): Promise<string[]> {
+  const store = join(configDirOf(source), 'contexts', 'meta');
+  const ids = await readdir(store).catch(() => []);
+  const names = await Promise.all(
+    ids.map(async (id) => {
+      const bytes = await readIfThere(join(store, id, 'meta.json'), source).catch(() => undefined);
+      const { Name } = (bytes === undefined ? {} : (parseObject(bytes) ?? {})) as { Name?: unknown };
+      return typeof Name === 'string' ? [Name] : [];
+    }),
+  );
+  return ['default', ...names.flat()];
 }

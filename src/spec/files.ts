@@ -59,6 +59,7 @@ const secretFlags = [
   specFlag({
     name: 'secret',
     type: secrets,
+    names: 'secrets',
     group: 'Storage',
     help: 'Specify secrets to expose to the service',
     since: '1.25',
@@ -67,6 +68,7 @@ const secretFlags = [
   specFlag({
     name: 'secret-rm',
     type: strings,
+    names: 'secrets',
     group: 'Storage',
     help: 'Remove a secret',
     since: '1.25',
@@ -78,6 +80,7 @@ const secretFlags = [
   specFlag({
     name: 'secret-add',
     type: secrets,
+    names: 'secrets',
     group: 'Storage',
     help: 'Add or update a secret on a service',
     since: '1.25',
@@ -104,6 +107,7 @@ const configFlags = [
   specFlag({
     name: 'config',
     type: configs,
+    names: 'configs',
     group: 'Storage',
     help: 'Specify configurations to expose to the service',
     since: '1.30',
@@ -112,6 +116,7 @@ const configFlags = [
   specFlag({
     name: 'config-rm',
     type: strings,
+    names: 'configs',
     group: 'Storage',
     help: 'Remove a configuration file',
     since: '1.30',
@@ -126,6 +131,7 @@ const configFlags = [
   specFlag({
     name: 'config-add',
     type: configs,
+    names: 'configs',
     group: 'Storage',
     help: 'Add or update a config file on a service',
     since: '1.30',

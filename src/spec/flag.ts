@@ -22,6 +22,9 @@ export const GROUPS = [
 ] as const;
 export type Group = (typeof GROUPS)[number];
 
+/** What a value can be the name of, so that completion can ask for the names there are. */
+export type NameKind = 'services' | 'nodes' | 'networks' | 'secrets' | 'configs' | 'contexts';
+
 /** A flag of any command. */
 export interface Flag<V = unknown> {
   /** Without the dashes. */
@@ -36,6 +39,8 @@ export interface Flag<V = unknown> {
   readonly default?: string;
   /** The lowest API version that knows it, "1.41". */
   readonly since?: string;
+  /** What its value names, for completion. */
+  readonly names?: NameKind;
 }
 
 /** The flags of a command line, read and valid; a flag is known by its entry, not by its name. */

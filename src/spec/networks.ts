@@ -35,6 +35,7 @@ export const NETWORK_FLAGS = [
   specFlag({
     name: 'network',
     type: networks,
+    names: 'networks',
     group: 'Network',
     help: 'Network attachments',
     create: async (draft, list, { lookup }) => store(draft, await resolved(list, lookup)),
@@ -42,6 +43,7 @@ export const NETWORK_FLAGS = [
   specFlag({
     name: 'network-rm',
     type: strings,
+    names: 'networks',
     group: 'Network',
     help: 'Remove a network',
     since: '1.29',
@@ -56,6 +58,7 @@ export const NETWORK_FLAGS = [
   specFlag({
     name: 'network-add',
     type: networks,
+    names: 'networks',
     group: 'Network',
     help: 'Add a network',
     since: '1.29',
