@@ -5,6 +5,7 @@ import { SwarmrollError } from '../errors.ts';
 import type { Endpoint } from './connection.ts';
 import { engineError } from './errors.ts';
 import { parseExact, stringifyExact } from './exact-json.ts';
+import { atOnce, inTurn } from './in-turn.ts';
 import { transportTo } from './transport.ts';
 import { namedBy } from './unreachable.ts';
 import type { Service, ServiceSpec, Task } from './wire.ts';
@@ -30,7 +31,7 @@ export interface Engine {
   readonly host: string;
   /**
    * Whether requests run side by side. Over ssh there is one connection, and they queue: one that never ends, such
-   * as a stream of events, would keep all others waiting, and to abort one is to connect anew.
+   * as a stream of events, would keep all others waiting.
    */
   readonly parallel: boolean;
   /** The engine's own version, "28.5.2". */
@@ -104,36 +105,37 @@ export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Pro
    * One request through dockerode's connection. dockerode's own service calls can't be used everywhere
    * (createService loses the engine's warnings, inspect drops its query), so all go through here.
    */
-  const dial = async ({
-    method,
-    path,
-    query,
-    body,
-    registryAuth,
-    signal = interrupted,
-  }: Call): Promise<Buffer> => {
+  const send = async (
+    { method, path, query, body, registryAuth }: Call,
+    signal: AbortSignal,
+  ): Promise<Buffer> => {
+    const reply = await new Promise<Readable>((resolve, reject) => {
+      docker.modem.dial(
+        {
+          method,
+          path: `${root}${path}?`,
+          options: { _query: query ?? {} },
+          // As a stream, so that numbers are read exactly and logs as they are; likewise what is sent.
+          isStream: true,
+          headers: { Host: host, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+          ...(body === undefined ? {} : { file: Buffer.from(stringifyExact(body)) }),
+          statusCodes: { 200: true, 201: true, 204: true },
+          ...(registryAuth === undefined ? {} : { authconfig: { key: registryAuth } }),
+          abortSignal: signal,
+        },
+        (error: Error | null, data: unknown) => {
+          if (error) reject(error);
+          else resolve(data as Readable);
+        },
+      );
+    });
+    return whole(reply);
+  };
+  const turns = parallel ? atOnce : inTurn();
+  const dial = async (request: Call): Promise<Buffer> => {
+    const { signal = interrupted } = request;
     try {
-      const reply = await new Promise<Readable>((resolve, reject) => {
-        docker.modem.dial(
-          {
-            method,
-            path: `${root}${path}?`,
-            options: { _query: query ?? {} },
-            // As a stream, so that numbers are read exactly and logs as they are; likewise what is sent.
-            isStream: true,
-            headers: { Host: host, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
-            ...(body === undefined ? {} : { file: Buffer.from(stringifyExact(body)) }),
-            statusCodes: { 200: true, 201: true, 204: true },
-            ...(registryAuth === undefined ? {} : { authconfig: { key: registryAuth } }),
-            abortSignal: signal,
-          },
-          (error: Error | null, data: unknown) => {
-            if (error) reject(error);
-            else resolve(data as Readable);
-          },
-        );
-      });
-      return await whole(reply);
+      return await turns(signal, (until) => send(request, until));
     } catch (error) {
       if (signal.aborted) throw error;
       throw engineError(error, endpoint);
