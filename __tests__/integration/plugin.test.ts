@@ -122,7 +122,12 @@ describe('docker', () => {
     const name = await given('plugin-flags', ...QUICK, image('ping', '1.0'));
     const { stdout } = await swarmroll(['ps', '-q', name]);
     const elsewhere = { ...env, DOCKER_HOST: 'tcp://127.0.0.1:1' };
+    const context = ['context', 'create', 'test.swarm', '--docker', `host=${swarm.host}`];
+    expect(await docker(...context)).toMatchObject({ code: 0 });
     for (const words of [
+      ['--context', 'test.swarm', 'swarmroll', 'ps', '-q', name],
+      ['-c=test.swarm', '--config', env['DOCKER_CONFIG'] ?? '', 'swarmroll', 'ps', '-q', name],
+      ['swarmroll', '--context', 'test.swarm', 'ps', '-q', name],
       ['-H', swarm.host, 'swarmroll', 'ps', '-q', name],
       [`--host=${swarm.host}`, '-D', '-l', 'debug', 'swarmroll', 'ps', '-q', name],
       ['--log-level=error', 'swarmroll', '-H', swarm.host, 'ps', '-q', name],

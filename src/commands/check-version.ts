@@ -4,7 +4,7 @@ import type { Flag, Given } from '../spec/flag.ts';
 import { reaches, tooOld } from '../spec/too-old.ts';
 
 /** The API of the oldest engine that is supported, 20.10: what it has is not asked for. */
-const OLDEST = '1.41';
+export const OLDEST = '1.41';
 
 /** Whose version it is, for the refusal. */
 const ENGINE = 'the engine has';

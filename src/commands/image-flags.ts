@@ -2,7 +2,9 @@
 import type { Engine } from '../engine/client.ts';
 import type { ServiceSpec } from '../engine/wire.ts';
 import type { Flag } from '../spec/flag.ts';
+import { reaches } from '../spec/too-old.ts';
 import { boolean } from '../values/value.ts';
+import { OLDEST } from './check-version.ts';
 import type { Call } from './command.ts';
 import { configSource } from './common-flags.ts';
 import { resolveImage } from './resolve-image.ts';
@@ -43,7 +45,9 @@ export async function resolveWanted(
   auth: string | undefined,
 ): Promise<string[]> {
   const warnings: string[] = [];
-  if (given.get(noResolveImage) !== true) {
+  // Asked in a version before the flag's, engines look for the digest themselves, and warn where they can't.
+  const leftToEngine = !reaches(engine.pinnedApiVersion ?? OLDEST, noResolveImage.since);
+  if (given.get(noResolveImage) !== true && !leftToEngine) {
     await resolveImage(draft, engine, auth, (line) => warnings.push(line));
   }
   return warnings;

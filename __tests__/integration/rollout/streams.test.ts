@@ -56,6 +56,19 @@ describe('text', () => {
   });
 });
 
+test('warnings of the engine are on stderr, a line each, of create and of update', async () => {
+  // Spoken to in this version, it looks for the digest itself and warns where there is none.
+  const options = { env: { DOCKER_API_VERSION: '1.29' } };
+  const told = (tag: string) =>
+    `swarmroll: warning: image ${image('nothere', tag)} could not be accessed on a registry to record its digest. ` +
+    `Each node will access ${image('nothere', tag)} independently, possibly leading to different nodes running ` +
+    'different versions of the image.\n';
+  const created = await create('warned', ['-d', '--constraint', NOWHERE, image('nothere', '1')], options);
+  expect(created).toMatchObject({ code: 0, stderr: told('1') });
+  const updated = await swarmroll(['update', '-d', '--image', image('nothere', '2'), created.name], options);
+  expect(updated).toMatchObject({ code: 0, stdout: `${created.name}\n`, stderr: told('2') });
+});
+
 describe('every way of showing progress comes to the same verdict', () => {
   test.each([
     ['quiet', ['--quiet']],
