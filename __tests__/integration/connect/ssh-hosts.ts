@@ -11,7 +11,7 @@ export interface SshHosts {
   readonly user: User;
   readonly client: SshClient;
   /** What to run docker and swarmroll with. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** A folder without spaces in its path. */
   readonly folder: string;
   /** There once the tests run: the host with docker, also known as inner.prod, and the one on the way there. */

@@ -36,7 +36,8 @@ describe('one ssh', () => {
     await expectNoneLeft();
 
     await run('docker', ['-H', hosts.address(), 'service', 'ls'], { env });
-    expect(ours[0]?.words).toBe(started().at(-1)?.words);
+    // Older ones leave the first options out.
+    expect(ours[0]?.words).toMatch(new RegExp(`${started().at(-1)?.words ?? 'none'}$`));
   });
 
   test('serves the looks at several services, in order', async () => {

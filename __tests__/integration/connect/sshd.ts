@@ -52,7 +52,7 @@ export async function sshd(
   authorizedKey: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<Sshd> {
-  if (SSHD === undefined) throw new Error('there is no sshd: scripts/swarm up installs one');
+  if (SSHD === undefined) throw new Error('there is no sshd: scripts/swarm tools installs one');
   mkdirSync(folder);
   const hostKey = newKey(join(folder, 'host'));
   writeFileSync(join(folder, 'authorized_keys'), `${authorizedKey}\n`);

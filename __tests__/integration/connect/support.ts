@@ -6,26 +6,22 @@ import { afterAll, expect } from '@jest/globals';
 import { run } from '../support/swarm.ts';
 import type { Ended } from '../support/swarm.ts';
 
-/** What docker reads of the environment; empty is unset. */
-const UNSET = Object.fromEntries(
-  [
-    ...[
-      'DOCKER_HOST',
-      'DOCKER_CONTEXT',
-      'DOCKER_CONFIG',
-      'DOCKER_TLS',
-      'DOCKER_TLS_VERIFY',
-      'DOCKER_CERT_PATH',
-    ],
-    'DOCKER_API_VERSION',
-  ].map((name) => [name, '']),
-);
+/** What docker reads of the environment; older ones take what is empty for set. */
+const UNSET = {
+  DOCKER_HOST: undefined,
+  DOCKER_CONTEXT: undefined,
+  DOCKER_CONFIG: undefined,
+  DOCKER_TLS: undefined,
+  DOCKER_TLS_VERIFY: undefined,
+  DOCKER_CERT_PATH: undefined,
+  DOCKER_API_VERSION: undefined,
+};
 
 export interface User {
   /** The home folder; removed when the file's tests are over. */
   readonly home: string;
   /** The environment to run docker and swarmroll with. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** The real docker client. @throws when it does not end with 0 */
   readonly docker: (...args: readonly string[]) => Promise<Ended>;
 }

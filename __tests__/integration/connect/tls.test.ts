@@ -103,6 +103,24 @@ describe('an engine that wants TLS', () => {
     expectError(ended, 1, 'no such service: ghost');
   });
 
+  test('stores a service, and gives it back', async () => {
+    const words = [
+      '--detach',
+      '--constraint',
+      'node.labels.none==true',
+      '--no-resolve-image',
+      '--name',
+      'web',
+      'ping',
+    ];
+    const env = { ...user.env, DOCKER_CONTEXT: 'tls' };
+    expect(await swarmroll(['create', ...words], { env })).toMatchObject({ code: 0, stderr: '' });
+    const { stdout } = await user.docker('--context', 'tls', 'service', 'ls', '--format', '{{.Name}}');
+    expect(stdout).toBe('web\n');
+    const inspected = await swarmroll(['inspect', '--format', '{{.Spec.Name}}', 'web'], { env });
+    expect(inspected).toMatchObject({ code: 0, stdout: 'web\n' });
+  });
+
   test.each<[string, (host: string) => string[], string]>([
     ['plain text', (at) => ['-H', at], 'it wants TLS'],
     ['a context without TLS', () => ['-c', 'plain'], 'it wants TLS'],

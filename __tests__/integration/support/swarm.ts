@@ -14,7 +14,8 @@ export interface Ended {
 }
 
 export interface RunOptions {
-  readonly env?: Readonly<Record<string, string>>;
+  /** Added to ours; undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string;
 }
 
