@@ -1,23 +1,20 @@
 /** The loop: observe, reduce, publish, until there is a verdict. */
 import type { Engine } from './engine/client.ts';
-import { observe } from './engine/observe.ts';
+import { listen } from './engine/events.ts';
+import { observer } from './engine/observe.ts';
+import type { Look } from './engine/observe.ts';
 import type { Observation } from './rollout/observation.ts';
+import { lookedAt, nextAsk } from './rollout/plan.ts';
+import type { Ask, Looks } from './rollout/plan.ts';
 import { reduce, start } from './rollout/reduce.ts';
 import type { Intent, RolloutState } from './rollout/state.ts';
 import { isOver } from './rollout/verdict.ts';
 import type { Clock } from './world.ts';
 
-/** Milliseconds between looks at a swarm that answers: a verdict has to be out within 300. */
-const INTERVAL = 100;
-/** A large service takes long to list: so many times as long it is then left in peace. */
-const PEACE = 3;
 /** A look that takes longer is taken for an unreachable manager. */
 const PATIENCE = 5_000;
 /** What a look may take even when the verdict is due. */
 const LEAST_PATIENCE = 1_000;
-/** The longest wait between looks while the manager can't be reached. */
-const MAX_BACKOFF = 2_000;
-
 export interface Watched {
   readonly engine: Engine;
   readonly intent: Intent;
@@ -29,28 +26,41 @@ export interface Watched {
 
 /** Watches a rollout to its verdict and returns the last state. Changes nothing in the engine. */
 export async function watch(watched: Watched): Promise<RolloutState> {
-  const { intent, clock, interrupted, publish } = watched;
+  const { engine, intent, clock, interrupted, publish } = watched;
+  const look = observer(engine, intent.serviceId, () => clock.now());
   let state = start(intent);
-  let backoff = INTERVAL;
+  let looks: Looks | undefined;
+  let alarm = new AbortController();
+  const over = new AbortController();
+  const ends = AbortSignal.any([interrupted, over.signal]);
+  void listen(engine, intent.serviceId, clock, ends, () => alarm.abort());
+  const until = (ask: Ask, signal: AbortSignal): Promise<void> =>
+    clock.sleep(Math.max(0, ask.at - clock.now()), signal);
+
   while (!isOver(state.verdict)) {
+    let ask = nextAsk(state, looks, false);
+    await until(ask, AbortSignal.any([interrupted, alarm.signal]));
+    if (alarm.signal.aborted) {
+      ask = nextAsk(state, looks, true);
+      await until(ask, interrupted);
+    }
+    alarm = new AbortController();
     const began = clock.now();
-    const observation = await lookOnce(watched, state);
-    const interval = Math.max(INTERVAL, PEACE * (clock.now() - began));
+    const observation = await lookOnce(watched, look, ask, state);
     const next = reduce(state, observation);
     publish(state, next, observation);
+    looks = lookedAt(looks, ask, began, observation);
     state = next;
-    if (state.verdict.kind !== 'progressing') break;
-    backoff = state.unreachable === undefined ? INTERVAL : Math.min(backoff * 2, MAX_BACKOFF);
-    const untilWake = Math.max(0, state.verdict.wakeAt - clock.now());
-    const pause = state.unreachable === undefined ? interval : backoff;
-    await clock.sleep(Math.min(pause, untilWake), interrupted);
   }
+  over.abort();
   return state;
 }
 
 /** One observation; takes no longer than PATIENCE or until time itself brings the verdict. */
 async function lookOnce(
-  { engine, intent, clock, interrupted }: Watched,
+  { engine, clock, interrupted }: Watched,
+  look: Look,
+  ask: Ask,
   state: RolloutState,
 ): Promise<Observation> {
   const interruption = (): Observation | undefined =>
@@ -65,7 +75,7 @@ async function lookOnce(
   const allowed = Math.min(PATIENCE, Math.max(LEAST_PATIENCE, wakeAt - clock.now()));
   const ends = AbortSignal.any([interrupted, AbortSignal.timeout(allowed)]);
   try {
-    return interruption() ?? (await observe(engine, intent.serviceId, () => clock.now(), ends));
+    return interruption() ?? (await look(ask, ends));
   } catch (error) {
     if (!ends.aborted) throw error;
     return (

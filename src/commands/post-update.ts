@@ -1,6 +1,6 @@
 /** Posts a change of a service that exists: read, change, write; then the watch. */
 import type { Engine, UpdateOptions } from '../engine/client.ts';
-import { digestOf } from '../engine/observe.ts';
+import { digestOf } from '../engine/seen.ts';
 import type { Service, ServiceSpec } from '../engine/wire.ts';
 import { SwarmrollError } from '../errors.ts';
 import { sameSpec } from '../spec/same.ts';

@@ -65,6 +65,8 @@ export interface Engine {
   ): Promise<{ Warnings: string[] }>;
   /** Asks the image's registry, through the engine. */
   distribution(image: string, registryAuth?: string): Promise<Distribution>;
+  /** What happens in the swarm from now on, one JSON object a line, until the signal ends it. */
+  events(filters: Filters, signal: AbortSignal): Promise<Readable>;
   /** The last lines of a task's log, raw as the engine multiplexes them. */
   taskLogs(id: string, tail: number, signal?: AbortSignal): Promise<Buffer>;
   /** Ends at once what was started to reach the engine (ssh): for the end of the process. */
@@ -102,14 +104,11 @@ export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Pro
   const docker = new Docker({ protocol: 'http', host: 'docker', port: 80, agent } as Docker.DockerOptions);
 
   /**
-   * One request through dockerode's connection. dockerode's own service calls can't be used everywhere
-   * (createService loses the engine's warnings, inspect drops its query), so all go through here.
+   * One request through dockerode's connection, and its answer as a stream. dockerode's own service calls can't be
+   * used everywhere (createService loses the engine's warnings, inspect drops its query), so all go through here.
    */
-  const send = async (
-    { method, path, query, body, registryAuth }: Call,
-    signal: AbortSignal,
-  ): Promise<Buffer> => {
-    const reply = await new Promise<Readable>((resolve, reject) => {
+  const open = ({ method, path, query, body, registryAuth }: Call, signal: AbortSignal): Promise<Readable> =>
+    new Promise((resolve, reject) => {
       docker.modem.dial(
         {
           method,
@@ -129,20 +128,18 @@ export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Pro
         },
       );
     });
-    return whole(reply);
-  };
   const turns = parallel ? atOnce : inTurn();
-  const dial = async (request: Call): Promise<Buffer> => {
+  const dial = async <T>(request: Call, read: (reply: Readable) => T | Promise<T>): Promise<T> => {
     const { signal = interrupted } = request;
     try {
-      return await turns(signal, (until) => send(request, until));
+      return await turns(signal, async (until) => read(await open(request, until)));
     } catch (error) {
       if (signal.aborted) throw error;
       throw engineError(error, endpoint);
     }
   };
   const call = async <T>(request: Call): Promise<T> => {
-    const reply = await dial(request);
+    const reply = await dial(request, whole);
     try {
       return parseExact(reply.toString()) as T;
     } catch (error) {
@@ -216,9 +213,13 @@ export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Pro
     },
     distribution: (image, registryAuth) =>
       call({ method: 'GET', path: `/distribution/${image}/json`, registryAuth }),
+    events: (filters, signal) => {
+      const query = { filters: JSON.stringify(filters) };
+      return dial({ method: 'GET', path: '/events', query, signal }, (reply) => reply);
+    },
     taskLogs: (id, tail, signal) => {
       const query = { stdout: 'true', stderr: 'true', tail };
-      return dial({ method: 'GET', path: `/tasks/${id}/logs`, query, signal });
+      return dial({ method: 'GET', path: `/tasks/${id}/logs`, query, signal }, whole);
     },
   };
 }

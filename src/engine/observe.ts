@@ -1,142 +1,135 @@
-/** One look at a service and its tasks: the wire's answers as an observation of rollout/. */
-import { createHash } from 'node:crypto';
+/** Looks at a service and its tasks: asks for what a look is to see, and adds what is known from those before. */
 import { SwarmrollError } from '../errors.ts';
-import type { Mode, NodeSeen, Observation, Rolling, ServiceSeen, TaskSeen } from '../rollout/observation.ts';
-import type { Engine } from './client.ts';
-import { stringifyExact } from './exact-json.ts';
-import type { Service, ServiceSpec, Task, UpdateConfig } from './wire.ts';
-import type { Node } from './wire-cluster.ts';
+import type { Observation, Seen, TaskSeen } from '../rollout/observation.ts';
+import type { Ask, Scope } from '../rollout/plan.ts';
+import { keyOf } from '../rollout/slots.ts';
+import type { Engine, Filters } from './client.ts';
+import { nodeSeen, serviceSeen, taskSeen } from './seen.ts';
+import type { Task } from './wire.ts';
 
-/** What the engine does where a spec says nothing (swarmkit's defaults). */
-const DEFAULT_MONITOR = 5e9;
+/** So many tasks are asked for one by one; of more, all are listed. */
+const BY_ID = 40;
 
 /**
- * Looks once, with requests side by side. A manager that can't be reached and a service that is gone are
- * observations too. (A manager that has just restarted says for a moment that it is none.)
- * @param now the time of the observation, asked when the answers are in; milliseconds since the epoch
+ * Takes one look. A manager that can't be reached and a service that is gone are observations too. (A manager that
+ * has just restarted says for a moment that it is none.)
  * @throws the abort error when `signal` ended it
  */
-export async function observe(
-  engine: Engine,
-  serviceId: string,
-  now: () => number,
-  signal: AbortSignal,
-): Promise<Observation> {
+export type Look = (ask: Omit<Ask, 'at'>, signal: AbortSignal) => Promise<Observation>;
+
+/**
+ * The looks at one service.
+ * @param now the time of an observation, asked when the answers are in; milliseconds since the epoch
+ */
+export function observer(engine: Engine, serviceId: string, now: () => number): Look {
   const ofService = { service: [serviceId] };
-  try {
-    const [service, tasks, upToDate, nodes] = await Promise.all([
+  let last: Seen | undefined;
+  /** The engine's word on whether a task is of the current spec: it stands while spec and nodes stay as they are. */
+  const words = new Map<string, boolean>();
+
+  const look = async (ask: Omit<Ask, 'at'>, signal: AbortSignal): Promise<Seen> => {
+    const before = last;
+    const scope = before === undefined ? 'fresh' : ask.tasks;
+    const anew = before !== undefined && scope === 'fresh';
+    const [wire, listed, current, wireNodes] = await Promise.all([
       engine.service(serviceId, { signal }),
-      engine.tasks(ofService, signal),
-      engine.tasks({ ...ofService, '_up-to-date': ['true'] }, signal),
-      engine.nodes({}, signal),
+      scope.length === 0 ? [] : engine.tasks({ ...ofService, ...named(scope, before) }, signal),
+      anew ? engine.tasks({ ...ofService, ...UP_TO_DATE }, signal) : undefined,
+      ask.nodes || before === undefined ? engine.nodes({}, signal) : undefined,
     ]);
-    const current = new Set(upToDate.map(({ ID }) => ID));
-    return {
+    const service = kept(serviceSeen(wire), before?.service);
+    const nodes =
+      wireNodes === undefined ? (before?.nodes ?? []) : kept(wireNodes.map(nodeSeen), before?.nodes);
+    const isNews = service.spec !== before?.service.spec || !same(service.update, before.service.update);
+    // What the engine or another has just done is judged by everything as it is now.
+    if (scope !== 'fresh' && isNews) return look({ tasks: 'fresh', nodes: true }, signal);
+    if (!anew && nodes !== before?.nodes) words.clear();
+    if (current !== undefined) recall(listed, current);
+    // Every update leaves a previous spec behind or, where the engine undid it, its status.
+    if (service.previousSpec === undefined && service.update === undefined) recall(listed, listed);
+    else await inquire(listed, signal);
+    last = {
       kind: 'seen',
       at: now(),
-      service: serviceSeen(service),
-      tasks: tasks.map((task) => taskSeen(task, current.has(task.ID))),
-      nodes: nodes.map(nodeSeen),
+      ...(scope === 'fresh' ? {} : { partial: true }),
+      service,
+      tasks: merged(
+        listed.map((task) => taskSeen(task, words.get(markOf(task)) === true)),
+        scope,
+        before,
+      ),
+      nodes,
     };
-  } catch (error) {
-    if (!(error instanceof SwarmrollError)) throw error;
-    if (error.kind === 'notFound') return { kind: 'removed', at: now() };
-    return { kind: 'unreachable', at: now(), reason: error.message };
-  }
-}
+    return last;
+  };
 
-/** A digest of a spec as the engine gave it; equal for equal specs, and it shows nothing of what is in it. */
-export function digestOf(spec: ServiceSpec): string {
-  return createHash('sha256').update(stringifyExact(spec)).digest('hex').slice(0, 16);
-}
+  /** Takes a list of what is current for the word on tasks that were there before it was asked for. */
+  const recall = (tasks: readonly Task[], current: readonly Task[]): void => {
+    const ids = new Set(current.map(({ ID }) => ID));
+    for (const task of tasks) {
+      if (ids.has(task.ID) || words.has(markOf(task))) words.set(markOf(task), ids.has(task.ID));
+    }
+  };
 
-function serviceSeen({ ID, Version, Spec, PreviousSpec, UpdateStatus, JobStatus }: Service): ServiceSeen {
-  const { State, Message } = UpdateStatus ?? {};
-  const iteration = JobStatus?.JobIteration?.Index;
-  return {
-    id: ID,
-    name: Spec.Name ?? '',
-    version: Version.Index,
-    spec: digestOf(Spec),
-    ...(PreviousSpec === undefined ? {} : { previousSpec: digestOf(PreviousSpec) }),
-    image: Spec.TaskTemplate.ContainerSpec?.Image ?? '',
-    mode: modeOf(Spec),
-    ...(State === undefined ? {} : { update: { state: State, message: Message ?? '' } }),
-    updating: rollingOf(Spec.UpdateConfig),
-    rollingBack: rollingOf(Spec.RollbackConfig),
-    restart: Spec.TaskTemplate.RestartPolicy?.Condition ?? 'any',
-    constraints: Spec.TaskTemplate.Placement?.Constraints ?? [],
-    ...healthCheckOf(Spec),
-    ...(iteration === undefined ? {} : { jobIteration: iteration }),
+  /** Asks for the word on those tasks that it has not been asked on. */
+  const inquire = async (tasks: readonly Task[], signal: AbortSignal): Promise<void> => {
+    const unknown = tasks.filter((task) => !words.has(markOf(task)));
+    if (unknown.length === 0) return;
+    const which = unknown.length > BY_ID ? ofService : { id: unknown.map(({ ID }) => ID) };
+    const current = new Set((await engine.tasks({ ...which, ...UP_TO_DATE }, signal)).map(({ ID }) => ID));
+    for (const task of unknown) words.set(markOf(task), current.has(task.ID));
+  };
+
+  return async (ask, signal) => {
+    try {
+      return await look(ask, signal);
+    } catch (error) {
+      if (!(error instanceof SwarmrollError)) throw error;
+      if (error.kind === 'notFound') return { kind: 'removed', at: now() };
+      return { kind: 'unreachable', at: now(), reason: error.message };
+    }
   };
 }
 
-/** An empty test leaves the check to the image. */
-function healthCheckOf({ TaskTemplate }: ServiceSpec): { healthCheck?: boolean } {
-  const [kind = ''] = TaskTemplate.ContainerSpec?.Healthcheck?.Test ?? [];
-  return kind === '' ? {} : { healthCheck: kind !== 'NONE' };
+const UP_TO_DATE: Filters = { '_up-to-date': ['true'] };
+
+/** Where only placement constraints were changed, the engine's word on a task depends on its node. */
+const markOf = ({ ID, NodeID = '' }: Task): string => `${ID} ${NodeID}`;
+
+/**
+ * The tasks in some places. The engine names a task SERVICE.SLOT.ID, or SERVICE.NODE.ID where there is no slot or,
+ * as of a job's first, it is 0; it finds the names with a given beginning without going through all tasks.
+ */
+function named(keys: Scope, before: Seen | undefined): Filters {
+  if (typeof keys === 'string' || before === undefined) return {};
+  const { service, nodes } = before;
+  const parts = keys.flatMap((key) => (key === '0' ? ['', ...nodes.map(({ id }) => id)] : [key]));
+  return { name: parts.map((part) => `${service.name}.${part}.`) };
 }
 
-function modeOf({ Mode: mode }: ServiceSpec): Mode {
-  if (mode?.Global !== undefined) return { kind: 'global' };
-  if (mode?.GlobalJob !== undefined) return { kind: 'global-job' };
-  if (mode?.ReplicatedJob !== undefined) {
-    const { TotalCompletions = 1, MaxConcurrent = 1 } = mode.ReplicatedJob;
-    return { kind: 'replicated-job', completions: TotalCompletions, concurrent: MaxConcurrent };
-  }
-  return { kind: 'replicated', replicas: mode?.Replicated?.Replicas ?? 1 };
+/** The tasks listed, and those in other places as they were; the very list of before where nothing has changed. */
+function merged(listed: readonly TaskSeen[], scope: Scope, before: Seen | undefined): readonly TaskSeen[] {
+  if (before === undefined) return listed;
+  const known = new Map(before.tasks.map((task) => [task.id, task]));
+  const now = listed.map((task) => keptTask(task, known.get(task.id)));
+  const keys = new Set(scope);
+  const isElsewhere = (task: TaskSeen): boolean => !keys.has(keyOf(task, before.service));
+  const elsewhere = typeof scope === 'string' ? [] : before.tasks.filter(isElsewhere);
+  const there = now.filter((task) => known.get(task.id) === task).length;
+  if (there === now.length && elsewhere.length + there === before.tasks.length) return before.tasks;
+  return [...elsewhere, ...now];
 }
 
-function rollingOf(config: UpdateConfig | undefined): Rolling {
-  return {
-    monitor: (config?.Monitor ?? DEFAULT_MONITOR) / 1e6,
-    delay: (config?.Delay ?? 0) / 1e6,
-    failureAction: config?.FailureAction ?? 'pause',
-  };
+/** The earlier task where the new one is the same; tasks are flat, and there are many. */
+function keptTask(now: TaskSeen, before: TaskSeen | undefined): TaskSeen {
+  if (before === undefined) return now;
+  const fields = Object.keys(now) as (keyof TaskSeen)[];
+  const isSame = fields.every((field) => now[field] === before[field]);
+  return isSame && fields.length === Object.keys(before).length ? before : now;
 }
 
-function taskSeen(task: Task, upToDate: boolean): TaskSeen {
-  const { State, Err = '', Message = '', ContainerStatus } = task.Status;
-  const iteration = task.JobIteration?.Index;
-  return {
-    id: task.ID,
-    ...(task.Slot === undefined ? {} : { slot: task.Slot }),
-    ...(task.NodeID === undefined || task.NodeID === '' ? {} : { nodeId: task.NodeID }),
-    createdAt: task.CreatedAt,
-    state: State,
-    desired: task.DesiredState,
-    upToDate,
-    image: task.Spec.ContainerSpec?.Image ?? '',
-    error: Err,
-    message: Message,
-    ...(ContainerStatus?.ExitCode === undefined ? {} : { exitCode: ContainerStatus.ExitCode }),
-    ...(iteration === undefined ? {} : { jobIteration: iteration }),
-  };
-}
+/** The earlier value where the new one is the same: what is the same object needs no second look. */
+const kept = <T>(now: T, before: T | undefined): T =>
+  before !== undefined && same(now, before) ? before : now;
 
-/** A node, with everything that placement constraints can ask of it under the names that they use. */
-function nodeSeen({ ID, Spec, Description, Status }: Node): NodeSeen {
-  const { OS = '', Architecture = '' } = Description?.Platform ?? {};
-  const name = Description?.Hostname ?? '';
-  const labels = (prefix: string, map: Record<string, string> | null | undefined) =>
-    Object.fromEntries(Object.entries(map ?? {}).map(([key, value]) => [`${prefix}.labels.${key}`, value]));
-  return {
-    id: ID,
-    name: Spec.Name !== undefined && Spec.Name !== '' ? Spec.Name : name,
-    down: Status.State === 'down',
-    availability: Spec.Availability ?? 'active',
-    attributes: {
-      'node.id': ID,
-      'node.hostname': name,
-      'node.ip': Status.Addr ?? '',
-      'node.role': Spec.Role ?? '',
-      'node.platform.os': OS,
-      'node.platform.arch': ARCHITECTURES[Architecture] ?? Architecture,
-      ...labels('node', Spec.Labels),
-      ...labels('engine', Description?.Engine?.Labels),
-    },
-  };
-}
-
-/** The engine compares architectures by Go's names. */
-const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

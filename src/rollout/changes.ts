@@ -76,17 +76,7 @@ export function changes(before: RolloutState, after: RolloutState): Change[] {
   if (update !== undefined && update.state !== before.seen?.service.update?.state) {
     list.push({ type: 'update', ...update });
   }
-  const earlier = new Map(old.rows.map((row) => [row.label, row]));
-  const failed = new Set(after.failures.map(({ task }) => task.id));
-  for (const [index, row] of now.rows.entries()) {
-    const slot = after.slots[index];
-    // What was there before our change is no news.
-    const isOld = before.seen === undefined && slot?.satisfied === true && after.intent.action !== 'create';
-    if (slot?.task === undefined || isOld || failed.has(slot.task.id)) continue;
-    if (!isNews(earlier.get(row.label), row)) continue;
-    const { label, state, node, note } = row;
-    list.push({ type: 'task', task: slot.task.id, slot: label, state, node, note });
-  }
+  if (now.rows !== old.rows) list.push(...taskChanges(before, after, old.rows, now.rows));
   if (now.headline !== old.headline && after.verdict.kind !== 'superseded') {
     list.push({ type: 'progress', text: now.headline, ...countsOf(after) });
   }
@@ -101,6 +91,28 @@ export function changes(before: RolloutState, after: RolloutState): Change[] {
     old.footer.startsWith('verify:')
   ) {
     list.push({ type: 'unstable', text: 'verify: Detected task failure' });
+  }
+  return list;
+}
+
+/** Tasks that got further, from one picture to the next. */
+function taskChanges(
+  before: RolloutState,
+  after: RolloutState,
+  earlierRows: readonly Row[],
+  rows: readonly Row[],
+): Change[] {
+  const list: Change[] = [];
+  const earlier = new Map(earlierRows.map((row) => [row.label, row]));
+  const failed = new Set(after.failures.map(({ task }) => task.id));
+  for (const [index, row] of rows.entries()) {
+    const slot = after.slots[index];
+    // What was there before our change is no news.
+    const isOld = before.seen === undefined && slot?.satisfied === true && after.intent.action !== 'create';
+    if (slot?.task === undefined || isOld || failed.has(slot.task.id)) continue;
+    if (!isNews(earlier.get(row.label), row)) continue;
+    const { label, state, node, note } = row;
+    list.push({ type: 'task', task: slot.task.id, slot: label, state, node, note });
   }
   return list;
 }

@@ -72,6 +72,8 @@ export interface NodeSeen {
 export interface Seen {
   readonly kind: 'seen';
   readonly at: number;
+  /** Some of it is as in a look before: enough to go on, not to end on. Equal parts are then the same objects. */
+  readonly partial?: true;
   readonly service: ServiceSeen;
   readonly tasks: readonly TaskSeen[];
   readonly nodes: readonly NodeSeen[];

@@ -43,6 +43,7 @@ export function reduce(state: RolloutState, observation: Observation): RolloutSt
 const judged = (state: RolloutState): RolloutState => ({ ...state, verdict: judge(state) });
 
 function look(before: RolloutState, seen: Seen): RolloutState {
+  if (isUnchanged(before, seen)) return { ...before, at: seen.at, seen };
   const state = before.seen === undefined ? begin(before, seen) : before;
   const reverted = state.reverted ?? reversion(state, seen.service);
   const expected = reverted === state.reverted ? (state.expected ?? '') : seen.service.spec;
@@ -53,6 +54,7 @@ function look(before: RolloutState, seen: Seen): RolloutState {
   const slots = slotsOf(seen);
   const leaving = leftovers(seen).length;
   const settled = slots.every(({ satisfied }) => satisfied) && leaving === 0;
+  const stableSince = sameTasks(state.slots, slots) ? (state.stableSince ?? seen.at) : seen.at;
   const ended = endedSince(state, seen, reverted !== undefined);
   const returned = before.unreachable !== undefined;
   const moved = returned || state.seen === undefined || picture(state.seen) !== picture(seen);
@@ -68,9 +70,24 @@ function look(before: RolloutState, seen: Seen): RolloutState {
     past: pastOf({ ...state, past }, seen, slots, ended.ours),
     leaving,
     movedAt: moved ? seen.at : state.movedAt,
-    ...(settled ? { stableSince: state.stableSince ?? seen.at } : {}),
+    ...(settled ? { stableSince } : {}),
   };
 }
+
+/** Whether a look shows what the last one did: equal parts are the same objects. */
+function isUnchanged({ seen: last, expected, unreachable }: RolloutState, seen: Seen): boolean {
+  return (
+    unreachable === undefined &&
+    last?.service === seen.service &&
+    last.tasks === seen.tasks &&
+    last.nodes === seen.nodes &&
+    seen.service.spec === expected
+  );
+}
+
+/** Whether the same tasks fill the places: one that crashed between two looks may already have a successor. */
+const sameTasks = (before: readonly Slot[], now: readonly Slot[]): boolean =>
+  before.length === now.length && now.every(({ task }, index) => task?.id === before[index]?.task?.id);
 
 /** The first look after the change fixes which spec is ours and which tasks were over before it. */
 function begin(state: RolloutState, seen: Seen): RolloutState {

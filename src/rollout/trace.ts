@@ -21,10 +21,11 @@ export function line(observation: Observation, last: Seen | undefined): string {
   if (observation.kind !== 'seen' || last === undefined) return JSON.stringify(observation);
   const same = (part: 'service' | 'tasks' | 'nodes'): boolean =>
     JSON.stringify(observation[part]) === JSON.stringify(last[part]);
-  const { kind, at, service, tasks, nodes } = observation;
+  const { kind, at, partial, service, tasks, nodes } = observation;
   return JSON.stringify({
     kind,
     at,
+    partial,
     ...(same('service') ? {} : { service }),
     ...(same('tasks') ? {} : { tasks }),
     ...(same('nodes') ? {} : { nodes }),
@@ -40,7 +41,10 @@ export function parseTrace(text: string): Trace {
     const parsed = JSON.parse(one) as Observation;
     const whole = parsed.kind === 'seen' && last !== undefined ? { ...last, ...parsed } : parsed;
     observations.push(whole);
-    if (whole.kind === 'seen') last = whole;
+    if (whole.kind === 'seen') {
+      const { partial, ...rest } = whole;
+      last = rest;
+    }
   }
   return { ...(JSON.parse(first) as Omit<Trace, 'observations'>), observations };
 }

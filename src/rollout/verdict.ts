@@ -35,7 +35,8 @@ export function rollingOf(state: RolloutState, { service }: Seen): Rolling {
  * 1. superseded   the stored spec is not ours, nor the one that the engine itself put back
  * 2. rolledBack   the engine finished putting the previous spec back, whatever the counts say
  * 3. paused       the engine stopped, of the update or of the rollback
- * 4. converged    every wanted slot satisfied, nothing left over, and it has stayed so (`stableFrom`)
+ * 4. converged    every wanted slot satisfied, nothing left over, and it has stayed so (`stableFrom`); where the look
+ *                 was partial, another at everything is due at once
  * 5. failed       a slot failed too often running, or ended badly with no successor to come
  * 6. timedOut     the whole time allowed has passed
  * 7. failed/lost  nothing moved, or the manager was away, for the progress deadline
@@ -69,7 +70,9 @@ function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
     return { kind: 'paused', message: service.update?.message ?? '' };
   }
   const stable = stableFrom(state, seen);
-  if (stable !== undefined && state.at >= stable) return { kind: 'converged' };
+  if (stable !== undefined && state.at >= stable) {
+    return seen.partial === true ? { kind: 'progressing', wakeAt: state.at } : { kind: 'converged' };
+  }
   const failed = failedSlot(state, seen);
   if (failed !== undefined) return failed;
   return stable === undefined ? undefined : { kind: 'progressing', wakeAt: stable };

@@ -25,7 +25,8 @@ function terminal(columns: number, rows: number) {
 }
 
 const half = after({}, seen(0, [task()]));
-const done = after({}, seen(0, [task(), task({ slot: 2 })]), seen(5, [task(), task({ slot: 2 })]));
+const two = [task(), task({ slot: 2 })];
+const done = after({}, seen(0, two), seen(5, two));
 
 test.each([
   [80, 24],

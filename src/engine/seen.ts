@@ -1,0 +1,112 @@
+/** The wire's answers as what rollout/ knows of a swarm. */
+import { createHash } from 'node:crypto';
+import type { Mode, NodeSeen, Rolling, ServiceSeen, TaskSeen } from '../rollout/observation.ts';
+import { stringifyExact } from './exact-json.ts';
+import type { Service, ServiceSpec, Task, UpdateConfig } from './wire.ts';
+import type { Node } from './wire-cluster.ts';
+
+/** What the engine does where a spec says nothing (swarmkit's defaults). */
+const DEFAULT_MONITOR = 5e9;
+
+/** A digest of a spec as the engine gave it; equal for equal specs, and it shows nothing of what is in it. */
+export function digestOf(spec: ServiceSpec): string {
+  return createHash('sha256').update(stringifyExact(spec)).digest('hex').slice(0, 16);
+}
+
+export function serviceSeen({
+  ID,
+  Version,
+  Spec,
+  PreviousSpec,
+  UpdateStatus,
+  JobStatus,
+}: Service): ServiceSeen {
+  const { State, Message } = UpdateStatus ?? {};
+  const iteration = JobStatus?.JobIteration?.Index;
+  return {
+    id: ID,
+    name: Spec.Name ?? '',
+    version: Version.Index,
+    spec: digestOf(Spec),
+    ...(PreviousSpec === undefined ? {} : { previousSpec: digestOf(PreviousSpec) }),
+    image: Spec.TaskTemplate.ContainerSpec?.Image ?? '',
+    mode: modeOf(Spec),
+    ...(State === undefined ? {} : { update: { state: State, message: Message ?? '' } }),
+    updating: rollingOf(Spec.UpdateConfig),
+    rollingBack: rollingOf(Spec.RollbackConfig),
+    restart: Spec.TaskTemplate.RestartPolicy?.Condition ?? 'any',
+    constraints: Spec.TaskTemplate.Placement?.Constraints ?? [],
+    ...healthCheckOf(Spec),
+    ...(iteration === undefined ? {} : { jobIteration: iteration }),
+  };
+}
+
+/** An empty test leaves the check to the image. */
+function healthCheckOf({ TaskTemplate }: ServiceSpec): { healthCheck?: boolean } {
+  const [kind = ''] = TaskTemplate.ContainerSpec?.Healthcheck?.Test ?? [];
+  return kind === '' ? {} : { healthCheck: kind !== 'NONE' };
+}
+
+function modeOf({ Mode: mode }: ServiceSpec): Mode {
+  if (mode?.Global !== undefined) return { kind: 'global' };
+  if (mode?.GlobalJob !== undefined) return { kind: 'global-job' };
+  if (mode?.ReplicatedJob !== undefined) {
+    const { TotalCompletions = 1, MaxConcurrent = 1 } = mode.ReplicatedJob;
+    return { kind: 'replicated-job', completions: TotalCompletions, concurrent: MaxConcurrent };
+  }
+  return { kind: 'replicated', replicas: mode?.Replicated?.Replicas ?? 1 };
+}
+
+function rollingOf(config: UpdateConfig | undefined): Rolling {
+  return {
+    monitor: (config?.Monitor ?? DEFAULT_MONITOR) / 1e6,
+    delay: (config?.Delay ?? 0) / 1e6,
+    failureAction: config?.FailureAction ?? 'pause',
+  };
+}
+
+export function taskSeen(task: Task, upToDate: boolean): TaskSeen {
+  const { State, Err = '', Message = '', ContainerStatus } = task.Status;
+  const iteration = task.JobIteration?.Index;
+  return {
+    id: task.ID,
+    ...(task.Slot === undefined ? {} : { slot: task.Slot }),
+    ...(task.NodeID === undefined || task.NodeID === '' ? {} : { nodeId: task.NodeID }),
+    createdAt: task.CreatedAt,
+    state: State,
+    desired: task.DesiredState,
+    upToDate,
+    image: task.Spec.ContainerSpec?.Image ?? '',
+    error: Err,
+    message: Message,
+    ...(ContainerStatus?.ExitCode === undefined ? {} : { exitCode: ContainerStatus.ExitCode }),
+    ...(iteration === undefined ? {} : { jobIteration: iteration }),
+  };
+}
+
+/** A node, with everything that placement constraints can ask of it under the names that they use. */
+export function nodeSeen({ ID, Spec, Description, Status }: Node): NodeSeen {
+  const { OS = '', Architecture = '' } = Description?.Platform ?? {};
+  const name = Description?.Hostname ?? '';
+  const labels = (prefix: string, map: Record<string, string> | null | undefined) =>
+    Object.fromEntries(Object.entries(map ?? {}).map(([key, value]) => [`${prefix}.labels.${key}`, value]));
+  return {
+    id: ID,
+    name: Spec.Name !== undefined && Spec.Name !== '' ? Spec.Name : name,
+    down: Status.State === 'down',
+    availability: Spec.Availability ?? 'active',
+    attributes: {
+      'node.id': ID,
+      'node.hostname': name,
+      'node.ip': Status.Addr ?? '',
+      'node.role': Spec.Role ?? '',
+      'node.platform.os': OS,
+      'node.platform.arch': ARCHITECTURES[Architecture] ?? Architecture,
+      ...labels('node', Spec.Labels),
+      ...labels('engine', Description?.Engine?.Labels),
+    },
+  };
+}
+
+/** The engine compares architectures by Go's names. */
+const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
