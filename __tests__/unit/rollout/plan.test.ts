@@ -1,0 +1,156 @@
+/** What is asked of the engine next, and when. */
+import { describe, expect, test } from '@jest/globals';
+import { lookedAt, nextAsk } from '../../../src/rollout/plan.ts';
+import type { Ask, Looks } from '../../../src/rollout/plan.ts';
+import type { Observation, TaskSeen } from '../../../src/rollout/observation.ts';
+import { T0, after, node, oldTask, seen, task } from './support/made.ts';
+
+/** Looks of which the last asked for all, and took so many milliseconds. */
+const looks = (took: number, fields: Partial<Looks> = {}): Looks => ({
+  took,
+  allAt: T0,
+  allTook: took,
+  nodesAt: T0,
+  failed: 0,
+  ...fields,
+});
+
+const pending = (slot: number): TaskSeen => task({ slot, state: 'pending', error: 'no suitable node' });
+const slots = (count: number, make: (slot: number) => TaskSeen): TaskSeen[] =>
+  Array.from({ length: count }, (_, index) => make(index + 1));
+const replicas = (count: number) => ({ mode: { kind: 'replicated' as const, replicas: count } });
+/** A service of which all tasks wait, but for those given. */
+const many = (count: number, ...others: TaskSeen[]) => {
+  const taken = new Set(others.map(({ slot }) => slot));
+  const tasks = slots(count, pending).filter(({ slot }) => !taken.has(slot));
+  return after({}, seen(0, [...others, ...tasks], replicas(count)));
+};
+
+/** The keys of the places that the looks of the next so many milliseconds ask for. */
+function asked(state: ReturnType<typeof many>, ms: number): { keys: string[]; looks: number; most: number } {
+  const keys = new Set<string>();
+  let count = 0;
+  let most = 0;
+  for (let at = state.at; at < state.at + ms;) {
+    const ask = nextAsk({ ...state, at }, looks(20, { allAt: at }), false);
+    if (typeof ask.tasks === 'string') throw new Error(`all tasks were asked for after ${at - T0} ms`);
+    for (const key of ask.tasks) keys.add(key);
+    most = Math.max(most, ask.tasks.length);
+    count += 1;
+    at = ask.at;
+  }
+  return { keys: [...keys], looks: count, most };
+}
+
+describe('at first, and after the manager was away', () => {
+  const everything = { tasks: 'fresh', nodes: true };
+  test('everything is asked for at once', () => {
+    expect(nextAsk(after({}), undefined, false)).toEqual({ at: T0, ...everything });
+  });
+
+  test('again later and later, but at least every 2 s, and when time brings the verdict', () => {
+    const away: Observation = { kind: 'unreachable', at: T0 + 100, reason: 'no answer' };
+    const waits = [1, 2, 3, 4, 5, 9].map((failed) => nextAsk(after({}, away), looks(5, { failed }), false));
+    expect(waits.map(({ at }) => at - T0 - 100)).toEqual([200, 400, 800, 1_600, 2_000, 2_000]);
+    expect(waits[0]).toMatchObject(everything);
+    const soon = nextAsk(after({ timeout: 250 }, away), looks(5, { failed: 9 }), false);
+    expect(soon).toEqual({ at: T0 + 250, ...everything });
+  });
+
+  test('a look that succeeds ends it', () => {
+    const ask: Ask = { at: T0, tasks: 'fresh', nodes: true };
+    const away: Observation = { kind: 'unreachable', at: T0 + 5, reason: 'no answer' };
+    const failed = lookedAt(lookedAt(undefined, ask, T0, away), ask, T0, away);
+    expect(failed.failed).toBe(2);
+    expect(lookedAt(failed, ask, T0 + 10, seen(0.03, []))).toEqual({
+      took: 20,
+      allAt: T0 + 30,
+      allTook: 20,
+      nodesAt: T0 + 30,
+      failed: 0,
+    });
+  });
+});
+
+describe('a few tasks', () => {
+  const state = after({}, seen(0, [task(), oldTask({ slot: 2 })]));
+
+  test('are all listed ten times a second, nodes seldom', () => {
+    expect(nextAsk(state, looks(3), false)).toEqual({ at: T0 + 100, tasks: 'all', nodes: false });
+    expect(nextAsk(state, looks(3, { nodesAt: T0 - 3_000 }), false).nodes).toBe(true);
+  });
+
+  test('less often where a look takes long', () => {
+    expect(nextAsk(state, looks(80), false).at).toBe(T0 + 240);
+  });
+
+  test('sooner, nodes as well, when the engine tells of something', () => {
+    expect(nextAsk(state, looks(3), true)).toEqual({ at: T0 + 50, tasks: 'all', nodes: true });
+  });
+
+  test('once only time is missing, everything is asked for when it has passed', () => {
+    const waiting = after({}, seen(0, [task(), task({ slot: 2 })]));
+    expect(nextAsk({ ...waiting, at: T0 + 4_950 }, looks(3), false)).toEqual({
+      at: T0 + 5_000,
+      tasks: 'fresh',
+      nodes: true,
+    });
+  });
+});
+
+describe('many tasks', () => {
+  test('where all wait, the service is looked at four times a second, and a few tasks of it in turn', () => {
+    const { keys, looks: count, most } = asked(many(1000), 10_000);
+    expect(count).toBe(40);
+    expect(most).toBe(10);
+    expect(keys.length).toBeGreaterThanOrEqual(90);
+  });
+
+  test('those on their way are looked at each time, and those that run', () => {
+    const state = many(1000, task({ slot: 7, state: 'preparing' }), task({ slot: 9 }));
+    const ask = nextAsk(state, looks(20), false);
+    expect(ask.tasks).toEqual(expect.arrayContaining(['7', '9']));
+    expect(ask.tasks.length).toBeLessThanOrEqual(12);
+  });
+
+  test('so are places with an old task that has yet to stop', () => {
+    const state = many(100, task({ slot: 5 }), oldTask({ slot: 5, desired: 'shutdown' }));
+    expect(nextAsk(state, looks(20), false).tasks).toContain('5');
+  });
+
+  test('no look asks for more than 50 places, and in turn all that run are looked at', () => {
+    const running = slots(200, (slot) => task({ slot }));
+    const state = many(1000, ...running);
+    const { keys, most } = asked(state, 2_000);
+    expect(state.slots.filter(({ satisfied }) => satisfied)).toHaveLength(200);
+    expect(most).toBeLessThanOrEqual(50);
+    for (const { slot } of running) expect(keys).toContain(String(slot));
+  });
+
+  /** How long after the last list the next is due, for a service in which something moved so long before that. */
+  const listed = (state: ReturnType<typeof many>, took: number, calm: number): number => {
+    for (let at = T0; ; at += 10) {
+      const ask = nextAsk({ ...state, at, movedAt: T0 - calm }, looks(took, { took: 1 }), false);
+      if (ask.tasks === 'all') return ask.at - T0;
+    }
+  };
+
+  test('all are listed the more seldom the longer nothing moves', () => {
+    const waits = [0, 500, 1_000, 2_000, 60_000].map((calm) => listed(many(1000), 20, calm));
+    expect(waits).toEqual([600, 1_000, 2_000, 4_000, 5_000]);
+  });
+
+  test('never so often that it costs the engine more than a tenth of its time', () => {
+    const starting = slots(100, (slot) => task({ slot, state: 'starting' }));
+    expect(listed(many(1000, ...starting), 20, 0)).toBe(250);
+    expect(listed(many(5000, ...starting), 110, 0)).toBe(1_100);
+    expect(listed(many(5000), 110, 0)).toBe(1_100);
+  });
+
+  test('nodes are listed the more seldom the more there are', () => {
+    const nodes = Array.from({ length: 200 }, (_, index) => node(`n${index}`));
+    const state = after({}, seen(0, [task(), task({ slot: 2, state: 'starting' })], {}, nodes));
+    const due = (ms: number): boolean => nextAsk(state, looks(3, { nodesAt: T0 - ms }), false).nodes;
+    expect([due(3_000), due(9_000), due(9_950)]).toEqual([false, false, true]);
+  });
+});
