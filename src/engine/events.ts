@@ -1,5 +1,4 @@
 /** What the engine tells by itself. It tells of services and nodes, never of tasks. */
-import { SwarmrollError } from '../errors.ts';
 import type { Clock } from '../world.ts';
 import type { Engine } from './client.ts';
 
@@ -29,9 +28,8 @@ export async function listen(
         rest = lines.pop() ?? '';
         if (lines.some((line) => line.includes('"Type":"node"') || line.includes(serviceId))) stirred();
       }
-    } catch (error) {
-      // Who doesn't let us listen won't later.
-      if (error instanceof SwarmrollError && error.kind === 'refused') return;
+    } catch {
+      // The looks tell whether the manager is there.
     }
     await clock.sleep(wait, signal);
   }

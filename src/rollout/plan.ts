@@ -91,13 +91,15 @@ export function lookedAt(
 ): Looks {
   const { at } = observation;
   const took = at - began;
-  const last = before ?? { took, allAt: at, allTook: took, nodesAt: at, failed: 0 };
+  // A fresh look lists all twice.
+  const allTook = ask.tasks === 'fresh' ? took / 2 : took;
+  const last = before ?? { took, allAt: at, allTook, nodesAt: at, failed: 0 };
   if (observation.kind !== 'seen') return { ...last, failed: last.failed + 1 };
   return {
     took,
     failed: 0,
     ...(typeof ask.tasks === 'string'
-      ? { allAt: at, allTook: took }
+      ? { allAt: at, allTook }
       : { allAt: last.allAt, allTook: last.allTook }),
     nodesAt: ask.nodes ? at : last.nodesAt,
   };
@@ -132,7 +134,7 @@ const WAITING: ReadonlySet<string> = new Set(['', 'new', 'allocated', 'pending']
 /** The places where something is about to happen: tasks that start, have ended or are to stop. */
 function moving({ slots, seen }: RolloutState): readonly string[] {
   const unsettled = slots.filter(({ satisfied, task }) => !satisfied && !WAITING.has(task?.state ?? ''));
-  const leaving = seen === undefined ? [] : leftovers(seen).map((task) => keyOf(task, seen.service));
+  const leaving = seen === undefined ? [] : leftovers(seen, slots).map((task) => keyOf(task, seen.service));
   return [...new Set([...unsettled.map(({ key }) => key), ...leaving])];
 }
 

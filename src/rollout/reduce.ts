@@ -52,7 +52,7 @@ function look(before: RolloutState, seen: Seen): RolloutState {
   // The failures of the spec that is gone are not held against the one that is back.
   const past = reverted === state.reverted ? state.past : new Map<string, SlotPast>();
   const slots = slotsOf(seen);
-  const leaving = leftovers(seen).length;
+  const leaving = leftovers(seen, slots).length;
   const settled = slots.every(({ satisfied }) => satisfied) && leaving === 0;
   const stableSince = sameTasks(state.slots, slots) ? (state.stableSince ?? seen.at) : seen.at;
   const ended = endedSince(state, seen, reverted !== undefined);

@@ -42,6 +42,8 @@ const ENDING: ReadonlySet<string> = new Set(['shutdown', 'remove']);
 /** Whether a task is over. */
 export const isTerminal = (task: TaskSeen): boolean => TERMINAL.has(task.state);
 
+const isRunning = (task: TaskSeen): boolean => task.state === 'running';
+
 /** Whether a task ended badly. */
 export const isFailed = (task: TaskSeen): boolean => task.state === 'failed' || task.state === 'rejected';
 
@@ -81,14 +83,19 @@ export function slotsOf(seen: Seen): readonly Slot[] {
   });
 }
 
-/** Tasks that are still on a node that is up though nothing wants them: older specs, scaled-down slots. */
-export function leftovers(seen: Seen): readonly TaskSeen[] {
+/**
+ * Tasks that are still on a node that is up though nothing wants them: of older specs, of slots scaled down. The engine
+ * may not have come to telling them so.
+ */
+export function leftovers(seen: Seen, slots: readonly Slot[]): readonly TaskSeen[] {
+  const { service, tasks } = seen;
   const down = downNodes(seen);
-  return seen.tasks.filter(
+  const wanted = service.mode.kind === 'replicated' ? new Set(slots.map(({ key }) => key)) : undefined;
+  return tasks.filter(
     (task) =>
       ON_NODE.has(task.state) &&
       !down.has(task.nodeId ?? '') &&
-      (ENDING.has(task.desired) || !isCurrent(task, seen.service)),
+      (ENDING.has(task.desired) || !isCurrent(task, service) || wanted?.has(keyOf(task, service)) === false),
   );
 }
 
@@ -115,13 +122,13 @@ function wantedPlaces(
   }
   const wanted = mode.kind === 'replicated' ? mode.replicas : mode.completions;
   // The engine numbers slots from 1 (jobs: from 0) but keeps any after a scale down, so the numbers may have
-  // gaps. Slots with a task that should run come first when there are more than are wanted.
-  const live = [...byKey].map(([key, tasks]) => ({
-    key: Number(key),
-    live: tasks.some((t) => !ENDING.has(t.desired)),
-  }));
-  const kept = live
-    .sort((a, b) => Number(b.live) - Number(a.live) || a.key - b.key)
+  // gaps. When there are more than are wanted it keeps those whose task runs, then those whose task should.
+  const places = [...byKey].map(([key, tasks]) => {
+    const live = tasks.filter((task) => !ENDING.has(task.desired));
+    return { key: Number(key), rank: live.some(isRunning) ? 2 : Math.min(live.length, 1) };
+  });
+  const kept = places
+    .sort((a, b) => b.rank - a.rank || a.key - b.key)
     .slice(0, wanted)
     .map(({ key }) => key);
   const taken = new Set(kept);

@@ -33,6 +33,8 @@ export async function proxy(interfere: Interference): Promise<Proxy> {
         reply.pipe(response);
       });
       onward.on('error', () => response.destroy());
+      // A stream of events would go on for ever.
+      response.on('close', () => onward.destroy());
       request.pipe(onward);
     };
     const decided = interfere(request, response);

@@ -65,7 +65,7 @@ describe('at first, and after the manager was away', () => {
     expect(lookedAt(failed, ask, T0 + 10, seen(0.03, []))).toEqual({
       took: 20,
       allAt: T0 + 30,
-      allTook: 20,
+      allTook: 10,
       nodesAt: T0 + 30,
       failed: 0,
     });

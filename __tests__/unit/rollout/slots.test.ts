@@ -14,6 +14,11 @@ const rows = (tasks: readonly TaskSeen[], fields: Fields<ServiceSeen> = {}) =>
     satisfied,
   ]);
 
+const left = (...tasks: readonly TaskSeen[]): readonly TaskSeen[] => {
+  const look = seen(0, tasks);
+  return leftovers(look, slotsOf(look));
+};
+
 describe('replicated', () => {
   test('slots without a task yet have their numbers', () => {
     const only = task({ slot: 2 });
@@ -36,7 +41,14 @@ describe('replicated', () => {
     const leaving = task({ slot: 3, desired: 'remove' });
     const kept = [task(), task({ slot: 2 })];
     expect(rows([...kept, leaving]).map(([key]) => key)).toEqual(['1', '2']);
-    expect(leftovers(seen(0, [...kept, leaving]))).toEqual([leaving]);
+    expect(left(...kept, leaving)).toEqual([leaving]);
+  });
+
+  test('of more than are wanted those that run are kept, and the engine has yet to stop the others', () => {
+    const waiting = task({ state: 'pending' });
+    const running = [2, 3, 4].map((slot) => task({ slot }));
+    expect(rows([waiting, ...running]).map(([key]) => key)).toEqual(['2', '3']);
+    expect(left(waiting, ...running)).toEqual([running[2]]);
   });
 
   test('the task that should run speaks, not a newer one of the same spec that is over', () => {
@@ -49,7 +61,7 @@ describe('replicated', () => {
     const old = oldTask();
     const starting = task({ state: 'starting' });
     expect(rows([old, starting, task({ slot: 2 })])[0]).toEqual(['1', '1/2', starting.id, false]);
-    expect(leftovers(seen(0, [old, starting]))).toEqual([old]);
+    expect(left(old, starting)).toEqual([old]);
   });
 
   test('until there is a new one the old one speaks, and satisfies nothing', () => {

@@ -10,6 +10,8 @@ test('what is written is read again, without what has not changed', () => {
     seen(0, []),
     seen(1, [one]),
     seen(2, [one]),
+    { ...seen(2.5, [one]), partial: true },
+    seen(2.6, [one]),
     { kind: 'unreachable', at: T0 + 3_000, reason: 'refused' },
     seen(4, [one], { version: 11 }),
     { kind: 'interrupted', at: T0 + 5_000, signal: 'SIGINT' },
@@ -21,6 +23,6 @@ test('what is written is read again, without what has not changed', () => {
     if (observation.kind === 'seen') last = observation;
   }
   expect(lines[3]).toBe(`{"kind":"seen","at":${T0 + 2_000}}`);
-  expect(JSON.parse(lines[5] ?? '')).not.toHaveProperty('tasks');
+  expect(JSON.parse(lines[7] ?? '')).not.toHaveProperty('tasks');
   expect(parseTrace(`${lines.join('\n')}\n`)).toEqual({ engine: '28.5.2', intent: UPDATE, observations });
 });

@@ -1,6 +1,7 @@
 /** The precedence of verdicts, each pair told apart by one look. */
 import { describe, expect, test } from '@jest/globals';
-import type { Observation, ServiceSeen } from '../../../src/rollout/observation.ts';
+import type { Observation, ServiceSeen, TaskSeen } from '../../../src/rollout/observation.ts';
+import { reduce } from '../../../src/rollout/reduce.ts';
 import type { Intent } from '../../../src/rollout/state.ts';
 import { CREATE, NODES, T0, after, failedTask, node, oldTask, seen, task } from './support/made.ts';
 import type { Fields } from './support/made.ts';
@@ -125,6 +126,30 @@ const CASES: readonly [string, Fields<Intent>, readonly Observation[], string][]
 
 test.each(CASES)('%s', (_, intent, observations, kind) => {
   expect(after(intent, ...observations).verdict.kind).toBe(kind);
+});
+
+describe('converged', () => {
+  const partial = (seconds: number): Observation => ({ ...goes(seconds), partial: true });
+
+  test('only when a look at everything confirms it, which is due at once', () => {
+    const state = after({}, goes(0), partial(5));
+    expect(state.verdict).toEqual({ kind: 'progressing', wakeAt: T0 + 5_000 });
+    expect(reduce(state, goes(5.1)).verdict.kind).toBe('converged');
+  });
+
+  test('a task that crashed and has a successor between two looks begins the monitor period again', () => {
+    const crashed = { ...two[0], state: 'failed', desired: 'shutdown' } as TaskSeen;
+    const again = [crashed, task(), ...two.slice(1)];
+    const state = after({}, goes(0), goes(4, again), goes(5, again));
+    expect(state.verdict).toEqual({ kind: 'progressing', wakeAt: T0 + 9_000 });
+    expect(reduce(state, goes(9, again)).verdict.kind).toBe('converged');
+  });
+
+  test('not while the engine has yet to stop what is too much', () => {
+    const zero = { ...done, mode: { kind: 'replicated', replicas: 0 } } as const;
+    expect(after({}, goes(0, two, zero)).verdict.kind).toBe('progressing');
+    expect(after({}, goes(0, two, zero), goes(1, [], zero)).verdict.kind).toBe('converged');
+  });
 });
 
 describe('failed', () => {
