@@ -15,6 +15,9 @@ import type { Clock } from './world.ts';
 const PATIENCE = 5_000;
 /** What a look may take even when the verdict is due. */
 const LEAST_PATIENCE = 1_000;
+/** ... and so many times as long as the last list of all tasks took. */
+const MORE_PATIENCE = 4;
+
 export interface Watched {
   readonly engine: Engine;
   readonly intent: Intent;
@@ -46,7 +49,7 @@ export async function watch(watched: Watched): Promise<RolloutState> {
     }
     alarm = new AbortController();
     const began = clock.now();
-    const observation = await lookOnce(watched, look, ask, state);
+    const observation = await lookOnce(watched, look, ask, { state, looks });
     const next = reduce(state, observation);
     publish(state, next, observation);
     looks = lookedAt(looks, ask, began, observation);
@@ -61,7 +64,7 @@ async function lookOnce(
   { engine, clock, interrupted }: Watched,
   look: Look,
   ask: Ask,
-  state: RolloutState,
+  { state, looks }: { readonly state: RolloutState; readonly looks: Looks | undefined },
 ): Promise<Observation> {
   const interruption = (): Observation | undefined =>
     interrupted.aborted
@@ -72,7 +75,8 @@ async function lookOnce(
         }
       : undefined;
   const wakeAt = state.verdict.kind === 'progressing' ? state.verdict.wakeAt : Infinity;
-  const allowed = Math.min(PATIENCE, Math.max(LEAST_PATIENCE, wakeAt - clock.now()));
+  const least = Math.max(LEAST_PATIENCE, MORE_PATIENCE * (looks?.allTook ?? 0));
+  const allowed = Math.min(PATIENCE, Math.max(least, wakeAt - clock.now()));
   const ends = AbortSignal.any([interrupted, AbortSignal.timeout(allowed)]);
   try {
     return interruption() ?? (await look(ask, ends));
