@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import type { ExecFileException } from 'node:child_process';
 import { SwarmrollError } from '../errors.ts';
 import { parseReference } from '../values/reference.ts';
-import { readConfig } from './docker-config.ts';
+import { parseObject, readConfig } from './docker-config.ts';
 import type { ConfigSource, DockerConfig } from './docker-config.ts';
 
 /** What an engine reads of the X-Registry-Auth header, under docker's names. */
@@ -28,15 +28,26 @@ const HELPER_ANSWER = 1024 * 1024;
 
 /**
  * The value of the X-Registry-Auth header for an image's registry; that of no credentials where there are none.
- * @throws SwarmrollError `failed` when config.json or a helper can't be read; it never holds a credential
+ * @throws SwarmrollError `failed` when config.json, DOCKER_AUTH_CONFIG or a helper can't be read; it never holds a credential
  */
 export async function registryAuth(image: string, source: CredentialSource): Promise<string> {
   const domain = parseReference(image)?.domain ?? 'docker.io';
   const key = domain === 'docker.io' ? HUB_KEY : domain;
+  const found = inEnvironment(source, key) ?? (await inConfig(source, key));
+  return base64url(JSON.stringify(found ?? {}));
+}
+
+/** DOCKER_AUTH_CONFIG holds `auths` as config.json does, and comes before it (docker 28.3 and newer). */
+function inEnvironment({ env }: CredentialSource, key: string): object | undefined {
+  const config = parseObject(Buffer.from(env['DOCKER_AUTH_CONFIG'] ?? ''));
+  if (config === undefined) throw new SwarmrollError('failed', 'DOCKER_AUTH_CONFIG is not valid JSON');
+  return stored(config, key, 'DOCKER_AUTH_CONFIG');
+}
+
+async function inConfig(source: CredentialSource, key: string): Promise<object | undefined> {
   const config = await readConfig(source);
   const helper = config.credHelpers?.[key] ?? config.credsStore ?? '';
-  const found = helper === '' ? stored(config, key) : await askHelper(helper, key, source);
-  return base64url(JSON.stringify(found ?? {}));
+  return helper === '' ? stored(config, key, 'config.json') : askHelper(helper, key, source);
 }
 
 /** With the padding that engines insist on: without, some take the header for none at all. */
@@ -45,22 +56,23 @@ function base64url(text: string): string {
 }
 
 /** The entry of `auths`. Its key may be written as an address: `https://registry.example.com/v1/`. */
-function stored({ auths }: DockerConfig, key: string): object | undefined {
+function stored({ auths }: DockerConfig, key: string, where: string): object | undefined {
   const entries = Object.entries(auths ?? {});
   const host = (address: string): string => address.replace(/^[a-z]+:\/\//, '').replace(/\/.*$/s, '');
   const [serveraddress, entry] =
     entries.find(([address]) => address === key) ?? entries.find(([address]) => host(address) === key) ?? [];
   if (entry === undefined) return undefined;
-  const { auth = '', ...others } = entry;
-  return { ...given(others), ...(auth === '' ? {} : given(userAndPassword(auth, key))), serveraddress };
+  const { auth, ...others } = entry ?? {};
+  const own = (auth ?? '') === '' ? {} : userAndPassword(auth, key, where);
+  return { ...given(others), ...given(own), serveraddress };
 }
 
 /** @param auth base64 of user:password */
-function userAndPassword(auth: unknown, key: string): Credentials {
+function userAndPassword(auth: unknown, key: string, where: string): Credentials {
   const text = typeof auth === 'string' ? Buffer.from(auth, 'base64').toString() : '';
   const [, username, password] = /^([^:]+):(.*)$/s.exec(text) ?? [];
   if (username === undefined || password === undefined) {
-    throw new SwarmrollError('failed', `the credentials of ${key} in config.json can't be read`, {
+    throw new SwarmrollError('failed', `the credentials of ${key} in ${where} can't be read`, {
       hint: `log in again with: docker login ${key}`,
     });
   }

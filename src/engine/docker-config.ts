@@ -5,7 +5,7 @@ import { SwarmrollError } from '../errors.ts';
 
 /** The settings that are read here; all others belong to docker. */
 export interface DockerConfig {
-  readonly auths?: Readonly<Record<string, StoredAuth>>;
+  readonly auths?: Readonly<Record<string, StoredAuth | null>>;
   readonly credsStore?: string;
   readonly credHelpers?: Readonly<Record<string, string>>;
   /** The context that `docker context use` chose. */

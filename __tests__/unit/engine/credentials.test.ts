@@ -107,6 +107,7 @@ test.each([
     { ...bob, serveraddress: 'r.io' },
   ],
   ['an empty entry', 'r.io/a', { auths: { 'r.io': {} } }, { serveraddress: 'r.io' }],
+  ['an entry of null', 'r.io/a', { auths: { 'r.io': null } }, { serveraddress: 'r.io' }],
   ['an empty file', 'r.io/a', '', {}],
   ['a file of null', 'r.io/a', 'null', {}],
 ])('%s', async (_what, image, config, header) => {
@@ -165,6 +166,19 @@ test.each([
   await expect(sent('r.io/a', config)).rejects.not.toMatchObject({
     message: expect.stringContaining('s3cret'),
   });
+});
+
+test('DOCKER_AUTH_CONFIG comes before config.json, for the registries that it knows', async () => {
+  const header = async (image: string, own: string): Promise<unknown> => {
+    await writeFile(join(folder, 'config.json'), JSON.stringify({ auths: { 'b.io': { auth } } }));
+    const env = { DOCKER_CONFIG: folder, DOCKER_AUTH_CONFIG: own };
+    const sent = await registryAuth(image, { env, readFile, interrupted: new AbortController().signal });
+    return JSON.parse(Buffer.from(sent, 'base64url').toString());
+  };
+  const own = JSON.stringify({ auths: { 'a.io': { auth: Buffer.from('eve:pw').toString('base64') } } });
+  expect(await header('a.io/x', own)).toEqual({ username: 'eve', password: 'pw', serveraddress: 'a.io' });
+  expect(await header('b.io/x', own)).toEqual({ ...bob, serveraddress: 'b.io' });
+  await expect(header('a.io/x', '{s3cret')).rejects.toThrow(/^DOCKER_AUTH_CONFIG is not valid JSON$/);
 });
 
 test('who interrupts does not wait for a helper that hangs', async () => {
