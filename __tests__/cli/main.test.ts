@@ -3,9 +3,13 @@ import { expect, test } from '@jest/globals';
 import { COMMANDS } from '../../src/commands/all.ts';
 import { loadCommand } from '../../src/commands/command.ts';
 import { commandHelp } from '../../src/commands/help.ts';
+import type { ConnectionOptions } from '../../src/engine/connection.ts';
 import { SwarmrollError } from '../../src/errors.ts';
 import { main } from '../../src/main.ts';
 import type { World } from '../../src/world.ts';
+
+/** What the last command line said of the connection. */
+let asked: ConnectionOptions = {};
 
 /** Runs a command line in a world without an engine: to connect is an error that names itself. */
 async function run(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -21,7 +25,10 @@ async function run(...argv: string[]): Promise<{ code: number; stdout: string; s
     executable: '/opt/swarmroll/dist/cli.js',
     clock: { now: () => 0, sleep: () => Promise.resolve() },
     interrupted: new AbortController().signal,
-    connect: () => Promise.reject(new SwarmrollError('unreachable', 'connected')),
+    connect: (options) => {
+      asked = options;
+      return Promise.reject(new SwarmrollError('unreachable', 'connected'));
+    },
   };
   const code = await main(argv, world);
   return { code, ...written };
@@ -81,6 +88,15 @@ test('the connection may be named before the command or after it; on create --ho
   expect(await run('ps', '-H', 'tcp://a', 'web')).toEqual(reached);
   expect(await run('-H', 'tcp://a', 'create', '--host', 'db:10.0.0.1', 'web')).toEqual(reached);
   expect(await run('create', '--host', 'tcp://a', 'web')).toMatchObject({ code: 2 });
+});
+
+test('where create has a flag of the same name, the connection’s stands before the command', async () => {
+  await run('--config', '/here', '-c', 'prod', 'create', '--config', 'web.conf', 'web');
+  expect(asked).toMatchObject({ configDir: '/here', context: 'prod' });
+  await run('--tlsverify', 'update', '--config', '/here', '--tlsverify=false', '--force', 'web');
+  expect(asked).toMatchObject({ configDir: '/here', tlsVerify: false });
+  await run('-H', 'tcp://a', 'create', '-H', 'tcp://b', 'web');
+  expect(asked.hosts).toEqual(['tcp://a', 'tcp://b']);
 });
 
 test('with -o json an error is one object on stdout, and a line on stderr', async () => {
