@@ -1,6 +1,5 @@
 /** Posts a change of a service that exists: read, change, write; then the watch. */
 import type { Engine, UpdateOptions } from '../engine/client.ts';
-import { digestOf } from '../engine/seen.ts';
 import type { Service, ServiceSpec } from '../engine/wire.ts';
 import { SwarmrollError } from '../errors.ts';
 import { sameSpec } from '../spec/same.ts';
@@ -62,21 +61,8 @@ export async function rollBack(
   return roll(call, engine, accepted(call, service, ref, 'rollback'), ref);
 }
 
-function accepted(
-  { world }: Call,
-  { ID, Spec, Version }: Service,
-  ref: string,
-  action: 'update' | 'rollback',
-): Accepted {
-  return {
-    action,
-    serviceId: ID,
-    name: ref,
-    startedAt: world.clock.now(),
-    replaced: digestOf(Spec),
-    versionBefore: Version.Index,
-    imageBefore: Spec.TaskTemplate.ContainerSpec?.Image ?? '',
-  };
+function accepted({ world }: Call, before: Service, ref: string, action: 'update' | 'rollback'): Accepted {
+  return { action, serviceId: before.ID, name: ref, startedAt: world.clock.now(), before };
 }
 
 /**
@@ -101,7 +87,7 @@ async function post(
       const outOfSequence = error instanceof SwarmrollError && OUT_OF_SEQUENCE.test(error.message);
       if (!outOfSequence || tries === MAX_TRIES) throw error;
       const now = await findService(engine, read.ID, world.interrupted);
-      if (digestOf(now.Spec) !== digestOf(read.Spec)) {
+      if (!sameSpec(now.Spec, read.Spec)) {
         const name = read.Spec.Name ?? read.ID;
         throw new SwarmrollError('conflict', `${name}: another change came in between; nothing was sent`, {
           hint: 'look at what is stored now and run the command again',

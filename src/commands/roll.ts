@@ -1,5 +1,6 @@
 /** What create, update and rollback share once the engine has accepted the change: watch, report, exit code. */
 import type { Engine } from '../engine/client.ts';
+import type { Service, ServiceSpec } from '../engine/wire.ts';
 import { lastLines } from '../engine/logs.ts';
 import { EXIT_CODES } from '../errors.ts';
 import type { Outcome } from '../errors.ts';
@@ -15,13 +16,15 @@ import type { Intent, RolloutState } from '../rollout/state.ts';
 import { header, line } from '../rollout/trace.ts';
 import type { Verdict } from '../rollout/verdict.ts';
 import { view } from '../rollout/view.ts';
-import { watch } from '../watch.ts';
 import type { World } from '../world.ts';
 import type { Call } from './command.ts';
 import { detach, patienceOf, progressMode, wantsJson } from './rollout-flags.ts';
 
 /** A change that the engine has accepted. */
-export type Accepted = Omit<Intent, 'timeout' | 'progressDeadline' | 'maxFailures'>;
+export interface Accepted extends Pick<Intent, 'action' | 'serviceId' | 'name' | 'startedAt' | 'authSent'> {
+  /** The service as it was; there is none before a create. */
+  readonly before?: Service;
+}
 
 /** Lines of log shown of each distinct failure, and how long they may take to come: milliseconds. */
 const LOG_LINES = 10;
@@ -44,8 +47,16 @@ export async function roll(call: Call, engine: Engine, accepted: Accepted, text:
       message: 'accepted by the engine',
     });
   }
+  // Who does not watch need not wait until this is loaded: 5 ms.
+  const [{ watch }, { digestOf }] = await Promise.all([import('../watch.ts'), import('../engine/seen.ts')]);
   const progress = await progressFor(call);
-  const intent = { ...accepted, ...patienceOf(given), program: world.program };
+  const { before: service, ...change } = accepted;
+  const intent: Intent = {
+    ...change,
+    ...(service === undefined ? {} : whatWas(service, digestOf)),
+    ...patienceOf(given),
+    program: world.program,
+  };
   const record = await recorder(engine, intent, world);
   const state = await watch({
     engine,
@@ -69,6 +80,12 @@ export function unchanged(call: Call, accepted: Accepted): number {
   if (!wantsJson(call.given)) call.world.stdout.write(`${accepted.name}\n`);
   return finish(call, { ...basics(accepted), verdict: 'unchanged', exitCode: EXIT_CODES.done, message });
 }
+
+const whatWas = ({ Spec, Version }: Service, digestOf: (spec: ServiceSpec) => string) => ({
+  replaced: digestOf(Spec),
+  versionBefore: Version.Index,
+  imageBefore: Spec.TaskTemplate.ContainerSpec?.Image ?? '',
+});
 
 const basics = ({ action, serviceId, name }: Accepted): Pick<Result, 'action' | 'service'> => ({
   action,
