@@ -19,7 +19,7 @@ export type Look = (ask: Omit<Ask, 'at'>, signal: AbortSignal) => Promise<Observ
 
 /**
  * The looks at one service.
- * @param now the time of an observation, asked when the answers are in; milliseconds since the epoch
+ * @param now the time of an observation, asked when the tasks are in; milliseconds since the epoch
  */
 export function observer(engine: Engine, serviceId: string, now: () => number): Look {
   const ofService = { service: [serviceId] };
@@ -37,20 +37,25 @@ export function observer(engine: Engine, serviceId: string, now: () => number): 
       anew ? engine.tasks({ ...ofService, ...UP_TO_DATE }, signal) : undefined,
       ask.nodes || before === undefined ? engine.nodes({}, signal) : undefined,
     ]);
+    const at = now();
     const service = kept(serviceSeen(wire), before?.service);
     const nodes =
       wireNodes === undefined ? (before?.nodes ?? []) : kept(wireNodes.map(nodeSeen), before?.nodes);
-    const isNews = service.spec !== before?.service.spec || !same(service.update, before.service.update);
-    // What the engine or another has just done is judged by everything as it is now.
-    if (scope !== 'fresh' && isNews) return look({ tasks: 'fresh', nodes: true }, signal);
-    if (!anew && nodes !== before?.nodes) words.clear();
-    if (current !== undefined) recall(listed, current);
+    const isOtherSpec = service.spec !== before?.service.spec;
+    // What the engine or another has just done is not judged by a part of the tasks.
+    if (typeof scope !== 'string' && (isOtherSpec || !same(service.update, before.service.update))) {
+      return look({ tasks: isOtherSpec ? 'all' : 'fresh', nodes: true }, signal);
+    }
+    // A word asked for beside the spec may be on the one before it.
+    if (isOtherSpec || (!anew && nodes !== before.nodes)) words.clear();
+    else if (current !== undefined) recall(listed, current);
     // Every update leaves a previous spec behind or, where the engine undid it, its status.
-    if (service.previousSpec === undefined && service.update === undefined) recall(listed, listed);
-    else await inquire(listed, signal);
+    if (service.previousSpec === undefined && service.update === undefined) {
+      for (const task of listed) words.set(markOf(task), true);
+    } else await inquire(listed, signal);
     last = {
       kind: 'seen',
-      at: now(),
+      at,
       ...(scope === 'fresh' ? {} : { partial: true }),
       service,
       tasks: merged(

@@ -1,0 +1,135 @@
+/** What a look asks for, and what it makes of the answers and of what is known. The engine's part is played by a list. */
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Engine, Filters } from '../../../src/engine/client.ts';
+import { observer } from '../../../src/engine/observe.ts';
+import type { Look } from '../../../src/engine/observe.ts';
+import type { Service, Task } from '../../../src/engine/wire.ts';
+import type { Seen } from '../../../src/rollout/observation.ts';
+import type { Scope } from '../../../src/rollout/plan.ts';
+
+const task = (ID: string, Slot: number, image = 'new'): Task => ({
+  ID,
+  ServiceID: 'id',
+  Version: { Index: 1 },
+  UpdatedAt: '',
+  Slot,
+  CreatedAt: '2026-01-01T00:00:00Z',
+  DesiredState: 'running',
+  Status: { State: 'running', Timestamp: '' },
+  Spec: { ContainerSpec: { Image: image } },
+});
+
+let service: Service;
+let tasks: Task[];
+/** The filters of each list of tasks that was asked for, but for the service. */
+let asked: Filters[];
+let look: Look;
+
+/** As the engine would: by name (which begins so), by id, and those of the current spec. */
+const listed = async (filters: Filters): Promise<Task[]> => {
+  const { service: _, ...others } = filters;
+  asked.push(others);
+  const { name, id } = filters;
+  return Promise.resolve(
+    tasks
+      .filter(({ ID, Slot }) => name?.some((start) => `web.${Slot}.${ID}`.startsWith(start)) ?? true)
+      .filter(({ ID }) => id?.includes(ID) ?? true)
+      .filter(({ Spec }) => filters['_up-to-date'] === undefined || Spec.ContainerSpec?.Image === 'new'),
+  );
+};
+
+beforeEach(() => {
+  service = {
+    ID: 'id',
+    Version: { Index: 1 },
+    CreatedAt: '',
+    UpdatedAt: '',
+    Spec: { Name: 'web', TaskTemplate: {} },
+    PreviousSpec: { Name: 'web', TaskTemplate: {} },
+  };
+  tasks = [task('a', 1), task('b', 2, 'old'), task('c', 3)];
+  asked = [];
+  const engine: Pick<Engine, 'service' | 'tasks' | 'nodes'> = {
+    service: () => Promise.resolve(service),
+    tasks: listed,
+    nodes: () => Promise.resolve([]),
+  };
+  look = observer(engine as Engine, 'id', () => 0);
+});
+
+async function seen(scope: Scope): Promise<Seen> {
+  asked = [];
+  const observation = await look({ tasks: scope, nodes: false }, new AbortController().signal);
+  if (observation.kind !== 'seen') throw new Error(observation.kind);
+  return observation;
+}
+
+const current = ({ tasks: all }: Seen): string[] =>
+  all.filter(({ upToDate }) => upToDate).map(({ id }) => id);
+const BY_SPEC = { '_up-to-date': ['true'] };
+
+describe('the engine’s word on which spec a task is of', () => {
+  test('is asked for once', async () => {
+    expect(current(await seen('fresh'))).toEqual(['a', 'c']);
+    expect(asked).toEqual([{}, { id: ['a', 'b', 'c'], ...BY_SPEC }]);
+    expect(current(await seen('all'))).toEqual(['a', 'c']);
+    expect(asked).toEqual([{}]);
+  });
+
+  test('is asked for of a new task alone', async () => {
+    await seen('fresh');
+    tasks.push(task('d', 4));
+    expect(current(await seen('all'))).toEqual(['a', 'c', 'd']);
+    expect(asked).toEqual([{}, { id: ['d'], ...BY_SPEC }]);
+  });
+
+  test('is asked for anew at a fresh look, and when the spec is another', async () => {
+    await seen('fresh');
+    expect((await seen('fresh')).partial).toBeUndefined();
+    expect(asked).toEqual([{}, BY_SPEC]);
+    service = { ...service, Spec: { Name: 'web', TaskTemplate: { ForceUpdate: 1 } } };
+    await seen('all');
+    expect(asked).toEqual([{}, { id: ['a', 'b', 'c'], ...BY_SPEC }]);
+  });
+
+  test('need not be asked for while a service has had one spec only', async () => {
+    const { PreviousSpec, ...first } = service;
+    service = first;
+    await seen('fresh');
+    expect(asked).toEqual([{}]);
+  });
+});
+
+describe('a look at some places', () => {
+  test('leaves the others as they were, and is partial', async () => {
+    await seen('fresh');
+    tasks = [task('a', 1), task('b', 2, 'old'), task('e', 2), task('f', 3)];
+    const part = await seen(['2']);
+    expect(part.tasks.map(({ id }) => id).sort()).toEqual(['a', 'b', 'c', 'e']);
+    expect(part.partial).toBe(true);
+    expect(asked[0]).toEqual({ name: ['web.2.'] });
+    tasks = [];
+    expect((await seen(['1', '2'])).tasks.map(({ id }) => id)).toEqual(['c']);
+  });
+
+  test('that shows nothing new gives the very same parts', async () => {
+    const first = await seen('fresh');
+    for (const scope of [['1', '2'], [], 'all', 'fresh'] as const) {
+      const again = await seen(scope);
+      expect(
+        [again.service, again.tasks, again.nodes].map((part, index) => part === parts(first)[index]),
+      ).toEqual([true, true, true]);
+    }
+    expect(asked).toHaveLength(2);
+  });
+
+  test('becomes one at all when the engine has changed its update status', async () => {
+    await seen('fresh');
+    tasks = [];
+    service = { ...service, UpdateStatus: { State: 'paused', Message: '' } };
+    const whole = await seen(['1']);
+    expect([whole.tasks, whole.partial]).toEqual([[], undefined]);
+  });
+});
+
+const parts = ({ service, tasks, nodes }: Seen): unknown[] => [service, tasks, nodes];
