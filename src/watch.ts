@@ -9,6 +9,7 @@ import type { Ask, Looks } from './rollout/plan.ts';
 import { reduce, start } from './rollout/reduce.ts';
 import type { Intent, RolloutState } from './rollout/state.ts';
 import { isOver } from './rollout/verdict.ts';
+import { within } from './within.ts';
 import type { Clock } from './world.ts';
 
 /** A look that takes longer is taken for an unreachable manager. */
@@ -77,7 +78,7 @@ async function lookOnce(
   const wakeAt = state.verdict.kind === 'progressing' ? state.verdict.wakeAt : Infinity;
   const least = Math.max(LEAST_PATIENCE, MORE_PATIENCE * (looks?.allTook ?? 0));
   const allowed = Math.min(PATIENCE, Math.max(least, wakeAt - clock.now()));
-  const ends = AbortSignal.any([interrupted, AbortSignal.timeout(allowed)]);
+  const ends = within(allowed, clock, interrupted);
   try {
     return interruption() ?? (await look(ask, ends));
   } catch (error) {

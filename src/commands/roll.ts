@@ -16,6 +16,7 @@ import type { Intent, RolloutState } from '../rollout/state.ts';
 import { header, line } from '../rollout/trace.ts';
 import type { Verdict } from '../rollout/verdict.ts';
 import { view } from '../rollout/view.ts';
+import { within } from '../within.ts';
 import type { World } from '../world.ts';
 import type { Call } from './command.ts';
 import { detach, patienceOf, progressMode, wantsJson } from './rollout-flags.ts';
@@ -131,7 +132,7 @@ async function explain(call: Call, engine: Engine, state: RolloutState, exitCode
   const { interrupted } = call.world;
   const signal = interrupted.aborted
     ? AbortSignal.timeout(HURRIED)
-    : AbortSignal.any([AbortSignal.timeout(LOG_PATIENCE), interrupted]);
+    : within(LOG_PATIENCE, call.world.clock, interrupted);
   const logs = new Map(
     await Promise.all(
       report.failures.map(
