@@ -83,7 +83,7 @@ export function shownAddress(address: Address): string {
 
 /** "host:port", with brackets where they belong. */
 export function authority({ host, port }: { readonly host: string; readonly port?: number }): string {
-  return `${isIPv6(host) ? `[${host}]` : host}${port === undefined ? '' : `:${port}`}`;
+  return `${host.includes(':') ? `[${host}]` : host}${port === undefined ? '' : `:${port}`}`;
 }
 
 /** What a person types to get to a host by ssh. */
@@ -93,7 +93,9 @@ export function sshCommand({ user, host, port }: SshAddress): string {
 
 function tcpAddress(rest: string, secure: boolean): TcpAddress {
   if (rest.startsWith('/')) throw new InvalidValue('has no host: the address of a socket is unix://PATH');
-  const written = isIPv6(rest) ? `[${rest}]` : /^(:|$)/.test(rest) ? `localhost${rest}` : rest;
+  // Node takes 4 ms to make ready for its first isIPv6.
+  const written =
+    /:.*:/.test(rest) && isIPv6(rest) ? `[${rest}]` : /^(:|$)/.test(rest) ? `localhost${rest}` : rest;
   // Under a scheme that URL has no port for, it keeps port 80 as any other.
   const url = URL.parse(`tcp://${written}`);
   if (url === null || url.hostname === '') throw new InvalidValue('is not an address of an engine');
