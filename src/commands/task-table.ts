@@ -16,5 +16,16 @@ export const TITLES: TaskRow = {
 
 /** All columns of all rows. */
 export function tableOf(rows: readonly TaskRow[]): string {
-  return drawCells([TITLES, ...rows].map((row) => Object.values<string>({ ...row })));
+  return drawCells(
+    [TITLES, ...rows].map((row) => [
+      row.ID,
+      row.Name,
+      row.Image,
+      row.Node,
+      row.DesiredState,
+      row.CurrentState,
+      row.Error,
+      row.Ports,
+    ]),
+  );
 }

@@ -26,21 +26,28 @@ export function drawCells(lines: readonly string[][]): string {
 
 function layOut(lines: readonly string[][], widthOf: (cell: string) => number): string {
   const columns = lines.reduce((most, line) => Math.max(most, line.length), 0);
-  for (let column = 0; column < columns; column += 1) {
-    for (const run of runsWith(column, lines)) {
-      let width = MIN_WIDTH;
-      for (const line of run) width = Math.max(width, widthOf(line[column] ?? '') + GAP);
-      for (const line of run) {
-        const cell = line[column] ?? '';
-        line[column] = cell.padEnd(width - widthOf(cell) + cell.length);
-      }
-    }
+  for (let column = 0; column < columns - 1; column += 1) {
+    for (const run of runsWith(column, lines)) pad(run, column, widthOf);
   }
   return lines.map((line) => `${line.join('')}\n`).join('');
 }
 
+/** Pads the lines' cells in a column to one width. */
+function pad(lines: readonly string[][], column: number, widthOf: (cell: string) => number): void {
+  let width = MIN_WIDTH;
+  for (const line of lines) {
+    const own = widthOf(line[column] ?? '') + GAP;
+    if (own > width) width = own;
+  }
+  for (const line of lines) {
+    const cell = line[column] ?? '';
+    line[column] = cell.padEnd(width - widthOf(cell) + cell.length);
+  }
+}
+
 /** Runs of adjacent lines that have a cell after this column: they share its width. */
-function runsWith(column: number, lines: readonly string[][]): string[][][] {
+function runsWith(column: number, lines: readonly string[][]): (readonly string[][])[] {
+  if (lines.every((line) => line.length > column + 1)) return [lines];
   const runs: string[][][] = [[]];
   for (const line of lines) {
     if (line.length > column + 1) runs.at(-1)?.push(line);
