@@ -8,7 +8,6 @@
  */
 'use strict';
 const fs = require('node:fs');
-const { homedir } = require('node:os');
 const { join } = require('node:path');
 
 const PROGRAM = join(__dirname, 'program.js');
@@ -28,7 +27,7 @@ if (words.includes('--debug') || words.includes('-D')) {
   require(PROGRAM);
 } else {
   const { Script } = require('node:vm');
-  const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'swarmroll');
+  const folder = join(process.env.XDG_CACHE_HOME || join(home(), '.cache'), 'swarmroll');
   const command = words.find((word) => COMMANDS.includes(word)) ?? 'none';
   const file = join(folder, [BUILD, process.version, process.arch, command].join('-'));
   const text = fs.readFileSync(PROGRAM, 'latin1');
@@ -39,6 +38,11 @@ if (words.includes('--debug') || words.includes('-D')) {
   });
   if (script.cachedDataRejected !== false) process.on('exit', () => write(folder, file, script));
   script.runInThisContext()(require, module, exports);
+}
+
+/** Asked of the system only where the environment does not say. */
+function home() {
+  return process.env.HOME || require('node:os').homedir();
 }
 
 /** What the file holds, if it is there and nobody else may write to it. */
@@ -60,7 +64,7 @@ function read(file) {
 function write(folder, file, script) {
   try {
     // As root with another user's HOME (sudo), nothing is left there that the user could not remove.
-    if (process.getuid !== undefined && fs.statSync(homedir()).uid !== process.getuid()) return;
+    if (process.getuid !== undefined && fs.statSync(home()).uid !== process.getuid()) return;
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
     const half = `${file}.${process.pid}`;
     fs.writeFileSync(half, script.createCachedData(), { mode: 0o600, flag: 'wx' });
