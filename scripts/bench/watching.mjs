@@ -29,8 +29,11 @@ export function dockerdIn(container, outerHost) {
   return Number(pid);
 }
 
+/** Seconds that are not counted: the client starts, and the engine makes the tasks, which costs it the same for all. */
+const BEGINNING = 3;
+
 /**
- * Runs a client for so long and ends it (SIGKILL: nothing of its ending is counted).
+ * Runs a client, counts what so many seconds of its watching cost, and ends it (SIGKILL: nothing of its ending counts).
  * @param {{engine: string, dockerd: number, command: string[], seconds: number, env?: object}} what `dockerd` is the
  *   process id of the engine
  * @returns {Promise<{engineCpu: number, ownCpu: number, received: number, requests: string[], output: string}>}
@@ -39,17 +42,19 @@ export function dockerdIn(container, outerHost) {
 export async function watching({ engine, dockerd, command, seconds, env = {} }) {
   const between = await proxy(engine);
   const [program, ...args] = command;
-  const before = cpuOf(dockerd);
   const child = spawn(program, args, {
     env: { ...process.env, NODE_EXTRA_CA_CERTS: undefined, ...env, DOCKER_HOST: between.host },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
   const ended = new Promise((resolve) => child.on('close', (code) => resolve(code)));
+  await sleep(BEGINNING * 1000);
+  const [engineBefore, ownBefore] = [cpuOf(dockerd), cpuOf(child.pid)];
+  between.counts();
   const early = await Promise.race([ended.then((code) => `exit ${code}`), sleep(seconds * 1000)]);
   if (early !== undefined) throw new Error(`${command.join(' ')} ended too soon: ${early}\n${output}`);
-  const engineCpu = cpuOf(dockerd) - before;
-  const ownCpu = cpuOf(child.pid);
+  const engineCpu = cpuOf(dockerd) - engineBefore;
+  const ownCpu = cpuOf(child.pid) - ownBefore;
   child.kill('SIGKILL');
   await ended;
   const { received, requests } = between.counts();

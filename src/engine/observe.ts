@@ -42,6 +42,11 @@ export function observer(engine: Engine, serviceId: string, now: () => number): 
     const nodes =
       wireNodes === undefined ? (before?.nodes ?? []) : kept(wireNodes.map(nodeSeen), before?.nodes);
     const isOtherSpec = service.spec !== before?.service.spec;
+    // The engine's own rollback leaves no previous spec: so this is another's change, and the tasks are no longer ours.
+    if (before !== undefined && isOtherSpec && service.previousSpec !== undefined) {
+      last = { ...before, at, partial: true, service, nodes };
+      return last;
+    }
     // What the engine or another has just done is not judged by a part of the tasks.
     if (typeof scope !== 'string' && (isOtherSpec || !same(service.update, before.service.update))) {
       return look({ tasks: isOtherSpec ? 'all' : 'fresh', nodes: true }, signal);

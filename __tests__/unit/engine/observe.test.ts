@@ -68,6 +68,25 @@ const current = ({ tasks: all }: Seen): string[] =>
   all.filter(({ upToDate }) => upToDate).map(({ id }) => id);
 const BY_SPEC = { '_up-to-date': ['true'] };
 
+describe('another’s change', () => {
+  test('is seen by the service alone: no list of thousands of tasks keeps the verdict waiting', async () => {
+    const before = await seen('fresh');
+    service = { ...service, Spec: { Name: 'web', TaskTemplate: {}, Labels: { by: 'another' } } };
+    const after = await seen([]);
+    expect(asked).toEqual([]);
+    expect(after.service.spec).not.toBe(before.service.spec);
+    expect(after.tasks).toBe(before.tasks);
+  });
+
+  test('unlike the engine’s own, which leaves no previous spec and is followed through all tasks', async () => {
+    await seen('fresh');
+    const { PreviousSpec: _, ...reverted } = service;
+    service = { ...reverted, Spec: { Name: 'web', TaskTemplate: {}, Labels: { by: 'the engine' } } };
+    await seen([]);
+    expect(asked[0]).toEqual({});
+  });
+});
+
 describe('the engine’s word on which spec a task is of', () => {
   test('is asked for once', async () => {
     expect(current(await seen('fresh'))).toEqual(['a', 'c']);
@@ -87,7 +106,12 @@ describe('the engine’s word on which spec a task is of', () => {
     await seen('fresh');
     expect((await seen('fresh')).partial).toBeUndefined();
     expect(asked).toEqual([{}, BY_SPEC]);
-    service = { ...service, Spec: { Name: 'web', TaskTemplate: { ForceUpdate: 1 } } };
+    const { PreviousSpec: _, ...reverted } = service;
+    service = {
+      ...reverted,
+      Spec: { Name: 'web', TaskTemplate: { ForceUpdate: 1 } },
+      UpdateStatus: { State: 'rollback_started' },
+    };
     await seen('all');
     expect(asked).toEqual([{}, { id: ['a', 'b', 'c'], ...BY_SPEC }]);
   });
