@@ -19,9 +19,10 @@ describe('rolled back: exit 3', () => {
     const name = await given(stem, ...QUICK, ...flags, '--update-failure-action', 'rollback', ping);
     const ended = await swarmroll(['update', ...PATIENT, '--image', crash, name]);
     expect(ended.code).toBe(3);
+    // A rollback that finds nothing left to replace is over at once, and then the engine no longer says why.
     expectReport(
       ended,
-      /: the update failed and the engine rolled it back: update rolled back due to failure/,
+      /: the update failed and the engine rolled it back(: update rolled back due to failure.*)?$/,
     );
     expect(ended.stdout).toBe(`${name}\n`);
     // Which spec failed and which is back, and why: the task, where, its error, its log.
