@@ -89,7 +89,7 @@ describe('paused: exit 4', () => {
   test('a task that ends by itself is named, though it has not failed', async () => {
     const flags = ['--replicas', '2', '--restart-condition', 'none'];
     const name = await given('one-shot', ...QUICK, ...flags, image('oneshot', '1.0'));
-    const ended = await swarmroll(['update', '--env-add', 'RUN=2', name]);
+    const ended = await swarmroll(['update', ...PATIENT, '--env-add', 'RUN=2', name]);
     expect(ended.code).toBe(4);
     expect(ended.stderr).toMatch(/task \w{25} on \w+ complete: ended by itself within the monitor period/);
     expect(ended.stderr).toMatch(/^ {4}\| oneshot: done$/m);
