@@ -99,7 +99,7 @@ describe('docker', () => {
     expect(created).toMatchObject({ code: 0, stdout: `${ID}\n` });
     expect(created.stderr).toContain(`verify: Service ${name} converged\n`);
 
-    const slow = ['--update-monitor', '5s', '--image', image('crash', '1.0')];
+    const slow = ['--update-monitor', '5s', '--max-failures', '0', '--image', image('crash', '1.0')];
     const paused = await docker('swarmroll', 'update', ...slow, name);
     expect(paused.code).toBe(4);
     expectReport(paused, /paused the update/);

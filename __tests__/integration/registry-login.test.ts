@@ -86,7 +86,16 @@ describe('without the flag', () => {
   test('an update that the engine rolls back is advised with its image', async () => {
     const name = await given('login-back', ...QUICK, image('ping', '1.0'));
     const next = await privateImage();
-    const words = ['update', '--update-failure-action', 'rollback', '--image', next, name];
+    const words = [
+      'update',
+      '--max-failures',
+      '0',
+      '--update-failure-action',
+      'rollback',
+      '--image',
+      next,
+      name,
+    ];
     const { ended, carried } = await watched(words, env);
     expect(ended.code).toBe(3);
     expect(carried).toEqual([]);
