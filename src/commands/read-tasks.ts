@@ -20,6 +20,9 @@ export interface Tasks {
   readonly missing: readonly string[];
 }
 
+/** What can be the beginning of an id; the names of a stack's services have a _ in them. */
+const PART_OF_ID = /^[a-z0-9]{1,25}$/;
+
 /**
  * The tasks of the services that `refs` mean, with the names they are shown by.
  * @throws SwarmrollError when no reference means a service, when one means several, or the engine refuses a filter
@@ -32,9 +35,10 @@ export async function readTasks(
   const resolved = await withOwnNode(engine, filters, signal);
   const tasksOf = (services: readonly string[]) => engine.tasks(merge(resolved, services), signal);
   // The engine knows services by the same references, so that their ids need not be known first.
+  const ids = refs.filter((ref) => PART_OF_ID.test(ref));
   const early = tasksOf(refs).catch((error: unknown) => ({ error }));
   const [byId, byName, nodes] = await Promise.all([
-    engine.services({ id: refs }, signal),
+    ids.length === 0 ? [] : engine.services({ id: ids }, signal),
     engine.services({ name: refs }, signal),
     nodeNames ? engine.nodes({}, signal) : [],
   ]);

@@ -33,16 +33,17 @@ const ID_LENGTH = 12;
 const MAX_ERROR = 30;
 
 export function taskRows(tasks: readonly Task[], options: RowOptions): TaskRow[] {
-  const named = tasks
-    .map((task) => ({ task, name: taskName(task, options.services), slot: slotOf(task) }))
+  const inOrder = tasks
+    .map((task) => named(task, options.services))
     .sort((a, b) => compareSlots(a, b) || compareMoments(b.task.CreatedAt, a.task.CreatedAt));
   const shorten = {
+    desired: remembering(capitalized),
     state: remembering(capitalized),
     image: options.trunc ? remembering(shortImage) : asIs,
     error: options.trunc ? remembering((error) => ellipsis(error, MAX_ERROR)) : asIs,
   };
   let before = '';
-  return named.map(({ task, name }) => {
+  return inOrder.map(({ task, name }) => {
     const shown = name === before ? options.historyMark + name : name;
     before = name;
     return toRow(task, shown, shorten, options);
@@ -66,21 +67,21 @@ function remembering(shorten: Shorten): Shorten {
 interface NamedTask {
   readonly task: Task;
   readonly name: string;
+  readonly service: string;
   /** 0 where there are no slots. */
   readonly slot: number;
 }
 
 /** "SERVICE.SLOT", or "SERVICE.NODEID" where there are no slots. */
-function taskName(task: Task, services: ReadonlyMap<string, string>): string {
-  const service = services.get(task.ServiceID) ?? task.ServiceID;
-  return `${service}.${slotOf(task) === 0 ? (task.NodeID ?? '') : slotOf(task)}`;
+function named(task: Task, services: ReadonlyMap<string, string>): NamedTask {
+  const { ServiceID, Slot: slot = 0, NodeID = '' } = task;
+  const service = services.get(ServiceID) ?? ServiceID;
+  return { task, name: `${service}.${slot === 0 ? NodeID : slot}`, service, slot };
 }
-
-const slotOf = (task: Task): number => task.Slot ?? 0;
 
 /** By name; tasks of one service need only their slots compared, which matters where there are thousands. */
 function compareSlots(a: NamedTask, b: NamedTask): number {
-  if (a.slot > 0 && b.slot > 0 && a.task.ServiceID === b.task.ServiceID) return a.slot - b.slot;
+  if (a.slot > 0 && b.slot > 0 && a.service === b.service) return a.slot - b.slot;
   return compareNaturally(a.name, b.name);
 }
 
@@ -96,7 +97,7 @@ const fraction = (moment: string): string => (/\.(\d+)/.exec(moment)?.[1] ?? '')
 function toRow(
   task: Task,
   name: string,
-  shorten: Readonly<Record<'state' | 'image' | 'error', Shorten>>,
+  shorten: Readonly<Record<'desired' | 'state' | 'image' | 'error', Shorten>>,
   { nodes, trunc, now }: RowOptions,
 ): TaskRow {
   const node = task.NodeID ?? '';
@@ -106,7 +107,7 @@ function toRow(
     Name: name,
     Image: shorten.image(task.Spec.ContainerSpec?.Image ?? ''),
     Node: nodes.get(node) ?? node,
-    DesiredState: shorten.state(task.DesiredState),
+    DesiredState: shorten.desired(task.DesiredState),
     CurrentState: `${shorten.state(task.Status.State)} ${ageOf(task.Status.Timestamp, now).toLowerCase()} ago`,
     Error: error === '' ? '' : `"${error}"`,
     Ports: (task.Status.PortStatus?.Ports ?? []).map(publishedPort).join(','),

@@ -16,12 +16,29 @@ export function drawTable(text: string): string {
   return layOut(lines, displayWidth) + tail.join('');
 }
 
-/** The same of cells; thousands of plain ones, as tasks have them, are laid out three times as fast. */
-export function drawCells(lines: readonly string[][]): string {
-  const plain = isPlain(lines.map((line) => line.join('')).join(''));
-  if (plain) return layOut(lines, ({ length }) => length);
-  // A tab or a line break in a cell makes two of it.
-  return drawTable(lines.map((line) => `${line.join('\t')}\n`).join(''));
+/** The same of lines with as many cells each; thousands of plain ones, as of tasks, are laid out three times as fast. */
+export function drawCells(lines: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const line of lines) {
+    for (let column = 0; column < line.length; column += 1) {
+      const own = (line[column] ?? '').length + GAP;
+      if (own > (widths[column] ?? MIN_WIDTH)) widths[column] = own;
+    }
+  }
+  let cells = '';
+  let text = '';
+  for (const line of lines) {
+    const last = line.length - 1;
+    for (let column = 0; column < last; column += 1) {
+      const cell = line[column] ?? '';
+      cells += cell;
+      text += cell.padEnd(widths[column] ?? MIN_WIDTH);
+    }
+    cells += line[last] ?? '';
+    text += `${line[last] ?? ''}\n`;
+  }
+  // A tab or a line break in a cell makes two of it, and there are characters that take two columns.
+  return isPlain(cells) ? text : drawTable(lines.map((line) => `${line.join('\t')}\n`).join(''));
 }
 
 function layOut(lines: readonly string[][], widthOf: (cell: string) => number): string {
