@@ -1,7 +1,15 @@
 /** How often the engine is asked: what counts over a slow link, where every request in a row costs a round trip. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { proxy } from './support/proxy.ts';
-import { image, removeServices, storedTasks, swarmroll, uniqueName, until } from './support/swarm.ts';
+import {
+  image,
+  removeServices,
+  storedService,
+  storedTasks,
+  swarmroll,
+  uniqueName,
+  until,
+} from './support/swarm.ts';
 
 const name = uniqueName('asked');
 const others = [uniqueName('asked'), uniqueName('asked')];
@@ -32,14 +40,20 @@ async function asked(together: number, ...words: readonly string[]) {
   }
 }
 
-test('ps: four requests in one round trip, though the tasks are on three nodes', async () => {
-  const { ended, requests } = await asked(4, 'ps', name);
-  expect(ended.stdout.match(/ (manager|worker1|worker2) /g)?.sort()).toEqual([
-    ' manager ',
-    ' worker1 ',
-    ' worker2 ',
-  ]);
-  expect(requests).toEqual(['GET /nodes', 'GET /services', 'GET /services', 'GET /tasks']);
+describe('ps, though the tasks are on three nodes', () => {
+  const onAllNodes = [' manager ', ' worker1 ', ' worker2 '];
+
+  test('asks three things in one round trip', async () => {
+    const { ended, requests } = await asked(3, 'ps', name);
+    expect(ended.stdout.match(/ (manager|worker1|worker2) /g)?.sort()).toEqual(onAllNodes);
+    expect(requests).toEqual(['GET /nodes', 'GET /services', 'GET /tasks']);
+  });
+
+  test('and a fourth where it may have been given an id', async () => {
+    const { ended, requests } = await asked(4, 'ps', (await storedService(name)).ID);
+    expect(ended.stdout.match(/ (manager|worker1|worker2) /g)?.sort()).toEqual(onAllNodes);
+    expect(requests).toEqual(['GET /nodes', 'GET /services', 'GET /services', 'GET /tasks']);
+  });
 });
 
 test('update --detach: one to read, one to change', async () => {
