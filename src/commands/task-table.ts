@@ -1,5 +1,5 @@
 /** Docker's table of tasks. */
-import { drawCells } from '../render/table.ts';
+import { drawCells } from '../render/columns.ts';
 import type { TaskRow } from './task-rows.ts';
 
 /** The columns in their order, and their titles. */

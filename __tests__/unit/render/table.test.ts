@@ -1,5 +1,6 @@
 /** Docker's tables: both ways of drawing them give the same text. */
 import { describe, expect, test } from '@jest/globals';
+import { drawText } from '../../../src/render/columns.ts';
 import { drawTable } from '../../../src/render/table.ts';
 
 describe('columns', () => {
@@ -22,7 +23,10 @@ describe('columns', () => {
     ],
     ['are none in nothing', '', ''],
     ['need no line break at the end', 'a\tb\nc', 'a         b\nc'],
-  ])('%s', (_, text, drawn) => expect(drawTable(text)).toBe(drawn));
+  ])('%s', (_, text, drawn) => {
+    expect(drawTable(text)).toBe(drawn);
+    expect(drawText(text)).toBe(drawn);
+  });
 });
 
 test('a long list looks as a short one', () => {

@@ -1,15 +1,15 @@
-/** Docker's tables: the one place where columns are laid out. */
+/** Cells in columns, laid out as docker does. */
 import { displayWidth, isPlain } from '../values/width.ts';
 
 /** Docker's columns are at least this wide, and this far apart. */
-const MIN_WIDTH = 10;
-const GAP = 3;
+export const MIN_WIDTH = 10;
+export const GAP = 3;
 
 /**
  * Lays out lines of cells, tabs between cells and a line break after each line, as docker does: every cell
  * but the last of a line is padded to its column, which reaches over adjacent lines that have it.
  */
-export function drawTable(text: string): string {
+export function drawText(text: string): string {
   const lines = text.split('\n').map((line) => line.split('\t'));
   // What follows the last line break is not a line.
   const tail = lines.pop() ?? [''];
@@ -38,7 +38,7 @@ export function drawCells(lines: readonly (readonly string[])[]): string {
     text += `${line[last] ?? ''}\n`;
   }
   // A tab or a line break in a cell makes two of it, and there are characters that take two columns.
-  return isPlain(cells) ? text : drawTable(lines.map((line) => `${line.join('\t')}\n`).join(''));
+  return isPlain(cells) ? text : drawText(lines.map((line) => `${line.join('\t')}\n`).join(''));
 }
 
 function layOut(lines: readonly string[][], widthOf: (cell: string) => number): string {
