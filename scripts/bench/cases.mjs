@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inTurn, median, ratio, timed } from './pairs.mjs';
 import { proxy } from './proxy.mjs';
-import { PENDING, changeLabels, clear, creation, given, service } from './services.mjs';
+import { PENDING, changeLabels, clear, creation, given, newName, service } from './services.mjs';
 import { dockerdIn, watching } from './watching.mjs';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -125,7 +125,7 @@ async function many() {
 async function changes() {
   await given('bench-0', 0);
   const update = (round) => ['update', '--detach', '--label-add', `round=${round}-${Date.now()}`, 'bench-0'];
-  const create = () => creation(undefined, '--detach', '--replicas', '0');
+  const create = () => creation(newName(), '--detach', '--replicas', '0');
   return [
     await besideDocker('update -d', 2.5, 20, update),
     await overLink(10, (env) => besideDocker('update -d, 10 ms away', 1.4, 20, update, env)),
@@ -141,7 +141,7 @@ async function changes() {
 async function watch() {
   const { SWARMROLL_TEST_MANAGER: manager, SWARMROLL_TEST_OUTER_HOST: outer } = process.env;
   const dockerd = dockerdIn(manager, outer);
-  const created = (tasks) => () => creation(undefined, '--replicas', `${tasks}`, ...PENDING);
+  const created = (tasks) => () => creation(newName(), '--replicas', `${tasks}`, ...PENDING);
   await given('bench-1000', 1000, ...PENDING);
   const updated = () => ['update', '--label-add', `moment=${Date.now()}`, 'bench-1000'];
   const rows = [];

@@ -11,11 +11,12 @@ export const PENDING = ['--constraint', 'node.labels.none==true'];
 
 export const docker = (...words) => execFileSync('docker', words, { encoding: 'utf8' }).trim();
 
-/** The words after `service create`: `name` may be undefined, then the engine chooses one. */
-export function creation(name, ...flags) {
-  const named = name === undefined ? [] : ['--name', name];
-  return ['create', ...named, '--label', LABEL, ...flags, IMAGE];
-}
+/** The words after `service create`. */
+export const creation = (name, ...flags) => ['create', '--name', name, '--label', LABEL, ...flags, IMAGE];
+
+let made = 0;
+/** A name of its own for each service: of the engine's random ones, two in eighty may be the same. */
+export const newName = () => `bench-made-${(made += 1)}`;
 
 /** One request to the engine; its answer's JSON. */
 export function ask(method, path, body) {
