@@ -1,8 +1,10 @@
 /** What `npm pack` hands out: what a user needs and nothing else, with an executable that runs. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { SourceMap } from 'node:module';
+import type { SourceMapPayload } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { COMMANDS } from '../../src/commands/all.ts';
 
@@ -12,6 +14,11 @@ const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as
   bin: { swarmroll: string };
 };
 const BIN = join(ROOT, manifest.bin.swarmroll);
+
+const DOCKERODE = 'node_modules/dockerode/lib/docker.js';
+const ORA = 'tty.js';
+const TABLE = 'table.js';
+const BUILDS_SPECS = 'src/spec/build.ts';
 
 test('the package holds the build, the docs and the licence', () => {
   const listed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT });
@@ -27,38 +34,69 @@ test('bin names an executable that knows its version', () => {
   expect({ stdout, stderr }).toEqual({ stdout: `swarmroll version ${manifest.version}\n`, stderr: '' });
 });
 
-test('the build leaves out the parts of dockerode that services never need', () => {
-  const { sources } = JSON.parse(readFileSync(join(ROOT, 'dist/program.js.map'), 'utf8')) as {
-    sources: string[];
-  };
-  expect(sources.some((path) => path.includes('node_modules/dockerode/'))).toBe(true);
-  for (const unwanted of ['@grpc', 'protobufjs', 'ssh2', 'tar-fs']) {
-    expect(sources.filter((path) => path.includes(`node_modules/${unwanted}/`))).toEqual([]);
-  }
+test('a stack trace names the lines of the source', () => {
+  const { stderr } = spawnSync(BIN, ['--debug', '-H', 'tcp://127.0.0.1:1', 'ps', 'web'], { encoding: 'utf8' });
+  const frames = [...stderr.matchAll(/ at .*\/(src\/\S+\.ts):(\d+):\d+/g)];
+  const lines = frames.map(([, file = '', line]) => {
+    return readFileSync(join(ROOT, file), 'utf8').split('\n')[Number(line) - 1]?.trim();
+  });
+  expect(frames[0]?.[1]).toBe('src/engine/unreachable.ts');
+  expect(lines[0]).toContain('new SwarmrollError(');
+  expect(lines).toContain('return await asked.command.run({ ...asked, world });');
 });
 
-/** The modules that wait in the program until they are needed: whether a command line has loaded each. */
-function loaded(...words: string[]): Map<string, boolean> {
+/** The packages in a file of the build. */
+function packagesIn(file: string): string[] {
+  const { sources } = JSON.parse(readFileSync(join(ROOT, `dist/${file}.map`), 'utf8')) as {
+    sources: string[];
+  };
+  return sources.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
+}
+
+test('the build leaves out the parts of dockerode that services never need, and sets apart what few need', () => {
+  const program = packagesIn('program.js');
+  expect(program).toContain('dockerode');
+  for (const unwanted of ['@grpc/grpc-js', 'protobufjs', 'ssh2', 'tar-fs', 'ora', 'table']) {
+    expect(program).not.toContain(unwanted);
+  }
+  expect(packagesIn(ORA)).toContain('ora');
+  expect(packagesIn(TABLE)).toContain('table');
+});
+
+/** The files of the build that a command line has loaded, and the modules in the program. */
+function loaded(...words: string[]): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'swarmroll-'));
   try {
-    // Coverage counts the calls of every function, and the function around a module has the module's path for a name.
+    // Coverage counts the calls of every function, those around a module among them; the map knows where each is from.
     const env = { ...process.env, NODE_V8_COVERAGE: folder, NODE_DISABLE_COMPILE_CACHE: '1' };
     spawnSync(BIN, ['-H', 'tcp://127.0.0.1:1', ...words], { env });
     const [report = ''] = readdirSync(folder);
     const { result } = JSON.parse(readFileSync(join(folder, report), 'utf8')) as {
-      result: { url: string; functions: { functionName: string; ranges: [{ count: number }] }[] }[];
+      result: { url: string; functions: { ranges: [{ startOffset: number; count: number }] }[] }[];
     };
-    const program = result.find(({ url }) => url.endsWith('/dist/program.js'));
-    const modules = (program?.functions ?? []).filter(({ functionName }) => functionName.includes('/'));
-    return new Map(modules.map(({ functionName, ranges: [{ count }] }) => [functionName, count > 0]));
+    const ours = result.filter(({ url }) => url.includes('/dist/'));
+    const program = ours.find(({ url }) => url.endsWith('/program.js'));
+    const run = (program?.functions ?? []).filter(({ ranges: [{ count }] }) => count > 0);
+    return [
+      ...ours.map(({ url }) => basename(url)),
+      ...run.map(({ ranges: [{ startOffset }] }) => sourceAt(startOffset)),
+    ];
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-const DOCKERODE = 'node_modules/dockerode/lib/docker.js';
-const ORA = 'node_modules/ora/index.js';
-const BUILDS_SPECS = 'src/spec/build.ts';
+const text = readFileSync(join(ROOT, 'dist/program.js'), 'latin1');
+const map = new SourceMap(
+  JSON.parse(readFileSync(join(ROOT, 'dist/program.js.map'), 'utf8')) as SourceMapPayload,
+);
+
+/** The path of the module that a character of the program is from, without the folder of this project. */
+function sourceAt(offset: number): string {
+  const lines = text.slice(0, offset).split('\n');
+  const entry = map.findEntry(lines.length - 1, lines.at(-1)?.length ?? 0);
+  return 'originalSource' in entry ? entry.originalSource.replace(/^.*?(?=src\/|node_modules\/)/, '') : '';
+}
 
 test.each([
   [['--version'], []],
@@ -66,12 +104,17 @@ test.each([
   [['ps', '--help'], []],
   [['update', '--help'], [BUILDS_SPECS]],
   [['ps', 'web'], [DOCKERODE]],
+  [['ps', '--format', '{{.ID}}', 'web'], [DOCKERODE]],
+  [
+    ['ps', '--format', 'table {{.ID}}', 'web'],
+    [TABLE, DOCKERODE],
+  ],
   [['rollback', 'web'], [DOCKERODE]],
 ])('%j loads what it needs and nothing else', (words, needed) => {
   const modules = loaded(...words);
-  const watched = [DOCKERODE, ORA, BUILDS_SPECS];
-  expect(watched.filter((path) => !modules.has(path))).toEqual([]);
-  expect(watched.filter((path) => modules.get(path))).toEqual(needed);
+  expect(modules).toContain('program.js');
+  const watched = [ORA, TABLE, DOCKERODE, BUILDS_SPECS];
+  expect(watched.filter((path) => modules.includes(path))).toEqual(needed);
 });
 
 describe('what was compiled is kept for the next time', () => {

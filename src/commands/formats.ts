@@ -1,7 +1,6 @@
 /** What --format means: on `ps` over rows, on `inspect` over services. Loaded only where one was given. */
 import type { Service } from '../engine/wire.ts';
 import { SwarmrollError, usageError } from '../errors.ts';
-import { drawTable } from '../render/table.ts';
 import { TemplateError } from '../template/error.ts';
 import { STRING, STRING_MAP, pointerTo, record, struct, value } from '../template/go-types.ts';
 import type { GoType, Own } from '../template/go-types.ts';
@@ -33,13 +32,13 @@ export type RowFormat = (rows: readonly TaskRow[]) => string;
  * Reads --format of `ps`, as given: "raw", "json", "table TEMPLATE" or a template.
  * @throws SwarmrollError `usage`
  */
-export function readRowFormat(format: string, quiet: boolean): RowFormat {
-  const isTable = isTableFormat(format);
+export async function readRowFormat(format: string, quiet: boolean): Promise<RowFormat> {
+  const draw = isTableFormat(format) ? (await import('../render/table.ts')).drawTable : undefined;
   const template = read(rowTemplate(format, quiet), format);
   return (rows) => {
     const type = rowType(Object.keys(TITLES));
     const body = rows.map((row) => `${run(() => template.text(value(type, row)))}\n`).join('');
-    return isTable ? drawTable(`${template.header(value(STRING_MAP, TITLES))}\n${body}`) : body;
+    return draw === undefined ? body : draw(`${template.header(value(STRING_MAP, TITLES))}\n${body}`);
   };
 }
 

@@ -107,7 +107,7 @@ interface Printer {
 /** Templates cost time to load: the plain table and list of ids do without. @throws SwarmrollError `usage` */
 async function readFormat(asked: string, onlyIds: boolean): Promise<Printer> {
   const { isTableFormat, readRowFormat } = await import('./formats.ts');
-  return { print: readRowFormat(asked, onlyIds), marksHistory: isTableFormat(asked) };
+  return { print: await readRowFormat(asked, onlyIds), marksHistory: isTableFormat(asked) };
 }
 
 function idsOf(rows: readonly TaskRow[]): string {

@@ -5,12 +5,11 @@ import { taskRows } from '../../../src/commands/task-rows.ts';
 import { SwarmrollError, exitCodeOf } from '../../../src/errors.ts';
 import { formats, full, psTasks, rowOptions } from '../support/reading.ts';
 
-function printed(format: string): { readonly text?: string; readonly error?: string } {
+async function printed(format: string): Promise<{ readonly text?: string; readonly error?: string }> {
   const historyMark = isTableFormat(format) ? rowOptions.historyMark : '';
   try {
-    return {
-      text: readRowFormat(format, false)(taskRows(psTasks, { ...rowOptions, historyMark })),
-    };
+    const print = await readRowFormat(format, false);
+    return { text: print(taskRows(psTasks, { ...rowOptions, historyMark })) };
   } catch (error) {
     if (!(error instanceof SwarmrollError)) throw error;
     return { error: error.message.replace(/^.*?template parsing error: /s, '') };
@@ -20,14 +19,14 @@ function printed(format: string): { readonly text?: string; readonly error?: str
 // The bare word is ps's own default: see task-rows.test.ts.
 test.each(formats.filter(({ format }) => format !== 'table'))(
   'ps --format $format',
-  ({ format, ...docker }) => {
-    expect(printed(format)).toEqual(docker);
+  async ({ format, ...docker }) => {
+    expect(await printed(format)).toEqual(docker);
   },
 );
 
-test('-q with --format raw is the ids', () => {
+test('-q with --format raw is the ids', async () => {
   const rows = taskRows(psTasks.slice(0, 1), { ...rowOptions, trunc: false });
-  expect(readRowFormat('raw', true)(rows)).toBe('id: t000000000000000000000001\n');
+  expect((await readRowFormat('raw', true))(rows)).toBe('id: t000000000000000000000001\n');
 });
 
 describe('errors', () => {
