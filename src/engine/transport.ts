@@ -50,5 +50,7 @@ export async function transportTo(endpoint: Endpoint): Promise<Transport> {
 
 /** An agent that gets its connections from `open` and keeps them for the next request. */
 function agentOf(open: () => Duplex, maxSockets: number): http.Agent {
-  return Object.assign(new http.Agent({ keepAlive: true, maxSockets }), { createConnection: open });
+  const agent = new http.Agent({ keepAlive: true, maxSockets });
+  // A connection is kept for a moment, and the process ends whether or not one is open.
+  return Object.assign(agent, { createConnection: open, keepSocketAlive: () => true });
 }

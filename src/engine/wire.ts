@@ -219,18 +219,17 @@ export interface Service extends Open {
   JobStatus?: { JobIteration?: { Index?: number }; LastExecution?: string };
 }
 
-export interface Task extends Open {
+/** Its spec may be the very object that other tasks have. */
+export interface Task {
   ID: string;
-  Version: { Index: number };
   CreatedAt: string;
-  UpdatedAt: string;
   ServiceID: string;
-  Slot?: number;
-  NodeID?: string;
+  Slot?: number | undefined;
+  NodeID?: string | undefined;
   DesiredState: string;
-  Spec: TaskSpec;
+  Spec: { ContainerSpec?: { Image?: string | undefined } };
   Status: TaskStatus;
-  JobIteration?: { Index?: number };
+  JobIteration?: { Index?: number } | undefined;
 }
 
 export interface TaskStatus extends Open {

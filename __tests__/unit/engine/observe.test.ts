@@ -10,8 +10,6 @@ import type { Scope } from '../../../src/rollout/plan.ts';
 const task = (ID: string, Slot: number, image = 'new'): Task => ({
   ID,
   ServiceID: 'id',
-  Version: { Index: 1 },
-  UpdatedAt: '',
   Slot,
   CreatedAt: '2026-01-01T00:00:00Z',
   DesiredState: 'running',

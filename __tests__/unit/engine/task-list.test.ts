@@ -1,0 +1,52 @@
+/** Lists of tasks in parts of every length, against JSON.parse of the whole. */
+import { expect, test } from '@jest/globals';
+import { taskReader } from '../../../src/engine/task-list.ts';
+
+const spec = (image: string) => ({ ContainerSpec: { Image: image, Env: ['A={"Spec":0},{"ID":"'] } });
+const task = (ID: string, image: string, others: object = {}) => ({
+  ID,
+  Labels: { 'ü"Spec":': '{"Spec":0}' },
+  Spec: spec(image),
+  ServiceID: 'service',
+  Status: { State: 'running' },
+  ...others,
+});
+
+/** What is read where the text arrives in parts of so many characters. */
+function read(text: string, length: number): unknown {
+  const { add, end } = taskReader();
+  for (let from = 0; from < text.length; from += length) add(text.slice(from, from + length));
+  return end();
+}
+
+test.each([
+  ['tasks with the same spec', [task('a', 'web:1'), task('b', 'web:1'), task('c', 'web:1')]],
+  ['two specs', [task('a', 'web:1'), task('b', 'web:2'), task('c', 'web:1'), task('d', 'web:2')]],
+  [
+    'arrays inside of them that look like the list',
+    [task('a', 'web:1', { Volumes: [{ ID: 'v' }, { ID: 'w' }] }), task('b', 'web:1')],
+  ],
+  ['a label of that name', [task('a', 'web:1', { Labels: { Spec: 'x' } }), task('b', 'web:1')]],
+  [
+    'a field that this program does not know',
+    ['a', 'b'].map((ID) => ({ ID, Spec: {}, New: ID, ServiceID: '' })),
+  ],
+  ['one task', [task('a', 'web:1')]],
+  ['no task', []],
+])('%s', (_, tasks) => {
+  const text = JSON.stringify(tasks);
+  for (let length = 1; length <= text.length; length += 1) expect(read(text, length)).toEqual(tasks);
+});
+
+test('tasks that arrive together share their spec', () => {
+  const text = JSON.stringify([task('a', 'web:1'), task('b', 'web:1'), task('c', 'web:1')]);
+  const [a, b] = read(text, text.length) as [{ Spec: object }, { Spec: object }];
+  expect(a.Spec).toBe(b.Spec);
+});
+
+test('null is no task, and what is not JSON an error', () => {
+  expect(read('null', 4)).toEqual([]);
+  for (const text of ['', '<html>', '[{"ID":"a"},{"ID":"b"}', '[{"ID":"a"},{"ID":"b"}]]']) {
+    expect(() => read(text, 5)).toThrow(SyntaxError);
+  }
+});
