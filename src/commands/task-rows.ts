@@ -1,5 +1,5 @@
 /** Tasks as `ps` shows them: named, in docker's order, older tasks of a slot after the newest. Pure. */
-import type { PortConfig, Task } from '../engine/wire.ts';
+import type { PortConfig, Task, TaskStatus } from '../engine/wire.ts';
 import { ageOf } from '../values/age.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { shortImage } from '../values/short-image.ts';
@@ -33,20 +33,19 @@ const ID_LENGTH = 12;
 const MAX_ERROR = 30;
 
 export function taskRows(tasks: readonly Task[], options: RowOptions): TaskRow[] {
-  const inOrder = tasks
-    .map((task) => named(task, options.services))
-    .sort((a, b) => compareSlots(a, b) || compareMoments(b.task.CreatedAt, a.task.CreatedAt));
+  const { services, trunc, historyMark, now } = options;
   const shorten = {
     desired: remembering(capitalized),
-    state: remembering(capitalized),
-    image: options.trunc ? remembering(shortImage) : asIs,
-    error: options.trunc ? remembering((error) => ellipsis(error, MAX_ERROR)) : asIs,
+    image: trunc ? remembering(shortImage) : asIs,
+    error: trunc ? remembering((error) => ellipsis(error, MAX_ERROR)) : asIs,
   };
+  const current = currentState(now);
   let before = '';
-  return inOrder.map(({ task, name }) => {
-    const shown = name === before ? options.historyMark + name : name;
+  return inOrder(tasks, services).map((task) => {
+    const name = nameOf(task, services);
+    const shown = name === before ? historyMark + name : name;
     before = name;
-    return toRow(task, shown, shorten, options);
+    return toRow(task, shown, current(task.Status), shorten, options);
   });
 }
 
@@ -56,33 +55,45 @@ const asIs: Shorten = (text) => text;
 
 /** Thousands of tasks have the same states, images and errors, and most often the same as the one before. */
 function remembering(shorten: Shorten): Shorten {
-  let last = '';
-  let short = shorten(last);
+  let last: string | undefined;
+  let short = '';
   return (text) => {
     if (text !== last) [last, short] = [text, shorten(text)];
     return short;
   };
 }
 
-interface NamedTask {
-  readonly task: Task;
-  readonly name: string;
-  readonly service: string;
-  /** 0 where there are no slots. */
-  readonly slot: number;
+/** "Running 5 minutes ago". */
+function currentState(now: number): (status: TaskStatus) => string {
+  let [state, age, shown] = ['', '', ''];
+  return ({ State, Timestamp }) => {
+    const ago = ageOf(Timestamp, now);
+    if (State !== state || ago !== age) {
+      [state, age, shown] = [State, ago, `${capitalized(State)} ${ago.toLowerCase()} ago`];
+    }
+    return shown;
+  };
 }
 
 /** "SERVICE.SLOT", or "SERVICE.NODEID" where there are no slots. */
-function named(task: Task, services: ReadonlyMap<string, string>): NamedTask {
-  const { ServiceID, Slot: slot = 0, NodeID = '' } = task;
-  const service = services.get(ServiceID) ?? ServiceID;
-  return { task, name: `${service}.${slot === 0 ? NodeID : slot}`, service, slot };
+function nameOf({ ServiceID, Slot, NodeID }: Task, services: ReadonlyMap<string, string>): string {
+  return `${services.get(ServiceID) ?? ServiceID}.${Slot || (NodeID ?? '')}`;
 }
 
-/** By name; tasks of one service need only their slots compared, which matters where there are thousands. */
-function compareSlots(a: NamedTask, b: NamedTask): number {
-  if (a.slot > 0 && b.slot > 0 && a.service === b.service) return a.slot - b.slot;
-  return compareNaturally(a.name, b.name);
+/** By name, the newest of a slot first. */
+function inOrder(tasks: readonly Task[], services: ReadonlyMap<string, string>): Task[] {
+  const compareNames = (a: Task, b: Task): number =>
+    a.Slot && b.Slot && a.ServiceID === b.ServiceID
+      ? a.Slot - b.Slot
+      : compareNaturally(nameOf(a, services), nameOf(b, services));
+  return bySlot(tasks).sort((a, b) => compareNames(a, b) || compareMoments(b.CreatedAt, a.CreatedAt));
+}
+
+/** Thousands of tasks of one service: bare numbers are sorted in no time, and what is in order is soon compared. */
+function bySlot(tasks: readonly Task[]): Task[] {
+  const { length } = tasks;
+  const keys = Float64Array.from(tasks, ({ Slot = 0 }, index) => Slot * length + index);
+  return Array.from(keys.sort(), (key) => tasks[key % length] as Task);
 }
 
 /** RFC 3339 in UTC, to the nanosecond. */
@@ -97,8 +108,9 @@ const fraction = (moment: string): string => (/\.(\d+)/.exec(moment)?.[1] ?? '')
 function toRow(
   task: Task,
   name: string,
-  shorten: Readonly<Record<'desired' | 'state' | 'image' | 'error', Shorten>>,
-  { nodes, trunc, now }: RowOptions,
+  current: string,
+  shorten: Readonly<Record<'desired' | 'image' | 'error', Shorten>>,
+  { nodes, trunc }: RowOptions,
 ): TaskRow {
   const node = task.NodeID ?? '';
   const error = shorten.error(task.Status.Err ?? '');
@@ -108,9 +120,9 @@ function toRow(
     Image: shorten.image(task.Spec.ContainerSpec?.Image ?? ''),
     Node: nodes.get(node) ?? node,
     DesiredState: shorten.desired(task.DesiredState),
-    CurrentState: `${shorten.state(task.Status.State)} ${ageOf(task.Status.Timestamp, now).toLowerCase()} ago`,
+    CurrentState: current,
     Error: error === '' ? '' : `"${error}"`,
-    Ports: (task.Status.PortStatus?.Ports ?? []).map(publishedPort).join(','),
+    Ports: task.Status.PortStatus?.Ports?.map(publishedPort).join(',') ?? '',
   };
 }
 

@@ -16,8 +16,37 @@ export function drawText(text: string): string {
   return layOut(lines, displayWidth) + tail.join('');
 }
 
-/** The same of lines with as many cells each; thousands of plain ones, as of tasks, are laid out three times as fast. */
+/**
+ * The same of lines with as many cells each. Where there are thousands, as of tasks, a line most often ends as the one
+ * above it, and that end is laid out once: a third of the time.
+ */
 export function drawCells(lines: readonly (readonly string[])[]): string {
+  const widths = widthsOf(lines);
+  const last = (lines[0] ?? []).length - 1;
+  let cells = '';
+  let text = '';
+  let above: readonly string[] = [];
+  /** The line above, from each column to its end. */
+  const ends: string[] = [];
+  for (const line of lines) {
+    let column = last;
+    while (column >= 0 && line[column] === above[column]) column -= 1;
+    let end = ends[column + 1] ?? '\n';
+    for (; column >= 0; column -= 1) {
+      const cell = line[column] ?? '';
+      cells += cell;
+      end = (column === last ? cell : cell.padEnd(widths[column] ?? MIN_WIDTH)) + end;
+      ends[column] = end;
+    }
+    text += end;
+    above = line;
+  }
+  // A tab or a line break in a cell makes two of it, and there are characters that take two columns.
+  return isPlain(cells) ? text : drawText(lines.map((line) => `${line.join('\t')}\n`).join(''));
+}
+
+/** Of plain cells. */
+function widthsOf(lines: readonly (readonly string[])[]): number[] {
   const widths: number[] = [];
   for (const line of lines) {
     for (let column = 0; column < line.length; column += 1) {
@@ -25,20 +54,7 @@ export function drawCells(lines: readonly (readonly string[])[]): string {
       if (own > (widths[column] ?? MIN_WIDTH)) widths[column] = own;
     }
   }
-  let cells = '';
-  let text = '';
-  for (const line of lines) {
-    const last = line.length - 1;
-    for (let column = 0; column < last; column += 1) {
-      const cell = line[column] ?? '';
-      cells += cell;
-      text += cell.padEnd(widths[column] ?? MIN_WIDTH);
-    }
-    cells += line[last] ?? '';
-    text += `${line[last] ?? ''}\n`;
-  }
-  // A tab or a line break in a cell makes two of it, and there are characters that take two columns.
-  return isPlain(cells) ? text : drawText(lines.map((line) => `${line.join('\t')}\n`).join(''));
+  return widths;
 }
 
 function layOut(lines: readonly string[][], widthOf: (cell: string) => number): string {

@@ -1,5 +1,4 @@
 /** Whether two specs are the same to the engine. */
-import { isDeepStrictEqual } from 'node:util';
 import type { ServiceSpec } from '../engine/wire.ts';
 
 /**
@@ -7,16 +6,15 @@ import type { ServiceSpec } from '../engine/wire.ts';
  * taking out what is not there leaves the one or the other. Empty groups, zeros and `false` are stored.
  */
 export function sameSpec(draft: ServiceSpec, stored: ServiceSpec): boolean {
-  return isDeepStrictEqual(withoutEmpty(draft), withoutEmpty(stored));
+  return canonical(draft) === canonical(stored);
 }
 
-/** A copy without null and [] at any depth. */
-function withoutEmpty(value: unknown): unknown {
-  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map((one) => withoutEmpty(one));
-  if (typeof value !== 'object' || value === null) return value ?? undefined;
-  return Object.fromEntries(
-    Object.entries(value)
-      .map(([key, one]) => [key, withoutEmpty(one)] as const)
-      .filter(([, one]) => one !== undefined),
-  );
+/** One text for all that is the same: keys in order, and without null and []. */
+function canonical(spec: ServiceSpec): string {
+  return JSON.stringify(spec, (_key, value: unknown) => {
+    if (value === null || (Array.isArray(value) && value.length === 0)) return undefined;
+    if (typeof value === 'bigint') return `${value}`;
+    if (typeof value !== 'object' || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
 }
