@@ -1,9 +1,9 @@
 /** What goes where: stdout for the result alone, stderr for progress, and the same verdict in every way. */
 import { describe, expect, test } from '@jest/globals';
 import { violations } from '../../support/schema.ts';
-import { image, storedService, swarmroll } from '../support/swarm.ts';
+import { image, run, storedService, swarmroll } from '../support/swarm.ts';
 import type { Ended } from '../support/swarm.ts';
-import { BRISK, NOWHERE, QUICK, create, given } from './support.ts';
+import { BRISK, NOWHERE, QUICK, create, given, serviceName } from './support.ts';
 
 const ping = image('ping', '1.0');
 const next = image('ping', '1.1');
@@ -54,6 +54,37 @@ describe('text', () => {
     const ended = await create('quiet', [...QUICK, '--quiet', ping]);
     expect(ended).toMatchObject({ code: 0, stderr: '' });
   });
+});
+
+test('on a terminal it is drawn in place, no line wider than the terminal, and the end stays', async () => {
+  const name = serviceName('terminal');
+  const words = [
+    'create',
+    '--name',
+    name,
+    ...QUICK,
+    '--replicas',
+    '2',
+    '--env',
+    'PLACE=north-by-northwest',
+    ping,
+  ];
+  // script(1) gives it a terminal; a shell's own exec gives that a size.
+  const command = `stty cols 50 rows 20; exec dist/cli.js ${words.join(' ')}`;
+  const { code, stdout } = await run('script', ['-qec', command, '/dev/null'], { env: { TERM: 'xterm' } });
+  expect(code).toBe(0);
+  // eslint-disable-next-line no-control-regex -- what moves the cursor and colours
+  const drawn = stdout.split(/\u001b\[[\d;?]*[A-Za-z]|\r?\n/).filter((text) => text.trim() !== '');
+  expect(Math.max(...drawn.map((text) => text.length))).toBeLessThanOrEqual(50);
+  expect(drawn.filter((text) => text.endsWith('overall progress: 0 out of 2 tasks')).length).toBeGreaterThan(
+    0,
+  );
+  expect(drawn.slice(-4)).toEqual([
+    '\u2714 overall progress: 2 out of 2 tasks',
+    expect.stringMatching(/^1\/2: running {3}\[=+>\] {2}\w+$/),
+    expect.stringMatching(/^2\/2: running {3}\[=+>\] {2}\w+$/),
+    `verify: Service ${name} converged`,
+  ]);
 });
 
 test('warnings of the engine are on stderr, a line each, of create and of update', async () => {
