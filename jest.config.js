@@ -1,5 +1,5 @@
 /**
- * unit: pure functions and recorded traces. cli: the command line in process. The others run the built executable
+ * unit: pure functions and recorded traces. cli: the command line in process, and what is built. The others run the built executable
  * against a real swarm: parity beside the real docker client, integration, and what takes nodes away (disruption).
  */
 const base = {

@@ -1,6 +1,6 @@
 /**
- * Makes dist/: src/ and the packages that it uses in one file, program.js, and the executable that starts it, cli.js
- * (scripts/launcher.cjs). Loading dockerode as it is costs 80 ms, of which 70 are for what a service never needs:
+ * Makes dist/: src/ and the packages that it uses in one file, program.js (but for what is APART), and the executable
+ * that starts it, cli.js (scripts/launcher.cjs). Loading dockerode as it is costs 80 ms, of which 70 are for what a service never needs:
  * image builds (grpc, protobufjs, tar-fs) and an ssh of its own (ssh2). Those are left out.
  */
 import { isAscii } from 'node:buffer';

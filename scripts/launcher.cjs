@@ -1,6 +1,6 @@
 /**
  * The executable, dist/cli.js: runs dist/program.js with what V8 compiled of it the last time that the same command
- * ran. That saves 15 of the 60 ms of a `ps` on Node 20, which has no cache of its own (module.enableCompileCache), and
+ * ran. That saves a quarter of a `ps` on Node 20, which has no cache of its own (module.enableCompileCache), and
  * on newer Nodes it keeps a command from loading what only others use.
  *
  * A cache is code: it lies in the user's own folder, and one that anybody else could have written is not read.
@@ -15,7 +15,7 @@ const PROGRAM = join(__dirname, 'program.js');
 const BUILD = '__BUILD__';
 /** Those that have a cache each: what a command has not run it would only have to read. */
 const COMMANDS = ['create', 'update', 'rollback', 'ps', 'inspect', '__complete'];
-/** Days after which the cache of an older program or Node is removed. */
+/** Days after which a cache is removed: it may be that of an older program or Node. */
 const KEPT = 30;
 
 const words = process.argv.slice(2);

@@ -54,12 +54,16 @@ const env = { ...process.env };
 // docker-modem reads it too, and stumbles over addresses that docker takes; engine/connection.ts decides.
 delete process.env['DOCKER_HOST'];
 
-const traceFile = env['SWARMROLL_TRACE'];
+/** Where the trace goes (npm run trace). */
+const traceFile = env['SWARMROLL_TRACE'] || undefined;
 
 const world: World = {
   ...(traceFile === undefined ? {} : { trace: (line) => appendFileSync(traceFile, `${line}\n`) }),
   env,
-  cwd: process.cwd(),
+  // There may be none any more, and few need it.
+  get cwd() {
+    return process.cwd();
+  },
   // A file is read at once, which takes a tenth of Node's other way; a pipe may keep one waiting.
   readFile: async (path) => (statSync(path).isFile() ? readFileSync(path) : promisify(readFile)(path)),
   get stdout() {

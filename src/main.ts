@@ -32,6 +32,9 @@ const logLevel: Flag<string> = {
   help: 'Which messages docker itself shows',
 };
 
+/** What a program is told of a signal that ended the asking: a change under way has words of its own (answered.ts). */
+const CUT_OFF = new SwarmrollError('failed', 'interrupted before anything was changed');
+
 /** What a command line asks for: a text to show, or a command to run. */
 type Asked =
   { readonly show: string; readonly exitCode: number } | ({ readonly command: Command } & CommandLine);
@@ -47,6 +50,7 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
     return EXIT_CODES.done;
   }
   let json = asksJson(argv);
+  let trace = asksTrace(argv);
   try {
     const asked = await read(argv, world);
     if ('show' in asked) {
@@ -54,15 +58,16 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
       return asked.exitCode;
     }
     json = wantsJson(asked.given);
+    trace = asked.given.get(debug) === true;
     return await asked.command.run({ ...asked, world });
   } catch (error) {
     const { interrupted } = world;
     const signalled = interrupted.reason === 'SIGTERM' ? EXIT_CODES.SIGTERM : EXIT_CODES.SIGINT;
     const exitCode = interrupted.aborted ? signalled : exitCodeOf(error);
-    // A request that the signal cut off needs no words of its own.
+    // A request that the signal cut off says nothing to a person, who knows.
     const cutOff = interrupted.aborted && !(error instanceof SwarmrollError);
-    if (!cutOff) report(error, world, argv);
-    if (json) world.stdout.write(`${JSON.stringify(errorResult(error, exitCode))}\n`);
+    if (!cutOff) report(error, world, trace);
+    if (json) world.stdout.write(`${JSON.stringify(errorResult(cutOff ? CUT_OFF : error, exitCode))}\n`);
     return exitCode;
   }
 }
@@ -114,7 +119,7 @@ function commandNamed(name: string): CommandEntry {
   throw usageError(`unknown command: ${name}`, `commands are ${shown.join(', ')}`);
 }
 
-function report(error: unknown, world: World, argv: readonly string[]): void {
+function report(error: unknown, world: World, trace: boolean): void {
   const message = error instanceof Error ? error.message : String(error);
   world.stderr.write(`swarmroll: ${message}\n`);
   const ours = error instanceof SwarmrollError;
@@ -122,7 +127,7 @@ function report(error: unknown, world: World, argv: readonly string[]): void {
     ? error.hint
     : 'this is a fault of swarmroll itself: please report it, with what --debug prints';
   if (hint !== undefined) world.stderr.write(`  ${hint}\n`);
-  if (asksTrace(argv) && error instanceof Error) world.stderr.write(`${error.stack ?? ''}\n`);
+  if (trace && error instanceof Error) world.stderr.write(`${error.stack ?? ''}\n`);
 }
 
 /** What `-o json` prints of an error: the fields of every result that an error has (docs/json.md). */

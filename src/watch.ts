@@ -38,12 +38,13 @@ export async function watch(watched: Watched): Promise<RolloutState> {
   const over = new AbortController();
   const ends = AbortSignal.any([interrupted, over.signal]);
   void listen(engine, intent.serviceId, clock, ends, () => alarm.abort());
+  interrupted.addEventListener('abort', () => alarm.abort(), { once: true });
   const until = (ask: Ask, signal: AbortSignal): Promise<void> =>
     clock.sleep(Math.max(0, ask.at - clock.now()), signal);
 
   while (!isOver(state.verdict)) {
     let ask = nextAsk(state, looks, false);
-    await until(ask, AbortSignal.any([interrupted, alarm.signal]));
+    await until(ask, alarm.signal);
     if (alarm.signal.aborted) {
       ask = nextAsk(state, looks, true);
       await until(ask, interrupted);

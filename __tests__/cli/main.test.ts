@@ -11,8 +11,18 @@ import type { World } from '../../src/world.ts';
 /** What the last command line said of the connection. */
 let asked: ConnectionOptions = {};
 
+/** How a command line ended. */
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** Runs a command line in a world without an engine: to connect is an error that names itself. */
-async function run(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+const run = (...argv: string[]): Promise<Ended> => runIn({}, ...argv);
+
+/** The same in a world with changes. */
+async function runIn(changes: Partial<World>, ...argv: string[]): Promise<Ended> {
   const written = { stdout: '', stderr: '' };
   const world: World = {
     env: {},
@@ -29,6 +39,7 @@ async function run(...argv: string[]): Promise<{ code: number; stdout: string; s
       asked = options;
       return Promise.reject(new SwarmrollError('unreachable', 'connected'));
     },
+    ...changes,
   };
   const code = await main(argv, world);
   return { code, ...written };
@@ -107,7 +118,37 @@ test('with -o json an error is one object on stdout, and a line on stderr', asyn
   expect(stderr).toBe(`swarmroll: ${message}\n`);
 });
 
+test('what a signal cut off is told to programs alone', async () => {
+  const interrupted = AbortSignal.abort('SIGTERM');
+  const connect = () => Promise.reject(interrupted.reason as Error);
+  const { code, stdout, stderr } = await runIn(
+    { interrupted, connect },
+    'update',
+    '-o',
+    'json',
+    '--force',
+    'web',
+  );
+  const message = 'interrupted before anything was changed';
+  expect({ code, stderr }).toEqual({ code: 143, stderr: '' });
+  expect(JSON.parse(stdout)).toEqual({ verdict: 'error', exitCode: 143, message, error: { message } });
+});
+
+test.each([
+  ['completion', 'constructor', 'bash, zsh, fish'],
+  ['plugin', 'update', 'install, uninstall'],
+])('%s %s is a wrong command line', async (command, word, choices) => {
+  const ended = await run(command, word);
+  expect(ended).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `swarmroll: ${command} can't "${word}": there is ${choices}\n`,
+  });
+});
+
 test('a stack trace is for --debug alone', async () => {
   expect((await run('update', '--force', 'web')).stderr).not.toContain('    at ');
   expect((await run('update', '--debug', '--force', 'web')).stderr).toContain('    at ');
+  expect((await run('ps', '-qD', 'web')).stderr).toContain('    at ');
+  expect((await run('create', 'web', 'sshd', '-D')).stderr).not.toContain('    at ');
 });

@@ -35,7 +35,9 @@ test('bin names an executable that knows its version', () => {
 });
 
 test('a stack trace names the lines of the source', () => {
-  const { stderr } = spawnSync(BIN, ['--debug', '-H', 'tcp://127.0.0.1:1', 'ps', 'web'], { encoding: 'utf8' });
+  const { stderr } = spawnSync(BIN, ['--debug', '-H', 'tcp://127.0.0.1:1', 'ps', 'web'], {
+    encoding: 'utf8',
+  });
   const frames = [...stderr.matchAll(/ at .*\/(src\/\S+\.ts):(\d+):\d+/g)];
   const lines = frames.map(([, file = '', line]) => {
     return readFileSync(join(ROOT, file), 'utf8').split('\n')[Number(line) - 1]?.trim();

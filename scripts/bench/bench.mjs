@@ -18,6 +18,11 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 
+if (values.write && values.only) {
+  console.error('bench: --write is for all cases, not for --only some');
+  process.exit(2);
+}
+
 const rows = [];
 await clear();
 for (const name of names) {

@@ -8,6 +8,7 @@ import { table } from 'table';
  * @property {string} theirs the figure that it is compared with, or ""
  * @property {number} [ratio] ours / theirs, or for a row without a comparison the figure itself
  * @property {number} most what `ratio` may be at most
+ * @property {string} [unit] the unit of `most`, where there is no comparison
  */
 
 const TITLES = ['case', 'swarmroll', 'compared with', 'ratio', 'at most', 'holds'];

@@ -12,7 +12,7 @@ const TICK = 10;
  * Processor time that a process has used, user and system together, in milliseconds. The kernel keeps it in
  * nanoseconds and rounds to ticks.
  */
-export function cpuOf(pid) {
+function cpuOf(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The fields after the name, which may hold anything: 14 and 15 of proc(5).
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -34,30 +34,29 @@ const BEGINNING = 3;
 
 /**
  * Runs a client, counts what so many seconds of its watching cost, and ends it (SIGKILL: nothing of its ending counts).
- * @param {{engine: string, dockerd: number, command: string[], seconds: number, env?: object}} what `dockerd` is the
- *   process id of the engine
- * @returns {Promise<{engineCpu: number, ownCpu: number, received: number, requests: string[], output: string}>}
- *   milliseconds of processor time; bytes received
+ * @param {{engine: string, dockerd: number, command: string[], seconds: number}} what `dockerd` is the process id of
+ *   the engine
+ * @returns {Promise<{engineCpu: number, ownCpu: number, received: number}>} milliseconds of processor time; bytes
  */
-export async function watching({ engine, dockerd, command, seconds, env = {} }) {
+export async function watching({ engine, dockerd, command, seconds }) {
   const between = await proxy(engine);
   const [program, ...args] = command;
   const child = spawn(program, args, {
-    env: { ...process.env, NODE_EXTRA_CA_CERTS: undefined, ...env, DOCKER_HOST: between.host },
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: undefined, DOCKER_HOST: between.host },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
   const ended = new Promise((resolve) => child.on('close', (code) => resolve(code)));
   await sleep(BEGINNING * 1000);
   const [engineBefore, ownBefore] = [cpuOf(dockerd), cpuOf(child.pid)];
-  between.counts();
+  const receivedBefore = between.received();
   const early = await Promise.race([ended.then((code) => `exit ${code}`), sleep(seconds * 1000)]);
   if (early !== undefined) throw new Error(`${command.join(' ')} ended too soon: ${early}\n${output}`);
   const engineCpu = cpuOf(dockerd) - engineBefore;
   const ownCpu = cpuOf(child.pid) - ownBefore;
   child.kill('SIGKILL');
   await ended;
-  const { received, requests } = between.counts();
+  const received = between.received() - receivedBefore;
   between.close();
-  return { engineCpu, ownCpu, received, requests, output };
+  return { engineCpu, ownCpu, received };
 }

@@ -59,12 +59,13 @@ find_outer() {
   start_private
 }
 
-# install COMMAND... : the packages that bring these commands, on Debian and Ubuntu.
+# install COMMAND... : the packages that bring these commands, on Debian and Ubuntu. `instead`, where it is set, is what
+# else would do.
 install() {
   local packages=() command
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
     die "this needs $* and can install it only on Debian or Ubuntu, as root" \
-      "install it, or start a Docker Engine whose unix socket you may use (docker info)"
+      "install it yourself${instead:+, or $instead}"
   fi
   export DEBIAN_FRONTEND=noninteractive
   apt-cache show docker.io >/dev/null 2>&1 || quietly apt-get update || true
@@ -92,7 +93,7 @@ has_compose() { docker compose version >/dev/null 2>&1 || command -v docker-comp
 
 # The commands needed for a private engine, installed in one go because that is faster.
 install_private() {
-  local missing=()
+  local missing=() instead="start a Docker Engine whose unix socket you may use (docker info)"
   command -v docker >/dev/null && command -v dockerd >/dev/null && command -v containerd >/dev/null || missing+=(dockerd)
   has_compose || missing+=(compose)
   command -v mmdebstrap >/dev/null || [ -d "$home/data" ] || hub_reachable || missing+=(mmdebstrap)

@@ -74,8 +74,6 @@ async function namesOf(kind: NameKind, given: Given, world: World): Promise<stri
   switch (kind) {
     case 'services':
       return (await engine.services({})).map(({ Spec }) => Spec.Name ?? '');
-    case 'nodes':
-      return (await engine.nodes({})).map(({ Description }) => Description?.Hostname ?? '');
     case 'networks':
       return (await engine.networks({ scope: ['swarm'] }))
         .filter(({ Ingress }) => Ingress !== true)

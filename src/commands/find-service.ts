@@ -2,6 +2,7 @@
 import type { Engine } from '../engine/client.ts';
 import type { Service } from '../engine/wire.ts';
 import { SwarmrollError } from '../errors.ts';
+import { noSuchServices } from './find-services.ts';
 
 /** A service by name, id or unique id prefix. @throws SwarmrollError `notFound` */
 export async function findService(engine: Engine, ref: string, signal: AbortSignal): Promise<Service> {
@@ -9,9 +10,6 @@ export async function findService(engine: Engine, ref: string, signal: AbortSign
     return await engine.service(ref, { signal });
   } catch (error) {
     if (!(error instanceof SwarmrollError) || error.kind !== 'notFound') throw error;
-    throw new SwarmrollError('notFound', `no such service: ${ref}`, {
-      hint: `asked ${engine.host}; see what there is with: docker service ls`,
-      cause: error,
-    });
+    throw noSuchServices([ref], engine.host, error);
   }
 }

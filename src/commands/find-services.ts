@@ -18,14 +18,14 @@ export function findServices(refs: readonly string[], candidates: readonly Servi
   const services: Service[] = [];
   const missing: string[] = [];
   for (const ref of refs) {
-    const service = findService(ref, candidates);
+    const service = serviceMeant(ref, candidates);
     if (service === undefined) missing.push(ref);
     else services.push(service);
   }
   return { services, missing };
 }
 
-function findService(ref: string, candidates: readonly Service[]): Service | undefined {
+function serviceMeant(ref: string, candidates: readonly Service[]): Service | undefined {
   const exact = candidates.find(({ ID }) => ID === ref) ?? candidates.find(({ Spec }) => Spec.Name === ref);
   if (exact !== undefined) return exact;
   const matches = new Map(candidates.filter(({ ID }) => ID.startsWith(ref)).map((one) => [one.ID, one]));
@@ -36,8 +36,9 @@ function findService(ref: string, candidates: readonly Service[]): Service | und
 }
 
 /** One error for several references, each in docker's words; `host` is the engine that was asked. */
-export function noSuchServices(refs: readonly string[], host: string): SwarmrollError {
+export function noSuchServices(refs: readonly string[], host: string, cause?: unknown): SwarmrollError {
   return new SwarmrollError('notFound', refs.map((ref) => `no such service: ${ref}`).join('; '), {
     hint: `asked ${host}; see what there is with: docker service ls`,
+    cause,
   });
 }

@@ -150,6 +150,13 @@ async function networkNames(
 ): Promise<ReadonlyMap<string, string>> {
   const attached = services.flatMap(({ Spec }) => Spec.TaskTemplate.Networks ?? []);
   const ids = [...new Set(attached.map(({ Target = '' }) => Target))];
-  const networks = await Promise.all(ids.map((id) => engine.network(id).catch((): Named => ({}))));
+  const networks = await Promise.all(
+    ids.map((id) =>
+      engine.network(id).catch((error: unknown): Named => {
+        if (error instanceof SwarmrollError) return {};
+        throw error;
+      }),
+    ),
+  );
   return new Map(networks.map(({ Id = '', Name = Id }) => [Id, Name]));
 }

@@ -96,8 +96,12 @@ function readValue(flag: Flag, texts: readonly string[]): unknown {
 }
 
 function checkOperands(command: Command, operands: readonly string[]): void {
-  const { name, minOperands: min, maxOperands: max } = command;
-  if (operands.length >= min && operands.length <= max) return;
+  const { name, choices, minOperands: min, maxOperands: max } = command;
+  if (operands.length >= min && operands.length <= max) {
+    const other = operands.find((one) => choices?.includes(one) === false);
+    if (other === undefined) return;
+    throw usageError(`${name} can't ${JSON.stringify(other)}: there is ${choices?.join(', ') ?? ''}`);
+  }
   const wanted = `${min === max ? 'exactly' : 'at least'} ${min} operand${min === 1 ? '' : 's'}`;
   const got = operands.length > max ? `: ${JSON.stringify(operands[max])} is one too many` : '';
   throw usageError(`${name} needs ${wanted}${got}`, `usage: swarmroll ${name} [flags] ${command.operands}`);

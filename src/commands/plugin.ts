@@ -1,6 +1,6 @@
 /** swarmroll plugin: puts us where docker finds its plugins, or takes us away again. */
 import { installPlugin, pluginPath, removePlugin } from '../engine/cli-plugins.ts';
-import { EXIT_CODES, usageError } from '../errors.ts';
+import { EXIT_CODES } from '../errors.ts';
 import { configSource } from './common-flags.ts';
 import type { CommandBody } from './command.ts';
 
@@ -13,20 +13,13 @@ export const plugin: CommandBody = {
   examples: [['swarmroll plugin install', 'from then on: docker swarmroll ps web']],
   run: async ({ given, operands: [what = ''], world }) => {
     const path = pluginPath(configSource(given, world));
-    switch (what) {
-      case 'install': {
-        const made = await installPlugin(path, world.executable);
-        const link = `${path} -> ${world.executable}`;
-        world.stdout.write(`docker swarmroll is ${made ? 'installed' : 'installed already'}: ${link}\n`);
-        break;
-      }
-      case 'uninstall': {
-        const removed = await removePlugin(path);
-        world.stdout.write(`docker swarmroll is ${removed ? 'removed' : 'not installed'}: ${path}\n`);
-        break;
-      }
-      default:
-        throw usageError(`plugin can't ${JSON.stringify(what)}: there is install and uninstall`);
+    if (what === 'install') {
+      const made = await installPlugin(path, world.executable);
+      const link = `${path} -> ${world.executable}`;
+      world.stdout.write(`docker swarmroll is ${made ? 'installed' : 'installed already'}: ${link}\n`);
+    } else {
+      const removed = await removePlugin(path);
+      world.stdout.write(`docker swarmroll is ${removed ? 'removed' : 'not installed'}: ${path}\n`);
     }
     return EXIT_CODES.done;
   },

@@ -1,4 +1,7 @@
-/** What `ps` asks of the engine: one round trip of parallel requests, a second only where a reference is wrong. */
+/**
+ * What `ps` asks of the engine: one round trip of parallel requests. Another comes before it for `node=self`, and after
+ * it where a reference is wrong or a filter brings the tasks of other services.
+ */
 import type { Engine, Filters } from '../engine/client.ts';
 import type { Service, Task } from '../engine/wire.ts';
 import { findServices, noSuchServices } from './find-services.ts';
@@ -68,9 +71,11 @@ async function withOwnNode(
 }
 
 function merge(filters: Wanted['filters'], services: readonly string[]): Filters {
-  const merged: Record<string, string[]> = {};
-  for (const [name, value] of filters) (merged[name] ??= []).push(value);
-  return { ...merged, service: [...(merged['service'] ?? []), ...services] };
+  const merged = new Map<string, string[]>();
+  for (const [name, value] of [...filters, ...services.map((one) => ['service', one] as const)]) {
+    merged.set(name, [...(merged.get(name) ?? []), value]);
+  }
+  return Object.fromEntries(merged);
 }
 
 /** A filter may ask for tasks of services beyond the operands. */

@@ -23,7 +23,7 @@ export const GROUPS = [
 export type Group = (typeof GROUPS)[number];
 
 /** What a value can be the name of, so that completion can ask for the names there are. */
-export type NameKind = 'services' | 'nodes' | 'networks' | 'secrets' | 'configs' | 'contexts';
+export type NameKind = 'services' | 'networks' | 'secrets' | 'configs' | 'contexts';
 
 /** A flag of any command. */
 export interface Flag<V = unknown> {

@@ -10,7 +10,7 @@ export function tooOld(
   given: Given,
   flags: readonly Flag[],
   apiVersion: string,
-  whose = 'the engine has',
+  whose: string,
 ): SwarmrollError | undefined {
   const flag = flags.find((one) => given.has(one) && !reaches(apiVersion, one.since));
   if (flag === undefined) return undefined;

@@ -83,10 +83,11 @@ test('filters go along; the same name collects', async () => {
     ['node', 'self'],
     ['desired-state', 'running'],
     ['service', 'rep0'],
+    ['constructor', 'x'],
   ] as const;
   await readTasks(fake, ['full'], { ...wanted, filters });
   expect(asked).toContain(
-    'tasks {"node":["a","node2"],"desired-state":["running"],"service":["rep0","full"]}',
+    'tasks {"node":["a","node2"],"desired-state":["running"],"service":["rep0","full"],"constructor":["x"]}',
   );
 });
 

@@ -135,11 +135,11 @@ test.each<[string[], RegExp]>([
 test('a flag that the engine is too old for is named, with both versions', () => {
   const flag = CREATE_FLAGS.find(({ name }) => name === 'memory-swap');
   const given: Given = { has: (one) => one === flag, get: () => undefined };
-  expect(tooOld(given, CREATE_FLAGS, '1.51')?.message).toBe(
+  expect(tooOld(given, CREATE_FLAGS, '1.51', 'the engine has')?.message).toBe(
     '--memory-swap needs API version 1.52, but the engine has 1.51',
   );
-  expect(tooOld(given, CREATE_FLAGS, '1.52')).toBeUndefined();
-  expect(tooOld(given, CREATE_FLAGS, '2.0')).toBeUndefined();
+  expect(tooOld(given, CREATE_FLAGS, '1.52', 'the engine has')).toBeUndefined();
+  expect(tooOld(given, CREATE_FLAGS, '2.0', 'the engine has')).toBeUndefined();
 });
 
 test('no two flags of a command share a name or a letter', () => {
