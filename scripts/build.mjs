@@ -1,7 +1,7 @@
 /**
  * Makes dist/: src/ and the packages that it uses in one file, program.js (but for what is APART), and the executable
- * that starts it, cli.js (scripts/launcher.cjs). Loading dockerode as it is costs 80 ms, of which 70 are for what a service never needs:
- * image builds (grpc, protobufjs, tar-fs) and an ssh of its own (ssh2). Those are left out.
+ * that starts it, cli.js (scripts/launcher.cjs). Loading dockerode as it is costs 80 ms, of which 70 are for what a
+ * service never needs: image builds (grpc, protobufjs, tar-fs) and an ssh of its own (ssh2). Those are left out.
  */
 import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
