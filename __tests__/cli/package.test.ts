@@ -34,6 +34,14 @@ test('bin names an executable that knows its version', () => {
   expect({ stdout, stderr }).toEqual({ stdout: `swarmroll version ${manifest.version}\n`, stderr: '' });
 });
 
+test('a result that cannot be written is an error, and a reader that has gone is none', () => {
+  const full = spawnSync('sh', ['-c', `'${BIN}' --version > /dev/full`], { encoding: 'utf8' });
+  expect(full.status).toBe(1);
+  expect(full.stderr).toMatch(/^swarmroll: cannot write to standard output: ENOSPC\b.*\n$/);
+  const gone = `{ '${BIN}' --help; echo $? >&2; } | true`;
+  expect(spawnSync('sh', ['-c', gone], { encoding: 'utf8' }).stderr).toBe('0\n');
+});
+
 test('a stack trace names the lines of the source', () => {
   const { stderr } = spawnSync(BIN, ['--debug', '-H', 'tcp://127.0.0.1:1', 'ps', 'web'], {
     encoding: 'utf8',
