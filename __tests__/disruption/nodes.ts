@@ -1,6 +1,6 @@
 /** The swarm's own nodes, stopped and started again in the middle of a rollout, and left as they were found. */
 import { afterAll, afterEach } from '@jest/globals';
-import { api, outer, swarm, until } from '../integration/support/swarm.ts';
+import { api, orThrow, outer, swarm, until } from '../integration/support/swarm.ts';
 import type { Node } from '../../src/engine/wire-cluster.ts';
 
 const NODES = [swarm.manager, swarm.worker1, swarm.worker2];
@@ -30,8 +30,7 @@ export function restoreAfterwards(): void {
 
 /** Freezes a node: its connections stay open, nothing answers. */
 export async function pause(node: string): Promise<void> {
-  const { code, stderr } = await outer(['pause', node]);
-  if (code !== 0) throw new Error(`cannot pause ${node}: ${stderr}`);
+  await orThrow(outer)('pause', node);
 }
 
 export async function unpause(node: string): Promise<void> {
@@ -39,6 +38,5 @@ export async function unpause(node: string): Promise<void> {
 }
 
 export async function restart(node: string): Promise<void> {
-  const { code, stderr } = await outer(['restart', '--time', '1', node]);
-  if (code !== 0) throw new Error(`cannot restart ${node}: ${stderr}`);
+  await orThrow(outer)('restart', '--time', '1', node);
 }

@@ -3,23 +3,28 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { image, removeServices, run, swarm, swarmroll, uniqueName, until } from './support/swarm.ts';
+import {
+  EXECUTABLE,
+  image,
+  orThrow,
+  removeServices,
+  run,
+  swarm,
+  swarmroll,
+  uniqueName,
+  until,
+} from './support/swarm.ts';
 import type { Ended } from './support/swarm.ts';
 import { NOWHERE } from './rollout/support.ts';
 
-const EXECUTABLE = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 /** What the names of this test begin with, each with an end that says what it is. */
 const stem = uniqueName('complete');
 
 let folder: string;
 let env: Record<string, string>;
 
-const docker = async (...words: readonly string[]): Promise<void> => {
-  const { code, stderr } = await run('docker', words, { env, input: 'x' });
-  if (code !== 0) throw new Error(`docker ${words.join(' ')}: ${stderr}`);
-};
+const docker = orThrow((words) => run('docker', words, { env, input: 'x' }));
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'swarmroll-'));
@@ -33,8 +38,10 @@ beforeAll(async () => {
   expect((await swarmroll(['create', '-d', ...words])).code).toBe(0);
 });
 afterAll(async () => {
-  await removeServices(`${stem}-service`);
-  for (const kind of ['secret', 'config', 'network']) await docker(kind, 'rm', `${stem}-${kind}`);
+  await Promise.allSettled([
+    removeServices(`${stem}-service`),
+    ...['secret', 'config', 'network'].map((kind) => docker(kind, 'rm', `${stem}-${kind}`)),
+  ]);
   await rm(folder, { recursive: true });
 });
 

@@ -1,13 +1,11 @@
 /** Runs the rows of the table with both clients and compares what the engine has stored. */
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { Service, ServiceSpec } from '../../src/engine/wire.ts';
-import { api, run, swarm } from '../integration/support/swarm.ts';
+import { EXECUTABLE, api, run, swarm, uniqueName } from '../integration/support/swarm.ts';
 import type { Case } from './case.ts';
 import { firstDifference } from './compare.ts';
 import { DIRECTORY, FILES, VARIABLES, post, remove } from './fixtures.ts';
 
-const EXECUTABLE = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 /** One `docker exec` runs so many of docker's command lines: entering the container costs more than they do. */
 const BATCH = 40;
 const PARALLEL = 2;
@@ -26,7 +24,6 @@ interface Subject {
 const FIRST_PORT = 20_000;
 const PORTS_EACH = 4;
 
-let count = 0;
 let slot = 0;
 
 function subject(name: string): Subject {
@@ -45,7 +42,7 @@ export async function compareAll(cases: readonly Case[]): Promise<(string | unde
 
 async function compareBatch(cases: readonly Case[]): Promise<(string | undefined)[]> {
   const pairs = cases.map((one) => {
-    const name = `parity-${process.pid}-${(count += 1)}`;
+    const name = uniqueName('parity');
     return { one, docker: subject(`${name}-d`), ours: subject(`${name}-s`) };
   });
   try {

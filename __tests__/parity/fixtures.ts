@@ -1,9 +1,9 @@
 /** What both clients find: environment, files, networks, secrets and configs; and the services to update. */
 import type { ServiceSpec } from '../../src/engine/wire.ts';
-import { swarm } from '../integration/support/swarm.ts';
+import { httpOf, swarm } from '../integration/support/swarm.ts';
 
 const id = `parity-${process.pid}`;
-const base = swarm.host.replace(/^tcp:/, 'http:');
+const base = httpOf(swarm.host);
 
 /** A directory of the same name on both sides: command lines run in it. */
 export const DIRECTORY = `/tmp/${id}`;

@@ -2,10 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { swarmroll, uniqueName } from '../support/swarm.ts';
+import { expectError, httpOf, swarmroll, uniqueName } from '../support/swarm.ts';
 import { ME, sshClient, sshd } from './sshd.ts';
 import type { Sshd } from './sshd.ts';
-import { expectError, newUser } from './support.ts';
+import { newUser } from './support.ts';
 
 /** The swarm of that generation beside the other one. */
 const older = JSON.parse(
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   server.close();
-  await fetch(`${older.DOCKER_HOST.replace(/^tcp:/, 'http:')}/services/${service}`, { method: 'DELETE' });
+  await fetch(`${httpOf(older.DOCKER_HOST)}/services/${service}`, { method: 'DELETE' });
 });
 
 const images = async (): Promise<string> =>

@@ -2,10 +2,9 @@
 import net from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { run, swarm, swarmroll } from '../support/swarm.ts';
+import { EXECUTABLE, expectError, run, swarm, swarmroll } from '../support/swarm.ts';
 import { sshHosts } from './ssh-hosts.ts';
 import { ME } from './sshd.ts';
-import { expectError } from './support.ts';
 
 const hosts = sshHosts();
 const { env, service, started } = hosts;
@@ -92,7 +91,7 @@ describe('a failure is told in the words of ssh', () => {
   });
 
   test('no ssh', async () => {
-    const ended = await run(process.execPath, ['dist/cli.js', '-H', hosts.address(), 'ps', service], {
+    const ended = await run(process.execPath, [EXECUTABLE, '-H', hosts.address(), 'ps', service], {
       env: { ...env, PATH: '/nowhere' },
     });
     expectError(ended, 1, reach(hosts.address(), 'there is no program ssh on the PATH'));

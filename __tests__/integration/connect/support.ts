@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect } from '@jest/globals';
-import { run } from '../support/swarm.ts';
+import { afterAll } from '@jest/globals';
+import { orThrow, run } from '../support/swarm.ts';
 import type { Ended } from '../support/swarm.ts';
 
 /** What docker reads of the environment; older ones take what is empty for set. */
@@ -31,18 +31,5 @@ export function newUser(prefix = 'swarmroll user '): User {
   const home = mkdtempSync(join(tmpdir(), prefix));
   afterAll(() => rmSync(home, { recursive: true }));
   const env = { ...UNSET, HOME: home };
-  const docker = async (...args: readonly string[]): Promise<Ended> => {
-    const ended = await run('docker', args, { env });
-    if (ended.code !== 0) throw new Error(`docker ${args.join(' ')}: ${ended.stderr}`);
-    return ended;
-  };
-  return { home, env, docker };
-}
-
-/** Exit 1 or 2, nothing on stdout, one line of what went wrong and one of what to do. */
-export function expectError({ code, stdout, stderr }: Ended, wanted: number, message: string): void {
-  const [first, hint, ...more] = stderr.split('\n');
-  expect({ first, code, stdout }).toEqual({ first: `swarmroll: ${message}`, code: wanted, stdout: '' });
-  expect(hint).toMatch(/^ {2}\S|^$/);
-  expect(more.filter((line) => line !== '')).toEqual([]);
+  return { home, env, docker: orThrow((args) => run('docker', args, { env })) };
 }

@@ -1,5 +1,5 @@
 /** A real engine that speaks TLS alone: a container of the nodes' image, and a swarm of its own. */
-import { outer, swarm, uniqueName, until } from '../support/swarm.ts';
+import { orThrow, outer, swarm, uniqueName, until } from '../support/swarm.ts';
 import type { Authority } from './certificates.ts';
 
 export interface TlsEngine {
@@ -20,17 +20,14 @@ interface Inspected {
   };
 }
 
+const did = orThrow(outer);
+
 /** Starts one that wants clients of the authority, with a certificate of the authority for itself. */
 export async function tlsEngine(authority: Authority): Promise<TlsEngine> {
   const name = `${swarm.manager}-${uniqueName('tls')}`;
-  const did = async (...args: readonly string[]): Promise<string> => {
-    const { code, stdout, stderr } = await outer(args);
-    if (code !== 0) throw new Error(`docker ${args.join(' ')}: ${stderr}`);
-    return stdout.trim();
-  };
   const own = authority.sign('engine', { use: 'serverAuth' });
   await did(
-    ...['create', '--name', name, '--publish', '127.0.0.1::2376', ...(await likeManager(did))],
+    ...['create', '--name', name, '--publish', '127.0.0.1::2376', ...(await likeManager())],
     ...[
       '--host=tcp://0.0.0.0:2376',
       '--tlsverify',
@@ -52,7 +49,7 @@ export async function tlsEngine(authority: Authority): Promise<TlsEngine> {
       return code === 0 ? true : undefined;
     });
     await did('exec', name, 'docker', 'swarm', 'init', '--advertise-addr', '127.0.0.1');
-    const port = Number(/:(\d+)$/m.exec(await did('port', name, '2376'))?.[1]);
+    const port = Number(/:(\d+)$/m.exec((await did('port', name, '2376')).stdout)?.[1]);
     return { port, remove };
   } catch (error) {
     await remove();
@@ -63,8 +60,9 @@ export async function tlsEngine(authority: Authority): Promise<TlsEngine> {
 const PROJECT = 'com.docker.compose.project';
 
 /** What the engine of a node needs of the one that holds it: the same as the manager got. */
-async function likeManager(did: (...args: readonly string[]) => Promise<string>): Promise<string[]> {
-  const [manager] = JSON.parse(await did('inspect', swarm.manager)) as [Inspected];
+async function likeManager(): Promise<string[]> {
+  const { stdout } = await did('inspect', swarm.manager);
+  const [manager] = JSON.parse(stdout) as [Inspected];
   const { Image, Labels } = manager.Config;
   const { Privileged, CapAdd, CapDrop, SecurityOpt, Binds, NetworkMode } = manager.HostConfig;
   const each = (flag: string, values: string[] | null): string[] =>

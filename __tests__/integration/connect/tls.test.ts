@@ -5,10 +5,10 @@ import type { Server } from 'node:https';
 import net from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { swarm, swarmroll } from '../support/swarm.ts';
+import { expectError, swarm, swarmroll } from '../support/swarm.ts';
 import { newAuthority } from './certificates.ts';
 import type { Certificate } from './certificates.ts';
-import { expectError, newUser } from './support.ts';
+import { newUser } from './support.ts';
 import { tlsEngine } from './tls-engine.ts';
 import type { TlsEngine } from './tls-engine.ts';
 

@@ -2,8 +2,8 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { run, swarm, swarmroll } from '../support/swarm.ts';
-import { expectError, newUser } from './support.ts';
+import { expectError, run, swarm, swarmroll } from '../support/swarm.ts';
+import { newUser } from './support.ts';
 
 /** Nothing listens on ports as low as these, so the client says where it would have gone. */
 const at = (port: number): string => `tcp://127.0.0.1:${port}`;

@@ -1,6 +1,15 @@
 /** Rollouts on the real swarm: the services of one test file, and what is asked of each that ends. */
 import { afterAll, expect } from '@jest/globals';
-import { removeServices, storedTasks, swarmroll, uniqueName } from '../support/swarm.ts';
+import {
+  image,
+  removeServices,
+  said,
+  startSwarmroll,
+  storedTasks,
+  swarmroll,
+  uniqueName,
+  until,
+} from '../support/swarm.ts';
 import type { Ended, RunOptions } from '../support/swarm.ts';
 
 /** Short waits: tests are about how rollouts end, not about how long the engine takes. */
@@ -9,7 +18,7 @@ export const BRISK = ['--restart-delay', '500ms', '--stop-grace-period', '2s'];
  * For what goes well. Where a task is to fail the engine's own 5 s stay: an engine short of processor time may
  * take more than one to tell of a failure, and then the task has been stable.
  */
-export const ROLLING = ['--update-monitor', '1s', '--rollback-monitor', '1s'];
+const ROLLING = ['--update-monitor', '1s', '--rollback-monitor', '1s'];
 export const QUICK = [...BRISK, ...ROLLING];
 
 /** No node has it. */
@@ -41,6 +50,24 @@ export async function create(
 ): Promise<Ended & { readonly name: string }> {
   const name = serviceName(stem);
   return { name, ...(await swarmroll(['create', '--name', name, ...words], options)) };
+}
+
+/** An update of ping under way, of which one task at least has been replaced. */
+export async function halfWay(name: string, ...flags: readonly string[]) {
+  const rollout = startSwarmroll(['update', ...flags, '--image', image('ping', '1.1'), name]);
+  await said(rollout, /: 1 out of /);
+  return rollout;
+}
+
+/** A service whose only task finds no node, and of which the engine has said so. */
+export async function stuck(stem: string): Promise<string> {
+  const words = ['--detach', ...BRISK, '--constraint', NOWHERE, image('ping', '1.0')];
+  const { name } = await create(stem, words);
+  await until('the scheduler to say why', async () => {
+    const tasks = await storedTasks(name);
+    return tasks.some(({ Status }) => (Status.Err ?? '') !== '') || undefined;
+  });
+  return name;
 }
 
 /** What must hold of every rollout that did not converge: the verdict in one line, no stack trace. */

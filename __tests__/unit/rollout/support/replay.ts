@@ -91,7 +91,7 @@ export function transcript(trace: Trace): string {
 
 const section = (title: string, lines: readonly string[]): string => [`== ${title}`, ...lines, ''].join('\n');
 
-export function plainLines(steps: readonly Step[]): string[] {
+function plainLines(steps: readonly Step[]): string[] {
   let written = '';
   const progress = plain({ write: (text: string) => (written += text) });
   for (const { after, changes: list } of steps) progress.update(view(after), list, after.at);
