@@ -1,20 +1,18 @@
 /** The reading commands beside the real docker client, on services with a past: the same text, the same exit code. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { makeHistory, removeHistory } from './support/history.ts';
-import type { History } from './support/history.ts';
+import { NAMES, makeHistory, removeHistory } from './support/history.ts';
 import { docker, storedService, swarmroll, uniqueName } from './support/swarm.ts';
 import type { Ended } from './support/swarm.ts';
 
-let names: History | undefined;
-beforeAll(async () => {
-  names = await makeHistory();
-});
-afterAll(() => removeHistory(names));
+beforeAll(makeHistory);
+afterAll(removeHistory);
 
 /** `{updated}` in a word is that service's name. */
 const worded = (words: readonly string[]): string[] =>
   words.map((word) =>
-    word.replace(/\{(\w+)\}/g, (whole, key: string) => names?.[key as keyof History] ?? whole),
+    word.replace(/\{(\w+)\}/g, (whole, key: string) =>
+      key in NAMES ? NAMES[key as keyof typeof NAMES] : whole,
+    ),
   );
 
 /** Runs both at the same moment. */

@@ -34,19 +34,25 @@ async function helper(folder: string, name: string, script: string): Promise<Rec
 const credentialsIn = (header: string): unknown =>
   JSON.parse(Buffer.from(header, 'base64url').toString()) as unknown;
 
+/** Every header with credentials that a proxy has seen, as it was sent. */
+const headers = new Set<string>();
+
 /** Runs swarmroll through a proxy; gives how it ended and every request that carried credentials. */
 async function watched(args: readonly string[], env: Record<string, string>) {
   const carried: [string, unknown][] = [];
-  const between = await proxy(({ method = '', url = '', headers }) => {
-    const header = headers['x-registry-auth'];
+  const between = await proxy(({ method = '', url = '', headers: { 'x-registry-auth': header } }) => {
     if (typeof header === 'string') {
+      headers.add(header);
       carried.push([`${method} ${url.replace(/\?.*/, '')}`, credentialsIn(header)]);
     }
     return undefined;
   });
-  const ended = await swarmroll(args, { env: { ...env, DOCKER_HOST: between.host } });
-  between.close();
-  return { ended, carried, requests: between.requests };
+  try {
+    const ended = await swarmroll(args, { env: { ...env, DOCKER_HOST: between.host } });
+    return { ended, carried, requests: between.requests };
+  } finally {
+    between.close();
+  }
 }
 
 let env: Record<string, string>;
@@ -61,8 +67,7 @@ const LOGIN = { username: USER, password: PASSWORD, serveraddress: PRIVATE };
 function expectNoSecret({ stdout, stderr }: Ended): void {
   const encoded = Buffer.from(`${USER}:${PASSWORD}`).toString('base64');
   for (const text of [stdout, stderr]) {
-    expect(text).not.toContain(PASSWORD);
-    expect(text).not.toContain(encoded);
+    for (const secret of [PASSWORD, encoded, ...headers]) expect(text).not.toContain(secret);
   }
 }
 
@@ -138,6 +143,7 @@ describe('with the flag', () => {
     ]);
     const { Image = '' } = (await storedService(name)).Spec.TaskTemplate.ContainerSpec ?? {};
     expect(Image).toMatch(/^private:5000\/.*:1\.0@sha256:/);
+    expect(headers).not.toEqual(new Set());
     expectNoSecret(ended);
     expectNoSecret({ ...ended, stdout: await readFile(trace, 'utf8') });
 

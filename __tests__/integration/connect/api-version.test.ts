@@ -1,11 +1,19 @@
 /** DOCKER_API_VERSION: what is asked of the engine is of that version, and flags that it lacks are refused. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { NOWHERE } from '../rollout/support.ts';
 import { proxy } from '../support/proxy.ts';
 import type { Proxy } from '../support/proxy.ts';
-import { image, removeServices, storedService, swarm, swarmroll, uniqueName } from '../support/swarm.ts';
-import { expectError } from './support.ts';
+import {
+  expectError,
+  image,
+  removeServices,
+  storedService,
+  swarm,
+  swarmroll,
+  uniqueName,
+} from '../support/swarm.ts';
 
-const NOWHERE = ['--detach', '--constraint', 'node.labels.none==true'];
+const IDLE = ['--detach', '--constraint', NOWHERE];
 
 let seen: Proxy;
 const names: string[] = [];
@@ -22,7 +30,7 @@ test('every request is of the version, and the service is stored', async () => {
   names.push(name);
   const env = { DOCKER_HOST: seen.host, DOCKER_API_VERSION: '1.41' };
   const created = await swarmroll(
-    ['create', ...NOWHERE, '--name', name, '--cap-add', 'NET_ADMIN', image('ping', '1.0')],
+    ['create', ...IDLE, '--name', name, '--cap-add', 'NET_ADMIN', image('ping', '1.0')],
     { env },
   );
   expect(created).toMatchObject({ code: 0, stderr: '' });
@@ -37,14 +45,17 @@ test('every request is of the version, and the service is stored', async () => {
 
 test('without it the engine speaks its own', async () => {
   const before = seen.requests.length;
-  await swarmroll(['ps', 'ghost'], { env: { DOCKER_HOST: seen.host, DOCKER_API_VERSION: '' } });
-  expect(seen.requests.slice(before).filter((request) => / \/v\d/.test(request))).toEqual([]);
+  const env = { DOCKER_HOST: seen.host, DOCKER_API_VERSION: '' };
+  expectError(await swarmroll(['ps', 'ghost'], { env }), 1, 'no such service: ghost');
+  const requests = seen.requests.slice(before);
+  expect(requests).not.toEqual([]);
+  expect(requests.filter((request) => / \/v\d/.test(request))).toEqual([]);
 });
 
 test('a flag that the version lacks is refused before anything is sent', async () => {
   const before = seen.requests.length;
   const env = { DOCKER_HOST: seen.host, DOCKER_API_VERSION: 'v1.40' };
-  const ended = await swarmroll(['create', ...NOWHERE, '--cap-add', 'NET_ADMIN', image('ping', '1.0')], {
+  const ended = await swarmroll(['create', ...IDLE, '--cap-add', 'NET_ADMIN', image('ping', '1.0')], {
     env,
   });
   expectError(ended, 1, '--cap-add needs API version 1.41, but DOCKER_API_VERSION asks for 1.40');

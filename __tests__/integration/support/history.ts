@@ -4,6 +4,7 @@ import {
   api,
   docker,
   image,
+  orThrow,
   removeServices,
   storedService,
   storedTasks,
@@ -11,22 +12,8 @@ import {
   until,
 } from './swarm.ts';
 
-/** Names of the services, and the secret, config and network that they use. */
-export interface History {
-  readonly updated: string;
-  readonly crashed: string;
-  readonly global: string;
-  readonly job: string;
-  readonly globalJob: string;
-  readonly healthy: string;
-  readonly pending: string;
-  readonly noImage: string;
-  readonly rich: string;
-  readonly hostNetwork: string;
-}
-
 /** What each service is; `%s` is a name of its own for what it needs beside it. */
-const SERVICES: Readonly<Record<keyof History, readonly string[]>> = {
+const SERVICES = {
   updated: ['--replicas', '2', image('ping', '1.0')],
   crashed: ['--restart-max-attempts', '2', '--restart-delay', '50ms', image('crash', '1.0')],
   global: [
@@ -54,41 +41,38 @@ const SERVICES: Readonly<Record<keyof History, readonly string[]>> = {
     ...['--endpoint-mode', 'dnsrr', '--hostname', '{{.Node.Hostname}}', '--stop-signal', 'SIGINT'],
     ...[image('ping', '1.0'), 'sh', '-c', 'echo "a  b" <&1', ''],
   ],
-};
+} satisfies Record<string, readonly string[]>;
+
+const make = orThrow(docker);
 
 /** The rich service's secret, config and network. */
 const beside = uniqueName('reading');
 
+/** Known before anything is made, so that what a failure left can be removed. */
+export const NAMES = Object.fromEntries(
+  Object.keys(SERVICES).map((kind) => [kind, uniqueName(`reading-${kind.toLowerCase()}`)]),
+) as Readonly<Record<keyof typeof SERVICES, string>>;
+
 /** Makes the services and waits until nothing of them moves any more. */
-export async function makeHistory(): Promise<History> {
-  await dockerOrThrow('network', 'create', '-d', 'overlay', beside);
-  for (const kind of ['secret', 'config']) await dockerOrThrow(kind, 'create', beside, '/etc/hostname');
-  const made = await Promise.all(
-    Object.entries(SERVICES).map(async ([kind, flags]) => {
-      const name = uniqueName(`reading-${kind.toLowerCase()}`);
-      const words = flags.map((word) => word.replace('%s', beside));
-      await dockerOrThrow('service', 'create', '-dq', '--name', name, ...words);
-      return [kind, name] as const;
-    }),
-  );
-  const names = Object.fromEntries(made) as Readonly<Record<string, string>> as unknown as History;
-  await Promise.all([update(names.updated), update(names.global), settled(names)]);
-  return names;
+export async function makeHistory(): Promise<void> {
+  await make('network', 'create', '-d', 'overlay', beside);
+  for (const kind of ['secret', 'config']) await make(kind, 'create', beside, '/etc/hostname');
+  for (const [kind, flags] of Object.entries(SERVICES)) {
+    const words = flags.map((word) => word.replace('%s', beside));
+    await make('service', 'create', '-dq', '--name', NAMES[kind as keyof typeof NAMES], ...words);
+  }
+  await Promise.all([update(NAMES.updated), update(NAMES.global), settled()]);
 }
 
-export async function removeHistory(names: History | undefined): Promise<void> {
-  if (names !== undefined) await removeServices(...Object.values(names as unknown as Record<string, string>));
+/** Removes them and what they use, as far as they were made. */
+export async function removeHistory(): Promise<void> {
+  await removeServices(...Object.values(NAMES));
   for (const kind of ['secret', 'config', 'network']) {
     await until(`${kind} ${beside} to go`, async () => {
       const { code, stderr } = await docker([kind, 'rm', beside]);
       return code === 0 || /not found|no such/i.test(stderr) || undefined;
     });
   }
-}
-
-async function dockerOrThrow(...words: readonly string[]): Promise<void> {
-  const { code, stderr } = await docker(words);
-  if (code !== 0) throw new Error(`docker ${words.join(' ')}: ${stderr}`);
 }
 
 /** Two updates: one that takes, one that the engine rolls back. */
@@ -98,10 +82,10 @@ async function update(name: string): Promise<void> {
     until(`${name} to be ${wanted}`, async () => (await stateOf()) === wanted || undefined, 60_000);
   await running(name, 2);
   const fast = ['--update-parallelism', '0', '--update-monitor', '1s', '--rollback-monitor', '1s'];
-  await dockerOrThrow('service', 'update', '-dq', ...fast, '--image', image('ping', '1.1'), name);
+  await make('service', 'update', '-dq', ...fast, '--image', image('ping', '1.1'), name);
   await reaches('completed');
   const failing = ['--update-failure-action', 'rollback', '--image', image('crash', '1.0')];
-  await dockerOrThrow('service', 'update', '-dq', ...failing, name);
+  await make('service', 'update', '-dq', ...failing, name);
   await reaches('rollback_completed');
   // The engine may say so while the last task is still on its way.
   await until(`${name} to run again`, async () => {
@@ -110,20 +94,20 @@ async function update(name: string): Promise<void> {
   });
 }
 
-async function settled(names: History): Promise<void> {
+async function settled(): Promise<void> {
   const all = (name: string, isThere: (tasks: readonly Task[]) => boolean) =>
     until(`${name} to settle`, async () => isThere(await storedTasks(name)) || undefined, 60_000);
   const inState = (state: string, count: number) => (tasks: readonly Task[]) =>
     tasks.filter(({ Status }) => Status.State === state).length >= count;
   const nodes = (await api<unknown[]>('/nodes')).length;
   await Promise.all([
-    all(names.crashed, inState('failed', 3)),
-    all(names.job, inState('complete', 3)),
-    all(names.globalJob, inState('complete', nodes)),
-    all(names.noImage, inState('rejected', 1)),
-    all(names.pending, (tasks) => tasks.some(({ Status }) => (Status.Err ?? '') !== '')),
-    running(names.healthy, 1),
-    running(names.hostNetwork, 1),
+    all(NAMES.crashed, inState('failed', 3)),
+    all(NAMES.job, inState('complete', 3)),
+    all(NAMES.globalJob, inState('complete', nodes)),
+    all(NAMES.noImage, inState('rejected', 1)),
+    all(NAMES.pending, (tasks) => tasks.some(({ Status }) => (Status.Err ?? '') !== '')),
+    running(NAMES.healthy, 1),
+    running(NAMES.hostNetwork, 1),
   ]);
 }
 

@@ -16,7 +16,7 @@ beforeAll(async () => {
   await program('list', `echo '["s3cret"]'`);
   await program('endless', 'yes s3cret');
   await program('killed', 'kill -9 $$');
-  await program('hanging', 'sleep 60');
+  await program('hanging', 'exec sleep 60');
   await program('umlaut', `echo '{"Username":"jürgen","Secret":"pä\\u00dfwörd✓"}'`);
   await program('locked', 'echo s3cret', 0o644);
 });
