@@ -1,14 +1,35 @@
 /** Updates that the engine itself ends: rolled back (3) and paused (4), with the reason. */
-import { describe, expect, test } from '@jest/globals';
-import { image, storedService, storedTasks, swarmroll, uniqueName } from '../support/swarm.ts';
-import { BRISK, QUICK, expectReport, given, states } from './support.ts';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import {
+  image,
+  outer,
+  storedService,
+  storedTasks,
+  swarm,
+  swarmroll,
+  uniqueName,
+  until,
+} from '../support/swarm.ts';
+import { BRISK, QUICK, create, expectReport, given, states } from './support.ts';
 
 const ping = image('ping', '1.0');
 const crash = image('crash', '1.0');
 const missing = image('ping', '9.9');
-/** On a busy machine even what crashes at once takes a while to do so. */
-// Busy, the engine may see the first failure only after more of them: here its word alone counts.
+/**
+ * On a busy machine even what crashes at once takes a while to do so, and the engine may see the first failure only
+ * after more of them: here its word alone counts.
+ */
 const PATIENT = ['--update-monitor', '5s', '--rollback-monitor', '5s', '--max-failures', '0'];
+
+/** Of the one service that has to remember something; on worker1. */
+const volume = uniqueName('once');
+// The services are removed by now, but a task may still be on its way out.
+afterAll(async () => {
+  await until(`${volume} to go`, async () => {
+    const { code } = await outer(['exec', swarm.worker1, 'docker', 'volume', 'rm', '--force', volume]);
+    return code === 0 || undefined;
+  });
+});
 
 describe('rolled back: exit 3', () => {
   test.each([
@@ -31,6 +52,11 @@ describe('rolled back: exit 3', () => {
     expect(ended.stderr).toMatch(/^ {2}(\d\/\d )?task \w{25} on \w+ failed.*: task: non-zero exit \(3\)$/m);
     expect(ended.stderr).toMatch(/^ {4}\| crash: cannot open \/etc\/crash\.conf$/m);
     expect(ended.stderr).toContain(`  swarmroll ps --no-trunc ${name}   # `);
+    // The engine may say so while the last task is still on its way.
+    await until(
+      'all tasks to run',
+      async () => (await states(name))['ping:1.0 running'] === tasks || undefined,
+    );
     expect(await states(name)).toEqual({ 'ping:1.0 running': tasks });
     expect((await storedService(name)).UpdateStatus?.State).toBe('rollback_completed');
   });
@@ -63,27 +89,38 @@ describe('paused: exit 4', () => {
 
   test('the rollback; there is then no spec to go back to', async () => {
     // Runs once and never again.
-    const once =
+    const script =
       'if [ -e /data/ran ]; then exit 3; fi; touch /data/ran; trap "exit 0" TERM; sleep 3600 & wait';
-    const volume = ['--mount', `type=volume,source=${uniqueName('once')},target=/data`];
     const flags = [
-      ...volume,
-      '--constraint',
-      'node.hostname==worker1',
-      '--update-failure-action',
-      'rollback',
+      ...['--mount', `type=volume,source=${volume},target=/data`, '--constraint', 'node.hostname==worker1'],
+      ...['--update-failure-action', 'rollback'],
     ];
-    const name = await given('rollback', ...BRISK, ...flags, ping, 'sh', '-c', once);
+    const name = await given('rollback', ...BRISK, ...flags, ping, 'sh', '-c', script);
     const ended = await swarmroll(['update', ...PATIENT, '--no-resolve-image', '--image', missing, name]);
     // Now and then the engine takes the rollback for completed before the task has failed: its word is what counts.
     const state = (await storedService(name)).UpdateStatus?.State;
-    expect(ended.code).toBe(state === 'rollback_completed' ? 3 : 4);
-    if (ended.code === 3) return;
-    expectReport(ended, new RegExp(`: ${name}: the engine paused the rollback: `));
+    if (state === 'rollback_completed') {
+      expect(ended.code).toBe(3);
+      expectReport(ended, new RegExp(`: ${name}: the update failed and the engine rolled it back`));
+    } else {
+      expect([state, ended.code]).toEqual(['rollback_paused', 4]);
+      expectReport(ended, new RegExp(`: ${name}: the engine paused the rollback: `));
+      expect(ended.stderr).toContain('task: non-zero exit (3)');
+    }
     expect(ended.stderr).toContain(`No such image: ${missing}`);
+    expect(ended.stderr).not.toContain('swarmroll rollback');
+  });
+
+  test('a rollback that was asked for, to a spec that fails', async () => {
+    const words = ['--detach', ...BRISK, '--replicas', '2', crash];
+    const { name } = await create('asked', words);
+    expect(await swarmroll(['update', '--quiet', '--image', ping, name])).toMatchObject({ code: 0 });
+    const ended = await swarmroll(['rollback', '--max-failures', '0', name]);
+    expect(ended.code).toBe(4);
+    expectReport(ended, new RegExp(`: ${name}: the engine paused the rollback: `));
     expect(ended.stderr).toContain('task: non-zero exit (3)');
     expect(ended.stderr).not.toContain('swarmroll rollback');
-    expect(state).toBe('rollback_paused');
+    expect((await storedService(name)).UpdateStatus?.State).toBe('rollback_paused');
   });
 
   test('a task that ends by itself is named, though it has not failed', async () => {

@@ -24,6 +24,15 @@ describe('tasks keep failing', () => {
     expect(ended.stderr.match(/ 1\/1: failed on /g)).toHaveLength(1);
   });
 
+  test.each([[[]], [['--tty']]])('the last 10 lines of its log are shown: %j', async (flags) => {
+    const script = 'n=1; while [ $n -le 12 ]; do echo "line $n"; n=$((n + 1)); done; exit 3';
+    const words = [...BRISK, '--max-failures', '1', ...flags, ping, 'sh', '-c', script];
+    const ended = await create('log', words);
+    expect(ended.code).toBe(5);
+    const shown = Array.from({ length: 10 }, (_, index) => `    | line ${index + 3}`);
+    expect(ended.stderr.split('\n').filter((line) => line.includes('| '))).toEqual(shown);
+  });
+
   test('an image that is missing', async () => {
     const ended = await create('missing', [...BRISK, '--no-resolve-image', '--replicas', '2', missing]);
     expect(ended.code).toBe(5);

@@ -1,13 +1,19 @@
 /** What goes where: stdout for the result alone, stderr for progress, and the same verdict in every way. */
 import { describe, expect, test } from '@jest/globals';
 import { violations } from '../../support/schema.ts';
-import { image, run, storedService, swarmroll } from '../support/swarm.ts';
+import { EXECUTABLE, image, run, storedService, swarmroll } from '../support/swarm.ts';
 import type { Ended } from '../support/swarm.ts';
-import { BRISK, NOWHERE, QUICK, create, given, serviceName } from './support.ts';
+import { BRISK, NOWHERE, QUICK, create, given, serviceName, stuck } from './support.ts';
 
 const ping = image('ping', '1.0');
 const next = image('ping', '1.1');
 const crash = image('crash', '1.0');
+
+/* eslint-disable no-control-regex -- what moves the cursor and colours */
+const ESCAPE = /\u001b\[[\d;?]*[A-Za-z]|\r?\n/;
+const COLOUR = /\u001b\[[\d;]*m/;
+const UPWARDS = /\u001b\[\d*A/;
+/* eslint-enable no-control-regex */
 
 interface Json {
   readonly [field: string]: unknown;
@@ -45,8 +51,8 @@ describe('text', () => {
       for (const line of lines) expect(line).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ \S/);
       // A change is told once.
       expect(new Set(lines.map((line) => line.slice(21))).size).toBe(lines.length);
-      // eslint-disable-next-line no-control-regex -- no colour and no cursor movement in a pipe
-      expect(stderr).not.toMatch(/\u001b/);
+      // No colour and no cursor movement in a pipe.
+      expect(stderr).not.toContain('\u001b');
     }
   });
 
@@ -56,35 +62,45 @@ describe('text', () => {
   });
 });
 
-test('on a terminal it is drawn in place, no line wider than the terminal, and the end stays', async () => {
-  const name = serviceName('terminal');
-  const words = [
-    'create',
-    '--name',
-    name,
-    ...QUICK,
-    '--replicas',
-    '2',
-    '--env',
-    'PLACE=north-by-northwest',
-    ping,
-  ];
-  // script(1) gives it a terminal; a shell's own exec gives that a size.
-  const command = `stty cols 50 rows 20; exec dist/cli.js ${words.join(' ')}`;
-  const { code, stdout } = await run('script', ['-qec', command, '/dev/null'], { env: { TERM: 'xterm' } });
-  expect(code).toBe(0);
-  // eslint-disable-next-line no-control-regex -- what moves the cursor and colours
-  const drawn = stdout.split(/\u001b\[[\d;?]*[A-Za-z]|\r?\n/).filter((text) => text.trim() !== '');
-  expect(Math.max(...drawn.map((text) => text.length))).toBeLessThanOrEqual(50);
-  expect(drawn.filter((text) => text.endsWith('overall progress: 0 out of 2 tasks')).length).toBeGreaterThan(
-    0,
-  );
-  expect(drawn.slice(-4)).toEqual([
-    '\u2714 overall progress: 2 out of 2 tasks',
-    expect.stringMatching(/^1\/2: running {3}\[=+>\] {2}\w+$/),
-    expect.stringMatching(/^2\/2: running {3}\[=+>\] {2}\w+$/),
-    `verify: Service ${name} converged`,
-  ]);
+describe('on a terminal', () => {
+  /** A create of two tasks; script(1) gives it the terminal, and a shell's own exec gives that a size. */
+  async function onTerminal(env: Readonly<Record<string, string>> = {}) {
+    const name = serviceName('terminal');
+    const words = ['--name', name, ...QUICK, '--replicas', '2', '--env', 'PLACE=north-by-northwest', ping];
+    const command = `stty cols 50 rows 20; exec '${EXECUTABLE}' create ${words.join(' ')}`;
+    const { code, stdout } = await run('script', ['-qec', command, '/dev/null'], {
+      env: { TERM: 'xterm', CI: undefined, NO_COLOR: undefined, ...env },
+    });
+    expect(code).toBe(0);
+    return { name, stdout };
+  }
+
+  test('it is drawn in place, no line wider than the terminal, and the end stays', async () => {
+    const { name, stdout } = await onTerminal();
+    expect(stdout).toMatch(COLOUR);
+    const drawn = stdout.split(ESCAPE).filter((text) => text.trim() !== '');
+    expect(Math.max(...drawn.map((text) => text.length))).toBeLessThanOrEqual(50);
+    expect(drawn.some((text) => text.endsWith('overall progress: 0 out of 2 tasks'))).toBe(true);
+    expect(drawn.slice(-4)).toEqual([
+      '\u2714 overall progress: 2 out of 2 tasks',
+      expect.stringMatching(/^1\/2: running {3}\[=+>\] {2}\w+$/),
+      expect.stringMatching(/^2\/2: running {3}\[=+>\] {2}\w+$/),
+      `verify: Service ${name} converged`,
+    ]);
+  });
+
+  test('NO_COLOR takes the colours away, not the drawing', async () => {
+    const { stdout } = await onTerminal({ NO_COLOR: '1' });
+    expect(stdout).not.toMatch(COLOUR);
+    expect(stdout).toMatch(UPWARDS);
+  });
+
+  test.each([{ TERM: 'dumb' }, { CI: 'true' }])('%j: plain lines', async (env) => {
+    const { name, stdout } = await onTerminal(env);
+    expect(stdout).not.toContain('\u001b');
+    const lines = stdout.trimEnd().split('\r\n');
+    expect(lines.at(-1)).toMatch(new RegExp(`^\\d{4}-\\S+Z verify: Service ${name} converged$`));
+  });
 });
 
 test('warnings of the engine are on stderr, a line each, of create and of update', async () => {
@@ -155,8 +171,8 @@ describe('-o json', () => {
   });
 
   test('timed out: what is pending, and why', async () => {
-    const flags = ['-o', 'json', '--constraint', NOWHERE, '--timeout', '1s'];
-    const ended = await create('pending', [...QUICK, ...flags, ping]);
+    const flags = ['-o', 'json', '--timeout', '1s', '--label-add', 'a=b'];
+    const ended = await swarmroll(['update', ...flags, await stuck('pending')]);
     expect(resultOf(ended)).toMatchObject({
       verdict: 'timedOut',
       exitCode: 124,

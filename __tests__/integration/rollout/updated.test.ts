@@ -52,6 +52,20 @@ describe('update', () => {
     expect([ended.code, await states(name)]).toEqual([0, { 'ping:1.1 running': 2 }]);
   });
 
+  test.each([
+    ['an id', (id: string) => id],
+    ['the beginning of one', (id: string) => id.slice(0, 20)],
+  ])('of %s, and the rollback, print it as it was given', async (_, refOf) => {
+    const name = await given('id', ...QUICK, ping);
+    const ref = refOf((await storedService(name)).ID);
+    const updated = await swarmroll(['update', '--quiet', '--label-add', 'tier=web', ref]);
+    expect(updated).toMatchObject({ code: 0, stdout: `${ref}\n` });
+    expect((await storedService(name)).Spec.Labels).toEqual({ tier: 'web' });
+    const back = await swarmroll(['rollback', '--quiet', ref]);
+    expect(back).toMatchObject({ code: 0, stdout: `${ref}\n` });
+    expect((await storedService(name)).Spec.Labels).toEqual({});
+  });
+
   test('a job runs again by force', async () => {
     const name = await given(
       'job',
@@ -69,13 +83,24 @@ describe('update', () => {
 });
 
 describe('rollback', () => {
-  test('that was asked for and completes is 0', async () => {
+  test.each([[['rollback']], [['update', '--rollback']]])('%j that completes is 0', async (words) => {
     const name = await given('back', ...QUICK, '--replicas', '2', ping);
     await swarmroll(['update', '--quiet', '--image', next, name]);
-    const ended = await swarmroll(['rollback', name]);
+    const ended = await swarmroll([...words, name]);
+    expect(ended.stdout).toBe(`${name}\n`);
     expect(ended.stderr).toContain('overall progress: rolling back update: 2 out of 2 tasks');
     expect([ended.code, await states(name)]).toEqual([0, { 'ping:1.0 running': 2 }]);
     expect((await storedService(name)).UpdateStatus?.State).toBe('rollback_completed');
+  });
+
+  test('--detach returns once the engine has accepted it', async () => {
+    const name = await given('back-detached', ...QUICK, ping);
+    await swarmroll(['update', '--quiet', '--image', next, name]);
+    const ended = await swarmroll(['rollback', '--detach', name]);
+    expect(ended).toEqual({ code: 0, signal: null, stdout: `${name}\n`, stderr: '' });
+    const { Spec, UpdateStatus } = await storedService(name);
+    expect(Spec.TaskTemplate.ContainerSpec?.Image).toContain('ping:1.0');
+    expect(UpdateStatus?.State).toMatch(/^rollback_(started|completed)$/);
   });
 
   test('without a spec before is refused', async () => {
