@@ -1,6 +1,7 @@
 /** The wire's answers as what rollout/ knows of a swarm. */
 import { createHash } from 'node:crypto';
 import type { Mode, NodeSeen, Rolling, ServiceSeen, TaskSeen } from '../rollout/observation.ts';
+import { nearest } from '../values/integer.ts';
 import { stringifyExact } from './exact-json.ts';
 import type { Service, ServiceSpec, Task, UpdateConfig } from './wire.ts';
 import type { Node } from './wire-cluster.ts';
@@ -59,8 +60,8 @@ function modeOf({ Mode: mode }: ServiceSpec): Mode {
 
 function rollingOf(config: UpdateConfig | undefined): Rolling {
   return {
-    monitor: (config?.Monitor ?? DEFAULT_MONITOR) / 1e6,
-    delay: (config?.Delay ?? 0) / 1e6,
+    monitor: nearest(config?.Monitor ?? DEFAULT_MONITOR) / 1e6,
+    delay: nearest(config?.Delay ?? 0) / 1e6,
     failureAction: config?.FailureAction ?? 'pause',
   };
 }

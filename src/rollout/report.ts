@@ -76,7 +76,7 @@ function verdictLine(state: RolloutState): string {
     case 'removed':
       return `${name}: the service was removed while it rolled out`;
     case 'timedOut':
-      return `${name}: not converged after ${formatDuration((intent.timeout ?? 0) * 1e6)}${soFar(state)}; the rollout goes on in the engine`;
+      return `${name}: not converged after ${formatDuration(Math.round((intent.timeout ?? 0) * 1e6))}${soFar(state)}; the rollout goes on in the engine`;
     case 'interrupted':
       return `${name}: stopped watching${soFar(state)}; the rollout goes on in the engine`;
     case 'lost':

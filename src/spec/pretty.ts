@@ -3,6 +3,7 @@ import type { Healthcheck, PortConfig, ResourceRequirements, Service, UpdateConf
 import { ageOf } from '../values/age.ts';
 import { formatDuration } from '../values/duration.ts';
 import { goFloat, goSize } from '../values/go-number.ts';
+import { nearest } from '../values/integer.ts';
 import { byBytes } from '../values/text.ts';
 
 /** Lines of text; what is not there is left out. */
@@ -161,7 +162,7 @@ function resources(needs: ResourceRequirements | undefined): Lines {
   ];
 }
 
-const cpu = (nano = 0): string[] => (nano > 0 ? [`  CPU:\t\t${goFloat(nano / 1e9)}`] : []);
+const cpu = (nano = 0): string[] => (nano > 0 ? [`  CPU:\t\t${goFloat(nearest(nano) / 1e9)}`] : []);
 const memory = (bytes = 0): string[] => (bytes > 0 ? [`  Memory:\t${goSize(bytes)}`] : []);
 
 function port({ PublishedPort = 0, Protocol = '', TargetPort = 0, PublishMode = '' }: PortConfig): string[] {

@@ -1,21 +1,26 @@
 /** Go's time.Duration, in nanoseconds, and time.Time, over RFC 3339 texts in UTC as the engine sends them. */
 import { formatDuration } from '../values/duration.ts';
-import { FLOAT64, INT, INT64, amount, string, text, value } from './go-types.ts';
-import type { Scalar, Struct } from './go-types.ts';
+import { exactly } from '../values/integer.ts';
+import { FLOAT64, INT, INT64, amount, string, text, value, whole } from './go-types.ts';
+import type { Scalar, Struct, Value } from './go-types.ts';
+
+function goDuration(given: Value): string {
+  return formatDuration(exactly(whole(given)));
+}
 
 export const DURATION: Scalar = {
   kind: 'int',
   name: 'time.Duration',
   own: {
-    shows: (given) => formatDuration(amount(given)),
+    shows: goDuration,
     methods: {
-      String: { takes: 0, call: (given) => string(formatDuration(amount(given))) },
+      String: { takes: 0, call: (given) => string(goDuration(given)) },
       Hours: { takes: 0, call: (given) => value(FLOAT64, amount(given) / 3600e9) },
       Minutes: { takes: 0, call: (given) => value(FLOAT64, amount(given) / 60e9) },
       Seconds: { takes: 0, call: (given) => value(FLOAT64, amount(given) / 1e9) },
       Milliseconds: { takes: 0, call: (given) => value(INT64, Math.trunc(amount(given) / 1e6)) },
       Microseconds: { takes: 0, call: (given) => value(INT64, Math.trunc(amount(given) / 1e3)) },
-      Nanoseconds: { takes: 0, call: (given) => value(INT64, amount(given)) },
+      Nanoseconds: { takes: 0, call: (given) => value(INT64, given.data) },
     },
   },
 };

@@ -128,7 +128,12 @@ export function indirect(given: Value): Value {
 }
 
 export const text = ({ data }: Value): string => (typeof data === 'string' ? data : '');
-export const amount = ({ data }: Value): number => (typeof data === 'number' ? data : 0);
+/** A number; of a whole one that a double would round, the nearest. */
+export const amount = ({ data }: Value): number =>
+  typeof data === 'number' || typeof data === 'bigint' ? Number(data) : 0;
+/** A whole number with every digit. */
+export const whole = (given: Value): bigint =>
+  typeof given.data === 'bigint' ? given.data : BigInt(Math.trunc(amount(given)));
 export const flag = ({ data }: Value): boolean => data === true;
 export const items = ({ data }: Value): readonly unknown[] =>
   Array.isArray(data) ? (data as unknown[]) : [];

@@ -1,8 +1,20 @@
 /** Go's fmt: Sprint and Sprintf. */
 import { goExponent, goFloat } from '../values/go-number.ts';
-import { amount, fieldValue, flag, indirect, isNil, items, record, string, text, value } from './go-types.ts';
+import {
+  amount,
+  fieldValue,
+  flag,
+  indirect,
+  isNil,
+  items,
+  record,
+  string,
+  text,
+  value,
+  whole,
+} from './go-types.ts';
 import type { Maybe, Value } from './go-types.ts';
-import { show, sortedKeys, wholeNumber } from './show.ts';
+import { show, sortedKeys } from './show.ts';
 
 /** Operands one after the other, with a space between two that are no strings. */
 export function sprint(args: readonly Maybe[]): string {
@@ -126,7 +138,7 @@ function formatScalar(arg: Value, verb: Verb): string | undefined {
       return verb.letter === 't' ? String(flag(arg)) : undefined;
     case 'int':
     case 'uint':
-      return formatInt(amount(arg), verb, arg);
+      return formatInt(whole(arg), verb, arg);
     case 'float':
       return formatFloat(amount(arg), verb, arg);
     default:
@@ -163,19 +175,22 @@ const BASES: Readonly<Record<string, readonly [base: number, prefix: string]>> =
   X: [16, '0X'],
 };
 
-function formatInt(data: number, verb: Verb, arg: Value): string | undefined {
+function formatInt(data: bigint, verb: Verb, arg: Value): string | undefined {
   const { letter, flags, precision } = verb;
-  if (letter === 'c') return String.fromCodePoint(data);
-  if (letter === 'q') return `'${String.fromCodePoint(data)}'`;
+  if (letter === 'c') return runeOf(data);
+  if (letter === 'q') return `'${runeOf(data)}'`;
   if (letter === 'U') return `U+${data.toString(16).toUpperCase().padStart(4, '0')}`;
   const [base, prefix] = BASES[letter] ?? [];
   if (base === undefined) return undefined;
-  const digits = (base === 10 ? wholeNumber(Math.abs(data)) : Math.abs(data).toString(base)).padStart(
-    precision ?? 0,
-    '0',
-  );
+  const digits = (data < 0n ? -data : data).toString(base).padStart(precision ?? 0, '0');
   const body = `${letter === 'O' ? '0o' : flags.includes('#') ? (prefix ?? '') : ''}${digits}`;
-  return signed(`${data < 0 ? '-' : ''}${letter === 'X' ? body.toUpperCase() : body}`, verb, arg);
+  return signed(`${data < 0n ? '-' : ''}${letter === 'X' ? body.toUpperCase() : body}`, verb, arg);
+}
+
+/** A character by its number; where there is none, the one that stands for it. */
+function runeOf(code: bigint): string {
+  const isRune = code >= 0n && code <= 0x10ffffn && !(code >= 0xd800n && code <= 0xdfffn);
+  return isRune ? String.fromCodePoint(Number(code)) : '\ufffd';
 }
 
 function formatFloat(data: number, verb: Verb, arg: Value): string | undefined {

@@ -2,7 +2,7 @@
 import { IN_TEMPLATE, goJson } from '../values/go-json.ts';
 import { goFloat } from '../values/go-number.ts';
 import { byBytes } from '../values/text.ts';
-import { amount, fieldValue, flag, indirect, isNil, items, record, text, value } from './go-types.ts';
+import { amount, fieldValue, flag, indirect, isNil, items, record, text, value, whole } from './go-types.ts';
 import type { Maybe, Value } from './go-types.ts';
 
 /** What stands for the address of something that a nested pointer points to; Go's own differ at every run. */
@@ -55,14 +55,7 @@ function showScalar(given: Value): string {
   const { type } = given;
   if (type.kind === 'bool') return String(flag(given));
   if (type.kind === 'string') return text(given);
-  // A whole number that a double would round.
-  if (typeof given.data === 'bigint') return String(given.data);
-  return type.kind === 'float' ? goFloat(amount(given)) : wholeNumber(amount(given));
-}
-
-/** Without an exponent, whatever its size. */
-export function wholeNumber(data: number): string {
-  return Number.isSafeInteger(data) ? String(data) : BigInt(Math.trunc(data)).toString();
+  return type.kind === 'float' ? goFloat(amount(given)) : String(whole(given));
 }
 
 /** A map's keys in the order in which Go prints and ranges over them. */

@@ -11,6 +11,8 @@ const UNITS: Readonly<Record<string, number>> = {
   h: 3600e9,
 };
 
+const MINUTE = 60_000_000_000n;
+
 /** Nanoseconds of a Go duration, or undefined when it is none. "0" needs no unit; a sign is allowed. */
 export function parseDuration(text: string): number | undefined {
   const [, sign, rest] = /^([+-]?)(.*)$/s.exec(text) ?? [];
@@ -25,20 +27,22 @@ export function parseDuration(text: string): number | undefined {
   return sign === '-' ? -total : total;
 }
 
-/** A duration as Go prints it: 90e9 → "1m30s", 5e8 → "500ms", 0 → "0s". */
+/** A duration as Go prints it: 90e9 → "1m30s", 5e8 → "500ms", 0 → "0s"; of whole nanoseconds. */
 export function formatDuration(nanoseconds: number): string {
   if (nanoseconds === 0) return '0s';
   const sign = nanoseconds < 0 ? '-' : '';
-  const rest = Math.abs(nanoseconds);
-  if (rest < 1e9) {
+  // As a number centuries would lose their last digits.
+  const exact = BigInt(nanoseconds);
+  const whole = exact < 0n ? -exact : exact;
+  if (whole < 1_000_000_000n) {
+    const rest = Number(whole);
     const [size, unit] = rest < 1e3 ? [1, 'ns'] : rest < 1e6 ? [1e3, 'µs'] : [1e6, 'ms'];
     return `${sign}${trim(rest / size, 6)}${unit}`;
   }
-  const hours = Math.floor(rest / 3600e9);
-  const minutes = Math.floor(rest / 60e9) % 60;
-  const seconds = `${trim((rest % 60e9) / 1e9, 9)}s`;
-  if (hours > 0) return `${sign}${hours}h${minutes}m${seconds}`;
-  return minutes > 0 ? `${sign}${minutes}m${seconds}` : `${sign}${seconds}`;
+  const minutes = whole / MINUTE;
+  const seconds = `${trim(Number(whole % MINUTE) / 1e9, 9)}s`;
+  if (minutes >= 60n) return `${sign}${minutes / 60n}h${minutes % 60n}m${seconds}`;
+  return minutes > 0n ? `${sign}${minutes}m${seconds}` : `${sign}${seconds}`;
 }
 
 function trim(amount: number, digits: number): string {

@@ -1,4 +1,5 @@
 /** Numbers as Go's fmt prints them. */
+import { nearest } from './integer.ts';
 
 /** A float as %v: the shortest digits that are exact, with an exponent below 1e-4 and from 1e6 on. */
 export function goFloat(amount: number): string {
@@ -25,7 +26,7 @@ const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB'];
 
 /** Bytes in the largest unit of 1024 that fits, to four digits: 1610612736 → "1.5GiB". */
 export function goSize(bytes: number): string {
-  let amount = bytes;
+  let amount = nearest(bytes);
   let unit = 0;
   while (amount >= 1024 && unit < UNITS.length - 1) {
     amount /= 1024;

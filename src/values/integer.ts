@@ -23,10 +23,13 @@ export function parseSigned(text: string): bigint | undefined {
 }
 
 /**
- * The amount as specs hold it: a number. Only what a double would round stays a bigint, though its type says
- * number: it is compared and written (engine/exact-json.ts), never calculated with.
+ * The amount as specs hold it: a number. Only what a number would be written with other digits stays a bigint, though
+ * its type says number: it is compared and written (engine/exact-json.ts), and calculated with by `nearest`.
  */
 export function exactly(amount: bigint): number {
   const rounded = Number(amount);
-  return BigInt(rounded) === amount ? rounded : (amount as unknown as number);
+  return String(rounded) === String(amount) ? rounded : (amount as unknown as number);
 }
+
+/** The number to calculate with, of an amount that may be a bigint. */
+export const nearest = (amount: number | bigint): number => Number(amount);

@@ -1,5 +1,6 @@
 /** Docker's sizes ("64m", "1.5GiB", "1024"): units of 1024, amounts in bytes. */
 import { parseFloatText } from './float.ts';
+import { exactly } from './integer.ts';
 
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,
@@ -17,5 +18,5 @@ export function parseSize(text: string): number | undefined {
   const number = parseFloatText(amount);
   if (number === undefined || number < 0) return undefined;
   const bytes = Math.trunc(number * (UNITS[unit.charAt(0).toLowerCase()] ?? NaN));
-  return bytes < 2 ** 63 ? bytes : undefined;
+  return bytes < 2 ** 63 ? exactly(BigInt(bytes)) : undefined;
 }

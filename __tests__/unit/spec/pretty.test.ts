@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { prettyService } from '../../../src/spec/pretty.ts';
 import type { Service, ServiceSpec } from '../../../src/engine/wire.ts';
+import { exactly } from '../../../src/values/integer.ts';
 import { NOW, fixture, full, swarm } from '../support/reading.ts';
 
 const networks = new Map(swarm.networks.map(({ Id = '', Name = '' }) => [Id, Name]));
@@ -36,6 +37,20 @@ describe('the update', () => {
     const UpdateStatus = { State: 'paused', StartedAt, CompletedAt: StartedAt, Message: 'm' } as const;
     expect(page({ UpdateStatus })).not.toContain('Completed');
   });
+});
+
+test('numbers that a double would round, as an engine can hold them', () => {
+  const [size, nano] = [exactly(2n ** 56n), exactly(2n ** 63n - 1n)];
+  const TaskTemplate = {
+    ContainerSpec: { Healthcheck: { Interval: nano } },
+    Resources: { Limits: { NanoCPUs: nano, MemoryBytes: size, Pids: nano } },
+  };
+  const text = page({}, { TaskTemplate, UpdateConfig: { Parallelism: 1, MaxFailureRatio: 0, Delay: nano } });
+  expect(text).toContain(' Delay:\t\t2562047h47m16.854775807s\n');
+  expect(text).toContain(
+    '  CPU:\t\t9.223372036854776e+09\n  Memory:\t64PiB\n  PIDs:\t\t9223372036854775807\n',
+  );
+  expect(text).toContain('  Interval = 2562047h47m16.854775807s\n');
 });
 
 test('a plugin has no container', () => {

@@ -4,6 +4,7 @@ import { TemplateError } from '../../../src/template/error.ts';
 import { SERVICE } from '../../../src/template/service-types.ts';
 import { readTemplate } from '../../../src/template/template.ts';
 import { STRING_MAP, value } from '../../../src/template/go-types.ts';
+import { exactly } from '../../../src/values/integer.ts';
 import { full, templates } from '../support/reading.ts';
 import type { Printed } from '../support/reading.ts';
 
@@ -31,6 +32,35 @@ describe('what the engine left out', () => {
     ['{{.CreatedAt}}', '0001-01-01 00:00:00 +0000 UTC'],
   ])('%s', (template, text) => {
     expect(readTemplate(template).text(bare)).toBe(text);
+  });
+});
+
+describe('numbers that a double would round', () => {
+  const [size, most] = [exactly(2n ** 56n), exactly(2n ** 63n - 1n)];
+  const Limits = { MemoryBytes: size, Pids: most };
+  const big = value(SERVICE, {
+    ID: 'x',
+    Spec: {
+      TaskTemplate: { Resources: { Limits } },
+      UpdateConfig: { Delay: most },
+    },
+  });
+  const limits = '.Spec.TaskTemplate.Resources.Limits';
+  const delay = '.Spec.UpdateConfig.Delay';
+  test.each([
+    [
+      `{{if ${limits}.Pids}}yes{{end}} {{${limits}.Pids}} {{gt ${limits}.Pids 1}}`,
+      'yes 9223372036854775807 true',
+    ],
+    [
+      `{{printf "%d %v %x" ${limits}.MemoryBytes ${limits}.MemoryBytes ${limits}.MemoryBytes}}`,
+      '72057594037927936 72057594037927936 100000000000000',
+    ],
+    [`{{${delay}}} {{${delay}.Nanoseconds}}`, '2562047h47m16.854775807s 9223372036854775807'],
+    [`{{printf "%d %s" ${delay} ${delay}}}`, '9223372036854775807 2562047h47m16.854775807s'],
+    [`{{${delay}.Milliseconds}} {{${delay}.Hours}}`, '9223372036854 2.5620477880152157e+06'],
+  ])('%s', (template, text) => {
+    expect(readTemplate(template).text(big)).toBe(text);
   });
 });
 

@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { parseCpus } from '../../../src/values/cpus.ts';
 import { formatDuration, parseDuration } from '../../../src/values/duration.ts';
 import { parseFloatText } from '../../../src/values/float.ts';
-import { parseSigned, parseUnsigned } from '../../../src/values/integer.ts';
+import { exactly, parseSigned, parseUnsigned } from '../../../src/values/integer.ts';
 import { parseSize } from '../../../src/values/size.ts';
+import { stringifyExact } from '../../../src/engine/exact-json.ts';
 
 describe('durations are nanoseconds', () => {
   test.each([
@@ -31,6 +32,9 @@ describe('durations are nanoseconds', () => {
   );
 });
 
+test('a duration of centuries is written with every digit', () =>
+  expect(formatDuration(exactly(2n ** 63n - 1n))).toBe('2562047h47m16.854775807s'));
+
 describe('sizes are bytes', () => {
   test.each([
     ['0', 0],
@@ -48,6 +52,12 @@ describe('sizes are bytes', () => {
     ['1.9b', 1],
     ['2p', 2 ** 51],
   ])('%s', (text, bytes) => expect(parseSize(text)).toBe(bytes));
+
+  test.each([
+    ['64p', '72057594037927936'],
+    ['100p', '112589990684262400'],
+    ['9223372036854774784', '9223372036854774784'],
+  ])('%s is sent with every digit', (text, digits) => expect(stringifyExact(parseSize(text))).toBe(digits));
 
   test.each(['', 'm', '-1', '1x', '1kbb', '1gi', '1,5g', '1  g', '1g ', ' 1g', '1e', 'inf', '9999999999g'])(
     '%j is none',
@@ -94,6 +104,17 @@ describe('whole numbers in every notation of Go', () => {
   test.each(['', '-1', '+1', '1_', '_1', '1__0', '09', '0x', '1.0', 'x'])('%j is none', (text) =>
     expect(parseUnsigned(text)).toBeUndefined(),
   );
+
+  test.each([
+    0n,
+    -1n,
+    2n ** 53n,
+    2n ** 53n + 1n,
+    2n ** 56n,
+    -(2n ** 56n),
+    9223372036854774784n,
+    2n ** 64n - 1n,
+  ])('%d is sent with every digit', (amount) => expect(stringifyExact(exactly(amount))).toBe(String(amount)));
 
   test('signs', () =>
     expect([parseSigned('-0x10'), parseSigned('+5'), parseSigned('--5')]).toEqual([-16n, 5n, undefined]));
