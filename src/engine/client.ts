@@ -1,4 +1,5 @@
 /** The Engine's Swarm API through dockerode: one function an endpoint, errors for people, wire types out. */
+import { setMaxListeners } from 'node:events';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import Docker from 'dockerode';
@@ -26,7 +27,7 @@ export interface UpdateOptions {
 
 /**
  * A swarm manager. Every function throws SwarmrollError (`unreachable`, `notManager`, `notFound`, `refused`),
- * or the signal's abort error when `signal` ended it.
+ * or the signal's reason when `signal` ended it.
  */
 export interface Engine {
   /** The address, as a person would write it. */
@@ -104,7 +105,7 @@ async function bytesOf(reply: Readable): Promise<Buffer> {
 
 const jsonOf = async (reply: Readable): Promise<unknown> => parseExact((await bytesOf(reply)).toString());
 
-/** Numbers of tasks are neither shown nor written back: they need not be exact. */
+/** Numbers of tasks need not be exact: none that is read is so large that a double rounds it, and none is written back. */
 async function tasksOf(reply: Readable): Promise<Task[]> {
   const { add, end } = taskReader();
   const text = new StringDecoder('utf8');
@@ -113,7 +114,8 @@ async function tasksOf(reply: Readable): Promise<Task[]> {
 }
 
 /**
- * The engine at an endpoint. Nothing is asked of it until the first call; `interrupted` ends calls without a signal.
+ * The engine at an endpoint. Nothing is asked of it until the first call. A call without a signal of its own is, once
+ * `interrupted` aborts, only no longer waited for: its request goes on until the process ends.
  * @throws SwarmrollError `failed` when TLS files can't be used
  */
 export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Promise<Engine> {
@@ -157,6 +159,8 @@ export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Pro
   gone.catch(() => undefined);
   const dial = async <T>(request: Call, read: (reply: Readable) => T | Promise<T>): Promise<T> => {
     const { signal = interrupted } = request;
+    // A signal may be shared by any number of requests; many listeners Node would take for a leak.
+    if (signal !== interrupted) setMaxListeners(0, signal);
     try {
       signal.throwIfAborted();
       const answer = turns(signal, async (until) => read(await open(request, until)));
