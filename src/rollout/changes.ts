@@ -103,14 +103,15 @@ function taskChanges(
   rows: readonly Row[],
 ): Change[] {
   const list: Change[] = [];
-  const earlier = new Map(earlierRows.map((row) => [row.label, row]));
+  // By the slots' keys: nodes may share a name, which is their label.
+  const earlier = new Map(earlierRows.map((row, index) => [before.slots[index]?.key, row]));
   const failed = new Set(after.failures.map(({ task }) => task.id));
   for (const [index, row] of rows.entries()) {
     const slot = after.slots[index];
     // What was there before our change is no news.
     const isOld = before.seen === undefined && slot?.satisfied === true && after.intent.action !== 'create';
     if (slot?.task === undefined || isOld || failed.has(slot.task.id)) continue;
-    if (!isNews(earlier.get(row.label), row)) continue;
+    if (!isNews(earlier.get(slot.key), row)) continue;
     const { label, state, node, note } = row;
     list.push({ type: 'task', task: slot.task.id, slot: label, state, node, note });
   }

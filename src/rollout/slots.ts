@@ -118,7 +118,7 @@ function wantedPlaces(
     return nodes
       .filter((node) => isEligible(node, service.constraints, byKey.has(node.id)))
       .map(({ id, name }) => ({ key: id, label: name }))
-      .sort((a, b) => (a.label < b.label ? -1 : 1));
+      .sort((a, b) => (a.label < b.label ? -1 : Number(a.label > b.label)));
   }
   const wanted = mode.kind === 'replicated' ? mode.replicas : mode.completions;
   // The engine numbers slots from 1 (jobs: from 0) but keeps any after a scale down, so the numbers may have

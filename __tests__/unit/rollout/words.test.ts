@@ -51,6 +51,24 @@ describe('changes', () => {
     expect(looks('pending', 'no suitable node')).toEqual(['task']);
   });
 
+  test('of two nodes with one name each has its own news', () => {
+    const twins = [node('n1', { name: 'twin' }), node('n2', { name: 'twin' })];
+    const look = (second: number, ...states: string[]) =>
+      seen(
+        second,
+        states.map((state, index) =>
+          task({ id: `on-${index}`, slot: 0, nodeId: twins[index]?.id ?? '', state }),
+        ),
+        { mode: { kind: 'global' } },
+        twins,
+      );
+    const tasks = (list: readonly Change[]) =>
+      list.flatMap((change) => (change.type === 'task' ? [`${change.task} ${change.state}`] : []));
+    const first = look(0, 'preparing', 'running');
+    expect(tasks(told({}, first, look(1, 'running', 'running')))).toEqual(['on-0 running']);
+    expect(tasks(told({}, first, look(1, 'preparing', 'preparing')))).toEqual(['on-1 preparing']);
+  });
+
   test('a failure is told once, and what comes of it is no news until the task gets further', () => {
     const failed = failedTask();
     const first = seen(1, [failed, task({ state: 'ready' })]);
