@@ -15,10 +15,9 @@ const NOT_A_MANAGER = /not a swarm manager|node is not a manager/i;
 const WANTS_TLS = /HTTP request (was sent )?to an? HTTPS (server|port)/i;
 const OTHER_API = /client version \S+ is too (new|old)/;
 
-/** An error of dockerode as a SwarmrollError; an abort stays what it is, so that callers can tell it. */
-export function engineError(error: unknown, endpoint: Endpoint): unknown {
+/** An error of dockerode as a SwarmrollError. */
+export function engineError(error: unknown, endpoint: Endpoint): SwarmrollError {
   const raw = error as RawError;
-  if (raw.code === 'ABORT_ERR') return error;
   const { shown } = endpoint;
   if (raw.statusCode !== undefined) {
     const message = messageOf(raw) || `the engine at ${shown} answered with HTTP status ${raw.statusCode}`;

@@ -77,7 +77,7 @@ export function nextAsk(state: RolloutState, looks: Looks | undefined, stirred: 
   if (wakeAt <= due) return { at: wakeAt, tasks: 'fresh', nodes: true };
   return {
     at: due,
-    tasks: few || due >= allDue(state, looks) ? 'all' : focus(state, due),
+    tasks: few ? 'all' : scopeOfMany(state, looks, due),
     nodes: stirred || due >= looks.nodesAt + Math.max(NODES, NODE * seen.nodes.length),
   };
 }
@@ -105,20 +105,24 @@ export function lookedAt(
   };
 }
 
+function scopeOfMany(state: RolloutState, looks: Looks, at: number): Scope {
+  const onTheirWay = moving(state);
+  return at >= allDue(state, looks, onTheirWay.size) ? 'all' : focus(state, at, onTheirWay);
+}
+
 /** When many tasks are to be listed again: seldom where nothing moves, often where more move than can be followed. */
-function allDue(state: RolloutState, { allAt, allTook }: Looks): number {
+function allDue(state: RolloutState, { allAt, allTook }: Looks, onTheirWay: number): number {
   const usual = Math.min(CALM * allTook, MODERATE);
   const calm = Math.min(Math.max(usual, 2 * (allAt - state.movedAt)), LAZY);
-  return allAt + Math.max(BUSY * allTook, moving(state).length > ROOM ? PACE_OF_MANY : calm);
+  return allAt + Math.max(BUSY * allTook, onTheirWay > ROOM ? PACE_OF_MANY : calm);
 }
 
 /** The places to look at while not all are: which of those that only stand or wait changes from one look to the next. */
-function focus(state: RolloutState, at: number): readonly string[] {
-  const onTheirWay = moving(state);
-  const others = state.slots.filter(({ key }) => !onTheirWay.includes(key));
+function focus(state: RolloutState, at: number, onTheirWay: ReadonlySet<string>): readonly string[] {
+  const others = state.slots.filter(({ key }) => !onTheirWay.has(key));
   const keys = (slots: readonly Slot[]): readonly string[] => slots.map(({ key }) => key);
   const turn = Math.floor(at / PACE_OF_MANY);
-  const first = some(onTheirWay, ROOM, turn);
+  const first = some([...onTheirWay], ROOM, turn);
   const standing = others.filter(({ satisfied }) => satisfied);
   const waiting = others.filter(({ satisfied }) => !satisfied);
   return [
@@ -132,10 +136,10 @@ function focus(state: RolloutState, at: number): readonly string[] {
 const WAITING: ReadonlySet<string> = new Set(['', 'new', 'allocated', 'pending']);
 
 /** The places where something is about to happen: tasks that start, have ended or are to stop. */
-function moving({ slots, seen }: RolloutState): readonly string[] {
+function moving({ slots, seen }: RolloutState): ReadonlySet<string> {
   const unsettled = slots.filter(({ satisfied, task }) => !satisfied && !WAITING.has(task?.state ?? ''));
   const leaving = seen === undefined ? [] : leftovers(seen, slots).map((task) => keyOf(task, seen.service));
-  return [...new Set([...unsettled.map(({ key }) => key), ...leaving])];
+  return new Set([...unsettled.map(({ key }) => key), ...leaving]);
 }
 
 /** At most so many, others at each turn. */

@@ -44,8 +44,10 @@ test('tasks that arrive together share their spec', () => {
   expect(a.Spec).toBe(b.Spec);
 });
 
-test('null is no task, and what is not JSON an error', () => {
-  expect(read('null', 4)).toEqual([]);
+test('what is no list has no tasks, and what is not JSON is an error', () => {
+  for (const text of ['null', '{}', '0', '{"ID":"a","Spec":{},"ServiceID":"service"}']) {
+    expect(read(text, text.length)).toEqual([]);
+  }
   for (const text of ['', '<html>', '[{"ID":"a"},{"ID":"b"}', '[{"ID":"a"},{"ID":"b"}]]']) {
     expect(() => read(text, 5)).toThrow(SyntaxError);
   }
