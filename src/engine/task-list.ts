@@ -1,6 +1,7 @@
 /**
- * Lists of tasks, read while they arrive, and the first spec of each part that arrives only once: an answer of thousands
- * is megabytes, most of them the same spec again and again. For 5000 tasks that saves 13 of 125 ms, most of them garbage collection, and 20 MiB.
+ * Lists of tasks, read while they arrive, and of each part that arrives the first spec only once: an answer of thousands
+ * is megabytes, most of them the same spec again and again. For 5000 tasks that saves 13 of 125 ms, most of them
+ * garbage collection, and 20 MiB.
  */
 import type { Task } from './wire.ts';
 

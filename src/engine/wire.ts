@@ -2,6 +2,7 @@
  * The Engine API's Swarm types, narrowed to the fields this program reads. Objects keep every other field
  * the engine sent: an update writes back what it did not touch.
  */
+import type { UpdateState } from '../rollout/observation.ts';
 
 /** A JSON object whose other fields are kept but not looked at. */
 export type Open = Record<string, unknown>;
@@ -196,9 +197,6 @@ export interface NetworkAttachment extends Open {
   Aliases?: string[] | null;
   DriverOpts?: Record<string, string> | null;
 }
-
-export type UpdateState =
-  'updating' | 'paused' | 'completed' | 'rollback_started' | 'rollback_paused' | 'rollback_completed';
 
 export interface UpdateStatus extends Open {
   State?: UpdateState;

@@ -2,7 +2,7 @@
 import { formatDuration } from '../values/duration.ts';
 import { shortDigest } from './image.ts';
 import type { ServiceSeen, TaskSeen } from './observation.ts';
-import { isCurrent, isTerminal, keyOf } from './slots.ts';
+import { isCurrent, isOnNodes, isTerminal, keyOf } from './slots.ts';
 import type { Failure, RolloutState } from './state.ts';
 import type { Verdict } from './verdict.ts';
 import { countsOf, startingNote } from './view.ts';
@@ -86,8 +86,7 @@ function verdictLine(state: RolloutState): string {
 
 function failedWords(state: RolloutState, { why, label = '' }: Extract<Verdict, { kind: 'failed' }>): string {
   const { intent, seen, at, movedAt, stableSince } = state;
-  const onNode = seen?.service.mode.kind === 'global' || seen?.service.mode.kind === 'global-job';
-  const task = onNode ? `the task on ${label}` : `task ${label}`;
+  const task = seen !== undefined && isOnNodes(seen.service.mode) ? `the task on ${label}` : `task ${label}`;
   switch (why) {
     case 'max-failures':
       return `${task} failed ${intent.maxFailures} times running`;

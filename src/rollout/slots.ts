@@ -1,6 +1,6 @@
 /** Tasks sorted into the places that a service wants filled: slots, nodes, or a job's completions. */
 import { isEligible } from './constraints.ts';
-import type { Seen, ServiceSeen, TaskSeen } from './observation.ts';
+import type { Mode, Seen, ServiceSeen, TaskSeen } from './observation.ts';
 
 /** One wanted place and how far it is. */
 export interface Slot {
@@ -52,8 +52,13 @@ export function endedBadly(task: TaskSeen, service: ServiceSeen): boolean {
   return isFailed(task) || (task.state === 'complete' && service.restart === 'any' && !isJob(service));
 }
 
-export const isJob = (service: ServiceSeen): boolean =>
-  service.mode.kind === 'replicated-job' || service.mode.kind === 'global-job';
+/** Whether a service is a job: its tasks are meant to end. */
+export const isJob = ({ mode }: ServiceSeen): boolean =>
+  mode.kind === 'replicated-job' || mode.kind === 'global-job';
+
+/** Whether the wanted places are the eligible nodes. */
+export const isOnNodes = (mode: Mode): mode is Extract<Mode, { kind: 'global' | 'global-job' }> =>
+  mode.kind === 'global' || mode.kind === 'global-job';
 
 /** Whether a task belongs to the service's current spec and, of a job, to its current run. */
 export function isCurrent(task: TaskSeen, service: ServiceSeen): boolean {
@@ -105,8 +110,7 @@ function downNodes(seen: Seen): ReadonlySet<string> {
 
 /** The key of the place that a task is in. */
 export function keyOf(task: TaskSeen, service: ServiceSeen): string {
-  const onNode = service.mode.kind === 'global' || service.mode.kind === 'global-job';
-  return onNode ? (task.nodeId ?? '') : String(task.slot ?? 0);
+  return isOnNodes(service.mode) ? (task.nodeId ?? '') : String(task.slot ?? 0);
 }
 
 function wantedPlaces(
@@ -114,7 +118,7 @@ function wantedPlaces(
   byKey: ReadonlyMap<string, readonly TaskSeen[]>,
 ): { key: string; label: string }[] {
   const { mode } = service;
-  if (mode.kind === 'global' || mode.kind === 'global-job') {
+  if (isOnNodes(mode)) {
     return nodes
       .filter((node) => isEligible(node, service.constraints, byKey.has(node.id)))
       .map(({ id, name }) => ({ key: id, label: name }))

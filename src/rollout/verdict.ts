@@ -1,5 +1,5 @@
 /** The end of a rollout: the closed set of verdicts, and the one place where they are weighed. */
-import type { Rolling, Seen } from './observation.ts';
+import type { Rolling, Seen, ServiceSeen } from './observation.ts';
 import { isJob } from './slots.ts';
 import type { RolloutState } from './state.ts';
 
@@ -20,13 +20,20 @@ export type Verdict =
   /** The manager was not reached again within the progress deadline. */
   | { readonly kind: 'lost'; readonly reason: string };
 
+/** Whether the watching ends with it. */
 export const isOver = (verdict: Verdict): boolean => verdict.kind !== 'progressing';
+
+/** Whether the engine goes back to the spec before, by itself or asked to. */
+export const goesBack = ({ reverted, intent }: RolloutState): boolean =>
+  reverted !== undefined || intent.action === 'rollback';
+
+/** Whether the engine is at work on an update or a rollback. */
+export const isRolling = ({ update }: ServiceSeen): boolean =>
+  update?.state === 'updating' || update?.state === 'rollback_started';
 
 /** The direction the engine rolls in: its rollback's rules count while it goes back, asked for or not. */
 export function rollingOf(state: RolloutState, { service }: Seen): Rolling {
-  return state.reverted !== undefined || state.intent.action === 'rollback'
-    ? service.rollingBack
-    : service.updating;
+  return goesBack(state) ? service.rollingBack : service.updating;
 }
 
 /**
@@ -83,11 +90,9 @@ function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
  * and said so; after the monitor period otherwise. Undefined while it isn't satisfied or the engine is at work.
  */
 export function stableFrom(state: RolloutState, seen: Seen): number | undefined {
-  if (state.stableSince === undefined) return undefined;
-  const { update } = seen.service;
-  if (update?.state === 'updating' || update?.state === 'rollback_started') return undefined;
+  if (state.stableSince === undefined || isRolling(seen.service)) return undefined;
   const { monitor, failureAction } = rollingOf(state, seen);
-  const engineSaysSo = update !== undefined && failureAction !== 'continue';
+  const engineSaysSo = seen.service.update !== undefined && failureAction !== 'continue';
   return isJob(seen.service) || engineSaysSo ? state.stableSince : state.stableSince + monitor;
 }
 
@@ -97,9 +102,7 @@ export function stableFrom(state: RolloutState, seen: Seen): number | undefined 
  */
 function failedSlot(state: RolloutState, seen: Seen): Verdict | undefined {
   const { maxFailures } = state.intent;
-  const rolling =
-    seen.service.update?.state === 'updating' || seen.service.update?.state === 'rollback_started';
-  const engineActs = rolling && rollingOf(state, seen).failureAction !== 'continue';
+  const engineActs = isRolling(seen.service) && rollingOf(state, seen).failureAction !== 'continue';
   for (const slot of state.slots) {
     if (slot.exhausted && !engineActs) return { kind: 'failed', why: 'exhausted', label: slot.label };
     const failures = state.past.get(slot.key)?.failuresRunning ?? 0;

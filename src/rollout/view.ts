@@ -4,7 +4,7 @@ import type { Seen, ServiceSeen } from './observation.ts';
 import { WAY, endedBadly, isCurrent, isJob } from './slots.ts';
 import type { Slot } from './slots.ts';
 import type { RolloutState } from './state.ts';
-import { rollingOf } from './verdict.ts';
+import { goesBack, isRolling, rollingOf } from './verdict.ts';
 
 /** One slot, node or completion. */
 export interface Row {
@@ -39,6 +39,7 @@ export interface View {
 /** A task that has been starting for this long (ms) is held back, most likely by its health check. */
 const LONG_START = 1_000;
 
+/** The picture of a state. */
 export function view(state: RolloutState): View {
   const { seen } = state;
   if (seen === undefined)
@@ -85,8 +86,7 @@ export function countsOf({ slots }: RolloutState): { readonly done: number; read
 function headline(state: RolloutState, { service }: Seen): string {
   const { done, wanted } = countsOf(state);
   if (isJob(service)) return `job progress: ${done} out of ${wanted} complete`;
-  const back =
-    state.reverted !== undefined || state.intent.action === 'rollback' ? 'rolling back update: ' : '';
+  const back = goesBack(state) ? 'rolling back update: ' : '';
   const nowhere = wanted === 0 && service.mode.kind === 'global' ? ' (no node is eligible)' : '';
   return `overall progress: ${back}${done} out of ${wanted} tasks${nowhere}`;
 }
@@ -148,9 +148,7 @@ function footer(state: RolloutState): string {
   }
   const { monitor, delay } = rollingOf(state, seen);
   // After its last batch, too, the engine first waits for the delay and only then monitors.
-  const isEngines =
-    seen.service.update?.state === 'updating' || seen.service.update?.state === 'rollback_started';
-  const until = state.stableSince + monitor + (isEngines ? delay : 0);
+  const until = state.stableSince + monitor + (isRolling(seen.service) ? delay : 0);
   const left = Math.ceil((until - state.at) / 1000);
   if (left <= 0) return 'verify: Waiting for the engine to finish its own monitoring...';
   return `verify: Waiting ${left} second${left === 1 ? '' : 's'} to verify that tasks are stable...`;
