@@ -8,7 +8,7 @@ import { DEFAULT_PIPE, DEFAULT_SOCKET, parseAddress, shownAddress, withoutPasswo
 import type { Address, SocketAddress, SshAddress, TcpAddress } from './address.ts';
 import { readConfig } from './docker-config.ts';
 import type { ConfigSource } from './docker-config.ts';
-import { asksTls, tlsOfContext, tlsOfFlags } from './tls-files.ts';
+import { asksTls, isSet, tlsOfContext, tlsOfFlags } from './tls-files.ts';
 import type { TlsMaterial, TlsOptions } from './tls-files.ts';
 
 /** What the command line says of the connection; undefined or empty where a flag was not given. */
@@ -142,5 +142,3 @@ function pinnedApiVersion(env: ConnectionSource['env']): string | undefined {
     'write it as 1.41, or unset it to speak the version that the engine has',
   );
 }
-
-const isSet = (value: string | undefined): boolean => value !== undefined && value !== '';

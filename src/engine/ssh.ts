@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess, ChildProcessWithoutNullStreams } from 'node:child_process';
 import { Duplex } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
+import { shellWord } from '../values/shell-words.ts';
 import type { SshAddress } from './address.ts';
 
 /** ssh's last lines say why it failed; before them may stand a host's banner. */
@@ -58,9 +59,6 @@ export function sshArguments({ user, host, port, socket }: SshAddress): string[]
     ...['system', 'dial-stdio'],
   ];
 }
-
-const shellWord = (text: string): string =>
-  /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 /** A process's standard streams as one; an error of it waits for the end of the process, when its words are complete. */
 function streamOf(child: ChildProcessWithoutNullStreams): Duplex {

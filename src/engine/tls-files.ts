@@ -25,6 +25,9 @@ export interface TlsMaterial {
 
 type Env = ConfigSource['env'];
 
+/** Whether a variable of the environment says something; to docker an empty one is none. */
+export const isSet = (value: string | undefined): boolean => value !== undefined && value !== '';
+
 /** Whether flags or environment ask for TLS. Like docker, even --tlsverify=false does: with TLS, unverified. */
 export function asksTls({ tls, tlsVerify }: TlsOptions, env: Env): boolean {
   return tlsVerify !== undefined || isSet(env['DOCKER_TLS_VERIFY']) || (tls ?? isSet(env['DOCKER_TLS']));
@@ -76,5 +79,3 @@ export async function tlsOfContext(
 function clientOf(cert: Uint8Array | undefined, key: Uint8Array | undefined): Pick<TlsMaterial, 'client'> {
   return cert === undefined || key === undefined ? {} : { client: { cert, key } };
 }
-
-const isSet = (value: string | undefined): boolean => value !== undefined && value !== '';

@@ -1,5 +1,6 @@
 /** Why a rollout did not converge: the facts that a person would otherwise look up with a second command. */
 import { formatDuration } from '../values/duration.ts';
+import { shellWord } from '../values/shell-words.ts';
 import { shortDigest } from './image.ts';
 import type { ServiceSeen, TaskSeen } from './observation.ts';
 import { isCurrent, isOnNodes, isTerminal, keyOf } from './slots.ts';
@@ -236,9 +237,4 @@ function loginSteps(
       'if the registry wants a login: send along that of docker login',
     ],
   ];
-}
-
-/** A name as a shell reads it back. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

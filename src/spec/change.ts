@@ -40,6 +40,10 @@ export function editList<P extends object>(
   };
 }
 
+/** Replaces a list by the texts. */
+export const replaceList = <P extends object>(part: Part<P>, field: ListField<P>): Change<string[]> =>
+  editList(part, field, (_, texts) => texts);
+
 /** Adds to a list that docker keeps sorted on update. */
 export const addSorted = <P extends object>(part: Part<P>, field: ListField<P>): Change<string[]> =>
   editList(part, field, (before, texts) => [...before, ...texts].sort(byBytes));

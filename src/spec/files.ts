@@ -2,7 +2,7 @@
 import { usageError } from '../errors.ts';
 import type { ConfigReference, CredentialSpec, FileTarget, ServiceSpec } from '../engine/wire.ts';
 import { parseCsv } from '../values/csv.ts';
-import { cut } from '../values/text.ts';
+import { cut, firstRepeated } from '../values/text.ts';
 import { InvalidValue, listOf, single, strings, uint } from '../values/value.ts';
 import { container } from './draft.ts';
 import { specFlag } from './flag.ts';
@@ -160,8 +160,7 @@ async function found(
   find: (names: readonly string[]) => Promise<ReadonlyMap<string, string>>,
   flag: string,
 ): Promise<(Wanted & { readonly id: string })[]> {
-  const targets = list.map(({ file }) => file.Name);
-  const twice = targets.find((target, index) => targets.indexOf(target) < index);
+  const twice = firstRepeated(list.map(({ file }) => file.Name));
   if (twice !== undefined) throw usageError(`${flag} names the target ${JSON.stringify(twice)} twice`);
   const ids = await find(list.map(({ name }) => name));
   return list.map((wanted) => ({ ...wanted, id: ids.get(wanted.name) ?? '' }));

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { usageError } from '../errors.ts';
 import type { Mount, ServiceSpec } from '../engine/wire.ts';
 import { parseCsv } from '../values/csv.ts';
-import { byBytes, cut } from '../values/text.ts';
+import { byBytes, cut, firstRepeated } from '../values/text.ts';
 import { InvalidValue, boolean, listOf, size, strings } from '../values/value.ts';
 import { container } from './draft.ts';
 import { specFlag } from './flag.ts';
@@ -90,10 +90,10 @@ const mountAdd = specFlag({
   group: 'Storage',
   help: 'Add or update a mount on a service',
   update: (draft, list, { local }) => {
-    const targets = list.map(({ Target }) => Target);
-    const twice = targets.find((one, index) => targets.indexOf(one) < index);
+    const targets = list.map(({ Target = '' }) => Target);
+    const twice = firstRepeated(targets);
     if (twice !== undefined) throw usageError(`--mount-add names the target ${JSON.stringify(twice)} twice`);
-    const kept = (container(draft).Mounts ?? []).filter(({ Target }) => !targets.includes(Target));
+    const kept = (container(draft).Mounts ?? []).filter(({ Target = '' }) => !targets.includes(Target));
     store(draft, [...kept, ...list.map((one) => located(one, local))]);
   },
 });

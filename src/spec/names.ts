@@ -3,7 +3,7 @@ import type { DNSConfig, ServiceSpec } from '../engine/wire.ts';
 import { canonicalIp } from '../values/ip.ts';
 import { byBytes, cut } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
-import { editList } from './change.ts';
+import { editList, replaceList } from './change.ts';
 import { container } from './draft.ts';
 import { specFlag } from './flag.ts';
 import type { Change } from './flag.ts';
@@ -44,7 +44,6 @@ function dns(draft: ServiceSpec): DNSConfig {
   return (container(draft).DNSConfig ??= {});
 }
 
-const take: (before: readonly string[], texts: readonly string[]) => readonly string[] = (_, texts) => texts;
 const add = (before: readonly string[], texts: readonly string[]) => [...before, ...texts];
 const remove = (before: readonly string[], texts: readonly string[]) =>
   before.filter((text) => !texts.includes(text));
@@ -67,7 +66,7 @@ export const NAME_FLAGS = [
     group: 'Network',
     help: 'Set custom DNS servers',
     since: '1.25',
-    create: editList(dns, 'Nameservers', take),
+    create: replaceList(dns, 'Nameservers'),
   }),
   specFlag({
     name: 'dns-add',
@@ -91,7 +90,7 @@ export const NAME_FLAGS = [
     group: 'Network',
     help: 'Set custom DNS search domains',
     since: '1.25',
-    create: editList(dns, 'Search', take),
+    create: replaceList(dns, 'Search'),
   }),
   specFlag({
     name: 'dns-search-add',
@@ -115,7 +114,7 @@ export const NAME_FLAGS = [
     group: 'Network',
     help: 'Set DNS options',
     since: '1.25',
-    create: editList(dns, 'Options', take),
+    create: replaceList(dns, 'Options'),
   }),
   specFlag({
     name: 'dns-option-add',
@@ -139,7 +138,7 @@ export const NAME_FLAGS = [
     group: 'Network',
     help: 'Set one or more custom host-to-IP mappings (host:ip)',
     since: '1.25',
-    create: editList(container, 'Hosts', take),
+    create: replaceList(container, 'Hosts'),
   }),
   specFlag({
     name: 'host-rm',

@@ -1,7 +1,7 @@
 /** Which nodes a task may run on and how tasks are spread over them. */
 import { cut } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
-import { addSorted, editList, removeSorted } from './change.ts';
+import { addSorted, removeSorted, replaceList } from './change.ts';
 import { placement } from './draft.ts';
 import { specFlag } from './flag.ts';
 
@@ -18,7 +18,7 @@ export const PLACEMENT_FLAGS = [
     type: strings,
     group: 'Placement',
     help: 'Placement constraints',
-    create: editList(placement, 'Constraints', (_, texts) => texts),
+    create: replaceList(placement, 'Constraints'),
   }),
   specFlag({
     name: 'constraint-add',

@@ -2,6 +2,7 @@
 import { SwarmrollError, usageError } from '../errors.ts';
 import type { GenericResource, Resources, ServiceSpec } from '../engine/wire.ts';
 import { exactly } from '../values/integer.ts';
+import { firstRepeated } from '../values/text.ts';
 import { InvalidValue, cpus, int, listOf, single, size, strings } from '../values/value.ts';
 import { assign } from './change.ts';
 import { container, limits, reservations, resources } from './draft.ts';
@@ -149,8 +150,7 @@ export const RESOURCE_FLAGS = [
 ];
 
 function refuseTwice(flag: string, list: readonly Amount[]): void {
-  const kinds = list.map(({ kind }) => kind);
-  const twice = kinds.find((kind, index) => kinds.indexOf(kind) < index);
+  const twice = firstRepeated(list.map(({ kind }) => kind));
   if (twice !== undefined) throw usageError(`${flag} names ${JSON.stringify(twice)} twice`);
 }
 

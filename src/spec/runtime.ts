@@ -1,6 +1,6 @@
 /** How the container's process is run and stopped: user, directory, terminal, signals, kernel settings. */
 import { boolean, duration, string, strings } from '../values/value.ts';
-import { addSorted, assign, editList, removeKeys, removeSorted, setKeys } from './change.ts';
+import { addSorted, assign, removeKeys, removeSorted, replaceList, setKeys } from './change.ts';
 import { container } from './draft.ts';
 import { onBoth, specFlag } from './flag.ts';
 
@@ -29,7 +29,7 @@ export const RUNTIME_FLAGS = [
     group: 'What runs',
     help: 'Set one or more supplementary user groups for the container',
     since: '1.25',
-    create: editList(container, 'Groups', (_, texts) => texts),
+    create: replaceList(container, 'Groups'),
   }),
   specFlag({
     name: 'group-add',

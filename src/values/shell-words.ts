@@ -1,4 +1,4 @@
-/** A text split into words like a simple shell: quotes, backslashes and comments, no expansion. */
+/** Words of a shell: a text split into them, with quotes, backslashes and comments but no expansion; and one written. */
 import { InvalidValue } from './value.ts';
 
 const BLANK = ' \t\r\n';
@@ -36,4 +36,9 @@ export function splitShellWords(text: string): string[] {
   }
   if (quote !== '') throw new InvalidValue(`has a ${quote} that is not closed`);
   return word === undefined ? words : [...words, word];
+}
+
+/** A text as one word of a shell, quoted where it has to be. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

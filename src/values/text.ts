@@ -11,6 +11,11 @@ export function byBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
+/** The first text that has been there before; undefined where none is there twice. */
+export function firstRepeated(texts: readonly string[]): string | undefined {
+  return texts.find((text, index) => texts.indexOf(text) < index);
+}
+
 /** `KEY=VALUE` texts as a map; without `=` the value is empty, the last of a key counts. */
 export function keyValues(texts: readonly string[]): Record<string, string> {
   return Object.fromEntries(

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseCsv } from '../../../src/values/csv.ts';
 import { canonicalIp } from '../../../src/values/ip.ts';
-import { splitShellWords } from '../../../src/values/shell-words.ts';
-import { byBytes, cut, keyValues } from '../../../src/values/text.ts';
+import { shellWord, splitShellWords } from '../../../src/values/shell-words.ts';
+import { byBytes, cut, firstRepeated, keyValues } from '../../../src/values/text.ts';
 import { InvalidValue } from '../../../src/values/value.ts';
 
 describe('comma-separated fields', () => {
@@ -44,6 +44,11 @@ describe('words of a shell', () => {
   );
 });
 
+test.each(['registry:5000/ping:1.0@sha256:0', "it's", 'a b', '', '$(x)', 'größe'])(
+  '%j is written as one word',
+  (text) => expect(splitShellWords(`x ${shellWord(text)} y`)).toEqual(['x', text, 'y']),
+);
+
 describe('IP addresses in their canonical form', () => {
   test.each([
     ['10.0.0.1', '10.0.0.1'],
@@ -63,6 +68,11 @@ test('texts are cut at the first separator', () => {
   expect(cut('a=b=c', '=')).toEqual(['a', 'b=c']);
   expect(cut('a', '=')).toEqual(['a', undefined]);
   expect(keyValues(['a=1', 'b', 'a=2=3'])).toEqual({ a: '2=3', b: '' });
+});
+
+test('the first text that is there twice', () => {
+  expect(firstRepeated(['a', 'b', 'c', 'b', 'a'])).toBe('b');
+  expect(firstRepeated(['a', 'b'])).toBeUndefined();
 });
 
 test('order is by bytes, as Go sorts: capitals first, astral letters last', () => {
