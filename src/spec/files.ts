@@ -1,12 +1,18 @@
 /** Secrets and configs as files in the container, and the credential spec of Windows accounts. */
 import { usageError } from '../errors.ts';
-import type { ConfigReference, CredentialSpec, FileTarget, ServiceSpec } from '../engine/wire.ts';
+import type {
+  ConfigReference,
+  ContainerSpec,
+  CredentialSpec,
+  FileTarget,
+  ServiceSpec,
+} from '../engine/wire.ts';
 import { parseCsv } from '../values/csv.ts';
 import { cut, firstRepeated } from '../values/text.ts';
 import { InvalidValue, listOf, single, strings, uint } from '../values/value.ts';
 import { container } from './draft.ts';
 import { specFlag } from './flag.ts';
-import type { SpecContext } from './flag.ts';
+import type { Change, SpecContext } from './flag.ts';
 
 /** A secret or a config by name, and the file it becomes. */
 interface Wanted {
@@ -63,7 +69,7 @@ const secretFlags = [
     group: 'Storage',
     help: 'Specify secrets to expose to the service',
     since: '1.25',
-    create: (draft, list, context) => addSecrets(draft, list, context, '--secret'),
+    create: addSecrets('--secret'),
   }),
   specFlag({
     name: 'secret-rm',
@@ -84,24 +90,9 @@ const secretFlags = [
     group: 'Storage',
     help: 'Add or update a secret on a service',
     since: '1.25',
-    update: (draft, list, context) => addSecrets(draft, list, context, '--secret-add'),
+    update: addSecrets('--secret-add'),
   }),
 ];
-
-async function addSecrets(
-  draft: ServiceSpec,
-  list: readonly Wanted[],
-  { lookup }: SpecContext,
-  flag: string,
-): Promise<void> {
-  const spec = container(draft);
-  const added = (await found(list, lookup.secrets, flag)).map(({ name, id, file }) => ({
-    File: file,
-    SecretID: id,
-    SecretName: name,
-  }));
-  spec.Secrets = [...(spec.Secrets ?? []), ...added];
-}
 
 const configFlags = [
   specFlag({
@@ -111,7 +102,7 @@ const configFlags = [
     group: 'Storage',
     help: 'Specify configurations to expose to the service',
     since: '1.30',
-    create: (draft, list, context) => addConfigs(draft, list, context, '--config'),
+    create: addConfigs('--config'),
   }),
   specFlag({
     name: 'config-rm',
@@ -135,35 +126,39 @@ const configFlags = [
     group: 'Storage',
     help: 'Add or update a config file on a service',
     since: '1.30',
-    update: (draft, list, context) => addConfigs(draft, list, context, '--config-add'),
+    update: addConfigs('--config-add'),
   }),
 ];
 
-async function addConfigs(
-  draft: ServiceSpec,
-  list: readonly Wanted[],
-  { lookup }: SpecContext,
-  flag: string,
-): Promise<void> {
-  const spec = container(draft);
-  const added = (await found(list, lookup.configs, flag)).map(({ name, id, file }) => ({
-    File: file,
-    ConfigID: id,
-    ConfigName: name,
-  }));
-  spec.Configs = [...(spec.Configs ?? []), ...added];
+function addSecrets(flag: string): Change<Wanted[]> {
+  return adding(flag, 'secrets', (spec, files) => {
+    const added = files.map(({ name, id, file }) => ({ File: file, SecretID: id, SecretName: name }));
+    spec.Secrets = [...(spec.Secrets ?? []), ...added];
+  });
 }
 
-/** The ids, asked for in one request; two can't become the same file. */
-async function found(
-  list: readonly Wanted[],
-  find: (names: readonly string[]) => Promise<ReadonlyMap<string, string>>,
+function addConfigs(flag: string): Change<Wanted[]> {
+  return adding(flag, 'configs', (spec, files) => {
+    const added = files.map(({ name, id, file }) => ({ File: file, ConfigID: id, ConfigName: name }));
+    spec.Configs = [...(spec.Configs ?? []), ...added];
+  });
+}
+
+/** A change that adds files, whose ids are asked for in one request; two can't become the same file. */
+function adding(
   flag: string,
-): Promise<(Wanted & { readonly id: string })[]> {
-  const twice = firstRepeated(list.map(({ file }) => file.Name));
-  if (twice !== undefined) throw usageError(`${flag} names the target ${JSON.stringify(twice)} twice`);
-  const ids = await find(list.map(({ name }) => name));
-  return list.map((wanted) => ({ ...wanted, id: ids.get(wanted.name) ?? '' }));
+  kind: 'secrets' | 'configs',
+  add: (spec: ContainerSpec, files: readonly (Wanted & { readonly id: string })[]) => void,
+): Change<Wanted[]> {
+  return async (draft, list, { lookup }) => {
+    const twice = firstRepeated(list.map(({ file }) => file.Name));
+    if (twice !== undefined) throw usageError(`${flag} names the target ${JSON.stringify(twice)} twice`);
+    const ids = await lookup[kind](list.map(({ name }) => name));
+    add(
+      container(draft),
+      list.map((wanted) => ({ ...wanted, id: ids.get(wanted.name) ?? '' })),
+    );
+  };
 }
 
 /** `config://NAME`, `file://FILE`, `registry://KEY`; empty for none. */
