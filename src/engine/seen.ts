@@ -14,6 +14,7 @@ export function digestOf(spec: ServiceSpec): string {
   return createHash('sha256').update(stringifyExact(spec)).digest('hex').slice(0, 16);
 }
 
+/** A service; what its spec leaves out is as the engine takes it. */
 export function serviceSeen({
   ID,
   Version,
@@ -66,6 +67,7 @@ function rollingOf(config: UpdateConfig | undefined): Rolling {
   };
 }
 
+/** A task; `upToDate` is the engine's word on whether it is of the current spec, which the task itself does not say. */
 export function taskSeen(task: Task, upToDate: boolean): TaskSeen {
   const { State, Err = '', Message = '', ContainerStatus } = task.Status;
   const iteration = task.JobIteration?.Index;

@@ -15,6 +15,7 @@ export interface ConnectionError {
 /** The code, beside Node's, of an engine that was spoken to in plain text and wants TLS. */
 export const NEEDS_TLS = 'NEEDS_TLS';
 
+/** The error of a connection that failed, with its reason and what to do about it. */
 export function unreachable(error: ConnectionError, endpoint: Endpoint): SwarmrollError {
   const { reason, remedy } = explain(error, endpoint);
   return new SwarmrollError('unreachable', `cannot reach the engine at ${endpoint.shown}: ${reason}`, {

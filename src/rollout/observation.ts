@@ -45,7 +45,7 @@ export interface TaskSeen {
   readonly id: string;
   readonly slot?: number;
   readonly nodeId?: string;
-  /** RFC 3339, by the manager's clock; sorts as text only through createdAt order (see slots.ts). */
+  /** RFC 3339, by the manager's clock. Fractions of a second vary in length: texts alone do not sort (see slots.ts). */
   readonly createdAt: string;
   readonly state: string;
   readonly desired: string;

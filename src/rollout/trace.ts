@@ -13,6 +13,7 @@ export interface Trace {
   readonly observations: readonly Observation[];
 }
 
+/** The first line. */
 export const header = ({ engine, intent }: Omit<Trace, 'observations'>): string =>
   JSON.stringify({ engine, intent });
 

@@ -9,18 +9,22 @@ import type {
   TaskSpec,
 } from '../engine/wire.ts';
 
+/** What every task is made from. */
 export function task(draft: ServiceSpec): TaskSpec {
   return draft.TaskTemplate;
 }
 
+/** What runs, and in which surroundings. */
 export function container(draft: ServiceSpec): ContainerSpec {
   return (draft.TaskTemplate.ContainerSpec ??= {});
 }
 
+/** On which nodes. */
 export function placement(draft: ServiceSpec): Placement {
   return (draft.TaskTemplate.Placement ??= {});
 }
 
+/** How the service is reached. */
 export function endpoint(draft: ServiceSpec): EndpointSpec {
   return (draft.EndpointSpec ??= {});
 }
@@ -35,5 +39,7 @@ export function resources(
   return Object.assign(both, { Limits, Reservations });
 }
 
+/** What a task may use at most. */
 export const limits = (draft: ServiceSpec): Resources => resources(draft).Limits;
+/** What is set aside for a task. */
 export const reservations = (draft: ServiceSpec): Resources => resources(draft).Reservations;

@@ -18,12 +18,12 @@ const tmpfs = (mount: Mount) => (mount.TmpfsOptions ??= {});
 const volume = (mount: Mount) => (mount.VolumeOptions ??= { DriverConfig: {} });
 const driver = (mount: Mount) => (volume(mount).DriverConfig ??= {});
 
-const RECURSION: Readonly<Record<string, object>> = {
-  enabled: {},
-  disabled: { NonRecursive: true },
-  writable: { ReadOnlyNonRecursive: true },
-  readonly: { ReadOnlyForceRecursive: true },
-};
+const RECURSION: ReadonlyMap<string, object> = new Map([
+  ['enabled', {}],
+  ['disabled', { NonRecursive: true }],
+  ['writable', { ReadOnlyNonRecursive: true }],
+  ['readonly', { ReadOnlyForceRecursive: true }],
+]);
 
 const type: Setter = (mount, value) => (mount.Type = value.toLowerCase());
 const source: Setter = (mount, value) => (mount.Source = value);
@@ -46,9 +46,8 @@ const KEYS: ReadonlyMap<string, Setter> = new Map<string, Setter>([
   [
     'bind-recursive',
     (mount, value) => {
-      const options = RECURSION[value];
-      if (options === undefined)
-        throw new InvalidValue(`must be one of ${Object.keys(RECURSION).join(', ')}`);
+      const options = RECURSION.get(value);
+      if (options === undefined) throw new InvalidValue(`must be one of ${[...RECURSION.keys()].join(', ')}`);
       if (value !== 'enabled') Object.assign(bind(mount), options);
     },
   ],

@@ -16,7 +16,9 @@ interface Kind {
   readonly duration: ValueType<number>;
   /** How help speaks of it. */
   readonly words: { readonly done: string; readonly one: string; readonly many: string };
-  /** The API version that brought the flags, and the one of --...-order. */
+  /** The API version that brought the first flags: parallelism, delay and failure action. */
+  readonly first: string;
+  /** The one that brought monitor and failure ratio; the order came later, to both kinds at once. */
   readonly since: string;
 }
 
@@ -27,6 +29,7 @@ const update: Kind = {
   actions: ['pause', 'continue', 'rollback'],
   duration: positiveDuration,
   words: { done: 'updated', one: 'an update', many: 'updates' },
+  first: '1.24',
   since: '1.25',
 };
 
@@ -37,12 +40,13 @@ const rollback: Kind = {
   actions: ['pause', 'continue'],
   duration,
   words: { done: 'rolled back', one: 'a rollback', many: 'task rollbacks' },
+  first: '1.28',
   since: '1.28',
 };
 
 export const UPDATE_CONFIG_FLAGS = [...flagsOf(update), ...flagsOf(rollback)];
 
-function flagsOf({ prefix, field, group, actions, words, since, ...kind }: Kind): readonly SpecFlag[] {
+function flagsOf({ prefix, field, group, actions, words, first, since, ...kind }: Kind): readonly SpecFlag[] {
   /** The settings; the first flag that touches them fills in the engine's own defaults. */
   const settings = (draft: ServiceSpec): UpdateConfig =>
     (draft[field] ??= {
@@ -67,7 +71,7 @@ function flagsOf({ prefix, field, group, actions, words, since, ...kind }: Kind)
       group,
       help: `Maximum number of tasks ${words.done} simultaneously (0 for all at once)`,
       default: '1',
-      since: prefix === 'update' ? '1.24' : since,
+      since: first,
       change: assign(checked, 'Parallelism'),
     }),
     onBoth({
@@ -76,7 +80,7 @@ function flagsOf({ prefix, field, group, actions, words, since, ...kind }: Kind)
       group,
       help: `Delay between ${words.many}`,
       default: '0s',
-      since: prefix === 'update' ? '1.24' : since,
+      since: first,
       change: assign(checked, 'Delay'),
     }),
     onBoth({
@@ -95,7 +99,7 @@ function flagsOf({ prefix, field, group, actions, words, since, ...kind }: Kind)
       group,
       help: `Action on ${prefix} failure`,
       default: 'pause',
-      since: prefix === 'update' ? '1.24' : since,
+      since: first,
       change: assign(checked, 'FailureAction'),
     }),
     onBoth({

@@ -127,6 +127,7 @@ export function refusedCases(ids: Readonly<Record<string, string>>): Case[] {
         '--mount type=bind,src=/a,dst=/b,bind-recursive=writable',
         '--mount type=bind,src=/a,dst=/b,bind-recursive=readonly,ro',
         '--mount type=bind,src=/a,dst=/b,bind-recursive=other',
+        '--mount type=bind,src=/a,dst=/b,bind-recursive=constructor',
         `--mount 'target=/a"b"'`,
         `--mount '"target=/a'`,
         `--mount '"target=/a"b'`,

@@ -132,6 +132,11 @@ test.each<[string[], RegExp]>([
   });
 });
 
+test('what every object of JavaScript has is no kind of recursion', () => {
+  const mount = 'type=bind,src=/a,dst=/b,bind-recursive=constructor';
+  expect(() => created('--mount', mount)).toThrow('must be one of enabled, disabled, writable, readonly');
+});
+
 test('a flag that the engine is too old for is named, with both versions', () => {
   const flag = CREATE_FLAGS.find(({ name }) => name === 'memory-swap');
   const given: Given = { has: (one) => one === flag, get: () => undefined };
