@@ -9,11 +9,11 @@ import {
   FLOAT64,
   INT,
   bool,
+  entry,
   fieldOf,
   indirect,
   isNil,
   isTrue,
-  record,
   string,
   text,
   value,
@@ -119,7 +119,7 @@ function evaluateField(state: State, receiver: Maybe, name: string, given: Argum
   if (receiver === undefined) return undefined;
   const target = indirect(receiver);
   const { type, data } = target;
-  const method = 'own' in type ? type.own.methods[name] : undefined;
+  const method = 'own' in type && Object.hasOwn(type.own.methods, name) ? type.own.methods[name] : undefined;
   if (method !== undefined) {
     if (count(given) !== method.takes) {
       state.fail(`wrong number of args for ${name}: want ${method.takes} got ${count(given)}`);
@@ -138,7 +138,7 @@ function evaluateField(state: State, receiver: Maybe, name: string, given: Argum
   }
   if (type.kind === 'map') {
     if (count(given) > 0) state.fail(`${name} is not a method but has arguments`);
-    const item = record(data)[name];
+    const item = entry(data, name);
     return item === undefined ? undefined : value(type.elem, item);
   }
   if (type.kind === 'pointer' && type.elem.kind === 'struct' && fieldOf(type.elem, {}, name) !== undefined) {

@@ -5,12 +5,12 @@ import {
   UINT8,
   amount,
   bool,
+  entry,
   indirect,
   int,
   isNil,
   isTrue,
   items,
-  record,
   string,
   text,
   value,
@@ -127,7 +127,7 @@ function element(container: Value, key: Maybe): Value {
     case 'map':
       if (key === undefined) return fail('value is nil; should be of type string');
       if (key.type.name !== 'string') return fail(`value has type ${key.type.name}; should be string`);
-      return value(type.elem, record(data)[text(key)]);
+      return value(type.elem, entry(data, text(key)));
     default:
       return fail(`can't index item of type ${type.name}`);
   }

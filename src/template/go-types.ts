@@ -139,6 +139,9 @@ export const items = ({ data }: Value): readonly unknown[] =>
   Array.isArray(data) ? (data as unknown[]) : [];
 export const record = (data: unknown): Readonly<Record<string, unknown>> =>
   typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {};
+/** An entry of a map, and nothing of what every object of JavaScript has. */
+export const entry = (data: unknown, key: string): unknown =>
+  Object.hasOwn(record(data), key) ? record(data)[key] : undefined;
 
 /** Whether `if` takes it for true: neither zero, empty nor nil. */
 export function isTrue(given: Maybe): boolean {

@@ -64,6 +64,25 @@ describe('numbers that a double would round', () => {
   });
 });
 
+describe('what every object of JavaScript has is not in a template', () => {
+  test.each([
+    [
+      '{{.Spec.Labels.constructor}} {{.Spec.Labels.toString}} {{.Spec.Labels.__proto__}}',
+      '<no value> <no value> <no value>',
+    ],
+    [
+      '{{index .Spec.Labels "constructor"}}|{{printf "%T %v" (index .Spec.Labels "constructor") true}}',
+      '|string true',
+    ],
+  ])('%s', (template, text) => expect(printed(template)).toEqual({ text }));
+
+  test('nor is it a method', () => {
+    expect(printed('{{.CreatedAt.constructor}}').error).toMatch(
+      /at <\.CreatedAt\.constructor>: can't evaluate field constructor in type time\.Time$/,
+    );
+  });
+});
+
 describe('the header of a table', () => {
   const titles = value(STRING_MAP, { Name: 'NAME', DesiredState: 'DESIRED STATE' });
   test.each([
