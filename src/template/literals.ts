@@ -50,5 +50,6 @@ export function readNumber(text: string): NumberLiteral | undefined {
   const isInt = /^(?:0[xX][0-9a-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|0|[1-9]\d*)$/.test(plain);
   if (!isInt && !/^(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(plain)) return undefined;
   const value = Number(isInt ? plain.replace(/^0(?=[0-7])/, '0o') : plain) * (sign === '-' ? -1 : 1);
+  if (!Number.isFinite(value)) return undefined;
   return { value, isInt: isInt || Number.isSafeInteger(value), isFloat: !isInt };
 }

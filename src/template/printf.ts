@@ -1,5 +1,5 @@
 /** Go's fmt: Sprint and Sprintf. */
-import { goExponent, goFloat } from '../values/go-number.ts';
+import { goFixed, goFloat, goGeneral, goScientific } from '../values/go-number.ts';
 import {
   amount,
   fieldValue,
@@ -35,37 +35,51 @@ interface Verb {
   readonly letter: string;
 }
 
+/** The greatest width or precision that an operand may give. */
+const LARGEST = 1e6;
+/** Written in the format it may have a digit more; beyond that, Go reads no further. */
+const TOO_LARGE = '0*(?!1000000\\d(?!\\d))[1-9]\\d{7,}';
+const VERBS = new RegExp(
+  `%[-+# 0]*(?:(?:\\*|\\d+)?\\.)?${TOO_LARGE}[^]*|` +
+    '%([-+# 0]*)(\\*|\\d+)?(?:\\.(\\*|\\d*))?(?:\\[(\\d+)\\])?([^]?)',
+  'gu',
+);
+
 /** A format with its operands put in; what does not fit is shown in Go's way (`%!d(string=x)`). */
 export function sprintf(format: string, args: readonly Maybe[]): string {
   let used = 0;
   /** Operands that were asked for by number: with any, none counts as left over. */
   const asked: number[] = [];
-  const nextInt = (): number | undefined => {
+  /** A width or precision, as written or from the next operand; undefined where that gives none. */
+  const sizeOf = (written: string | undefined, least = -LARGEST): number | undefined => {
+    if (written !== '*') return written === undefined ? undefined : Number(written);
     const arg = args[used];
     used += 1;
-    return arg !== undefined && (arg.type.kind === 'int' || arg.type.kind === 'uint')
-      ? amount(arg)
-      : undefined;
+    if (arg?.type.kind !== 'int' && arg?.type.kind !== 'uint') return undefined;
+    return amount(arg) >= least && amount(arg) <= LARGEST ? amount(arg) : undefined;
   };
   const text = format.replace(
-    /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d*))?(?:\[(\d+)\])?([\s\S]?)/gu,
+    VERBS,
     (
       _,
-      flags: string,
+      flags: string | undefined,
       width: string | undefined,
       precision: string | undefined,
       index: string | undefined,
-      letter: string,
+      letter: string | undefined,
     ) => {
-      if (letter === '') return '%!(NOVERB)';
-      const wide = width === '*' ? nextInt() : width === undefined ? undefined : Number(width);
-      const precise = precision === '*' ? nextInt() : precision === undefined ? undefined : Number(precision);
+      if (flags === undefined || letter === undefined || letter === '') return '%!(NOVERB)';
+      const wide = sizeOf(width);
+      const precise = sizeOf(precision, 0);
+      const bad =
+        (width === '*' && wide === undefined ? '%!(BADWIDTH)' : '') +
+        (precision === '*' && precise === undefined ? '%!(BADPREC)' : '');
       if (letter === '%') return '%';
       if (index !== undefined) {
         used = Number(index) - 1;
         asked.push(used);
       }
-      if (used >= args.length) return `%!${letter}(MISSING)`;
+      if (used >= args.length) return `${bad}%!${letter}(MISSING)`;
       const isLeft = wide !== undefined && wide < 0;
       const verb: Verb = {
         flags: isLeft ? `${flags}-` : flags,
@@ -75,7 +89,7 @@ export function sprintf(format: string, args: readonly Maybe[]): string {
       };
       const arg = args[used];
       used += 1;
-      return pad(formatOne(arg, verb), verb, arg);
+      return bad + pad(formatOne(arg, verb), verb, arg);
     },
   );
   if (asked.length > 0 || used >= args.length) return text;
@@ -85,12 +99,13 @@ export function sprintf(format: string, args: readonly Maybe[]): string {
   return `${text}%!(EXTRA ${extra.join(', ')})`;
 }
 
-function pad(shown: string, { flags, width }: Verb, arg: Maybe): string {
+function pad(shown: string, { flags, width, precision }: Verb, arg: Maybe): string {
   const missing = (width ?? 0) - Array.from(shown).length;
   if (missing <= 0) return shown;
   if (flags.includes('-')) return shown + ' '.repeat(missing);
-  const isNumber = arg !== undefined && ['int', 'uint', 'float'].includes(arg.type.kind);
-  if (!flags.includes('0')) return ' '.repeat(missing) + shown;
+  const isWhole = arg !== undefined && ['int', 'uint'].includes(arg.type.kind);
+  const isNumber = isWhole || arg?.type.kind === 'float';
+  if (!flags.includes('0') || (isWhole && precision !== undefined)) return ' '.repeat(missing) + shown;
   const [sign = ''] = isNumber ? (/^[-+ ]?/.exec(shown) ?? []) : [];
   return sign + '0'.repeat(missing) + shown.slice(sign.length);
 }
@@ -179,9 +194,10 @@ function formatInt(data: bigint, verb: Verb, arg: Value): string | undefined {
   const { letter, flags, precision } = verb;
   if (letter === 'c') return runeOf(data);
   if (letter === 'q') return `'${runeOf(data)}'`;
-  if (letter === 'U') return `U+${data.toString(16).toUpperCase().padStart(4, '0')}`;
+  if (letter === 'U') return `U+${BigInt.asUintN(64, data).toString(16).toUpperCase().padStart(4, '0')}`;
   const [base, prefix] = BASES[letter] ?? [];
   if (base === undefined) return undefined;
+  if (precision === 0 && data === 0n) return '';
   const digits = (data < 0n ? -data : data).toString(base).padStart(precision ?? 0, '0');
   const body = `${letter === 'O' ? '0o' : flags.includes('#') ? (prefix ?? '') : ''}${digits}`;
   return signed(`${data < 0n ? '-' : ''}${letter === 'X' ? body.toUpperCase() : body}`, verb, arg);
@@ -194,36 +210,22 @@ function runeOf(code: bigint): string {
 }
 
 function formatFloat(data: number, verb: Verb, arg: Value): string | undefined {
-  const precision = verb.precision ?? 6;
-  switch (verb.letter) {
-    case 'f':
-    case 'F':
-      return signed(fixed(data, precision), verb, arg);
-    case 'e':
-    case 'E': {
-      const [digits = '', exponent = '0'] = data.toExponential(precision).split('e');
-      return signed(`${digits}${verb.letter}${goExponent(Number(exponent))}`, verb, arg);
+  const { letter, precision } = verb;
+  if (!Number.isFinite(data)) return signed(goFloat(data), verb, arg);
+  const shown = (): string | undefined => {
+    switch (letter.toLowerCase()) {
+      case 'f':
+        return goFixed(data, precision ?? 6);
+      case 'e':
+        return goScientific(data, precision ?? 6);
+      case 'g':
+        return precision === undefined ? goFloat(data) : goGeneral(data, precision);
+      default:
+        return undefined;
     }
-    case 'g':
-    case 'G': {
-      const rounded = verb.precision === undefined ? data : Number(data.toPrecision(precision || 1));
-      const shown = goFloat(rounded);
-      return signed(verb.letter === 'G' ? shown.toUpperCase() : shown, verb, arg);
-    }
-    default:
-      return undefined;
-  }
-}
-
-/** So many digits after the point; halves go to the even digit, as the exact amount is what counts in Go. */
-function fixed(data: number, digits: number): string {
-  const up = data.toFixed(digits);
-  const [, tail = ''] = Math.abs(data)
-    .toFixed(Math.min(100, digits + 60))
-    .split('.');
-  const isHalf = /^50*$/.test(tail.slice(digits));
-  const isOdd = /[13579]$/.test(up);
-  return isHalf && isOdd ? (data - (Math.sign(data) * 10 ** -digits) / 2).toFixed(digits) : up;
+  };
+  const text = shown();
+  return text && signed(letter === letter.toLowerCase() ? text : text.toUpperCase(), verb, arg);
 }
 
 /** `+` and the space flag say the sign of what is not negative. */

@@ -64,6 +64,31 @@ describe('numbers that a double would round', () => {
   });
 });
 
+describe('sizes and numbers beyond JavaScript’s own formats, as docker prints them', () => {
+  test.each([
+    ['{{printf "%.101f" 0.1}}', `0.1000000000000000055511151231257827021181583404541015625${'0'.repeat(46)}`],
+    [
+      '{{printf "%.20e %.0e %.30g" 1e23 2.5 0.1}}',
+      '9.99999999999999916114e+22 2e+00 0.100000000000000005551115123126',
+    ],
+    [
+      '{{printf "%.3g|%.5g|%.10g|%.1g|%.3e" 123456.0 100000.0 1e6 9.5 9.9996}}',
+      '1.23e+05|1e+05|1000000|1e+01|1.000e+01',
+    ],
+    ['{{printf "%.1f %.0f %.2f %f" 0.05 -0.5 1.005 -0.0}}', '0.1 -0 1.00 -0.000000'],
+    ['{{printf "%.1000001f" 0.1 | len}}', '1000003'],
+    ['{{printf "a %.3s b %10000010d c %d" "abcdef" 5 6}}', 'a abc b %!(NOVERB)%!(EXTRA int=5, int=6)'],
+    [
+      '{{printf "%.*f|%*d|%.*s" -2 1.5 "x" 1 1000001 "abc"}}',
+      '%!(BADPREC)1.500000|%!(BADWIDTH)1|%!(BADPREC)abc',
+    ],
+    ['{{printf "%.3d|%.0d|%08.3d|%c|%U" 5 0 5 -1 -1}}', '005||     005|\ufffd|U+FFFFFFFFFFFFFFFF'],
+  ])('%s', (template, text) => expect(printed(template)).toEqual({ text }));
+
+  test('a number that no double holds is none', () =>
+    expect(printed('{{printf "%f" 1e400}}').error).toMatch(/illegal number syntax: "1e400"$/));
+});
+
 describe('what every object of JavaScript has is not in a template', () => {
   test.each([
     [
