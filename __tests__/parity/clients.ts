@@ -1,7 +1,8 @@
 /** Runs the rows of the table with both clients and compares what the engine has stored. */
 import { spawn } from 'node:child_process';
+import { parseExact, stringifyExact } from '../../src/engine/exact-json.ts';
 import type { Service, ServiceSpec } from '../../src/engine/wire.ts';
-import { EXECUTABLE, api, run, swarm, uniqueName } from '../integration/support/swarm.ts';
+import { EXECUTABLE, httpOf, run, swarm, uniqueName } from '../integration/support/swarm.ts';
 import type { Case } from './case.ts';
 import { firstDifference } from './compare.ts';
 import { DIRECTORY, FILES, VARIABLES, post, remove } from './fixtures.ts';
@@ -121,12 +122,15 @@ function refusedByBoth(
   if (!wanted.includes(own.code ?? -1))
     return `swarmroll exits ${own.code ?? 'by a signal'}: ${own.stderr.trim()}`;
   if (!/^swarmroll: [^\n]+\n(?: {2}[^\n]+\n)?$/.test(own.stderr)) return `not one clear line: ${own.stderr}`;
-  if (JSON.stringify(before) !== JSON.stringify(after)) return 'swarmroll refuses, but something was stored';
+  if (stringifyExact(before ?? {}) !== stringifyExact(after ?? {}))
+    return 'swarmroll refuses, but something was stored';
   return undefined;
 }
 
+/** With every digit of their numbers. */
 async function storedSpecs(): Promise<Map<string, ServiceSpec>> {
-  const services = await api<Service[]>('/services');
+  const reply = await fetch(`${httpOf(swarm.host)}/services`);
+  const services = parseExact(await reply.text()) as Service[];
   return new Map(services.map(({ Spec }) => [Spec.Name ?? '', Spec]));
 }
 

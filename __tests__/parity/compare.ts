@@ -1,4 +1,5 @@
 /** Where two stored specs differ. */
+import { stringifyExact } from '../../src/engine/exact-json.ts';
 import type { ServiceSpec } from '../../src/engine/wire.ts';
 
 /**
@@ -34,14 +35,17 @@ function differenceAt(
     }
     return undefined;
   }
-  const [shownDocker, shownOurs] = [JSON.stringify(docker), JSON.stringify(ours)];
+  const [shownDocker, shownOurs] = [shown(docker), shown(ours)];
   return shownDocker === shownOurs ? undefined : `${path}: docker ${shownDocker}, swarmroll ${shownOurs}`;
 }
+
+/** With every digit; what is not there is shown as such. */
+const shown = (value: unknown): string => (value === undefined ? 'undefined' : stringifyExact(value));
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
 function sorted(value: unknown): unknown {
-  return Array.isArray(value) ? value.map((one) => JSON.stringify(one)).sort() : value;
+  return Array.isArray(value) ? value.map(shown).sort() : value;
 }
