@@ -1,6 +1,7 @@
 /** Flags of the commands that roll out: how long to watch, and how to show it. */
 import { usageError } from '../errors.ts';
 import type { Flag, Given } from '../spec/flag.ts';
+import { nearest } from '../values/integer.ts';
 import { boolean, duration, oneOf, uint } from '../values/value.ts';
 
 export const detach: Flag<boolean> = {
@@ -94,8 +95,8 @@ export function patienceOf(given: Given): Patience {
   }
   const limit = given.get(timeout);
   return {
-    ...(limit === undefined ? {} : { timeout: limit / 1e6 }),
-    progressDeadline: (given.get(progressDeadline) ?? DEFAULT_DEADLINE) / 1e6,
+    ...(limit === undefined ? {} : { timeout: nearest(limit) / 1e6 }),
+    progressDeadline: nearest(given.get(progressDeadline) ?? DEFAULT_DEADLINE) / 1e6,
     maxFailures: given.get(maxFailures) ?? DEFAULT_MAX_FAILURES,
   };
 }

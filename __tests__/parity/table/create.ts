@@ -108,6 +108,8 @@ export const CREATE_FLAG_CASES = [
     '--update-max-failure-ratio 1e-1',
     '--update-max-failure-ratio 0.3',
     '--update-delay 0',
+    '--update-delay 2562047h47m16.854775807s --rollback-delay 20016h1ns',
+    '--restart-delay 1.123456789s --restart-window .5h1.0000000019s',
     '--update-monitor 0s',
     '--rollback-failure-action rollback --rollback-delay=-1s',
     '--rollback-parallelism 2 --rollback-delay 500ms',

@@ -63,6 +63,7 @@ export function refusedCases(ids: Readonly<Record<string, string>>): Case[] {
         '--restart-delay 5',
         '--restart-delay x',
         `--update-delay ''`,
+        '--update-delay 2562047h47m16.854775808s',
         '--update-monitor 1d',
         '--stop-grace-period 10',
         '--health-interval=-1s',
