@@ -15,6 +15,8 @@ const PROGRAM = join(__dirname, 'program.js');
 const BUILD = '__BUILD__';
 /** Those that have a cache each: what a command has not run it would only have to read. */
 const COMMANDS = ['create', 'update', 'rollback', 'ps', 'inspect', '__complete'];
+/** Words with which it runs little of what it else does, and so has another cache. */
+const WAYS = ['help', '--help', '-d', '--detach'];
 /** Days after which a cache is removed: it may be that of an older program or Node. */
 const KEPT = 30;
 
@@ -29,14 +31,18 @@ if (words.includes('--debug') || words.includes('-D')) {
   const { Script } = require('node:vm');
   const folder = join(process.env.XDG_CACHE_HOME || join(home(), '.cache'), 'swarmroll');
   const command = words.find((word) => COMMANDS.includes(word)) ?? 'none';
-  const file = join(folder, [BUILD, process.version, process.arch, command].join('-'));
+  const way = WAYS.filter((word) => words.includes(word)).join('');
+  const file = join(folder, [BUILD, process.version, process.arch, command + way].join('-'));
   const text = fs.readFileSync(PROGRAM, 'latin1');
   const cachedData = read(file);
   const script = new Script(`(function (require, module, exports) {${text}\n})`, {
     filename: PROGRAM,
     ...(cachedData === undefined ? {} : { cachedData }),
   });
-  if (script.cachedDataRejected !== false) process.on('exit', () => write(folder, file, script));
+  if (script.cachedDataRejected !== false) {
+    // What failed has not run all that the next time will.
+    process.on('exit', (code) => code === 0 && write(folder, file, script));
+  }
   script.runInThisContext()(require, module, exports);
 }
 

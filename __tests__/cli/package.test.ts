@@ -136,16 +136,29 @@ describe('what was compiled is kept for the next time', () => {
 
   const run = (env: NodeJS.ProcessEnv, ...words: string[]) =>
     execFileSync(BIN, words, { env: { PATH: process.env['PATH'], ...env } }).toString();
-  const kept = () => readdirSync(join(home, '.cache/swarmroll')).map((name) => name.replace(/^.*-/, ''));
+  /** The caches that are kept, without the build, Node and processor that they are for. */
+  const kept = () => {
+    const names = readdirSync(join(home, '.cache/swarmroll'));
+    return names.map((name) => name.split('-').slice(3).join('-')).sort();
+  };
 
   test('one file a command, which nobody else can read, and the same output', () => {
     const first = run({ HOME: home }, 'ps', '--help');
     expect(run({ HOME: home }, 'ps', '--help')).toBe(first);
     run({ HOME: home }, '--version');
-    expect(kept().sort()).toEqual(['none', 'ps']);
+    expect(kept()).toEqual(['none', 'ps--help']);
     const folder = join(home, '.cache/swarmroll');
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
+  });
+
+  test('what failed, or did only a part, does not stand for the whole', () => {
+    run({ HOME: home }, '--version');
+    for (const words of [['ps'], ['-H', 'tcp://127.0.0.1:1', 'ps', 'web']]) {
+      expect(() => run({ HOME: home }, ...words)).toThrow();
+    }
+    run({ HOME: home }, 'help', 'update');
+    expect(kept()).toEqual(['none', 'updatehelp']);
   });
 
   test('what others could have written, or is broken, is not run but replaced', () => {
