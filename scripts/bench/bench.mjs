@@ -48,8 +48,8 @@ if (values.write) {
     `# Benchmarks
 
 Written by \`npm run bench -- --write\` on ${new Date().toISOString().slice(0, 10)}; not by hand. Whole processes, run in turn with what they are
-compared with, against the test swarm (three engines in containers on one machine); medians, and the median of the
-ratios pair by pair.
+compared with, against the test swarm (three engines in containers on one machine); what they print goes through a pipe.
+Medians, and the median of the ratios pair by pair.
 
 - ${machine.join('\n- ')}
 
