@@ -127,6 +127,23 @@ test.each([
   expect(watched.filter((path) => modules.includes(path))).toEqual(needed);
 });
 
+test.each(['unix:///nowhere.sock', 'tcp://localhost:1'])(
+  'what takes Node 4 ms the first time is not asked on the way to %s',
+  (host) => {
+    const folder = mkdtempSync(join(tmpdir(), 'swarmroll-'));
+    try {
+      const hook = join(folder, 'hook.cjs');
+      const says = '() => (process._rawDebug("asked"), 0)';
+      writeFileSync(hook, `Object.assign(require('node:net'), { isIP: ${says}, isIPv6: ${says} });`);
+      const env = { ...process.env, NODE_OPTIONS: `--require "${hook}"` };
+      const { stderr } = spawnSync(BIN, ['-H', host, 'ps', 'web'], { env, encoding: 'utf8' });
+      expect(stderr).toMatch(/^swarmroll: cannot reach the engine/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
+
 describe('what was compiled is kept for the next time', () => {
   let home: string;
   beforeEach(() => {

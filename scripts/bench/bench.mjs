@@ -5,6 +5,7 @@ import { arch, cpus, platform, release } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CASES } from './cases.mjs';
+import { SOCKET } from './engine.mjs';
 import { asMarkdown, asTable } from './report.mjs';
 import { ask, clear } from './services.mjs';
 
@@ -23,6 +24,7 @@ if (values.write && values.only) {
   process.exit(2);
 }
 
+process.env.DOCKER_HOST = `unix://${SOCKET}`;
 const rows = [];
 await clear();
 for (const name of names) {
@@ -48,8 +50,8 @@ if (values.write) {
     `# Benchmarks
 
 Written by \`npm run bench -- --write\` on ${new Date().toISOString().slice(0, 10)}; not by hand. Whole processes, run in turn with what they are
-compared with, against the test swarm (three engines in containers on one machine); what they print goes through a pipe.
-Medians, and the median of the ratios pair by pair.
+compared with, against the test swarm (three engines in containers on one machine), by its manager's socket; what they print
+goes through a pipe. Medians, and the median of the ratios pair by pair.
 
 - ${machine.join('\n- ')}
 

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inTurn, median, ratio, timed } from './pairs.mjs';
 import { proxy } from './proxy.mjs';
 import { PENDING, changeLabels, clear, creation, given, newName, service } from './services.mjs';
-import { dockerdIn, watching } from './watching.mjs';
+import { watching } from './watching.mjs';
 
 const ROOT = join(import.meta.dirname, '../..');
 const SWARMROLL = join(ROOT, 'dist/cli.js');
@@ -51,7 +51,7 @@ async function besideNothing(what, most, words, path = process.env.PATH) {
 
 /** The same through a link of so many milliseconds there and back. */
 async function overLink(roundTrip, measure) {
-  const link = await proxy(process.env.DOCKER_HOST, roundTrip);
+  const link = await proxy(roundTrip);
   try {
     return await measure({ DOCKER_HOST: link.host });
   } finally {
@@ -139,8 +139,6 @@ async function changes() {
 
 /** Ten seconds of watching, in turn: what each client costs the engine, the link and its own machine. */
 async function watch() {
-  const { SWARMROLL_TEST_MANAGER: manager, SWARMROLL_TEST_OUTER_HOST: outer } = process.env;
-  const dockerd = dockerdIn(manager, outer);
   const created = (tasks) => () => creation(newName(), '--replicas', `${tasks}`, ...PENDING);
   await given('bench-1000', 1000, ...PENDING);
   const updated = () => ['update', '--label-add', `moment=${Date.now()}`, 'bench-1000'];
@@ -157,7 +155,7 @@ async function watch() {
         [theirs, ['docker', 'service']],
       ]) {
         const command = [...program, ...words()];
-        costs.push(await watching({ engine: process.env.DOCKER_HOST, dockerd, command, seconds: 10 }));
+        costs.push(await watching({ command, seconds: 10 }));
         await after();
       }
     }

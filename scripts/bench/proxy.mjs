@@ -1,18 +1,15 @@
-/** A TCP proxy in front of an engine, for measuring: adds the delay of a slow link, counts bytes. */
+/** A TCP proxy in front of the engine, for measuring: adds the delay of a slow link, counts bytes. */
 import net from 'node:net';
 import { setTimeout } from 'node:timers';
-import { URL } from 'node:url';
+import { SOCKET } from './engine.mjs';
 
 /**
  * Starts one on a free port.
- * @param {string} engine the engine's address: "tcp://HOST:PORT" or "unix://PATH"
  * @param {number} roundTrip milliseconds that a request and its answer take longer, half of it each way
  * @returns {Promise<{host: string, received: () => number, close: () => void}>} `host` is what DOCKER_HOST has to be;
  *   `received` are the bytes that clients got
  */
-export async function proxy(engine, roundTrip = 0) {
-  const { protocol, hostname, port, pathname } = new URL(engine);
-  const target = protocol === 'unix:' ? { path: pathname } : { host: hostname, port: Number(port) };
+export async function proxy(roundTrip = 0) {
   let received = 0;
   const sockets = new Set();
 
@@ -31,7 +28,7 @@ export async function proxy(engine, roundTrip = 0) {
     sockets.add(from.setNoDelay(true));
   };
   const server = net.createServer({ allowHalfOpen: true }, (client) => {
-    const upstream = net.connect({ ...target, allowHalfOpen: true });
+    const upstream = net.connect({ path: SOCKET, allowHalfOpen: true });
     pipe(client, upstream);
     pipe(upstream, client);
     upstream.on('data', (data) => (received += data.length));

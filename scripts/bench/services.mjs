@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SOCKET } from './engine.mjs';
 
 const IMAGE = `${process.env.SWARMROLL_TEST_REGISTRY}/ping:1.0`;
 /** All of them have it, so that what an interrupted run left can be found. */
@@ -20,10 +21,9 @@ export const newName = () => `bench-made-${(made += 1)}`;
 
 /** One request to the engine; its answer's JSON. */
 export function ask(method, path, body) {
-  const { hostname, port } = new URL(process.env.DOCKER_HOST);
   return new Promise((resolve, reject) => {
     const headers = body === undefined ? {} : { 'Content-Type': 'application/json' };
-    const request = http.request({ hostname, port, method, path, headers }, (reply) => {
+    const request = http.request({ socketPath: SOCKET, method, path, headers }, (reply) => {
       let text = '';
       reply.on('data', (data) => (text += data));
       reply.on('end', () => (reply.statusCode < 300 ? resolve(JSON.parse(text)) : reject(new Error(text))));

@@ -1,8 +1,9 @@
 /** What a client that watches costs: the engine's processor time, its own, and the bytes and requests between. */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DOCKERD } from './engine.mjs';
 import { proxy } from './proxy.mjs';
 
 /** Milliseconds of a clock tick of /proc (USER_HZ is 100 everywhere). */
@@ -19,27 +20,16 @@ function cpuOf(pid) {
   return (Number(fields[11]) + Number(fields[12])) * TICK;
 }
 
-/** The process id of the dockerd in a node's container, as seen from outside: the engines run on this machine. */
-export function dockerdIn(container, outerHost) {
-  const top = execFileSync('docker', ['-H', outerHost, 'top', container, '-eo', 'pid,comm'], {
-    encoding: 'utf8',
-  });
-  const [, pid] = /^\s*(\d+)\s+dockerd$/m.exec(top) ?? [];
-  if (pid === undefined) throw new Error(`no dockerd in ${container}`);
-  return Number(pid);
-}
-
 /** Seconds that are not counted: the client starts, and the engine makes the tasks, which costs it the same for all. */
 const BEGINNING = 3;
 
 /**
  * Runs a client, counts what so many seconds of its watching cost, and ends it (SIGKILL: nothing of its ending counts).
- * @param {{engine: string, dockerd: number, command: string[], seconds: number}} what `dockerd` is the process id of
- *   the engine
+ * @param {{command: string[], seconds: number}} what
  * @returns {Promise<{engineCpu: number, ownCpu: number, received: number}>} milliseconds of processor time; bytes
  */
-export async function watching({ engine, dockerd, command, seconds }) {
-  const between = await proxy(engine);
+export async function watching({ command, seconds }) {
+  const between = await proxy();
   const [program, ...args] = command;
   const child = spawn(program, args, {
     env: { ...process.env, NODE_EXTRA_CA_CERTS: undefined, DOCKER_HOST: between.host },
@@ -48,11 +38,11 @@ export async function watching({ engine, dockerd, command, seconds }) {
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
   const ended = new Promise((resolve) => child.on('close', (code) => resolve(code)));
   await sleep(BEGINNING * 1000);
-  const [engineBefore, ownBefore] = [cpuOf(dockerd), cpuOf(child.pid)];
+  const [engineBefore, ownBefore] = [cpuOf(DOCKERD), cpuOf(child.pid)];
   const receivedBefore = between.received();
   const early = await Promise.race([ended.then((code) => `exit ${code}`), sleep(seconds * 1000)]);
   if (early !== undefined) throw new Error(`${command.join(' ')} ended too soon: ${early}\n${output}`);
-  const engineCpu = cpuOf(dockerd) - engineBefore;
+  const engineCpu = cpuOf(DOCKERD) - engineBefore;
   const ownCpu = cpuOf(child.pid) - ownBefore;
   child.kill('SIGKILL');
   await ended;
