@@ -202,9 +202,10 @@ async function verdicts() {
     const name = `bench-${tasks}`;
     await given(name, tasks, ...PENDING);
     const late = [];
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < 10; round += 1) {
       const ended = watched(name);
-      await sleep(3_000);
+      // At any moment: a list of all tasks may be under way, or have just come.
+      await sleep(2_000 + Math.random() * 2_000);
       await changeLabels(name);
       const allowed = Date.now();
       late.push((await ended) - allowed);

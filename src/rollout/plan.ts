@@ -23,7 +23,7 @@ export interface Ask {
 
 /** What the looks so far have been, and cost. */
 export interface Looks {
-  /** How long the last one took. */
+  /** How long the last one took that did not list many tasks; 0 before there was one. */
   readonly took: number;
   /** When all tasks were last asked for, and how long that took. */
   readonly allAt: number;
@@ -91,16 +91,17 @@ export function lookedAt(
 ): Looks {
   const { at } = observation;
   const took = at - began;
-  // A fresh look lists all twice.
-  const allTook = ask.tasks === 'fresh' ? took / 2 : took;
-  const last = before ?? { took, allAt: at, allTook, nodesAt: at, failed: 0 };
+  // A look at some tasks becomes one at everything where the engine's word on its update has changed.
+  const isFresh = ask.tasks === 'fresh' || (observation.kind === 'seen' && observation.partial !== true);
+  // It lists all twice.
+  const allTook = isFresh ? took / 2 : took;
+  const last = before ?? { took: 0, allAt: at, allTook, nodesAt: at, failed: 0 };
   if (observation.kind !== 'seen') return { ...last, failed: last.failed + 1 };
+  const isOfAll = isFresh || ask.tasks === 'all';
   return {
-    took,
+    took: isOfAll && observation.tasks.length > FEW ? last.took : took,
     failed: 0,
-    ...(typeof ask.tasks === 'string'
-      ? { allAt: at, allTook }
-      : { allAt: last.allAt, allTook: last.allTook }),
+    ...(isOfAll ? { allAt: at, allTook } : { allAt: last.allAt, allTook: last.allTook }),
     nodesAt: ask.nodes ? at : last.nodesAt,
   };
 }

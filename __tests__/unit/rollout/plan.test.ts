@@ -147,6 +147,22 @@ describe('many tasks', () => {
     expect(listed(many(5000), 110, 0)).toBe(1_100);
   });
 
+  test.each<[string, Ask['tasks'], true | undefined]>([
+    ['all', 'all', true],
+    ['all and their specs', 'fresh', undefined],
+    ['some, which became all as the update had changed', ['1'], undefined],
+  ])('a list of %s, however long it took, keeps nobody waiting for what comes next', (_, tasks, partial) => {
+    const state = many(5000);
+    if (state.seen === undefined) throw new Error('not seen');
+    const listed = { ...state.seen, ...(partial === undefined ? {} : { partial }) };
+    const ask: Ask = { at: T0, tasks, nodes: false };
+    const found = lookedAt(looks(5, { allAt: T0 - 5_000 }), ask, T0 - 400, listed);
+    expect(found).toMatchObject({ took: 5, allAt: T0, allTook: partial === undefined ? 200 : 400 });
+    expect(nextAsk(state, found, true).at).toBe(T0 + 50);
+    const first = lookedAt(undefined, ask, T0 - 400, listed);
+    expect(nextAsk(state, first, true).at).toBe(T0 + 50);
+  });
+
   test('nodes are listed the more seldom the more there are', () => {
     const nodes = Array.from({ length: 200 }, (_, index) => node(`n${index}`));
     const state = after({}, seen(0, [task(), task({ slot: 2, state: 'starting' })], {}, nodes));
