@@ -15,7 +15,7 @@ import {
   swarmroll,
 } from './support/swarm.ts';
 import type { Ended } from './support/swarm.ts';
-import { NOWHERE, QUICK, expectReport, given, serviceName } from './rollout/support.ts';
+import { NOWHERE, PATIENT, QUICK, expectReport, given, serviceName } from './rollout/support.ts';
 
 let folder: string;
 /** The client, taken out of the manager: this machine's own may be too old to tell plugins of a signal. */
@@ -107,8 +107,8 @@ describe('docker', () => {
     expect(created).toMatchObject({ code: 0, stdout: `${ID}\n` });
     expect(created.stderr).toContain(`verify: Service ${name} converged\n`);
 
-    const slow = ['--update-monitor', '5s', '--max-failures', '0', '--image', image('crash', '1.0')];
-    const paused = await docker('swarmroll', 'update', ...slow, name);
+    const words = [...PATIENT, '--image', image('crash', '1.0'), name];
+    const paused = await docker('swarmroll', 'update', ...words);
     expect(paused.code).toBe(4);
     expectReport(paused, /paused the update/);
     expect(paused.stderr).toContain(`\n  docker swarmroll rollback ${name}   # `);

@@ -8,7 +8,7 @@ import { PASSWORD, PRIVATE, USER, login, privateImage } from './support/private-
 import { proxy } from './support/proxy.ts';
 import { image, run, startSwarmroll, storedService, storedTasks, swarmroll, until } from './support/swarm.ts';
 import type { Ended } from './support/swarm.ts';
-import { NOWHERE, QUICK, create, expectReport, given, serviceName } from './rollout/support.ts';
+import { NOWHERE, PATIENT, QUICK, create, expectReport, given, serviceName } from './rollout/support.ts';
 
 const FLAG = '--with-registry-auth';
 
@@ -91,16 +91,7 @@ describe('without the flag', () => {
   test('an update that the engine rolls back is advised with its image', async () => {
     const name = await given('login-back', ...QUICK, image('ping', '1.0'));
     const next = await privateImage();
-    const words = [
-      'update',
-      '--max-failures',
-      '0',
-      '--update-failure-action',
-      'rollback',
-      '--image',
-      next,
-      name,
-    ];
+    const words = ['update', ...PATIENT, '--update-failure-action', 'rollback', '--image', next, name];
     const { ended, carried } = await watched(words, env);
     expect(ended.code).toBe(3);
     expect(carried).toEqual([]);

@@ -95,7 +95,10 @@ function begin(state: RolloutState, seen: Seen): RolloutState {
   // Another change may have come between ours and the first look: then the spec before is not the one we
   // replaced, and a new service has one at all.
   const between = service.previousSpec !== undefined && service.previousSpec !== state.intent.replaced;
-  const old = state.intent.action === 'create' ? [] : tasks.filter(isTerminal);
+  // Busy, the manager may show the first look a task that is of ours and has failed already.
+  const { startedAt = Infinity } = service.update ?? {};
+  const isOld = (task: TaskSeen): boolean => isTerminal(task) && Date.parse(task.createdAt) < startedAt;
+  const old = state.intent.action === 'create' ? [] : tasks.filter(isOld);
   return {
     ...state,
     image: service.image,

@@ -1,5 +1,6 @@
 /** Updates that the engine itself ends: rolled back (3) and paused (4), with the reason. */
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { proxy } from '../support/proxy.ts';
 import {
   image,
   outer,
@@ -10,17 +11,11 @@ import {
   uniqueName,
   until,
 } from '../support/swarm.ts';
-import { BRISK, QUICK, create, expectReport, given, states } from './support.ts';
+import { BRISK, PATIENT, QUICK, create, expectReport, given, states } from './support.ts';
 
 const ping = image('ping', '1.0');
 const crash = image('crash', '1.0');
 const missing = image('ping', '9.9');
-/**
- * On a busy machine even what crashes at once takes a while to do so, and the engine may see the first failure only
- * after more of them: here its word alone counts.
- */
-const PATIENT = ['--update-monitor', '5s', '--rollback-monitor', '5s', '--max-failures', '0'];
-
 /** Of the one service that has to remember something; on worker1. */
 const volume = uniqueName('once');
 // The services are removed by now, but a task may still be on its way out.
@@ -72,6 +67,23 @@ describe('rolled back: exit 3', () => {
     expect(args.stderr).toMatch(/^ {2}running: registry:5000\/ping:1\.0@\S+, as it was before the update$/m);
     expect((await storedService(name)).Spec.TaskTemplate.ContainerSpec?.Args ?? []).toEqual([]);
   });
+
+  test('what has failed by the first look is named as well', async () => {
+    const name = await given('early', ...QUICK, '--update-failure-action', 'rollback', ping);
+    const rejected = async () =>
+      (await storedTasks(name)).some(({ Status }) => Status.State === 'rejected') || undefined;
+    let isPosted = false;
+    const slow = await proxy(({ method }) => {
+      if (isPosted) return until('the task to be rejected', rejected).then(() => undefined);
+      isPosted = method === 'POST';
+      return undefined;
+    });
+    const words = ['update', ...PATIENT, '--no-resolve-image', '--image', missing, name];
+    const ended = await swarmroll(words, { env: { DOCKER_HOST: slow.host } });
+    slow.close();
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain(`rejected: No such image: ${missing}\n`);
+  });
 });
 
 describe('paused: exit 4', () => {
@@ -112,7 +124,7 @@ describe('paused: exit 4', () => {
   });
 
   test('a rollback that was asked for, to a spec that fails', async () => {
-    const words = ['--detach', ...BRISK, '--replicas', '2', crash];
+    const words = ['--detach', ...BRISK, '--rollback-monitor', '30s', '--replicas', '2', crash];
     const { name } = await create('asked', words);
     expect(await swarmroll(['update', '--quiet', '--image', ping, name])).toMatchObject({ code: 0 });
     const ended = await swarmroll(['rollback', '--max-failures', '0', name]);
@@ -133,9 +145,9 @@ describe('paused: exit 4', () => {
   });
 
   test('what fails late, but within the monitor period', async () => {
-    const name = await given('late', ...QUICK, '--update-monitor', '12s', ping);
+    const name = await given('late', ...QUICK, ping);
     const started = Date.now();
-    const ended = await swarmroll(['update', '--image', image('latecrash', '1.0'), name]);
+    const ended = await swarmroll(['update', ...PATIENT, '--image', image('latecrash', '1.0'), name]);
     expect(ended.code).toBe(4);
     expect(Date.now() - started).toBeGreaterThan(8_000);
     expect(ended.stderr).toMatch(/^ {4}\| latecrash: lost its database$/m);
@@ -144,7 +156,7 @@ describe('paused: exit 4', () => {
 
   test('an unhealthy image', async () => {
     const name = await given('unhealthy', ...QUICK, ping);
-    const ended = await swarmroll(['update', '--image', image('unhealthy', '1.0'), name]);
+    const ended = await swarmroll(['update', ...PATIENT, '--image', image('unhealthy', '1.0'), name]);
     expect(ended.code).toBe(4);
     expect(ended.stderr).toContain('unhealthy container');
     const failed = (await storedTasks(name)).filter(({ Status }) => Status.State === 'failed');

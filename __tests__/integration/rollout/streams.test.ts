@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { violations } from '../../support/schema.ts';
 import { EXECUTABLE, image, run, storedService, swarmroll } from '../support/swarm.ts';
 import type { Ended } from '../support/swarm.ts';
-import { BRISK, NOWHERE, QUICK, create, given, serviceName, stuck } from './support.ts';
+import { BRISK, NOWHERE, PATIENT, QUICK, create, given, serviceName, stuck } from './support.ts';
 
 const ping = image('ping', '1.0');
 const next = image('ping', '1.1');
@@ -198,8 +198,7 @@ describe('-o json', () => {
 describe('--progress json', () => {
   test('is one object a line, the report included', async () => {
     const name = await given('lines', ...QUICK, ping);
-    const flags = ['--update-monitor', '5s', '--max-failures', '0', '--progress', 'json'];
-    const ended = await swarmroll(['update', ...flags, '--image', crash, name]);
+    const ended = await swarmroll(['update', ...PATIENT, '--progress', 'json', '--image', crash, name]);
     expect(ended.code).toBe(4);
     const lines = progressOf(ended);
     expect(lines[0]).toMatchObject({ type: 'image' });

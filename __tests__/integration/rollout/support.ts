@@ -14,12 +14,15 @@ import type { Ended, RunOptions } from '../support/swarm.ts';
 
 /** Short waits: tests are about how rollouts end, not about how long the engine takes. */
 export const BRISK = ['--restart-delay', '500ms', '--stop-grace-period', '2s'];
-/**
- * For what goes well. Where a task is to fail the engine's own 5 s stay: an engine short of processor time may
- * take more than one to tell of a failure, and then the task has been stable.
- */
+/** For what goes well. */
 const ROLLING = ['--update-monitor', '1s', '--rollback-monitor', '1s'];
 export const QUICK = [...BRISK, ...ROLLING];
+/**
+ * For an update that is to fail. An engine short of processor time may tell of a failure seconds late, when the task
+ * counts as stable, or of the first only after more of them: so it has a long time, which the failure ends, and its
+ * word alone counts.
+ */
+export const PATIENT = ['--update-monitor', '30s', '--rollback-monitor', '5s', '--max-failures', '0'];
 
 /** No node has it. */
 export const NOWHERE = 'node.labels.zone==nowhere';

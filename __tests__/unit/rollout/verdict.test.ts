@@ -1,6 +1,6 @@
 /** The precedence of verdicts, each pair told apart by one look. */
 import { describe, expect, test } from '@jest/globals';
-import type { Observation, ServiceSeen, TaskSeen } from '../../../src/rollout/observation.ts';
+import type { Observation, ServiceSeen, TaskSeen, UpdateState } from '../../../src/rollout/observation.ts';
 import { reduce } from '../../../src/rollout/reduce.ts';
 import type { Intent } from '../../../src/rollout/state.ts';
 import { CREATE, NODES, T0, after, failedTask, node, oldTask, seen, task } from './support/made.ts';
@@ -205,6 +205,26 @@ describe('failed', () => {
     const state = after({}, goes(0, [...before, oldTask()]), goes(1, [...before, ...later, oldTask()]));
     expect(state.failures).toEqual([]);
     expect(state.verdict.kind).toBe('progressing');
+  });
+
+  test('what has failed since the engine began counts, at the first look as well', () => {
+    const [before, since] = [failedTask(), failedTask()];
+    const startedAt = Date.parse(since.createdAt);
+    const failed = (fields: Fields<ServiceSeen>, upToDate: boolean) =>
+      after(
+        {},
+        goes(
+          0,
+          [before, since].map((one) => ({ ...one, upToDate })),
+          fields,
+        ),
+      ).failures.map(({ task: { id } }) => id);
+    const status = (state: UpdateState) => ({ update: { state, message: '', startedAt } });
+    expect(failed(status('updating'), true)).toEqual([since.id]);
+    expect(failed(withoutPrevious({ spec: 'old', ...status('rollback_completed') }), false)).toEqual([
+      since.id,
+    ]);
+    expect(failed(updating, true)).toEqual([]);
   });
 
   test('a task without successor, unless the engine is about to act on it', () => {
