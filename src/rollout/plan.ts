@@ -23,6 +23,8 @@ export interface Ask {
 
 /** What the looks so far have been, and cost. */
 export interface Looks {
+  /** When the last one began. */
+  readonly began: number;
   /** How long the last one took that did not list many tasks; 0 before there was one. */
   readonly took: number;
   /** When all tasks were last asked for, and how long that took. */
@@ -38,7 +40,7 @@ const FEW = 60;
 /** Between looks at few tasks and at many: a verdict has to be out within 300. */
 const PACE = 100;
 const PACE_OF_MANY = 250;
-/** Between a look and the next when the engine tells that something happened. */
+/** From a look's beginning to that of the next when the engine tells that something happened. */
 const STIRRED = 50;
 /** A look over a slow link is followed by so many times as long a pause. */
 const PEACE = 3;
@@ -71,8 +73,8 @@ export function nextAsk(state: RolloutState, looks: Looks | undefined, stirred: 
     return { at: Math.min(at + backoff, wakeAt), tasks: 'fresh', nodes: true };
   }
   const few = seen.tasks.length <= FEW && state.slots.length <= FEW;
-  const pace = stirred ? STIRRED : few ? PACE : PACE_OF_MANY;
-  const due = at + Math.max(pace, PEACE * looks.took);
+  const next = stirred ? looks.began + STIRRED : at + (few ? PACE : PACE_OF_MANY);
+  const due = Math.max(next, at + PEACE * looks.took);
   // Only time can bring the verdict now, or only it is missing: it takes a look at everything.
   if (wakeAt <= due) return { at: wakeAt, tasks: 'fresh', nodes: true };
   return {
@@ -96,9 +98,10 @@ export function lookedAt(
   // It lists all twice.
   const allTook = isFresh ? took / 2 : took;
   const last = before ?? { took: 0, allAt: at, allTook, nodesAt: at, failed: 0 };
-  if (observation.kind !== 'seen') return { ...last, failed: last.failed + 1 };
+  if (observation.kind !== 'seen') return { ...last, began, failed: last.failed + 1 };
   const isOfAll = isFresh || ask.tasks === 'all';
   return {
+    began,
     took: isOfAll && observation.tasks.length > FEW ? last.took : took,
     failed: 0,
     ...(isOfAll ? { allAt: at, allTook } : { allAt: last.allAt, allTook: last.allTook }),

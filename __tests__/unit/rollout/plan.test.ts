@@ -7,6 +7,7 @@ import { T0, after, node, oldTask, seen, task } from './support/made.ts';
 
 /** Looks of which the last asked for all, and took so many milliseconds. */
 const looks = (took: number, fields: Partial<Looks> = {}): Looks => ({
+  began: T0 - took,
   took,
   allAt: T0,
   allTook: took,
@@ -63,6 +64,7 @@ describe('at first, and after the manager was away', () => {
     const failed = lookedAt(lookedAt(undefined, ask, T0, away), ask, T0, away);
     expect(failed.failed).toBe(2);
     expect(lookedAt(failed, ask, T0 + 10, seen(0.03, []))).toEqual({
+      began: T0 + 10,
       took: 20,
       allAt: T0 + 30,
       allTook: 10,
@@ -85,7 +87,8 @@ describe('a few tasks', () => {
   });
 
   test('sooner, nodes as well, when the engine tells of something', () => {
-    expect(nextAsk(state, looks(3), true)).toEqual({ at: T0 + 50, tasks: 'all', nodes: true });
+    expect(nextAsk(state, looks(3), true)).toEqual({ at: T0 + 47, tasks: 'all', nodes: true });
+    expect(nextAsk(state, looks(80), true).at).toBe(T0 + 240);
   });
 
   test('once only time is missing, everything is asked for when it has passed', () => {
@@ -158,9 +161,9 @@ describe('many tasks', () => {
     const ask: Ask = { at: T0, tasks, nodes: false };
     const found = lookedAt(looks(5, { allAt: T0 - 5_000 }), ask, T0 - 400, listed);
     expect(found).toMatchObject({ took: 5, allAt: T0, allTook: partial === undefined ? 200 : 400 });
-    expect(nextAsk(state, found, true).at).toBe(T0 + 50);
+    expect(nextAsk(state, found, true).at).toBe(T0 + 15);
     const first = lookedAt(undefined, ask, T0 - 400, listed);
-    expect(nextAsk(state, first, true).at).toBe(T0 + 50);
+    expect(nextAsk(state, first, true).at).toBe(T0);
   });
 
   test('nodes are listed the more seldom the more there are', () => {
