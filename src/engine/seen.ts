@@ -1,9 +1,9 @@
 /** The wire's answers as what rollout/ knows of a swarm. */
 import { createHash } from 'node:crypto';
-import type { Mode, NodeSeen, Rolling, ServiceSeen, TaskSeen, UpdateSeen } from '../rollout/observation.ts';
+import type { Mode, NodeSeen, Rolling, ServiceSeen, TaskSeen } from '../rollout/observation.ts';
 import { nearest } from '../values/integer.ts';
 import { stringifyExact } from './exact-json.ts';
-import type { Service, ServiceSpec, Task, UpdateConfig, UpdateStatus } from './wire.ts';
+import type { Service, ServiceSpec, Task, UpdateConfig } from './wire.ts';
 import type { Node } from './wire-cluster.ts';
 
 /** What the engine does where a spec says nothing (swarmkit's defaults). */
@@ -23,6 +23,7 @@ export function serviceSeen({
   UpdateStatus,
   JobStatus,
 }: Service): ServiceSeen {
+  const { State, Message, StartedAt } = UpdateStatus ?? {};
   const iteration = JobStatus?.JobIteration?.Index;
   return {
     id: ID,
@@ -32,7 +33,8 @@ export function serviceSeen({
     ...(PreviousSpec === undefined ? {} : { previousSpec: digestOf(PreviousSpec) }),
     image: Spec.TaskTemplate.ContainerSpec?.Image ?? '',
     mode: modeOf(Spec),
-    ...updateOf(UpdateStatus),
+    ...(State === undefined ? {} : { update: { state: State, message: Message ?? '' } }),
+    ...(StartedAt === undefined ? {} : { updateStartedAt: Date.parse(StartedAt) }),
     updating: rollingOf(Spec.UpdateConfig),
     rollingBack: rollingOf(Spec.RollbackConfig),
     restart: Spec.TaskTemplate.RestartPolicy?.Condition ?? 'any',
@@ -40,13 +42,6 @@ export function serviceSeen({
     ...healthCheckOf(Spec),
     ...(iteration === undefined ? {} : { jobIteration: iteration }),
   };
-}
-
-function updateOf(status: UpdateStatus | undefined): { update?: UpdateSeen } {
-  const { State, Message = '', StartedAt } = status ?? {};
-  if (State === undefined) return {};
-  const began = StartedAt === undefined ? {} : { startedAt: Date.parse(StartedAt) };
-  return { update: { state: State, message: Message, ...began } };
 }
 
 /** An empty test leaves the check to the image. */

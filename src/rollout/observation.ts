@@ -17,14 +17,6 @@ export interface Rolling {
   readonly failureAction: string;
 }
 
-/** What the engine says of an update or a rollback that it is at, or has been at. */
-export interface UpdateSeen {
-  readonly state: UpdateState;
-  readonly message: string;
-  /** When it began, by the clock that also dates tasks: milliseconds since the epoch. A rollback by itself keeps it. */
-  readonly startedAt?: number;
-}
-
 export interface ServiceSeen {
   readonly id: string;
   readonly name: string;
@@ -37,7 +29,9 @@ export interface ServiceSeen {
   readonly image: string;
   readonly mode: Mode;
   /** Cleared by every update; absent while the engine has replaced no task. */
-  readonly update?: UpdateSeen;
+  readonly update?: { readonly state: UpdateState; readonly message: string };
+  /** When it began, by the clock that also dates tasks: milliseconds since the epoch. A rollback by itself keeps it. */
+  readonly updateStartedAt?: number;
   readonly updating: Rolling;
   readonly rollingBack: Rolling;
   /** The restart condition: none, on-failure or any. */

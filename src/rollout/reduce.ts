@@ -96,8 +96,8 @@ function begin(state: RolloutState, seen: Seen): RolloutState {
   // replaced, and a new service has one at all.
   const between = service.previousSpec !== undefined && service.previousSpec !== state.intent.replaced;
   // Busy, the manager may show the first look a task that is of ours and has failed already.
-  const { startedAt = Infinity } = service.update ?? {};
-  const isOld = (task: TaskSeen): boolean => isTerminal(task) && Date.parse(task.createdAt) < startedAt;
+  const { updateStartedAt = Infinity } = service;
+  const isOld = (task: TaskSeen): boolean => isTerminal(task) && Date.parse(task.createdAt) < updateStartedAt;
   const old = state.intent.action === 'create' ? [] : tasks.filter(isOld);
   return {
     ...state,

@@ -209,7 +209,7 @@ describe('failed', () => {
 
   test('what has failed since the engine began counts, at the first look as well', () => {
     const [before, since] = [failedTask(), failedTask()];
-    const startedAt = Date.parse(since.createdAt);
+    const updateStartedAt = Date.parse(since.createdAt);
     const failed = (fields: Fields<ServiceSeen>, upToDate: boolean) =>
       after(
         {},
@@ -219,7 +219,7 @@ describe('failed', () => {
           fields,
         ),
       ).failures.map(({ task: { id } }) => id);
-    const status = (state: UpdateState) => ({ update: { state, message: '', startedAt } });
+    const status = (state: UpdateState) => ({ update: { state, message: '' }, updateStartedAt });
     expect(failed(status('updating'), true)).toEqual([since.id]);
     expect(failed(withoutPrevious({ spec: 'old', ...status('rollback_completed') }), false)).toEqual([
       since.id,
