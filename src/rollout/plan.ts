@@ -25,8 +25,6 @@ export interface Ask {
 export interface Looks {
   /** When the last one began. */
   readonly began: number;
-  /** How long the last one took that did not list many tasks; 0 before there was one. */
-  readonly took: number;
   /** When all tasks were last asked for, and how long that took. */
   readonly allAt: number;
   readonly allTook: number;
@@ -42,7 +40,7 @@ const PACE = 100;
 const PACE_OF_MANY = 250;
 /** From a look's beginning to that of the next when the engine tells that something happened. */
 const STIRRED = 50;
-/** A look over a slow link is followed by so many times as long a pause. */
+/** A look at few over a slow link is followed by so many times as long a pause, up to that of many. */
 const PEACE = 3;
 /** The longest wait between looks while the manager can't be reached. */
 const MAX_BACKOFF = 2_000;
@@ -73,8 +71,9 @@ export function nextAsk(state: RolloutState, looks: Looks | undefined, stirred: 
     return { at: Math.min(at + backoff, wakeAt), tasks: 'fresh', nodes: true };
   }
   const few = seen.tasks.length <= FEW && state.slots.length <= FEW;
-  const next = stirred ? looks.began + STIRRED : at + (few ? PACE : PACE_OF_MANY);
-  const due = Math.max(next, at + PEACE * looks.took);
+  const pause = few ? Math.min(Math.max(PACE, PEACE * (at - looks.began)), PACE_OF_MANY) : PACE_OF_MANY;
+  // However long the last look took: the engine may have been busy for a moment, and its word may be the verdict.
+  const due = stirred ? Math.max(looks.began + STIRRED, at) : at + pause;
   // Only time can bring the verdict now, or only it is missing: it takes a look at everything.
   if (wakeAt <= due) return { at: wakeAt, tasks: 'fresh', nodes: true };
   return {
@@ -97,12 +96,11 @@ export function lookedAt(
   const isFresh = ask.tasks === 'fresh' || (observation.kind === 'seen' && observation.partial !== true);
   // It lists all twice.
   const allTook = isFresh ? took / 2 : took;
-  const last = before ?? { took: 0, allAt: at, allTook, nodesAt: at, failed: 0 };
+  const last = before ?? { allAt: at, allTook, nodesAt: at, failed: 0 };
   if (observation.kind !== 'seen') return { ...last, began, failed: last.failed + 1 };
   const isOfAll = isFresh || ask.tasks === 'all';
   return {
     began,
-    took: isOfAll && observation.tasks.length > FEW ? last.took : took,
     failed: 0,
     ...(isOfAll ? { allAt: at, allTook } : { allAt: last.allAt, allTook: last.allTook }),
     nodesAt: ask.nodes ? at : last.nodesAt,

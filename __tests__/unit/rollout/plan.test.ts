@@ -8,7 +8,6 @@ import { T0, after, node, oldTask, seen, task } from './support/made.ts';
 /** Looks of which the last asked for all, and took so many milliseconds. */
 const looks = (took: number, fields: Partial<Looks> = {}): Looks => ({
   began: T0 - took,
-  took,
   allAt: T0,
   allTook: took,
   nodesAt: T0,
@@ -65,7 +64,6 @@ describe('at first, and after the manager was away', () => {
     expect(failed.failed).toBe(2);
     expect(lookedAt(failed, ask, T0 + 10, seen(0.03, []))).toEqual({
       began: T0 + 10,
-      took: 20,
       allAt: T0 + 30,
       allTook: 10,
       nodesAt: T0 + 30,
@@ -84,11 +82,12 @@ describe('a few tasks', () => {
 
   test('less often where a look takes long', () => {
     expect(nextAsk(state, looks(80), false).at).toBe(T0 + 240);
+    expect(nextAsk(state, looks(2_000), false).at).toBe(T0 + 250);
   });
 
   test('sooner, nodes as well, when the engine tells of something', () => {
     expect(nextAsk(state, looks(3), true)).toEqual({ at: T0 + 47, tasks: 'all', nodes: true });
-    expect(nextAsk(state, looks(80), true).at).toBe(T0 + 240);
+    expect(nextAsk(state, looks(80), true).at).toBe(T0);
   });
 
   test('once only time is missing, everything is asked for when it has passed', () => {
@@ -133,7 +132,7 @@ describe('many tasks', () => {
   /** How long after the last list the next is due, for a service in which something moved so long before that. */
   const listed = (state: ReturnType<typeof many>, took: number, calm: number): number => {
     for (let at = T0; ; at += 10) {
-      const ask = nextAsk({ ...state, at, movedAt: T0 - calm }, looks(took, { took: 1 }), false);
+      const ask = nextAsk({ ...state, at, movedAt: T0 - calm }, looks(took), false);
       if (ask.tasks === 'all') return ask.at - T0;
     }
   };
@@ -160,10 +159,9 @@ describe('many tasks', () => {
     const listed = { ...state.seen, ...(partial === undefined ? {} : { partial }) };
     const ask: Ask = { at: T0, tasks, nodes: false };
     const found = lookedAt(looks(5, { allAt: T0 - 5_000 }), ask, T0 - 400, listed);
-    expect(found).toMatchObject({ took: 5, allAt: T0, allTook: partial === undefined ? 200 : 400 });
-    expect(nextAsk(state, found, true).at).toBe(T0 + 15);
-    const first = lookedAt(undefined, ask, T0 - 400, listed);
-    expect(nextAsk(state, first, true).at).toBe(T0);
+    expect(found).toMatchObject({ allAt: T0, allTook: partial === undefined ? 200 : 400 });
+    expect(nextAsk(state, found, true).at).toBe(T0);
+    expect(nextAsk(state, found, false).at).toBe(T0 + 250);
   });
 
   test('nodes are listed the more seldom the more there are', () => {
