@@ -7,7 +7,8 @@ import manifest from '../package.json' with { type: 'json' };
 import { dockerEnded, programOf } from './docker-plugin.ts';
 import { EXIT_CODES } from './errors.ts';
 import { main } from './main.ts';
-import type { World } from './world.ts';
+import { outputTo } from './output.ts';
+import type { Output, World } from './world.ts';
 
 const interrupt = new AbortController();
 // Every request under way listens to it, and there may be many.
@@ -25,7 +26,7 @@ function onSignal(signal: 'SIGINT' | 'SIGTERM'): void {
 onSignal('SIGINT');
 onSignal('SIGTERM');
 
-/** The streams that something was written to. Node takes 2 ms to make one: by then the engine has been asked. */
+/** Node's streams that something was written to. */
 const used = new Set<NodeJS.WriteStream>();
 
 function use(
@@ -42,6 +43,8 @@ function resultLost(error: NodeJS.ErrnoException): void {
   process.stderr.write(`swarmroll: cannot write to standard output: ${error.message}\n`);
   process.exit(EXIT_CODES.failed);
 }
+
+let result: Output | undefined;
 
 /** Nobody who could read progress and errors is: the command ends quietly, and not with 0. */
 const nobodyReads = (): never => process.exit(EXIT_CODES.failed);
@@ -67,7 +70,7 @@ const world: World = {
   // A file is read at once, which takes a tenth of Node's other way; a pipe may keep one waiting.
   readFile: async (path) => (statSync(path).isFile() ? readFileSync(path) : promisify(readFile)(path)),
   get stdout() {
-    return use(process.stdout, resultLost);
+    return (result ??= outputTo(1, () => use(process.stdout, resultLost), resultLost));
   },
   get stderr() {
     return use(process.stderr, nobodyReads);

@@ -144,6 +144,23 @@ test.each(['unix:///nowhere.sock', 'tcp://localhost:1'])(
   },
 );
 
+test.each([[['--version']], [['--help']], [['update', '--help']]])(
+  '%j makes no stream, no socket',
+  (words) => {
+    const folder = mkdtempSync(join(tmpdir(), 'swarmroll-'));
+    try {
+      const hook = join(folder, 'hook.cjs');
+      writeFileSync(hook, `process.on('exit', () => process._rawDebug(process.moduleLoadList.join('\\n')));`);
+      const env = { ...process.env, NODE_OPTIONS: `--require "${hook}"` };
+      const modules = spawnSync(BIN, words, { env, encoding: 'utf8' }).stderr.split('\n');
+      expect(modules).toContain('NativeModule vm');
+      for (const name of ['stream', 'net', 'tty']) expect(modules).not.toContain(`NativeModule ${name}`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
+
 describe('what was compiled is kept for the next time', () => {
   let home: string;
   beforeEach(() => {

@@ -149,7 +149,7 @@ async function watch() {
   ]) {
     const ours = [];
     const theirs = [];
-    for (let round = 0; round < 3; round += 1) {
+    for (let round = 0; round < 10; round += 1) {
       for (const [costs, program] of [
         [ours, [SWARMROLL]],
         [theirs, ['docker', 'service']],
@@ -215,7 +215,7 @@ async function verdicts() {
   }
   await given('bench-24', 24);
   const late = [];
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < 10; round += 1) {
     const flags = ['--force', '--update-parallelism', '0', '--update-monitor', '2s', '--progress', 'quiet'];
     await timed({ command: [SWARMROLL, 'update', ...flags, 'bench-24'] });
     const now = Date.now();

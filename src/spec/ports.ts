@@ -1,8 +1,8 @@
 /** Published ports and how the service is reached by name. */
-import { isIP } from 'node:net';
 import { usageError } from '../errors.ts';
 import type { PortConfig, ServiceSpec } from '../engine/wire.ts';
 import { parseCsv } from '../values/csv.ts';
+import { canonicalIp } from '../values/ip.ts';
 import { byBytes, cut } from '../values/text.ts';
 import { InvalidValue, listOf, single } from '../values/value.ts';
 import { endpoint } from './draft.ts';
@@ -132,7 +132,7 @@ function shortForm(text: string): PortConfig[] {
   const address = parts.join(':').replace(/^\[(.*)\]$/, '$1');
   if (address !== '') {
     throw new InvalidValue(
-      isIP(address) === 0
+      canonicalIp(address) === undefined
         ? `has an address that is none: ${address}`
         : 'must name no address: services listen on all',
     );
