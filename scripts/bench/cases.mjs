@@ -127,12 +127,12 @@ async function changes() {
   const update = (round) => ['update', '--detach', '--label-add', `round=${round}-${Date.now()}`, 'bench-0'];
   const create = () => creation(newName(), '--detach', '--replicas', '0');
   return [
-    await besideDocker('update -d', 2.5, 20, update),
-    await overLink(10, (env) => besideDocker('update -d, 10 ms away', 1.4, 20, update, env)),
-    await overLink(50, (env) => besideDocker('update -d, 50 ms away', 0.95, 20, update, env)),
-    await besideDocker('create -d with a digest to resolve', 2.5, 20, create),
+    await besideDocker('update -d', 2.5, 30, update),
+    await overLink(10, (env) => besideDocker('update -d, 10 ms away', 1.4, 30, update, env)),
+    await overLink(50, (env) => besideDocker('update -d, 50 ms away', 0.95, 30, update, env)),
+    await besideDocker('create -d with a digest to resolve', 2.5, 30, create),
     await overLink(10, (env) =>
-      besideDocker('create -d with a digest to resolve, 10 ms away', 1.3, 20, create, env),
+      besideDocker('create -d with a digest to resolve, 10 ms away', 1.3, 30, create, env),
     ),
   ];
 }
