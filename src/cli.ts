@@ -44,8 +44,6 @@ function resultLost(error: NodeJS.ErrnoException): void {
   process.exit(EXIT_CODES.failed);
 }
 
-let result: Output | undefined;
-
 /** Nobody who could read progress and errors is: the command ends quietly, and not with 0. */
 const nobodyReads = (): never => process.exit(EXIT_CODES.failed);
 
@@ -59,6 +57,9 @@ delete process.env['DOCKER_HOST'];
 
 /** Where the trace goes (npm run trace). */
 const traceFile = env['SWARMROLL_TRACE'] || undefined;
+
+/** Made when there is something to say: a terminal's stream takes Node 3 ms. */
+let result: Output | undefined;
 
 const world: World = {
   ...(traceFile === undefined ? {} : { trace: (line) => appendFileSync(traceFile, `${line}\n`) }),

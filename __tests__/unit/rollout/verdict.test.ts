@@ -210,15 +210,10 @@ describe('failed', () => {
   test('what has failed since the engine began counts, at the first look as well', () => {
     const [before, since] = [failedTask(), failedTask()];
     const updateStartedAt = Date.parse(since.createdAt);
-    const failed = (fields: Fields<ServiceSeen>, upToDate: boolean) =>
-      after(
-        {},
-        goes(
-          0,
-          [before, since].map((one) => ({ ...one, upToDate })),
-          fields,
-        ),
-      ).failures.map(({ task: { id } }) => id);
+    const failed = (fields: Fields<ServiceSeen>, upToDate: boolean) => {
+      const tasks = [before, since].map((one) => ({ ...one, upToDate }));
+      return after({}, goes(0, tasks, fields)).failures.map(({ task: { id } }) => id);
+    };
     const status = (state: UpdateState) => ({ update: { state, message: '' }, updateStartedAt });
     expect(failed(status('updating'), true)).toEqual([since.id]);
     expect(failed(withoutPrevious({ spec: 'old', ...status('rollback_completed') }), false)).toEqual([
