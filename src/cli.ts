@@ -82,7 +82,8 @@ const world: World = {
     return realpathSync(path);
   },
   clock: {
-    now: () => Date.now(),
+    now: () => performance.now(),
+    date: () => new Date(),
     sleep: (ms, signal) =>
       sleep(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
   },

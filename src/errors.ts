@@ -50,6 +50,43 @@ export class SwarmrollError extends Error {
   }
 }
 
+/**
+ * What an error of the manager means for the caller (CONTRACT "When a rollout is done"):
+ *
+ * - transient: the request was not served this time; try again
+ * - final: trying again gives the same answer
+ * - gone: the engine itself says that the object does not exist
+ * - unknown: a change was sent and no answer came; it may be stored or not
+ */
+export type Fault = 'transient' | 'final' | 'gone' | 'unknown';
+
+/** What a caller can act on, beside the fault. */
+export type Reason = 'outOfSequence' | 'loginWanted';
+
+/** An error of a request to the manager. `status` is the HTTP status; undefined where no reply came. */
+export class EngineError extends SwarmrollError {
+  readonly fault: Fault;
+  readonly status: number | undefined;
+  readonly reason: Reason | undefined;
+
+  constructor(
+    kind: ErrorKind,
+    message: string,
+    options: {
+      readonly fault: Fault;
+      readonly status?: number | undefined;
+      readonly reason?: Reason | undefined;
+      readonly hint?: string | undefined;
+      readonly cause?: unknown;
+    },
+  ) {
+    super(kind, message, options);
+    this.fault = options.fault;
+    this.status = options.status;
+    this.reason = options.reason;
+  }
+}
+
 /** A wrong command line: exit 2, nothing was sent. */
 export function usageError(message: string, hint?: string): SwarmrollError {
   return new SwarmrollError('usage', message, { hint });

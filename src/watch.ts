@@ -3,6 +3,7 @@ import type { Engine } from './engine/client.ts';
 import { listen } from './engine/events.ts';
 import { observer } from './engine/observe.ts';
 import type { Look } from './engine/observe.ts';
+import type { ServiceSpec } from './engine/wire.ts';
 import type { Observation } from './rollout/observation.ts';
 import { lookedAt, nextAsk } from './rollout/plan.ts';
 import type { Ask, Looks } from './rollout/plan.ts';
@@ -22,6 +23,8 @@ const MORE_PATIENCE = 4;
 export interface Watched {
   readonly engine: Engine;
   readonly intent: Intent;
+  /** Gives the digest of what the change owns of a spec. */
+  readonly ownedOf: (spec: ServiceSpec) => string;
   readonly clock: Clock;
   readonly interrupted: AbortSignal;
   /** Gets every state with the one before it; called for each look, changed or not. */
@@ -30,8 +33,8 @@ export interface Watched {
 
 /** Watches a rollout to its verdict and returns the last state. Changes nothing in the engine. */
 export async function watch(watched: Watched): Promise<RolloutState> {
-  const { engine, intent, clock, interrupted, publish } = watched;
-  const look = observer(engine, intent.serviceId, () => clock.now());
+  const { engine, intent, ownedOf, clock, interrupted, publish } = watched;
+  const look = observer(engine, intent.serviceId, ownedOf, () => clock.now());
   let state = start(intent);
   let looks: Looks | undefined;
   let alarm = new AbortController();

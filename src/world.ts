@@ -4,9 +4,12 @@ import type { Engine } from './engine/client.ts';
 import type { ConnectionOptions } from './engine/connection.ts';
 import type { Local } from './spec/flag.ts';
 
-/** Milliseconds since the epoch, and a sleep that ends early (resolving) when the signal aborts. */
+/** Time as it passes, the time of day, and a sleep that ends early (resolving) when the signal aborts. */
 export interface Clock {
+  /** Milliseconds by a clock that only goes forward, whatever is done to the time of day: for deadlines. */
   now(): number;
+  /** The time of day: only to be shown. */
+  date(): Date;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 

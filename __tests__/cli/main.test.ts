@@ -33,7 +33,7 @@ async function runIn(changes: Partial<World>, ...argv: string[]): Promise<Ended>
     version: '1.2.3',
     program: 'swarmroll',
     executable: '/opt/swarmroll/dist/cli.js',
-    clock: { now: () => 0, sleep: () => Promise.resolve() },
+    clock: { now: () => 0, date: () => new Date(0), sleep: () => Promise.resolve() },
     interrupted: new AbortController().signal,
     connect: (options) => {
       asked = options;

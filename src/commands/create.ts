@@ -1,4 +1,7 @@
 /** swarmroll create: a new service, watched until its tasks are stable. */
+import type { Engine } from '../engine/client.ts';
+import type { ServiceSpec } from '../engine/wire.ts';
+import { EngineError } from '../errors.ts';
 import { CREATE_FLAGS, newSpec } from '../spec/build.ts';
 import { checkVersion } from './check-version.ts';
 import type { CommandBody } from './command.ts';
@@ -7,6 +10,7 @@ import { IMAGE_FLAGS, resolveWanted, wantedAuth } from './image-flags.ts';
 import { answered } from './answered.ts';
 import { ROLLOUT_FLAGS, patienceOf } from './rollout-flags.ts';
 import { specContext } from './spec-context.ts';
+import type { World } from '../world.ts';
 import { warn } from './warn.ts';
 
 export const create: CommandBody = {
@@ -33,12 +37,31 @@ export const create: CommandBody = {
     const warnings = await resolveWanted(spec, call, engine, auth);
     // Loaded while the engine answers.
     const [{ ID, Warnings }, { roll }] = await Promise.all([
-      answered(engine.createService(spec, auth, world.interrupted), world),
+      answered(made(engine, world, spec, auth), world),
       import('./roll.ts'),
     ]);
     warn(world, [...warnings, ...Warnings]);
     const name = spec.Name === undefined || spec.Name === '' ? ID : spec.Name;
     const intent = { action: 'create', serviceId: ID, name, startedAt: world.clock.now() } as const;
-    return roll(call, engine, { ...intent, authSent: auth !== undefined }, ID);
+    return roll(call, engine, { ...intent, wanted: spec, authSent: auth !== undefined }, ID);
   },
 };
+
+/** Has the engine make the service; where its answer is lost, finds the service that it has made. */
+async function made(
+  engine: Engine,
+  world: World,
+  spec: ServiceSpec,
+  auth: string | undefined,
+): Promise<{ readonly ID: string; readonly Warnings: readonly string[] }> {
+  const sentAt = world.clock.now();
+  try {
+    return await engine.createService(spec, auth, world.interrupted);
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.fault !== 'unknown') throw error;
+    const { createdService, readBack } = await import('./lost-answer.ts');
+    const name = spec.Name ?? 'the new service';
+    const ID = await readBack(world, name, error, () => createdService(engine, world, spec, sentAt));
+    return { ID, Warnings: [] };
+  }
+}

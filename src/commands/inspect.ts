@@ -48,7 +48,7 @@ async function run({ given, operands, world }: Call): Promise<number> {
     // Like docker: the pages of all, or none.
     if (errors[0] !== undefined) throw errors[0];
     const networks = await networkNames(engine, services);
-    const now = world.clock.now();
+    const now = world.clock.date().getTime();
     world.stdout.write(services.map((service) => prettyService(service, networks, now)).join(''));
     return EXIT_CODES.done;
   }

@@ -91,7 +91,7 @@ async function run({ given, operands, world }: Call): Promise<number> {
     nodes,
     trunc: given.get(noTrunc) !== true && !onlyIds,
     historyMark: marksHistory ? ' \\_ ' : '',
-    now: world.clock.now(),
+    now: world.clock.date().getTime(),
   });
   world.stdout.write(print(rows));
   if (missing.length > 0) throw noSuchServices(missing, engine.host);

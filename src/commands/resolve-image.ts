@@ -2,11 +2,8 @@
 import type { Engine } from '../engine/client.ts';
 import type { ServiceSpec } from '../engine/wire.ts';
 import type { Distribution } from '../engine/wire-cluster.ts';
-import { SwarmrollError } from '../errors.ts';
+import { EngineError } from '../errors.ts';
 import { familiar, parseReference, withTag } from '../values/reference.ts';
-
-/** What registries say, each in its own words, to those whom they don't know. */
-const WANTS_LOGIN = /no basic auth credentials|unauthorized|authentication required|denied|forbidden/i;
 
 /**
  * Asks the image's registry, through the engine, and stores `NAME:TAG@DIGEST` and the platforms that the image
@@ -26,7 +23,7 @@ export async function resolveImage(
     known = await engine.distribution(spec.Image, registryAuth);
   } catch (error) {
     // An engine that can't be reached, or a signal, is no word of the registry's.
-    if (!(error instanceof SwarmrollError) || error.kind === 'unreachable') throw error;
+    if (!(error instanceof EngineError) || error.kind === 'unreachable') throw error;
     warn(
       `image ${spec.Image} could not be accessed on a registry to record its digest: each node will access ` +
         `it independently, and nodes may come to run different versions of it${wordsOf(error, registryAuth)}`,
@@ -49,8 +46,8 @@ export async function resolveImage(
 }
 
 /** Why the registry would not answer, where that is for want of a login. */
-function wordsOf({ message }: SwarmrollError, registryAuth: string | undefined): string {
-  if (!WANTS_LOGIN.test(message)) return '';
+function wordsOf({ reason }: EngineError, registryAuth: string | undefined): string {
+  if (reason !== 'loginWanted') return '';
   return registryAuth === undefined
     ? '; its registry wants a login, which --with-registry-auth sends along'
     : '; its registry refuses the login that was sent';

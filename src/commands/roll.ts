@@ -21,8 +21,13 @@ import type { World } from '../world.ts';
 import type { Call } from './command.ts';
 import { detach, patienceOf, progressMode, wantsJson } from './rollout-flags.ts';
 
-/** A change that the engine has accepted. */
-export interface Accepted extends Pick<Intent, 'action' | 'serviceId' | 'name' | 'startedAt' | 'authSent'> {
+/** A change that the engine has accepted, or has been at work on already (posted: false). */
+export interface Accepted extends Pick<
+  Intent,
+  'action' | 'serviceId' | 'name' | 'startedAt' | 'authSent' | 'posted'
+> {
+  /** The spec that was asked for. */
+  readonly wanted: ServiceSpec;
   /** The service as it was; there is none before a create. */
   readonly before?: Service;
 }
@@ -49,44 +54,65 @@ export async function roll(call: Call, engine: Engine, accepted: Accepted, text:
     });
   }
   // Who does not watch need not wait until this is loaded: 5 ms.
-  const [{ watch }, { digestOf }] = await Promise.all([import('../watch.ts'), import('../engine/seen.ts')]);
+  const [{ watch }, { canonicalDigest, digestOf }, { namedFields, ownedPart }] = await Promise.all([
+    import('../watch.ts'),
+    import('../engine/seen.ts'),
+    import('../spec/owned-fields.ts'),
+  ]);
   const progress = await progressFor(call);
-  const { before: service, ...change } = accepted;
+  const { before: service, wanted, ...change } = accepted;
+  const named = accepted.action === 'rollback' ? [] : namedFields(given);
+  const ownedOf = (spec: ServiceSpec): string => canonicalDigest(ownedPart(spec, named));
   const intent: Intent = {
     ...change,
-    ...(service === undefined ? {} : whatWas(service, digestOf)),
+    owned: ownedOf(wanted),
+    ...(service === undefined ? {} : whatWas(service, accepted, { digestOf, ownedOf })),
     ...patienceOf(given),
     program: world.program,
   };
   const record = await recorder(engine, intent, world);
+  let isUnchanged = false;
   const state = await watch({
     engine,
     intent,
+    ownedOf,
     clock: world.clock,
     interrupted: world.interrupted,
     publish: (before, after, observation) => {
       record(observation, before.seen);
-      progress.update(view(after), changes(before, after), after.at);
+      isUnchanged =
+        accepted.posted === false && before.seen === undefined && after.verdict.kind === 'converged';
+      if (isUnchanged) return;
+      progress.update(view(after), changes(before, after), after.at, world.clock.date());
     },
   }).finally(() => progress.end());
+  if (isUnchanged) return unchanged(call, accepted, false);
   const exitCode = EXIT_CODES[outcomeOf(state.verdict)];
   const result = await explain(call, engine, state, exitCode);
   return finish(call, result);
 }
 
-/** Says that there was nothing to do. @returns the exit code */
-export function unchanged(call: Call, accepted: Accepted): number {
+/** Says that there was nothing to do. @param names whether stdout gets the name @returns the exit code */
+export function unchanged(call: Call, accepted: Accepted, names = true): number {
   const message = `${accepted.name} is unchanged: its spec is already as asked`;
   say(call, [message], { type: 'verdict', verdict: 'unchanged', text: message });
-  if (!wantsJson(call.given)) call.world.stdout.write(`${accepted.name}\n`);
+  if (names && !wantsJson(call.given)) call.world.stdout.write(`${accepted.name}\n`);
   return finish(call, { ...basics(accepted), verdict: 'unchanged', exitCode: EXIT_CODES.done, message });
 }
 
-const whatWas = ({ Spec, Version }: Service, digestOf: (spec: ServiceSpec) => string) => ({
-  replaced: digestOf(Spec),
-  versionBefore: Version.Index,
-  imageBefore: Spec.TaskTemplate.ContainerSpec?.Image ?? '',
-});
+/** What was there before: of a change that nothing was sent for, the spec that the engine is replacing. */
+function whatWas(
+  { Spec, PreviousSpec, Version }: Service,
+  { posted = true }: Accepted,
+  { digestOf, ownedOf }: Record<'digestOf' | 'ownedOf', (spec: ServiceSpec) => string>,
+): Partial<Intent> {
+  const spec = posted ? Spec : PreviousSpec;
+  return {
+    versionBefore: Version.Index,
+    imageBefore: (spec ?? Spec).TaskTemplate.ContainerSpec?.Image ?? '',
+    ...(spec === undefined ? {} : { replaced: digestOf(spec), replacedOwned: ownedOf(spec) }),
+  };
+}
 
 const basics = ({ action, serviceId, name }: Accepted): Pick<Result, 'action' | 'service'> => ({
   action,
@@ -147,12 +173,16 @@ async function explain(call: Call, engine: Engine, state: RolloutState, exitCode
 }
 
 /** Says how it ended on stderr: as lines for people, or as the object where progress is JSON. */
-function say({ given, world }: Call, lines: readonly string[], object?: Record<string, unknown>): void {
+export function say(
+  { given, world }: Call,
+  lines: readonly string[],
+  object?: Record<string, unknown>,
+): void {
   const { clock, env, stderr } = world;
   if (progressMode(given, { env, terminal: stderr.isTTY }) === 'json') {
     if (object === undefined) return;
     const { type, ...fields } = object;
-    const time = new Date(clock.now()).toISOString();
+    const time = clock.date().toISOString();
     stderr.write(`${JSON.stringify({ type, time, ...fields })}\n`);
   } else {
     stderr.write(lines.map((line) => `${line}\n`).join(''));
@@ -175,6 +205,7 @@ export function outcomeOf(verdict: Verdict): Outcome {
     case 'interrupted':
       return verdict.signal;
     case 'lost':
+    case 'refused':
     case 'progressing':
       return 'failed';
   }

@@ -1,16 +1,18 @@
 /** The Engine's Swarm API through dockerode: one function an endpoint, errors for people, wire types out. */
 import { setMaxListeners } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import Docker from 'dockerode';
-import { SwarmrollError } from '../errors.ts';
+import { EngineError } from '../errors.ts';
 import type { Endpoint } from './connection.ts';
-import { engineError } from './errors.ts';
+import { connectionError, notAnEngine, replyError } from './errors.ts';
+import type { Method } from './errors.ts';
 import { parseExact, stringifyExact } from './exact-json.ts';
 import { atOnce, inTurn } from './in-turn.ts';
 import { taskReader } from './task-list.ts';
 import { transportTo } from './transport.ts';
-import { namedBy } from './unreachable.ts';
+import type { ConnectionError } from './unreachable.ts';
 import type { Service, ServiceSpec, Task } from './wire.ts';
 import type { Distribution, Named, Node } from './wire-cluster.ts';
 
@@ -26,12 +28,14 @@ export interface UpdateOptions {
 }
 
 /**
- * A swarm manager. Every function throws SwarmrollError (`unreachable`, `notManager`, `notFound`, `refused`),
+ * A swarm manager. Every function throws EngineError (`unreachable`, `notManager`, `notFound`, `refused`, with a fault),
  * or the signal's reason when `signal` ended it.
  */
 export interface Engine {
   /** The address, as a person would write it. */
   readonly host: string;
+  /** The manager's wall clock as its last reply gave it, in whole seconds: ms since the epoch. Undefined where none did. */
+  readonly lastReplyDate: () => number | undefined;
   /**
    * Whether requests run side by side. Over ssh there is one connection, and they queue: one that never ends, such
    * as a stream of events, would keep all others waiting.
@@ -80,13 +84,16 @@ const asQuery = (filters: Filters): Record<string, string> =>
   Object.keys(filters).length === 0 ? {} : { filters: JSON.stringify(filters) };
 
 interface Call {
-  readonly method: 'GET' | 'POST';
+  readonly method: Method;
   readonly path: string;
   readonly query?: Record<string, string | number>;
   readonly body?: object;
   readonly registryAuth?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** The status of a reply is judged here, not in docker-modem, which loses whether the engine itself said it. */
+const EVERY_STATUS: Record<number, true> = new Proxy({}, { get: () => true });
 
 /** Takes the parts of a reply until its end. (Node's own stream/consumers go through a Blob: 2 ms more for the first.) */
 function drain(reply: Readable, take: (part: Buffer) => void): Promise<void> {
@@ -130,7 +137,10 @@ export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Pro
    * One request through dockerode's connection, and its answer as a stream. dockerode's own service calls can't be
    * used everywhere (createService loses the engine's warnings, inspect drops its query), so all go through here.
    */
-  const open = ({ method, path, query, body, registryAuth }: Call, signal: AbortSignal): Promise<Readable> =>
+  const open = (
+    { method, path, query, body, registryAuth }: Call,
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
       docker.modem.dial(
         {
@@ -141,14 +151,14 @@ export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Pro
           isStream: true,
           headers: { Host: host, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
           ...(body === undefined ? {} : { file: Buffer.from(stringifyExact(body)) }),
-          statusCodes: { 200: true, 201: true, 204: true },
+          statusCodes: EVERY_STATUS,
           ...(registryAuth === undefined ? {} : { authconfig: { key: registryAuth } }),
           // To listen to a signal costs the first request 1 ms; what ends with the process need not.
           ...(signal === interrupted ? {} : { abortSignal: signal }),
         },
         (error: Error | null, data: unknown) => {
           if (error) reject(error);
-          else resolve(data as Readable);
+          else resolve(data as IncomingMessage);
         },
       );
     });
@@ -157,21 +167,28 @@ export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Pro
     interrupted.addEventListener('abort', () => reject(interrupted.reason as Error), { once: true });
   });
   gone.catch(() => undefined);
+  let replyDate: number | undefined;
+  /** The reply, once its status says that the request was served. */
+  const served = async (request: Call, signal: AbortSignal): Promise<Readable> => {
+    const reply = await open(request, signal);
+    const { statusCode: status = 0, headers } = reply;
+    replyDate = headers.date === undefined ? undefined : Date.parse(headers.date);
+    if (status >= 200 && status < 300) return reply;
+    const body = (await bytesOf(reply)).toString();
+    throw replyError({ status, contentType: headers['content-type'] ?? '', body }, request.method, endpoint);
+  };
   const dial = async <T>(request: Call, read: (reply: Readable) => T | Promise<T>): Promise<T> => {
-    const { signal = interrupted } = request;
+    const { signal = interrupted, method } = request;
     // A signal may be shared by any number of requests; many listeners Node would take for a leak.
     if (signal !== interrupted) setMaxListeners(0, signal);
     try {
       signal.throwIfAborted();
-      const answer = turns(signal, async (until) => read(await open(request, until)));
+      const answer = turns(signal, async (until) => read(await served(request, until)));
       return await (signal === interrupted ? Promise.race([answer, gone]) : answer);
     } catch (error) {
-      if (signal.aborted) throw error;
-      if (!(error instanceof SyntaxError)) throw engineError(error, endpoint);
-      throw new SwarmrollError('refused', `what answers at ${shown} is not a Docker engine`, {
-        hint: `${namedBy(endpoint)}: check the address`,
-        cause: error,
-      });
+      if (signal.aborted || error instanceof EngineError) throw error;
+      if (error instanceof SyntaxError) throw notAnEngine(error, method, endpoint);
+      throw connectionError(error as ConnectionError, method, endpoint);
     }
   };
   const call = async <T>(request: Call): Promise<T> => (await dial(request, jsonOf)) as T;
@@ -182,6 +199,7 @@ export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Pro
 
   return {
     host: shown,
+    lastReplyDate: () => replyDate,
     parallel,
     pinnedApiVersion: pinned,
     close,
@@ -193,7 +211,8 @@ export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Pro
       '',
     service: async (ref, { insertDefaults = false, signal } = {}) => {
       // The engine would take such a path apart and answer with a redirect.
-      if (/^\.{0,2}$|\//.test(ref)) throw new SwarmrollError('notFound', `service ${ref} not found`);
+      if (/^\.{0,2}$|\//.test(ref))
+        throw new EngineError('notFound', `service ${ref} not found`, { fault: 'gone' });
       return call({
         method: 'GET',
         path: `/services/${encodeURIComponent(ref)}`,

@@ -1,11 +1,11 @@
 /** Looks at a service and its tasks: asks for what a look is to see, and adds what is known from those before. */
-import { SwarmrollError } from '../errors.ts';
+import { EngineError } from '../errors.ts';
 import type { Observation, Seen, TaskSeen } from '../rollout/observation.ts';
 import type { Ask, Scope } from '../rollout/plan.ts';
 import { keyOf } from '../rollout/slots.ts';
 import type { Engine, Filters } from './client.ts';
 import { nodeSeen, serviceSeen, taskSeen } from './seen.ts';
-import type { Task } from './wire.ts';
+import type { ServiceSpec, Task } from './wire.ts';
 
 /** So many tasks are asked for one by one; of more, all are listed. */
 const BY_ID = 40;
@@ -19,9 +19,15 @@ export type Look = (ask: Omit<Ask, 'at'>, signal: AbortSignal) => Promise<Observ
 
 /**
  * The looks at one service.
- * @param now the time of an observation, asked when the tasks are in; milliseconds since the epoch
+ * @param ownedOf gives the digest of what the watched change owns of a spec
+ * @param now the time of an observation, asked when the tasks are in; milliseconds
  */
-export function observer(engine: Engine, serviceId: string, now: () => number): Look {
+export function observer(
+  engine: Engine,
+  serviceId: string,
+  ownedOf: (spec: ServiceSpec) => string,
+  now: () => number,
+): Look {
   const ofService = { service: [serviceId] };
   let last: Seen | undefined;
   /** The engine's word on whether a task is of the current spec: it stands while spec and nodes stay as they are. */
@@ -38,12 +44,17 @@ export function observer(engine: Engine, serviceId: string, now: () => number): 
       ask.nodes || before === undefined ? engine.nodes({}, signal) : undefined,
     ]);
     const at = now();
-    const service = kept(serviceSeen(wire), before?.service);
+    const managerTime = engine.lastReplyDate();
+    const service = kept(serviceSeen(wire, ownedOf), before?.service);
     const nodes =
       wireNodes === undefined ? (before?.nodes ?? []) : kept(wireNodes.map(nodeSeen), before?.nodes);
     const isOtherSpec = service.spec !== before?.service.spec;
-    // The engine's own rollback leaves no previous spec: so this is another's change, and the tasks are no longer ours.
-    if (before !== undefined && isOtherSpec && service.previousSpec !== undefined) {
+    // The engine's own rollback leaves no previous spec: so another has changed what was ours, and the tasks are too.
+    if (
+      before !== undefined &&
+      service.owned !== before.service.owned &&
+      service.previousSpec !== undefined
+    ) {
       last = { ...before, at, partial: true, service, nodes };
       return last;
     }
@@ -61,6 +72,7 @@ export function observer(engine: Engine, serviceId: string, now: () => number): 
     last = {
       kind: 'seen',
       at,
+      ...(managerTime === undefined ? {} : { managerTime }),
       ...(scope === 'fresh' ? {} : { partial: true }),
       service,
       tasks: merged(
@@ -94,8 +106,9 @@ export function observer(engine: Engine, serviceId: string, now: () => number): 
     try {
       return await look(ask, signal);
     } catch (error) {
-      if (!(error instanceof SwarmrollError)) throw error;
-      if (error.kind === 'notFound') return { kind: 'removed', at: now() };
+      if (!(error instanceof EngineError)) throw error;
+      if (error.fault === 'gone') return { kind: 'removed', at: now() };
+      if (error.fault === 'final') return { kind: 'refused', at: now(), reason: error.message };
       return { kind: 'unreachable', at: now(), reason: error.message };
     }
   };

@@ -14,27 +14,51 @@ export function digestOf(spec: ServiceSpec): string {
   return createHash('sha256').update(stringifyExact(spec)).digest('hex').slice(0, 16);
 }
 
-/** A service; what its spec leaves out is as the engine takes it. */
-export function serviceSeen({
-  ID,
-  Version,
-  Spec,
-  PreviousSpec,
-  UpdateStatus,
-  JobStatus,
-}: Service): ServiceSeen {
-  const { State, Message, StartedAt } = UpdateStatus ?? {};
+/** A digest of a part of a spec, and of what it may hold as the engine leaves out: null, empty, zero and false. */
+export function canonicalDigest(part: object): string {
+  return createHash('sha256').update(canonical(part)).digest('hex').slice(0, 16);
+}
+
+/** Keys in order, without what says nothing; the runtime is written by the engine alone (moby daemon/cluster/convert). */
+function canonical(part: object): string {
+  return stringifyExact(bare(part) ?? {});
+}
+
+function bare(value: unknown): unknown {
+  if (value === null || value === '' || value === 0 || value === false) return undefined;
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map((one) => bare(one) ?? null);
+  if (typeof value !== 'object') return value;
+  const entries = Object.entries(value)
+    .filter(([key, one]) => !(key === 'Runtime' && one === 'container'))
+    .map(([key, one]) => [key, bare(one)] as const)
+    .filter(([, one]) => one !== undefined);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * A service; what its spec leaves out is as the engine takes it.
+ * @param ownedOf gives the digest of what the watched change owns of a spec
+ */
+export function serviceSeen(
+  { ID, Version, Spec, PreviousSpec, UpdateStatus, JobStatus }: Service,
+  ownedOf: (spec: ServiceSpec) => string,
+): ServiceSeen {
+  const { State, Message, StartedAt, CompletedAt } = UpdateStatus ?? {};
+  const task = BLAMED.exec(Message ?? '')?.[1];
   const iteration = JobStatus?.JobIteration?.Index;
   return {
     id: ID,
     name: Spec.Name ?? '',
     version: Version.Index,
     spec: digestOf(Spec),
+    owned: ownedOf(Spec),
     ...(PreviousSpec === undefined ? {} : { previousSpec: digestOf(PreviousSpec) }),
     image: Spec.TaskTemplate.ContainerSpec?.Image ?? '',
     mode: modeOf(Spec),
     ...(State === undefined ? {} : { update: { state: State, message: Message ?? '' } }),
     ...(StartedAt === undefined ? {} : { updateStartedAt: Date.parse(StartedAt) }),
+    ...(CompletedAt === undefined ? {} : { updateCompletedAt: Date.parse(CompletedAt) }),
+    ...(task === undefined ? {} : { updateTask: task }),
     updating: rollingOf(Spec.UpdateConfig),
     rollingBack: rollingOf(Spec.RollbackConfig),
     restart: Spec.TaskTemplate.RestartPolicy?.Condition ?? 'any',
@@ -43,6 +67,9 @@ export function serviceSeen({
     ...(iteration === undefined ? {} : { jobIteration: iteration }),
   };
 }
+
+/** How the engine names the task over which it pauses or rolls back (swarmkit manager/orchestrator/update, updater.go). */
+const BLAMED = /of task (\w+)$/;
 
 /** An empty test leaves the check to the image. */
 function healthCheckOf({ TaskTemplate }: ServiceSpec): { healthCheck?: boolean } {
@@ -70,13 +97,14 @@ function rollingOf(config: UpdateConfig | undefined): Rolling {
 
 /** A task; `upToDate` is the engine's word on whether it is of the current spec, which the task itself does not say. */
 export function taskSeen(task: Task, upToDate: boolean): TaskSeen {
-  const { State, Err = '', Message = '', ContainerStatus } = task.Status;
+  const { State, Err = '', Message = '', ContainerStatus, Timestamp } = task.Status;
   const iteration = task.JobIteration?.Index;
   return {
     id: task.ID,
     ...(task.Slot === undefined ? {} : { slot: task.Slot }),
     ...(task.NodeID === undefined || task.NodeID === '' ? {} : { nodeId: task.NodeID }),
     createdAt: task.CreatedAt,
+    ...(Timestamp === undefined || Timestamp === '' ? {} : { since: Date.parse(Timestamp) }),
     state: State,
     desired: task.DesiredState,
     upToDate,

@@ -1,5 +1,4 @@
 /** Why there is no connection to an engine, and what to do about it: Node's, OpenSSL's and ssh's words for people. */
-import { SwarmrollError } from '../errors.ts';
 import { sshCommand } from './address.ts';
 import type { Endpoint } from './connection.ts';
 import type { TlsMaterial } from './tls-files.ts';
@@ -15,26 +14,18 @@ export interface ConnectionError {
 /** The code, beside Node's, of an engine that was spoken to in plain text and wants TLS. */
 export const NEEDS_TLS = 'NEEDS_TLS';
 
-/** The error of a connection that failed, with its reason and what to do about it. */
-export function unreachable(error: ConnectionError, endpoint: Endpoint): SwarmrollError {
-  const { reason, remedy } = explain(error, endpoint);
-  return new SwarmrollError('unreachable', `cannot reach the engine at ${endpoint.shown}: ${reason}`, {
-    hint: `${namedBy(endpoint)}: ${remedy}`,
-    cause: error,
-  });
-}
-
 /** Who named the engine, for a hint: what has to be mended is often there. */
 export function namedBy({ namedBy: name, shown }: Endpoint): string {
   return name === undefined ? `${shown} is the default` : `${shown} is from ${name}`;
 }
 
-interface Explained {
+export interface Explained {
   readonly reason: string;
   readonly remedy: string;
 }
 
-function explain(error: ConnectionError, { address, tls }: Endpoint): Explained {
+/** Why a connection failed, and what to do about it. */
+export function explainConnection(error: ConnectionError, { address, tls }: Endpoint): Explained {
   const { code = '', message = '' } = error;
   const reason = REASONS[code] ?? (message || code);
   if (address.kind === 'ssh')

@@ -3,8 +3,8 @@ import type { Progress, Screen } from './progress.ts';
 
 export function json(screen: Screen): Progress {
   return {
-    update: (_view, changes, at) => {
-      const time = new Date(at).toISOString();
+    update: (_view, changes, _at, date) => {
+      const time = date.toISOString();
       for (const { type, ...fields } of changes)
         screen.write(`${JSON.stringify({ type, time, ...fields })}\n`);
     },

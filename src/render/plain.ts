@@ -8,27 +8,27 @@ const HEARTBEAT = 30_000;
 
 export function plain(screen: Screen): Progress {
   let lastLine: number | undefined;
-  const line = (at: number, text: string): void => {
-    screen.write(`${timestamp(at)} ${printable(text)}\n`);
+  const line = (at: number, date: Date, text: string): void => {
+    screen.write(`${timestamp(date)} ${printable(text)}\n`);
     lastLine = at;
   };
   return {
-    update: (view, changes, at) => {
+    update: (view, changes, at, date) => {
       lastLine ??= at;
       for (const change of changes) {
         const text = textOf(change);
-        if (text !== '') line(at, text);
+        if (text !== '') line(at, date, text);
       }
       if (at - lastLine >= HEARTBEAT)
-        line(at, [`still ${view.headline}`, view.footer].filter(Boolean).join('; '));
+        line(at, date, [`still ${view.headline}`, view.footer].filter(Boolean).join('; '));
     },
     end: () => undefined,
   };
 }
 
 /** RFC 3339 to the second, in UTC. */
-function timestamp(at: number): string {
-  return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
+function timestamp(date: Date): string {
+  return date.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 function textOf(change: Change): string {
@@ -44,6 +44,7 @@ function textOf(change: Change): string {
     case 'reachable':
       return 'the manager answers again';
     case 'image':
+    case 'spec':
     case 'progress':
     case 'verify':
     case 'unstable':

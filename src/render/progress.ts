@@ -3,8 +3,8 @@ import type { Change } from '../rollout/changes.ts';
 import type { View } from '../rollout/view.ts';
 
 export interface Progress {
-  /** Called after each look, with what changed since the one before; `at` in milliseconds since the epoch. */
-  update(view: View, changes: readonly Change[], at: number): void;
+  /** Called after each look, with what changed since the one before; `at` in milliseconds, `date` is only shown. */
+  update(view: View, changes: readonly Change[], at: number, date: Date): void;
   /** Called once, after the last update: leaves the terminal as it should stay. */
   end(): void;
 }

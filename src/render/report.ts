@@ -11,6 +11,7 @@ export function detailLines(report: Report, logs: ReadonlyMap<string, LogText>):
   return [
     ...report.facts.map((line) => `  ${printable(line)}`),
     ...report.failures.flatMap((failure) => failureLines(failure, logs.get(failure.task))),
+    ...(report.moreFailures === 0 ? [] : [`  and ${report.moreFailures} more`]),
     ...report.pending.map(({ slot, state, reason, count }) => {
       const others = count === 1 ? '' : ` (and ${count - 1} more)`;
       return `  ${slot} ${state}${others}${reason === '' ? '' : `: ${printable(reason)}`}`;

@@ -1,5 +1,5 @@
 /** What changed between two states: the one stream that plain and json print. */
-import type { UpdateState } from './observation.ts';
+import type { Mode, UpdateState } from './observation.ts';
 import type { RolloutState } from './state.ts';
 import { isOver } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
@@ -32,6 +32,8 @@ export type Change =
       readonly exitCode?: number;
     }
   | { readonly type: 'update'; readonly state: UpdateState; readonly message: string }
+  /** Another has changed something that is not ours: the rollout goes on with it. */
+  | { readonly type: 'spec'; readonly text: string }
   /** A node with tasks of the service went down or came back, or its availability was changed. */
   | {
       readonly type: 'node';
@@ -72,6 +74,8 @@ export function changes(before: RolloutState, after: RolloutState): Change[] {
     list.push({ type: 'image', text: now.image, before: after.intent.imageBefore ?? '', after: after.image });
   }
   list.push(...nodeChanges(before, after), ...failuresSince(before, after));
+  const other = otherChange(before, after);
+  if (other !== undefined) list.push({ type: 'spec', text: other });
   const update = after.seen?.service.update;
   if (update !== undefined && update.state !== before.seen?.service.update?.state) {
     list.push({ type: 'update', ...update });
@@ -94,6 +98,25 @@ export function changes(before: RolloutState, after: RolloutState): Change[] {
   }
   return list;
 }
+
+/** What another has changed while what is ours stayed; undefined where nothing was. */
+function otherChange(before: RolloutState, after: RolloutState): string | undefined {
+  const [was, is] = [before.seen?.service, after.seen?.service];
+  if (is === undefined || after.verdict.kind === 'superseded' || before.reverted !== after.reverted)
+    return undefined;
+  if (was === undefined) {
+    const { posted = true, replaced } = after.intent;
+    const isFollowed = posted && is.previousSpec !== undefined && is.previousSpec !== replaced;
+    return isFollowed ? `another change of the service came right after this one; following it` : undefined;
+  }
+  if (was.spec === is.spec) return undefined;
+  const [from, to] = [wantedOf(was.mode), wantedOf(is.mode)];
+  return from === to
+    ? 'another change of the service, not of what this one set; following it'
+    : `another change of the service: ${to} replicas instead of ${from}; following it`;
+}
+
+const wantedOf = (mode: Mode): number | undefined => (mode.kind === 'replicated' ? mode.replicas : undefined);
 
 /** Tasks that got further, from one picture to the next. */
 function taskChanges(

@@ -24,6 +24,8 @@ export interface ServiceSeen {
   readonly version: number;
   /** A digest of the stored spec: equal means the same spec. */
   readonly spec: string;
+  /** A digest of what our change owns of it: the task template, the ports, and the other fields that our flags named. */
+  readonly owned: string;
   /** The digest of the spec before the last change; absent on a new service and after the engine rolled back by itself. */
   readonly previousSpec?: string;
   readonly image: string;
@@ -32,6 +34,10 @@ export interface ServiceSeen {
   readonly update?: { readonly state: UpdateState; readonly message: string };
   /** When it began, by the clock that also dates tasks: milliseconds since the epoch. A rollback by itself keeps it. */
   readonly updateStartedAt?: number;
+  /** When the engine called it completed, by the same clock. */
+  readonly updateCompletedAt?: number;
+  /** The task over which the engine paused or rolled back, where it names one. */
+  readonly updateTask?: string;
   readonly updating: Rolling;
   readonly rollingBack: Rolling;
   /** The restart condition: none, on-failure or any. */
@@ -49,6 +55,8 @@ export interface TaskSeen {
   readonly nodeId?: string;
   /** RFC 3339, by the manager's clock. Fractions of a second vary in length: texts alone do not sort (see slots.ts). */
   readonly createdAt: string;
+  /** Since when it is in its state, by its node's clock: milliseconds since the epoch. */
+  readonly since?: number;
   readonly state: string;
   readonly desired: string;
   /** False for a task of an older spec, as the engine itself judges it. */
@@ -74,6 +82,8 @@ export interface NodeSeen {
 export interface Seen {
   readonly kind: 'seen';
   readonly at: number;
+  /** The manager's wall clock, rounded down to a second: milliseconds since the epoch. Absent where it did not say. */
+  readonly managerTime?: number;
   /** Some of it is as in a look before: enough to go on, not to end on. Equal parts are then the same objects. */
   readonly partial?: true;
   readonly service: ServiceSeen;
@@ -81,9 +91,12 @@ export interface Seen {
   readonly nodes: readonly NodeSeen[];
 }
 
-/** One look at the swarm, or why there was none. `at` is in milliseconds since the epoch. */
+/** One poll of the swarm, or why it gave nothing. `at` is in milliseconds, by a clock that only goes forward. */
 export type Observation =
   | Seen
+  /** The manager says that there is no such service. */
   | { readonly kind: 'removed'; readonly at: number }
+  /** The manager, or what stands before it, refuses the request for good. */
+  | { readonly kind: 'refused'; readonly at: number; readonly reason: string }
   | { readonly kind: 'unreachable'; readonly at: number; readonly reason: string }
   | { readonly kind: 'interrupted'; readonly at: number; readonly signal: 'SIGINT' | 'SIGTERM' };

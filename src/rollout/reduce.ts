@@ -2,8 +2,8 @@
 import type { Observation, Seen, ServiceSeen, TaskSeen } from './observation.ts';
 import { endedBadly, isCurrent, isTerminal, keyOf, leftovers, slotsOf } from './slots.ts';
 import type { Slot } from './slots.ts';
-import type { Failure, Intent, RolloutState, SlotPast } from './state.ts';
-import { isOver, judge, rollingOf } from './verdict.ts';
+import type { Failure, Intent, Reversion, RolloutState, SlotPast } from './state.ts';
+import { isOver, isRolling, judge, rollingOf } from './verdict.ts';
 
 /** A rollout of which nothing has been seen yet. */
 export function start(intent: Intent): RolloutState {
@@ -29,7 +29,11 @@ export function reduce(state: RolloutState, observation: Observation): RolloutSt
     case 'interrupted':
       return { ...state, at, verdict: { kind: 'interrupted', signal: observation.signal } };
     case 'removed':
-      return { ...reachable(state), at, verdict: { kind: 'removed' } };
+      // One such answer may come from a manager that is behind the others.
+      if (state.missing === true) return { ...state, at, verdict: { kind: 'removed' } };
+      return judged({ ...state, at, missing: true });
+    case 'refused':
+      return { ...state, at, verdict: { kind: 'refused', reason: observation.reason } };
     case 'unreachable': {
       // It is away since the last look that it answered, not since that was noticed.
       const unreachable = { since: state.unreachable?.since ?? state.at, reason: observation.reason };
@@ -46,18 +50,24 @@ function look(before: RolloutState, seen: Seen): RolloutState {
   if (isUnchanged(before, seen)) return { ...before, at: seen.at, seen };
   const state = before.seen === undefined ? begin(before, seen) : before;
   const reverted = state.reverted ?? reversion(state, seen.service);
-  const expected = reverted === state.reverted ? (state.expected ?? '') : seen.service.spec;
+  const expected = reverted === state.reverted ? (state.expected ?? '') : seen.service.owned;
   // Another's change: what is counted from here on would be its progress, not ours.
-  if (seen.service.spec !== expected) return { ...state, at: seen.at, seen, expected };
+  if (seen.service.owned !== expected) return { ...state, at: seen.at, seen, expected };
   // The failures of the spec that is gone are not held against the one that is back.
   const past = reverted === state.reverted ? state.past : new Map<string, SlotPast>();
   const slots = slotsOf(seen);
   const leaving = leftovers(seen, slots).length;
   const settled = slots.every(({ satisfied }) => satisfied) && leaving === 0;
-  const stableSince = sameTasks(state.slots, slots) ? (state.stableSince ?? seen.at) : seen.at;
+  const isFirst = state.seen === undefined;
+  const stableSince =
+    isFirst && state.intent.posted === false
+      ? seen.at - stableFor(slots, seen)
+      : sameTasks(state.slots, slots)
+        ? (state.stableSince ?? seen.at)
+        : seen.at;
   const ended = endedSince(state, seen, reverted !== undefined);
   const returned = before.unreachable !== undefined;
-  const moved = returned || state.seen === undefined || picture(state.seen) !== picture(seen);
+  const moved = returned || isFirst || picture(state.seen) !== picture(seen);
   return {
     ...unsettled(state),
     at: seen.at,
@@ -81,8 +91,21 @@ function isUnchanged({ seen: last, expected, unreachable }: RolloutState, seen: 
     last?.service === seen.service &&
     last.tasks === seen.tasks &&
     last.nodes === seen.nodes &&
-    seen.service.spec === expected
+    seen.service.owned === expected
   );
+}
+
+/**
+ * For how long (ms) every wanted task has been in its state, by the manager's clock; 0 where that is not known. A node's
+ * clock that is behind the manager's gives times before the task was made: they say nothing.
+ */
+function stableFor(slots: readonly Slot[], { managerTime }: Seen): number {
+  if (managerTime === undefined) return 0;
+  return slots.reduce((least, { task }) => {
+    const since = task?.since;
+    const isKnown = task !== undefined && since !== undefined && since >= Date.parse(task.createdAt);
+    return Math.min(least, isKnown ? Math.max(0, managerTime - since) : 0);
+  }, Infinity);
 }
 
 /** Whether the same tasks fill the places: one that crashed between two looks may already have a successor. */
@@ -95,14 +118,15 @@ function begin(state: RolloutState, seen: Seen): RolloutState {
   // Another change may have come between ours and the first look: then the spec before is not the one we
   // replaced, and a new service has one at all.
   const between = service.previousSpec !== undefined && service.previousSpec !== state.intent.replaced;
+  const { action, posted = true, owned = '' } = state.intent;
   // Busy, the manager may show the first look a task that is of ours and has failed already.
-  const { updateStartedAt = Infinity } = service;
+  const updateStartedAt = (posted || isRolling(service) ? service.updateStartedAt : undefined) ?? Infinity;
   const isOld = (task: TaskSeen): boolean => isTerminal(task) && Date.parse(task.createdAt) < updateStartedAt;
-  const old = state.intent.action === 'create' ? [] : tasks.filter(isOld);
+  const old = action === 'create' ? [] : tasks.filter(isOld);
   return {
     ...state,
     image: service.image,
-    expected: between ? '' : service.spec,
+    expected: between || !posted ? owned : service.owned,
     oldTasks: new Set(old.map(({ id }) => id)),
   };
 }
@@ -113,13 +137,16 @@ function begin(state: RolloutState, seen: Seen): RolloutState {
  */
 function reversion(
   { intent }: RolloutState,
-  { update, spec, previousSpec }: ServiceSeen,
-): string | undefined {
+  { update, updateTask, owned, previousSpec }: ServiceSeen,
+): Reversion | undefined {
   if (intent.action !== 'update' || update?.state.startsWith('rollback_') !== true) return undefined;
   // Of a change after ours it would put back ours.
-  if (previousSpec !== undefined || spec !== intent.replaced) return undefined;
+  if (previousSpec !== undefined || owned !== intent.replacedOwned) return undefined;
   // A quick rollback may be over at the first look, and then the engine no longer says why.
-  return update.state === 'rollback_completed' ? '' : update.message;
+  return {
+    message: update.state === 'rollback_completed' ? '' : update.message,
+    ...(updateTask === undefined ? {} : { task: updateTask }),
+  };
 }
 
 /** Everything that counts as movement: any change of a task, of a node or of the engine's update status. */
@@ -170,12 +197,17 @@ function pastOf(
   ended: readonly TaskSeen[],
 ): ReadonlyMap<string, SlotPast> {
   const { monitor } = rollingOf(state, seen);
-  const fresh = ended.filter((task) => isCurrent(task, seen.service));
+  const fresh = new Map<string, TaskSeen[]>();
+  for (const task of ended) {
+    if (!isCurrent(task, seen.service)) continue;
+    const key = keyOf(task, seen.service);
+    fresh.set(key, [...(fresh.get(key) ?? []), task]);
+  }
   return new Map(
     slots.map(({ key, task }) => {
       const past = state.past.get(key) ?? { failuresRunning: 0 };
       const { standing } = past;
-      const failed = fresh.filter((one) => keyOf(one, seen.service) === key);
+      const failed = fresh.get(key) ?? [];
       const held = standing?.state === 'running' && seen.at - standing.since >= monitor;
       const lastFailure = failed.at(-1)?.error ?? past.lastFailure;
       const same = standing !== undefined && standing.id === task?.id && standing.state === task.state;
@@ -195,7 +227,7 @@ function pastOf(
   );
 }
 
-function reachable({ unreachable, ...rest }: RolloutState): RolloutState {
+function reachable({ unreachable, missing, ...rest }: RolloutState): RolloutState {
   return rest;
 }
 

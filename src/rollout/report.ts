@@ -6,7 +6,7 @@ import type { ServiceSeen, TaskSeen } from './observation.ts';
 import { isCurrent, isOnNodes, isTerminal, keyOf } from './slots.ts';
 import type { Failure, RolloutState } from './state.ts';
 import type { Verdict } from './verdict.ts';
-import { countsOf, startingNote } from './view.ts';
+import { awaitedNote, countsOf, startingNote } from './view.ts';
 
 /** One distinct failure: the same error on several tasks is told once, with the newest of them. */
 export interface FailureReport {
@@ -35,54 +35,77 @@ export interface Report {
   readonly verdict: string;
   /** What else matters: the images, where the engine put another spec back; nodes that are down. */
   readonly facts: readonly string[];
+  /** The distinct failures, at most TOLD of them. */
   readonly failures: readonly FailureReport[];
+  /** How many other distinct failures there were. */
+  readonly moreFailures: number;
   readonly pending: readonly PendingReport[];
   /** Commands to run next, each with its purpose. */
   readonly next: readonly (readonly [command: string, purpose: string])[];
 }
 
+/** How many distinct failures, or reasons to be pending, a report tells: the rest is a number. */
+const TOLD = 10;
+
 /** The report on a rollout that is over and has not converged. */
 export function reportOf(state: RolloutState): Report {
   const name = shellWord(state.intent.name);
-  const failures = failuresOf(state);
-  const pending = pendingOf(state);
+  const distinct = failuresOf(state);
+  const failures = distinct.slice(0, TOLD);
+  const pending = pendingOf(state).slice(0, TOLD);
   return {
     verdict: verdictLine(state),
     facts: [...imagesOf(state), ...downNodes(state).map((name) => `node ${name} is down`)],
     failures,
+    moreFailures: distinct.length - failures.length,
     pending,
     next: nextSteps(state, name, { failures, pending }),
   };
 }
 
 function verdictLine(state: RolloutState): string {
-  const { verdict, intent, seen, at, reverted = '' } = state;
+  const { verdict, intent, seen, at } = state;
   const { name, action } = intent;
   const what = action === 'create' ? 'the new service' : `the ${action}`;
   const said = seen?.service.update?.message ?? '';
   switch (verdict.kind) {
     case 'progressing':
     case 'converged':
-      return `${name} converged`;
+      return `${name} converged${awaitedNote(state)}`;
     case 'rolledBack':
-      return `${name}: the update failed and the engine rolled it back${reverted === '' ? '' : `: ${reverted}`}`;
+      return `${name}: ${rolledBackWords(state)}`;
     case 'paused':
       return `${name}: the engine paused the ${seen?.service.update?.state === 'paused' ? 'update' : 'rollback'}${said === '' ? '' : `: ${said}`}`;
     case 'failed':
-      return `${name}: ${what} failed: ${failedWords(state, verdict)}`;
+      return state.reverted === undefined
+        ? `${name}: ${what} failed: ${failedWords(state, verdict)}`
+        : `${name}: ${rolledBackWords(state)}; the previous spec does not run either: ${failedWords(state, verdict)}`;
     case 'superseded':
       return seen?.service.spec === intent.replaced
         ? `${name}: someone put the spec before this ${action} back while it rolled out`
         : `${name}: another change replaced this ${action} while it rolled out`;
     case 'removed':
       return `${name}: the service was removed while it rolled out`;
+    case 'refused':
+      return `${name}: cannot watch the rollout any longer: ${verdict.reason}`;
     case 'timedOut':
-      return `${name}: not converged after ${formatDuration(Math.round((intent.timeout ?? 0) * 1e6))}${soFar(state)}; the rollout goes on in the engine`;
+      return `${name}: not converged after ${formatDuration(Math.round((intent.timeout ?? 0) * 1e6))}${soFar(state)}${notReached(state)}; the rollout goes on in the engine`;
     case 'interrupted':
-      return `${name}: stopped watching${soFar(state)}; the rollout goes on in the engine`;
+      return `${name}: stopped watching${soFar(state)}${notReached(state)}; the rollout goes on in the engine`;
     case 'lost':
       return `${name}: lost sight of the rollout ${seconds(at - (state.unreachable?.since ?? at))} ago${soFar(state)}: ${verdict.reason}`;
   }
+}
+
+function rolledBackWords({ reverted }: RolloutState): string {
+  const { message = '' } = reverted ?? {};
+  return `the update failed and the engine rolled it back${message === '' ? '' : `: ${message}`}`;
+}
+
+/** For how long the manager has not answered, and why. */
+function notReached({ unreachable, at }: RolloutState): string {
+  if (unreachable === undefined) return '';
+  return `, and the manager has not been reached for ${seconds(at - unreachable.since)}: ${unreachable.reason}`;
 }
 
 function failedWords(state: RolloutState, { why, label = '' }: Extract<Verdict, { kind: 'failed' }>): string {
@@ -90,9 +113,9 @@ function failedWords(state: RolloutState, { why, label = '' }: Extract<Verdict, 
   const task = seen !== undefined && isOnNodes(seen.service.mode) ? `the task on ${label}` : `task ${label}`;
   switch (why) {
     case 'max-failures':
-      return `${task} failed ${intent.maxFailures} times running`;
+      return `${task} failed ${intent.maxFailures} times in a row`;
     case 'exhausted':
-      return `${task} ended and is not restarted any more`;
+      return `${task} ended and will not be restarted`;
     case 'deadline':
       return `nothing has moved for ${seconds(at - movedAt)}${soFar(state)}${stableSince === undefined ? '' : ', but the engine has not finished'}`;
   }
@@ -124,8 +147,8 @@ function downNodes({ seen, verdict }: RolloutState): string[] {
 function failuresOf(state: RolloutState): FailureReport[] {
   const nodes = new Map(state.seen?.nodes.map(({ id, name }) => [id, name]));
   const distinct = new Map<string, FailureReport>();
-  for (const { task, label } of [...earlyEnd(state), ...state.failures]) {
-    const key = `${task.state} ${task.error} ${task.image}`;
+  for (const { task, label } of [...blamed(state), ...exhausted(state), ...state.failures]) {
+    const key = `${task.state} ${kindOf(task.error)} ${task.image}`;
     distinct.set(key, {
       task: task.id,
       slot: label,
@@ -140,28 +163,50 @@ function failuresOf(state: RolloutState): FailureReport[] {
   return [...distinct.values()];
 }
 
+/** An error without its numbers and ids: what is the same but for these is one failure to a person. */
+const kindOf = (error: string): string => error.replace(/\b[0-9a-z]{25}\b|\b[0-9a-f]{12,64}\b|\d+/g, '#');
+
 /**
- * The task over which the engine paused or rolled back, where it has not failed: to the engine, one that runs to
- * its end within the monitor period has failed too.
+ * The task over which the engine paused or rolled back, where it has not failed: to the engine, one that ends within
+ * the monitor period has failed too, whatever made it end (swarmkit manager/orchestrator/update, updater.go).
  */
-function earlyEnd({ verdict, seen, reverted, slots, failures, at }: RolloutState): readonly Failure[] {
-  if (seen === undefined || (verdict.kind !== 'paused' && verdict.kind !== 'rolledBack')) return [];
-  const message = verdict.kind === 'paused' ? verdict.message : reverted;
-  const id = / of task (\w+)$/.exec(message ?? '')?.[1];
-  const task = seen.tasks.find((one) => one.id === id && one.state === 'complete');
-  if (task === undefined || failures.some((failure) => failure.task.id === id)) return [];
+function blamed({ verdict, seen, reverted, slots, failures, image, at }: RolloutState): readonly Failure[] {
+  if (seen === undefined || (verdict.kind !== 'paused' && reverted === undefined)) return [];
+  const id = verdict.kind === 'paused' ? seen.service.updateTask : reverted?.task;
+  const nodes = new Map(seen.nodes.map((node) => [node.id, node]));
+  const isAway = ({ nodeId = '' }: TaskSeen): boolean =>
+    nodes.get(nodeId)?.down === true || nodes.get(nodeId)?.availability === 'drain';
+  // Where the engine names none any more, it is one of the failed spec whose node was taken away.
+  const isBlamed = (task: TaskSeen): boolean =>
+    id === undefined ? failures.length === 0 && task.image === image && isAway(task) : task.id === id;
+  const task = seen.tasks.find(isBlamed);
+  if (task === undefined || failures.some((failure) => failure.task.id === task.id)) return [];
+  const node = nodes.get(task.nodeId ?? '');
   const label = slots.find(({ key }) => key === keyOf(task, seen.service))?.label ?? '';
-  return [{ task: { ...task, error: ENDED_EARLY }, label, at }];
+  const taken = node?.down === true ? 'is down' : 'was drained';
+  const error = isAway(task)
+    ? `its node ${node?.name ?? ''} ${taken}, and the engine takes the end of the task for a failure`
+    : ENDED_EARLY;
+  return [{ task: { ...task, error: task.error === '' ? error : `${task.error}; ${error}` }, label, at }];
 }
 
 const ENDED_EARLY = 'ended by itself within the monitor period, which the engine takes for a failure';
+
+/** The last tasks of slots that get no other, where they had ended before anything was seen. */
+function exhausted({ slots, failures, at, seen }: RolloutState): readonly Failure[] {
+  const known = new Set(failures.map(({ task }) => task.id));
+  if (seen === undefined) return [];
+  return slots.flatMap(({ task, label, exhausted: isLast }) =>
+    isLast && task !== undefined && !known.has(task.id) ? [{ task, label, at }] : [],
+  );
+}
 
 /**
  * Slots whose task is on its way but not there, with the reason in full. Where the verdict is about something
  * else, what is merely on its way is left out.
  */
 function pendingOf({ slots, seen, verdict }: RolloutState): PendingReport[] {
-  if (seen === undefined || verdict.kind === 'superseded' || verdict.kind === 'removed') return [];
+  if (seen === undefined || NOT_ABOUT_TASKS.has(verdict.kind)) return [];
   const isAboutTime = verdict.kind !== 'failed' || verdict.why === 'deadline';
   const all = isAboutTime && verdict.kind !== 'paused' && verdict.kind !== 'rolledBack';
   const distinct = new Map<string, PendingReport>();
@@ -174,6 +219,8 @@ function pendingOf({ slots, seen, verdict }: RolloutState): PendingReport[] {
   }
   return [...distinct.values()];
 }
+
+const NOT_ABOUT_TASKS: ReadonlySet<Verdict['kind']> = new Set(['superseded', 'removed', 'refused']);
 
 function reasonOf(task: TaskSeen, service: ServiceSeen): string {
   if (task.error !== '') return task.error;
@@ -210,7 +257,8 @@ function nextSteps(
     case 'removed':
       return [];
     case 'lost':
-      return [[`${program} ps ${name}`, 'once the manager is back']];
+    case 'refused':
+      return [[`${program} ps ${name}`, 'once the manager answers again']];
     case 'rolledBack':
       return [...login, look];
     case 'converged':

@@ -39,6 +39,8 @@ export interface Result {
   readonly tasks?: { readonly wanted: number; readonly done: number; readonly failed: number };
   readonly slots?: readonly SlotResult[];
   readonly failures?: readonly FailureResult[];
+  /** How many other distinct failures there were; absent where all are told. */
+  readonly moreFailures?: number;
   readonly pending?: readonly PendingReport[];
   /** Commands to run next. */
   readonly next?: readonly string[];
@@ -75,10 +77,11 @@ export function resultOf(state: RolloutState, exitCode: number, logs: ReadonlyMa
       error: task?.error ?? '',
     })),
     failures: report.failures.map((failure) => ({ ...failure, ...logOf(logs.get(failure.task)) })),
+    ...(report.moreFailures === 0 ? {} : { moreFailures: report.moreFailures }),
     pending: converged ? [] : report.pending,
     next: converged ? [] : report.next.map(([command]) => command),
     duration: state.at - intent.startedAt,
-    ...(verdict.kind === 'lost' ? { error: { message: verdict.reason } } : {}),
+    ...(verdict.kind === 'lost' || verdict.kind === 'refused' ? { error: { message: verdict.reason } } : {}),
   };
 }
 

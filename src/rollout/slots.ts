@@ -14,6 +14,8 @@ export interface Slot {
   readonly satisfied: boolean;
   /** Its last task ended badly and the engine will not start another. */
   readonly exhausted: boolean;
+  /** Of a global service: the engine has a task on a node that should have none. One of us two is behind. */
+  readonly disputed?: true;
 }
 
 const TERMINAL: ReadonlySet<string> = new Set([
@@ -38,6 +40,9 @@ export const WAY: readonly string[] = [
 ];
 const ON_NODE: ReadonlySet<string> = new Set(WAY.slice(WAY.indexOf('assigned')));
 const ENDING: ReadonlySet<string> = new Set(['shutdown', 'remove']);
+
+/** Whether a task is on its way to running. */
+export const isStarting = (task: TaskSeen): boolean => task.state !== 'running' && WAY.includes(task.state);
 
 /** Whether a task is over. */
 export const isTerminal = (task: TaskSeen): boolean => TERMINAL.has(task.state);
@@ -75,15 +80,16 @@ export function slotsOf(seen: Seen): readonly Slot[] {
     const key = keyOf(task, service);
     byKey.set(key, [...(byKey.get(key) ?? []), task]);
   }
-  return wantedPlaces(seen, byKey).map(({ key, label }) => {
+  return wantedPlaces(seen, byKey).map(({ key, label, disputed }) => {
     const own = byKey.get(key) ?? [];
     const task = speakerOf(own, service);
     return {
       key,
       label,
       ...(task === undefined ? {} : { task }),
-      satisfied: task !== undefined && isSatisfied(task, service, down),
+      satisfied: disputed !== true && task !== undefined && isSatisfied(task, service, down),
       exhausted: task !== undefined && isExhausted(task, service),
+      ...(disputed === true ? { disputed } : {}),
     };
   });
 }
@@ -113,17 +119,9 @@ export function keyOf(task: TaskSeen, service: ServiceSeen): string {
   return isOnNodes(service.mode) ? (task.nodeId ?? '') : String(task.slot ?? 0);
 }
 
-function wantedPlaces(
-  { service, nodes }: Seen,
-  byKey: ReadonlyMap<string, readonly TaskSeen[]>,
-): { key: string; label: string }[] {
+function wantedPlaces({ service, nodes }: Seen, byKey: ReadonlyMap<string, readonly TaskSeen[]>): Place[] {
   const { mode } = service;
-  if (isOnNodes(mode)) {
-    return nodes
-      .filter((node) => isEligible(node, service.constraints, byKey.has(node.id)))
-      .map(({ id, name }) => ({ key: id, label: name }))
-      .sort((a, b) => (a.label < b.label ? -1 : Number(a.label > b.label)));
-  }
+  if (isOnNodes(mode)) return wantedNodes({ service, nodes }, byKey);
   const wanted = mode.kind === 'replicated' ? mode.replicas : mode.completions;
   // The engine numbers slots from 1 (jobs: from 0) but keeps any after a scale down, so the numbers may have
   // gaps. When there are more than are wanted it keeps those whose task runs, then those whose task should.
@@ -143,6 +141,36 @@ function wantedPlaces(
   return kept
     .sort((a, b) => a - b)
     .map((key, index) => ({ key: String(key), label: `${index + 1}/${wanted}` }));
+}
+
+/**
+ * The nodes that should have a task, and those that the engine has one on all the same: where the two differ, either
+ * the engine is not done or we read a constraint in another way than it does.
+ */
+function wantedNodes(
+  { service, nodes }: Pick<Seen, 'service' | 'nodes'>,
+  byKey: ReadonlyMap<string, readonly TaskSeen[]>,
+): Place[] {
+  const known = new Map(nodes.map((node) => [node.id, node]));
+  const eligible = nodes
+    .filter((node) => isEligible(node, service.constraints, byKey.has(node.id)))
+    .map(({ id, name }): Place => ({ key: id, label: name }));
+  const wanted = new Set(eligible.map(({ key }) => key));
+  const disputed = [...byKey]
+    .filter(
+      ([key, tasks]) => key !== '' && !wanted.has(key) && known.get(key)?.down !== true && tasks.some(isLive),
+    )
+    .map(([key]): Place => ({ key, label: known.get(key)?.name ?? key, disputed: true }));
+  return [...eligible, ...disputed].sort((a, b) => (a.label < b.label ? -1 : Number(a.label > b.label)));
+}
+
+/** Whether the engine means a task to run on. */
+const isLive = (task: TaskSeen): boolean => !isTerminal(task) && !ENDING.has(task.desired);
+
+interface Place {
+  readonly key: string;
+  readonly label: string;
+  readonly disputed?: true;
 }
 
 /**
@@ -169,8 +197,10 @@ function isSatisfied(task: TaskSeen, service: ServiceSeen, down: ReadonlySet<str
 
 /**
  * The restart supervisor sets a finished task to "shutdown" and makes its successor in one transaction, so a
- * finished task that is to be shut down and still speaks for its slot has no successor.
+ * finished task that is to be shut down and still speaks for its slot has no successor (swarmkit
+ * manager/orchestrator/restart, Restart). Under the condition "none" it may have none, whatever is still to be written.
  */
 function isExhausted(task: TaskSeen, service: ServiceSeen): boolean {
-  return isCurrent(task, service) && ENDING.has(task.desired) && endedBadly(task, service);
+  const isLast = ENDING.has(task.desired) || (service.restart === 'none' && isFailed(task));
+  return isCurrent(task, service) && isLast && endedBadly(task, service);
 }

@@ -13,10 +13,15 @@ export interface Intent {
   readonly name: string;
   /** The service's version index before; absent for create. */
   readonly versionBefore?: number;
-  /** When the engine accepted the change. */
+  /** When the engine accepted the change, by the clock of the observations. */
   readonly startedAt: number;
   /** The digest of the spec that our change replaced; absent for create. */
   readonly replaced?: string;
+  /** What our change owns (ServiceSeen.owned): as we asked for it, and as it was before. */
+  readonly owned?: string;
+  readonly replacedOwned?: string;
+  /** False where nothing was sent: the spec was as asked, and what the engine makes of it is watched. Absent is true. */
+  readonly posted?: boolean;
   /** The image before, for update and rollback. */
   readonly imageBefore?: string;
   /** Whether registry credentials were sent along; absent is no. */
@@ -25,7 +30,7 @@ export interface Intent {
   readonly timeout?: number;
   /** Fail when nothing has moved for this long; 0 is never. */
   readonly progressDeadline: number;
-  /** Fail once one slot has failed so many times running; 0 is never. */
+  /** Fail once one slot has failed so many times in a row; 0 is never. */
   readonly maxFailures: number;
 }
 
@@ -46,18 +51,25 @@ export interface SlotPast {
   readonly standing?: { readonly id: string; readonly state: string; readonly since: number };
 }
 
+/** Why the engine went back to the previous spec; the message is empty where it no longer says. */
+export interface Reversion {
+  readonly message: string;
+  /** The task whose end the engine took for the failure. */
+  readonly task?: string;
+}
+
 export interface RolloutState {
   readonly intent: Intent;
   readonly at: number;
   /** The last look that succeeded. */
   readonly seen?: Seen;
   readonly slots: readonly Slot[];
-  /** The digest of the spec that should be stored: our change's, or once reverted the one before it. */
+  /** What should be stored of what our change owns: as we set it, or once reverted as it was before. */
   readonly expected?: string;
   /** The image that our change asked for. */
   readonly image: string;
   /** Set from the moment when the engine itself puts the previous spec back: what it says of the reason. */
-  readonly reverted?: string;
+  readonly reverted?: Reversion;
   /** Tasks whose end is none of ours: they were over before the change, or belong to the spec before. */
   readonly oldTasks: ReadonlySet<string>;
   readonly failures: readonly Failure[];
@@ -70,5 +82,7 @@ export interface RolloutState {
   readonly movedAt: number;
   /** Since when and why the manager can't be reached. */
   readonly unreachable?: { readonly since: number; readonly reason: string };
+  /** The last poll was told that there is no such service. */
+  readonly missing?: true;
   readonly verdict: Verdict;
 }

@@ -1,6 +1,6 @@
 /** The end of a rollout: the closed set of verdicts, and the one place where they are weighed. */
-import type { Rolling, Seen, ServiceSeen } from './observation.ts';
-import { isJob } from './slots.ts';
+import type { NodeSeen, Rolling, Seen, ServiceSeen } from './observation.ts';
+import { isCurrent, isJob, isStarting } from './slots.ts';
 import type { RolloutState } from './state.ts';
 
 /** Why a rollout failed: see the cases of `judge`. */
@@ -15,6 +15,8 @@ export type Verdict =
   | { readonly kind: 'failed'; readonly why: FailedWhy; readonly label?: string }
   | { readonly kind: 'superseded' }
   | { readonly kind: 'removed' }
+  /** The manager, or what stands before it, refuses to say how the service is. */
+  | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'timedOut' }
   | { readonly kind: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' }
   /** The manager was not reached again within the progress deadline. */
@@ -24,8 +26,10 @@ export type Verdict =
 export const isOver = (verdict: Verdict): boolean => verdict.kind !== 'progressing';
 
 /** Whether the engine goes back to the spec before, by itself or asked to. */
-export const goesBack = ({ reverted, intent }: RolloutState): boolean =>
-  reverted !== undefined || intent.action === 'rollback';
+export const goesBack = ({ reverted, intent, seen }: RolloutState): boolean =>
+  reverted !== undefined ||
+  intent.action === 'rollback' ||
+  seen?.service.update?.state.startsWith('rollback_') === true;
 
 /** Whether the engine is at work on an update or a rollback. */
 export const isRolling = ({ update }: ServiceSeen): boolean =>
@@ -39,24 +43,25 @@ export function rollingOf(state: RolloutState, { service }: Seen): Rolling {
 /**
  * Weighs what is known. The first that holds, in this order:
  *
- * 1. superseded   the stored spec is not ours, nor the one that the engine itself put back
- * 2. rolledBack   the engine finished putting the previous spec back, whatever the counts say
- * 3. paused       the engine stopped, of the update or of the rollback
- * 4. converged    every wanted slot satisfied, nothing left over, and it has stayed so (`stableFrom`); where the look
- *                 was partial, another at everything is due at once
- * 5. failed       a slot failed too often running, or ended badly with no successor to come
- * 6. timedOut     the whole time allowed has passed
- * 7. failed/lost  nothing moved, or the manager was away, for the progress deadline
- * 8. progressing
+ * 1. superseded   what our change set is not stored any more, nor is the spec that the engine itself put back
+ * 2. paused       the engine stopped, of the update or of the rollback
+ * 3. converged    every wanted slot satisfied, nothing left over, and it has stayed so (`stableFrom`); `rolledBack`
+ *                 where that is the spec that the engine put back. After a partial poll a full one is due at once
+ * 4. failed       a slot failed too often in a row, or ended badly with no successor to come
+ * 5. timedOut     the whole time allowed has passed
+ * 6. failed/lost  nothing moved, or the manager was away, for the progress deadline
+ * 7. progressing
  *
- * `removed` and `interrupted` come from observations of their own and end the rollout at once (reduce.ts).
+ * `removed`, `refused` and `interrupted` come from observations of their own and end the rollout (reduce.ts).
  */
 export function judge(state: RolloutState): Verdict {
   const { intent, seen, at } = state;
   const timeoutAt = intent.timeout === undefined ? Infinity : intent.startedAt + intent.timeout;
   const stuckAt = deadlineOf(state);
   const fromEngine =
-    seen === undefined || state.unreachable !== undefined ? undefined : judgeSeen(state, seen);
+    seen === undefined || state.unreachable !== undefined || state.missing === true
+      ? undefined
+      : judgeSeen(state, seen);
   if (fromEngine !== undefined && isOver(fromEngine)) return fromEngine;
   if (at >= timeoutAt) return { kind: 'timedOut' };
   if (at >= stuckAt) {
@@ -71,14 +76,14 @@ export function judge(state: RolloutState): Verdict {
 function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
   const { service } = seen;
   const update = service.update?.state;
-  if (service.spec !== state.expected) return { kind: 'superseded' };
-  if (state.reverted !== undefined && update === 'rollback_completed') return { kind: 'rolledBack' };
+  if (service.owned !== state.expected) return { kind: 'superseded' };
   if (update === 'paused' || update === 'rollback_paused') {
     return { kind: 'paused', message: service.update?.message ?? '' };
   }
   const stable = stableFrom(state, seen);
   if (stable !== undefined && state.at >= stable) {
-    return seen.partial === true ? { kind: 'progressing', wakeAt: state.at } : { kind: 'converged' };
+    if (seen.partial === true) return { kind: 'progressing', wakeAt: state.at };
+    return { kind: state.reverted === undefined ? 'converged' : 'rolledBack' };
   }
   const failed = failedSlot(state, seen);
   if (failed !== undefined) return failed;
@@ -86,14 +91,33 @@ function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
 }
 
 /**
- * When a satisfied rollout counts as converged: at once when it is a job or the engine has monitored it itself
- * and said so; after the monitor period otherwise. Undefined while it isn't satisfied or the engine is at work.
+ * When a satisfied rollout counts as converged: at once when it is a job or the engine has monitored these tasks itself
+ * and said so; after the monitor period otherwise. Undefined while it isn't satisfied or the engine is at work, other
+ * than on a task that it will wait for in vain.
  */
 export function stableFrom(state: RolloutState, seen: Seen): number | undefined {
-  if (state.stableSince === undefined || isRolling(seen.service)) return undefined;
+  const { stableSince, slots } = state;
+  const { service } = seen;
+  if (stableSince === undefined) return undefined;
+  if (isRolling(service) && awaitedNodes(seen).length === 0) return undefined;
   const { monitor, failureAction } = rollingOf(state, seen);
-  const engineSaysSo = seen.service.update !== undefined && failureAction !== 'continue';
-  return isJob(seen.service) || engineSaysSo ? state.stableSince : state.stableSince + monitor;
+  const { updateCompletedAt: completedAt } = service;
+  const isMonitored =
+    completedAt !== undefined &&
+    failureAction !== 'continue' &&
+    slots.every(({ task }) => task !== undefined && Date.parse(task.createdAt) <= completedAt);
+  return isJob(service) || isMonitored ? stableSince : stableSince + monitor;
+}
+
+/**
+ * Nodes that are down and were given a task of the new spec that never came to run. The engine's updater waits for it
+ * for ever, though another has taken its place (seen on 28.5; swarmkit manager/orchestrator/update, updateTask).
+ */
+export function awaitedNodes({ service, tasks, nodes }: Seen): readonly NodeSeen[] {
+  const awaited = new Set(
+    tasks.filter((task) => isStarting(task) && isCurrent(task, service)).map(({ nodeId }) => nodeId),
+  );
+  return nodes.filter(({ id, down }) => down && awaited.has(id));
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Seen, ServiceSeen } from './observation.ts';
 import { WAY, endedBadly, isCurrent, isJob } from './slots.ts';
 import type { Slot } from './slots.ts';
 import type { RolloutState } from './state.ts';
-import { goesBack, isRolling, rollingOf } from './verdict.ts';
+import { awaitedNodes, goesBack, isRolling, rollingOf } from './verdict.ts';
 
 /** One slot, node or completion. */
 export interface Row {
@@ -91,8 +91,11 @@ function headline(state: RolloutState, { service }: Seen): string {
   return `overall progress: ${back}${done} out of ${wanted} tasks${nowhere}`;
 }
 
+/** What is said of a task on a node that should have none. */
+const DISPUTED = 'the constraints exclude this node';
+
 function rowOf(
-  { key, label, task }: Slot,
+  { key, label, task, disputed }: Slot,
   seen: Seen,
   nodes: ReadonlyMap<string, string>,
   { past }: RolloutState,
@@ -114,7 +117,12 @@ function rowOf(
     ...(current && (step >= 0 || task.state === 'complete') ? { progress } : {}),
     node: nodes.get(task.nodeId ?? '') ?? '',
     otherImage,
-    note: task.error === '' && isLong ? startingNote(seen.service) : task.error,
+    note:
+      disputed === true && task.error === ''
+        ? DISPUTED
+        : task.error === '' && isLong
+          ? startingNote(seen.service)
+          : task.error,
     past: again ? `failed ${times(failuresRunning)}${lastFailure === '' ? '' : `: ${lastFailure}`}` : '',
     failing: endedBadly(task, seen.service) || task.error !== '' || task.state === 'orphaned' || again,
     current,
@@ -129,13 +137,22 @@ export function startingNote({ healthCheck }: ServiceSeen): string {
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 
+/** What is to be said of a rollout that is done though the engine waits on; empty for all others. */
+export function awaitedNote({ seen }: RolloutState): string {
+  if (seen === undefined || !isRolling(seen.service)) return '';
+  const names = awaitedNodes(seen).map(({ name }) => name);
+  return names.length === 0
+    ? ''
+    : `; the engine still waits for a task on ${names.join(', ')}, which is down`;
+}
+
 /** What is waited for, in docker's words: the seconds left to verify, and how it ended. */
 function footer(state: RolloutState): string {
   const { seen, verdict, intent, leaving } = state;
   if (verdict.kind === 'converged') {
     return seen !== undefined && isJob(seen.service)
       ? 'job complete'
-      : `verify: Service ${intent.name} converged`;
+      : `verify: Service ${intent.name} converged${awaitedNote(state)}`;
   }
   if (verdict.kind !== 'progressing') return '';
   if (state.unreachable !== undefined) return `waiting for the manager: ${state.unreachable.reason}`;

@@ -88,6 +88,8 @@ export type Change<V> = (draft: ServiceSpec, value: V, context: SpecContext) => 
 export interface SpecFlag<V = unknown> extends Flag<V> {
   create?(draft: ServiceSpec, value: V, context: SpecContext): void | Promise<void>;
   update?(draft: ServiceSpec, value: V, context: SpecContext): void | Promise<void>;
+  /** The paths of the fields that it sets outside of the task template and the ports: [["UpdateConfig", "Delay"]]. */
+  fields?(value: V): readonly (readonly string[])[];
 }
 
 /** Infers V from the entry's type. */
@@ -96,6 +98,9 @@ export function specFlag<V>(entry: SpecFlag<V>): SpecFlag<V> {
 }
 
 /** An entry that does the same on create and on update. */
-export function onBoth<V>({ change, ...flag }: Flag<V> & { readonly change: Change<V> }): SpecFlag<V> {
+export function onBoth<V>({
+  change,
+  ...flag
+}: Omit<SpecFlag<V>, 'create' | 'update'> & { readonly change: Change<V> }): SpecFlag<V> {
   return { ...flag, create: change, update: change };
 }

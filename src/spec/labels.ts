@@ -1,6 +1,6 @@
 /** Labels of the service and of its containers. */
 import type { ServiceSpec } from '../engine/wire.ts';
-import { cut } from '../values/text.ts';
+import { cut, keyValues } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
 import { removeKeys, setKeys } from './change.ts';
 import { container } from './draft.ts';
@@ -15,6 +15,8 @@ const labels = listOf('list', (text) => {
 
 const service = (draft: ServiceSpec) => draft;
 
+const labelPaths = (texts: readonly string[]) => Object.keys(keyValues(texts)).map((key) => ['Labels', key]);
+
 export const LABEL_FLAGS = [
   specFlag({
     name: 'label',
@@ -23,6 +25,7 @@ export const LABEL_FLAGS = [
     group: 'What runs',
     help: 'Service labels',
     create: setKeys(service, 'Labels'),
+    fields: labelPaths,
   }),
   specFlag({
     name: 'label-rm',
@@ -30,6 +33,7 @@ export const LABEL_FLAGS = [
     group: 'What runs',
     help: 'Remove a label by its key',
     update: removeKeys(service, 'Labels'),
+    fields: labelPaths,
   }),
   specFlag({
     name: 'label-add',
@@ -37,6 +41,7 @@ export const LABEL_FLAGS = [
     group: 'What runs',
     help: 'Add or update a service label',
     update: setKeys(service, 'Labels'),
+    fields: labelPaths,
   }),
   specFlag({
     name: 'container-label',

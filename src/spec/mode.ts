@@ -43,6 +43,7 @@ const replicas = specFlag({
     }
     draft.Mode.Replicated.Replicas = count;
   },
+  fields: () => [['Mode']],
 });
 
 const maxConcurrent = specFlag({

@@ -22,6 +22,8 @@ interface Kind {
   readonly since: string;
 }
 
+type Setting = 'Parallelism' | 'Delay' | 'Monitor' | 'FailureAction' | 'MaxFailureRatio' | 'Order';
+
 const update: Kind = {
   prefix: 'update',
   field: 'UpdateConfig',
@@ -64,6 +66,10 @@ function flagsOf({ prefix, field, group, actions, words, first, since, ...kind }
     }
     return settings(draft);
   };
+  const stores = <K extends Setting>(name: K) => ({
+    change: assign(checked, name),
+    fields: () => [[field, name]],
+  });
   return [
     onBoth({
       name: `${prefix}-parallelism`,
@@ -72,7 +78,7 @@ function flagsOf({ prefix, field, group, actions, words, first, since, ...kind }
       help: `Maximum number of tasks ${words.done} simultaneously (0 for all at once)`,
       default: '1',
       since: first,
-      change: assign(checked, 'Parallelism'),
+      ...stores('Parallelism'),
     }),
     onBoth({
       name: `${prefix}-delay`,
@@ -81,7 +87,7 @@ function flagsOf({ prefix, field, group, actions, words, first, since, ...kind }
       help: `Delay between ${words.many}`,
       default: '0s',
       since: first,
-      change: assign(checked, 'Delay'),
+      ...stores('Delay'),
     }),
     onBoth({
       name: `${prefix}-monitor`,
@@ -90,7 +96,7 @@ function flagsOf({ prefix, field, group, actions, words, first, since, ...kind }
       help: `Duration after each task ${prefix} to monitor for failure`,
       default: '5s',
       since,
-      change: assign(checked, 'Monitor'),
+      ...stores('Monitor'),
     }),
     onBoth({
       name: `${prefix}-failure-action`,
@@ -100,7 +106,7 @@ function flagsOf({ prefix, field, group, actions, words, first, since, ...kind }
       help: `Action on ${prefix} failure`,
       default: 'pause',
       since: first,
-      change: assign(checked, 'FailureAction'),
+      ...stores('FailureAction'),
     }),
     onBoth({
       name: `${prefix}-max-failure-ratio`,
@@ -109,7 +115,7 @@ function flagsOf({ prefix, field, group, actions, words, first, since, ...kind }
       help: `Failure rate to tolerate during ${words.one}`,
       default: '0',
       since,
-      change: assign(checked, 'MaxFailureRatio'),
+      ...stores('MaxFailureRatio'),
     }),
     onBoth({
       name: `${prefix}-order`,
@@ -118,7 +124,7 @@ function flagsOf({ prefix, field, group, actions, words, first, since, ...kind }
       help: `Order of stopping the old task and starting the new one`,
       default: 'stop-first',
       since: '1.29',
-      change: assign(checked, 'Order'),
+      ...stores('Order'),
     }),
   ];
 }

@@ -47,12 +47,18 @@ beforeEach(() => {
   };
   tasks = [task('a', 1), task('b', 2, 'old'), task('c', 3)];
   asked = [];
-  const engine: Pick<Engine, 'service' | 'tasks' | 'nodes'> = {
+  const engine: Pick<Engine, 'service' | 'tasks' | 'nodes' | 'lastReplyDate'> = {
     service: () => Promise.resolve(service),
     tasks: listed,
     nodes: () => Promise.resolve([]),
+    lastReplyDate: () => undefined,
   };
-  look = observer(engine as Engine, 'id', () => 0);
+  look = observer(
+    engine as Engine,
+    'id',
+    (spec) => JSON.stringify(spec),
+    () => 0,
+  );
 });
 
 async function seen(scope: Scope): Promise<Seen> {

@@ -11,7 +11,12 @@ function written(...updates: readonly (readonly [second: number, ...changes: Cha
   let text = '';
   const progress = plain({ write: (line: string) => (text += line) });
   for (const [second, ...list] of updates) {
-    progress.update(view(after({}, seen(0, half), seen(second, half))), list, T0 + second * 1_000);
+    progress.update(
+      view(after({}, seen(0, half), seen(second, half))),
+      list,
+      T0 + second * 1_000,
+      new Date(T0 + second * 1_000),
+    );
   }
   progress.end();
   return text.split('\n').slice(0, -1);

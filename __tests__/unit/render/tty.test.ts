@@ -37,8 +37,8 @@ test.each([
   (columns, rows) => {
     const { written, stream } = terminal(columns, rows);
     const progress = tty(stream, false);
-    progress.update(view(half), [], T0);
-    progress.update(view(done), changes(half, done), T0 + 5_000);
+    progress.update(view(half), [], T0, new Date(T0));
+    progress.update(view(done), changes(half, done), T0 + 5_000, new Date(T0 + 5_000));
     progress.end();
     const text = written.join('');
     expect(written.length).toBeLessThan(500);

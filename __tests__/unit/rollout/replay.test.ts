@@ -87,7 +87,8 @@ describe.each(names)('%s', (name) => {
     expect(violations('result', resultOf(end, exitCodeOf(end), new Map()))).toEqual([]);
     const lines: string[] = [];
     const progress = json({ write: (line) => lines.push(line) });
-    for (const { after, changes } of steps) progress.update(view(after), changes, after.at);
+    for (const { after, changes } of steps)
+      progress.update(view(after), changes, after.at, new Date(after.at));
     for (const line of lines) expect(violations('progress', JSON.parse(line))).toEqual([]);
   });
 

@@ -25,6 +25,8 @@ const away = (seconds: number): Observation => ({
   reason: 'no answer',
 });
 
+const gone = (seconds: number): Observation => ({ kind: 'removed', at: T0 + seconds * 1_000 });
+
 const CASES: readonly [string, Fields<Intent>, readonly Observation[], string][] = [
   ['not before the monitor period is over', {}, [goes(0), goes(4.9)], 'progressing'],
   ['converged when it is', {}, [goes(0), goes(5)], 'converged'],
@@ -79,7 +81,19 @@ const CASES: readonly [string, Fields<Intent>, readonly Observation[], string][]
     [goes(0), goes(1, two, withoutPrevious({ ...back, spec: 'third' }))],
     'superseded',
   ],
-  ['superseded: a new service has no spec before', CREATE, [goes(0)], 'superseded'],
+  ['superseded: a new service has no spec before', CREATE, [goes(0, two, { owned: 'third' })], 'superseded'],
+  [
+    'another change of what is not ours is followed',
+    {},
+    [goes(0), goes(1, two, { ...done, spec: 'labelled', previousSpec: 'new', owned: 'new' })],
+    'converged',
+  ],
+  [
+    'and so it is before the first look',
+    {},
+    [goes(0, two, { ...done, spec: 'labelled', previousSpec: 'new', owned: 'new' })],
+    'converged',
+  ],
   [
     'rolled back by someone else',
     {},
@@ -87,10 +101,30 @@ const CASES: readonly [string, Fields<Intent>, readonly Observation[], string][]
     'superseded',
   ],
   [
-    'rolled back by the engine, though all run',
+    'rolled back by the engine, and all run again',
     {},
     [goes(0), goes(1, two, withoutPrevious(back))],
     'rolledBack',
+  ],
+  [
+    'rolled back by the engine, but one does not run yet',
+    {},
+    [goes(0), goes(1, [task({ state: 'starting' }), task({ slot: 2 })], withoutPrevious(back))],
+    'progressing',
+  ],
+  [
+    'rolled back by the engine, but one never runs',
+    { progressDeadline: 3_000 },
+    [1, 5].map((second) =>
+      goes(second, [task({ id: 's', state: 'starting' }), task({ id: 't', slot: 2 })], withoutPrevious(back)),
+    ),
+    'failed',
+  ],
+  [
+    'rolled back by the engine, whose word is about the tasks that there were then',
+    {},
+    [goes(0), goes(1, two, withoutPrevious({ ...back, updateCompletedAt: T0 - 1 }))],
+    'progressing',
   ],
   [
     'while it goes back that is not the end',
@@ -119,7 +153,11 @@ const CASES: readonly [string, Fields<Intent>, readonly Observation[], string][]
   ['not lost before the deadline', { progressDeadline: 3_000 }, [goes(1), away(2), away(3.9)], 'progressing'],
   ['never lost with a deadline of 0', { progressDeadline: 0 }, [goes(1), away(2), away(9e6)], 'progressing'],
   ['what was seen before is no verdict while it is away', {}, [goes(0), away(6)], 'progressing'],
-  ['removed', {}, [goes(0), { kind: 'removed', at: T0 + 1 }], 'removed'],
+  ['removed', {}, [goes(0), gone(1), gone(2)], 'removed'],
+  ['not removed by one such answer', {}, [goes(0), gone(1)], 'progressing'],
+  ['nor by two that are not in a row', {}, [goes(0), gone(1), goes(2), gone(3)], 'progressing'],
+  ['what was seen before one is no verdict either', {}, [goes(0), gone(6)], 'progressing'],
+  ['refused', {}, [goes(0), { kind: 'refused', at: T0 + 1, reason: 'forbidden' }], 'refused'],
   ['interrupted', {}, [goes(0), { kind: 'interrupted', at: T0 + 1, signal: 'SIGTERM' }], 'interrupted'],
   ['over is over', {}, [goes(0, two, done), { kind: 'removed', at: T0 + 1 }], 'converged'],
 ];

@@ -216,7 +216,11 @@ describe('the report', () => {
 
   test('a rollback says why, where the engine was seen to say it', () => {
     const back = (state: 'rollback_started' | 'rollback_completed', message: string) =>
-      seen(2, [], { spec: 'old', previousSpec: undefined, update: { state, message } });
+      seen(2, [task(), task({ slot: 2 })], {
+        spec: 'old',
+        previousSpec: undefined,
+        update: { state, message },
+      });
     const verdict = (...looks: readonly Observation[]) => reportOf(after({}, seen(0, []), ...looks)).verdict;
     const completed = back('rollback_completed', 'rollback completed');
     const words = 'web: the update failed and the engine rolled it back';
@@ -232,7 +236,11 @@ describe('the report', () => {
   test('a task that ended early is named where the engine took that for a failure', () => {
     const ended = task({ id: 'early', state: 'complete', desired: 'shutdown' });
     const message = 'update paused due to failure or early termination of task early';
-    const look = seen(1, [ended], { restart: 'none', update: { state: 'paused', message } });
+    const look = seen(1, [ended], {
+      restart: 'none',
+      update: { state: 'paused', message },
+      updateTask: 'early',
+    });
     const { failures } = reportOf(after({}, seen(0, []), look));
     expect(failures).toMatchObject([{ task: 'early', state: 'complete', count: 1 }]);
   });

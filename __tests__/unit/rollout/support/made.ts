@@ -27,6 +27,7 @@ export const service = (fields: Fields<ServiceSeen> = {}): ServiceSeen =>
       name: 'web',
       version: 10,
       spec: 'new',
+      owned: 'new',
       previousSpec: 'old',
       image: 'registry/ping:1.1@sha256:bbb',
       mode: { kind: 'replicated', replicas: 2 },
@@ -35,7 +36,13 @@ export const service = (fields: Fields<ServiceSeen> = {}): ServiceSeen =>
       restart: 'any',
       constraints: [],
     },
-    fields,
+    {
+      // Where a test says nothing else, another spec is one that changes what is ours, and an update that the engine
+      // calls completed is one of the tasks that are there.
+      ...('spec' in fields ? { owned: fields.spec } : {}),
+      ...(fields.update?.state.endsWith('completed') === true ? { updateCompletedAt: T0 + 3_600_000 } : {}),
+      ...fields,
+    },
   );
 
 let count = 0;
@@ -90,6 +97,8 @@ export const UPDATE: Intent = {
   name: 'web',
   startedAt: T0,
   replaced: 'old',
+  owned: 'new',
+  replacedOwned: 'old',
   versionBefore: 9,
   imageBefore: 'registry/ping:1.0@sha256:aaa',
   progressDeadline: 600_000,

@@ -30,8 +30,31 @@ export function traceNames(): string[] {
     .sort();
 }
 
-export const readTrace = (name: string): Trace =>
-  parseTrace(readFileSync(`${FIXTURES}traces/${name}.jsonl`, 'utf8'));
+export function readTrace(name: string): Trace {
+  const trace = parseTrace(readFileSync(`${FIXTURES}traces/${name}.jsonl`, 'utf8'));
+  const { intent } = trace;
+  return {
+    ...trace,
+    intent: intent.replaced === undefined ? intent : { ...intent, replacedOwned: intent.replaced },
+    observations: trace.observations.map((one) =>
+      one.kind !== 'seen'
+        ? one
+        : {
+            ...one,
+            service: {
+              ...one.service,
+              owned: one.service.spec,
+              ...(one.service.update?.state.endsWith('completed') === true
+                ? { updateCompletedAt: Infinity }
+                : {}),
+              ...(/of task (\w+)$/.test(one.service.update?.message ?? '')
+                ? { updateTask: /of task (\w+)$/.exec(one.service.update?.message ?? '')?.[1] ?? '' }
+                : {}),
+            },
+          },
+    ),
+  };
+}
 
 export interface Step {
   readonly before: RolloutState;
@@ -94,7 +117,8 @@ const section = (title: string, lines: readonly string[]): string => [`== ${titl
 function plainLines(steps: readonly Step[]): string[] {
   let written = '';
   const progress = plain({ write: (text: string) => (written += text) });
-  for (const { after, changes: list } of steps) progress.update(view(after), list, after.at);
+  for (const { after, changes: list } of steps)
+    progress.update(view(after), list, after.at, new Date(after.at));
   progress.end();
   return written.trimEnd().split('\n');
 }
