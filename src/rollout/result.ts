@@ -80,7 +80,7 @@ export function resultOf(state: RolloutState, exitCode: number, logs: ReadonlyMa
     ...(report.moreFailures === 0 ? {} : { moreFailures: report.moreFailures }),
     pending: converged ? [] : report.pending,
     next: converged ? [] : report.next.map(([command]) => command),
-    duration: state.at - intent.startedAt,
+    duration: Math.round(state.at - intent.startedAt),
     ...(verdict.kind === 'lost' || verdict.kind === 'refused' ? { error: { message: verdict.reason } } : {}),
   };
 }
