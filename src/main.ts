@@ -1,17 +1,17 @@
 /** main(argv, world): from words to an exit code. Never exits, never throws. */
 import { COMMANDS } from './commands/all.ts';
-import { loadCommand } from './commands/command.ts';
-import type { Command, CommandEntry } from './commands/command.ts';
-import { connectionFlags, debug, help } from './commands/common-flags.ts';
-import { commandHelp, overview } from './commands/help.ts';
-import { parse } from './commands/parse.ts';
-import type { CommandLine } from './commands/parse.ts';
-import { wantsJson } from './commands/rollout-flags.ts';
-import { splitWords } from './commands/words.ts';
-import type { Words } from './commands/words.ts';
-import { METADATA, metadata } from './docker-plugin.ts';
+import { loadCommand } from './command-line/command.ts';
+import type { Command, CommandEntry } from './command-line/command.ts';
+import { connectionFlags, debug, help } from './command-line/common-flags.ts';
+import { commandHelp, overview } from './command-line/help.ts';
+import { parse } from './command-line/parse.ts';
+import type { CommandLine } from './command-line/parse.ts';
+import { wantsJson } from './deploy/rollout-flags.ts';
+import { splitWords } from './command-line/words.ts';
+import type { Words } from './command-line/words.ts';
+import { METADATA, metadata } from './command-line/docker-plugin.ts';
 import { EXIT_CODES, SwarmrollError, exitCodeOf, usageError } from './errors.ts';
-import type { Flag } from './spec/flag.ts';
+import type { Flag } from './service-spec/flag.ts';
 import { boolean, string } from './values/value.ts';
 import type { World } from './world.ts';
 

@@ -3,7 +3,7 @@ import type { Engine } from './engine/client.ts';
 import { listen } from './engine/events.ts';
 import { observer } from './engine/observe.ts';
 import type { Look } from './engine/observe.ts';
-import type { ServiceSpec } from './engine/wire.ts';
+import type { ServiceSpec } from './api/service.ts';
 import type { Observation } from './rollout/observation.ts';
 import { lookedAt, nextAsk } from './rollout/plan.ts';
 import type { Ask, Looks } from './rollout/plan.ts';

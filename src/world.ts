@@ -1,8 +1,8 @@
 /** Everything a command may touch of the world; cli.ts makes the real one, tests make their own. */
-import type { Program } from './docker-plugin.ts';
+import type { Program } from './command-line/docker-plugin.ts';
 import type { Engine } from './engine/client.ts';
-import type { ConnectionOptions } from './engine/connection.ts';
-import type { Local } from './spec/flag.ts';
+import type { ConnectionOptions } from './connection/connection.ts';
+import type { Local } from './service-spec/flag.ts';
 
 /** Time as it passes, the time of day, and a sleep that ends early (resolving) when the signal aborts. */
 export interface Clock {

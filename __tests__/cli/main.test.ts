@@ -1,9 +1,9 @@
 /** The command line in process: texts, streams and exit codes of what asks nothing of an engine. */
 import { expect, test } from '@jest/globals';
 import { COMMANDS } from '../../src/commands/all.ts';
-import { loadCommand } from '../../src/commands/command.ts';
-import { commandHelp } from '../../src/commands/help.ts';
-import type { ConnectionOptions } from '../../src/engine/connection.ts';
+import { loadCommand } from '../../src/command-line/command.ts';
+import { commandHelp } from '../../src/command-line/help.ts';
+import type { ConnectionOptions } from '../../src/connection/connection.ts';
 import { SwarmrollError } from '../../src/errors.ts';
 import { main } from '../../src/main.ts';
 import type { World } from '../../src/world.ts';

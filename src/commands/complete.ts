@@ -1,12 +1,12 @@
 /** `swarmroll __complete`: asked by the shells' completion (completion.ts) for what may come next. */
-import { contextNames } from '../engine/contexts.ts';
+import { contextNames } from '../connection/contexts.ts';
 import { EXIT_CODES } from '../errors.ts';
-import type { Given, NameKind } from '../spec/flag.ts';
+import type { Given, NameKind } from '../service-spec/flag.ts';
 import type { World } from '../world.ts';
-import { candidates } from './candidates.ts';
-import type { CommandBody, CommandEntry } from './command.ts';
-import { configSource, connectionOptions } from './common-flags.ts';
-import { givenOf } from './parse.ts';
+import { candidates } from '../command-line/candidates.ts';
+import type { CommandBody, CommandEntry } from '../command-line/command.ts';
+import { configSource, connectionOptions } from '../command-line/common-flags.ts';
+import { givenOf } from '../command-line/parse.ts';
 
 /** Milliseconds that the engine has to tell its names: nobody waits longer for a Tab. */
 const PATIENCE = 80;

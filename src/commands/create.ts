@@ -1,17 +1,17 @@
 /** swarmroll create: a new service, watched until its tasks are stable. */
 import type { Engine } from '../engine/client.ts';
-import type { ServiceSpec } from '../engine/wire.ts';
+import type { ServiceSpec } from '../api/service.ts';
 import { EngineError } from '../errors.ts';
-import { CREATE_FLAGS, newSpec } from '../spec/build.ts';
-import { checkVersion } from './check-version.ts';
-import type { CommandBody } from './command.ts';
-import { connectionOptions } from './common-flags.ts';
-import { IMAGE_FLAGS, resolveWanted, wantedAuth } from './image-flags.ts';
-import { answered } from './answered.ts';
-import { ROLLOUT_FLAGS, patienceOf } from './rollout-flags.ts';
-import { specContext } from './spec-context.ts';
+import { CREATE_FLAGS, newSpec } from '../service-spec/build.ts';
+import { checkVersion } from '../deploy/check-version.ts';
+import type { CommandBody } from '../command-line/command.ts';
+import { connectionOptions } from '../command-line/common-flags.ts';
+import { IMAGE_FLAGS, resolveWanted, wantedAuth } from '../deploy/image-flags.ts';
+import { answered } from '../deploy/answered.ts';
+import { ROLLOUT_FLAGS, patienceOf } from '../deploy/rollout-flags.ts';
+import { specContext } from '../deploy/spec-context.ts';
 import type { World } from '../world.ts';
-import { warn } from './warn.ts';
+import { warn } from '../deploy/warn.ts';
 
 export const create: CommandBody = {
   operands: 'IMAGE [COMMAND] [ARG...]',
@@ -38,7 +38,7 @@ export const create: CommandBody = {
     // Loaded while the engine answers.
     const [{ ID, Warnings }, { roll }] = await Promise.all([
       answered(made(engine, world, spec, auth), world),
-      import('./roll.ts'),
+      import('../deploy/roll.ts'),
     ]);
     warn(world, [...warnings, ...Warnings]);
     const name = spec.Name === undefined || spec.Name === '' ? ID : spec.Name;
@@ -59,7 +59,7 @@ async function made(
     return await engine.createService(spec, auth, world.interrupted);
   } catch (error) {
     if (!(error instanceof EngineError) || error.fault !== 'unknown') throw error;
-    const { createdService, readBack } = await import('./lost-answer.ts');
+    const { createdService, readBack } = await import('../deploy/lost-answer.ts');
     const name = spec.Name ?? 'the new service';
     const ID = await readBack(world, name, error, () => createdService(engine, world, spec, sentAt));
     return { ID, Warnings: [] };

@@ -1,8 +1,8 @@
 /** The service that a command changes. */
 import type { Engine } from '../engine/client.ts';
-import type { Service } from '../engine/wire.ts';
+import type { Service } from '../api/service.ts';
 import { SwarmrollError } from '../errors.ts';
-import { noSuchServices } from './find-services.ts';
+import { noSuchServices } from '../engine/find-services.ts';
 
 /** A service by name, id or unique id prefix. @throws SwarmrollError `notFound` */
 export async function findService(engine: Engine, ref: string, signal: AbortSignal): Promise<Service> {

@@ -1,17 +1,17 @@
 /** `swarmroll inspect`: services as the engine describes them. */
-import { configuredFormat } from '../engine/docker-config.ts';
+import { configuredFormat } from '../connection/docker-config.ts';
 import type { Engine } from '../engine/client.ts';
-import type { Service } from '../engine/wire.ts';
-import type { Named } from '../engine/wire-cluster.ts';
+import type { Service } from '../api/service.ts';
+import type { Named } from '../api/cluster.ts';
 import { EXIT_CODES, SwarmrollError, usageError } from '../errors.ts';
-import type { Flag, Given } from '../spec/flag.ts';
-import { prettyService } from '../spec/pretty.ts';
+import type { Flag, Given } from '../service-spec/flag.ts';
+import { prettyService } from '../service-spec/pretty.ts';
 import { COMPACT, INDENTED, goJson } from '../values/go-json.ts';
 import { boolean, string } from '../values/value.ts';
 import type { World } from '../world.ts';
-import type { Call, CommandBody } from './command.ts';
-import { configSource, connectionOptions } from './common-flags.ts';
-import { noSuchServices } from './find-services.ts';
+import type { Call, CommandBody } from '../command-line/command.ts';
+import { configSource, connectionOptions } from '../command-line/common-flags.ts';
+import { noSuchServices } from '../engine/find-services.ts';
 
 const format: Flag<string> = {
   name: 'format',
@@ -86,7 +86,7 @@ async function printer(
   if (template === '') return (services) => ({ text: `${goJson(services, INDENTED)}\n`, errors: [] });
   if (template === 'json') return (services) => ({ text: `${goJson(services, COMPACT)}\n`, errors: [] });
   // Templates cost time to load: only who gives one waits for it.
-  const { readServiceFormat } = await import('./formats.ts');
+  const { readServiceFormat } = await import('../listing/formats.ts');
   return printEach(readServiceFormat(template));
 }
 

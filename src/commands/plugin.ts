@@ -1,8 +1,8 @@
 /** swarmroll plugin: puts us where docker finds its plugins, or takes us away again. */
-import { installPlugin, pluginPath, removePlugin } from '../engine/cli-plugins.ts';
+import { installPlugin, pluginPath, removePlugin } from '../command-line/plugin-link.ts';
 import { EXIT_CODES } from '../errors.ts';
-import { configSource } from './common-flags.ts';
-import type { CommandBody } from './command.ts';
+import { configSource } from '../command-line/common-flags.ts';
+import type { CommandBody } from '../command-line/command.ts';
 
 export const plugin: CommandBody = {
   operands: 'install|uninstall',

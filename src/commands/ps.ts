@@ -1,15 +1,15 @@
 /** `swarmroll ps`: the tasks of services, in docker's table. */
-import { configuredFormat } from '../engine/docker-config.ts';
+import { configuredFormat } from '../connection/docker-config.ts';
 import { EXIT_CODES } from '../errors.ts';
-import type { Flag } from '../spec/flag.ts';
+import type { Flag } from '../service-spec/flag.ts';
 import { InvalidValue, boolean, listOf, string } from '../values/value.ts';
-import type { Call, CommandBody } from './command.ts';
-import { configSource, connectionOptions } from './common-flags.ts';
-import { noSuchServices } from './find-services.ts';
-import { readTasks } from './read-tasks.ts';
-import { taskRows } from './task-rows.ts';
-import type { TaskRow } from './task-rows.ts';
-import { tableOf } from './task-table.ts';
+import type { Call, CommandBody } from '../command-line/command.ts';
+import { configSource, connectionOptions } from '../command-line/common-flags.ts';
+import { noSuchServices } from '../engine/find-services.ts';
+import { readTasks } from '../listing/read-tasks.ts';
+import { taskRows } from '../listing/task-rows.ts';
+import type { TaskRow } from '../listing/task-rows.ts';
+import { tableOf } from '../listing/task-table.ts';
 
 /** NAME=VALUE, as docker reads it: spaces around both are dropped, names are in lower case. */
 const filterType = listOf('filter', (text): readonly [string, string] => {
@@ -106,7 +106,7 @@ interface Printer {
 
 /** Templates cost time to load: the plain table and list of ids do without. @throws SwarmrollError `usage` */
 async function readFormat(asked: string, onlyIds: boolean): Promise<Printer> {
-  const { isTableFormat, readRowFormat } = await import('./formats.ts');
+  const { isTableFormat, readRowFormat } = await import('../listing/formats.ts');
   return { print: await readRowFormat(asked, onlyIds), marksHistory: isTableFormat(asked) };
 }
 

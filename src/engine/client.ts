@@ -5,16 +5,16 @@ import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import Docker from 'dockerode';
 import { EngineError } from '../errors.ts';
-import type { Endpoint } from './connection.ts';
+import type { Endpoint } from '../connection/connection.ts';
 import { connectionError, notAnEngine, replyError } from './errors.ts';
 import type { Method } from './errors.ts';
 import { parseExact, stringifyExact } from './exact-json.ts';
-import { atOnce, inTurn } from './in-turn.ts';
+import { atOnce, inTurn } from './request-queue.ts';
 import { taskReader } from './task-list.ts';
-import { transportTo } from './transport.ts';
-import type { ConnectionError } from './unreachable.ts';
-import type { Service, ServiceSpec, Task } from './wire.ts';
-import type { Distribution, Named, Node } from './wire-cluster.ts';
+import { transportTo } from '../connection/transport.ts';
+import type { ConnectionError } from '../connection/unreachable.ts';
+import type { Service, ServiceSpec, Task } from '../api/service.ts';
+import type { Distribution, Named, Node } from '../api/cluster.ts';
 
 /** Filters of a list: name → accepted values. */
 export type Filters = Readonly<Record<string, readonly string[]>>;

@@ -1,9 +1,9 @@
 /** What the engine and the connection to it say when something fails, as an error for people. */
 import { EngineError } from '../errors.ts';
 import type { Fault, Reason } from '../errors.ts';
-import type { Endpoint } from './connection.ts';
-import { NEEDS_TLS, explainConnection, namedBy } from './unreachable.ts';
-import type { ConnectionError } from './unreachable.ts';
+import type { Endpoint } from '../connection/connection.ts';
+import { NEEDS_TLS, explainConnection, namedBy } from '../connection/unreachable.ts';
+import type { ConnectionError } from '../connection/unreachable.ts';
 
 /** Whether a request only reads, or asks for a change. */
 export type Method = 'GET' | 'POST';

@@ -4,8 +4,8 @@ import type { Observation, Seen, TaskSeen } from '../rollout/observation.ts';
 import type { Ask, Scope } from '../rollout/plan.ts';
 import { keyOf } from '../rollout/slots.ts';
 import type { Engine, Filters } from './client.ts';
-import { nodeSeen, serviceSeen, taskSeen } from './seen.ts';
-import type { ServiceSpec, Task } from './wire.ts';
+import { nodeSeen, serviceSeen, taskSeen } from './convert.ts';
+import type { ServiceSpec, Task } from '../api/service.ts';
 
 /** So many tasks are asked for one by one; of more, all are listed. */
 const BY_ID = 40;

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Engine, Filters } from '../../../src/engine/client.ts';
 import { observer } from '../../../src/engine/observe.ts';
 import type { Look } from '../../../src/engine/observe.ts';
-import type { Service, Task } from '../../../src/engine/wire.ts';
+import type { Service, Task } from '../../../src/api/service.ts';
 import type { Seen } from '../../../src/rollout/observation.ts';
 import type { Scope } from '../../../src/rollout/plan.ts';
 
