@@ -11,7 +11,7 @@ import { splitWords } from './command-line/words.ts';
 import type { Words } from './command-line/words.ts';
 import { METADATA, metadata } from './command-line/docker-plugin.ts';
 import { EXIT_CODES, SwarmrollError, exitCodeOf, usageError } from './errors.ts';
-import type { Flag } from './service-spec/flag.ts';
+import type { Flag } from './command-line/flag.ts';
 import { boolean, string } from './values/value.ts';
 import type { World } from './world.ts';
 

@@ -11,7 +11,7 @@ import { reduce, start } from './rollout/reduce.ts';
 import type { Intent, RolloutState } from './rollout/state.ts';
 import { isOver } from './rollout/verdict.ts';
 import { within } from './within.ts';
-import type { Clock } from './world.ts';
+import type { Clock } from './clock.ts';
 
 /** A look that takes longer is taken for an unreachable manager. */
 const PATIENCE = 5_000;

@@ -2,7 +2,9 @@
  * The Engine API's Swarm types, narrowed to the fields this program reads. Objects keep every other field
  * the engine sent: an update writes back what it did not touch.
  */
-import type { UpdateState } from '../rollout/observation.ts';
+/** How far the engine is with the last update. Absent before the first, and cleared by every update. */
+export type UpdateState =
+  'updating' | 'paused' | 'completed' | 'rollback_started' | 'rollback_paused' | 'rollback_completed';
 
 /** A JSON object whose other fields are kept but not looked at. */
 export type Open = Record<string, unknown>;

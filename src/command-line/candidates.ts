@@ -1,5 +1,5 @@
 /** What may stand in the place of the last word of a command line, from the flags' own entries. */
-import type { Flag, NameKind } from '../service-spec/flag.ts';
+import type { Flag, NameKind } from './flag.ts';
 import { loadCommand } from './command.ts';
 import type { CommandEntry } from './command.ts';
 import { connectionFlags, help } from './common-flags.ts';

@@ -1,5 +1,5 @@
 /** What a command is: its flags and operands, declared as data, and a function that runs it. */
-import type { Given, Flag } from '../service-spec/flag.ts';
+import type { Given, Flag } from './flag.ts';
 import type { World } from '../world.ts';
 
 /** One call of a command: its command line, read and valid, and the world it may touch. */

@@ -1,7 +1,7 @@
 /** Flags that every command takes. */
 import type { ConnectionOptions } from '../connection/connection.ts';
 import type { ConfigSource } from '../connection/docker-config.ts';
-import type { Flag, Given } from '../service-spec/flag.ts';
+import type { Flag, Given } from './flag.ts';
 import { boolean, string, strings } from '../values/value.ts';
 import type { World } from '../world.ts';
 

@@ -1,10 +1,8 @@
 /** As a plugin of docker: what docker asks its plugins, and how it tells them to end. */
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Clock } from '../world.ts';
-
-/** How people call us: docker finds its plugin `docker-swarmroll`, and calls it for `docker swarmroll`. */
-export type Program = 'swarmroll' | 'docker swarmroll';
+import type { Clock } from '../clock.ts';
+import type { Program } from '../world.ts';
 
 /** @param path the executable as it was called, symbolic links and all */
 export function programOf(path: string): Program {

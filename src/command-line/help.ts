@@ -1,8 +1,8 @@
 /** The texts of --help: `swarmroll --help` on one screen, and each command's own from its flags. */
 import type { Command, CommandEntry } from './command.ts';
 import { flagsOf } from './parse.ts';
-import { GROUPS } from '../service-spec/flag.ts';
-import type { Flag } from '../service-spec/flag.ts';
+import { GROUPS } from './flag.ts';
+import type { Flag } from './flag.ts';
 
 const EXIT_CODES = `Exit codes:
   0    converged, or nothing to do, or accepted with --detach

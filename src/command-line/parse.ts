@@ -1,7 +1,7 @@
 /** A command line to a Call's flags and operands. yargs' parser holds the options; words.ts has docker's grammar. */
 import { Parser } from 'yargs/helpers';
 import { usageError } from '../errors.ts';
-import type { Flag, Given } from '../service-spec/flag.ts';
+import type { Flag, Given } from './flag.ts';
 import { InvalidValue } from '../values/value.ts';
 import type { Command } from './command.ts';
 import { connectionFlags, help } from './common-flags.ts';

@@ -4,7 +4,7 @@
  * group, and on `create` flags stop at the first operand.
  */
 import { usageError } from '../errors.ts';
-import type { Flag } from '../service-spec/flag.ts';
+import type { Flag } from './flag.ts';
 import { boolean } from '../values/value.ts';
 
 export type FlagText = readonly [flag: Flag, text: string];

@@ -1,7 +1,7 @@
 /** `swarmroll __complete`: asked by the shells' completion (completion.ts) for what may come next. */
 import { contextNames } from '../connection/contexts.ts';
 import { EXIT_CODES } from '../errors.ts';
-import type { Given, NameKind } from '../service-spec/flag.ts';
+import type { Given, NameKind } from '../command-line/flag.ts';
 import type { World } from '../world.ts';
 import { candidates } from '../command-line/candidates.ts';
 import type { CommandBody, CommandEntry } from '../command-line/command.ts';

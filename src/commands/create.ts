@@ -6,7 +6,7 @@ import { CREATE_FLAGS, newSpec } from '../service-spec/build.ts';
 import { checkVersion } from '../deploy/check-version.ts';
 import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
-import { IMAGE_FLAGS, resolveWanted, wantedAuth } from '../deploy/image-flags.ts';
+import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../deploy/registry-flags.ts';
 import { answered } from '../deploy/answered.ts';
 import { ROLLOUT_FLAGS, patienceOf } from '../deploy/rollout-flags.ts';
 import { specContext } from '../deploy/spec-context.ts';
@@ -18,7 +18,7 @@ export const create: CommandBody = {
   minOperands: 1,
   maxOperands: Infinity,
   flagsStop: true,
-  flags: [...CREATE_FLAGS, ...IMAGE_FLAGS, ...ROLLOUT_FLAGS],
+  flags: [...CREATE_FLAGS, ...REGISTRY_FLAGS, ...ROLLOUT_FLAGS],
   examples: [
     [
       'swarmroll create --name web --replicas 4 --update-delay 10s nginx:1.27',
@@ -36,14 +36,14 @@ export const create: CommandBody = {
     const auth = await wantedAuth(spec, call);
     const warnings = await resolveWanted(spec, call, engine, auth);
     // Loaded while the engine answers.
-    const [{ ID, Warnings }, { roll }] = await Promise.all([
+    const [{ ID, Warnings }, { follow }] = await Promise.all([
       answered(made(engine, world, spec, auth), world),
-      import('../deploy/roll.ts'),
+      import('../deploy/follow.ts'),
     ]);
     warn(world, [...warnings, ...Warnings]);
     const name = spec.Name === undefined || spec.Name === '' ? ID : spec.Name;
     const intent = { action: 'create', serviceId: ID, name, startedAt: world.clock.now() } as const;
-    return roll(call, engine, { ...intent, wanted: spec, authSent: auth !== undefined }, ID);
+    return follow(call, engine, { ...intent, wanted: spec, authSent: auth !== undefined }, ID);
   },
 };
 

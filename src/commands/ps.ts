@@ -1,7 +1,7 @@
 /** `swarmroll ps`: the tasks of services, in docker's table. */
 import { configuredFormat } from '../connection/docker-config.ts';
 import { EXIT_CODES } from '../errors.ts';
-import type { Flag } from '../service-spec/flag.ts';
+import type { Flag } from '../command-line/flag.ts';
 import { InvalidValue, boolean, listOf, string } from '../values/value.ts';
 import type { Call, CommandBody } from '../command-line/command.ts';
 import { configSource, connectionOptions } from '../command-line/common-flags.ts';

@@ -1,7 +1,7 @@
 /** swarmroll rollback: put the previous spec back, and watch until it runs. */
 import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
-import { findService } from './find-service.ts';
+import { findService } from '../engine/find-services.ts';
 import { ROLLOUT_FLAGS, patienceOf } from '../deploy/rollout-flags.ts';
 
 export const rollback: CommandBody = {

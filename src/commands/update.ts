@@ -1,14 +1,14 @@
 /** swarmroll update: change a service as the flags say, and watch until every task follows. */
 import { usageError } from '../errors.ts';
 import { UPDATE_FLAGS, changedSpec } from '../service-spec/build.ts';
-import type { Flag } from '../service-spec/flag.ts';
+import type { Flag } from '../command-line/flag.ts';
 import { image } from '../service-spec/image.ts';
 import { boolean } from '../values/value.ts';
 import { checkVersion } from '../deploy/check-version.ts';
 import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
-import { findService } from './find-service.ts';
-import { IMAGE_FLAGS, resolveWanted, wantedAuth } from '../deploy/image-flags.ts';
+import { findService } from '../engine/find-services.ts';
+import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../deploy/registry-flags.ts';
 import { ROLLOUT_FLAGS, patienceOf } from '../deploy/rollout-flags.ts';
 import { specContext } from '../deploy/spec-context.ts';
 
@@ -20,7 +20,7 @@ const rollback: Flag<boolean> = {
   since: '1.25',
 };
 
-const SPEC_FLAGS: readonly Flag[] = [...UPDATE_FLAGS, ...IMAGE_FLAGS];
+const SPEC_FLAGS: readonly Flag[] = [...UPDATE_FLAGS, ...REGISTRY_FLAGS];
 
 export const update: CommandBody = {
   operands: 'SERVICE',

@@ -1,6 +1,6 @@
 /** Refuses flags that the engine is too old for. */
 import type { Engine } from '../engine/client.ts';
-import type { Flag, Given } from '../service-spec/flag.ts';
+import type { Flag, Given } from '../command-line/flag.ts';
 import { reaches, tooOld } from '../service-spec/too-old.ts';
 
 /** The API of the oldest engine that is supported, 20.10: what it has is not asked for. */

@@ -6,10 +6,11 @@ import { shellWord } from '../values/shell-words.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { answered } from './answered.ts';
 import type { Call } from '../command-line/command.ts';
-import { findService } from '../commands/find-service.ts';
+import { findService } from '../engine/find-services.ts';
 import { isStored, isUnknown, readBack } from './lost-answer.ts';
-import { roll, say, unchanged } from './roll.ts';
-import type { Accepted } from './roll.ts';
+import { say } from './announce.ts';
+import { follow, unchanged } from './follow.ts';
+import type { Accepted } from './follow.ts';
 import { detach } from './rollout-flags.ts';
 import { warn } from './warn.ts';
 
@@ -49,7 +50,7 @@ export async function update(
       if (call.given.get(detach) === true) return unchanged(call, change);
       if (isAtWork)
         tell(call, ref, 'nothing is sent, the engine is at work on this spec already; watching it');
-      return roll(call, engine, { ...change, posted: false }, ref);
+      return follow(call, engine, { ...change, posted: false }, ref);
     }
     if (isPaused) {
       tell(
@@ -61,7 +62,7 @@ export async function update(
   }
   const options = auth === undefined ? ({ registryAuthFrom: 'spec' } as const) : { registryAuth: auth };
   warn(call.world, [...warnings, ...(await post(call, engine, service, draft, options))]);
-  return roll(call, engine, { ...change, authSent: auth !== undefined }, ref);
+  return follow(call, engine, { ...change, authSent: auth !== undefined }, ref);
 }
 
 /**
@@ -87,7 +88,7 @@ export async function rollBack(
   }
   const options = { rollback: true, ...(registryAuthFrom === undefined ? {} : { registryAuthFrom }) };
   warn(call.world, await post(call, engine, service, Spec, options, PreviousSpec));
-  return roll(
+  return follow(
     call,
     engine,
     accepted(call, service, ref, { action: 'rollback', wanted: PreviousSpec ?? Spec }),

@@ -1,7 +1,8 @@
 /** Flags of the commands that roll out: how long to watch, and how to show it. */
 import { usageError } from '../errors.ts';
-import type { Flag, Given } from '../service-spec/flag.ts';
+import type { Flag, Given } from '../command-line/flag.ts';
 import { nearest } from '../values/integer.ts';
+import type { ProgressMode } from '../render/choose.ts';
 import { boolean, duration, oneOf, uint } from '../values/value.ts';
 
 export const detach: Flag<boolean> = {
@@ -21,7 +22,6 @@ const quiet: Flag<boolean> = {
 };
 
 const PROGRESS = ['auto', 'tty', 'plain', 'json', 'quiet'] as const;
-export type ProgressMode = Exclude<(typeof PROGRESS)[number], 'auto'>;
 
 const progress: Flag<(typeof PROGRESS)[number]> = {
   name: 'progress',

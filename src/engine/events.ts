@@ -1,5 +1,5 @@
 /** What the engine tells by itself. It tells of services and nodes, never of tasks. */
-import type { Clock } from '../world.ts';
+import type { Clock } from '../clock.ts';
 import type { Engine } from './client.ts';
 
 /** Between attempts to have the stream of events back: milliseconds. */

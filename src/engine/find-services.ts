@@ -1,6 +1,7 @@
-/** Which services the operands of `ps` mean. */
+/** The services that a person means by names, ids and beginnings of ids. */
 import { SwarmrollError } from '../errors.ts';
 import type { Service } from '../api/service.ts';
+import type { Engine } from './client.ts';
 
 export interface Found {
   /** In the order of the references; the same service more than once where several mean it. */
@@ -41,4 +42,14 @@ export function noSuchServices(refs: readonly string[], host: string, cause?: un
     hint: `asked ${host}; see what there is with: docker service ls`,
     cause,
   });
+}
+
+/** A service by name, id or unique id prefix. @throws SwarmrollError `notFound` */
+export async function findService(engine: Engine, ref: string, signal: AbortSignal): Promise<Service> {
+  try {
+    return await engine.service(ref, { signal });
+  } catch (error) {
+    if (!(error instanceof SwarmrollError) || error.kind !== 'notFound') throw error;
+    throw noSuchServices([ref], engine.host, error);
+  }
 }

@@ -5,6 +5,19 @@ import type { Engine } from './client.ts';
 
 const HEADER = 8;
 
+/** Lines of log that are told of each failed task. */
+const LINES = 10;
+
+/** The last lines of each task's log, by the task's id. */
+export async function logsOf(
+  engine: Engine,
+  tasks: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, LogText>> {
+  const logs = tasks.map(async (id) => [id, await lastLines(engine, id, LINES, signal)] as const);
+  return new Map(await Promise.all(logs));
+}
+
 /** At most `count` last lines of the task's output. Never throws: a log that can't be had must spoil nothing. */
 export async function lastLines(
   engine: Engine,

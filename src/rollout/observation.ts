@@ -1,14 +1,13 @@
 /** What is seen of a swarm at one moment, in plain values. engine/observe.ts makes it, traces record it. */
 
+import type { UpdateState } from '../api/service.ts';
+
 /** How many tasks a service wants, and how they end. */
 export type Mode =
   | { readonly kind: 'replicated'; readonly replicas: number }
   | { readonly kind: 'global' }
   | { readonly kind: 'replicated-job'; readonly completions: number; readonly concurrent: number }
   | { readonly kind: 'global-job' };
-
-export type UpdateState =
-  'updating' | 'paused' | 'completed' | 'rollback_started' | 'rollback_paused' | 'rollback_completed';
 
 /** One direction of rolling: the engine's UpdateConfig or RollbackConfig. Times in milliseconds. */
 export interface Rolling {

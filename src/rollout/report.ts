@@ -5,7 +5,7 @@ import { shortDigest } from './image.ts';
 import type { ServiceSeen, TaskSeen } from './observation.ts';
 import { isCurrent, isOnNodes, isTerminal, keyOf } from './slots.ts';
 import type { Failure, RolloutState } from './state.ts';
-import type { Verdict } from './verdict.ts';
+import type { Verdict } from './state.ts';
 import { awaitedNote, countsOf, startingNote } from './view.ts';
 
 /** One distinct failure: the same error on several tasks is told once, with the newest of them. */

@@ -1,9 +1,9 @@
 /** How a command that rolls out ended, as facts for programs: what `-o json` prints (docs/json.md). */
-import type { UpdateState } from './observation.ts';
+import type { UpdateState } from '../api/service.ts';
 import { reportOf } from './report.ts';
 import type { FailureReport, PendingReport } from './report.ts';
 import type { RolloutState } from './state.ts';
-import type { FailedWhy, Verdict } from './verdict.ts';
+import type { FailedWhy, Verdict } from './state.ts';
 import { countsOf, view } from './view.ts';
 
 /** The last words of a failed task, or why they can't be had. */

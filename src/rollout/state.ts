@@ -1,7 +1,6 @@
 /** What is known of a rollout under watch. Values only; reduce.ts makes each from the one before. */
 import type { Seen, TaskSeen } from './observation.ts';
 import type { Slot } from './slots.ts';
-import type { Verdict } from './verdict.ts';
 
 /** What was asked for, and how long to watch. Times in milliseconds. */
 export interface Intent {
@@ -50,6 +49,25 @@ export interface SlotPast {
   /** The task that speaks for the slot, its state, and since when it has been seen so. */
   readonly standing?: { readonly id: string; readonly state: string; readonly since: number };
 }
+
+/** Why a rollout failed: see the cases of `judge`. */
+export type FailedWhy = 'max-failures' | 'exhausted' | 'deadline';
+
+export type Verdict =
+  /** Not over; `wakeAt` (ms since the epoch) is when time alone can change that. */
+  | { readonly kind: 'progressing'; readonly wakeAt: number }
+  | { readonly kind: 'converged' }
+  | { readonly kind: 'rolledBack' }
+  | { readonly kind: 'paused'; readonly message: string }
+  | { readonly kind: 'failed'; readonly why: FailedWhy; readonly label?: string }
+  | { readonly kind: 'superseded' }
+  | { readonly kind: 'removed' }
+  /** The manager, or what stands before it, refuses to say how the service is. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'timedOut' }
+  | { readonly kind: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' }
+  /** The manager was not reached again within the progress deadline. */
+  | { readonly kind: 'lost'; readonly reason: string };
 
 /** Why the engine went back to the previous spec; the message is empty where it no longer says. */
 export interface Reversion {

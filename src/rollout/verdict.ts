@@ -1,26 +1,7 @@
 /** The end of a rollout: the closed set of verdicts, and the one place where they are weighed. */
 import type { NodeSeen, Rolling, Seen, ServiceSeen } from './observation.ts';
 import { isCurrent, isJob, isStarting } from './slots.ts';
-import type { RolloutState } from './state.ts';
-
-/** Why a rollout failed: see the cases of `judge`. */
-export type FailedWhy = 'max-failures' | 'exhausted' | 'deadline';
-
-export type Verdict =
-  /** Not over; `wakeAt` (ms since the epoch) is when time alone can change that. */
-  | { readonly kind: 'progressing'; readonly wakeAt: number }
-  | { readonly kind: 'converged' }
-  | { readonly kind: 'rolledBack' }
-  | { readonly kind: 'paused'; readonly message: string }
-  | { readonly kind: 'failed'; readonly why: FailedWhy; readonly label?: string }
-  | { readonly kind: 'superseded' }
-  | { readonly kind: 'removed' }
-  /** The manager, or what stands before it, refuses to say how the service is. */
-  | { readonly kind: 'refused'; readonly reason: string }
-  | { readonly kind: 'timedOut' }
-  | { readonly kind: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' }
-  /** The manager was not reached again within the progress deadline. */
-  | { readonly kind: 'lost'; readonly reason: string };
+import type { RolloutState, Verdict } from './state.ts';
 
 /** Whether the watching ends with it. */
 export const isOver = (verdict: Verdict): boolean => verdict.kind !== 'progressing';

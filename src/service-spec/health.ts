@@ -5,7 +5,7 @@ import { boolean, int, positiveDuration, string } from '../values/value.ts';
 import { assign } from './change.ts';
 import { container } from './draft.ts';
 import { onBoth, specFlag } from './flag.ts';
-import type { Given } from './flag.ts';
+import type { Given } from '../command-line/flag.ts';
 
 /** The check; a disabled one is enabled by the first flag that touches it. */
 function check(draft: ServiceSpec): Healthcheck {

@@ -5,7 +5,7 @@ import { byBytes, cut } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
 import { container } from './draft.ts';
 import { specFlag } from './flag.ts';
-import type { Given } from './flag.ts';
+import type { Given } from '../command-line/flag.ts';
 
 const ALL = 'ALL';
 /** On update: forget the list there was. */

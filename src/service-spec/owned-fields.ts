@@ -1,7 +1,7 @@
 /** What a change owns of a spec: who changes one of these fields later has replaced the change. */
 import type { ServiceSpec } from '../api/service.ts';
 import { CREATE_FLAGS, UPDATE_FLAGS } from './build.ts';
-import type { Given } from './flag.ts';
+import type { Given } from '../command-line/flag.ts';
 
 /** A field of a spec outside of its task template and ports: ["Mode"], ["Labels", "team"], ["UpdateConfig", "Delay"]. */
 export type FieldPath = readonly string[];

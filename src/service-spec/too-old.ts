@@ -1,6 +1,6 @@
 /** Flags that an engine does not know yet. */
 import { SwarmrollError } from '../errors.ts';
-import type { Flag, Given } from './flag.ts';
+import type { Flag, Given } from '../command-line/flag.ts';
 
 /**
  * The error for the first flag given that needs a newer API than this version; else undefined.

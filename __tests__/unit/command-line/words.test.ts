@@ -1,7 +1,7 @@
 /** Docker's grammar of a command line: what is a flag, what is its value, and where flags stop. */
 import { expect, test } from '@jest/globals';
 import { splitWords } from '../../../src/command-line/words.ts';
-import type { Flag } from '../../../src/service-spec/flag.ts';
+import type { Flag } from '../../../src/command-line/flag.ts';
 import { boolean, string, strings } from '../../../src/values/value.ts';
 
 const flag = (name: string, type: Flag['type'], short?: string): Flag => ({

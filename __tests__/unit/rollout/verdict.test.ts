@@ -1,6 +1,7 @@
 /** The precedence of verdicts, each pair told apart by one look. */
 import { describe, expect, test } from '@jest/globals';
-import type { Observation, ServiceSeen, TaskSeen, UpdateState } from '../../../src/rollout/observation.ts';
+import type { UpdateState } from '../../../src/api/service.ts';
+import type { Observation, ServiceSeen, TaskSeen } from '../../../src/rollout/observation.ts';
 import { reduce } from '../../../src/rollout/reduce.ts';
 import type { Intent } from '../../../src/rollout/state.ts';
 import { CREATE, NODES, T0, after, failedTask, node, oldTask, seen, task } from './support/made.ts';

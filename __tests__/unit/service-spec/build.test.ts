@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { tooOld } from '../../../src/service-spec/too-old.ts';
 import { CREATE_FLAGS, UPDATE_FLAGS } from '../../../src/service-spec/build.ts';
-import type { Given } from '../../../src/service-spec/flag.ts';
+import type { Given } from '../../../src/command-line/flag.ts';
 import { created, running, updated } from './support/build.ts';
 
 describe('what no flag names stays', () => {

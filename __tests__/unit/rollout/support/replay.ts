@@ -1,7 +1,7 @@
 /** A recorded trace, judged and shown again: what the watch would have said of it, as one readable text. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { outcomeOf } from '../../../../src/deploy/roll.ts';
+import { outcomeOf } from '../../../../src/deploy/outcome.ts';
 import { EXIT_CODES } from '../../../../src/errors.ts';
 import { frame } from '../../../../src/render/frame.ts';
 import type { Size } from '../../../../src/render/frame.ts';

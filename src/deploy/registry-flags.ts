@@ -1,7 +1,7 @@
 /** Flags of create and update about where the image comes from. */
 import type { Engine } from '../engine/client.ts';
 import type { ServiceSpec } from '../api/service.ts';
-import type { Flag } from '../service-spec/flag.ts';
+import type { Flag } from '../command-line/flag.ts';
 import { reaches } from '../service-spec/too-old.ts';
 import { boolean } from '../values/value.ts';
 import { OLDEST } from './check-version.ts';
@@ -24,7 +24,7 @@ const withRegistryAuth: Flag<boolean> = {
   help: 'Send registry authentication details to swarm agents',
 };
 
-export const IMAGE_FLAGS: readonly Flag[] = [noResolveImage, withRegistryAuth];
+export const REGISTRY_FLAGS: readonly Flag[] = [noResolveImage, withRegistryAuth];
 
 /** The credentials to send along, where --with-registry-auth asks for it: the X-Registry-Auth header. */
 export async function wantedAuth(draft: ServiceSpec, { given, world }: Call): Promise<string | undefined> {
