@@ -1,19 +1,9 @@
 /** The texts of --help: `swarmroll --help` on one screen, and each command's own from its flags. */
+import { EXIT_CODE_MEANINGS } from '../errors.ts';
 import type { Command, CommandEntry } from './command.ts';
 import { flagsOf } from './parse.ts';
 import { GROUPS } from './flag.ts';
 import type { Flag } from './flag.ts';
-
-const EXIT_CODES = `Exit codes:
-  0    converged, or nothing to do, or accepted with --detach
-  1    anything else that went wrong: no such service, refused, engine unreachable
-  2    the command line is wrong; nothing was sent
-  3    the update failed and the engine rolled it back
-  4    the engine paused the update or the rollback
-  5    failed: tasks keep failing, or nothing moved within the progress deadline
-  7    the service was removed, or another change replaced ours
-  124  --timeout passed; the rollout goes on
-  130, 143  interrupted; the rollout goes on`;
 
 const MAX_WIDTH = 110;
 /** Columns before the meaning of a flag, at most; and for the meaning, at least. */
@@ -33,7 +23,7 @@ export function overview(all: readonly CommandEntry[], program: string): string 
     `Flags of \`docker service\` mean the same here; \`${program} COMMAND --help\` lists them.`,
     '-H HOST, --context NAME or DOCKER_HOST names the engine; --version shows the version.',
     '',
-    EXIT_CODES,
+    ...exitCodes(MAX_WIDTH),
     '',
   ].join('\n');
 }
@@ -58,9 +48,20 @@ export function commandHelp(command: Command, program: string, columns = MAX_WID
     ...(command.examples.length > 0 ? ['', 'Examples:'] : []),
     ...command.examples.flatMap(([line, purpose]) => [`  # ${purpose}`, `  ${line}`]),
     '',
-    EXIT_CODES,
+    ...exitCodes(width),
     '',
   ].join('\n');
+}
+
+function exitCodes(width: number): string[] {
+  const indent = 7;
+  return [
+    'Exit codes:',
+    ...EXIT_CODE_MEANINGS.flatMap(([code, meaning]) => {
+      const [first = '', ...rest] = wrapped(meaning.replaceAll('`', ''), Math.max(width - indent, MIN_TEXT));
+      return [`  ${code}`.padEnd(indent) + first, ...rest.map((line) => ' '.repeat(indent) + line)];
+    }),
+  ];
 }
 
 /** "  -e, --env list": what one types. */

@@ -17,7 +17,7 @@ import { view } from '../rollout/view.ts';
 import { within } from '../within.ts';
 import type { World } from '../world.ts';
 import { printResult, printText, say } from './announce.ts';
-import { outcomeOf } from './outcome.ts';
+import { exitCodeOfVerdict } from './outcome.ts';
 import { detach, patienceOf, progressMode } from './rollout-flags.ts';
 
 /** A change that the engine has accepted, or has been at work on already (posted: false). */
@@ -151,7 +151,7 @@ async function recorder(
 
 /** The result; reports on stderr, for every verdict but convergence, with the logs of the tasks that failed. */
 async function explained(call: Call, engine: Engine, state: RolloutState): Promise<Result> {
-  const exitCode = EXIT_CODES[outcomeOf(state.verdict)];
+  const exitCode = exitCodeOfVerdict(state.verdict);
   if (state.verdict.kind === 'converged') return resultOf(state, exitCode, new Map());
   const report = reportOf(state);
   // The verdict does not wait for the logs.
