@@ -99,6 +99,18 @@ export class EngineError extends SwarmrollError {
   }
 }
 
+/** A command or flag that there is not: exit 2. What is near to it may be suggested (command-line/suggest.ts). */
+export class UnknownWord extends SwarmrollError {
+  readonly word: string;
+  readonly candidates: readonly string[];
+
+  constructor(message: string, word: string, candidates: readonly string[], hint?: string) {
+    super('usage', message, { hint });
+    this.word = word;
+    this.candidates = candidates;
+  }
+}
+
 /** A wrong command line: exit 2, nothing was sent. */
 export function usageError(message: string, hint?: string): SwarmrollError {
   return new SwarmrollError('usage', message, { hint });

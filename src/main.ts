@@ -10,7 +10,7 @@ import { wantsJson } from './deploy/rollout-flags.ts';
 import { splitWords } from './command-line/words.ts';
 import type { Words } from './command-line/words.ts';
 import { METADATA, metadata } from './command-line/docker-plugin.ts';
-import { EXIT_CODES, SwarmrollError, exitCodeOf, usageError } from './errors.ts';
+import { EXIT_CODES, SwarmrollError, UnknownWord, exitCodeOf } from './errors.ts';
 import type { Flag } from './command-line/flag.ts';
 import { boolean, string } from './values/value.ts';
 import type { World } from './world.ts';
@@ -60,7 +60,8 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
     json = wantsJson(asked.given);
     trace = asked.given.get(debug) === true;
     return await asked.command.run({ ...asked, world });
-  } catch (error) {
+  } catch (problem) {
+    const error = problem instanceof UnknownWord ? await withSuggestion(problem) : problem;
     const { interrupted } = world;
     const signalled = interrupted.reason === 'SIGTERM' ? EXIT_CODES.SIGTERM : EXIT_CODES.SIGINT;
     const exitCode = interrupted.aborted ? signalled : exitCodeOf(error);
@@ -116,7 +117,18 @@ function commandNamed(name: string): CommandEntry {
   const command = COMMANDS.find((one) => one.name === name);
   if (command !== undefined) return command;
   const shown = COMMANDS.filter((one) => one.hidden !== true).map((one) => one.name);
-  throw usageError(`unknown command: ${name}`, `commands are ${shown.join(', ')}`);
+  throw new UnknownWord(`unknown command: ${name}`, name, shown, `commands are ${shown.join(', ')}`);
+}
+
+/** The same error, with the word that was meant as its hint, where one is near. */
+async function withSuggestion(error: UnknownWord): Promise<SwarmrollError> {
+  // yargs takes 10 ms to load, and nobody who types no mistake waits for it.
+  const { suggest } = await import('./command-line/suggest.ts');
+  const { message, word, candidates, cause } = error;
+  const meant = await suggest(word, candidates);
+  if (meant === undefined) return error;
+  const hint = message.endsWith(`--${word}`) ? `did you mean --${meant}?` : `did you mean ${meant}?`;
+  return new SwarmrollError('usage', message, { hint, cause });
 }
 
 function report(error: unknown, world: World, trace: boolean): void {

@@ -1,5 +1,4 @@
-/** A command line to a Call's flags and operands. yargs' parser holds the options; words.ts has docker's grammar. */
-import { Parser } from 'yargs/helpers';
+/** A command line to a Call's flags and operands; words.ts has docker's grammar. */
 import { usageError } from '../errors.ts';
 import type { Flag, Given } from './flag.ts';
 import { InvalidValue } from '../values/value.ts';
@@ -51,36 +50,10 @@ export function givenOf(...groups: readonly (readonly FlagText[])[]): Given {
   };
 }
 
-/**
- * The texts of every flag, by name, each behind a `=`: with that yargs reads it literally, where it would drop an empty
- * one and take quotes off. This is yargs' parser alone: the whole of yargs, with its own help and
- * messages, takes 4 ms longer at every start.
- */
-function readTexts(flags: readonly FlagText[]): Partial<Record<string, string[]>> {
-  const names = flags.map(([{ name }]) => name);
-  const words = flags.map(([{ name }, text]) => `--${name}==${text}`);
-  return Parser(words, {
-    array: names,
-    string: names,
-    configuration: {
-      'boolean-negation': false,
-      'camel-case-expansion': false,
-      'dot-notation': false,
-      'parse-numbers': false,
-      'parse-positional-numbers': false,
-      'greedy-arrays': false,
-    },
-  });
-}
-
 function readFlags(flags: readonly FlagText[]): Map<Flag, unknown> {
-  const parsed = readTexts(flags);
-  const values = new Map<Flag, unknown>();
-  for (const flag of new Set(flags.map(([one]) => one))) {
-    const texts = parsed[flag.name]?.map((text) => text.slice(1));
-    if (texts !== undefined) values.set(flag, readValue(flag, texts));
-  }
-  return values;
+  const texts = new Map<Flag, string[]>();
+  for (const [flag, text] of flags) texts.set(flag, [...(texts.get(flag) ?? []), text]);
+  return new Map([...texts].map(([flag, all]) => [flag, readValue(flag, all)]));
 }
 
 function readValue(flag: Flag, texts: readonly string[]): unknown {

@@ -3,7 +3,7 @@
  * reads: a flag that takes a value takes the next word whatever it looks like, switches never do, short ones
  * group, and on `create` flags stop at the first operand.
  */
-import { usageError } from '../errors.ts';
+import { UnknownWord, usageError } from '../errors.ts';
 import type { Flag } from './flag.ts';
 import { boolean } from '../values/value.ts';
 
@@ -48,7 +48,13 @@ function longFlag(word: string, rest: string[], known: readonly Flag[]): FlagTex
   const [, name = '', text] = /^--([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
   if (name === '' || name.startsWith('-')) throw usageError(`bad flag syntax: ${word}`);
   const flag = known.find((one) => one.name === name);
-  if (flag === undefined) throw usageError(`unknown flag: --${name}`, nearest(name, known));
+  if (flag === undefined) {
+    throw new UnknownWord(
+      `unknown flag: --${name}`,
+      name,
+      known.map((one) => one.name),
+    );
+  }
   if (text !== undefined) return [flag, text];
   if (isSwitch(flag)) return [flag, 'true'];
   const next = rest.shift();
@@ -79,29 +85,4 @@ function shortFlags(word: string, rest: string[], known: readonly Flag[]): FlagT
 /** Whether a flag stands alone, without a value in the next word. */
 export function isSwitch(flag: Flag): boolean {
   return flag.type === boolean;
-}
-
-/** "did you mean --replicas?" when a known name is a slip away. */
-function nearest(name: string, known: readonly Flag[]): string | undefined {
-  const close = known
-    .map((flag) => ({ name: flag.name, slips: distance(name, flag.name) }))
-    .filter(({ slips, name: other }) => slips <= Math.max(1, Math.floor(other.length / 4)))
-    .sort((a, b) => a.slips - b.slips)[0];
-  return close === undefined ? undefined : `did you mean --${close.name}?`;
-}
-
-/** Levenshtein's distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of Array.from(a).entries()) {
-    row = row.reduce<number[]>((next, above, j) => {
-      const left = next[j - 1];
-      const cost =
-        left === undefined
-          ? i + 1
-          : Math.min(above + 1, left + 1, (row[j - 1] ?? 0) + (b[j - 1] === letter ? 0 : 1));
-      return [...next, cost];
-    }, []);
-  }
-  return row[b.length] ?? 0;
 }

@@ -52,7 +52,7 @@ test('on create, the first operand ends the flags', () => {
 
 test.each([
   [['--nope'], 'unknown flag: --nope', undefined],
-  [['--replica', '3'], 'unknown flag: --replica', 'did you mean --replicas?'],
+  [['--replica', '3'], 'unknown flag: --replica', undefined],
   [['-dx'], "unknown shorthand flag: 'x' in -dx", undefined],
   [['--env'], 'flag needs an argument: --env', undefined],
   [['-de'], "flag needs an argument: 'e' in -de", undefined],
