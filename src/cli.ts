@@ -82,7 +82,7 @@ const world: World = {
     return realpathSync(path);
   },
   clock: {
-    now: () => performance.now(),
+    now: () => Math.round(performance.now()),
     date: () => new Date(),
     sleep: (ms, signal) =>
       sleep(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),

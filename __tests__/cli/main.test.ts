@@ -74,7 +74,9 @@ test.each(COMMANDS.map((entry) => [entry.name, entry] as const))(
       expect(stdout.match(new RegExp(`^ +(-\\w, )?--${flag}( |$)`, 'gm'))).toHaveLength(1);
       if (short !== undefined) expect(stdout).toContain(`  -${short}, --${flag}`);
     }
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe('  143  interrupted by SIGTERM; the rollout goes on in the engine');
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(
+      '  143  interrupted by SIGTERM; the rollout goes on in the engine',
+    );
     for (const columns of [80, 110, 200]) {
       const widest = Math.max(
         ...commandHelp(command, 'swarmroll', columns)

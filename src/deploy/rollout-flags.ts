@@ -60,7 +60,7 @@ const maxFailures: Flag<number> = {
   name: 'max-failures',
   type: uint,
   group: 'Watching',
-  help: 'Fail once one slot has failed this many times running; 0 is never',
+  help: 'Fail once one slot has failed this many times in a row; 0 is never',
   default: '3',
 };
 

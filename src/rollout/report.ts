@@ -113,7 +113,7 @@ function failedWords(state: RolloutState, { why, label = '' }: Extract<Verdict, 
   const task = seen !== undefined && isOnNodes(seen.service.mode) ? `the task on ${label}` : `task ${label}`;
   switch (why) {
     case 'max-failures':
-      return `${task} failed ${intent.maxFailures} times in a row`;
+      return `${task} failed ${intent.maxFailures === 1 ? 'once' : `${intent.maxFailures} times in a row`}`;
     case 'exhausted':
       return `${task} ended and will not be restarted`;
     case 'deadline':
