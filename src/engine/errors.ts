@@ -4,6 +4,7 @@ import type { Fault, Reason } from '../errors.ts';
 import type { Endpoint } from '../connection/connection.ts';
 import { NEEDS_TLS, explainConnection, namedBy } from '../connection/unreachable.ts';
 import type { ConnectionError } from '../connection/unreachable.ts';
+import { printable } from '../values/printable.ts';
 
 /** Whether a request only reads, or asks for a change. */
 export type Method = 'GET' | 'POST';
@@ -44,7 +45,7 @@ export function connectionError(error: ConnectionError, method: Method, endpoint
   const { reason, remedy } = explainConnection(error, endpoint);
   const { code = '' } = error;
   const wasSent = !NOT_CONNECTED.has(code) && code !== NEEDS_TLS && !/CERT|SIGN|TLS/.test(code);
-  return new EngineError('unreachable', `cannot reach the engine at ${endpoint.shown}: ${reason}`, {
+  return new EngineError('unreachable', `cannot reach the engine at ${endpoint.shown}: ${printable(reason)}`, {
     fault: method === 'POST' && wasSent ? 'unknown' : 'transient',
     hint: `${namedBy(endpoint)}: ${remedy}`,
     cause: error,
@@ -125,4 +126,4 @@ function engineMessage({ body }: FailedReply): string | undefined {
   return oneLine(parsed.message.replace(/^rpc error: code = \w+ desc = /, ''));
 }
 
-const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ').trim();
+const oneLine = (text: string): string => printable(text.replace(/\s*\n\s*/g, ' ').trim());
