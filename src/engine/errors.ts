@@ -45,11 +45,15 @@ export function connectionError(error: ConnectionError, method: Method, endpoint
   const { reason, remedy } = explainConnection(error, endpoint);
   const { code = '' } = error;
   const wasSent = !NOT_CONNECTED.has(code) && code !== NEEDS_TLS && !/CERT|SIGN|TLS/.test(code);
-  return new EngineError('unreachable', `cannot reach the engine at ${endpoint.shown}: ${printable(reason)}`, {
-    fault: method === 'POST' && wasSent ? 'unknown' : 'transient',
-    hint: `${namedBy(endpoint)}: ${remedy}`,
-    cause: error,
-  });
+  return new EngineError(
+    'unreachable',
+    `cannot reach the engine at ${endpoint.shown}: ${printable(reason)}`,
+    {
+      fault: method === 'POST' && wasSent ? 'unknown' : 'transient',
+      hint: `${namedBy(endpoint)}: ${remedy}`,
+      cause: error,
+    },
+  );
 }
 
 /** A reply of 200 that is not JSON: a web server answers, or the reply was cut short. */

@@ -1,11 +1,11 @@
 /** Hostile text from the engine, a node, a registry or a container is made visible where it comes in. */
 import { expect, test } from '@jest/globals';
 import type { Engine } from '../../../src/engine/client.ts';
-import type { Endpoint } from '../../../src/engine/connection.ts';
-import { parseAddress, shownAddress } from '../../../src/engine/address.ts';
-import { engineError } from '../../../src/engine/errors.ts';
+import type { Endpoint } from '../../../src/connection/connection.ts';
+import { parseAddress, shownAddress } from '../../../src/connection/address.ts';
+import { connectionError, replyError } from '../../../src/engine/errors.ts';
 import { lastLines } from '../../../src/engine/logs.ts';
-import { nodeSeen, serviceSeen, taskSeen } from '../../../src/engine/seen.ts';
+import { nodeSeen, serviceSeen, taskSeen } from '../../../src/engine/convert.ts';
 
 const BAD = 'a\u202eb\u001b[31m\u0007c\u009b';
 const SHOWN = 'a\\u202eb\\x1b[31m\\x07c\\u009b';
@@ -42,20 +42,23 @@ test('the name of a node; what constraints are compared with stays as it is', ()
 });
 
 test('the texts of a service; its constraints stay as they are', () => {
-  const { name, image, update, constraints } = serviceSeen({
-    ID: 'id',
-    Version: { Index: 1 },
-    CreatedAt: '',
-    UpdatedAt: '',
-    Spec: {
-      Name: BAD,
-      TaskTemplate: {
-        ContainerSpec: { Image: BAD },
-        Placement: { Constraints: [`node.labels.zone==${BAD}`] },
+  const { name, image, update, constraints } = serviceSeen(
+    {
+      ID: 'id',
+      Version: { Index: 1 },
+      CreatedAt: '',
+      UpdatedAt: '',
+      Spec: {
+        Name: BAD,
+        TaskTemplate: {
+          ContainerSpec: { Image: BAD },
+          Placement: { Constraints: [`node.labels.zone==${BAD}`] },
+        },
       },
+      UpdateStatus: { State: 'paused', Message: BAD },
     },
-    UpdateStatus: { State: 'paused', Message: BAD },
-  });
+    () => '',
+  );
   expect({ name, image, update }).toEqual({
     name: SHOWN,
     image: SHOWN,
@@ -64,19 +67,23 @@ test('the texts of a service; its constraints stay as they are', () => {
   expect(constraints).toEqual([`node.labels.zone==${BAD}`]);
 });
 
-test('what the engine or a registry answers', () => {
-  const error = Object.assign(new Error(`(HTTP code 500) unexpected - ${BAD} `), { statusCode: 500 });
-  expect(engineError(error, endpoint).message).toBe(SHOWN);
+test.each([
+  [
+    'the engine',
+    'application/json',
+    JSON.stringify({ message: `rpc error: code = Unknown desc = ${BAD}\n` }),
+    SHOWN,
+  ],
+  ['a proxy', 'text/plain', BAD, `${SHOWN} (HTTP 502 from tcp://engine:2375)`],
+])('what %s answers', (_, contentType, body, message) => {
+  expect(replyError({ status: 502, contentType, body }, 'GET', endpoint).message).toBe(message);
 });
 
 test('why there is no connection', () => {
-  const { message } = engineError(new Error(BAD), endpoint);
+  const { message } = connectionError({ message: BAD }, 'GET', endpoint);
   expect(message).toBe(`cannot reach the engine at tcp://engine:2375: ${SHOWN}`);
-  const cert = { subjectaltname: `DNS:${BAD}` };
-  const certified = engineError(
-    Object.assign(new Error('no'), { code: 'ERR_TLS_CERT_ALTNAME_INVALID', cert }),
-    { ...endpoint, tls: { verify: true } },
-  );
+  const error = { code: 'ERR_TLS_CERT_ALTNAME_INVALID', cert: { subjectaltname: `DNS:${BAD}` } };
+  const certified = connectionError(error, 'GET', { ...endpoint, tls: { verify: true } });
   expect(certified.message).toContain(`its certificate is for other hosts: ${SHOWN}`);
 });
 
