@@ -12,6 +12,7 @@ import type { Words } from './command-line/words.ts';
 import { METADATA, metadata } from './command-line/docker-plugin.ts';
 import { EXIT_CODES, SwarmrollError, UnknownWord, exitCodeOf } from './errors.ts';
 import type { Flag } from './command-line/flag.ts';
+import { printable, printableLines } from './values/printable.ts';
 import { boolean, string } from './values/value.ts';
 import type { World } from './world.ts';
 
@@ -131,22 +132,27 @@ async function withSuggestion(error: UnknownWord): Promise<SwarmrollError> {
   return new SwarmrollError('usage', message, { hint, cause });
 }
 
+/** What an error says, printable: words of argv may be in it. */
+function wordsOf(error: unknown): { readonly message: string; readonly hint?: string } {
+  const message = printable(error instanceof Error ? error.message : String(error));
+  const hint = error instanceof SwarmrollError ? error.hint : undefined;
+  return { message, ...(hint === undefined ? {} : { hint: printable(hint) }) };
+}
+
+const FAULT = 'this is a fault of swarmroll itself: please report it, with what --debug prints';
+
 function report(error: unknown, world: World, trace: boolean): void {
-  const message = error instanceof Error ? error.message : String(error);
+  const { message, hint } = wordsOf(error);
   world.stderr.write(`swarmroll: ${message}\n`);
-  const ours = error instanceof SwarmrollError;
-  const hint = ours
-    ? error.hint
-    : 'this is a fault of swarmroll itself: please report it, with what --debug prints';
-  if (hint !== undefined) world.stderr.write(`  ${hint}\n`);
-  if (trace && error instanceof Error) world.stderr.write(`${error.stack ?? ''}\n`);
+  const next = error instanceof SwarmrollError ? hint : FAULT;
+  if (next !== undefined) world.stderr.write(`  ${next}\n`);
+  if (trace && error instanceof Error) world.stderr.write(`${printableLines(error.stack ?? '')}\n`);
 }
 
 /** What `-o json` prints of an error: the fields of every result that an error has (docs/json.md). */
 function errorResult(error: unknown, exitCode: number): object {
-  const message = error instanceof Error ? error.message : String(error);
-  const hint = error instanceof SwarmrollError ? error.hint : undefined;
-  return { verdict: 'error', exitCode, message, error: { message, ...(hint === undefined ? {} : { hint }) } };
+  const words = wordsOf(error);
+  return { verdict: 'error', exitCode, message: words.message, error: words };
 }
 
 /** A command line that can't be read may have asked for these, so they are looked for in the bare words. */

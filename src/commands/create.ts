@@ -10,6 +10,7 @@ import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../deploy/registry-fl
 import { answered } from '../deploy/answered.ts';
 import { ROLLOUT_FLAGS, patienceOf } from '../deploy/rollout-flags.ts';
 import { specContext } from '../deploy/spec-context.ts';
+import { printable } from '../values/printable.ts';
 import type { World } from '../world.ts';
 import { warn } from '../deploy/warn.ts';
 
@@ -41,7 +42,7 @@ export const create: CommandBody = {
       import('../deploy/follow.ts'),
     ]);
     warn(world, [...warnings, ...Warnings]);
-    const name = spec.Name === undefined || spec.Name === '' ? ID : spec.Name;
+    const name = printable(spec.Name === undefined || spec.Name === '' ? ID : spec.Name);
     const intent = { action: 'create', serviceId: ID, name, startedAt: world.clock.now() } as const;
     return follow(call, engine, { ...intent, wanted: spec, authSent: auth !== undefined }, ID);
   },

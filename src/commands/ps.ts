@@ -2,6 +2,7 @@
 import { configuredFormat } from '../connection/docker-config.ts';
 import { EXIT_CODES } from '../errors.ts';
 import type { Flag } from '../command-line/flag.ts';
+import { printable, printableData, printableLines } from '../values/printable.ts';
 import { InvalidValue, boolean, listOf, string } from '../values/value.ts';
 import type { Call, CommandBody } from '../command-line/command.ts';
 import { configSource, connectionOptions } from '../command-line/common-flags.ts';
@@ -93,9 +94,17 @@ async function run({ given, operands, world }: Call): Promise<number> {
     historyMark: marksHistory ? ' \\_ ' : '',
     now: world.clock.date().getTime(),
   });
-  world.stdout.write(print(rows));
+  world.stdout.write(world.stdout.isTTY === true ? onTerminal(rows, print, asked) : print(rows));
   if (missing.length > 0) throw noSuchServices(missing, engine.host);
   return EXIT_CODES.done;
+}
+
+/**
+ * Like ls, on a terminal alone: programs get what docker prints. The rows are cleaned, not the text, so that columns fit
+ * and a template may hold colours; but JSON has escapes of its own for the same data.
+ */
+function onTerminal(rows: readonly TaskRow[], print: Printer['print'], format: string): string {
+  return format === 'json' ? printableLines(print(rows)) : print(printableData(rows, printable));
 }
 
 interface Printer {

@@ -1,5 +1,6 @@
 /** Addresses of engines, as -H, DOCKER_HOST and contexts hold them: texts to places. */
 import { isIPv6 } from 'node:net';
+import { printable } from '../values/printable.ts';
 import { InvalidValue } from '../values/value.ts';
 
 export type Address = SocketAddress | TcpAddress | SshAddress;
@@ -60,23 +61,30 @@ export function parseAddress(text: string, platform: string): Address {
   }
 }
 
-/** An address without secrets, to be shown: what stands before an @ may hold a password. */
+/**
+ * An address without secrets, to be shown. A password may hold anything, and then the address is no longer one: all
+ * between the first colon behind the scheme and the last @ is left out.
+ */
 export function withoutPassword(text: string): string {
-  return text.replace(/:[^/@]*@/, ':***@');
+  const [, scheme = '', rest = ''] = /^((?:[^/]*?:\/\/)?)(.*)$/s.exec(text) ?? [];
+  return scheme + rest.replace(/:.*@/s, ':***@');
 }
 
-/** The address as a person would write it. */
+/** The address as a person would write it, printable and without what looks like a password. */
 export function shownAddress(address: Address): string {
   switch (address.kind) {
-    case 'socket':
-      return address.path.startsWith('\\\\')
-        ? `npipe://${address.path.replaceAll('\\', '/')}`
-        : `unix://${address.path}`;
-    case 'tcp':
-      return `${address.secure ? 'https' : 'tcp'}://${authority(address)}${address.prefix}`;
+    case 'socket': {
+      const { path } = address;
+      return printable(path.startsWith('\\\\') ? `npipe://${path.replaceAll('\\', '/')}` : `unix://${path}`);
+    }
+    case 'tcp': {
+      const { secure, prefix } = address;
+      return printable(withoutPassword(`${secure ? 'https' : 'tcp'}://${authority(address)}${prefix}`));
+    }
     case 'ssh': {
       const { user, socket = '' } = address;
-      return `ssh://${user === undefined ? '' : `${user}@`}${authority(address)}${socket}`;
+      const who = user === undefined ? '' : `${user}@`;
+      return printable(withoutPassword(`ssh://${who}${authority(address)}${socket}`));
     }
   }
 }
@@ -112,7 +120,10 @@ function tcpAddress(rest: string, secure: boolean): TcpAddress {
 function sshAddress(rest: string): SshAddress {
   const url = URL.parse(`ssh://${rest}`);
   if (url === null || url.hostname === '') throw new InvalidValue('has no host, or one that ssh cannot take');
-  if (url.password !== '') throw new InvalidValue('holds a password: ssh takes none, use a key or an agent');
+  // "ann:12/secret@host" reads as port 12 of the host "ann".
+  const isCutOff = url.username === '' && url.port !== '' && url.pathname.includes('@');
+  if (url.password !== '' || isCutOff)
+    throw new InvalidValue('holds a password: ssh takes none, use a key or an agent');
   if (url.search !== '' || url.hash !== '') throw new InvalidValue('has more than user, host, port and path');
   const user = decoded(url.username);
   const socket = decoded(url.pathname);

@@ -6,7 +6,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess, ChildProcessWithoutNullStreams } from 'node:child_process';
 import { Duplex } from 'node:stream';
-import { stripVTControlCharacters } from 'node:util';
 import { shellWord } from '../values/shell-words.ts';
 import type { SshAddress } from './address.ts';
 
@@ -100,11 +99,9 @@ function endOf(code: number | null, words: string): Error {
 
 /** What ssh said last, on one line. */
 function lastWords(text: string): string {
-  const lines = stripVTControlCharacters(text)
+  return text
     .split(/[\r\n]+/)
-    // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-    .map((line) => line.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim());
-  return lines
+    .map((line) => line.trim())
     .filter((line) => line !== '')
     .slice(-LINES)
     .join(' ');

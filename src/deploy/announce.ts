@@ -1,6 +1,7 @@
 /** What a rolling command says beside its progress: notes and reports on stderr, the result on stdout. */
 import type { Result } from '../rollout/result.ts';
 import type { Call } from '../command-line/command.ts';
+import { printable } from '../values/printable.ts';
 import { progressMode, wantsJson } from './rollout-flags.ts';
 
 /** Says something on stderr: lines for people, or the object where progress is JSON (nothing, where there is none). */
@@ -21,7 +22,7 @@ export function say(
 
 /** Prints the line that stdout carries for people: an id or a name. */
 export function printText({ given, world }: Call, text: string): void {
-  if (!wantsJson(given)) world.stdout.write(`${text}\n`);
+  if (!wantsJson(given)) world.stdout.write(`${printable(text)}\n`);
 }
 
 /** Prints the object that stdout carries for programs. @returns the exit code */

@@ -14,6 +14,7 @@ import type { Result } from '../rollout/result.ts';
 import type { Intent, RolloutState } from '../rollout/state.ts';
 import { header, line } from '../rollout/trace.ts';
 import { view } from '../rollout/view.ts';
+import { printable } from '../values/printable.ts';
 import { within } from '../within.ts';
 import type { World } from '../world.ts';
 import { printResult, printText, say } from './announce.ts';
@@ -133,7 +134,7 @@ function whatWas(
   const spec = posted ? Spec : PreviousSpec;
   return {
     versionBefore: Version.Index,
-    imageBefore: (spec ?? Spec).TaskTemplate.ContainerSpec?.Image ?? '',
+    imageBefore: printable((spec ?? Spec).TaskTemplate.ContainerSpec?.Image ?? ''),
     ...(spec === undefined ? {} : { replaced: digestOf(spec), replacedOwned: ownedOf(spec) }),
   };
 }

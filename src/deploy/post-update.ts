@@ -2,6 +2,7 @@
 import type { Engine, UpdateOptions } from '../engine/client.ts';
 import type { Service, ServiceSpec } from '../api/service.ts';
 import { EngineError, SwarmrollError } from '../errors.ts';
+import { printable } from '../values/printable.ts';
 import { shellWord } from '../values/shell-words.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { answered } from './answered.ts';
@@ -49,13 +50,13 @@ export async function update(
     if (isAtWork || (auth === undefined && !isPaused)) {
       if (call.given.get(detach) === true) return unchanged(call, change);
       if (isAtWork)
-        tell(call, ref, 'nothing is sent, the engine is at work on this spec already; watching it');
+        tell(call, change.name, 'nothing is sent, the engine is at work on this spec already; watching it');
       return follow(call, engine, { ...change, posted: false }, ref);
     }
     if (isPaused) {
       tell(
         call,
-        ref,
+        change.name,
         `resuming the ${state === 'paused' ? 'update' : 'rollback'} that the engine had paused`,
       );
     }
@@ -102,7 +103,7 @@ function accepted(
   ref: string,
   change: Pick<Accepted, 'action' | 'wanted'>,
 ): Accepted {
-  return { ...change, serviceId: before.ID, name: ref, startedAt: world.clock.now(), before };
+  return { ...change, serviceId: before.ID, name: printable(ref), startedAt: world.clock.now(), before };
 }
 
 function tell(call: Call, name: string, what: string): void {

@@ -1,5 +1,5 @@
 /** Warnings on stderr. */
-import { printable } from '../render/printable.ts';
+import { printable } from '../values/printable.ts';
 import type { World } from '../world.ts';
 
 /** Prints what the engine or a lookup wants to be known though it goes on: one line each. */

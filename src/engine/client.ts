@@ -74,7 +74,7 @@ export interface Engine {
   distribution(image: string, registryAuth?: string): Promise<Distribution>;
   /** What happens in the swarm from now on, one JSON object a line, until the signal ends it. */
   events(filters: Filters, signal: AbortSignal): Promise<Readable>;
-  /** The last lines of a task's log, raw as the engine multiplexes them. */
+  /** The last lines of a task's log with their times, raw as the engine multiplexes them. */
   taskLogs(id: string, tail: number, signal?: AbortSignal): Promise<Buffer>;
   /** Ends at once what was started to reach the engine (ssh): for the end of the process. */
   close(): void;
@@ -259,7 +259,7 @@ export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Pro
     events: (filters, signal) =>
       dial({ method: 'GET', path: '/events', query: asQuery(filters), signal }, (reply) => reply),
     taskLogs: (id, tail, signal) => {
-      const query = { stdout: 'true', stderr: 'true', tail };
+      const query = { stdout: 'true', stderr: 'true', timestamps: 'true', tail };
       return dial({ method: 'GET', path: `/tasks/${id}/logs`, query, signal }, bytesOf);
     },
   };

@@ -1,7 +1,11 @@
-/** The wire's answers as what rollout/ knows of a swarm. */
+/**
+ * The wire's answers as what rollout/ knows of a swarm. Texts that are shown to people are made printable here; those
+ * that placement constraints are compared with stay as they are.
+ */
 import { createHash } from 'node:crypto';
 import type { Mode, NodeSeen, Rolling, ServiceSeen, TaskSeen } from '../rollout/observation.ts';
 import { nearest } from '../values/integer.ts';
+import { printable } from '../values/printable.ts';
 import { stringifyExact } from './exact-json.ts';
 import type { Service, ServiceSpec, Task, UpdateConfig } from '../api/service.ts';
 import type { Node } from '../api/cluster.ts';
@@ -48,14 +52,15 @@ export function serviceSeen(
   const iteration = JobStatus?.JobIteration?.Index;
   return {
     id: ID,
-    name: Spec.Name ?? '',
+    // The engine holds no name that this would change (swarmkit manager/controlapi/common.go, isValidDNSName).
+    name: printable(Spec.Name ?? ''),
     version: Version.Index,
     spec: digestOf(Spec),
     owned: ownedOf(Spec),
     ...(PreviousSpec === undefined ? {} : { previousSpec: digestOf(PreviousSpec) }),
-    image: Spec.TaskTemplate.ContainerSpec?.Image ?? '',
+    image: printable(Spec.TaskTemplate.ContainerSpec?.Image ?? ''),
     mode: modeOf(Spec),
-    ...(State === undefined ? {} : { update: { state: State, message: Message ?? '' } }),
+    ...(State === undefined ? {} : { update: { state: State, message: printable(Message ?? '') } }),
     ...(StartedAt === undefined ? {} : { updateStartedAt: Date.parse(StartedAt) }),
     ...(CompletedAt === undefined ? {} : { updateCompletedAt: Date.parse(CompletedAt) }),
     ...(task === undefined ? {} : { updateTask: task }),
@@ -108,9 +113,9 @@ export function taskSeen(task: Task, upToDate: boolean): TaskSeen {
     state: State,
     desired: task.DesiredState,
     upToDate,
-    image: task.Spec.ContainerSpec?.Image ?? '',
-    error: Err,
-    message: Message,
+    image: printable(task.Spec.ContainerSpec?.Image ?? ''),
+    error: printable(Err),
+    message: printable(Message),
     ...(ContainerStatus?.ExitCode === undefined ? {} : { exitCode: ContainerStatus.ExitCode }),
     ...(iteration === undefined ? {} : { jobIteration: iteration }),
   };
@@ -124,7 +129,7 @@ export function nodeSeen({ ID, Spec, Description, Status }: Node): NodeSeen {
     Object.fromEntries(Object.entries(map ?? {}).map(([key, value]) => [`${prefix}.labels.${key}`, value]));
   return {
     id: ID,
-    name: Spec.Name !== undefined && Spec.Name !== '' ? Spec.Name : name,
+    name: printable(Spec.Name !== undefined && Spec.Name !== '' ? Spec.Name : name),
     down: Status.State === 'down',
     availability: Spec.Availability ?? 'active',
     attributes: {

@@ -53,6 +53,7 @@ test.each([
   ['ssh://ann@', /no host/],
   ['ssh://host:x', /no host/],
   ['ssh://ann:secret@host', /password/],
+  ['ssh://ann:12/secret@host', /password/],
   ['ssh://host?a=b', /more than/],
   ['ssh://host#a', /more than/],
   ['ssh://%zz@host', /escape/],
@@ -77,10 +78,30 @@ test.each([
   expect(shownAddress(parseAddress(text, 'linux'))).toBe(text);
 });
 
-test('a password is never shown', () => {
-  expect(withoutPassword('ssh://ann:sec:ret@host:1')).toBe('ssh://ann:***@host:1');
-  expect(withoutPassword('tcp://host:1/a')).toBe('tcp://host:1/a');
+test.each([
+  ['ssh://ann:sec:ret@host:1', 'ssh://ann:***@host:1'],
+  ['ssh://ann:se/cret@host', 'ssh://ann:***@host'],
+  ['ssh://ann:se@cret@host', 'ssh://ann:***@host'],
+  ['ssh://ann:/@://secret@host/run/a.sock', 'ssh://ann:***@host/run/a.sock'],
+  ['ssh://ann:se\ncret@host', 'ssh://ann:***@host'],
+  ['ssh://a@b:secret@host', 'ssh://a@b:***@host'],
+  ['tcp://:secret@host', 'tcp://:***@host'],
+  ['ann:se/cret@host:1', 'ann:***@host:1'],
+  ['ssh:/ann:secret@host', 'ssh:***@host'],
+  ['tcp://host:1/a', 'tcp://host:1/a'],
+  ['tcp://[::1]:1', 'tcp://[::1]:1'],
+  ['ssh://ann@host:22/run/a.sock', 'ssh://ann@host:22/run/a.sock'],
+  ['foo://ann@host', 'foo://ann@host'],
+])('a password is never shown: %j', (text, wanted) => {
+  expect(withoutPassword(text)).toBe(wanted);
 });
+
+test.each(['tcp://ann:12/secret@host', 'tcp://ann:secret@host:1/a'])(
+  'nor where the address can be read, otherwise than it was meant: %j',
+  (text) => {
+    expect(shownAddress(parseAddress(text, 'linux'))).not.toMatch(/12|secret/);
+  },
+);
 
 describe('ssh', () => {
   const address = (text: string): SshAddress => parseAddress(text, 'linux') as SshAddress;
