@@ -34,7 +34,11 @@ export interface Watched {
 /** Watches a rollout to its verdict and returns the last state. Changes nothing in the engine. */
 export async function watch(watched: Watched): Promise<RolloutState> {
   const { engine, intent, ownedOf, clock, interrupted, publish } = watched;
-  const look = observer(engine, intent.serviceId, ownedOf, () => clock.now());
+  const look = observer(
+    engine,
+    { serviceId: intent.serviceId, ownedOf, asksTime: intent.posted === false },
+    () => clock.now(),
+  );
   let state = start(intent);
   let looks: Looks | undefined;
   let alarm = new AbortController();

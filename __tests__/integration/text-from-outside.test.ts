@@ -1,15 +1,7 @@
 /** Text that a container, a node, a proxy or the user writes: made visible on a terminal and in logs, and as it is in pipes. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { proxy } from './support/proxy.ts';
-import {
-  EXECUTABLE,
-  docker,
-  image,
-  removeServices,
-  run,
-  swarmroll,
-  uniqueName,
-} from './support/swarm.ts';
+import { EXECUTABLE, docker, image, removeServices, run, swarmroll, uniqueName } from './support/swarm.ts';
 
 const BAD = '\u202e\u001b[31m\u0007';
 const SHOWN = '\\u202e\\x1b[31m\\x07';

@@ -9,8 +9,8 @@ import type { World } from '../world.ts';
 const PAUSE = 200;
 const SETTLED = 3_000;
 const GIVE_UP = 60_000;
-/** The manager's clock is read in whole seconds, and the request took a while. */
-const CLOCK_STEP = 2_000;
+/** Our request may have been under way for a moment before we took its time. */
+const SENT_EARLIER = 500;
 
 /** Whether an error leaves it open what became of a change. */
 export const isUnknown = (error: unknown): error is EngineError =>
@@ -78,8 +78,7 @@ export async function createdService(
 ): Promise<string | undefined> {
   const { Name = '' } = sent;
   const candidates = await engine.services(Name === '' ? {} : { name: [Name] }, interrupted);
-  const managerTime = engine.lastReplyDate() ?? Infinity;
-  const oldest = managerTime - (clock.now() - sentAt) - CLOCK_STEP;
+  const oldest = (await engine.systemTime(interrupted)) - (clock.now() - sentAt) - SENT_EARLIER;
   const isNew = ({ CreatedAt }: Service): boolean => Date.parse(CreatedAt) >= oldest;
   const found = candidates.filter((service) => isStored(sent, service.Spec) && isNew(service));
   return found.length === 1 ? found[0]?.ID : undefined;

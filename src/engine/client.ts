@@ -34,8 +34,6 @@ export interface UpdateOptions {
 export interface Engine {
   /** The address, as a person would write it. */
   readonly host: string;
-  /** The manager's wall clock as its last reply gave it, in whole seconds: ms since the epoch. Undefined where none did. */
-  readonly lastReplyDate: () => number | undefined;
   /**
    * Whether requests run side by side. Over ssh there is one connection, and they queue: one that never ends, such
    * as a stream of events, would keep all others waiting.
@@ -47,6 +45,8 @@ export interface Engine {
   readonly pinnedApiVersion: string | undefined;
   /** The API version that is spoken, "1.51": the one asked for, or the engine's own. */
   apiVersion(signal?: AbortSignal): Promise<string>;
+  /** The manager's wall clock: milliseconds since the epoch. */
+  systemTime(signal?: AbortSignal): Promise<number>;
   /** The id of the node that answers. */
   ownNodeId(signal?: AbortSignal): Promise<string>;
   /** A service by id, name or unique id prefix; the engine resolves it, in that order. */
@@ -167,12 +167,10 @@ export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Pro
     interrupted.addEventListener('abort', () => reject(interrupted.reason as Error), { once: true });
   });
   gone.catch(() => undefined);
-  let replyDate: number | undefined;
   /** The reply, once its status says that the request was served. */
   const served = async (request: Call, signal: AbortSignal): Promise<Readable> => {
     const reply = await open(request, signal);
     const { statusCode: status = 0, headers } = reply;
-    replyDate = headers.date === undefined ? undefined : Date.parse(headers.date);
     if (status >= 200 && status < 300) return reply;
     const body = (await bytesOf(reply)).toString();
     throw replyError({ status, contentType: headers['content-type'] ?? '', body }, request.method, endpoint);
@@ -199,13 +197,14 @@ export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Pro
 
   return {
     host: shown,
-    lastReplyDate: () => replyDate,
     parallel,
     pinnedApiVersion: pinned,
     close,
     version: async () => (await call<{ Version: string }>({ method: 'GET', path: '/version' })).Version,
     apiVersion: async (signal) =>
       pinned ?? (await call<{ ApiVersion: string }>({ method: 'GET', path: '/version', signal })).ApiVersion,
+    systemTime: async (signal) =>
+      Date.parse((await call<{ SystemTime: string }>({ method: 'GET', path: '/info', signal })).SystemTime),
     ownNodeId: async (signal) =>
       (await call<{ Swarm?: { NodeID?: string } }>({ method: 'GET', path: '/info', signal })).Swarm?.NodeID ??
       '',

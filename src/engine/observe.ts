@@ -17,15 +17,22 @@ const BY_ID = 40;
  */
 export type Look = (ask: Omit<Ask, 'at'>, signal: AbortSignal) => Promise<Observation>;
 
+/** What is observed. */
+export interface Observed {
+  readonly serviceId: string;
+  /** Gives the digest of what the watched change owns of a spec. */
+  readonly ownedOf: (spec: ServiceSpec) => string;
+  /** Whether the first observation needs the manager's time. */
+  readonly asksTime?: boolean;
+}
+
 /**
  * The looks at one service.
- * @param ownedOf gives the digest of what the watched change owns of a spec
  * @param now the time of an observation, asked when the tasks are in; milliseconds
  */
 export function observer(
   engine: Engine,
-  serviceId: string,
-  ownedOf: (spec: ServiceSpec) => string,
+  { serviceId, ownedOf, asksTime = false }: Observed,
   now: () => number,
 ): Look {
   const ofService = { service: [serviceId] };
@@ -37,14 +44,14 @@ export function observer(
     const before = last;
     const scope = before === undefined ? 'fresh' : ask.tasks;
     const anew = before !== undefined && scope === 'fresh';
-    const [wire, listed, current, wireNodes] = await Promise.all([
+    const [wire, listed, current, wireNodes, managerTime] = await Promise.all([
       engine.service(serviceId, { signal }),
       scope.length === 0 ? [] : engine.tasks({ ...ofService, ...named(scope, before) }, signal),
       anew ? engine.tasks({ ...ofService, ...UP_TO_DATE }, signal) : undefined,
       ask.nodes || before === undefined ? engine.nodes({}, signal) : undefined,
+      before === undefined && asksTime ? timeOf(engine, signal) : undefined,
     ]);
     const at = now();
-    const managerTime = engine.lastReplyDate();
     const service = kept(serviceSeen(wire, ownedOf), before?.service);
     const nodes =
       wireNodes === undefined ? (before?.nodes ?? []) : kept(wireNodes.map(nodeSeen), before?.nodes);
@@ -112,6 +119,16 @@ export function observer(
       return { kind: 'unreachable', at: now(), reason: error.message };
     }
   };
+}
+
+/** Without the manager's time the tasks are watched for longer, and that is all. */
+async function timeOf(engine: Engine, signal: AbortSignal): Promise<number | undefined> {
+  try {
+    return await engine.systemTime(signal);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return undefined;
+  }
 }
 
 const UP_TO_DATE: Filters = { '_up-to-date': ['true'] };

@@ -81,7 +81,7 @@ export interface NodeSeen {
 export interface Seen {
   readonly kind: 'seen';
   readonly at: number;
-  /** The manager's wall clock, rounded down to a second: milliseconds since the epoch. Absent where it did not say. */
+  /** The manager's wall clock: milliseconds since the epoch. Only in the first of a change that was not sent. */
   readonly managerTime?: number;
   /** Some of it is as in a look before: enough to go on, not to end on. Equal parts are then the same objects. */
   readonly partial?: true;

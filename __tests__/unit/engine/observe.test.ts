@@ -47,11 +47,10 @@ beforeEach(() => {
   };
   tasks = [task('a', 1), task('b', 2, 'old'), task('c', 3)];
   asked = [];
-  const engine: Pick<Engine, 'service' | 'tasks' | 'nodes' | 'lastReplyDate'> = {
+  const engine: Pick<Engine, 'service' | 'tasks' | 'nodes'> = {
     service: () => Promise.resolve(service),
     tasks: listed,
     nodes: () => Promise.resolve([]),
-    lastReplyDate: () => undefined,
   };
   look = observer(
     engine as Engine,
