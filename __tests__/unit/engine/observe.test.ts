@@ -52,12 +52,7 @@ beforeEach(() => {
     tasks: listed,
     nodes: () => Promise.resolve([]),
   };
-  look = observer(
-    engine as Engine,
-    'id',
-    (spec) => JSON.stringify(spec),
-    () => 0,
-  );
+  look = observer(engine as Engine, { serviceId: 'id', ownedOf: (spec) => JSON.stringify(spec) }, () => 0);
 });
 
 async function seen(scope: Scope): Promise<Seen> {
