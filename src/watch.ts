@@ -2,11 +2,11 @@
 import type { Engine } from './engine/client.ts';
 import { listen } from './engine/events.ts';
 import { observer } from './engine/observe.ts';
-import type { Look } from './engine/observe.ts';
+import type { Poll } from './engine/observe.ts';
 import type { ServiceSpec } from './api/service.ts';
 import type { Observation } from './rollout/observation.ts';
-import { lookedAt, nextAsk } from './rollout/plan.ts';
-import type { Ask, Looks } from './rollout/plan.ts';
+import { recordPoll, nextPoll } from './rollout/plan.ts';
+import type { PollRequest, PollHistory } from './rollout/plan.ts';
 import { reduce, start } from './rollout/reduce.ts';
 import type { Intent, RolloutState } from './rollout/state.ts';
 import { isOver } from './rollout/verdict.ts';
@@ -40,28 +40,28 @@ export async function watch(watched: Watched): Promise<RolloutState> {
     () => clock.now(),
   );
   let state = start(intent);
-  let looks: Looks | undefined;
+  let looks: PollHistory | undefined;
   let alarm = new AbortController();
   const over = new AbortController();
   const ends = AbortSignal.any([interrupted, over.signal]);
   void listen(engine, intent.serviceId, clock, ends, () => alarm.abort());
   interrupted.addEventListener('abort', () => alarm.abort(), { once: true });
-  const until = (ask: Ask, signal: AbortSignal): Promise<void> =>
+  const until = (ask: PollRequest, signal: AbortSignal): Promise<void> =>
     clock.sleep(Math.max(0, ask.at - clock.now()), signal);
 
   while (!isOver(state.verdict)) {
-    let ask = nextAsk(state, looks, false);
+    let ask = nextPoll(state, looks, false);
     await until(ask, alarm.signal);
     if (alarm.signal.aborted) {
-      ask = nextAsk(state, looks, true);
+      ask = nextPoll(state, looks, true);
       await until(ask, interrupted);
     }
     alarm = new AbortController();
     const began = clock.now();
-    const observation = await lookOnce(watched, look, ask, { state, looks });
+    const observation = await pollOnce(watched, look, ask, { state, looks });
     const next = reduce(state, observation);
     publish(state, next, observation);
-    looks = lookedAt(looks, ask, began, observation);
+    looks = recordPoll(looks, ask, began, observation);
     state = next;
   }
   over.abort();
@@ -69,11 +69,11 @@ export async function watch(watched: Watched): Promise<RolloutState> {
 }
 
 /** One observation; takes no longer than PATIENCE or until time itself brings the verdict. */
-async function lookOnce(
+async function pollOnce(
   { engine, clock, interrupted }: Watched,
-  look: Look,
-  ask: Ask,
-  { state, looks }: { readonly state: RolloutState; readonly looks: Looks | undefined },
+  look: Poll,
+  ask: PollRequest,
+  { state, looks }: { readonly state: RolloutState; readonly looks: PollHistory | undefined },
 ): Promise<Observation> {
   const interruption = (): Observation | undefined =>
     interrupted.aborted

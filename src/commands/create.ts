@@ -8,7 +8,7 @@ import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../deploy/registry-flags.ts';
 import { answered } from '../deploy/answered.ts';
-import { ROLLOUT_FLAGS, patienceOf } from '../deploy/rollout-flags.ts';
+import { ROLLOUT_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
 import { specContext } from '../deploy/spec-context.ts';
 import { printable } from '../values/printable.ts';
 import type { World } from '../world.ts';
@@ -30,7 +30,7 @@ export const create: CommandBody = {
   run: async (call) => {
     const { given, operands, world } = call;
     const [image = '', ...args] = operands;
-    patienceOf(given);
+    watchLimitsOf(given);
     const engine = await world.connect(connectionOptions(given));
     await checkVersion(given, create.flags, engine);
     const spec = await newSpec(image, args, specContext(call, engine));

@@ -2,7 +2,7 @@
 import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { findService } from '../engine/find-services.ts';
-import { ROLLOUT_FLAGS, patienceOf } from '../deploy/rollout-flags.ts';
+import { ROLLOUT_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
 
 export const rollback: CommandBody = {
   operands: 'SERVICE',
@@ -13,7 +13,7 @@ export const rollback: CommandBody = {
   run: async (call) => {
     const { given, operands, world } = call;
     const [ref = ''] = operands;
-    patienceOf(given);
+    watchLimitsOf(given);
     const engine = await world.connect(connectionOptions(given));
     // Loaded while the engine answers.
     const [service, { rollBack }] = await Promise.all([

@@ -9,7 +9,7 @@ import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { findService } from '../engine/find-services.ts';
 import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../deploy/registry-flags.ts';
-import { ROLLOUT_FLAGS, patienceOf } from '../deploy/rollout-flags.ts';
+import { ROLLOUT_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
 import { specContext } from '../deploy/spec-context.ts';
 
 const rollback: Flag<boolean> = {
@@ -38,7 +38,7 @@ export const update: CommandBody = {
   run: async (call) => {
     const { given, operands, world } = call;
     const [ref = ''] = operands;
-    patienceOf(given);
+    watchLimitsOf(given);
     const back = given.get(rollback) === true;
     const other = SPEC_FLAGS.find((flag) => given.has(flag));
     if (back && other !== undefined)

@@ -19,7 +19,7 @@ import { within } from '../within.ts';
 import type { World } from '../world.ts';
 import { printResult, printText, say } from './announce.ts';
 import { exitCodeOfVerdict } from './outcome.ts';
-import { detach, patienceOf, progressMode } from './rollout-flags.ts';
+import { detach, watchLimitsOf, progressMode } from './rollout-flags.ts';
 
 /** A change that the engine has accepted, or has been at work on already (posted: false). */
 export interface Accepted extends Pick<
@@ -103,7 +103,7 @@ async function watched(
     ...change,
     owned: ownedOf(wanted),
     ...(service === undefined ? {} : whatWas(service, accepted, { digestOf, ownedOf })),
-    ...patienceOf(given),
+    ...watchLimitsOf(given),
     program: world.program,
   };
   const record = await recorder(engine, intent, world);

@@ -78,7 +78,7 @@ const DEFAULT_DEADLINE = 600e9;
 const DEFAULT_MAX_FAILURES = 3;
 
 /** How long to watch, as rollout/ takes it: milliseconds. */
-export interface Patience {
+export interface WatchLimits {
   readonly timeout?: number;
   readonly progressDeadline: number;
   readonly maxFailures: number;
@@ -88,7 +88,7 @@ export interface Patience {
 export const wantsJson = (given: Given): boolean => given.get(output) === 'json';
 
 /** @throws SwarmrollError `usage` for a time below zero */
-export function patienceOf(given: Given): Patience {
+export function watchLimitsOf(given: Given): WatchLimits {
   for (const flag of [timeout, progressDeadline]) {
     if ((given.get(flag) ?? 0) < 0)
       throw usageError(`invalid argument for --${flag.name}: must not be negative`);

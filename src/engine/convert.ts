@@ -3,7 +3,7 @@
  * that placement constraints are compared with stay as they are.
  */
 import { createHash } from 'node:crypto';
-import type { Mode, NodeSeen, Rolling, ServiceSeen, TaskSeen } from '../rollout/observation.ts';
+import type { Mode, NodeSeen, UpdatePolicy, ServiceSeen, TaskSeen } from '../rollout/observation.ts';
 import { nearest } from '../values/integer.ts';
 import { printable } from '../values/printable.ts';
 import { stringifyExact } from './exact-json.ts';
@@ -64,8 +64,8 @@ export function serviceSeen(
     ...(StartedAt === undefined ? {} : { updateStartedAt: Date.parse(StartedAt) }),
     ...(CompletedAt === undefined ? {} : { updateCompletedAt: Date.parse(CompletedAt) }),
     ...(task === undefined ? {} : { updateTask: task }),
-    updating: rollingOf(Spec.UpdateConfig),
-    rollingBack: rollingOf(Spec.RollbackConfig),
+    updatePolicy: policyFrom(Spec.UpdateConfig),
+    rollbackPolicy: policyFrom(Spec.RollbackConfig),
     restart: Spec.TaskTemplate.RestartPolicy?.Condition ?? 'any',
     constraints: Spec.TaskTemplate.Placement?.Constraints ?? [],
     ...healthCheckOf(Spec),
@@ -92,7 +92,7 @@ function modeOf({ Mode: mode }: ServiceSpec): Mode {
   return { kind: 'replicated', replicas: mode?.Replicated?.Replicas ?? 1 };
 }
 
-function rollingOf(config: UpdateConfig | undefined): Rolling {
+function policyFrom(config: UpdateConfig | undefined): UpdatePolicy {
   return {
     monitor: nearest(config?.Monitor ?? DEFAULT_MONITOR) / 1e6,
     delay: nearest(config?.Delay ?? 0) / 1e6,

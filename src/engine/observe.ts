@@ -1,7 +1,7 @@
-/** Looks at a service and its tasks: asks for what a look is to see, and adds what is known from those before. */
+/** PollHistory at a service and its tasks: asks for what a look is to see, and adds what is known from those before. */
 import { EngineError } from '../errors.ts';
 import type { Observation, Seen, TaskSeen } from '../rollout/observation.ts';
-import type { Ask, Scope } from '../rollout/plan.ts';
+import type { PollRequest, Scope } from '../rollout/plan.ts';
 import { keyOf } from '../rollout/slots.ts';
 import type { Engine, Filters } from './client.ts';
 import { nodeSeen, serviceSeen, taskSeen } from './convert.ts';
@@ -15,7 +15,7 @@ const BY_ID = 40;
  * has just restarted says for a moment that it is none.)
  * @throws the abort error when `signal` ended it
  */
-export type Look = (ask: Omit<Ask, 'at'>, signal: AbortSignal) => Promise<Observation>;
+export type Poll = (ask: Omit<PollRequest, 'at'>, signal: AbortSignal) => Promise<Observation>;
 
 /** What is observed. */
 export interface Observed {
@@ -34,13 +34,13 @@ export function observer(
   engine: Engine,
   { serviceId, ownedOf, asksTime = false }: Observed,
   now: () => number,
-): Look {
+): Poll {
   const ofService = { service: [serviceId] };
   let last: Seen | undefined;
   /** The engine's word on whether a task is of the current spec: it stands while spec and nodes stay as they are. */
   const words = new Map<string, boolean>();
 
-  const look = async (ask: Omit<Ask, 'at'>, signal: AbortSignal): Promise<Seen> => {
+  const look = async (ask: Omit<PollRequest, 'at'>, signal: AbortSignal): Promise<Seen> => {
     const before = last;
     const scope = before === undefined ? 'fresh' : ask.tasks;
     const anew = before !== undefined && scope === 'fresh';

@@ -10,7 +10,7 @@ export type Mode =
   | { readonly kind: 'global-job' };
 
 /** One direction of rolling: the engine's UpdateConfig or RollbackConfig. Times in milliseconds. */
-export interface Rolling {
+export interface UpdatePolicy {
   readonly monitor: number;
   readonly delay: number;
   readonly failureAction: string;
@@ -37,8 +37,8 @@ export interface ServiceSeen {
   readonly updateCompletedAt?: number;
   /** The task over which the engine paused or rolled back, where it names one. */
   readonly updateTask?: string;
-  readonly updating: Rolling;
-  readonly rollingBack: Rolling;
+  readonly updatePolicy: UpdatePolicy;
+  readonly rollbackPolicy: UpdatePolicy;
   /** The restart condition: none, on-failure or any. */
   readonly restart: string;
   readonly constraints: readonly string[];

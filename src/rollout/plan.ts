@@ -15,14 +15,14 @@ import type { RolloutState } from './state.ts';
 export type Scope = 'fresh' | 'all' | readonly string[];
 
 /** One look: when to take it, and what it asks for beside the service. */
-export interface Ask {
+export interface PollRequest {
   readonly at: number;
   readonly tasks: Scope;
   readonly nodes: boolean;
 }
 
 /** What the looks so far have been, and cost. */
-export interface Looks {
+export interface PollHistory {
   /** When the last one began. */
   readonly began: number;
   /** When all tasks were last asked for, and how long that took. */
@@ -61,9 +61,13 @@ const NODE = 50;
 /**
  * The next look.
  * @param looks undefined before the first
- * @param stirred whether the engine has told of something since the last
+ * @param onChange whether the engine has told of something since the last
  */
-export function nextAsk(state: RolloutState, looks: Looks | undefined, stirred: boolean): Ask {
+export function nextPoll(
+  state: RolloutState,
+  looks: PollHistory | undefined,
+  onChange: boolean,
+): PollRequest {
   const { seen, verdict, at } = state;
   const wakeAt = verdict.kind === 'progressing' ? verdict.wakeAt : at;
   if (looks === undefined || looks.failed > 0 || seen === undefined) {
@@ -73,23 +77,23 @@ export function nextAsk(state: RolloutState, looks: Looks | undefined, stirred: 
   const few = seen.tasks.length <= FEW && state.slots.length <= FEW;
   const pause = few ? Math.min(Math.max(PACE, PEACE * (at - looks.began)), PACE_OF_MANY) : PACE_OF_MANY;
   // However long the last look took: the engine may have been busy for a moment, and its word may be the verdict.
-  const due = stirred ? Math.max(looks.began + STIRRED, at) : at + pause;
+  const due = onChange ? Math.max(looks.began + STIRRED, at) : at + pause;
   // Only time can bring the verdict now, or only it is missing: it takes a look at everything.
   if (wakeAt <= due) return { at: wakeAt, tasks: 'fresh', nodes: true };
   return {
     at: due,
     tasks: few ? 'all' : scopeOfMany(state, looks, due),
-    nodes: stirred || due >= looks.nodesAt + Math.max(NODES, NODE * seen.nodes.length),
+    nodes: onChange || due >= looks.nodesAt + Math.max(NODES, NODE * seen.nodes.length),
   };
 }
 
 /** What is known of the looks once the one that was asked for has given an observation. */
-export function lookedAt(
-  before: Looks | undefined,
-  ask: Ask,
+export function recordPoll(
+  before: PollHistory | undefined,
+  ask: PollRequest,
   began: number,
   observation: Observation,
-): Looks {
+): PollHistory {
   const { at } = observation;
   const took = at - began;
   // A look at some tasks becomes one at everything where the engine's word on its update has changed.
@@ -107,15 +111,15 @@ export function lookedAt(
   };
 }
 
-function scopeOfMany(state: RolloutState, looks: Looks, at: number): Scope {
+function scopeOfMany(state: RolloutState, looks: PollHistory, at: number): Scope {
   const onTheirWay = moving(state);
   return at >= allDue(state, looks, onTheirWay.size) ? 'all' : focus(state, at, onTheirWay);
 }
 
 /** When many tasks are to be listed again: seldom where nothing moves, often where more move than can be followed. */
-function allDue(state: RolloutState, { allAt, allTook }: Looks, onTheirWay: number): number {
+function allDue(state: RolloutState, { allAt, allTook }: PollHistory, onTheirWay: number): number {
   const usual = Math.min(CALM * allTook, MODERATE);
-  const calm = Math.min(Math.max(usual, 2 * (allAt - state.movedAt)), LAZY);
+  const calm = Math.min(Math.max(usual, 2 * (allAt - state.progressedAt)), LAZY);
   return allAt + Math.max(BUSY * allTook, onTheirWay > ROOM ? PACE_OF_MANY : calm);
 }
 

@@ -2,8 +2,8 @@
 import type { Observation, Seen, ServiceSeen, TaskSeen } from './observation.ts';
 import { endedBadly, isCurrent, isTerminal, keyOf, leftovers, slotsOf } from './slots.ts';
 import type { Slot } from './slots.ts';
-import type { Failure, Intent, Reversion, RolloutState, SlotPast } from './state.ts';
-import { isOver, isRolling, judge, rollingOf } from './verdict.ts';
+import type { Failure, Intent, Reversion, RolloutState, SlotHistory } from './state.ts';
+import { isOver, isRolling, judge, policyOf } from './verdict.ts';
 
 /** A rollout of which nothing has been seen yet. */
 export function start(intent: Intent): RolloutState {
@@ -16,7 +16,7 @@ export function start(intent: Intent): RolloutState {
     failures: [],
     past: new Map(),
     leaving: 0,
-    movedAt: intent.startedAt,
+    progressedAt: intent.startedAt,
     verdict: { kind: 'progressing', wakeAt: Infinity },
   };
 }
@@ -54,7 +54,7 @@ function look(before: RolloutState, seen: Seen): RolloutState {
   // Another's change: what is counted from here on would be its progress, not ours.
   if (seen.service.owned !== expected) return { ...state, at: seen.at, seen, expected };
   // The failures of the spec that is gone are not held against the one that is back.
-  const past = reverted === state.reverted ? state.past : new Map<string, SlotPast>();
+  const past = reverted === state.reverted ? state.past : new Map<string, SlotHistory>();
   const slots = slotsOf(seen);
   const leaving = leftovers(seen, slots).length;
   const settled = slots.every(({ satisfied }) => satisfied) && leaving === 0;
@@ -79,7 +79,7 @@ function look(before: RolloutState, seen: Seen): RolloutState {
     failures: [...state.failures, ...failuresOf(ended.ours, seen, slots)],
     past: pastOf({ ...state, past }, seen, slots, ended.ours),
     leaving,
-    movedAt: moved ? seen.at : state.movedAt,
+    progressedAt: moved ? seen.at : state.progressedAt,
     ...(settled ? { stableSince } : {}),
   };
 }
@@ -195,8 +195,8 @@ function pastOf(
   seen: Seen,
   slots: readonly Slot[],
   ended: readonly TaskSeen[],
-): ReadonlyMap<string, SlotPast> {
-  const { monitor } = rollingOf(state, seen);
+): ReadonlyMap<string, SlotHistory> {
+  const { monitor } = policyOf(state, seen);
   const fresh = new Map<string, TaskSeen[]>();
   for (const task of ended) {
     if (!isCurrent(task, seen.service)) continue;
@@ -205,22 +205,23 @@ function pastOf(
   }
   return new Map(
     slots.map(({ key, task }) => {
-      const past = state.past.get(key) ?? { failuresRunning: 0 };
-      const { standing } = past;
+      const past = state.past.get(key) ?? { failuresInARow: 0 };
+      const { representative } = past;
       const failed = fresh.get(key) ?? [];
-      const held = standing?.state === 'running' && seen.at - standing.since >= monitor;
+      const held = representative?.state === 'running' && seen.at - representative.since >= monitor;
       const lastFailure = failed.at(-1)?.error ?? past.lastFailure;
-      const same = standing !== undefined && standing.id === task?.id && standing.state === task.state;
+      const same =
+        representative !== undefined && representative.id === task?.id && representative.state === task.state;
       return [
         key,
         {
-          failuresRunning: (held ? 0 : past.failuresRunning) + failed.length,
+          failuresInARow: (held ? 0 : past.failuresInARow) + failed.length,
           ...(lastFailure === undefined ? {} : { lastFailure }),
           ...(same
-            ? { standing }
+            ? { representative }
             : task === undefined
               ? {}
-              : { standing: { id: task.id, state: task.state, since: seen.at } }),
+              : { representative: { id: task.id, state: task.state, since: seen.at } }),
         },
       ];
     }),

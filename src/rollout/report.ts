@@ -109,7 +109,7 @@ function notReached({ unreachable, at }: RolloutState): string {
 }
 
 function failedWords(state: RolloutState, { why, label = '' }: Extract<Verdict, { kind: 'failed' }>): string {
-  const { intent, seen, at, movedAt, stableSince } = state;
+  const { intent, seen, at, progressedAt, stableSince } = state;
   const task = seen !== undefined && isOnNodes(seen.service.mode) ? `the task on ${label}` : `task ${label}`;
   switch (why) {
     case 'max-failures':
@@ -117,7 +117,7 @@ function failedWords(state: RolloutState, { why, label = '' }: Extract<Verdict, 
     case 'exhausted':
       return `${task} ended and will not be restarted`;
     case 'deadline':
-      return `nothing has moved for ${seconds(at - movedAt)}${soFar(state)}${stableSince === undefined ? '' : ', but the engine has not finished'}`;
+      return `nothing has moved for ${seconds(at - progressedAt)}${soFar(state)}${stableSince === undefined ? '' : ', but the engine has not finished'}`;
   }
 }
 

@@ -27,7 +27,7 @@ const TERMINAL: ReadonlySet<string> = new Set([
   'orphaned',
 ]);
 /** The states on a task's way to running, in their order; jobs go on to complete. */
-export const WAY: readonly string[] = [
+export const TASK_STATES: readonly string[] = [
   'new',
   'allocated',
   'pending',
@@ -38,11 +38,12 @@ export const WAY: readonly string[] = [
   'starting',
   'running',
 ];
-const ON_NODE: ReadonlySet<string> = new Set(WAY.slice(WAY.indexOf('assigned')));
+const ON_NODE: ReadonlySet<string> = new Set(TASK_STATES.slice(TASK_STATES.indexOf('assigned')));
 const ENDING: ReadonlySet<string> = new Set(['shutdown', 'remove']);
 
 /** Whether a task is on its way to running. */
-export const isStarting = (task: TaskSeen): boolean => task.state !== 'running' && WAY.includes(task.state);
+export const isStarting = (task: TaskSeen): boolean =>
+  task.state !== 'running' && TASK_STATES.includes(task.state);
 
 /** Whether a task is over. */
 export const isTerminal = (task: TaskSeen): boolean => TERMINAL.has(task.state);
@@ -82,7 +83,7 @@ export function slotsOf(seen: Seen): readonly Slot[] {
   }
   return wantedPlaces(seen, byKey).map(({ key, label, disputed }) => {
     const own = byKey.get(key) ?? [];
-    const task = speakerOf(own, service);
+    const task = representativeOf(own, service);
     return {
       key,
       label,
@@ -177,7 +178,7 @@ interface Place {
  * The task of the new spec that should run; where there is none, the newest of all. (History may hold finished
  * tasks of the same spec from before: a rollback's spec is an old one.)
  */
-function speakerOf(tasks: readonly TaskSeen[], service: ServiceSeen): TaskSeen | undefined {
+function representativeOf(tasks: readonly TaskSeen[], service: ServiceSeen): TaskSeen | undefined {
   const speaks = (task: TaskSeen): number => (isCurrent(task, service) && !ENDING.has(task.desired) ? 1 : 0);
   return [...tasks].sort((a, b) => speaks(b) - speaks(a) || newestFirst(a, b))[0];
 }

@@ -41,13 +41,13 @@ export interface Failure {
 }
 
 /** One slot's recent past. */
-export interface SlotPast {
+export interface SlotHistory {
   /** Tasks that failed one after the other. */
-  readonly failuresRunning: number;
+  readonly failuresInARow: number;
   /** What the last of them said. */
   readonly lastFailure?: string;
   /** The task that speaks for the slot, its state, and since when it has been seen so. */
-  readonly standing?: { readonly id: string; readonly state: string; readonly since: number };
+  readonly representative?: { readonly id: string; readonly state: string; readonly since: number };
 }
 
 /** Why a rollout failed: see the cases of `judge`. */
@@ -91,13 +91,13 @@ export interface RolloutState {
   /** Tasks whose end is none of ours: they were over before the change, or belong to the spec before. */
   readonly oldTasks: ReadonlySet<string>;
   readonly failures: readonly Failure[];
-  readonly past: ReadonlyMap<string, SlotPast>;
+  readonly past: ReadonlyMap<string, SlotHistory>;
   /** Since when every wanted slot is satisfied and nothing is left over. */
   readonly stableSince?: number;
   /** How many tasks still run that nothing wants any more: older specs, slots scaled down. */
   readonly leaving: number;
   /** When something last moved. */
-  readonly movedAt: number;
+  readonly progressedAt: number;
   /** Since when and why the manager can't be reached. */
   readonly unreachable?: { readonly since: number; readonly reason: string };
   /** The last poll was told that there is no such service. */

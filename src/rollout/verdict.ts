@@ -1,5 +1,5 @@
 /** The end of a rollout: the closed set of verdicts, and the one place where they are weighed. */
-import type { NodeSeen, Rolling, Seen, ServiceSeen } from './observation.ts';
+import type { NodeSeen, UpdatePolicy, Seen, ServiceSeen } from './observation.ts';
 import { isCurrent, isJob, isStarting } from './slots.ts';
 import type { RolloutState, Verdict } from './state.ts';
 
@@ -7,7 +7,7 @@ import type { RolloutState, Verdict } from './state.ts';
 export const isOver = (verdict: Verdict): boolean => verdict.kind !== 'progressing';
 
 /** Whether the engine goes back to the spec before, by itself or asked to. */
-export const goesBack = ({ reverted, intent, seen }: RolloutState): boolean =>
+export const isRollingBack = ({ reverted, intent, seen }: RolloutState): boolean =>
   reverted !== undefined ||
   intent.action === 'rollback' ||
   seen?.service.update?.state.startsWith('rollback_') === true;
@@ -17,8 +17,8 @@ export const isRolling = ({ update }: ServiceSeen): boolean =>
   update?.state === 'updating' || update?.state === 'rollback_started';
 
 /** The direction the engine rolls in: its rollback's rules count while it goes back, asked for or not. */
-export function rollingOf(state: RolloutState, { service }: Seen): Rolling {
-  return goesBack(state) ? service.rollingBack : service.updating;
+export function policyOf(state: RolloutState, { service }: Seen): UpdatePolicy {
+  return isRollingBack(state) ? service.rollbackPolicy : service.updatePolicy;
 }
 
 /**
@@ -81,7 +81,7 @@ export function stableFrom(state: RolloutState, seen: Seen): number | undefined 
   const { service } = seen;
   if (stableSince === undefined) return undefined;
   if (isRolling(service) && awaitedNodes(seen).length === 0) return undefined;
-  const { monitor, failureAction } = rollingOf(state, seen);
+  const { monitor, failureAction } = policyOf(state, seen);
   const { updateCompletedAt: completedAt } = service;
   const isMonitored =
     completedAt !== undefined &&
@@ -107,10 +107,10 @@ export function awaitedNodes({ service, tasks, nodes }: Seen): readonly NodeSeen
  */
 function failedSlot(state: RolloutState, seen: Seen): Verdict | undefined {
   const { maxFailures } = state.intent;
-  const engineActs = isRolling(seen.service) && rollingOf(state, seen).failureAction !== 'continue';
+  const engineActs = isRolling(seen.service) && policyOf(state, seen).failureAction !== 'continue';
   for (const slot of state.slots) {
     if (slot.exhausted && !engineActs) return { kind: 'failed', why: 'exhausted', label: slot.label };
-    const failures = state.past.get(slot.key)?.failuresRunning ?? 0;
+    const failures = state.past.get(slot.key)?.failuresInARow ?? 0;
     if (maxFailures > 0 && failures >= maxFailures)
       return { kind: 'failed', why: 'max-failures', label: slot.label };
   }
@@ -127,9 +127,9 @@ function deadlineOf(state: RolloutState): number {
   if (state.unreachable !== undefined) return state.unreachable.since + progressDeadline;
   const { seen } = state;
   if (seen === undefined) return state.intent.startedAt + progressDeadline;
-  const { delay, monitor } = rollingOf(state, seen);
+  const { delay, monitor } = policyOf(state, seen);
   const idle = state.slots.every(({ task }) => task?.state === 'running' || task?.state === 'complete');
   const engineWait = seen.service.update !== undefined && idle ? delay + monitor : 0;
   const ownWait = state.stableSince === undefined ? 0 : monitor;
-  return state.movedAt + Math.max(progressDeadline, engineWait, ownWait);
+  return state.progressedAt + Math.max(progressDeadline, engineWait, ownWait);
 }

@@ -13,7 +13,7 @@ test('times that a double would round, as an engine can hold them', () => {
     UpdatedAt: '',
     Spec: { TaskTemplate: {}, UpdateConfig },
   };
-  const { updating, rollingBack } = serviceSeen(service, () => '');
-  expect(updating).toEqual({ monitor: 2 ** 63 / 1e6, delay: 2 ** 63 / 1e6, failureAction: 'pause' });
-  expect(rollingBack).toEqual({ monitor: 5_000, delay: 0, failureAction: 'pause' });
+  const { updatePolicy, rollbackPolicy } = serviceSeen(service, () => '');
+  expect(updatePolicy).toEqual({ monitor: 2 ** 63 / 1e6, delay: 2 ** 63 / 1e6, failureAction: 'pause' });
+  expect(rollbackPolicy).toEqual({ monitor: 5_000, delay: 0, failureAction: 'pause' });
 });

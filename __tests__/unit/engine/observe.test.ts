@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Engine, Filters } from '../../../src/engine/client.ts';
 import { observer } from '../../../src/engine/observe.ts';
-import type { Look } from '../../../src/engine/observe.ts';
+import type { Poll } from '../../../src/engine/observe.ts';
 import type { Service, Task } from '../../../src/api/service.ts';
 import type { Seen } from '../../../src/rollout/observation.ts';
 import type { Scope } from '../../../src/rollout/plan.ts';
@@ -21,7 +21,7 @@ let service: Service;
 let tasks: Task[];
 /** The filters of each list of tasks that was asked for, but for the service. */
 let asked: Filters[];
-let look: Look;
+let look: Poll;
 
 /** As the engine would: by name (which begins so), by id, and those of the current spec. */
 const listed = async (filters: Filters): Promise<Task[]> => {
