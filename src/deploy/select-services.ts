@@ -5,6 +5,7 @@ import type { Flag } from '../command-line/flag.ts';
 import type { Engine, Filters } from '../engine/client.ts';
 import { findServices, noSuchServices } from '../engine/find-services.ts';
 import { SwarmrollError, usageError } from '../errors.ts';
+import { compareNaturally } from '../values/natural-sort.ts';
 import { cut } from '../values/text.ts';
 import { string, strings } from '../values/value.ts';
 
@@ -76,7 +77,7 @@ export async function selectServices(
       hint: `asked ${engine.host}; see what there is with: docker service ls`,
     });
   }
-  const byName = [...selected].sort((a, b) => ((a.Spec.Name ?? '') < (b.Spec.Name ?? '') ? -1 : 1));
+  const byName = [...selected].sort((a, b) => compareNaturally(a.Spec.Name ?? '', b.Spec.Name ?? ''));
   return [...new Map([...services, ...byName].map((service) => [service.ID, service])).values()];
 }
 

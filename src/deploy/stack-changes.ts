@@ -1,6 +1,7 @@
 /** What a deployment has done to the services of a stack: from what there was before and after it. */
 import type { Service } from '../api/service.ts';
 import { digestOf } from '../engine/convert.ts';
+import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
 import type { Accepted } from './targets.ts';
 import { waitFor } from './wait-for.ts';
@@ -20,7 +21,7 @@ export function stackChanges(
 ): StackChanges {
   const earlier = new Map(before.map((service) => [service.ID, service]));
   const now = new Set(after.map(({ ID }) => ID));
-  const byName = [...after].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  const byName = [...after].sort((a, b) => compareNaturally(nameOf(a), nameOf(b)));
   const removed = before.filter(({ ID }) => !now.has(ID));
   return {
     watched: byName.map((service) => acceptedOf(service, earlier.get(service.ID), startedAt)),

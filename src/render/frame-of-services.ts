@@ -20,59 +20,68 @@ const LONGEST_BAR = 32;
 const SHORTEST_BAR = 8;
 
 /**
- * A headline and a line for each service. Below a service that is not done its slots follow as far as the height allows:
- * those that fail first.
+ * A headline, a line for each service, and below a service that is not done its slots. Where the height is not enough, the
+ * services that have converged become one line, and what fails is shown first.
  */
 function frameOfMany(services: readonly ServiceView[], { columns, rows }: Size): string[] {
-  const done = services.filter(({ view }) => view.isOver);
+  const converged = services.filter(({ view }) => view.verdict === 'converged');
+  const over = services.filter(({ view }) => view.isOver);
   const headline = cut(
-    `overall progress: ${done.length} out of ${services.length} services`,
+    `overall progress: ${over.length} out of ${services.length} services`,
     columns - SYMBOL,
   );
   // A line each for the headline and for the cursor below the frame.
   const room = Math.max(1, rows - 2);
-  const shown = shownServices(services, room);
-  const left = room - shown.length - (shown.length < services.length ? 1 : 0);
-  const slots = shownSlots(shown, left);
-  const name = Math.min(LONGEST_NAME, Math.floor(columns / 3), widest(shown.map((one) => one.name)));
+  const fits = services.length + failingRows(services).length <= room;
+  const listed = fits ? services : services.filter((service) => !converged.includes(service));
+  const summary = fits || converged.length === 0 ? [] : [`${converged.length} services converged`];
+  const shown = shownServices(listed, room - summary.length);
+  const hidden = listed.length - shown.length;
+  const more = hidden === 0 ? [] : [`... and ${hidden} more services`];
+  const slots = shownSlots(shown, room - summary.length - more.length - shown.length);
+  const name = Math.min(Math.floor(columns / 3), LONGEST_NAME, widest(shown.map((one) => one.name)));
   const count = widest(shown.map(countOf));
   const lines = shown.flatMap((service) => [
     serviceLine(service, { name, count, columns }),
     ...slotLines(slots.get(service) ?? [], columns - INDENT).map((line) => ' '.repeat(INDENT) + line),
   ]);
-  const hidden = services.length - shown.length;
-  return [headline, ...lines, ...(hidden === 0 ? [] : [cut(`... and ${hidden} more services`, columns)])];
+  return [headline, ...lines, ...[...more, ...summary].map((line) => cut(line, columns))];
 }
 
-/** As many services as there is room for: those that are not done before those that are, each in the given order. */
+const failingRows = (services: readonly ServiceView[]): readonly Row[] =>
+  services.flatMap(({ view }) =>
+    view.verdict === 'converged' ? [] : view.rows.filter((row) => row.failing),
+  );
+
+/** As many services as there is room for, those that fail first, with a line for one slot that fails. */
 function shownServices(services: readonly ServiceView[], room: number): readonly ServiceView[] {
-  if (services.length <= room) return services;
-  const byNeed = [...services].sort((a, b) => needOf(b) - needOf(a)).slice(0, Math.max(0, room - 1));
-  return services.filter((service) => byNeed.includes(service));
+  const linesOf = (service: ServiceView): number => 1 + Math.min(1, failingRows([service]).length);
+  const all = services.reduce((sum, service) => sum + linesOf(service), 0);
+  // A line says how many are not shown.
+  let left = all <= room ? room : room - 1;
+  const chosen = new Set<ServiceView>();
+  for (const service of [...services].sort((a, b) => failingRows([b]).length - failingRows([a]).length)) {
+    if (linesOf(service) > left) break;
+    chosen.add(service);
+    left -= linesOf(service);
+  }
+  return services.filter((service) => chosen.has(service));
 }
 
-function needOf({ view }: ServiceView): number {
-  if (view.isOver) return view.verdict === 'converged' ? 0 : 2;
-  return view.rows.some(({ failing }) => failing) ? 3 : 1;
-}
-
-/** The slots that are shown of each service: first all that fail, then the others of the services that are not done. */
+/** The slots that are shown of each service: one that fails of each, then all that fail, then the others. */
 function shownSlots(
   services: readonly ServiceView[],
   room: number,
 ): ReadonlyMap<ServiceView, readonly Row[]> {
-  const open = services.filter(({ view }) => !view.isOver || view.verdict !== 'converged');
-  let left = room;
   const chosen = new Set<Row>();
   const take = (rows: readonly Row[]): void => {
-    for (const row of rows.slice(0, Math.max(0, left))) chosen.add(row);
-    left = room - chosen.size;
+    for (const row of rows) if (chosen.size < room) chosen.add(row);
   };
-  for (const { view } of open) take(view.rows.filter((row) => row.failing));
-  for (const { view } of open) {
-    const others = view.rows.filter((row) => !row.failing);
-    // All of them or none: some would look like all.
-    if (!view.isOver && others.length <= left) take(others);
+  for (const service of services) take(failingRows([service]).slice(0, 1));
+  take(failingRows(services));
+  for (const { view } of services) {
+    // All the others of a service or none: some would look like all.
+    if (!view.isOver && view.rows.length <= room - chosen.size) take(view.rows);
   }
   return new Map(services.map((service) => [service, service.view.rows.filter((row) => chosen.has(row))]));
 }
@@ -87,7 +96,9 @@ function serviceLine(
   const { view } = service;
   const head = `${pad(cut(service.name, name), name)} ${countOf(service).padStart(count)}`;
   if (view.isOver) return cut(`${head} ${view.verdict}`, columns);
-  const bar = Math.min(LONGEST_BAR, columns - stringWidth(head) - 1);
+  // The words after the bar are worth more than a long bar.
+  const words = Math.min(stringWidth(view.footer) + 2, Math.floor(columns / 2));
+  const bar = Math.min(LONGEST_BAR, columns - stringWidth(head) - 1 - (view.footer === '' ? 0 : words));
   const progress = view.wanted === 0 ? 0 : view.done / view.wanted;
   const drawn = bar < SHORTEST_BAR ? '' : ` ${barOf(progress, bar)}`;
   return cut(`${head}${drawn}${view.footer === '' ? '' : `  ${view.footer}`}`, columns).trimEnd();
