@@ -8,6 +8,8 @@ import { DEFAULT_PIPE, DEFAULT_SOCKET, parseAddress, shownAddress, withoutPasswo
 import type { Address, SocketAddress, SshAddress, TcpAddress } from './address.ts';
 import { readConfig } from './docker-config.ts';
 import type { ConfigSource } from './docker-config.ts';
+import { customHeaders } from './http-headers.ts';
+import type { Headers } from './http-headers.ts';
 import { asksTls, isSet, tlsOfContext, tlsOfFlags } from './tls-files.ts';
 import type { TlsMaterial, TlsOptions } from './tls-files.ts';
 
@@ -33,6 +35,8 @@ export interface Endpoint {
   readonly namedBy?: string | undefined;
   /** What TLS is spoken with; undefined for plain text. */
   readonly tls?: TlsMaterial | undefined;
+  /** What every request carries beside its own; secrets may be in it. */
+  readonly headers?: Headers | undefined;
   /** DOCKER_API_VERSION, "1.41"; undefined for the engine's own. */
   readonly apiVersion?: string | undefined;
 }
@@ -58,7 +62,7 @@ export async function findEndpoint(options: ConnectionOptions, source: Connectio
   const context = await contextName(options, config);
   const found =
     context === DEFAULT_CONTEXT ? await byAddress(options, source) : await byContext(context, config);
-  return { ...found, apiVersion };
+  return { ...found, apiVersion, headers: await customHeaders(config) };
 }
 
 /** The context to use: "default" where an address goes before all contexts. */
