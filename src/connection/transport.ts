@@ -28,7 +28,7 @@ const NO_HOST = 'docker';
  * @throws SwarmrollError `failed` when the TLS files can't be used
  */
 export async function transportTo(endpoint: Endpoint): Promise<Transport> {
-  const { address, tls, headers } = endpoint;
+  const { address, tls, headers, proxy } = endpoint;
   const simple = {
     headers: { ...headers, Host: NO_HOST },
     prefix: '',
@@ -39,16 +39,23 @@ export async function transportTo(endpoint: Endpoint): Promise<Transport> {
     case 'socket':
       return { ...simple, agent: agentOf(() => net.connect({ path: address.path }), MAX_SOCKETS) };
     case 'tcp': {
-      const { host, port, prefix } = address;
-      const open =
-        tls === undefined
-          ? () => net.connect({ host, port, noDelay: true })
-          : (await import('./tls.ts')).tlsOpener(address, tls, endpoint);
+      const { host, port } = address;
+      const secure =
+        tls === undefined ? undefined : (await import('./tls.ts')).tlsOpener(address, tls, endpoint);
+      const straight = {
+        open: () => secure?.() ?? net.connect({ host, port, noDelay: true }),
+        prefix: address.prefix,
+        headers: {},
+      };
+      const way =
+        proxy === undefined
+          ? straight
+          : (await import('./through-proxy.ts')).throughProxy(proxy, address, secure);
       return {
         ...simple,
-        headers: { ...headers, Host: authority(address) },
-        prefix,
-        agent: agentOf(open, MAX_SOCKETS),
+        headers: { ...headers, ...way.headers, Host: authority(address) },
+        prefix: way.prefix,
+        agent: agentOf(() => way.open(), MAX_SOCKETS),
       };
     }
     case 'ssh': {
