@@ -57,7 +57,7 @@ const slim = {
 
 const root = join(import.meta.dirname, '..');
 /** What draws with ora and table lies in files of its own: 250 KB that every start would read, and few use. */
-const APART = { tty: 'src/render/tty.ts', table: 'src/render/table.ts' };
+const APART = { tty: 'src/render/tty.ts', table: 'src/render/table.ts', suggest: 'src/command-line/suggest.ts' };
 const apart = {
   name: 'apart',
   setup({ onResolve }) {

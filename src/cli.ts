@@ -4,7 +4,7 @@ import { appendFileSync, readFile, readFileSync, realpathSync, statSync } from '
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
-import { dockerEnded, programOf } from './docker-plugin.ts';
+import { dockerEnded, programOf } from './command-line/docker-plugin.ts';
 import { EXIT_CODES } from './errors.ts';
 import { main } from './main.ts';
 import { outputTo } from './output.ts';
@@ -82,7 +82,7 @@ const world: World = {
     return realpathSync(path);
   },
   clock: {
-    now: () => performance.now(),
+    now: () => Math.round(performance.now()),
     date: () => new Date(),
     sleep: (ms, signal) =>
       sleep(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
@@ -90,7 +90,7 @@ const world: World = {
   interrupted: interrupt.signal,
   connect: async (options) => {
     const [{ findEndpoint }, { connect }] = await Promise.all([
-      import('./engine/connection.ts'),
+      import('./connection/connection.ts'),
       import('./engine/client.ts'),
     ]);
     const { readFile } = world;

@@ -1,4 +1,4 @@
-/** What can go wrong, and the one table of exit codes (docs: README "Exit codes"). */
+/** What can go wrong, and the one table of exit codes. */
 
 /** Everything that is not a verdict: `usage` is the command line's fault, the others are the world's. */
 export type ErrorKind =
@@ -17,18 +17,30 @@ export type Outcome =
   | 'SIGINT'
   | 'SIGTERM';
 
-export const EXIT_CODES: Readonly<Record<Outcome, number>> = {
-  done: 0,
-  failed: 1,
-  usage: 2,
-  rolledBack: 3,
-  paused: 4,
-  tasksFailed: 5,
-  notOurs: 7,
-  timedOut: 124,
-  SIGINT: 130,
-  SIGTERM: 143,
+/** Every exit code and what it means: the one table, of which --help, README and docs/json.md show what they need. */
+const EXITS: Readonly<Record<Outcome, readonly [code: number, meaning: string]>> = {
+  done: [0, 'converged on what was asked, or nothing to do, or accepted with `--detach`'],
+  failed: [1, 'anything else that went wrong: no such service, refused, engine unreachable, not a manager'],
+  usage: [2, 'the command line is wrong; nothing was sent'],
+  rolledBack: [3, 'rolled back: the update failed and the engine put the previous spec back'],
+  paused: [4, 'paused: the engine paused the update or the rollback after a failure'],
+  tasksFailed: [
+    5,
+    'failed: tasks keep failing, have used up their restarts, or nothing moved within the progress deadline',
+  ],
+  notOurs: [7, 'the service was removed, or another change replaced this one or conflicted with it'],
+  timedOut: [124, '`--timeout` passed; the rollout goes on in the engine'],
+  SIGINT: [130, 'interrupted by SIGINT; the rollout goes on in the engine'],
+  SIGTERM: [143, 'interrupted by SIGTERM; the rollout goes on in the engine'],
 };
+
+/** The exit code of each outcome. */
+export const EXIT_CODES = Object.fromEntries(
+  Object.entries(EXITS).map(([outcome, [code]]) => [outcome, code]),
+) as Readonly<Record<Outcome, number>>;
+
+/** The codes in their order, each with its meaning. */
+export const EXIT_CODE_MEANINGS: readonly (readonly [code: number, meaning: string])[] = Object.values(EXITS);
 
 /**
  * An error that a person reads: one line of what went wrong and where, and a second that says what to do next.
@@ -84,6 +96,18 @@ export class EngineError extends SwarmrollError {
     this.fault = options.fault;
     this.status = options.status;
     this.reason = options.reason;
+  }
+}
+
+/** A command or flag that there is not: exit 2. What is near to it may be suggested (command-line/suggest.ts). */
+export class UnknownWord extends SwarmrollError {
+  readonly word: string;
+  readonly candidates: readonly string[];
+
+  constructor(message: string, word: string, candidates: readonly string[], hint?: string) {
+    super('usage', message, { hint });
+    this.word = word;
+    this.candidates = candidates;
   }
 }
 

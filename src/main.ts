@@ -1,17 +1,18 @@
 /** main(argv, world): from words to an exit code. Never exits, never throws. */
 import { COMMANDS } from './commands/all.ts';
-import { loadCommand } from './commands/command.ts';
-import type { Command, CommandEntry } from './commands/command.ts';
-import { connectionFlags, debug, help } from './commands/common-flags.ts';
-import { commandHelp, overview } from './commands/help.ts';
-import { parse } from './commands/parse.ts';
-import type { CommandLine } from './commands/parse.ts';
-import { wantsJson } from './commands/rollout-flags.ts';
-import { splitWords } from './commands/words.ts';
-import type { Words } from './commands/words.ts';
-import { METADATA, metadata } from './docker-plugin.ts';
-import { EXIT_CODES, SwarmrollError, exitCodeOf, usageError } from './errors.ts';
-import type { Flag } from './spec/flag.ts';
+import { loadCommand } from './command-line/command.ts';
+import type { Command, CommandEntry } from './command-line/command.ts';
+import { connectionFlags, debug, help } from './command-line/common-flags.ts';
+import { commandHelp, overview } from './command-line/help.ts';
+import { parse } from './command-line/parse.ts';
+import type { CommandLine } from './command-line/parse.ts';
+import { wantsJson } from './deploy/rollout-flags.ts';
+import { splitWords } from './command-line/words.ts';
+import type { Words } from './command-line/words.ts';
+import { METADATA, metadata } from './command-line/docker-plugin.ts';
+import { EXIT_CODES, SwarmrollError, UnknownWord, exitCodeOf } from './errors.ts';
+import type { Flag } from './command-line/flag.ts';
+import { printable, printableLines } from './values/printable.ts';
 import { boolean, string } from './values/value.ts';
 import type { World } from './world.ts';
 
@@ -60,7 +61,8 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
     json = wantsJson(asked.given);
     trace = asked.given.get(debug) === true;
     return await asked.command.run({ ...asked, world });
-  } catch (error) {
+  } catch (problem) {
+    const error = problem instanceof UnknownWord ? await withSuggestion(problem) : problem;
     const { interrupted } = world;
     const signalled = interrupted.reason === 'SIGTERM' ? EXIT_CODES.SIGTERM : EXIT_CODES.SIGINT;
     const exitCode = interrupted.aborted ? signalled : exitCodeOf(error);
@@ -116,25 +118,41 @@ function commandNamed(name: string): CommandEntry {
   const command = COMMANDS.find((one) => one.name === name);
   if (command !== undefined) return command;
   const shown = COMMANDS.filter((one) => one.hidden !== true).map((one) => one.name);
-  throw usageError(`unknown command: ${name}`, `commands are ${shown.join(', ')}`);
+  throw new UnknownWord(`unknown command: ${name}`, name, shown, `commands are ${shown.join(', ')}`);
 }
 
+/** The same error, with the word that was meant as its hint, where one is near. */
+async function withSuggestion(error: UnknownWord): Promise<SwarmrollError> {
+  // yargs takes 10 ms to load, and nobody who types no mistake waits for it.
+  const { suggest } = await import('./command-line/suggest.ts');
+  const { message, word, candidates, cause } = error;
+  const meant = await suggest(word, candidates);
+  if (meant === undefined) return error;
+  const hint = message.endsWith(`--${word}`) ? `did you mean --${meant}?` : `did you mean ${meant}?`;
+  return new SwarmrollError('usage', message, { hint, cause });
+}
+
+/** What an error says, printable: words of argv may be in it. */
+function wordsOf(error: unknown): { readonly message: string; readonly hint?: string } {
+  const message = printable(error instanceof Error ? error.message : String(error));
+  const hint = error instanceof SwarmrollError ? error.hint : undefined;
+  return { message, ...(hint === undefined ? {} : { hint: printable(hint) }) };
+}
+
+const FAULT = 'this is a fault of swarmroll itself: please report it, with what --debug prints';
+
 function report(error: unknown, world: World, trace: boolean): void {
-  const message = error instanceof Error ? error.message : String(error);
+  const { message, hint } = wordsOf(error);
   world.stderr.write(`swarmroll: ${message}\n`);
-  const ours = error instanceof SwarmrollError;
-  const hint = ours
-    ? error.hint
-    : 'this is a fault of swarmroll itself: please report it, with what --debug prints';
-  if (hint !== undefined) world.stderr.write(`  ${hint}\n`);
-  if (trace && error instanceof Error) world.stderr.write(`${error.stack ?? ''}\n`);
+  const next = error instanceof SwarmrollError ? hint : FAULT;
+  if (next !== undefined) world.stderr.write(`  ${next}\n`);
+  if (trace && error instanceof Error) world.stderr.write(`${printableLines(error.stack ?? '')}\n`);
 }
 
 /** What `-o json` prints of an error: the fields of every result that an error has (docs/json.md). */
 function errorResult(error: unknown, exitCode: number): object {
-  const message = error instanceof Error ? error.message : String(error);
-  const hint = error instanceof SwarmrollError ? error.hint : undefined;
-  return { verdict: 'error', exitCode, message, error: { message, ...(hint === undefined ? {} : { hint }) } };
+  const words = wordsOf(error);
+  return { verdict: 'error', exitCode, message: words.message, error: words };
 }
 
 /** A command line that can't be read may have asked for these, so they are looked for in the bare words. */

@@ -1,75 +1,82 @@
-/** The loop: observe, reduce, publish, until there is a verdict. */
+/** The watch loop: poll, reduce, publish, until there is a verdict. */
+import type { ServiceSpec } from './api/service.ts';
+import type { Clock } from './clock.ts';
 import type { Engine } from './engine/client.ts';
 import { listen } from './engine/events.ts';
 import { observer } from './engine/observe.ts';
-import type { Look } from './engine/observe.ts';
-import type { ServiceSpec } from './engine/wire.ts';
+import type { Poll } from './engine/observe.ts';
 import type { Observation } from './rollout/observation.ts';
-import { lookedAt, nextAsk } from './rollout/plan.ts';
-import type { Ask, Looks } from './rollout/plan.ts';
+import { nextPoll, recordPoll } from './rollout/plan.ts';
+import type { PollHistory, PollRequest } from './rollout/plan.ts';
 import { reduce, start } from './rollout/reduce.ts';
 import type { Intent, RolloutState } from './rollout/state.ts';
 import { isOver } from './rollout/verdict.ts';
 import { within } from './within.ts';
-import type { Clock } from './world.ts';
 
-/** A look that takes longer is taken for an unreachable manager. */
-const PATIENCE = 5_000;
-/** What a look may take even when the verdict is due. */
-const LEAST_PATIENCE = 1_000;
-/** ... and so many times as long as the last list of all tasks took. */
-const MORE_PATIENCE = 4;
+/** A poll that takes longer than this (ms) counts as failed: the manager cannot be reached. */
+const POLL_TIMEOUT = 5_000;
+/** The shortest timeout, when the verdict is due by time alone: this, or a multiple of what a list of all tasks took. */
+const MIN_POLL_TIMEOUT = 1_000;
+const LIST_FACTOR = 4;
 
+/** What is watched, and who is told. */
 export interface Watched {
   readonly engine: Engine;
   readonly intent: Intent;
-  /** Gives the digest of what the change owns of a spec. */
+  /** Gives the digest of the fields of a spec that the change owns. */
   readonly ownedOf: (spec: ServiceSpec) => string;
   readonly clock: Clock;
   readonly interrupted: AbortSignal;
-  /** Gets every state with the one before it; called for each look, changed or not. */
+  /** Is called after each poll with the states before and after it, whether or not anything changed. */
   readonly publish: (before: RolloutState, after: RolloutState, observation: Observation) => void;
 }
 
-/** Watches a rollout to its verdict and returns the last state. Changes nothing in the engine. */
+/** Watches a rollout to its verdict and returns the last state. It changes nothing in the engine. */
 export async function watch(watched: Watched): Promise<RolloutState> {
   const { engine, intent, ownedOf, clock, interrupted, publish } = watched;
-  const look = observer(engine, intent.serviceId, ownedOf, () => clock.now());
+  const poll = observer(
+    engine,
+    { serviceId: intent.serviceId, ownedOf, asksTime: intent.posted === false },
+    () => clock.now(),
+  );
   let state = start(intent);
-  let looks: Looks | undefined;
-  let alarm = new AbortController();
+  let history: PollHistory | undefined;
+  /** Aborts when an event or a signal should end the wait for the next poll. */
+  let wake = new AbortController();
   const over = new AbortController();
-  const ends = AbortSignal.any([interrupted, over.signal]);
-  void listen(engine, intent.serviceId, clock, ends, () => alarm.abort());
-  interrupted.addEventListener('abort', () => alarm.abort(), { once: true });
-  const until = (ask: Ask, signal: AbortSignal): Promise<void> =>
-    clock.sleep(Math.max(0, ask.at - clock.now()), signal);
+  const ended = AbortSignal.any([interrupted, over.signal]);
+  void listen(engine, intent.serviceId, clock, ended, () => wake.abort());
+  const onInterrupt = (): void => wake.abort();
+  interrupted.addEventListener('abort', onInterrupt, { once: true });
+  const until = (request: PollRequest, signal: AbortSignal): Promise<void> =>
+    clock.sleep(Math.max(0, request.at - clock.now()), signal);
 
   while (!isOver(state.verdict)) {
-    let ask = nextAsk(state, looks, false);
-    await until(ask, alarm.signal);
-    if (alarm.signal.aborted) {
-      ask = nextAsk(state, looks, true);
-      await until(ask, interrupted);
+    let request = nextPoll(state, history, false);
+    await until(request, wake.signal);
+    if (wake.signal.aborted) {
+      request = nextPoll(state, history, true);
+      await until(request, interrupted);
     }
-    alarm = new AbortController();
+    wake = new AbortController();
     const began = clock.now();
-    const observation = await lookOnce(watched, look, ask, { state, looks });
+    const observation = await pollOnce(watched, poll, request, { state, history });
     const next = reduce(state, observation);
     publish(state, next, observation);
-    looks = lookedAt(looks, ask, began, observation);
+    history = recordPoll(history, request, began, observation);
     state = next;
   }
+  interrupted.removeEventListener('abort', onInterrupt);
   over.abort();
   return state;
 }
 
-/** One observation; takes no longer than PATIENCE or until time itself brings the verdict. */
-async function lookOnce(
+/** One observation. It takes no longer than `POLL_TIMEOUT`, or until the verdict is due by time alone. */
+async function pollOnce(
   { engine, clock, interrupted }: Watched,
-  look: Look,
-  ask: Ask,
-  { state, looks }: { readonly state: RolloutState; readonly looks: Looks | undefined },
+  poll: Poll,
+  request: PollRequest,
+  { state, history }: { readonly state: RolloutState; readonly history: PollHistory | undefined },
 ): Promise<Observation> {
   const interruption = (): Observation | undefined =>
     interrupted.aborted
@@ -80,13 +87,13 @@ async function lookOnce(
         }
       : undefined;
   const wakeAt = state.verdict.kind === 'progressing' ? state.verdict.wakeAt : Infinity;
-  const least = Math.max(LEAST_PATIENCE, MORE_PATIENCE * (looks?.allTook ?? 0));
-  const allowed = Math.min(PATIENCE, Math.max(least, wakeAt - clock.now()));
-  const ends = within(allowed, clock, interrupted);
+  const least = Math.max(MIN_POLL_TIMEOUT, LIST_FACTOR * (history?.allTook ?? 0));
+  const timeout = Math.min(POLL_TIMEOUT, Math.max(least, wakeAt - clock.now()));
+  const limit = within(timeout, clock, interrupted);
   try {
-    return interruption() ?? (await look(ask, ends));
+    return interruption() ?? (await poll(request, limit));
   } catch (error) {
-    if (!ends.aborted) throw error;
+    if (!limit.aborted) throw error;
     return (
       interruption() ?? { kind: 'unreachable', at: clock.now(), reason: `no answer from ${engine.host}` }
     );

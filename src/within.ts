@@ -1,5 +1,5 @@
 /** Bounds on how long something may take. */
-import type { Clock } from './world.ts';
+import type { Clock } from './clock.ts';
 
 /**
  * A signal that aborts after so many milliseconds, or together with another. (On Node 20 an AbortSignal.timeout() that

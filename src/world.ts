@@ -1,17 +1,7 @@
 /** Everything a command may touch of the world; cli.ts makes the real one, tests make their own. */
-import type { Program } from './docker-plugin.ts';
+import type { Clock } from './clock.ts';
 import type { Engine } from './engine/client.ts';
-import type { ConnectionOptions } from './engine/connection.ts';
-import type { Local } from './spec/flag.ts';
-
-/** Time as it passes, the time of day, and a sleep that ends early (resolving) when the signal aborts. */
-export interface Clock {
-  /** Milliseconds by a clock that only goes forward, whatever is done to the time of day: for deadlines. */
-  now(): number;
-  /** The time of day: only to be shown. */
-  date(): Date;
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-}
+import type { ConnectionOptions } from './connection/connection.ts';
 
 /** A stream for output: Node's WriteStream has this shape. */
 export interface Output {
@@ -21,7 +11,15 @@ export interface Output {
   readonly rows?: number;
 }
 
-export interface World extends Local {
+/** How people call us: docker finds its plugin `docker-swarmroll`, and calls it for `docker swarmroll`. */
+export type Program = 'swarmroll' | 'docker swarmroll';
+
+export interface World {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The working directory, absolute. */
+  readonly cwd: string;
+  /** The bytes of a file; throws Node's error when it can't be read. */
+  readonly readFile: (path: string) => Promise<Uint8Array>;
   /** Takes the lines of a trace (rollout/trace.ts) when one is recorded. */
   readonly trace?: (line: string) => void;
   readonly stdout: Output;

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { COMMANDS } from '../../src/commands/all.ts';
-import { candidates } from '../../src/commands/candidates.ts';
-import type { Candidates } from '../../src/commands/candidates.ts';
+import { candidates } from '../../src/command-line/candidates.ts';
+import type { Candidates } from '../../src/command-line/candidates.ts';
 
 const shown = COMMANDS.filter(({ hidden }) => hidden !== true);
 

@@ -1,9 +1,9 @@
 /** The command line in process: texts, streams and exit codes of what asks nothing of an engine. */
 import { expect, test } from '@jest/globals';
 import { COMMANDS } from '../../src/commands/all.ts';
-import { loadCommand } from '../../src/commands/command.ts';
-import { commandHelp } from '../../src/commands/help.ts';
-import type { ConnectionOptions } from '../../src/engine/connection.ts';
+import { loadCommand } from '../../src/command-line/command.ts';
+import { commandHelp } from '../../src/command-line/help.ts';
+import type { ConnectionOptions } from '../../src/connection/connection.ts';
 import { SwarmrollError } from '../../src/errors.ts';
 import { main } from '../../src/main.ts';
 import type { World } from '../../src/world.ts';
@@ -74,7 +74,9 @@ test.each(COMMANDS.map((entry) => [entry.name, entry] as const))(
       expect(stdout.match(new RegExp(`^ +(-\\w, )?--${flag}( |$)`, 'gm'))).toHaveLength(1);
       if (short !== undefined) expect(stdout).toContain(`  -${short}, --${flag}`);
     }
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe('  130, 143  interrupted; the rollout goes on');
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(
+      '  143  interrupted by SIGTERM; the rollout goes on in the engine',
+    );
     for (const columns of [80, 110, 200]) {
       const widest = Math.max(
         ...commandHelp(command, 'swarmroll', columns)

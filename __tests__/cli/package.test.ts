@@ -18,7 +18,7 @@ const BIN = join(ROOT, manifest.bin.swarmroll);
 const DOCKERODE = 'node_modules/dockerode/lib/docker.js';
 const ORA = 'tty.js';
 const TABLE = 'table.js';
-const BUILDS_SPECS = 'src/spec/build.ts';
+const BUILDS_SPECS = 'src/service-spec/build.ts';
 
 test('the package holds the build, the docs and the licence', () => {
   const listed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT });
@@ -50,8 +50,8 @@ test('a stack trace names the lines of the source', () => {
   const lines = frames.map(([, file = '', line]) => {
     return readFileSync(join(ROOT, file), 'utf8').split('\n')[Number(line) - 1]?.trim();
   });
-  expect(frames[0]?.[1]).toBe('src/engine/unreachable.ts');
-  expect(lines[0]).toContain('new SwarmrollError(');
+  expect(frames[0]?.[1]).toBe('src/engine/errors.ts');
+  expect(lines[0]).toContain('new EngineError(');
   expect(lines).toContain('return await asked.command.run({ ...asked, world });');
 });
 

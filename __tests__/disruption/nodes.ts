@@ -1,7 +1,7 @@
 /** The swarm's own nodes, stopped and started again in the middle of a rollout, and left as they were found. */
 import { afterAll, afterEach } from '@jest/globals';
 import { api, orThrow, outer, swarm, until } from '../integration/support/swarm.ts';
-import type { Node } from '../../src/engine/wire-cluster.ts';
+import type { Node } from '../../src/api/cluster.ts';
 
 const NODES = [swarm.manager, swarm.worker1, swarm.worker2];
 

@@ -79,7 +79,10 @@ describe('without the flag', () => {
     expect(ended.code).toBe(5);
     expect(carried).toEqual([]);
     expect(ended.stderr).toMatch(/^swarmroll: warning: image .*wants a login, which --with-registry-auth/m);
-    expectReport({ ...ended, stderr: ended.stderr.replace(/^.*warning.*\n/, '') }, /failed 3 times running$/);
+    expectReport(
+      { ...ended, stderr: ended.stderr.replace(/^.*warning.*\n/, '') },
+      /failed 3 times in a row$/,
+    );
     // One more may have been refused by the time of the look.
     expect(ended.stderr).toMatch(new RegExp(`rejected \\([34] times\\): No such image: ${wanted}\\n`));
     expect(ended.stderr).toContain(`\n  swarmroll update ${FLAG} ${name}   # if the registry wants a login`);

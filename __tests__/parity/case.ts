@@ -1,5 +1,5 @@
 /** What a row of the parity table is. */
-import type { ServiceSpec } from '../../src/engine/wire.ts';
+import type { ServiceSpec } from '../../src/api/service.ts';
 
 /**
  * One command line, in the words of a shell, that docker and swarmroll both run. `$NET1`, `$SECRET1`, `$PASSED`

@@ -1,7 +1,7 @@
 /** Runs the rows of the table with both clients and compares what the engine has stored. */
 import { spawn } from 'node:child_process';
 import { parseExact, stringifyExact } from '../../src/engine/exact-json.ts';
-import type { Service, ServiceSpec } from '../../src/engine/wire.ts';
+import type { Service, ServiceSpec } from '../../src/api/service.ts';
 import { EXECUTABLE, httpOf, run, swarm, uniqueName } from '../integration/support/swarm.ts';
 import type { Case } from './case.ts';
 import { firstDifference } from './compare.ts';

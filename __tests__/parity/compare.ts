@@ -1,6 +1,6 @@
 /** Where two stored specs differ. */
 import { stringifyExact } from '../../src/engine/exact-json.ts';
-import type { ServiceSpec } from '../../src/engine/wire.ts';
+import type { ServiceSpec } from '../../src/api/service.ts';
 
 /**
  * Lists whose order docker itself leaves to chance, as it collects them in a map without order: the variables on

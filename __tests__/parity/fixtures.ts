@@ -1,5 +1,5 @@
 /** What both clients find: environment, files, networks, secrets and configs; and the services to update. */
-import type { ServiceSpec } from '../../src/engine/wire.ts';
+import type { ServiceSpec } from '../../src/api/service.ts';
 import { httpOf, swarm } from '../integration/support/swarm.ts';
 
 const id = `parity-${process.pid}`;

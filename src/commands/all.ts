@@ -1,5 +1,5 @@
 /** Every command, in the order of `swarmroll --help`. */
-import type { CommandEntry } from './command.ts';
+import type { CommandEntry } from '../command-line/command.ts';
 
 const SHOWN: readonly CommandEntry[] = [
   {

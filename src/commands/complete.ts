@@ -1,12 +1,13 @@
 /** `swarmroll __complete`: asked by the shells' completion (completion.ts) for what may come next. */
-import { contextNames } from '../engine/contexts.ts';
+import { contextNames } from '../connection/contexts.ts';
 import { EXIT_CODES } from '../errors.ts';
-import type { Given, NameKind } from '../spec/flag.ts';
+import type { Given, NameKind } from '../command-line/flag.ts';
+import { printable } from '../values/printable.ts';
 import type { World } from '../world.ts';
-import { candidates } from './candidates.ts';
-import type { CommandBody, CommandEntry } from './command.ts';
-import { configSource, connectionOptions } from './common-flags.ts';
-import { givenOf } from './parse.ts';
+import { candidates } from '../command-line/candidates.ts';
+import type { CommandBody, CommandEntry } from '../command-line/command.ts';
+import { configSource, connectionOptions } from '../command-line/common-flags.ts';
+import { givenOf } from '../command-line/parse.ts';
 
 /** Milliseconds that the engine has to tell its names: nobody waits longer for a Tab. */
 const PATIENCE = 80;
@@ -31,8 +32,9 @@ export function completeFor(commands: readonly CommandEntry[]): CommandBody {
         const { words, names, prefix, connection } = await candidates(commands, line);
         const live =
           names === undefined ? [] : await inTime(namesOf(names, givenOf(connection), world), world);
-        const found = [...words, ...live.map((name) => prefix + name)].filter((word) =>
-          word.startsWith(last),
+        // A name that a terminal would act on can't be offered: with its escapes it would be another.
+        const found = [...words, ...live.map((name) => prefix + name)].filter(
+          (word) => word.startsWith(last) && printable(word) === word,
         );
         // What the shell keeps of the word.
         const kept = isPlugin ? prefix.length : last.length - lastPiece(operands).length;

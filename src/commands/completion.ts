@@ -1,6 +1,6 @@
 /** swarmroll completion: the script that teaches a shell to complete our command lines. */
 import { EXIT_CODES } from '../errors.ts';
-import type { CommandBody } from './command.ts';
+import type { CommandBody } from '../command-line/command.ts';
 
 const SCRIPTS: Readonly<Record<string, string>> = {
   bash: `_swarmroll() {

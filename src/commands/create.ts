@@ -1,24 +1,25 @@
 /** swarmroll create: a new service, watched until its tasks are stable. */
 import type { Engine } from '../engine/client.ts';
-import type { ServiceSpec } from '../engine/wire.ts';
+import type { ServiceSpec } from '../api/service.ts';
 import { EngineError } from '../errors.ts';
-import { CREATE_FLAGS, newSpec } from '../spec/build.ts';
-import { checkVersion } from './check-version.ts';
-import type { CommandBody } from './command.ts';
-import { connectionOptions } from './common-flags.ts';
-import { IMAGE_FLAGS, resolveWanted, wantedAuth } from './image-flags.ts';
-import { answered } from './answered.ts';
-import { ROLLOUT_FLAGS, patienceOf } from './rollout-flags.ts';
-import { specContext } from './spec-context.ts';
+import { CREATE_FLAGS, newSpec } from '../service-spec/build.ts';
+import { checkVersion } from '../deploy/check-version.ts';
+import type { CommandBody } from '../command-line/command.ts';
+import { connectionOptions } from '../command-line/common-flags.ts';
+import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../deploy/registry-flags.ts';
+import { answered } from '../deploy/answered.ts';
+import { ROLLOUT_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import { specContext } from '../deploy/spec-context.ts';
+import { printable } from '../values/printable.ts';
 import type { World } from '../world.ts';
-import { warn } from './warn.ts';
+import { warn } from '../deploy/warn.ts';
 
 export const create: CommandBody = {
   operands: 'IMAGE [COMMAND] [ARG...]',
   minOperands: 1,
   maxOperands: Infinity,
   flagsStop: true,
-  flags: [...CREATE_FLAGS, ...IMAGE_FLAGS, ...ROLLOUT_FLAGS],
+  flags: [...CREATE_FLAGS, ...REGISTRY_FLAGS, ...ROLLOUT_FLAGS],
   examples: [
     [
       'swarmroll create --name web --replicas 4 --update-delay 10s nginx:1.27',
@@ -29,21 +30,21 @@ export const create: CommandBody = {
   run: async (call) => {
     const { given, operands, world } = call;
     const [image = '', ...args] = operands;
-    patienceOf(given);
+    watchLimitsOf(given);
     const engine = await world.connect(connectionOptions(given));
     await checkVersion(given, create.flags, engine);
     const spec = await newSpec(image, args, specContext(call, engine));
     const auth = await wantedAuth(spec, call);
     const warnings = await resolveWanted(spec, call, engine, auth);
     // Loaded while the engine answers.
-    const [{ ID, Warnings }, { roll }] = await Promise.all([
+    const [{ ID, Warnings }, { follow }] = await Promise.all([
       answered(made(engine, world, spec, auth), world),
-      import('./roll.ts'),
+      import('../deploy/follow.ts'),
     ]);
     warn(world, [...warnings, ...Warnings]);
-    const name = spec.Name === undefined || spec.Name === '' ? ID : spec.Name;
+    const name = printable(spec.Name === undefined || spec.Name === '' ? ID : spec.Name);
     const intent = { action: 'create', serviceId: ID, name, startedAt: world.clock.now() } as const;
-    return roll(call, engine, { ...intent, wanted: spec, authSent: auth !== undefined }, ID);
+    return follow(call, engine, { ...intent, wanted: spec, authSent: auth !== undefined }, ID);
   },
 };
 
@@ -59,7 +60,7 @@ async function made(
     return await engine.createService(spec, auth, world.interrupted);
   } catch (error) {
     if (!(error instanceof EngineError) || error.fault !== 'unknown') throw error;
-    const { createdService, readBack } = await import('./lost-answer.ts');
+    const { createdService, readBack } = await import('../deploy/lost-answer.ts');
     const name = spec.Name ?? 'the new service';
     const ID = await readBack(world, name, error, () => createdService(engine, world, spec, sentAt));
     return { ID, Warnings: [] };

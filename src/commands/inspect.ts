@@ -1,17 +1,18 @@
 /** `swarmroll inspect`: services as the engine describes them. */
-import { configuredFormat } from '../engine/docker-config.ts';
+import { configuredFormat } from '../connection/docker-config.ts';
 import type { Engine } from '../engine/client.ts';
-import type { Service } from '../engine/wire.ts';
-import type { Named } from '../engine/wire-cluster.ts';
+import type { Service } from '../api/service.ts';
+import type { Named } from '../api/cluster.ts';
 import { EXIT_CODES, SwarmrollError, usageError } from '../errors.ts';
-import type { Flag, Given } from '../spec/flag.ts';
-import { prettyService } from '../spec/pretty.ts';
+import type { Flag, Given } from '../command-line/flag.ts';
+import { prettyService } from '../service-spec/pretty.ts';
 import { COMPACT, INDENTED, goJson } from '../values/go-json.ts';
+import { printableData, printableLines } from '../values/printable.ts';
 import { boolean, string } from '../values/value.ts';
 import type { World } from '../world.ts';
-import type { Call, CommandBody } from './command.ts';
-import { configSource, connectionOptions } from './common-flags.ts';
-import { noSuchServices } from './find-services.ts';
+import type { Call, CommandBody } from '../command-line/command.ts';
+import { configSource, connectionOptions } from '../command-line/common-flags.ts';
+import { noSuchServices } from '../engine/find-services.ts';
 
 const format: Flag<string> = {
   name: 'format',
@@ -49,7 +50,8 @@ async function run({ given, operands, world }: Call): Promise<number> {
     if (errors[0] !== undefined) throw errors[0];
     const networks = await networkNames(engine, services);
     const now = world.clock.date().getTime();
-    world.stdout.write(services.map((service) => prettyService(service, networks, now)).join(''));
+    const pages = services.map((service) => prettyService(service, networks, now)).join('');
+    world.stdout.write(world.stdout.isTTY === true ? printableLines(pages) : pages);
     return EXIT_CODES.done;
   }
   const printed = print(services);
@@ -83,11 +85,19 @@ async function printer(
     throw usageError(`invalid argument ${JSON.stringify(asked)} for --format: pretty takes nothing more`);
   }
   const template = asked.replace(/^raw/, '');
-  if (template === '') return (services) => ({ text: `${goJson(services, INDENTED)}\n`, errors: [] });
-  if (template === 'json') return (services) => ({ text: `${goJson(services, COMPACT)}\n`, errors: [] });
+  // Like ls, on a terminal alone: programs get what docker prints. A template may hold colours, so its data is cleaned.
+  const isTerminal = world.stdout.isTTY === true;
+  if (template === '' || template === 'json') {
+    const style = template === '' ? INDENTED : COMPACT;
+    return (services) => {
+      const text = `${goJson(services, style)}\n`;
+      return { text: isTerminal ? printableLines(text) : text, errors: [] };
+    };
+  }
   // Templates cost time to load: only who gives one waits for it.
-  const { readServiceFormat } = await import('./formats.ts');
-  return printEach(readServiceFormat(template));
+  const { readServiceFormat } = await import('../listing/formats.ts');
+  const formatOne = readServiceFormat(template);
+  return printEach(isTerminal ? (service) => formatOne(printableData(service, printableLines)) : formatOne);
 }
 
 /** A line a service; an empty one where there is nothing to print, as docker does. */

@@ -1,8 +1,9 @@
 /** swarmroll plugin: puts us where docker finds its plugins, or takes us away again. */
-import { installPlugin, pluginPath, removePlugin } from '../engine/cli-plugins.ts';
+import { installPlugin, pluginPath, removePlugin } from '../command-line/plugin-link.ts';
 import { EXIT_CODES } from '../errors.ts';
-import { configSource } from './common-flags.ts';
-import type { CommandBody } from './command.ts';
+import { printable } from '../values/printable.ts';
+import { configSource } from '../command-line/common-flags.ts';
+import type { CommandBody } from '../command-line/command.ts';
 
 export const plugin: CommandBody = {
   operands: 'install|uninstall',
@@ -13,13 +14,13 @@ export const plugin: CommandBody = {
   examples: [['swarmroll plugin install', 'from then on: docker swarmroll ps web']],
   run: async ({ given, operands: [what = ''], world }) => {
     const path = pluginPath(configSource(given, world));
+    const say = (text: string): unknown => world.stdout.write(`docker swarmroll is ${printable(text)}\n`);
     if (what === 'install') {
       const made = await installPlugin(path, world.executable);
-      const link = `${path} -> ${world.executable}`;
-      world.stdout.write(`docker swarmroll is ${made ? 'installed' : 'installed already'}: ${link}\n`);
+      say(`${made ? 'installed' : 'installed already'}: ${path} -> ${world.executable}`);
     } else {
       const removed = await removePlugin(path);
-      world.stdout.write(`docker swarmroll is ${removed ? 'removed' : 'not installed'}: ${path}\n`);
+      say(`${removed ? 'removed' : 'not installed'}: ${path}`);
     }
     return EXIT_CODES.done;
   },

@@ -1,15 +1,16 @@
 /** `swarmroll ps`: the tasks of services, in docker's table. */
-import { configuredFormat } from '../engine/docker-config.ts';
+import { configuredFormat } from '../connection/docker-config.ts';
 import { EXIT_CODES } from '../errors.ts';
-import type { Flag } from '../spec/flag.ts';
+import type { Flag } from '../command-line/flag.ts';
+import { printable, printableData, printableLines } from '../values/printable.ts';
 import { InvalidValue, boolean, listOf, string } from '../values/value.ts';
-import type { Call, CommandBody } from './command.ts';
-import { configSource, connectionOptions } from './common-flags.ts';
-import { noSuchServices } from './find-services.ts';
-import { readTasks } from './read-tasks.ts';
-import { taskRows } from './task-rows.ts';
-import type { TaskRow } from './task-rows.ts';
-import { tableOf } from './task-table.ts';
+import type { Call, CommandBody } from '../command-line/command.ts';
+import { configSource, connectionOptions } from '../command-line/common-flags.ts';
+import { noSuchServices } from '../engine/find-services.ts';
+import { readTasks } from '../listing/read-tasks.ts';
+import { taskRows } from '../listing/task-rows.ts';
+import type { TaskRow } from '../listing/task-rows.ts';
+import { tableOf } from '../listing/task-table.ts';
 
 /** NAME=VALUE, as docker reads it: spaces around both are dropped, names are in lower case. */
 const filterType = listOf('filter', (text): readonly [string, string] => {
@@ -93,9 +94,17 @@ async function run({ given, operands, world }: Call): Promise<number> {
     historyMark: marksHistory ? ' \\_ ' : '',
     now: world.clock.date().getTime(),
   });
-  world.stdout.write(print(rows));
+  world.stdout.write(world.stdout.isTTY === true ? onTerminal(rows, print, asked) : print(rows));
   if (missing.length > 0) throw noSuchServices(missing, engine.host);
   return EXIT_CODES.done;
+}
+
+/**
+ * Like ls, on a terminal alone: programs get what docker prints. The rows are cleaned, not the text, so that columns fit
+ * and a template may hold colours; but JSON has escapes of its own for the same data.
+ */
+function onTerminal(rows: readonly TaskRow[], print: Printer['print'], format: string): string {
+  return format === 'json' ? printableLines(print(rows)) : print(printableData(rows, printable));
 }
 
 interface Printer {
@@ -106,7 +115,7 @@ interface Printer {
 
 /** Templates cost time to load: the plain table and list of ids do without. @throws SwarmrollError `usage` */
 async function readFormat(asked: string, onlyIds: boolean): Promise<Printer> {
-  const { isTableFormat, readRowFormat } = await import('./formats.ts');
+  const { isTableFormat, readRowFormat } = await import('../listing/formats.ts');
   return { print: await readRowFormat(asked, onlyIds), marksHistory: isTableFormat(asked) };
 }
 

@@ -1,8 +1,8 @@
 /** swarmroll rollback: put the previous spec back, and watch until it runs. */
-import type { CommandBody } from './command.ts';
-import { connectionOptions } from './common-flags.ts';
-import { findService } from './find-service.ts';
-import { ROLLOUT_FLAGS, patienceOf } from './rollout-flags.ts';
+import type { CommandBody } from '../command-line/command.ts';
+import { connectionOptions } from '../command-line/common-flags.ts';
+import { findService } from '../engine/find-services.ts';
+import { ROLLOUT_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
 
 export const rollback: CommandBody = {
   operands: 'SERVICE',
@@ -13,12 +13,12 @@ export const rollback: CommandBody = {
   run: async (call) => {
     const { given, operands, world } = call;
     const [ref = ''] = operands;
-    patienceOf(given);
+    watchLimitsOf(given);
     const engine = await world.connect(connectionOptions(given));
     // Loaded while the engine answers.
     const [service, { rollBack }] = await Promise.all([
       findService(engine, ref, world.interrupted),
-      import('./post-update.ts'),
+      import('../deploy/post-update.ts'),
     ]);
     return rollBack(call, engine, service, ref);
   },

@@ -1,16 +1,16 @@
 /** swarmroll update: change a service as the flags say, and watch until every task follows. */
 import { usageError } from '../errors.ts';
-import { UPDATE_FLAGS, changedSpec } from '../spec/build.ts';
-import type { Flag } from '../spec/flag.ts';
-import { image } from '../spec/image.ts';
+import { UPDATE_FLAGS, changedSpec } from '../service-spec/build.ts';
+import type { Flag } from '../command-line/flag.ts';
+import { image } from '../service-spec/image.ts';
 import { boolean } from '../values/value.ts';
-import { checkVersion } from './check-version.ts';
-import type { CommandBody } from './command.ts';
-import { connectionOptions } from './common-flags.ts';
-import { findService } from './find-service.ts';
-import { IMAGE_FLAGS, resolveWanted, wantedAuth } from './image-flags.ts';
-import { ROLLOUT_FLAGS, patienceOf } from './rollout-flags.ts';
-import { specContext } from './spec-context.ts';
+import { checkVersion } from '../deploy/check-version.ts';
+import type { CommandBody } from '../command-line/command.ts';
+import { connectionOptions } from '../command-line/common-flags.ts';
+import { findService } from '../engine/find-services.ts';
+import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../deploy/registry-flags.ts';
+import { ROLLOUT_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import { specContext } from '../deploy/spec-context.ts';
 
 const rollback: Flag<boolean> = {
   name: 'rollback',
@@ -20,7 +20,7 @@ const rollback: Flag<boolean> = {
   since: '1.25',
 };
 
-const SPEC_FLAGS: readonly Flag[] = [...UPDATE_FLAGS, ...IMAGE_FLAGS];
+const SPEC_FLAGS: readonly Flag[] = [...UPDATE_FLAGS, ...REGISTRY_FLAGS];
 
 export const update: CommandBody = {
   operands: 'SERVICE',
@@ -38,7 +38,7 @@ export const update: CommandBody = {
   run: async (call) => {
     const { given, operands, world } = call;
     const [ref = ''] = operands;
-    patienceOf(given);
+    watchLimitsOf(given);
     const back = given.get(rollback) === true;
     const other = SPEC_FLAGS.find((flag) => given.has(flag));
     if (back && other !== undefined)
@@ -47,7 +47,7 @@ export const update: CommandBody = {
     // Loaded while the engine answers.
     const [service, post] = await Promise.all([
       findService(engine, ref, world.interrupted),
-      import('./post-update.ts'),
+      import('../deploy/post-update.ts'),
     ]);
     if (back) return post.rollBack(call, engine, service, ref, 'spec');
     await checkVersion(given, update.flags, engine);

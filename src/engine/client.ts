@@ -5,16 +5,16 @@ import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import Docker from 'dockerode';
 import { EngineError } from '../errors.ts';
-import type { Endpoint } from './connection.ts';
+import type { Endpoint } from '../connection/connection.ts';
 import { connectionError, notAnEngine, replyError } from './errors.ts';
 import type { Method } from './errors.ts';
 import { parseExact, stringifyExact } from './exact-json.ts';
-import { atOnce, inTurn } from './in-turn.ts';
+import { atOnce, inTurn } from './request-queue.ts';
 import { taskReader } from './task-list.ts';
-import { transportTo } from './transport.ts';
-import type { ConnectionError } from './unreachable.ts';
-import type { Service, ServiceSpec, Task } from './wire.ts';
-import type { Distribution, Named, Node } from './wire-cluster.ts';
+import { transportTo } from '../connection/transport.ts';
+import type { ConnectionError } from '../connection/unreachable.ts';
+import type { Service, ServiceSpec, Task } from '../api/service.ts';
+import type { Distribution, Named, Node } from '../api/cluster.ts';
 
 /** Filters of a list: name → accepted values. */
 export type Filters = Readonly<Record<string, readonly string[]>>;
@@ -34,8 +34,6 @@ export interface UpdateOptions {
 export interface Engine {
   /** The address, as a person would write it. */
   readonly host: string;
-  /** The manager's wall clock as its last reply gave it, in whole seconds: ms since the epoch. Undefined where none did. */
-  readonly lastReplyDate: () => number | undefined;
   /**
    * Whether requests run side by side. Over ssh there is one connection, and they queue: one that never ends, such
    * as a stream of events, would keep all others waiting.
@@ -47,6 +45,8 @@ export interface Engine {
   readonly pinnedApiVersion: string | undefined;
   /** The API version that is spoken, "1.51": the one asked for, or the engine's own. */
   apiVersion(signal?: AbortSignal): Promise<string>;
+  /** The manager's wall clock: milliseconds since the epoch. */
+  systemTime(signal?: AbortSignal): Promise<number>;
   /** The id of the node that answers. */
   ownNodeId(signal?: AbortSignal): Promise<string>;
   /** A service by id, name or unique id prefix; the engine resolves it, in that order. */
@@ -74,7 +74,7 @@ export interface Engine {
   distribution(image: string, registryAuth?: string): Promise<Distribution>;
   /** What happens in the swarm from now on, one JSON object a line, until the signal ends it. */
   events(filters: Filters, signal: AbortSignal): Promise<Readable>;
-  /** The last lines of a task's log, raw as the engine multiplexes them. */
+  /** The last lines of a task's log with their times, raw as the engine multiplexes them. */
   taskLogs(id: string, tail: number, signal?: AbortSignal): Promise<Buffer>;
   /** Ends at once what was started to reach the engine (ssh): for the end of the process. */
   close(): void;
@@ -167,12 +167,10 @@ export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Pro
     interrupted.addEventListener('abort', () => reject(interrupted.reason as Error), { once: true });
   });
   gone.catch(() => undefined);
-  let replyDate: number | undefined;
   /** The reply, once its status says that the request was served. */
   const served = async (request: Call, signal: AbortSignal): Promise<Readable> => {
     const reply = await open(request, signal);
     const { statusCode: status = 0, headers } = reply;
-    replyDate = headers.date === undefined ? undefined : Date.parse(headers.date);
     if (status >= 200 && status < 300) return reply;
     const body = (await bytesOf(reply)).toString();
     throw replyError({ status, contentType: headers['content-type'] ?? '', body }, request.method, endpoint);
@@ -199,13 +197,14 @@ export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Pro
 
   return {
     host: shown,
-    lastReplyDate: () => replyDate,
     parallel,
     pinnedApiVersion: pinned,
     close,
     version: async () => (await call<{ Version: string }>({ method: 'GET', path: '/version' })).Version,
     apiVersion: async (signal) =>
       pinned ?? (await call<{ ApiVersion: string }>({ method: 'GET', path: '/version', signal })).ApiVersion,
+    systemTime: async (signal) =>
+      Date.parse((await call<{ SystemTime: string }>({ method: 'GET', path: '/info', signal })).SystemTime),
     ownNodeId: async (signal) =>
       (await call<{ Swarm?: { NodeID?: string } }>({ method: 'GET', path: '/info', signal })).Swarm?.NodeID ??
       '',
@@ -259,7 +258,7 @@ export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Pro
     events: (filters, signal) =>
       dial({ method: 'GET', path: '/events', query: asQuery(filters), signal }, (reply) => reply),
     taskLogs: (id, tail, signal) => {
-      const query = { stdout: 'true', stderr: 'true', tail };
+      const query = { stdout: 'true', stderr: 'true', timestamps: 'true', tail };
       return dial({ method: 'GET', path: `/tasks/${id}/logs`, query, signal }, bytesOf);
     },
   };

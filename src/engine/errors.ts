@@ -1,9 +1,10 @@
 /** What the engine and the connection to it say when something fails, as an error for people. */
 import { EngineError } from '../errors.ts';
 import type { Fault, Reason } from '../errors.ts';
-import type { Endpoint } from './connection.ts';
-import { NEEDS_TLS, explainConnection, namedBy } from './unreachable.ts';
-import type { ConnectionError } from './unreachable.ts';
+import type { Endpoint } from '../connection/connection.ts';
+import { NEEDS_TLS, explainConnection, namedBy } from '../connection/unreachable.ts';
+import type { ConnectionError } from '../connection/unreachable.ts';
+import { printable } from '../values/printable.ts';
 
 /** Whether a request only reads, or asks for a change. */
 export type Method = 'GET' | 'POST';
@@ -44,11 +45,15 @@ export function connectionError(error: ConnectionError, method: Method, endpoint
   const { reason, remedy } = explainConnection(error, endpoint);
   const { code = '' } = error;
   const wasSent = !NOT_CONNECTED.has(code) && code !== NEEDS_TLS && !/CERT|SIGN|TLS/.test(code);
-  return new EngineError('unreachable', `cannot reach the engine at ${endpoint.shown}: ${reason}`, {
-    fault: method === 'POST' && wasSent ? 'unknown' : 'transient',
-    hint: `${namedBy(endpoint)}: ${remedy}`,
-    cause: error,
-  });
+  return new EngineError(
+    'unreachable',
+    `cannot reach the engine at ${endpoint.shown}: ${printable(reason)}`,
+    {
+      fault: method === 'POST' && wasSent ? 'unknown' : 'transient',
+      hint: `${namedBy(endpoint)}: ${remedy}`,
+      cause: error,
+    },
+  );
 }
 
 /** A reply of 200 that is not JSON: a web server answers, or the reply was cut short. */
@@ -125,4 +130,4 @@ function engineMessage({ body }: FailedReply): string | undefined {
   return oneLine(parsed.message.replace(/^rpc error: code = \w+ desc = /, ''));
 }
 
-const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ').trim();
+const oneLine = (text: string): string => printable(text.replace(/\s*\n\s*/g, ' ').trim());

@@ -1,5 +1,5 @@
 /** What the engine tells by itself. It tells of services and nodes, never of tasks. */
-import type { Clock } from '../world.ts';
+import type { Clock } from '../clock.ts';
 import type { Engine } from './client.ts';
 
 /** Between attempts to have the stream of events back: milliseconds. */
@@ -7,7 +7,7 @@ const SHORTEST = 500;
 const LONGEST = 30_000;
 
 /**
- * Calls `stirred` whenever something happens to the service or to a node, until the signal ends it. Nothing depends
+ * Calls `onChange` whenever something happens to the service or to a node, until the signal ends it. Nothing depends
  * on it: where the stream can't be had it is tried again later, and where it would hold up all else, not at all.
  */
 export async function listen(
@@ -15,7 +15,7 @@ export async function listen(
   serviceId: string,
   clock: Clock,
   signal: AbortSignal,
-  stirred: () => void,
+  onChange: () => void,
 ): Promise<void> {
   if (!engine.parallel) return;
   const filters = { scope: ['swarm'], type: ['service', 'node'] };
@@ -26,7 +26,7 @@ export async function listen(
         wait = SHORTEST;
         const lines = (rest + String(chunk)).split('\n');
         rest = lines.pop() ?? '';
-        if (lines.some((line) => line.includes('"Type":"node"') || line.includes(serviceId))) stirred();
+        if (lines.some((line) => line.includes('"Type":"node"') || line.includes(serviceId))) onChange();
       }
     } catch {
       // The looks tell whether the manager is there.

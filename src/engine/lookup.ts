@@ -1,9 +1,9 @@
 /** Names to ids, asked of an engine: what flags need to refer to networks, secrets and configs. */
 import { SwarmrollError } from '../errors.ts';
 import type { Engine } from './client.ts';
-import type { Named } from './wire-cluster.ts';
+import type { Named } from '../api/cluster.ts';
 
-/** Looks things up in an engine; a network by the engine's own rules, secrets and configs in one request each. */
+/** PollHistory things up in an engine; a network by the engine's own rules, secrets and configs in one request each. */
 export function lookupIn(engine: Engine) {
   return {
     network: async (text: string): Promise<string> => {

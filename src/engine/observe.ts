@@ -1,11 +1,11 @@
-/** Looks at a service and its tasks: asks for what a look is to see, and adds what is known from those before. */
+/** PollHistory at a service and its tasks: asks for what a look is to see, and adds what is known from those before. */
 import { EngineError } from '../errors.ts';
 import type { Observation, Seen, TaskSeen } from '../rollout/observation.ts';
-import type { Ask, Scope } from '../rollout/plan.ts';
+import type { PollRequest, Scope } from '../rollout/plan.ts';
 import { keyOf } from '../rollout/slots.ts';
 import type { Engine, Filters } from './client.ts';
-import { nodeSeen, serviceSeen, taskSeen } from './seen.ts';
-import type { ServiceSpec, Task } from './wire.ts';
+import { nodeSeen, serviceSeen, taskSeen } from './convert.ts';
+import type { ServiceSpec, Task } from '../api/service.ts';
 
 /** So many tasks are asked for one by one; of more, all are listed. */
 const BY_ID = 40;
@@ -15,36 +15,43 @@ const BY_ID = 40;
  * has just restarted says for a moment that it is none.)
  * @throws the abort error when `signal` ended it
  */
-export type Look = (ask: Omit<Ask, 'at'>, signal: AbortSignal) => Promise<Observation>;
+export type Poll = (ask: Omit<PollRequest, 'at'>, signal: AbortSignal) => Promise<Observation>;
+
+/** What is observed. */
+export interface Observed {
+  readonly serviceId: string;
+  /** Gives the digest of what the watched change owns of a spec. */
+  readonly ownedOf: (spec: ServiceSpec) => string;
+  /** Whether the first observation needs the manager's time. */
+  readonly asksTime?: boolean;
+}
 
 /**
  * The looks at one service.
- * @param ownedOf gives the digest of what the watched change owns of a spec
  * @param now the time of an observation, asked when the tasks are in; milliseconds
  */
 export function observer(
   engine: Engine,
-  serviceId: string,
-  ownedOf: (spec: ServiceSpec) => string,
+  { serviceId, ownedOf, asksTime = false }: Observed,
   now: () => number,
-): Look {
+): Poll {
   const ofService = { service: [serviceId] };
   let last: Seen | undefined;
   /** The engine's word on whether a task is of the current spec: it stands while spec and nodes stay as they are. */
   const words = new Map<string, boolean>();
 
-  const look = async (ask: Omit<Ask, 'at'>, signal: AbortSignal): Promise<Seen> => {
+  const look = async (ask: Omit<PollRequest, 'at'>, signal: AbortSignal): Promise<Seen> => {
     const before = last;
     const scope = before === undefined ? 'fresh' : ask.tasks;
     const anew = before !== undefined && scope === 'fresh';
-    const [wire, listed, current, wireNodes] = await Promise.all([
+    const [wire, listed, current, wireNodes, managerTime] = await Promise.all([
       engine.service(serviceId, { signal }),
       scope.length === 0 ? [] : engine.tasks({ ...ofService, ...named(scope, before) }, signal),
       anew ? engine.tasks({ ...ofService, ...UP_TO_DATE }, signal) : undefined,
       ask.nodes || before === undefined ? engine.nodes({}, signal) : undefined,
+      before === undefined && asksTime ? timeOf(engine, signal) : undefined,
     ]);
     const at = now();
-    const managerTime = engine.lastReplyDate();
     const service = kept(serviceSeen(wire, ownedOf), before?.service);
     const nodes =
       wireNodes === undefined ? (before?.nodes ?? []) : kept(wireNodes.map(nodeSeen), before?.nodes);
@@ -112,6 +119,16 @@ export function observer(
       return { kind: 'unreachable', at: now(), reason: error.message };
     }
   };
+}
+
+/** Without the manager's time the tasks are watched for longer, and that is all. */
+async function timeOf(engine: Engine, signal: AbortSignal): Promise<number | undefined> {
+  try {
+    return await engine.systemTime(signal);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return undefined;
+  }
 }
 
 const UP_TO_DATE: Filters = { '_up-to-date': ['true'] };

@@ -3,7 +3,7 @@
  * is megabytes, most of them the same spec again and again. For 5000 tasks that saves 13 of 125 ms, most of them
  * garbage collection, and 20 MiB.
  */
-import type { Task } from './wire.ts';
+import type { Task } from '../api/service.ts';
 
 /** Between two objects of an array, or inside of one: but never inside of a string, where quotes are escaped. */
 const BETWEEN = '},{"ID":"';

@@ -1,7 +1,6 @@
 /** The terminal's picture of a rollout: lines that fit its width, and no more of them than fit its height. */
 import stringWidth from 'string-width';
 import type { Row, View } from '../rollout/view.ts';
-import { printable } from './printable.ts';
 
 export interface Size {
   readonly columns: number;
@@ -101,10 +100,9 @@ const pad = (text: string, width: number): string =>
 
 /** The text in at most so many columns; what is cut off is marked. */
 export function cut(text: string, columns: number): string {
-  const clean = printable(text);
-  if (stringWidth(clean) <= columns) return clean;
+  if (stringWidth(text) <= columns) return text;
   let kept = '';
-  for (const character of clean) {
+  for (const character of text) {
     if (stringWidth(kept + character) > columns - 1) break;
     kept += character;
   }

@@ -1,6 +1,5 @@
 /** Progress for logs: one line a change, with its time, and a sign of life when nothing changes. */
 import type { Change } from '../rollout/changes.ts';
-import { printable } from './printable.ts';
 import type { Progress, Screen } from './progress.ts';
 
 /** Milliseconds of silence after which the headline is repeated. */
@@ -9,7 +8,7 @@ const HEARTBEAT = 30_000;
 export function plain(screen: Screen): Progress {
   let lastLine: number | undefined;
   const line = (at: number, date: Date, text: string): void => {
-    screen.write(`${timestamp(date)} ${printable(text)}\n`);
+    screen.write(`${timestamp(date)} ${text}\n`);
     lastLine = at;
   };
   return {

@@ -1,22 +1,21 @@
 /** The report on a rollout that did not converge, as text for stderr. */
 import type { FailureReport, Report } from '../rollout/report.ts';
 import type { LogText } from '../rollout/result.ts';
-import { printable } from './printable.ts';
 
 /** What can be said at once, before any log has come. */
-export const verdictLine = (report: Report): string => `swarmroll: ${printable(report.verdict)}`;
+export const verdictLine = (report: Report): string => `swarmroll: ${report.verdict}`;
 
 /** Why, and what to do next: lines without line breaks. `logs` is by task id. */
 export function detailLines(report: Report, logs: ReadonlyMap<string, LogText>): string[] {
   return [
-    ...report.facts.map((line) => `  ${printable(line)}`),
+    ...report.facts.map((line) => `  ${line}`),
     ...report.failures.flatMap((failure) => failureLines(failure, logs.get(failure.task))),
     ...(report.moreFailures === 0 ? [] : [`  and ${report.moreFailures} more`]),
     ...report.pending.map(({ slot, state, reason, count }) => {
       const others = count === 1 ? '' : ` (and ${count - 1} more)`;
-      return `  ${slot} ${state}${others}${reason === '' ? '' : `: ${printable(reason)}`}`;
+      return `  ${slot} ${state}${others}${reason === '' ? '' : `: ${reason}`}`;
     }),
-    ...report.next.map(([command, purpose]) => `  ${printable(command)}   # ${purpose}`),
+    ...report.next.map(([command, purpose]) => `  ${command}   # ${purpose}`),
   ];
 }
 
@@ -25,10 +24,10 @@ function failureLines(failure: FailureReport, log: LogText | undefined): string[
   const where = node === '' ? '' : ` on ${node}`;
   const times = count === 1 ? '' : ` (${count} times)`;
   const code = exitCode === undefined || error.includes(`(${exitCode})`) ? '' : `, exit code ${exitCode}`;
-  const why = error === '' ? '' : `: ${printable(error)}`;
+  const why = error === '' ? '' : `: ${error}`;
   const place = slot === node ? '' : `${slot} `;
   const head = `  ${place}task ${task}${where} ${state}${times}${why}${code}`;
   if (log === undefined) return [head];
-  if ('unavailable' in log) return [head, `    no log: ${printable(log.unavailable)}`];
-  return [head, ...log.lines.map((line) => `    | ${printable(line)}`)];
+  if ('unavailable' in log) return [head, `    no log: ${log.unavailable}`];
+  return [head, ...log.lines.map((line) => `    | ${line}`)];
 }

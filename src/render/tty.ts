@@ -12,6 +12,10 @@ export type Terminal = NodeJS.WriteStream & {
   _refreshSize?: () => void;
 };
 
+/** Milliseconds between two frames of the spinner. */
+const FRAME = 80;
+const HIDE_CURSOR = '\u001b[?25l';
+
 export function tty(terminal: Terminal, colour: boolean): Progress {
   const spinner = ora({
     stream: sized(terminal),
@@ -19,24 +23,25 @@ export function tty(terminal: Terminal, colour: boolean): Progress {
     isEnabled: true,
     color: colour ? 'cyan' : false,
   });
-  // ora also draws on a timer of its own, and Node tells of a new size only some milliseconds after the terminal has
-  // moved what was on it.
-  const redraw = spinner.render.bind(spinner);
-  spinner.render = () => {
-    terminal._refreshSize?.();
-    return redraw();
-  };
   let last: View | undefined;
   let drawn: string[] = [];
   let width = columnsOf(terminal);
   let symbol = '✖';
+  let timer: NodeJS.Timeout | undefined;
 
+  /**
+   * ora is drawn on our timer, not on its own: Node tells of a new size only some milliseconds after the terminal has
+   * moved what was on it, so the size is asked for before each frame.
+   */
+  const render = (): void => {
+    terminal._refreshSize?.();
+    spinner.render();
+  };
   const draw = (): void => {
     if (last === undefined) return;
     drawn = frame(last, sizeOf(terminal));
     spinner.text = drawn.join('\n');
-    if (spinner.isSpinning) spinner.render();
-    else spinner.start();
+    render();
   };
   /** A narrower terminal has wrapped the lines on it: ora would clear fewer rows than they take now. */
   const onResize = (): void => {
@@ -46,18 +51,24 @@ export function tty(terminal: Terminal, colour: boolean): Progress {
     if (wrapped > 0) terminal.write(`\u001b[${wrapped}A\u001b[J`);
     draw();
   };
-  terminal.on('resize', onResize);
 
   return {
     update: (view, changes) => {
+      if (timer === undefined) {
+        terminal.on('resize', onResize);
+        terminal.write(HIDE_CURSOR);
+        timer = setInterval(render, FRAME);
+      }
       last = view;
       const verdict = changes.find((change) => change.type === 'verdict');
       if (verdict?.verdict === 'converged') symbol = '✔';
       draw();
     },
     end: () => {
-      terminal.off('resize', onResize);
       if (last === undefined) return;
+      terminal.off('resize', onResize);
+      clearInterval(timer);
+      // This shows the cursor again, too.
       spinner.stopAndPersist({ symbol, text: frame(last, sizeOf(terminal)).join('\n') });
     },
   };

@@ -1,8 +1,9 @@
 /** What changed between two states: the one stream that plain and json print. */
-import type { Mode, UpdateState } from './observation.ts';
+import type { UpdateState } from '../api/service.ts';
+import type { Mode } from './observation.ts';
 import type { RolloutState } from './state.ts';
 import { isOver } from './verdict.ts';
-import type { Verdict } from './verdict.ts';
+import type { Verdict } from './state.ts';
 import { reportOf } from './report.ts';
 import { countsOf, view } from './view.ts';
 import type { Row } from './view.ts';

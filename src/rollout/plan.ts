@@ -1,7 +1,7 @@
 /**
- * What to ask the engine next, and when: pure. The figures are milliseconds; what they weigh was measured on Engine
- * 28.5: a list of 1000 tasks costs it 16 ms of processor time and 680 kB (5000: 110 ms), a service 0.4 ms at any size,
- * and the tasks of some places, asked for by the beginnings of their names, 0.35 ms and 0.02 more for each.
+ * What the next poll asks the engine for, and when. Pure; all times are milliseconds. The numbers come from
+ * measurements on Engine 28.5: a list of 1000 tasks costs the engine 16 ms of processor time and 680 kB (5000 tasks:
+ * 110 ms), a service 0.4 ms at any size, and a list of tasks by the prefixes of their names 0.35 ms plus 0.02 ms a task.
  */
 import type { Observation } from './observation.ts';
 import { keyOf, leftovers } from './slots.ts';
@@ -9,144 +9,157 @@ import type { Slot } from './slots.ts';
 import type { RolloutState } from './state.ts';
 
 /**
- * Which tasks a look asks for: all, and the engine's word on each of which spec it is (fresh); all; or those in some
- * places, by the keys of their slots.
+ * Which tasks a poll lists. `fresh`: all of them, and which of them are up to date. `all`: all of them; the cached
+ * answers on which are up to date stay. A list of slot keys: only the tasks in those slots.
  */
 export type Scope = 'fresh' | 'all' | readonly string[];
 
-/** One look: when to take it, and what it asks for beside the service. */
-export interface Ask {
+/** One poll: when it starts, and what it asks for beside the service. */
+export interface PollRequest {
   readonly at: number;
   readonly tasks: Scope;
   readonly nodes: boolean;
 }
 
-/** What the looks so far have been, and cost. */
-export interface Looks {
-  /** When the last one began. */
+/** What the polls so far were, and what they cost. */
+export interface PollHistory {
+  /** When the last poll started. */
   readonly began: number;
-  /** When all tasks were last asked for, and how long that took. */
+  /** When all tasks were last listed, and how long that took. */
   readonly allAt: number;
   readonly allTook: number;
+  /** When the nodes were last listed. */
   readonly nodesAt: number;
-  /** How many in a row the manager has not answered. */
+  /** How many polls in a row failed. */
   readonly failed: number;
 }
 
-/** So few tasks cost no more to list than anything else, and are listed at every look. */
+/** Up to this many tasks, every poll lists all of them: that costs no more than anything else. */
 const FEW = 60;
-/** Between looks at few tasks and at many: a verdict has to be out within 300. */
-const PACE = 100;
-const PACE_OF_MANY = 250;
-/** From a look's beginning to that of the next when the engine tells that something happened. */
-const STIRRED = 50;
-/** A look at few over a slow link is followed by so many times as long a pause, up to that of many. */
-const PEACE = 3;
-/** The longest wait between looks while the manager can't be reached. */
+/** The interval between polls, for few tasks and for many. A verdict must be out within 300 ms. */
+const INTERVAL = 100;
+const INTERVAL_OF_MANY = 250;
+/** After an event of the engine, the next poll starts this long after the start of the last one. */
+const INTERVAL_AFTER_EVENT = 50;
+/** With few tasks, wait this many times as long as the last poll took, at most `INTERVAL_OF_MANY`. */
+const SLOW_LINK_FACTOR = 3;
+/** The longest interval between polls while the manager cannot be reached. */
 const MAX_BACKOFF = 2_000;
-/** So many of many places are looked at each time: those where tasks are on their way or run. */
-const ROOM = 40;
-/** Of those that wait for a node so many are looked at, and at every fourth look only. */
-const WAITING_ROOM = 10;
-const WAITING_TURN = 4;
-/** Between lists of many tasks: at least BUSY times what one takes, else CALM times, up to MODERATE, then twice as long as nothing has moved, up to LAZY. */
-const BUSY = 10;
-const CALM = 30;
-const MODERATE = 700;
-const LAZY = 5_000;
-/** Between lists of nodes, of which the engine tells when they change: so long, and so long for each. */
-const NODES = 3_000;
-const NODE = 50;
+/** With many tasks, a poll lists the tasks of this many slots: first those that are changing, then others in turn. */
+const BATCH = 40;
+/** Slots that wait for a node change rarely: a smaller batch of them, in every fourth poll. */
+const PENDING_BATCH = 10;
+const PENDING_EVERY = 4;
+/**
+ * The interval between lists of all of many tasks, in multiples of the time that one list takes: at least `BUSY_FACTOR`.
+ * Else `CALM_FACTOR`, at most `CALM_INTERVAL`; when nothing changes, the interval grows up to `IDLE_INTERVAL`.
+ */
+const BUSY_FACTOR = 10;
+const CALM_FACTOR = 30;
+const CALM_INTERVAL = 700;
+const IDLE_INTERVAL = 5_000;
+/** The interval between lists of the nodes: at least this, and this much for each node. Events tell of changes earlier. */
+const NODES_INTERVAL = 3_000;
+const NODES_INTERVAL_PER_NODE = 50;
 
 /**
- * The next look.
- * @param looks undefined before the first
- * @param stirred whether the engine has told of something since the last
+ * The next poll.
+ * @param history undefined before the first poll
+ * @param afterEvent whether the engine has sent an event since the last poll
  */
-export function nextAsk(state: RolloutState, looks: Looks | undefined, stirred: boolean): Ask {
+export function nextPoll(
+  state: RolloutState,
+  history: PollHistory | undefined,
+  afterEvent: boolean,
+): PollRequest {
   const { seen, verdict, at } = state;
   const wakeAt = verdict.kind === 'progressing' ? verdict.wakeAt : at;
-  if (looks === undefined || looks.failed > 0 || seen === undefined) {
-    const backoff = looks === undefined ? 0 : Math.min(PACE * 2 ** looks.failed, MAX_BACKOFF);
+  if (history === undefined || history.failed > 0 || seen === undefined) {
+    const backoff = history === undefined ? 0 : Math.min(INTERVAL * 2 ** history.failed, MAX_BACKOFF);
     return { at: Math.min(at + backoff, wakeAt), tasks: 'fresh', nodes: true };
   }
-  const few = seen.tasks.length <= FEW && state.slots.length <= FEW;
-  const pause = few ? Math.min(Math.max(PACE, PEACE * (at - looks.began)), PACE_OF_MANY) : PACE_OF_MANY;
-  // However long the last look took: the engine may have been busy for a moment, and its word may be the verdict.
-  const due = stirred ? Math.max(looks.began + STIRRED, at) : at + pause;
-  // Only time can bring the verdict now, or only it is missing: it takes a look at everything.
+  const isSmall = seen.tasks.length <= FEW && state.slots.length <= FEW;
+  const interval = isSmall
+    ? Math.min(Math.max(INTERVAL, SLOW_LINK_FACTOR * (at - history.began)), INTERVAL_OF_MANY)
+    : INTERVAL_OF_MANY;
+  // After an event it does not matter how long the last poll took: the engine may have been busy for a moment only,
+  // and the event may bring the verdict.
+  const due = afterEvent ? Math.max(history.began + INTERVAL_AFTER_EVENT, at) : at + interval;
+  // The verdict is due by time alone: only a full poll can confirm it.
   if (wakeAt <= due) return { at: wakeAt, tasks: 'fresh', nodes: true };
   return {
     at: due,
-    tasks: few ? 'all' : scopeOfMany(state, looks, due),
-    nodes: stirred || due >= looks.nodesAt + Math.max(NODES, NODE * seen.nodes.length),
+    tasks: isSmall ? 'all' : scopeOfMany(state, history, due),
+    nodes:
+      afterEvent ||
+      due >= history.nodesAt + Math.max(NODES_INTERVAL, NODES_INTERVAL_PER_NODE * seen.nodes.length),
   };
 }
 
-/** What is known of the looks once the one that was asked for has given an observation. */
-export function lookedAt(
-  before: Looks | undefined,
-  ask: Ask,
+/** The history after one more poll. */
+export function recordPoll(
+  before: PollHistory | undefined,
+  request: PollRequest,
   began: number,
   observation: Observation,
-): Looks {
+): PollHistory {
   const { at } = observation;
   const took = at - began;
-  // A look at some tasks becomes one at everything where the engine's word on its update has changed.
-  const isFresh = ask.tasks === 'fresh' || (observation.kind === 'seen' && observation.partial !== true);
-  // It lists all twice.
+  // The observer makes a partial poll a full one when the engine's update status has changed.
+  const isFresh = request.tasks === 'fresh' || (observation.kind === 'seen' && observation.partial !== true);
+  // A fresh poll lists all tasks twice.
   const allTook = isFresh ? took / 2 : took;
   const last = before ?? { allAt: at, allTook, nodesAt: at, failed: 0 };
   if (observation.kind !== 'seen') return { ...last, began, failed: last.failed + 1 };
-  const isOfAll = isFresh || ask.tasks === 'all';
+  const listedAll = isFresh || request.tasks === 'all';
   return {
     began,
     failed: 0,
-    ...(isOfAll ? { allAt: at, allTook } : { allAt: last.allAt, allTook: last.allTook }),
-    nodesAt: ask.nodes ? at : last.nodesAt,
+    ...(listedAll ? { allAt: at, allTook } : { allAt: last.allAt, allTook: last.allTook }),
+    nodesAt: request.nodes ? at : last.nodesAt,
   };
 }
 
-function scopeOfMany(state: RolloutState, looks: Looks, at: number): Scope {
-  const onTheirWay = moving(state);
-  return at >= allDue(state, looks, onTheirWay.size) ? 'all' : focus(state, at, onTheirWay);
+function scopeOfMany(state: RolloutState, history: PollHistory, at: number): Scope {
+  const changing = changingSlots(state);
+  return at >= nextListOfAll(state, history, changing.size) ? 'all' : batch(state, at, changing);
 }
 
-/** When many tasks are to be listed again: seldom where nothing moves, often where more move than can be followed. */
-function allDue(state: RolloutState, { allAt, allTook }: Looks, onTheirWay: number): number {
-  const usual = Math.min(CALM * allTook, MODERATE);
-  const calm = Math.min(Math.max(usual, 2 * (allAt - state.movedAt)), LAZY);
-  return allAt + Math.max(BUSY * allTook, onTheirWay > ROOM ? PACE_OF_MANY : calm);
+/** When many tasks are listed again: rarely when nothing changes, often when more slots change than a batch holds. */
+function nextListOfAll(state: RolloutState, { allAt, allTook }: PollHistory, changing: number): number {
+  const usual = Math.min(CALM_FACTOR * allTook, CALM_INTERVAL);
+  const calm = Math.min(Math.max(usual, 2 * (allAt - state.progressedAt)), IDLE_INTERVAL);
+  return allAt + Math.max(BUSY_FACTOR * allTook, changing > BATCH ? INTERVAL_OF_MANY : calm);
 }
 
-/** The places to look at while not all are: which of those that only stand or wait changes from one look to the next. */
-function focus(state: RolloutState, at: number, onTheirWay: ReadonlySet<string>): readonly string[] {
-  const others = state.slots.filter(({ key }) => !onTheirWay.has(key));
+/** The slots of a partial poll. The stable and the pending ones take turns. */
+function batch(state: RolloutState, at: number, changing: ReadonlySet<string>): readonly string[] {
+  const others = state.slots.filter(({ key }) => !changing.has(key));
   const keys = (slots: readonly Slot[]): readonly string[] => slots.map(({ key }) => key);
-  const turn = Math.floor(at / PACE_OF_MANY);
-  const first = some([...onTheirWay], ROOM, turn);
-  const standing = others.filter(({ satisfied }) => satisfied);
-  const waiting = others.filter(({ satisfied }) => !satisfied);
+  const turn = Math.floor(at / INTERVAL_OF_MANY);
+  const first = takeTurns([...changing], BATCH, turn);
+  const stable = others.filter(({ satisfied }) => satisfied);
+  const pending = others.filter(({ satisfied }) => !satisfied);
   return [
     ...first,
-    ...some(keys(standing), ROOM - first.length, turn),
-    ...(turn % WAITING_TURN === 0 ? some(keys(waiting), WAITING_ROOM, turn / WAITING_TURN) : []),
+    ...takeTurns(keys(stable), BATCH - first.length, turn),
+    ...(turn % PENDING_EVERY === 0 ? takeTurns(keys(pending), PENDING_BATCH, turn / PENDING_EVERY) : []),
   ];
 }
 
-/** The states of a task that no node has been found for. */
-const WAITING: ReadonlySet<string> = new Set(['', 'new', 'allocated', 'pending']);
+/** The states of a task that has no node yet. */
+const WITHOUT_NODE: ReadonlySet<string> = new Set(['', 'new', 'allocated', 'pending']);
 
-/** The places where something is about to happen: tasks that start, have ended or are to stop. */
-function moving({ slots, seen }: RolloutState): ReadonlySet<string> {
-  const unsettled = slots.filter(({ satisfied, task }) => !satisfied && !WAITING.has(task?.state ?? ''));
+/** The slots that will change soon: their task starts, has ended, or has to stop. */
+function changingSlots({ slots, seen }: RolloutState): ReadonlySet<string> {
+  const unsettled = slots.filter(({ satisfied, task }) => !satisfied && !WITHOUT_NODE.has(task?.state ?? ''));
   const leaving = seen === undefined ? [] : leftovers(seen, slots).map((task) => keyOf(task, seen.service));
   return new Set([...unsettled.map(({ key }) => key), ...leaving]);
 }
 
-/** At most so many, others at each turn. */
-function some(keys: readonly string[], room: number, turn: number): readonly string[] {
-  if (keys.length <= room) return keys;
-  const from = (turn * room) % keys.length;
-  return [...keys, ...keys].slice(from, from + room);
+/** At most `size` of the keys; the next turn gives the next ones. */
+function takeTurns(keys: readonly string[], size: number, turn: number): readonly string[] {
+  if (keys.length <= size) return keys;
+  const from = (turn * size) % keys.length;
+  return [...keys, ...keys].slice(from, from + size);
 }

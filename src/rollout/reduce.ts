@@ -2,10 +2,10 @@
 import type { Observation, Seen, ServiceSeen, TaskSeen } from './observation.ts';
 import { endedBadly, isCurrent, isTerminal, keyOf, leftovers, slotsOf } from './slots.ts';
 import type { Slot } from './slots.ts';
-import type { Failure, Intent, Reversion, RolloutState, SlotPast } from './state.ts';
-import { isOver, isRolling, judge, rollingOf } from './verdict.ts';
+import type { Failure, Intent, Reversion, RolloutState, SlotHistory } from './state.ts';
+import { isOver, isRolling, judge, policyOf } from './verdict.ts';
 
-/** A rollout of which nothing has been seen yet. */
+/** The state before the first observation. */
 export function start(intent: Intent): RolloutState {
   return {
     intent,
@@ -16,7 +16,7 @@ export function start(intent: Intent): RolloutState {
     failures: [],
     past: new Map(),
     leaving: 0,
-    movedAt: intent.startedAt,
+    progressedAt: intent.startedAt,
     verdict: { kind: 'progressing', wakeAt: Infinity },
   };
 }
@@ -29,32 +29,32 @@ export function reduce(state: RolloutState, observation: Observation): RolloutSt
     case 'interrupted':
       return { ...state, at, verdict: { kind: 'interrupted', signal: observation.signal } };
     case 'removed':
-      // One such answer may come from a manager that is behind the others.
+      // A manager that is behind the others may say so once.
       if (state.missing === true) return { ...state, at, verdict: { kind: 'removed' } };
       return judged({ ...state, at, missing: true });
     case 'refused':
       return { ...state, at, verdict: { kind: 'refused', reason: observation.reason } };
     case 'unreachable': {
-      // It is away since the last look that it answered, not since that was noticed.
+      // The outage began after the last observation, not with the first failed poll.
       const unreachable = { since: state.unreachable?.since ?? state.at, reason: observation.reason };
-      return judged({ ...state, at, unreachable });
+      return judged({ ...answered(state), at, unreachable });
     }
     case 'seen':
-      return judged(look(reachable(state), observation));
+      return judged(applyPoll(state, observation));
   }
 }
 
 const judged = (state: RolloutState): RolloutState => ({ ...state, verdict: judge(state) });
 
-function look(before: RolloutState, seen: Seen): RolloutState {
-  if (isUnchanged(before, seen)) return { ...before, at: seen.at, seen };
-  const state = before.seen === undefined ? begin(before, seen) : before;
+function applyPoll(before: RolloutState, seen: Seen): RolloutState {
+  const state = before.seen === undefined ? begin(answered(before), seen) : answered(before);
+  if (isUnchanged(before, seen)) return { ...state, at: seen.at, seen };
   const reverted = state.reverted ?? reversion(state, seen.service);
   const expected = reverted === state.reverted ? (state.expected ?? '') : seen.service.owned;
-  // Another's change: what is counted from here on would be its progress, not ours.
+  // Another change has replaced ours: from here on, everything would be its progress.
   if (seen.service.owned !== expected) return { ...state, at: seen.at, seen, expected };
-  // The failures of the spec that is gone are not held against the one that is back.
-  const past = reverted === state.reverted ? state.past : new Map<string, SlotPast>();
+  // Failures of the failed spec do not count against the spec that was put back.
+  const past = reverted === state.reverted ? state.past : new Map<string, SlotHistory>();
   const slots = slotsOf(seen);
   const leaving = leftovers(seen, slots).length;
   const settled = slots.every(({ satisfied }) => satisfied) && leaving === 0;
@@ -66,8 +66,8 @@ function look(before: RolloutState, seen: Seen): RolloutState {
         ? (state.stableSince ?? seen.at)
         : seen.at;
   const ended = endedSince(state, seen, reverted !== undefined);
-  const returned = before.unreachable !== undefined;
-  const moved = returned || isFirst || picture(state.seen) !== picture(seen);
+  const hasReturned = before.unreachable !== undefined;
+  const hasProgressed = hasReturned || isFirst || fingerprint(state.seen) !== fingerprint(seen);
   return {
     ...unsettled(state),
     at: seen.at,
@@ -76,15 +76,15 @@ function look(before: RolloutState, seen: Seen): RolloutState {
     ...(reverted === undefined ? {} : { reverted }),
     expected,
     oldTasks: new Set([...state.oldTasks, ...ended.others.map(({ id }) => id)]),
-    failures: [...state.failures, ...failuresOf(ended.ours, seen, slots)],
-    past: pastOf({ ...state, past }, seen, slots, ended.ours),
+    failures: [...state.failures, ...newFailures(ended.ours, seen, slots)],
+    past: historiesOf({ ...state, past }, seen, slots, ended.ours),
     leaving,
-    movedAt: moved ? seen.at : state.movedAt,
+    progressedAt: hasProgressed ? seen.at : state.progressedAt,
     ...(settled ? { stableSince } : {}),
   };
 }
 
-/** Whether a look shows what the last one did: equal parts are the same objects. */
+/** Whether a poll shows what the last one did: the observer gives the same objects for equal parts. */
 function isUnchanged({ seen: last, expected, unreachable }: RolloutState, seen: Seen): boolean {
   return (
     unreachable === undefined &&
@@ -96,8 +96,8 @@ function isUnchanged({ seen: last, expected, unreachable }: RolloutState, seen: 
 }
 
 /**
- * For how long (ms) every wanted task has been in its state, by the manager's clock; 0 where that is not known. A node's
- * clock that is behind the manager's gives times before the task was made: they say nothing.
+ * For how long (ms) every wanted task has been in its state, by the manager's clock; 0 where that is unknown. A state
+ * that began before its task was created shows that the node's clock is wrong, so it counts as unknown.
  */
 function stableFor(slots: readonly Slot[], { managerTime }: Seen): number {
   if (managerTime === undefined) return 0;
@@ -108,18 +108,18 @@ function stableFor(slots: readonly Slot[], { managerTime }: Seen): number {
   }, Infinity);
 }
 
-/** Whether the same tasks fill the places: one that crashed between two looks may already have a successor. */
+/** Whether the same tasks fill the slots. A task that crashed between two polls may already have a successor. */
 const sameTasks = (before: readonly Slot[], now: readonly Slot[]): boolean =>
   before.length === now.length && now.every(({ task }, index) => task?.id === before[index]?.task?.id);
 
-/** The first look after the change fixes which spec is ours and which tasks were over before it. */
+/** The first poll after the change decides what is ours, and which tasks had ended before it. */
 function begin(state: RolloutState, seen: Seen): RolloutState {
   const { service, tasks } = seen;
-  // Another change may have come between ours and the first look: then the spec before is not the one we
-  // replaced, and a new service has one at all.
+  // Another change may have come between ours and the first poll. Then the previous spec is not the one that we
+  // replaced, and a new service has a previous spec at all.
   const between = service.previousSpec !== undefined && service.previousSpec !== state.intent.replaced;
   const { action, posted = true, owned = '' } = state.intent;
-  // Busy, the manager may show the first look a task that is of ours and has failed already.
+  // On a busy manager, a task of ours may have failed before the first poll.
   const updateStartedAt = (posted || isRolling(service) ? service.updateStartedAt : undefined) ?? Infinity;
   const isOld = (task: TaskSeen): boolean => isTerminal(task) && Date.parse(task.createdAt) < updateStartedAt;
   const old = action === 'create' ? [] : tasks.filter(isOld);
@@ -132,25 +132,25 @@ function begin(state: RolloutState, seen: Seen): RolloutState {
 }
 
 /**
- * Why the engine put the previous spec back by itself, or undefined if it has not: it says that it rolls back,
- * and unlike after a `docker service rollback` of someone else's there is no previous spec any more.
+ * Why the engine put the previous spec back by itself; undefined if it has not. It has when the update status says
+ * "rollback" and the previous spec is gone. After somebody's `docker service rollback` there is a previous spec (seen on
+ * 28.5; swarmkit manager/orchestrator/update, rollbackUpdate).
  */
 function reversion(
   { intent }: RolloutState,
   { update, updateTask, owned, previousSpec }: ServiceSeen,
 ): Reversion | undefined {
   if (intent.action !== 'update' || update?.state.startsWith('rollback_') !== true) return undefined;
-  // Of a change after ours it would put back ours.
   if (previousSpec !== undefined || owned !== intent.replacedOwned) return undefined;
-  // A quick rollback may be over at the first look, and then the engine no longer says why.
+  // A quick rollback may be over before the first poll. Then the engine no longer says why.
   return {
     message: update.state === 'rollback_completed' ? '' : update.message,
     ...(updateTask === undefined ? {} : { task: updateTask }),
   };
 }
 
-/** Everything that counts as movement: any change of a task, of a node or of the engine's update status. */
-function picture({ service, tasks, nodes }: Seen): string {
+/** A text of everything that counts as progress: any change of a task, of a node or of the update status. */
+function fingerprint({ service, tasks, nodes }: Seen): string {
   return JSON.stringify([
     service.spec,
     service.update,
@@ -160,8 +160,8 @@ function picture({ service, tasks, nodes }: Seen): string {
 }
 
 /**
- * The tasks that have ended badly since the look before. The spec before goes on failing where it has not been
- * replaced yet, and that is not held against ours; once it is back, all failures count.
+ * The tasks that have ended badly since the last poll. Tasks of the previous spec may fail until they are replaced:
+ * that does not count against our change. Once the previous spec is back, all failures count.
  */
 function endedSince(
   state: RolloutState,
@@ -176,7 +176,7 @@ function endedSince(
   return { ours: fresh.filter(isOurs), others: fresh.filter((task) => !isOurs(task)) };
 }
 
-function failuresOf(
+function newFailures(
   ended: readonly TaskSeen[],
   { service, at }: Seen,
   slots: readonly Slot[],
@@ -189,14 +189,14 @@ function failuresOf(
   }));
 }
 
-/** Counts the failures of each slot one after the other: a task that ran for the monitor period ends a series. */
-function pastOf(
+/** The history of each slot. A task that ran for the monitor period ends a series of failures. */
+function historiesOf(
   state: RolloutState,
   seen: Seen,
   slots: readonly Slot[],
   ended: readonly TaskSeen[],
-): ReadonlyMap<string, SlotPast> {
-  const { monitor } = rollingOf(state, seen);
+): ReadonlyMap<string, SlotHistory> {
+  const { monitor } = policyOf(state, seen);
   const fresh = new Map<string, TaskSeen[]>();
   for (const task of ended) {
     if (!isCurrent(task, seen.service)) continue;
@@ -205,29 +205,31 @@ function pastOf(
   }
   return new Map(
     slots.map(({ key, task }) => {
-      const past = state.past.get(key) ?? { failuresRunning: 0 };
-      const { standing } = past;
+      const past = state.past.get(key) ?? { failuresInARow: 0 };
+      const { representative } = past;
       const failed = fresh.get(key) ?? [];
-      const held = standing?.state === 'running' && seen.at - standing.since >= monitor;
+      const held = representative?.state === 'running' && seen.at - representative.since >= monitor;
       const lastFailure = failed.at(-1)?.error ?? past.lastFailure;
-      const same = standing !== undefined && standing.id === task?.id && standing.state === task.state;
+      const same =
+        representative !== undefined && representative.id === task?.id && representative.state === task.state;
       return [
         key,
         {
-          failuresRunning: (held ? 0 : past.failuresRunning) + failed.length,
+          failuresInARow: (held ? 0 : past.failuresInARow) + failed.length,
           ...(lastFailure === undefined ? {} : { lastFailure }),
           ...(same
-            ? { standing }
+            ? { representative }
             : task === undefined
               ? {}
-              : { standing: { id: task.id, state: task.state, since: seen.at } }),
+              : { representative: { id: task.id, state: task.state, since: seen.at } }),
         },
       ];
     }),
   );
 }
 
-function reachable({ unreachable, missing, ...rest }: RolloutState): RolloutState {
+/** Without what an answer of the manager clears. */
+function answered({ unreachable, missing, ...rest }: RolloutState): RolloutState {
   return rest;
 }
 

@@ -5,7 +5,7 @@ import { shortDigest } from './image.ts';
 import type { ServiceSeen, TaskSeen } from './observation.ts';
 import { isCurrent, isOnNodes, isTerminal, keyOf } from './slots.ts';
 import type { Failure, RolloutState } from './state.ts';
-import type { Verdict } from './verdict.ts';
+import type { Verdict } from './state.ts';
 import { awaitedNote, countsOf, startingNote } from './view.ts';
 
 /** One distinct failure: the same error on several tasks is told once, with the newest of them. */
@@ -109,15 +109,15 @@ function notReached({ unreachable, at }: RolloutState): string {
 }
 
 function failedWords(state: RolloutState, { why, label = '' }: Extract<Verdict, { kind: 'failed' }>): string {
-  const { intent, seen, at, movedAt, stableSince } = state;
+  const { intent, seen, at, progressedAt, stableSince } = state;
   const task = seen !== undefined && isOnNodes(seen.service.mode) ? `the task on ${label}` : `task ${label}`;
   switch (why) {
     case 'max-failures':
-      return `${task} failed ${intent.maxFailures} times in a row`;
+      return `${task} failed ${intent.maxFailures === 1 ? 'once' : `${intent.maxFailures} times in a row`}`;
     case 'exhausted':
       return `${task} ended and will not be restarted`;
     case 'deadline':
-      return `nothing has moved for ${seconds(at - movedAt)}${soFar(state)}${stableSince === undefined ? '' : ', but the engine has not finished'}`;
+      return `nothing has moved for ${seconds(at - progressedAt)}${soFar(state)}${stableSince === undefined ? '' : ', but the engine has not finished'}`;
   }
 }
 

@@ -1,9 +1,9 @@
 /** How a command that rolls out ended, as facts for programs: what `-o json` prints (docs/json.md). */
-import type { UpdateState } from './observation.ts';
+import type { UpdateState } from '../api/service.ts';
 import { reportOf } from './report.ts';
 import type { FailureReport, PendingReport } from './report.ts';
 import type { RolloutState } from './state.ts';
-import type { FailedWhy, Verdict } from './verdict.ts';
+import type { FailedWhy, Verdict } from './state.ts';
 import { countsOf, view } from './view.ts';
 
 /** The last words of a failed task, or why they can't be had. */
@@ -80,7 +80,7 @@ export function resultOf(state: RolloutState, exitCode: number, logs: ReadonlyMa
     ...(report.moreFailures === 0 ? {} : { moreFailures: report.moreFailures }),
     pending: converged ? [] : report.pending,
     next: converged ? [] : report.next.map(([command]) => command),
-    duration: state.at - intent.startedAt,
+    duration: Math.round(state.at - intent.startedAt),
     ...(verdict.kind === 'lost' || verdict.kind === 'refused' ? { error: { message: verdict.reason } } : {}),
   };
 }

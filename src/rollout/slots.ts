@@ -1,20 +1,20 @@
-/** Tasks sorted into the places that a service wants filled: slots, nodes, or a job's completions. */
+/** The tasks of a service, sorted into slots. A slot is a replica, a node of a global service, or a completion of a job. */
 import { isEligible } from './constraints.ts';
 import type { Mode, Seen, ServiceSeen, TaskSeen } from './observation.ts';
 
-/** One wanted place and how far it is. */
+/** One wanted slot and how far it is. */
 export interface Slot {
   /** The slot's number or the node's id. */
   readonly key: string;
   /** As progress names it: "1/4", or the node's name. */
   readonly label: string;
-  /** The task that speaks for the slot: the newest of the new spec, else of the old; none before the first. */
+  /** The representative task: the newest of the current spec, else the newest of all. Absent before the first task. */
   readonly task?: TaskSeen;
   /** It has a task of the new spec in the wanted state. */
   readonly satisfied: boolean;
-  /** Its last task ended badly and the engine will not start another. */
+  /** The last task ended badly and the engine will not start another. */
   readonly exhausted: boolean;
-  /** Of a global service: the engine has a task on a node that should have none. One of us two is behind. */
+  /** The engine has a task of a global service on a node that, by the constraints, should have none. */
   readonly disputed?: true;
 }
 
@@ -26,8 +26,8 @@ const TERMINAL: ReadonlySet<string> = new Set([
   'remove',
   'orphaned',
 ]);
-/** The states on a task's way to running, in their order; jobs go on to complete. */
-export const WAY: readonly string[] = [
+/** The states of a task up to running, in order. A task of a job goes on to `complete`. */
+export const TASK_STATES: readonly string[] = [
   'new',
   'allocated',
   'pending',
@@ -38,11 +38,12 @@ export const WAY: readonly string[] = [
   'starting',
   'running',
 ];
-const ON_NODE: ReadonlySet<string> = new Set(WAY.slice(WAY.indexOf('assigned')));
+const ON_NODE: ReadonlySet<string> = new Set(TASK_STATES.slice(TASK_STATES.indexOf('assigned')));
 const ENDING: ReadonlySet<string> = new Set(['shutdown', 'remove']);
 
 /** Whether a task is on its way to running. */
-export const isStarting = (task: TaskSeen): boolean => task.state !== 'running' && WAY.includes(task.state);
+export const isStarting = (task: TaskSeen): boolean =>
+  task.state !== 'running' && TASK_STATES.includes(task.state);
 
 /** Whether a task is over. */
 export const isTerminal = (task: TaskSeen): boolean => TERMINAL.has(task.state);
@@ -52,7 +53,7 @@ const isRunning = (task: TaskSeen): boolean => task.state === 'running';
 /** Whether a task ended badly. */
 export const isFailed = (task: TaskSeen): boolean => task.state === 'failed' || task.state === 'rejected';
 
-/** Whether a task ended badly for its service: it failed, or it ended though the service is meant to go on. */
+/** Whether a task ended badly: it failed, or it completed although the service should go on running. */
 export function endedBadly(task: TaskSeen, service: ServiceSeen): boolean {
   return isFailed(task) || (task.state === 'complete' && service.restart === 'any' && !isJob(service));
 }
@@ -61,16 +62,16 @@ export function endedBadly(task: TaskSeen, service: ServiceSeen): boolean {
 export const isJob = ({ mode }: ServiceSeen): boolean =>
   mode.kind === 'replicated-job' || mode.kind === 'global-job';
 
-/** Whether the wanted places are the eligible nodes. */
+/** Whether a service has one slot for each eligible node. */
 export const isOnNodes = (mode: Mode): mode is Extract<Mode, { kind: 'global' | 'global-job' }> =>
   mode.kind === 'global' || mode.kind === 'global-job';
 
-/** Whether a task belongs to the service's current spec and, of a job, to its current run. */
+/** Whether a task belongs to the current spec; for a job: to its current run. */
 export function isCurrent(task: TaskSeen, service: ServiceSeen): boolean {
   return isJob(service) ? task.jobIteration === service.jobIteration : task.upToDate;
 }
 
-/** The wanted places, in the order in which they are shown. */
+/** The wanted slots, in the order in which they are shown. */
 export function slotsOf(seen: Seen): readonly Slot[] {
   const { service, tasks } = seen;
   const down = downNodes(seen);
@@ -80,9 +81,9 @@ export function slotsOf(seen: Seen): readonly Slot[] {
     const key = keyOf(task, service);
     byKey.set(key, [...(byKey.get(key) ?? []), task]);
   }
-  return wantedPlaces(seen, byKey).map(({ key, label, disputed }) => {
+  return wantedSlots(seen, byKey).map(({ key, label, disputed }) => {
     const own = byKey.get(key) ?? [];
-    const task = speakerOf(own, service);
+    const task = representativeOf(own, service);
     return {
       key,
       label,
@@ -95,8 +96,8 @@ export function slotsOf(seen: Seen): readonly Slot[] {
 }
 
 /**
- * Tasks that are still on a node that is up though nothing wants them: of older specs, of slots scaled down. The engine
- * may not have come to telling them so.
+ * The tasks that are on a node that is up although they are not wanted: tasks of older specs, and of slots that were
+ * scaled away. The engine may not have changed their desired state yet.
  */
 export function leftovers(seen: Seen, slots: readonly Slot[]): readonly TaskSeen[] {
   const { service, tasks } = seen;
@@ -114,17 +115,21 @@ function downNodes(seen: Seen): ReadonlySet<string> {
   return new Set(seen.nodes.filter(({ down }) => down).map(({ id }) => id));
 }
 
-/** The key of the place that a task is in. */
+/** The key of the slot that a task is in. */
 export function keyOf(task: TaskSeen, service: ServiceSeen): string {
   return isOnNodes(service.mode) ? (task.nodeId ?? '') : String(task.slot ?? 0);
 }
 
-function wantedPlaces({ service, nodes }: Seen, byKey: ReadonlyMap<string, readonly TaskSeen[]>): Place[] {
+function wantedSlots(
+  { service, nodes }: Seen,
+  byKey: ReadonlyMap<string, readonly TaskSeen[]>,
+): WantedSlot[] {
   const { mode } = service;
   if (isOnNodes(mode)) return wantedNodes({ service, nodes }, byKey);
   const wanted = mode.kind === 'replicated' ? mode.replicas : mode.completions;
-  // The engine numbers slots from 1 (jobs: from 0) but keeps any after a scale down, so the numbers may have
-  // gaps. When there are more than are wanted it keeps those whose task runs, then those whose task should.
+  // The engine numbers slots from 1 (jobs: from 0). After a scale down any of them may be left, so the numbers can have
+  // gaps. It keeps slots with a running task first, then slots with a task that should run (swarmkit
+  // manager/orchestrator/replicated/services.go, reconcile).
   const places = [...byKey].map(([key, tasks]) => {
     const live = tasks.filter((task) => !ENDING.has(task.desired));
     return { key: Number(key), rank: live.some(isRunning) ? 2 : Math.min(live.length, 1) };
@@ -144,45 +149,46 @@ function wantedPlaces({ service, nodes }: Seen, byKey: ReadonlyMap<string, reado
 }
 
 /**
- * The nodes that should have a task, and those that the engine has one on all the same: where the two differ, either
- * the engine is not done or we read a constraint in another way than it does.
+ * The eligible nodes, and the nodes on which the engine has a live task all the same. Where these differ, the engine is
+ * not done yet, or it reads a constraint in another way than we do. Such a slot is not satisfied: the verdict waits.
  */
 function wantedNodes(
   { service, nodes }: Pick<Seen, 'service' | 'nodes'>,
   byKey: ReadonlyMap<string, readonly TaskSeen[]>,
-): Place[] {
+): WantedSlot[] {
   const known = new Map(nodes.map((node) => [node.id, node]));
   const eligible = nodes
     .filter((node) => isEligible(node, service.constraints, byKey.has(node.id)))
-    .map(({ id, name }): Place => ({ key: id, label: name }));
+    .map(({ id, name }): WantedSlot => ({ key: id, label: name }));
   const wanted = new Set(eligible.map(({ key }) => key));
   const disputed = [...byKey]
     .filter(
       ([key, tasks]) => key !== '' && !wanted.has(key) && known.get(key)?.down !== true && tasks.some(isLive),
     )
-    .map(([key]): Place => ({ key, label: known.get(key)?.name ?? key, disputed: true }));
+    .map(([key]): WantedSlot => ({ key, label: known.get(key)?.name ?? key, disputed: true }));
   return [...eligible, ...disputed].sort((a, b) => (a.label < b.label ? -1 : Number(a.label > b.label)));
 }
 
-/** Whether the engine means a task to run on. */
+/** Whether the engine wants a task to go on running. */
 const isLive = (task: TaskSeen): boolean => !isTerminal(task) && !ENDING.has(task.desired);
 
-interface Place {
+/** A wanted slot before its tasks are looked at. */
+interface WantedSlot {
   readonly key: string;
   readonly label: string;
   readonly disputed?: true;
 }
 
 /**
- * The task of the new spec that should run; where there is none, the newest of all. (History may hold finished
- * tasks of the same spec from before: a rollback's spec is an old one.)
+ * The representative task: the task of the current spec that should run. If there is none, the newest of all. The
+ * history may hold finished tasks of the same spec, because a rollback brings an old spec back.
  */
-function speakerOf(tasks: readonly TaskSeen[], service: ServiceSeen): TaskSeen | undefined {
-  const speaks = (task: TaskSeen): number => (isCurrent(task, service) && !ENDING.has(task.desired) ? 1 : 0);
-  return [...tasks].sort((a, b) => speaks(b) - speaks(a) || newestFirst(a, b))[0];
+function representativeOf(tasks: readonly TaskSeen[], service: ServiceSeen): TaskSeen | undefined {
+  const rank = (task: TaskSeen): number => (isCurrent(task, service) && !ENDING.has(task.desired) ? 1 : 0);
+  return [...tasks].sort((a, b) => rank(b) - rank(a) || newestFirst(a, b))[0];
 }
 
-/** Go cuts trailing zeros off fractions of seconds, so times compare as numbers, then as text. */
+/** Go leaves out trailing zeros of a fraction of a second, so compare times as numbers first, then as texts. */
 function newestFirst(a: TaskSeen, b: TaskSeen): number {
   return Date.parse(b.createdAt) - Date.parse(a.createdAt) || (a.createdAt < b.createdAt ? 1 : -1);
 }
@@ -191,14 +197,15 @@ function isSatisfied(task: TaskSeen, service: ServiceSeen, down: ReadonlySet<str
   if (!isCurrent(task, service)) return false;
   if (isJob(service)) return task.state === 'complete';
   if (task.state === 'running') return task.desired === 'running' && !down.has(task.nodeId ?? '');
-  // Ran to its end, and the engine leaves it there: it shuts a task down for good before it decides on another.
+  // It completed, and the engine will not start another: it sets the desired state before it decides on that.
   return task.state === 'complete' && ENDING.has(task.desired) && service.restart !== 'any';
 }
 
 /**
- * The restart supervisor sets a finished task to "shutdown" and makes its successor in one transaction, so a
- * finished task that is to be shut down and still speaks for its slot has no successor (swarmkit
- * manager/orchestrator/restart, Restart). Under the condition "none" it may have none, whatever is still to be written.
+ * Whether a slot's task ended badly and gets no successor. The engine sets the desired state of an ended task to
+ * "shutdown" and creates its successor in one transaction (swarmkit manager/orchestrator/restart/restart.go, Restart). So
+ * an ended task with that desired state that is still the newest has no successor. With the restart condition "none"
+ * there never is one, even before the engine has set the desired state.
  */
 function isExhausted(task: TaskSeen, service: ServiceSeen): boolean {
   const isLast = ENDING.has(task.desired) || (service.restart === 'none' && isFailed(task));

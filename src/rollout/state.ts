@@ -1,15 +1,14 @@
-/** What is known of a rollout under watch. Values only; reduce.ts makes each from the one before. */
+/** The state of a rollout that is watched. Plain values; reduce.ts makes each state from the one before. */
 import type { Seen, TaskSeen } from './observation.ts';
 import type { Slot } from './slots.ts';
-import type { Verdict } from './verdict.ts';
 
-/** What was asked for, and how long to watch. Times in milliseconds. */
+/** What was asked for, and how long to watch. All times are milliseconds. */
 export interface Intent {
   readonly action: 'create' | 'update' | 'rollback';
   readonly serviceId: string;
-  /** What the user types to call us; absent is "swarmroll". */
+  /** What the user types to run this program; absent is "swarmroll". */
   readonly program?: string;
-  /** The service as its user names it. */
+  /** The service as the user named it. */
   readonly name: string;
   /** The service's version index before; absent for create. */
   readonly versionBefore?: number;
@@ -17,10 +16,10 @@ export interface Intent {
   readonly startedAt: number;
   /** The digest of the spec that our change replaced; absent for create. */
   readonly replaced?: string;
-  /** What our change owns (ServiceSeen.owned): as we asked for it, and as it was before. */
+  /** The digest of what our change owns (ServiceSeen.owned): as we asked for it, and as it was before. */
   readonly owned?: string;
   readonly replacedOwned?: string;
-  /** False where nothing was sent: the spec was as asked, and what the engine makes of it is watched. Absent is true. */
+  /** False if nothing was sent, because the spec was as asked already: only its tasks are watched. Absent is true. */
   readonly posted?: boolean;
   /** The image before, for update and rollback. */
   readonly imageBefore?: string;
@@ -41,48 +40,67 @@ export interface Failure {
   readonly at: number;
 }
 
-/** One slot's recent past. */
-export interface SlotPast {
-  /** Tasks that failed one after the other. */
-  readonly failuresRunning: number;
-  /** What the last of them said. */
+/** The recent history of a slot. */
+export interface SlotHistory {
+  /** How many tasks failed one after the other. */
+  readonly failuresInARow: number;
+  /** The error of the last of them. */
   readonly lastFailure?: string;
-  /** The task that speaks for the slot, its state, and since when it has been seen so. */
-  readonly standing?: { readonly id: string; readonly state: string; readonly since: number };
+  /** The representative task, its state, and since when (ms) polls have shown that state. */
+  readonly representative?: { readonly id: string; readonly state: string; readonly since: number };
 }
 
-/** Why the engine went back to the previous spec; the message is empty where it no longer says. */
+/** Why a rollout failed: see the cases of `judge`. */
+export type FailedWhy = 'max-failures' | 'exhausted' | 'deadline';
+
+export type Verdict =
+  /** Not over yet. At `wakeAt` (ms) the passing of time alone can bring a verdict. */
+  | { readonly kind: 'progressing'; readonly wakeAt: number }
+  | { readonly kind: 'converged' }
+  | { readonly kind: 'rolledBack' }
+  | { readonly kind: 'paused'; readonly message: string }
+  | { readonly kind: 'failed'; readonly why: FailedWhy; readonly label?: string }
+  | { readonly kind: 'superseded' }
+  | { readonly kind: 'removed' }
+  /** The manager, or a proxy before it, refuses to answer. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'timedOut' }
+  | { readonly kind: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' }
+  /** The manager was not reached again within the progress deadline. */
+  | { readonly kind: 'lost'; readonly reason: string };
+
+/** Why the engine went back to the previous spec. The message is empty if the engine no longer says. */
 export interface Reversion {
   readonly message: string;
-  /** The task whose end the engine took for the failure. */
+  /** The task that the engine counted as failed. */
   readonly task?: string;
 }
 
 export interface RolloutState {
   readonly intent: Intent;
   readonly at: number;
-  /** The last look that succeeded. */
+  /** The last poll that succeeded. */
   readonly seen?: Seen;
   readonly slots: readonly Slot[];
-  /** What should be stored of what our change owns: as we set it, or once reverted as it was before. */
+  /** The digest that `owned` should have: as our change set it or, after a reversion, as it was before. */
   readonly expected?: string;
   /** The image that our change asked for. */
   readonly image: string;
-  /** Set from the moment when the engine itself puts the previous spec back: what it says of the reason. */
+  /** Set once the engine itself puts the previous spec back. */
   readonly reverted?: Reversion;
-  /** Tasks whose end is none of ours: they were over before the change, or belong to the spec before. */
+  /** Tasks whose end does not count: they ended before the change, or belong to the previous spec. */
   readonly oldTasks: ReadonlySet<string>;
   readonly failures: readonly Failure[];
-  readonly past: ReadonlyMap<string, SlotPast>;
-  /** Since when every wanted slot is satisfied and nothing is left over. */
+  readonly past: ReadonlyMap<string, SlotHistory>;
+  /** Since when (ms) every wanted slot is satisfied and nothing is left over. */
   readonly stableSince?: number;
-  /** How many tasks still run that nothing wants any more: older specs, slots scaled down. */
+  /** How many tasks still run although they are not wanted any more. */
   readonly leaving: number;
-  /** When something last moved. */
-  readonly movedAt: number;
-  /** Since when and why the manager can't be reached. */
+  /** When (ms) something last changed. */
+  readonly progressedAt: number;
+  /** Since when (ms) the manager cannot be reached, and why. */
   readonly unreachable?: { readonly since: number; readonly reason: string };
-  /** The last poll was told that there is no such service. */
+  /** The manager said to the last poll that there is no such service. */
   readonly missing?: true;
   readonly verdict: Verdict;
 }

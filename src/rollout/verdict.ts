@@ -1,58 +1,39 @@
-/** The end of a rollout: the closed set of verdicts, and the one place where they are weighed. */
-import type { NodeSeen, Rolling, Seen, ServiceSeen } from './observation.ts';
+/** The verdict on a rollout: the one place where it is decided. */
+import type { NodeSeen, UpdatePolicy, Seen, ServiceSeen } from './observation.ts';
 import { isCurrent, isJob, isStarting } from './slots.ts';
-import type { RolloutState } from './state.ts';
+import type { RolloutState, Verdict } from './state.ts';
 
-/** Why a rollout failed: see the cases of `judge`. */
-export type FailedWhy = 'max-failures' | 'exhausted' | 'deadline';
-
-export type Verdict =
-  /** Not over; `wakeAt` (ms since the epoch) is when time alone can change that. */
-  | { readonly kind: 'progressing'; readonly wakeAt: number }
-  | { readonly kind: 'converged' }
-  | { readonly kind: 'rolledBack' }
-  | { readonly kind: 'paused'; readonly message: string }
-  | { readonly kind: 'failed'; readonly why: FailedWhy; readonly label?: string }
-  | { readonly kind: 'superseded' }
-  | { readonly kind: 'removed' }
-  /** The manager, or what stands before it, refuses to say how the service is. */
-  | { readonly kind: 'refused'; readonly reason: string }
-  | { readonly kind: 'timedOut' }
-  | { readonly kind: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' }
-  /** The manager was not reached again within the progress deadline. */
-  | { readonly kind: 'lost'; readonly reason: string };
-
-/** Whether the watching ends with it. */
+/** Whether a verdict ends the watch. */
 export const isOver = (verdict: Verdict): boolean => verdict.kind !== 'progressing';
 
-/** Whether the engine goes back to the spec before, by itself or asked to. */
-export const goesBack = ({ reverted, intent, seen }: RolloutState): boolean =>
+/** Whether the engine goes back to the previous spec, by itself or because it was asked to. */
+export const isRollingBack = ({ reverted, intent, seen }: RolloutState): boolean =>
   reverted !== undefined ||
   intent.action === 'rollback' ||
   seen?.service.update?.state.startsWith('rollback_') === true;
 
-/** Whether the engine is at work on an update or a rollback. */
+/** Whether an update or a rollback is in progress in the engine. */
 export const isRolling = ({ update }: ServiceSeen): boolean =>
   update?.state === 'updating' || update?.state === 'rollback_started';
 
-/** The direction the engine rolls in: its rollback's rules count while it goes back, asked for or not. */
-export function rollingOf(state: RolloutState, { service }: Seen): Rolling {
-  return goesBack(state) ? service.rollingBack : service.updating;
+/** The policy that counts now: RollbackConfig while the engine goes back, else UpdateConfig. */
+export function policyOf(state: RolloutState, { service }: Seen): UpdatePolicy {
+  return isRollingBack(state) ? service.rollbackPolicy : service.updatePolicy;
 }
 
 /**
- * Weighs what is known. The first that holds, in this order:
+ * Decides the verdict: the first of these that holds.
  *
- * 1. superseded   what our change set is not stored any more, nor is the spec that the engine itself put back
- * 2. paused       the engine stopped, of the update or of the rollback
- * 3. converged    every wanted slot satisfied, nothing left over, and it has stayed so (`stableFrom`); `rolledBack`
- *                 where that is the spec that the engine put back. After a partial poll a full one is due at once
- * 4. failed       a slot failed too often in a row, or ended badly with no successor to come
- * 5. timedOut     the whole time allowed has passed
- * 6. failed/lost  nothing moved, or the manager was away, for the progress deadline
+ * 1. superseded   the stored spec is neither what our change set, nor the spec that the engine itself put back
+ * 2. paused       the engine paused the update or the rollback
+ * 3. converged    every wanted slot is satisfied, nothing is left over, and it has stayed so (`stableFrom`); `rolledBack`
+ *                 if that is the spec that the engine put back. A partial poll cannot confirm it: a full one is due
+ * 4. failed       a slot failed too often in a row, or its task ended badly and gets no successor
+ * 5. timedOut     `--timeout` has passed
+ * 6. failed/lost  nothing has changed, or the manager was not reached, for the progress deadline
  * 7. progressing
  *
- * `removed`, `refused` and `interrupted` come from observations of their own and end the rollout (reduce.ts).
+ * The observations `removed`, `refused` and `interrupted` bring their own verdict (reduce.ts).
  */
 export function judge(state: RolloutState): Verdict {
   const { intent, seen, at } = state;
@@ -91,16 +72,16 @@ function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
 }
 
 /**
- * When a satisfied rollout counts as converged: at once when it is a job or the engine has monitored these tasks itself
- * and said so; after the monitor period otherwise. Undefined while it isn't satisfied or the engine is at work, other
- * than on a task that it will wait for in vain.
+ * From when on a satisfied service counts as converged (ms): at once for a job, and when the engine itself has monitored
+ * these tasks and called the update completed; else after the monitor period. Undefined while the service is not
+ * satisfied, and while the engine is at work - unless it waits for a task that will never run.
  */
 export function stableFrom(state: RolloutState, seen: Seen): number | undefined {
   const { stableSince, slots } = state;
   const { service } = seen;
   if (stableSince === undefined) return undefined;
   if (isRolling(service) && awaitedNodes(seen).length === 0) return undefined;
-  const { monitor, failureAction } = rollingOf(state, seen);
+  const { monitor, failureAction } = policyOf(state, seen);
   const { updateCompletedAt: completedAt } = service;
   const isMonitored =
     completedAt !== undefined &&
@@ -110,8 +91,8 @@ export function stableFrom(state: RolloutState, seen: Seen): number | undefined 
 }
 
 /**
- * Nodes that are down and were given a task of the new spec that never came to run. The engine's updater waits for it
- * for ever, though another has taken its place (seen on 28.5; swarmkit manager/orchestrator/update, updateTask).
+ * The nodes that went down while a task of the current spec was starting there. The engine's updater waits for that task
+ * for ever, although another has replaced it (seen on 28.5; swarmkit manager/orchestrator/update/updater.go, updateTask).
  */
 export function awaitedNodes({ service, tasks, nodes }: Seen): readonly NodeSeen[] {
   const awaited = new Set(
@@ -121,15 +102,15 @@ export function awaitedNodes({ service, tasks, nodes }: Seen): readonly NodeSeen
 }
 
 /**
- * A slot that has failed for good. Where the engine is rolling and acts on failures itself (pause, rollback),
- * a slot without successor is left to it: it judges within milliseconds, or goes on because it may.
+ * The verdict on a slot that has failed for good. While an update is in progress whose failure action is pause or
+ * rollback, a task without successor is left to the engine: it acts within milliseconds, or tolerates the failure.
  */
 function failedSlot(state: RolloutState, seen: Seen): Verdict | undefined {
   const { maxFailures } = state.intent;
-  const engineActs = isRolling(seen.service) && rollingOf(state, seen).failureAction !== 'continue';
+  const engineActs = isRolling(seen.service) && policyOf(state, seen).failureAction !== 'continue';
   for (const slot of state.slots) {
     if (slot.exhausted && !engineActs) return { kind: 'failed', why: 'exhausted', label: slot.label };
-    const failures = state.past.get(slot.key)?.failuresRunning ?? 0;
+    const failures = state.past.get(slot.key)?.failuresInARow ?? 0;
     if (maxFailures > 0 && failures >= maxFailures)
       return { kind: 'failed', why: 'max-failures', label: slot.label };
   }
@@ -137,8 +118,8 @@ function failedSlot(state: RolloutState, seen: Seen): Verdict | undefined {
 }
 
 /**
- * When the lack of movement becomes a verdict. The engine's own waits between batches are no lack of movement,
- * and neither is a stable service's monitor period.
+ * When the lack of progress becomes a verdict (ms). The engine's own delays between batches do not count as a lack of
+ * progress, nor does the monitor period of a satisfied service.
  */
 function deadlineOf(state: RolloutState): number {
   const { progressDeadline } = state.intent;
@@ -146,9 +127,9 @@ function deadlineOf(state: RolloutState): number {
   if (state.unreachable !== undefined) return state.unreachable.since + progressDeadline;
   const { seen } = state;
   if (seen === undefined) return state.intent.startedAt + progressDeadline;
-  const { delay, monitor } = rollingOf(state, seen);
+  const { delay, monitor } = policyOf(state, seen);
   const idle = state.slots.every(({ task }) => task?.state === 'running' || task?.state === 'complete');
   const engineWait = seen.service.update !== undefined && idle ? delay + monitor : 0;
   const ownWait = state.stableSince === undefined ? 0 : monitor;
-  return state.movedAt + Math.max(progressDeadline, engineWait, ownWait);
+  return state.progressedAt + Math.max(progressDeadline, engineWait, ownWait);
 }

@@ -1,10 +1,10 @@
 /** The picture of a rollout at one moment, as facts and words; how it is laid out is the renderers' affair. */
 import { tagOf, transition } from './image.ts';
 import type { Seen, ServiceSeen } from './observation.ts';
-import { WAY, endedBadly, isCurrent, isJob } from './slots.ts';
+import { TASK_STATES, endedBadly, isCurrent, isJob } from './slots.ts';
 import type { Slot } from './slots.ts';
 import type { RolloutState } from './state.ts';
-import { awaitedNodes, goesBack, isRolling, rollingOf } from './verdict.ts';
+import { awaitedNodes, isRollingBack, isRolling, policyOf } from './verdict.ts';
 
 /** One slot, node or completion. */
 export interface Row {
@@ -86,7 +86,7 @@ export function countsOf({ slots }: RolloutState): { readonly done: number; read
 function headline(state: RolloutState, { service }: Seen): string {
   const { done, wanted } = countsOf(state);
   if (isJob(service)) return `job progress: ${done} out of ${wanted} complete`;
-  const back = goesBack(state) ? 'rolling back update: ' : '';
+  const back = isRollingBack(state) ? 'rolling back update: ' : '';
   const nowhere = wanted === 0 && service.mode.kind === 'global' ? ' (no node is eligible)' : '';
   return `overall progress: ${back}${done} out of ${wanted} tasks${nowhere}`;
 }
@@ -103,13 +103,13 @@ function rowOf(
   if (task === undefined)
     return { label, state: '', node: '', otherImage: '', note: '', past: '', failing: false, current: false };
   const current = isCurrent(task, seen.service);
-  const { standing, lastFailure, failuresRunning = 0 } = past.get(key) ?? {};
-  const again = failuresRunning > 0 && lastFailure !== undefined && task.state !== 'running';
+  const { representative, lastFailure, failuresInARow = 0 } = past.get(key) ?? {};
+  const again = failuresInARow > 0 && lastFailure !== undefined && task.state !== 'running';
   const otherImage = task.image === seen.service.image ? '' : tagOf(task.image);
-  const since = standing?.since ?? seen.at;
+  const since = representative?.since ?? seen.at;
   const isLong = task.state === 'starting' && seen.at - since >= LONG_START;
-  const step = WAY.indexOf(task.state);
-  const last = isJob(seen.service) ? WAY.length + 1 : WAY.length;
+  const step = TASK_STATES.indexOf(task.state);
+  const last = isJob(seen.service) ? TASK_STATES.length + 1 : TASK_STATES.length;
   const progress = task.state === 'complete' ? 1 : (step + 1) / last;
   return {
     label,
@@ -123,7 +123,7 @@ function rowOf(
         : task.error === '' && isLong
           ? startingNote(seen.service)
           : task.error,
-    past: again ? `failed ${times(failuresRunning)}${lastFailure === '' ? '' : `: ${lastFailure}`}` : '',
+    past: again ? `failed ${times(failuresInARow)}${lastFailure === '' ? '' : `: ${lastFailure}`}` : '',
     failing: endedBadly(task, seen.service) || task.error !== '' || task.state === 'orphaned' || again,
     current,
   };
@@ -163,7 +163,7 @@ function footer(state: RolloutState): string {
       ? `waiting for ${leaving} task${leaving === 1 ? '' : 's'} that ${leaving === 1 ? 'is' : 'are'} no longer wanted to stop`
       : '';
   }
-  const { monitor, delay } = rollingOf(state, seen);
+  const { monitor, delay } = policyOf(state, seen);
   // After its last batch, too, the engine first waits for the delay and only then monitors.
   const until = state.stableSince + monitor + (isRolling(seen.service) ? delay : 0);
   const left = Math.ceil((until - state.at) / 1000);

@@ -11,7 +11,7 @@ describe('tasks keep failing', () => {
   test('a crash loop: after three failures of one slot', async () => {
     const ended = await create('crash', [...BRISK, '--replicas', '2', crash]);
     expect(ended.code).toBe(5);
-    expectReport(ended, /: the new service failed: task [12]\/2 failed 3 times running$/);
+    expectReport(ended, /: the new service failed: task [12]\/2 failed 3 times in a row$/);
     expect(ended.stderr).toMatch(/task \w{25} on \w+ failed \(\d times\): task: non-zero exit \(3\)$/m);
     expect(ended.stderr.match(/\| crash: cannot open/g)).toHaveLength(1);
     expect(await storedTasks(ended.name)).not.toEqual([]);
@@ -20,7 +20,7 @@ describe('tasks keep failing', () => {
   test('--max-failures says after how many', async () => {
     const ended = await create('once', [...BRISK, '--max-failures', '1', crash]);
     expect(ended.code).toBe(5);
-    expect(ended.stderr).toContain('task 1/1 failed 1 times running');
+    expect(ended.stderr).toContain('task 1/1 failed once');
     expect(ended.stderr.match(/ 1\/1: failed on /g)).toHaveLength(1);
   });
 
@@ -44,7 +44,7 @@ describe('tasks keep failing', () => {
   test('a task that ends again and again, though with 0', async () => {
     const ended = await create('ends', [...BRISK, image('oneshot', '1.0')]);
     expect(ended.code).toBe(5);
-    expectReport(ended, /: task 1\/1 failed 3 times running$/);
+    expectReport(ended, /: task 1\/1 failed 3 times in a row$/);
     expect(ended.stderr).toMatch(/^ {2}1\/1 task \w{25} on \w+ complete \(3 times\)$/m);
     expect(ended.stderr).toContain('    | oneshot: done\n');
   });
@@ -53,7 +53,7 @@ describe('tasks keep failing', () => {
     const name = await given('continue', ...BRISK, '--update-failure-action', 'continue', ping);
     const ended = await swarmroll(['update', '--image', crash, name]);
     expect(ended.code).toBe(5);
-    expectReport(ended, /: the update failed: task 1\/1 failed 3 times running$/);
+    expectReport(ended, /: the update failed: task 1\/1 failed 3 times in a row$/);
     expect(ended.stderr).toContain(`  swarmroll rollback ${name}   # `);
   });
 });
@@ -66,7 +66,7 @@ describe('restarts are used up', () => {
   ])('%s', async (stem, flags, failures) => {
     const ended = await create(stem, [...flags, crash]);
     expect(ended.code).toBe(5);
-    expectReport(ended, /: the new service failed: task 1\/1 ended and is not restarted any more$/);
+    expectReport(ended, /: the new service failed: task 1\/1 ended and will not be restarted$/);
     const failed = (await storedTasks(ended.name)).filter(({ Status }) => Status.State === 'failed');
     expect(failed).toHaveLength(failures);
   });

@@ -1,5 +1,5 @@
 /** Services with a past, made by the real docker client: for the reading commands. They stay as they are. */
-import type { Task } from '../../../src/engine/wire.ts';
+import type { Task } from '../../../src/api/service.ts';
 import {
   api,
   docker,

@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect } from '@jest/globals';
-import type { Service, Task } from '../../../src/engine/wire.ts';
+import type { Service, Task } from '../../../src/api/service.ts';
 
 /** What is under test. */
 export const EXECUTABLE = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));

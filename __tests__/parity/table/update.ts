@@ -1,5 +1,5 @@
 /** Command lines of update that docker accepts, by the service that they meet and by aspect. */
-import type { ServiceSpec } from '../../../src/engine/wire.ts';
+import type { ServiceSpec } from '../../../src/api/service.ts';
 import { updates } from '../case.ts';
 import type { Case } from '../case.ts';
 import { GLOBAL, JOB, PLAIN, rich, stack } from '../fixtures.ts';

@@ -2,8 +2,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Engine, Filters } from '../../../src/engine/client.ts';
 import { observer } from '../../../src/engine/observe.ts';
-import type { Look } from '../../../src/engine/observe.ts';
-import type { Service, Task } from '../../../src/engine/wire.ts';
+import type { Poll } from '../../../src/engine/observe.ts';
+import type { Service, Task } from '../../../src/api/service.ts';
 import type { Seen } from '../../../src/rollout/observation.ts';
 import type { Scope } from '../../../src/rollout/plan.ts';
 
@@ -21,7 +21,7 @@ let service: Service;
 let tasks: Task[];
 /** The filters of each list of tasks that was asked for, but for the service. */
 let asked: Filters[];
-let look: Look;
+let look: Poll;
 
 /** As the engine would: by name (which begins so), by id, and those of the current spec. */
 const listed = async (filters: Filters): Promise<Task[]> => {
@@ -47,18 +47,12 @@ beforeEach(() => {
   };
   tasks = [task('a', 1), task('b', 2, 'old'), task('c', 3)];
   asked = [];
-  const engine: Pick<Engine, 'service' | 'tasks' | 'nodes' | 'lastReplyDate'> = {
+  const engine: Pick<Engine, 'service' | 'tasks' | 'nodes'> = {
     service: () => Promise.resolve(service),
     tasks: listed,
     nodes: () => Promise.resolve([]),
-    lastReplyDate: () => undefined,
   };
-  look = observer(
-    engine as Engine,
-    'id',
-    (spec) => JSON.stringify(spec),
-    () => 0,
-  );
+  look = observer(engine as Engine, { serviceId: 'id', ownedOf: (spec) => JSON.stringify(spec) }, () => 0);
 });
 
 async function seen(scope: Scope): Promise<Seen> {

@@ -42,15 +42,3 @@ test('a sign of life after 30 s of silence, and again', () => {
 test('any line starts the silence again', () => {
   expect(written([0, count], [20, count], [40], [50])).toHaveLength(3);
 });
-
-test('text from the engine cannot break the line or colour it', () => {
-  const failure: Change = {
-    type: 'failure',
-    task: 'x',
-    slot: '1/2',
-    state: 'failed',
-    node: 'n1',
-    error: 'a\nb\u001b[31mc',
-  };
-  expect(written([0, failure])).toEqual(['2026-01-01T00:00:00Z 1/2: failed on n1: a bc']);
-});

@@ -1,12 +1,12 @@
 /** What is asked of the engine next, and when. */
 import { describe, expect, test } from '@jest/globals';
-import { lookedAt, nextAsk } from '../../../src/rollout/plan.ts';
-import type { Ask, Looks } from '../../../src/rollout/plan.ts';
+import { recordPoll, nextPoll } from '../../../src/rollout/plan.ts';
+import type { PollRequest, PollHistory } from '../../../src/rollout/plan.ts';
 import type { Observation, TaskSeen } from '../../../src/rollout/observation.ts';
 import { T0, after, node, oldTask, seen, task } from './support/made.ts';
 
-/** Looks of which the last asked for all, and took so many milliseconds. */
-const looks = (took: number, fields: Partial<Looks> = {}): Looks => ({
+/** PollHistory of which the last asked for all, and took so many milliseconds. */
+const looks = (took: number, fields: Partial<PollHistory> = {}): PollHistory => ({
   began: T0 - took,
   allAt: T0,
   allTook: took,
@@ -32,7 +32,7 @@ function asked(state: ReturnType<typeof many>, ms: number): { keys: string[]; lo
   let count = 0;
   let most = 0;
   for (let at = state.at; at < state.at + ms;) {
-    const ask = nextAsk({ ...state, at }, looks(20, { allAt: at }), false);
+    const ask = nextPoll({ ...state, at }, looks(20, { allAt: at }), false);
     if (typeof ask.tasks === 'string') throw new Error(`all tasks were asked for after ${at - T0} ms`);
     for (const key of ask.tasks) keys.add(key);
     most = Math.max(most, ask.tasks.length);
@@ -45,24 +45,24 @@ function asked(state: ReturnType<typeof many>, ms: number): { keys: string[]; lo
 describe('at first, and after the manager was away', () => {
   const everything = { tasks: 'fresh', nodes: true };
   test('everything is asked for at once', () => {
-    expect(nextAsk(after({}), undefined, false)).toEqual({ at: T0, ...everything });
+    expect(nextPoll(after({}), undefined, false)).toEqual({ at: T0, ...everything });
   });
 
   test('again later and later, but at least every 2 s, and when time brings the verdict', () => {
     const away: Observation = { kind: 'unreachable', at: T0 + 100, reason: 'no answer' };
-    const waits = [1, 2, 3, 4, 5, 9].map((failed) => nextAsk(after({}, away), looks(5, { failed }), false));
+    const waits = [1, 2, 3, 4, 5, 9].map((failed) => nextPoll(after({}, away), looks(5, { failed }), false));
     expect(waits.map(({ at }) => at - T0 - 100)).toEqual([200, 400, 800, 1_600, 2_000, 2_000]);
     expect(waits[0]).toMatchObject(everything);
-    const soon = nextAsk(after({ timeout: 250 }, away), looks(5, { failed: 9 }), false);
+    const soon = nextPoll(after({ timeout: 250 }, away), looks(5, { failed: 9 }), false);
     expect(soon).toEqual({ at: T0 + 250, ...everything });
   });
 
   test('a look that succeeds ends it', () => {
-    const ask: Ask = { at: T0, tasks: 'fresh', nodes: true };
+    const ask: PollRequest = { at: T0, tasks: 'fresh', nodes: true };
     const away: Observation = { kind: 'unreachable', at: T0 + 5, reason: 'no answer' };
-    const failed = lookedAt(lookedAt(undefined, ask, T0, away), ask, T0, away);
+    const failed = recordPoll(recordPoll(undefined, ask, T0, away), ask, T0, away);
     expect(failed.failed).toBe(2);
-    expect(lookedAt(failed, ask, T0 + 10, seen(0.03, []))).toEqual({
+    expect(recordPoll(failed, ask, T0 + 10, seen(0.03, []))).toEqual({
       began: T0 + 10,
       allAt: T0 + 30,
       allTook: 10,
@@ -76,23 +76,23 @@ describe('a few tasks', () => {
   const state = after({}, seen(0, [task(), oldTask({ slot: 2 })]));
 
   test('are all listed ten times a second, nodes seldom', () => {
-    expect(nextAsk(state, looks(3), false)).toEqual({ at: T0 + 100, tasks: 'all', nodes: false });
-    expect(nextAsk(state, looks(3, { nodesAt: T0 - 3_000 }), false).nodes).toBe(true);
+    expect(nextPoll(state, looks(3), false)).toEqual({ at: T0 + 100, tasks: 'all', nodes: false });
+    expect(nextPoll(state, looks(3, { nodesAt: T0 - 3_000 }), false).nodes).toBe(true);
   });
 
   test('less often where a look takes long', () => {
-    expect(nextAsk(state, looks(80), false).at).toBe(T0 + 240);
-    expect(nextAsk(state, looks(2_000), false).at).toBe(T0 + 250);
+    expect(nextPoll(state, looks(80), false).at).toBe(T0 + 240);
+    expect(nextPoll(state, looks(2_000), false).at).toBe(T0 + 250);
   });
 
   test('sooner, nodes as well, when the engine tells of something', () => {
-    expect(nextAsk(state, looks(3), true)).toEqual({ at: T0 + 47, tasks: 'all', nodes: true });
-    expect(nextAsk(state, looks(80), true).at).toBe(T0);
+    expect(nextPoll(state, looks(3), true)).toEqual({ at: T0 + 47, tasks: 'all', nodes: true });
+    expect(nextPoll(state, looks(80), true).at).toBe(T0);
   });
 
   test('once only time is missing, everything is asked for when it has passed', () => {
     const waiting = after({}, seen(0, [task(), task({ slot: 2 })]));
-    expect(nextAsk({ ...waiting, at: T0 + 4_950 }, looks(3), false)).toEqual({
+    expect(nextPoll({ ...waiting, at: T0 + 4_950 }, looks(3), false)).toEqual({
       at: T0 + 5_000,
       tasks: 'fresh',
       nodes: true,
@@ -110,14 +110,14 @@ describe('many tasks', () => {
 
   test('those on their way are looked at each time, and those that run', () => {
     const state = many(1000, task({ slot: 7, state: 'preparing' }), task({ slot: 9 }));
-    const ask = nextAsk(state, looks(20), false);
+    const ask = nextPoll(state, looks(20), false);
     expect(ask.tasks).toEqual(expect.arrayContaining(['7', '9']));
     expect(ask.tasks.length).toBeLessThanOrEqual(12);
   });
 
   test('so are places with an old task that has yet to stop', () => {
     const state = many(100, task({ slot: 5 }), oldTask({ slot: 5, desired: 'shutdown' }));
-    expect(nextAsk(state, looks(20), false).tasks).toContain('5');
+    expect(nextPoll(state, looks(20), false).tasks).toContain('5');
   });
 
   test('no look asks for more than 50 places, and in turn all that run are looked at', () => {
@@ -132,7 +132,7 @@ describe('many tasks', () => {
   /** How long after the last list the next is due, for a service in which something moved so long before that. */
   const listed = (state: ReturnType<typeof many>, took: number, calm: number): number => {
     for (let at = T0; ; at += 10) {
-      const ask = nextAsk({ ...state, at, movedAt: T0 - calm }, looks(took), false);
+      const ask = nextPoll({ ...state, at, progressedAt: T0 - calm }, looks(took), false);
       if (ask.tasks === 'all') return ask.at - T0;
     }
   };
@@ -149,7 +149,7 @@ describe('many tasks', () => {
     expect(listed(many(5000), 110, 0)).toBe(1_100);
   });
 
-  test.each<[string, Ask['tasks'], true | undefined]>([
+  test.each<[string, PollRequest['tasks'], true | undefined]>([
     ['all', 'all', true],
     ['all and their specs', 'fresh', undefined],
     ['some, which became all as the update had changed', ['1'], undefined],
@@ -157,17 +157,17 @@ describe('many tasks', () => {
     const state = many(5000);
     if (state.seen === undefined) throw new Error('not seen');
     const listed = { ...state.seen, ...(partial === undefined ? {} : { partial }) };
-    const ask: Ask = { at: T0, tasks, nodes: false };
-    const found = lookedAt(looks(5, { allAt: T0 - 5_000 }), ask, T0 - 400, listed);
+    const ask: PollRequest = { at: T0, tasks, nodes: false };
+    const found = recordPoll(looks(5, { allAt: T0 - 5_000 }), ask, T0 - 400, listed);
     expect(found).toMatchObject({ allAt: T0, allTook: partial === undefined ? 200 : 400 });
-    expect(nextAsk(state, found, true).at).toBe(T0);
-    expect(nextAsk(state, found, false).at).toBe(T0 + 250);
+    expect(nextPoll(state, found, true).at).toBe(T0);
+    expect(nextPoll(state, found, false).at).toBe(T0 + 250);
   });
 
   test('nodes are listed the more seldom the more there are', () => {
     const nodes = Array.from({ length: 200 }, (_, index) => node(`n${index}`));
     const state = after({}, seen(0, [task(), task({ slot: 2, state: 'starting' })], {}, nodes));
-    const due = (ms: number): boolean => nextAsk(state, looks(3, { nodesAt: T0 - ms }), false).nodes;
+    const due = (ms: number): boolean => nextPoll(state, looks(3, { nodesAt: T0 - ms }), false).nodes;
     expect([due(3_000), due(9_000), due(9_950)]).toEqual([false, false, true]);
   });
 });

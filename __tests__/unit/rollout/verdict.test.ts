@@ -1,6 +1,7 @@
 /** The precedence of verdicts, each pair told apart by one look. */
 import { describe, expect, test } from '@jest/globals';
-import type { Observation, ServiceSeen, TaskSeen, UpdateState } from '../../../src/rollout/observation.ts';
+import type { UpdateState } from '../../../src/api/service.ts';
+import type { Observation, ServiceSeen, TaskSeen } from '../../../src/rollout/observation.ts';
 import { reduce } from '../../../src/rollout/reduce.ts';
 import type { Intent } from '../../../src/rollout/state.ts';
 import { CREATE, NODES, T0, after, failedTask, node, oldTask, seen, task } from './support/made.ts';
@@ -35,7 +36,7 @@ const CASES: readonly [string, Fields<Intent>, readonly Observation[], string][]
   [
     'the word of an engine that goes on whatever fails is not enough',
     {},
-    [goes(0, two, { ...done, updating: { monitor: 5_000, delay: 0, failureAction: 'continue' } })],
+    [goes(0, two, { ...done, updatePolicy: { monitor: 5_000, delay: 0, failureAction: 'continue' } })],
     'progressing',
   ],
   [
@@ -234,7 +235,7 @@ describe('failed', () => {
       ]),
     );
     expect(state.verdict.kind).toBe('progressing');
-    expect(state.past.get('1')?.failuresRunning).toBe(2);
+    expect(state.past.get('1')?.failuresInARow).toBe(2);
   });
 
   test('what had failed before the change does not count, nor do failures of the spec before', () => {
@@ -267,7 +268,7 @@ describe('failed', () => {
     expect(look({})).toEqual({ kind: 'failed', why: 'exhausted', label: '1/2' });
     expect(look(updating).kind).toBe('progressing');
     expect(
-      look({ ...updating, updating: { monitor: 5_000, delay: 0, failureAction: 'continue' } }).kind,
+      look({ ...updating, updatePolicy: { monitor: 5_000, delay: 0, failureAction: 'continue' } }).kind,
     ).toBe('failed');
   });
 
@@ -296,7 +297,7 @@ describe('nothing moves', () => {
   });
 
   test('the engine’s own waiting between batches is not that; a task in flight is', () => {
-    const slow = { ...updating, updating: { monitor: 5_000, delay: 60_000, failureAction: 'pause' } };
+    const slow = { ...updating, updatePolicy: { monitor: 5_000, delay: 60_000, failureAction: 'pause' } };
     const patience = { progressDeadline: 10_000 };
     const waiting = [task(), oldTask({ slot: 2 })];
     expect(after(patience, goes(0, waiting, slow), goes(64, waiting, slow)).verdict.kind).toBe('progressing');
@@ -324,7 +325,7 @@ describe('rollback that was asked for', () => {
 
   test('completes with 0, and is judged by the rollback’s own monitor', () => {
     const tasks = [task(), task({ slot: 2 })];
-    const config = { rollingBack: { monitor: 1_000, delay: 0, failureAction: 'continue' } };
+    const config = { rollbackPolicy: { monitor: 1_000, delay: 0, failureAction: 'continue' } };
     const ended = { update: { state: 'rollback_completed', message: '' } as const, ...config };
     expect(after(rollback, goes(0, tasks, going), goes(1, tasks, ended)).verdict.kind).toBe('converged');
     expect(after(rollback, goes(0, tasks, ended), goes(0.9, tasks, ended)).verdict.kind).toBe('progressing');

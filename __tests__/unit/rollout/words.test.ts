@@ -131,7 +131,7 @@ describe('the picture', () => {
       'verify: Waiting 4 seconds to verify that tasks are stable...',
       'verify: Waiting 1 second to verify that tasks are stable...',
     ]);
-    const slow = { ...updating, updating: { monitor: 5_000, delay: 10_000, failureAction: 'pause' } };
+    const slow = { ...updating, updatePolicy: { monitor: 5_000, delay: 10_000, failureAction: 'pause' } };
     const at = (second: number) => view(after({}, seen(0, both, slow), seen(second, both, slow))).footer;
     expect(at(0)).toBe('verify: Waiting 15 seconds to verify that tasks are stable...');
     expect(at(16)).toBe('verify: Waiting for the engine to finish its own monitoring...');

@@ -3,9 +3,9 @@
  * Templates and formats are the ones that docker was given, with its text or its error.
  */
 import { readFileSync } from 'node:fs';
-import type { Service, Task } from '../../../src/engine/wire.ts';
-import type { Named, Node } from '../../../src/engine/wire-cluster.ts';
-import type { RowOptions } from '../../../src/commands/task-rows.ts';
+import type { Service, Task } from '../../../src/api/service.ts';
+import type { Named, Node } from '../../../src/api/cluster.ts';
+import type { RowOptions } from '../../../src/listing/task-rows.ts';
 
 /** When docker printed them. */
 export const NOW = Date.parse('2026-11-23T02:45:00Z');

@@ -1,8 +1,7 @@
 /** A recorded trace, judged and shown again: what the watch would have said of it, as one readable text. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { outcomeOf } from '../../../../src/commands/roll.ts';
-import { EXIT_CODES } from '../../../../src/errors.ts';
+import { exitCodeOfVerdict } from '../../../../src/deploy/outcome.ts';
 import { frame } from '../../../../src/render/frame.ts';
 import type { Size } from '../../../../src/render/frame.ts';
 import { plain } from '../../../../src/render/plain.ts';
@@ -78,7 +77,7 @@ export const endOf = (steps: readonly Step[]): RolloutState => {
   return last.after;
 };
 
-export const exitCodeOf = ({ verdict }: RolloutState): number => EXIT_CODES[outcomeOf(verdict)];
+export const exitCodeOf = ({ verdict }: RolloutState): number => exitCodeOfVerdict(verdict);
 
 /** Every other size at which the middle and the last frame are shown. */
 const SIZES: readonly Size[] = [

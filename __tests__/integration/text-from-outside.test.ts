@@ -1,0 +1,74 @@
+/** Text that a container, a node, a proxy or the user writes: made visible on a terminal and in logs, and as it is in pipes. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { proxy } from './support/proxy.ts';
+import { EXECUTABLE, docker, image, removeServices, run, swarmroll, uniqueName } from './support/swarm.ts';
+
+const BAD = '\u202e\u001b[31m\u0007';
+const SHOWN = '\\u202e\\x1b[31m\\x07';
+/** What must not get to a terminal or a log, but for the line feed and what draws. */
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+const HOSTILE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e]/;
+
+/** Its task is rejected with an error that holds the path of its mount as it is. */
+const rejected = uniqueName('hostile');
+const logging = uniqueName('logging');
+beforeAll(async () => {
+  const mount = `type=bind,source=/nowhere/${BAD}x,target=/x`;
+  const ended = await swarmroll([
+    ...['create', '--name', rejected, '--restart-condition', 'none', '--mount', mount],
+    image('ping', '1.0'),
+  ]);
+  expect(ended.code).toBe(5);
+  expect(ended.stderr).toContain(`bind source path does not exist: /nowhere/${SHOWN}x`);
+  expect(ended.stderr).not.toMatch(HOSTILE);
+});
+afterAll(() => removeServices(rejected, logging));
+
+test('ps: made visible on a terminal, in a pipe as docker prints it', async () => {
+  const line = ['ps', '--no-trunc', '--format', '{{.Error}}', rejected];
+  const [theirs, ours] = [await docker(['service', ...line]), await swarmroll(line)];
+  expect(ours.stdout).toContain(BAD);
+  expect(ours.stdout).toBe(theirs.stdout);
+  for (const command of [
+    `ps --no-trunc ${rejected}`,
+    `inspect ${rejected}`,
+    `inspect --pretty ${rejected}`,
+  ]) {
+    const { stdout } = await run('script', ['-qec', `'${EXECUTABLE}' ${command}`, '/dev/null']);
+    expect(stdout).not.toMatch(HOSTILE);
+    expect(stdout).toContain(command.startsWith('inspect ') ? '\\u202e' : SHOWN);
+  }
+});
+
+test('the log of a failed task: both streams in the order of their times, and nothing that acts on a terminal', async () => {
+  const script = [
+    'for i in 1 2 3 4; do echo out $i; sleep 0.05; echo err $i >&2; sleep 0.05; done',
+    `printf '\\342\\200\\256\\033[31m\\007 last\\n'`,
+    'exit 3',
+  ].join('\n');
+  const { code, stderr } = await swarmroll([
+    ...['create', '-q', '--name', logging, '--restart-condition', 'none', image('ping', '1.0')],
+    ...['sh', '-c', script],
+  ]);
+  expect(code).toBe(5);
+  expect(stderr.split('\n').filter((line) => line.startsWith('    | '))).toEqual([
+    ...[1, 2, 3, 4].flatMap((number) => [`    | out ${number}`, `    | err ${number}`]),
+    `    | ${SHOWN} last`,
+  ]);
+});
+
+test('what an engine, or whoever answers for it, says', async () => {
+  const broken = await proxy((_, response) => {
+    response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ message: BAD }));
+    return 'answered';
+  });
+  const { code, stderr } = await swarmroll(['ps', 'web'], { env: { DOCKER_HOST: broken.host } });
+  broken.close();
+  expect({ code, stderr }).toEqual({ code: 1, stderr: `swarmroll: ${SHOWN}\n` });
+});
+
+test('what was typed', async () => {
+  const { code, stderr } = await swarmroll(['update', '--force', `web${BAD}`]);
+  expect(code).toBe(1);
+  expect(stderr.split('\n')[0]).toBe(`swarmroll: no such service: web${SHOWN}`);
+});

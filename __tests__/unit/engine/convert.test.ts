@@ -1,0 +1,19 @@
+/** What is seen of a service, from what the engine says of it. */
+import { expect, test } from '@jest/globals';
+import { serviceSeen } from '../../../src/engine/convert.ts';
+import { exactly } from '../../../src/values/integer.ts';
+
+test('times that a double would round, as an engine can hold them', () => {
+  const longest = exactly(2n ** 63n - 1n);
+  const UpdateConfig = { Parallelism: 1, MaxFailureRatio: 0, Delay: longest, Monitor: longest };
+  const service = {
+    ID: 'id',
+    Version: { Index: 1 },
+    CreatedAt: '',
+    UpdatedAt: '',
+    Spec: { TaskTemplate: {}, UpdateConfig },
+  };
+  const { updatePolicy, rollbackPolicy } = serviceSeen(service, () => '');
+  expect(updatePolicy).toEqual({ monitor: 2 ** 63 / 1e6, delay: 2 ** 63 / 1e6, failureAction: 'pause' });
+  expect(rollbackPolicy).toEqual({ monitor: 5_000, delay: 0, failureAction: 'pause' });
+});

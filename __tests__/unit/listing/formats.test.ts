@@ -1,0 +1,53 @@
+/** --format of ps, against what the real docker client printed of the same tasks. */
+import { describe, expect, test } from '@jest/globals';
+import { isTableFormat, readRowFormat, readServiceFormat } from '../../../src/listing/formats.ts';
+import { taskRows } from '../../../src/listing/task-rows.ts';
+import { SwarmrollError, exitCodeOf } from '../../../src/errors.ts';
+import { formats, full, psTasks, rowOptions } from '../support/reading.ts';
+
+async function printed(format: string): Promise<{ readonly text?: string; readonly error?: string }> {
+  const historyMark = isTableFormat(format) ? rowOptions.historyMark : '';
+  try {
+    const print = await readRowFormat(format, false);
+    return { text: print(taskRows(psTasks, { ...rowOptions, historyMark })) };
+  } catch (error) {
+    if (!(error instanceof SwarmrollError)) throw error;
+    return { error: error.message.replace(/^.*?template parsing error: /s, '') };
+  }
+}
+
+// The bare word is ps's own default: see task-rows.test.ts.
+test.each(formats.filter(({ format }) => format !== 'table'))(
+  'ps --format $format',
+  async ({ format, ...docker }) => {
+    expect(await printed(format)).toEqual(docker);
+  },
+);
+
+test('-q with --format raw is the ids', async () => {
+  const rows = taskRows(psTasks.slice(0, 1), { ...rowOptions, trunc: false });
+  expect((await readRowFormat('raw', true))(rows)).toBe('id: t000000000000000000000001\n');
+});
+
+describe('errors', () => {
+  test('a template that does not parse is the command line’s fault', () => {
+    const read = () => readServiceFormat('{{.ID');
+    expect(read).toThrow(
+      'invalid argument "{{.ID" for --format: template parsing error: template: :1: unclosed action',
+    );
+    expect(exitCodeOf(thrownBy(read))).toBe(2);
+  });
+
+  test('one that fails on a service is not', () => {
+    const run = () => readServiceFormat('{{.Nope}}')(full);
+    expect(exitCodeOf(thrownBy(run))).toBe(1);
+  });
+});
+
+function thrownBy(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
+}

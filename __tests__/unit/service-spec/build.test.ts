@@ -1,0 +1,155 @@
+import { describe, expect, test } from '@jest/globals';
+import { tooOld } from '../../../src/service-spec/too-old.ts';
+import { CREATE_FLAGS, UPDATE_FLAGS } from '../../../src/service-spec/build.ts';
+import type { Given } from '../../../src/command-line/flag.ts';
+import { created, running, updated } from './support/build.ts';
+
+describe('what no flag names stays', () => {
+  const stored = {
+    ...running({
+      Image: 'nginx',
+      Mounts: [
+        { Type: 'volume', Source: 'z', Target: '/z' },
+        { Type: 'volume', Source: 'a', Target: '/a', Unheard: { of: [1] } },
+      ],
+      Env: ['B=1', 'A=1'],
+      FromTheFuture: { deep: [{ x: null }] },
+    }),
+    AlsoNew: 'kept',
+  };
+
+  test('byte for byte, fields from the future included', async () => {
+    const after = await updated(stored, '--label-add', 'a=1');
+    expect(JSON.stringify({ ...after, Labels: undefined })).toBe(JSON.stringify(stored));
+    expect(after.Labels).toEqual({ a: '1' });
+  });
+
+  test('and the stored spec is not touched', async () => {
+    const before = JSON.stringify(stored);
+    await updated(stored, '--env-rm', 'A', '--mount-rm', '/a', '--force');
+    expect(JSON.stringify(stored)).toBe(before);
+  });
+});
+
+describe('environment', () => {
+  test('files come first, a name without a value is passed on or left out', async () => {
+    const spec = await created('-e', 'B=last', '-e', 'NOT_SET', '-e', 'PASSED', '--env-file', 'odd.env');
+    expect(spec.TaskTemplate.ContainerSpec?.Env).toEqual([
+      'PASSED=on',
+      'A=3',
+      'B=last',
+      'NOT_SET',
+      'PASSED=on',
+    ]);
+  });
+
+  test('an added variable keeps the place that its name had', async () => {
+    const after = await updated(running({ Env: ['A=1', 'B=1'] }), '--env-add', 'A=2', '--env-add', 'C');
+    expect(after.TaskTemplate.ContainerSpec?.Env).toEqual(['A=2', 'B=1', 'C']);
+  });
+
+  test.each([
+    ['no-such.env', /there is no such file/],
+    ['blank.env', /line 1 has a blank in the name/],
+  ])('%s is refused by name', async (file, reason) => {
+    await expect(created('--env-file', file)).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringMatching(reason) as unknown,
+    });
+  });
+});
+
+describe('ports', () => {
+  const published = (PublishedPort: number, TargetPort: number) => ({
+    Protocol: 'tcp',
+    TargetPort,
+    PublishedPort,
+    PublishMode: 'ingress',
+  });
+
+  test('of a range come in the order of the range', async () => {
+    const spec = await created('-p', '8080-8082:80-82');
+    expect(spec.EndpointSpec?.Ports).toEqual([published(8080, 80), published(8081, 81), published(8082, 82)]);
+  });
+
+  test('what the service had is not added again in the command line that takes it off', async () => {
+    const stored = { ...running({}), EndpointSpec: { Ports: [published(8080, 80)] } };
+    expect(
+      (await updated(stored, '--publish-rm', '80', '--publish-add', '8080:80')).EndpointSpec?.Ports,
+    ).toEqual([]);
+    expect(
+      (await updated(stored, '--publish-rm', '80', '--publish-add', '9090:80')).EndpointSpec?.Ports,
+    ).toEqual([published(9090, 80)]);
+  });
+});
+
+describe('capabilities go from one list to the other one step at a time', () => {
+  test.each<[string, string[], string[], string[]]>([
+    ['adding what was dropped', ['--cap-add', 'chown'], [], []],
+    ['adding it twice in one line is one step', ['--cap-add', 'chown', '--cap-add', 'CAP_CHOWN'], [], []],
+    ['adding another', ['--cap-add', 'kill'], ['CAP_KILL'], ['CAP_CHOWN']],
+    ['adding wins over dropping', ['--cap-add', 'kill', '--cap-drop', 'kill'], ['CAP_KILL'], ['CAP_CHOWN']],
+    ['ALL stands for every other', ['--cap-drop', 'all', '--cap-drop', 'kill'], [], ['ALL']],
+    ['RESET forgets', ['--cap-drop', 'reset', '--cap-drop', 'kill'], [], ['CAP_KILL']],
+  ])('%s', async (_, flags, added, dropped) => {
+    const after = await updated(running({ CapabilityDrop: ['CAP_CHOWN'] }), ...flags);
+    expect(after.TaskTemplate.ContainerSpec).toMatchObject({ CapabilityAdd: added, CapabilityDrop: dropped });
+  });
+});
+
+test.each<[string, string[]]>([
+  ['one', ['10.0.0.2 two alias']],
+  ['one:::1', ['10.0.0.1 one', '10.0.0.2 two alias']],
+  ['alias', ['10.0.0.1 one', '10.0.0.2 two', '::1 one']],
+  ['two:10.0.0.9', ['10.0.0.1 one', '10.0.0.2 two alias', '::1 one']],
+])('--host-rm %s', async (host, left) => {
+  const hosts = ['10.0.0.1 one', '10.0.0.2 two alias', '::1 one'];
+  const after = await updated(running({ Hosts: hosts }), '--host-rm', host);
+  expect(after.TaskTemplate.ContainerSpec?.Hosts).toEqual(left);
+});
+
+test('networks of an engine of old are taken over and sorted by id', async () => {
+  const stored = { ...running({}), Networks: [{ Target: 'id-of-m' }] };
+  const after = await updated(stored, '--network-add', 'z', '--network-add', 'a');
+  expect(after.Networks).toBeUndefined();
+  expect(after.TaskTemplate.Networks).toEqual([
+    { Target: 'id-of-a' },
+    { Target: 'id-of-m' },
+    { Target: 'id-of-z' },
+  ]);
+});
+
+test.each<[string[], RegExp]>([
+  [['--mode', 'global', '--replicas', '2'], /--replicas/],
+  [['--max-concurrent', '2'], /--max-concurrent/],
+  [['--mode', 'global-job', '--update-delay', '1s'], /--update-/],
+  [['--no-healthcheck', '--health-interval', '0s'], /--no-healthcheck/],
+  [['--generic-resource', 'gpu=1', '--generic-resource', 'gpu=2'], /"gpu"/],
+])('%j can not be', async (flags, reason) => {
+  await expect(created(...flags)).rejects.toMatchObject({
+    kind: 'usage',
+    message: expect.stringMatching(reason) as unknown,
+  });
+});
+
+test('what every object of JavaScript has is no kind of recursion', () => {
+  const mount = 'type=bind,src=/a,dst=/b,bind-recursive=constructor';
+  expect(() => created('--mount', mount)).toThrow('must be one of enabled, disabled, writable, readonly');
+});
+
+test('a flag that the engine is too old for is named, with both versions', () => {
+  const flag = CREATE_FLAGS.find(({ name }) => name === 'memory-swap');
+  const given: Given = { has: (one) => one === flag, get: () => undefined };
+  expect(tooOld(given, CREATE_FLAGS, '1.51', 'the engine has')?.message).toBe(
+    '--memory-swap needs API version 1.52, but the engine has 1.51',
+  );
+  expect(tooOld(given, CREATE_FLAGS, '1.52', 'the engine has')).toBeUndefined();
+  expect(tooOld(given, CREATE_FLAGS, '2.0', 'the engine has')).toBeUndefined();
+});
+
+test('no two flags of a command share a name or a letter', () => {
+  for (const flags of [CREATE_FLAGS, UPDATE_FLAGS]) {
+    const names = flags.flatMap(({ name, short }) => (short === undefined ? [name] : [name, short]));
+    expect(names.filter((name, index) => names.indexOf(name) < index)).toEqual([]);
+  }
+});

@@ -1,0 +1,61 @@
+/** Specs built from command lines, without an engine. */
+import { CREATE_FLAGS, UPDATE_FLAGS, changedSpec, newSpec } from '../../../../src/service-spec/build.ts';
+import type { SpecContext } from '../../../../src/service-spec/flag.ts';
+import type { ServiceSpec } from '../../../../src/api/service.ts';
+import { parse } from '../../../../src/command-line/parse.ts';
+import type { Command } from '../../../../src/command-line/command.ts';
+
+const command = (flags: Command['flags'], flagsStop: boolean): Command => ({
+  name: 'test',
+  operands: '',
+  minOperands: 0,
+  maxOperands: Infinity,
+  flagsStop,
+  summary: '',
+  flags,
+  examples: [],
+  run: () => Promise.resolve(0),
+});
+
+/** Files that --env-file finds. */
+const FILES: Readonly<Record<string, string>> = {
+  'odd.env': '\uFEFF# comment\n  A=1\r\nB= two \n\nPASSED\nNOT_SET\nA=3\n',
+  'blank.env': 'BAD NAME=1\n',
+};
+
+const context = (given: SpecContext['given']): SpecContext => ({
+  given,
+  local: {
+    env: { PASSED: 'on' },
+    cwd: '/work',
+    readFile: (path) => {
+      const text = FILES[path];
+      return text === undefined
+        ? Promise.reject(Object.assign(new Error('no'), { code: 'ENOENT' }))
+        : Promise.resolve(new TextEncoder().encode(text));
+    },
+  },
+  lookup: {
+    network: (ref) => Promise.resolve(`id-of-${ref}`),
+    secrets: (names) => Promise.resolve(new Map(names.map((name) => [name, `id-of-${name}`]))),
+    configs: (names) => Promise.resolve(new Map(names.map((name) => [name, `id-of-${name}`]))),
+  },
+});
+
+/** What `create ...flags IMAGE` would send. */
+export function created(...flags: string[]): Promise<ServiceSpec> {
+  const { given } = parse(command(CREATE_FLAGS, true), flags);
+  return newSpec('nginx', [], context(given));
+}
+
+/** What `update ...flags` would send for a stored spec. */
+export function updated(stored: ServiceSpec, ...flags: string[]): Promise<ServiceSpec> {
+  const { given } = parse(command(UPDATE_FLAGS, false), flags);
+  return changedSpec(stored, context(given));
+}
+
+/** The spec of a container alone. */
+export const running = (ContainerSpec: ServiceSpec['TaskTemplate']['ContainerSpec']): ServiceSpec => ({
+  TaskTemplate: { ...(ContainerSpec === undefined ? {} : { ContainerSpec }) },
+  Mode: { Replicated: { Replicas: 1 } },
+});

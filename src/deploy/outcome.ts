@@ -1,0 +1,43 @@
+/** How a rolling command ends, by its verdict: the outcome, whose exit code errors.ts has, and what it means. */
+import { EXIT_CODES } from '../errors.ts';
+import type { Outcome } from '../errors.ts';
+import type { Result } from '../rollout/result.ts';
+import type { Verdict } from '../rollout/state.ts';
+
+/** Every verdict of a result; docs/json.md shows this table. A signal has an outcome of its own name. */
+export const VERDICTS: Readonly<
+  Record<Result['verdict'], { readonly outcomes: readonly Outcome[]; readonly meaning: string }>
+> = {
+  converged: { outcomes: ['done'], meaning: 'the service is as asked' },
+  accepted: { outcomes: ['done'], meaning: '`--detach`: the engine has the change, nothing was watched' },
+  unchanged: {
+    outcomes: ['done'],
+    meaning: 'the spec is as asked already and its tasks run; nothing was sent',
+  },
+  rolledBack: { outcomes: ['rolledBack'], meaning: 'the engine put the previous spec back, and it runs' },
+  paused: { outcomes: ['paused'], meaning: 'the engine paused the update or the rollback' },
+  failed: {
+    outcomes: ['tasksFailed'],
+    meaning: 'tasks keep failing, will not be restarted, or nothing moves',
+  },
+  superseded: { outcomes: ['notOurs'], meaning: 'another change replaced this one' },
+  removed: { outcomes: ['notOurs'], meaning: 'the service is gone' },
+  timedOut: { outcomes: ['timedOut'], meaning: '`--timeout` passed' },
+  interrupted: { outcomes: ['SIGINT', 'SIGTERM'], meaning: 'SIGINT, SIGTERM' },
+  lost: { outcomes: ['failed'], meaning: 'the manager was not reached again within the progress deadline' },
+  refused: {
+    outcomes: ['failed'],
+    meaning: 'the manager, or what stands before it, refuses to say how the service is',
+  },
+  error: {
+    outcomes: ['failed', 'usage', 'notOurs', 'SIGINT', 'SIGTERM'],
+    meaning: 'there was no rollout to watch: a wrong command line, no such service, a conflict, a signal',
+  },
+};
+
+/** The exit code of a verdict. */
+export function exitCodeOfVerdict(verdict: Verdict): number {
+  if (verdict.kind === 'interrupted') return EXIT_CODES[verdict.signal];
+  const [outcome] = verdict.kind === 'progressing' ? [] : VERDICTS[verdict.kind].outcomes;
+  return EXIT_CODES[outcome ?? 'failed'];
+}

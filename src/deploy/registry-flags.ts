@@ -1,0 +1,54 @@
+/** Flags of create and update about where the image comes from. */
+import type { Engine } from '../engine/client.ts';
+import type { ServiceSpec } from '../api/service.ts';
+import type { Flag } from '../command-line/flag.ts';
+import { reaches } from '../service-spec/too-old.ts';
+import { boolean } from '../values/value.ts';
+import { OLDEST } from './check-version.ts';
+import type { Call } from '../command-line/command.ts';
+import { configSource } from '../command-line/common-flags.ts';
+import { resolveImage } from './resolve-image.ts';
+
+const noResolveImage: Flag<boolean> = {
+  name: 'no-resolve-image',
+  type: boolean,
+  group: 'What runs',
+  help: 'Do not ask the registry for the digest and the platforms of the image',
+  since: '1.30',
+};
+
+const withRegistryAuth: Flag<boolean> = {
+  name: 'with-registry-auth',
+  type: boolean,
+  group: 'What runs',
+  help: 'Send registry authentication details to swarm agents',
+};
+
+export const REGISTRY_FLAGS: readonly Flag[] = [noResolveImage, withRegistryAuth];
+
+/** The credentials to send along, where --with-registry-auth asks for it: the X-Registry-Auth header. */
+export async function wantedAuth(draft: ServiceSpec, { given, world }: Call): Promise<string | undefined> {
+  if (given.get(withRegistryAuth) !== true) return undefined;
+  const source = { ...configSource(given, world), interrupted: world.interrupted };
+  const { registryAuth } = await import('../connection/credentials.ts');
+  return registryAuth(draft.TaskTemplate.ContainerSpec?.Image ?? '', source);
+}
+
+/**
+ * Pins the draft's image to its digest unless --no-resolve-image was given.
+ * @returns warnings, to be shown once the engine has accepted the change
+ */
+export async function resolveWanted(
+  draft: ServiceSpec,
+  { given }: Call,
+  engine: Engine,
+  auth: string | undefined,
+): Promise<string[]> {
+  const warnings: string[] = [];
+  // Asked in a version before the flag's, engines look for the digest themselves, and warn where they can't.
+  const leftToEngine = !reaches(engine.pinnedApiVersion ?? OLDEST, noResolveImage.since);
+  if (given.get(noResolveImage) !== true && !leftToEngine) {
+    await resolveImage(draft, engine, auth, (line) => warnings.push(line));
+  }
+  return warnings;
+}

@@ -1,0 +1,117 @@
+/** Flags of the commands that roll out: how long to watch, and how to show it. */
+import { usageError } from '../errors.ts';
+import type { Flag, Given } from '../command-line/flag.ts';
+import { nearest } from '../values/integer.ts';
+import type { ProgressMode } from '../render/choose.ts';
+import { boolean, duration, oneOf, uint } from '../values/value.ts';
+
+export const detach: Flag<boolean> = {
+  name: 'detach',
+  short: 'd',
+  type: boolean,
+  group: 'Watching',
+  help: 'Return once the engine has accepted the change',
+};
+
+const quiet: Flag<boolean> = {
+  name: 'quiet',
+  short: 'q',
+  type: boolean,
+  group: 'Watching',
+  help: 'Show no progress (as --progress quiet)',
+};
+
+const PROGRESS = ['auto', 'tty', 'plain', 'json', 'quiet'] as const;
+
+const progress: Flag<(typeof PROGRESS)[number]> = {
+  name: 'progress',
+  type: oneOf(...PROGRESS),
+  group: 'Watching',
+  help: 'How progress is shown, on stderr',
+  default: 'auto: tty on a terminal, else plain',
+};
+
+const output: Flag<'text' | 'json'> = {
+  name: 'output',
+  short: 'o',
+  type: oneOf('text', 'json'),
+  group: 'Output',
+  help: 'What stdout carries at the end: the id or name, or one JSON object',
+  default: 'text',
+};
+
+const timeout: Flag<number> = {
+  name: 'timeout',
+  type: duration,
+  group: 'Watching',
+  help: 'Give up watching after this long in all; the rollout goes on',
+  default: 'none',
+};
+
+const progressDeadline: Flag<number> = {
+  name: 'progress-deadline',
+  type: duration,
+  group: 'Watching',
+  help: 'Fail when nothing has moved for this long; 0 is never',
+  default: '10m',
+};
+
+const maxFailures: Flag<number> = {
+  name: 'max-failures',
+  type: uint,
+  group: 'Watching',
+  help: 'Fail once one slot has failed this many times in a row; 0 is never',
+  default: '3',
+};
+
+export const ROLLOUT_FLAGS: readonly Flag[] = [
+  detach,
+  quiet,
+  progress,
+  output,
+  timeout,
+  progressDeadline,
+  maxFailures,
+];
+
+const DEFAULT_DEADLINE = 600e9;
+const DEFAULT_MAX_FAILURES = 3;
+
+/** How long to watch, as rollout/ takes it: milliseconds. */
+export interface WatchLimits {
+  readonly timeout?: number;
+  readonly progressDeadline: number;
+  readonly maxFailures: number;
+}
+
+/** Whether stdout is to carry one JSON object. */
+export const wantsJson = (given: Given): boolean => given.get(output) === 'json';
+
+/** @throws SwarmrollError `usage` for a time below zero */
+export function watchLimitsOf(given: Given): WatchLimits {
+  for (const flag of [timeout, progressDeadline]) {
+    if ((given.get(flag) ?? 0) < 0)
+      throw usageError(`invalid argument for --${flag.name}: must not be negative`);
+  }
+  const limit = given.get(timeout);
+  return {
+    ...(limit === undefined ? {} : { timeout: nearest(limit) / 1e6 }),
+    progressDeadline: nearest(given.get(progressDeadline) ?? DEFAULT_DEADLINE) / 1e6,
+    maxFailures: given.get(maxFailures) ?? DEFAULT_MAX_FAILURES,
+  };
+}
+
+/** The one way in which progress is shown: what was asked for, as far as stderr can do it. */
+export function progressMode(
+  given: Given,
+  { env, terminal }: { env: Readonly<Record<string, string | undefined>>; terminal: boolean },
+): ProgressMode {
+  if (given.get(quiet) === true) return 'quiet';
+  const asked = given.get(progress) ?? 'auto';
+  if (asked === 'auto') {
+    const plainly = env['TERM'] === 'dumb' || ![undefined, '', 'false', '0'].includes(env['CI']);
+    return terminal && !plainly ? 'tty' : 'plain';
+  }
+  // There is nothing to redraw in place where there is no terminal.
+  return asked === 'tty' && !terminal ? 'plain' : asked;
+}
