@@ -1,5 +1,7 @@
 /** Rollouts on the real swarm: the services of one test file, and what is asked of each that ends. */
 import { afterAll, expect } from '@jest/globals';
+import { proxy } from '../support/proxy.ts';
+import type { Proxy } from '../support/proxy.ts';
 import {
   image,
   removeServices,
@@ -36,6 +38,20 @@ export function serviceName(stem: string): string {
   created.push(name);
   return name;
 }
+
+const proxies: Proxy[] = [];
+afterAll(() => proxies.forEach(({ close }) => close()));
+
+/** A proxy of a test's own, through which all passes until faults are injected. */
+export async function opened(): Promise<Proxy> {
+  const between = await proxy();
+  proxies.push(between);
+  return between;
+}
+
+/** The changes that the engine was asked for through a proxy. */
+export const posts = ({ requests }: Proxy): readonly string[] =>
+  requests.filter((line) => line.startsWith('POST '));
 
 /** A service that has converged, as it is before the change that a test is about. */
 export async function given(stem: string, ...words: readonly string[]): Promise<string> {
