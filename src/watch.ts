@@ -63,6 +63,10 @@ export async function watch(watched: Watched): Promise<readonly RolloutState[]> 
   /** Polls of several targets start together, so that they share their requests. */
   const aligned = (at: number): number => (isAlone ? at : Math.ceil(at / SHARED_INTERVAL) * SHARED_INTERVAL);
 
+  /** How many tasks each target has; 0 once its watch has ended. */
+  const counts: number[] = targets.map(() => 0);
+  const allTasks = (): number => counts.reduce((sum, count) => sum + count, 0);
+
   const watchOne = async ({ intent, ownedOf }: Target, index: number): Promise<RolloutState> => {
     const poll = observer(
       engine,
@@ -87,10 +91,10 @@ export async function watch(watched: Watched): Promise<readonly RolloutState[]> 
       clock.sleep(Math.max(0, aligned(request.at) - clock.now()), signal);
 
     while (!isOver(state.verdict)) {
-      let request = nextPoll(state, history, false);
+      let request = nextPoll(state, history, false, allTasks());
       await until(request, wake.signal);
       if (wake.signal.aborted) {
-        request = nextPoll(state, history, true);
+        request = nextPoll(state, history, true, allTasks());
         await until(request, interrupted);
       }
       wake = new AbortController();
@@ -100,7 +104,9 @@ export async function watch(watched: Watched): Promise<readonly RolloutState[]> 
       publish(index, state, next, observation);
       history = recordPoll(history, request, began, observation);
       state = next;
+      counts[index] = next.seen?.tasks.length ?? 0;
     }
+    counts[index] = 0;
     interrupted.removeEventListener('abort', onInterrupt);
     listeners[index] = undefined;
     return state;
