@@ -135,13 +135,14 @@ async function pollOnce(
   const wakeAt = state.verdict.kind === 'progressing' ? state.verdict.wakeAt : Infinity;
   const least = Math.max(MIN_POLL_TIMEOUT, LIST_FACTOR * (history?.allTook ?? 0));
   const timeout = Math.min(POLL_TIMEOUT, Math.max(least, wakeAt - clock.now()));
-  const limit = within(timeout, clock, interrupted);
-  try {
-    return interruption() ?? (await poll(request, limit));
-  } catch (error) {
-    if (!limit.aborted) throw error;
-    return (
-      interruption() ?? { kind: 'unreachable', at: clock.now(), reason: `no answer from ${engine.host}` }
-    );
-  }
+  return within(timeout, clock, interrupted, async (limit) => {
+    try {
+      return interruption() ?? (await poll(request, limit));
+    } catch (error) {
+      if (!limit.aborted) throw error;
+      return (
+        interruption() ?? { kind: 'unreachable', at: clock.now(), reason: `no answer from ${engine.host}` }
+      );
+    }
+  });
 }

@@ -74,11 +74,10 @@ export async function explained(call: Call, engine: Engine, state: RolloutState)
   // The verdict does not wait for the logs.
   say(call, [verdictLine(report)]);
   const { clock, interrupted } = call.world;
-  const signal = interrupted.aborted
-    ? AbortSignal.timeout(LOG_TIMEOUT_INTERRUPTED)
-    : within(LOG_TIMEOUT, clock, interrupted);
   const tasks = report.failures.map(({ task }) => task);
-  const logs = await logsOf(engine, tasks, signal);
+  const logs = interrupted.aborted
+    ? await logsOf(engine, tasks, AbortSignal.timeout(LOG_TIMEOUT_INTERRUPTED))
+    : await within(LOG_TIMEOUT, clock, interrupted, (signal) => logsOf(engine, tasks, signal));
   const result = resultOf(state, exitCode, logs);
   const { message, failures, pending, next } = result;
   say(call, detailLines(report, logs), { type: 'report', message, failures, pending, next });
