@@ -3,6 +3,7 @@ import type { Service, ServiceSpec } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { SwarmrollError, exitCodeOf } from '../errors.ts';
+import { printable } from '../values/printable.ts';
 import type { Result } from '../rollout/result.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
 import { say } from './announce.ts';
@@ -55,12 +56,13 @@ export async function updateMany<C extends ServiceChange>(
 }
 
 function refusal({ ref, service }: ServiceChange, error: SwarmrollError): Result {
-  const { message, hint } = error;
+  const message = printable(error.message);
+  const hint = error.hint === undefined ? undefined : printable(error.hint);
   return {
     action: 'update',
     verdict: 'error',
     exitCode: exitCodeOf(error),
-    service: { id: service.ID, name: ref },
+    service: { id: service.ID, name: printable(ref) },
     message,
     error: { message, ...(hint === undefined ? {} : { hint }) },
   };
