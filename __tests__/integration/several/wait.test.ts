@@ -1,5 +1,6 @@
 /** `wait`: services that somebody else has changed, watched to their verdicts. */
 import { describe, expect, test } from '@jest/globals';
+import { violations } from '../../support/schema.ts';
 import { docker, image, orThrow, said, startSwarmroll, swarmroll } from '../support/swarm.ts';
 import { BRISK, NOWHERE, PATIENT, QUICK, create, given, serviceName } from '../rollout/support.ts';
 
@@ -78,6 +79,7 @@ describe('several services', () => {
     const { name: lost } = await create('lost', ['--detach', ...BRISK, '--constraint', NOWHERE, ping]);
     const ended = await swarmroll(['wait', '--timeout', '15s', '-o', 'json', good, bad, lost]);
     expect(ended.code).toBe(5);
+    expect(violations('result', JSON.parse(ended.stdout))).toEqual([]);
     const { services, ...whole } = JSON.parse(ended.stdout) as { services: { verdict: string }[] };
     expect(whole).toEqual({ action: 'wait', verdict: 'failed', exitCode: 5 });
     expect(services.map(({ verdict }) => verdict)).toEqual(['converged', 'failed', 'timedOut']);
@@ -91,6 +93,7 @@ describe('several services', () => {
     const [one, two] = [await given('one', ...QUICK, ping), await given('two', ...QUICK, ping)];
     const ended = await swarmroll(['wait', '--progress', 'json', one, two]);
     const lines = ended.stderr.trimEnd().split('\n');
+    for (const line of lines) expect(violations('progress', JSON.parse(line))).toEqual([]);
     expect(new Set(lines.map((line) => (JSON.parse(line) as { service: string }).service))).toEqual(
       new Set([one, two]),
     );
