@@ -7,7 +7,7 @@ import { ROLLOUT_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
 import { selectServices } from '../deploy/select-services.ts';
 import { updateMany } from '../deploy/update-many.ts';
 import { SwarmrollError, usageError } from '../errors.ts';
-import { cut, firstRepeated } from '../values/text.ts';
+import { splitOnce, firstRepeated } from '../values/text.ts';
 import { InvalidValue, uint } from '../values/value.ts';
 
 export const scale: CommandBody = {
@@ -20,7 +20,7 @@ export const scale: CommandBody = {
     const { given, operands, world } = call;
     watchLimitsOf(given);
     const wanted = new Map(operands.map(readOperand));
-    const repeated = firstRepeated(operands.map((text) => cut(text, '=')[0]));
+    const repeated = firstRepeated(operands.map((text) => splitOnce(text, '=')[0]));
     if (repeated !== undefined) throw usageError(`${repeated} is named twice`);
     const engine = await world.connect(connectionOptions(given));
     const refs = [...wanted.keys()];
@@ -43,7 +43,7 @@ export const scale: CommandBody = {
 
 /** "web=5". @throws SwarmrollError `usage` */
 function readOperand(text: string): readonly [ref: string, count: number] {
-  const [ref, count] = cut(text, '=');
+  const [ref, count] = splitOnce(text, '=');
   if (ref === '' || count === undefined || count === '') {
     throw usageError(`invalid scale specifier ${JSON.stringify(text)}: must be SERVICE=REPLICAS`);
   }

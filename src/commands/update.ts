@@ -2,7 +2,7 @@
 import { usageError } from '../errors.ts';
 import { UPDATE_FLAGS, changedSpec } from '../service-spec/build.ts';
 import type { Flag } from '../command-line/flag.ts';
-import { image } from '../service-spec/image.ts';
+import { imageFlag } from '../service-spec/image.ts';
 import { boolean } from '../values/value.ts';
 import { checkVersion } from '../deploy/check-version.ts';
 import type { CommandBody } from '../command-line/command.ts';
@@ -53,7 +53,7 @@ export const update: CommandBody = {
     await checkVersion(given, update.flags, engine);
     const draft = await changedSpec(service.Spec, specContext(call, engine));
     const auth = await wantedAuth(draft, call);
-    const warnings = given.has(image) ? await resolveWanted(draft, call, engine, auth) : [];
+    const warnings = given.has(imageFlag) ? await resolveWanted(draft, call, engine, auth) : [];
     return post.update(call, engine, service, ref, { draft, warnings, auth });
   },
 };

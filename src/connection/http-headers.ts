@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { SwarmrollError, usageError } from '../errors.ts';
 import { parseCsv } from '../values/csv.ts';
-import { cut } from '../values/text.ts';
+import { splitOnce } from '../values/text.ts';
 import { configDirOf, readConfig } from './docker-config.ts';
 import type { ConfigSource, DockerConfig } from './docker-config.ts';
 
@@ -60,7 +60,7 @@ async function inConfig(source: ConfigSource): Promise<[string, string][]> {
 function inEnvironment(text: string): [string, string][] {
   const refused = usageError('DOCKER_CUSTOM_HEADERS must be NAME=VALUE, separated by commas');
   return fieldsOf(text, refused).map((field) => {
-    const [name, value] = cut(field, '=');
+    const [name, value] = splitOnce(field, '=');
     if (name.trim() === '' || value === undefined) throw refused;
     return [name.trim(), value];
   });

@@ -2,7 +2,7 @@
 import type { Engine } from '../engine/client.ts';
 import type { ServiceSpec } from '../api/service.ts';
 import type { Flag } from '../command-line/flag.ts';
-import { reaches } from '../service-spec/too-old.ts';
+import { isApiAtLeast } from '../service-spec/api-version.ts';
 import { boolean } from '../values/value.ts';
 import { OLDEST } from './check-version.ts';
 import type { Call } from '../command-line/command.ts';
@@ -46,7 +46,7 @@ export async function resolveWanted(
 ): Promise<string[]> {
   const warnings: string[] = [];
   // Asked in a version before the flag's, engines look for the digest themselves, and warn where they can't.
-  const leftToEngine = !reaches(engine.pinnedApiVersion ?? OLDEST, noResolveImage.since);
+  const leftToEngine = !isApiAtLeast(engine.pinnedApiVersion ?? OLDEST, noResolveImage.since);
   if (given.get(noResolveImage) !== true && !leftToEngine) {
     await resolveImage(draft, engine, auth, (line) => warnings.push(line));
   }

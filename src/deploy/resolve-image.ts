@@ -3,7 +3,7 @@ import type { Engine } from '../engine/client.ts';
 import type { ServiceSpec } from '../api/service.ts';
 import type { Distribution } from '../api/cluster.ts';
 import { EngineError } from '../errors.ts';
-import { familiar, parseReference, withTag } from '../values/reference.ts';
+import { familiar, parseReference, withDefaultTag } from '../values/reference.ts';
 
 /**
  * Asks the image's registry, through the engine, and stores `NAME:TAG@DIGEST` and the platforms that the image
@@ -33,7 +33,7 @@ export async function resolveImage(
   const reference = parseReference(spec.Image);
   const { digest } = known.Descriptor;
   if (reference !== undefined && reference.digest === undefined && digest !== undefined) {
-    spec.Image = familiar({ ...withTag(reference), digest });
+    spec.Image = familiar({ ...withDefaultTag(reference), digest });
   }
   const platforms = (known.Platforms ?? []).map(({ architecture = '', os = '' }) => ({
     // The variants of 32-bit ARM can't be told apart here, so it is left to the node that pulls.

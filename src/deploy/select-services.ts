@@ -6,7 +6,7 @@ import type { Engine, Filters } from '../engine/client.ts';
 import { findServices, noSuchServices } from '../engine/find-services.ts';
 import { SwarmrollError, usageError } from '../errors.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
-import { cut } from '../values/text.ts';
+import { splitOnce } from '../values/text.ts';
 import { string, strings } from '../values/value.ts';
 
 /** `docker stack deploy` puts this label on every service of a stack. */
@@ -38,7 +38,7 @@ export function selectionOf({ given, operands, world }: Call, command: string): 
   if (name === '') throw usageError('invalid argument "" for --stack: must not be empty');
   if (name !== undefined) filters['label'] = [`${STACK_LABEL}=${name}`];
   for (const text of given.get(filter) ?? []) {
-    const [key, value] = cut(text, '=');
+    const [key, value] = splitOnce(text, '=');
     if (value === undefined || !FILTERS.has(key)) {
       throw usageError(
         `invalid argument ${JSON.stringify(text)} for --filter: must be id=, label=, mode= or name=`,
@@ -86,7 +86,7 @@ function describe(selection: Filters): string {
   return Object.entries(selection)
     .flatMap(([key, values]) =>
       values.map((value) => {
-        const [label, name = ''] = cut(value, '=');
+        const [label, name = ''] = splitOnce(value, '=');
         return key === 'label' && label === STACK_LABEL ? `stack ${name}` : `${key}=${value}`;
       }),
     )

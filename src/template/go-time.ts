@@ -1,11 +1,11 @@
 /** Go's time.Duration, in nanoseconds, and time.Time, over RFC 3339 texts in UTC as the engine sends them. */
 import { formatDuration } from '../values/duration.ts';
-import { exactly } from '../values/integer.ts';
+import { exactNumber } from '../values/integer.ts';
 import { FLOAT64, INT, INT64, amount, string, text, value, whole } from './go-types.ts';
 import type { Scalar, Struct, Value } from './go-types.ts';
 
 function goDuration(given: Value): string {
-  return formatDuration(exactly(whole(given)));
+  return formatDuration(exactNumber(whole(given)));
 }
 
 export const DURATION: Scalar = {

@@ -4,7 +4,7 @@ import { TemplateError } from '../../../src/template/error.ts';
 import { SERVICE } from '../../../src/template/service-types.ts';
 import { readTemplate } from '../../../src/template/template.ts';
 import { STRING_MAP, value } from '../../../src/template/go-types.ts';
-import { exactly } from '../../../src/values/integer.ts';
+import { exactNumber } from '../../../src/values/integer.ts';
 import { full, templates } from '../support/reading.ts';
 import type { Printed } from '../support/reading.ts';
 
@@ -36,7 +36,7 @@ describe('what the engine left out', () => {
 });
 
 describe('numbers that a double would round', () => {
-  const [size, most] = [exactly(2n ** 56n), exactly(2n ** 63n - 1n)];
+  const [size, most] = [exactNumber(2n ** 56n), exactNumber(2n ** 63n - 1n)];
   const Limits = { MemoryBytes: size, Pids: most };
   const big = value(SERVICE, {
     ID: 'x',
