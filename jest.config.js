@@ -1,3 +1,5 @@
+import { version } from 'esbuild';
+
 /**
  * unit: pure functions and recorded traces. cli: the command line in process, and what is built. The others run the built executable
  * against a real swarm: parity beside the real docker client, integration, and what takes nodes away (disruption).
@@ -5,11 +7,9 @@
 const base = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
+  // The version is there for Jest's cache, which goes by this configuration and by the file.
   transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } },
-    ],
+    '^.+\\.ts$': ['<rootDir>/scripts/jest-esbuild.mjs', { version, options: { target: 'node20.19' } }],
   },
 };
 

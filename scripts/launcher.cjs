@@ -14,7 +14,7 @@ const PROGRAM = join(__dirname, 'program.js');
 /** Stands for the program's text: the build puts a digest of it here. */
 const BUILD = '__BUILD__';
 /** Those that have a cache each: what a command has not run it would only have to read. */
-const COMMANDS = ['create', 'update', 'rollback', 'ps', 'inspect', '__complete'];
+const COMMANDS = ['create', 'update', 'rollback', 'scale', 'restart', 'wait', 'stack', 'ps', 'inspect', '__complete'];
 /** Words with which it runs little of what it else does, and so has another cache. */
 const WAYS = ['help', '--help', '-d', '--detach'];
 /** Days after which a cache is removed: it may be that of an older program or Node. */

@@ -2,7 +2,8 @@
 import type { ServiceSpec } from './api/service.ts';
 import type { Clock } from './clock.ts';
 import type { Engine } from './engine/client.ts';
-import { listen } from './engine/events.ts';
+import { batched } from './engine/batch.ts';
+import { concerns, listen } from './engine/events.ts';
 import { observer } from './engine/observe.ts';
 import type { Poll } from './engine/observe.ts';
 import type { Observation } from './rollout/observation.ts';
@@ -18,57 +19,102 @@ const POLL_TIMEOUT = 5_000;
 /** The shortest timeout, when the verdict is due by time alone: this, or a multiple of what a list of all tasks took. */
 const MIN_POLL_TIMEOUT = 1_000;
 const LIST_FACTOR = 4;
+/** Polls of several services start at multiples of this (ms). */
+const SHARED_INTERVAL = 100;
+
+/** One service that is watched. */
+export interface Target {
+  readonly intent: Intent;
+  /** Gives the digest of the fields of a spec that the change owns. */
+  readonly ownedOf: (spec: ServiceSpec) => string;
+}
 
 /** What is watched, and who is told. */
 export interface Watched {
   readonly engine: Engine;
-  readonly intent: Intent;
-  /** Gives the digest of the fields of a spec that the change owns. */
-  readonly ownedOf: (spec: ServiceSpec) => string;
+  readonly targets: readonly Target[];
   readonly clock: Clock;
   readonly interrupted: AbortSignal;
-  /** Is called after each poll with the states before and after it, whether or not anything changed. */
-  readonly publish: (before: RolloutState, after: RolloutState, observation: Observation) => void;
+  /**
+   * Is called after each poll of a target (by its index) with the states before and after it, whether or not anything
+   * changed.
+   */
+  readonly publish: (
+    target: number,
+    before: RolloutState,
+    after: RolloutState,
+    observation: Observation,
+  ) => void;
 }
 
-/** Watches a rollout to its verdict and returns the last state. It changes nothing in the engine. */
-export async function watch(watched: Watched): Promise<RolloutState> {
-  const { engine, intent, ownedOf, clock, interrupted, publish } = watched;
-  const poll = observer(
-    engine,
-    { serviceId: intent.serviceId, ownedOf, asksTime: intent.posted === false },
-    () => clock.now(),
-  );
-  let state = start(intent);
-  let history: PollHistory | undefined;
-  /** Aborts when an event or a signal should end the wait for the next poll. */
-  let wake = new AbortController();
+/**
+ * Watches rollouts, each to its verdict, all at the same time. It changes nothing in the engine.
+ * @returns the last state of each target
+ */
+export async function watch(watched: Watched): Promise<readonly RolloutState[]> {
+  const { clock, interrupted, targets } = watched;
+  const isAlone = targets.length === 1;
+  const engine = isAlone ? watched.engine : batched(watched.engine);
   const over = new AbortController();
   const ended = AbortSignal.any([interrupted, over.signal]);
-  void listen(engine, intent.serviceId, clock, ended, () => wake.abort());
-  const onInterrupt = (): void => wake.abort();
-  interrupted.addEventListener('abort', onInterrupt, { once: true });
-  const until = (request: PollRequest, signal: AbortSignal): Promise<void> =>
-    clock.sleep(Math.max(0, request.at - clock.now()), signal);
+  /** Called with each event; undefined once the target's watch has ended. */
+  const listeners: (((line: string) => void) | undefined)[] = [];
+  void listen(watched.engine, clock, ended, (line) => listeners.forEach((hear) => hear?.(line)));
+  /** Polls of several targets start together, so that they share their requests. */
+  const aligned = (at: number): number => (isAlone ? at : Math.ceil(at / SHARED_INTERVAL) * SHARED_INTERVAL);
 
-  while (!isOver(state.verdict)) {
-    let request = nextPoll(state, history, false);
-    await until(request, wake.signal);
-    if (wake.signal.aborted) {
-      request = nextPoll(state, history, true);
-      await until(request, interrupted);
+  /** How many tasks each target has; 0 once its watch has ended. */
+  const counts: number[] = targets.map(() => 0);
+  const allTasks = (): number => counts.reduce((sum, count) => sum + count, 0);
+
+  const watchOne = async ({ intent, ownedOf }: Target, index: number): Promise<RolloutState> => {
+    const poll = observer(
+      engine,
+      {
+        serviceId: intent.serviceId,
+        ownedOf,
+        asksTime: intent.posted === false,
+        follows: intent.action === 'wait',
+      },
+      () => clock.now(),
+    );
+    let state = start(intent);
+    let history: PollHistory | undefined;
+    /** Aborts when an event or a signal should end the wait for the next poll. */
+    let wake = new AbortController();
+    listeners[index] = (line) => {
+      if (concerns(line, intent.serviceId)) wake.abort();
+    };
+    const onInterrupt = (): void => wake.abort();
+    interrupted.addEventListener('abort', onInterrupt, { once: true });
+    const until = (request: PollRequest, signal: AbortSignal): Promise<void> =>
+      clock.sleep(Math.max(0, aligned(request.at) - clock.now()), signal);
+
+    while (!isOver(state.verdict)) {
+      let request = nextPoll(state, history, false, allTasks());
+      await until(request, wake.signal);
+      if (wake.signal.aborted) {
+        request = nextPoll(state, history, true, allTasks());
+        await until(request, interrupted);
+      }
+      wake = new AbortController();
+      const began = clock.now();
+      const observation = await pollOnce({ ...watched, engine }, poll, request, { state, history });
+      const next = reduce(state, observation);
+      publish(index, state, next, observation);
+      history = recordPoll(history, request, began, observation);
+      state = next;
+      counts[index] = next.seen?.tasks.length ?? 0;
     }
-    wake = new AbortController();
-    const began = clock.now();
-    const observation = await pollOnce(watched, poll, request, { state, history });
-    const next = reduce(state, observation);
-    publish(state, next, observation);
-    history = recordPoll(history, request, began, observation);
-    state = next;
-  }
-  interrupted.removeEventListener('abort', onInterrupt);
+    counts[index] = 0;
+    interrupted.removeEventListener('abort', onInterrupt);
+    listeners[index] = undefined;
+    return state;
+  };
+  const { publish } = watched;
+  const states = await Promise.all(targets.map(watchOne));
   over.abort();
-  return state;
+  return states;
 }
 
 /** One observation. It takes no longer than `POLL_TIMEOUT`, or until the verdict is due by time alone. */
@@ -89,13 +135,14 @@ async function pollOnce(
   const wakeAt = state.verdict.kind === 'progressing' ? state.verdict.wakeAt : Infinity;
   const least = Math.max(MIN_POLL_TIMEOUT, LIST_FACTOR * (history?.allTook ?? 0));
   const timeout = Math.min(POLL_TIMEOUT, Math.max(least, wakeAt - clock.now()));
-  const limit = within(timeout, clock, interrupted);
-  try {
-    return interruption() ?? (await poll(request, limit));
-  } catch (error) {
-    if (!limit.aborted) throw error;
-    return (
-      interruption() ?? { kind: 'unreachable', at: clock.now(), reason: `no answer from ${engine.host}` }
-    );
-  }
+  return within(timeout, clock, interrupted, async (limit) => {
+    try {
+      return interruption() ?? (await poll(request, limit));
+    } catch (error) {
+      if (!limit.aborted) throw error;
+      return (
+        interruption() ?? { kind: 'unreachable', at: clock.now(), reason: `no answer from ${engine.host}` }
+      );
+    }
+  });
 }

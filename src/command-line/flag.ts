@@ -3,6 +3,7 @@ import type { ValueType } from '../values/value.ts';
 
 /** The headings of --help, in the order they are shown. */
 export const GROUPS = [
+  'Services',
   'What runs',
   'Resources',
   'Placement',

@@ -22,8 +22,7 @@ export function overview(all: readonly CommandEntry[], program: string): string 
     ...commands.map(({ name, summary }) => `  ${name.padEnd(pad)}${summary}`),
     `Flags of \`docker service\` mean the same here; \`${program} COMMAND --help\` lists them.`,
     '-H HOST, --context NAME or DOCKER_HOST names the engine; --version shows the version.',
-    '',
-    ...exitCodes(MAX_WIDTH),
+    'Each COMMAND --help ends with the exit codes.',
     '',
   ].join('\n');
 }

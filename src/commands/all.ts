@@ -18,6 +18,26 @@ const SHOWN: readonly CommandEntry[] = [
     load: async () => (await import('./rollback.ts')).rollback,
   },
   {
+    name: 'scale',
+    summary: 'Set the number of tasks of services and watch until they run',
+    load: async () => (await import('./scale.ts')).scale,
+  },
+  {
+    name: 'restart',
+    summary: 'Replace every task of services and watch until they run',
+    load: async () => (await import('./restart.ts')).restart,
+  },
+  {
+    name: 'wait',
+    summary: 'Wait until services run, whoever deployed them',
+    load: async () => (await import('./wait.ts')).wait,
+  },
+  {
+    name: 'stack',
+    summary: 'stack deploy: deploy a stack and watch until all its services run',
+    load: async () => (await import('./stack.ts')).stack,
+  },
+  {
     name: 'ps',
     summary: 'List the tasks of one or more services',
     load: async () => (await import('./ps.ts')).ps,

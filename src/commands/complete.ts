@@ -67,7 +67,9 @@ function lastPiece(pieces: readonly string[]): string {
 
 /** No names where they take too long, or can't be had. */
 async function inTime(names: Promise<string[]>, { clock }: World): Promise<string[]> {
-  return Promise.race([names.catch(() => []), clock.sleep(PATIENCE).then(() => [])]);
+  const answered = new AbortController();
+  const late = clock.sleep(PATIENCE, answered.signal).then(() => []);
+  return Promise.race([names.catch(() => []), late]).finally(() => answered.abort());
 }
 
 async function namesOf(kind: NameKind, given: Given, world: World): Promise<string[]> {

@@ -8,6 +8,9 @@ import { DEFAULT_PIPE, DEFAULT_SOCKET, parseAddress, shownAddress, withoutPasswo
 import type { Address, SocketAddress, SshAddress, TcpAddress } from './address.ts';
 import { readConfig } from './docker-config.ts';
 import type { ConfigSource } from './docker-config.ts';
+import { customHeaders } from './http-headers.ts';
+import type { Headers } from './http-headers.ts';
+import type { Proxy } from './proxy.ts';
 import { asksTls, isSet, tlsOfContext, tlsOfFlags } from './tls-files.ts';
 import type { TlsMaterial, TlsOptions } from './tls-files.ts';
 
@@ -33,6 +36,10 @@ export interface Endpoint {
   readonly namedBy?: string | undefined;
   /** What TLS is spoken with; undefined for plain text. */
   readonly tls?: TlsMaterial | undefined;
+  /** What the connection goes through; undefined where it goes straight there. */
+  readonly proxy?: Proxy | undefined;
+  /** What every request carries beside its own; secrets may be in it. */
+  readonly headers?: Headers | undefined;
   /** DOCKER_API_VERSION, "1.41"; undefined for the engine's own. */
   readonly apiVersion?: string | undefined;
 }
@@ -58,7 +65,16 @@ export async function findEndpoint(options: ConnectionOptions, source: Connectio
   const context = await contextName(options, config);
   const found =
     context === DEFAULT_CONTEXT ? await byAddress(options, source) : await byContext(context, config);
-  return { ...found, apiVersion };
+  const proxy = await proxyOf(found, source.env);
+  return { ...found, apiVersion, proxy, headers: await customHeaders(config) };
+}
+
+/** Like docker's, sockets and ssh need none; where the environment has none, nothing is loaded for them. */
+async function proxyOf({ address, tls }: Endpoint, env: ConnectionSource['env']): Promise<Proxy | undefined> {
+  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'];
+  if (address.kind !== 'tcp' || !names.some((name) => isSet(env[name]))) return undefined;
+  const { proxyFor } = await import('./proxy.ts');
+  return proxyFor(address, tls !== undefined, env);
 }
 
 /** The context to use: "default" where an address goes before all contexts. */

@@ -10,6 +10,8 @@ export interface DockerConfig {
   readonly credHelpers?: Readonly<Record<string, string>>;
   /** The context that `docker context use` chose. */
   readonly currentContext?: string;
+  /** Headers of every request; anything may stand in it (http-headers.ts). */
+  readonly HttpHeaders?: unknown;
   /** What `ps` and `inspect` print with where no --format is given. */
   readonly tasksFormat?: string;
   readonly serviceInspectFormat?: string;

@@ -8,6 +8,7 @@ import type { ChildProcess, ChildProcessWithoutNullStreams } from 'node:child_pr
 import { Duplex } from 'node:stream';
 import { shellWord } from '../values/shell-words.ts';
 import type { SshAddress } from './address.ts';
+import { AS_SOCKET } from './as-socket.ts';
 
 /** ssh's last lines say why it failed; before them may stand a host's banner. */
 const LINES = 3;
@@ -82,14 +83,6 @@ function streamOf(child: ChildProcessWithoutNullStreams): Duplex {
   child.on('close', (code) => stream.destroy(endOf(code, words)));
   return Object.assign(stream, AS_SOCKET);
 }
-
-/** What Node's HTTP agent asks of a connection that it keeps; none of it means anything here. */
-const AS_SOCKET = {
-  setKeepAlive: () => undefined,
-  setTimeout: () => undefined,
-  ref: () => undefined,
-  unref: () => undefined,
-};
 
 /** Why there is no connection any more. */
 function endOf(code: number | null, words: string): Error {

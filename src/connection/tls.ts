@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import type { Socket } from 'node:net';
 import tls from 'node:tls';
 import { SwarmrollError } from '../errors.ts';
 import type { TcpAddress } from './address.ts';
@@ -18,19 +19,18 @@ const SYSTEM_AUTHORITIES = [
 ];
 
 /**
- * Opens connections to an address.
+ * Opens connections to an address, over a socket of its own or one that leads there already.
  * @throws SwarmrollError `failed` when the files hold no certificates and keys that fit
  */
 export function tlsOpener(
-  { host, port }: Required<TcpAddress>,
+  { host, port }: Pick<Required<TcpAddress>, 'host' | 'port'>,
   material: TlsMaterial,
-  { shown }: Endpoint,
-): () => tls.TLSSocket {
+  { shown }: Pick<Endpoint, 'shown'>,
+): (socket?: Socket) => tls.TLSSocket {
   const secureContext = contextOf(material, shown);
-  return () =>
+  return (socket) =>
     tls.connect({
-      host,
-      port,
+      ...(socket === undefined ? { host, port } : { socket }),
       servername: isIP(host) === 0 ? host : '',
       secureContext,
       // Said in any case: a variable of Node's own switches verification off where nothing is said.

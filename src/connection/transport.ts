@@ -4,11 +4,12 @@ import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { authority } from './address.ts';
 import type { Endpoint } from './connection.ts';
+import type { Headers } from './http-headers.ts';
 
 export interface Transport {
   readonly agent: http.Agent;
-  /** The Host header of requests. */
-  readonly host: string;
+  /** What every request carries: the Host, and what docker's users add. */
+  readonly headers: Headers;
   /** What comes before every request's path. */
   readonly prefix: string;
   /** Whether several connections can be open at once. */
@@ -27,18 +28,35 @@ const NO_HOST = 'docker';
  * @throws SwarmrollError `failed` when the TLS files can't be used
  */
 export async function transportTo(endpoint: Endpoint): Promise<Transport> {
-  const { address, tls } = endpoint;
-  const simple = { host: NO_HOST, prefix: '', parallel: true, close: () => undefined };
+  const { address, tls, headers, proxy } = endpoint;
+  const simple = {
+    headers: { ...headers, Host: NO_HOST },
+    prefix: '',
+    parallel: true,
+    close: () => undefined,
+  };
   switch (address.kind) {
     case 'socket':
       return { ...simple, agent: agentOf(() => net.connect({ path: address.path }), MAX_SOCKETS) };
     case 'tcp': {
-      const { host, port, prefix } = address;
-      const open =
-        tls === undefined
-          ? () => net.connect({ host, port, noDelay: true })
-          : (await import('./tls.ts')).tlsOpener(address, tls, endpoint);
-      return { ...simple, host: authority(address), prefix, agent: agentOf(open, MAX_SOCKETS) };
+      const { host, port } = address;
+      const secure =
+        tls === undefined ? undefined : (await import('./tls.ts')).tlsOpener(address, tls, endpoint);
+      const straight = {
+        open: () => secure?.() ?? net.connect({ host, port, noDelay: true }),
+        prefix: address.prefix,
+        headers: {},
+      };
+      const way =
+        proxy === undefined
+          ? straight
+          : (await import('./through-proxy.ts')).throughProxy(proxy, address, secure);
+      return {
+        ...simple,
+        headers: { ...headers, ...way.headers, Host: authority(address) },
+        prefix: way.prefix,
+        agent: agentOf(() => way.open(), MAX_SOCKETS),
+      };
     }
     case 'ssh': {
       const { sshOpener } = await import('./ssh.ts');

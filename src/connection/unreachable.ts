@@ -13,10 +13,21 @@ export interface ConnectionError {
 
 /** The code, beside Node's, of an engine that was spoken to in plain text and wants TLS. */
 export const NEEDS_TLS = 'NEEDS_TLS';
+/** ... and of a proxy that can't be reached, or does not get to the engine; its message is for people. */
+export const PROXY_FAILED = 'PROXY_FAILED';
 
 /** Who named the engine, for a hint: what has to be mended is often there. */
 export function namedBy({ namedBy: name, shown }: Endpoint): string {
   return name === undefined ? `${shown} is the default` : `${shown} is from ${name}`;
+}
+
+/** What to do about a reply that is not the engine's and may be that of a proxy. */
+export function proxyHint(status: number, { proxy }: Endpoint): string | undefined {
+  if (proxy === undefined) return undefined;
+  const { shown, variable } = proxy;
+  return status === 407
+    ? `the proxy ${shown} wants a login: write it as ${variable}=http://USER:PASSWORD@HOST:PORT`
+    : `${variable} names the proxy ${shown}: check that it reaches the host, or name the host in NO_PROXY`;
 }
 
 export interface Explained {
@@ -25,9 +36,11 @@ export interface Explained {
 }
 
 /** Why a connection failed, and what to do about it. */
-export function explainConnection(error: ConnectionError, { address, tls }: Endpoint): Explained {
+export function explainConnection(error: ConnectionError, { address, tls, proxy }: Endpoint): Explained {
   const { code = '', message = '' } = error;
   const reason = REASONS[code] ?? (message || code);
+  if (code === PROXY_FAILED)
+    return { reason, remedy: `check ${proxy?.variable ?? 'the proxy'}, or name the host in NO_PROXY` };
   if (address.kind === 'ssh')
     return { reason, remedy: `this has to work: ${sshCommand(address)} docker version` };
   if (code === 'EACCES')

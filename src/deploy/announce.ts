@@ -16,7 +16,7 @@ export function say(
     const { type, ...fields } = object;
     stderr.write(`${JSON.stringify({ type, time: clock.date().toISOString(), ...fields })}\n`);
   } else {
-    stderr.write(lines.map((line) => `${line}\n`).join(''));
+    stderr.write(lines.map((line) => `${printable(line)}\n`).join(''));
   }
 }
 

@@ -35,6 +35,23 @@ export const VERDICTS: Readonly<
   },
 };
 
+/** The order in which the verdict of several services is that of the worst (CONTRACT "Exit codes"). */
+const WORST_FIRST: readonly number[] = [
+  EXIT_CODES.failed,
+  EXIT_CODES.tasksFailed,
+  EXIT_CODES.paused,
+  EXIT_CODES.rolledBack,
+  EXIT_CODES.notOurs,
+  EXIT_CODES.timedOut,
+  EXIT_CODES.done,
+];
+
+/** The worst of several results: the one whose exit code is the command's. A signal ends all of them. */
+export function worstOf(results: readonly Result[]): Result | undefined {
+  const rank = ({ exitCode }: Result): number => WORST_FIRST.indexOf(exitCode);
+  return [...results].sort((a, b) => rank(a) - rank(b))[0];
+}
+
 /** The exit code of a verdict. */
 export function exitCodeOfVerdict(verdict: Verdict): number {
   if (verdict.kind === 'interrupted') return EXIT_CODES[verdict.signal];

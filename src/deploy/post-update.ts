@@ -4,6 +4,7 @@ import type { Service, ServiceSpec } from '../api/service.ts';
 import { EngineError, SwarmrollError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import { shellWord } from '../values/shell-words.ts';
+import type { FieldPath } from '../service-spec/owned-fields.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { answered } from './answered.ts';
 import type { Call } from '../command-line/command.ts';
@@ -11,7 +12,7 @@ import { findService } from '../engine/find-services.ts';
 import { isStored, isUnknown, readBack } from './lost-answer.ts';
 import { say } from './announce.ts';
 import { follow, unchanged } from './follow.ts';
-import type { Accepted } from './follow.ts';
+import type { Accepted } from './targets.ts';
 import { detach } from './rollout-flags.ts';
 import { warn } from './warn.ts';
 
@@ -24,46 +25,67 @@ export interface Draft {
   /** Shown once the engine has accepted the change. */
   readonly warnings: readonly string[];
   readonly auth: string | undefined;
+  /** The fields that it sets beside the task template and the ports, where no flag names them. */
+  readonly named?: readonly FieldPath[];
 }
 
-/**
- * Updates the service to the draft, and watches it. Where the draft is what is stored:
- *
- * - the engine is at work on it: nothing is posted. That would make the engine forget its status, and then a failure
- *   neither pauses nor rolls back (seen on 28.5)
- * - the engine has paused: posting the spec again makes it go on, as `docker service update SERVICE` does
- * - else nothing is posted
- */
+/** Updates the service to the draft, and watches it. @returns the exit code */
 export async function update(
   call: Call,
   engine: Engine,
   service: Service,
   ref: string,
-  { draft, warnings, auth }: Draft,
+  draft: Draft,
 ): Promise<number> {
-  const change = accepted(call, service, ref, { action: 'update', wanted: draft });
+  const accepted = await sendUpdate(call, engine, service, ref, draft);
+  const isDetached = call.given.get(detach) === true;
+  return isDetached && accepted.posted === false
+    ? unchanged(call, accepted)
+    : follow(call, engine, accepted, ref);
+}
+
+/**
+ * Sends the draft, unless it is what is stored. Then:
+ *
+ * - the engine is at work on it: nothing is posted. That would make the engine forget its status, and then a failure
+ *   neither pauses nor rolls back (seen on 28.5)
+ * - the engine has paused: the spec is posted again. That makes the engine go on, as `docker service update SERVICE` does
+ * - else nothing is posted
+ *
+ * @throws SwarmrollError `conflict` when the spec was changed meanwhile, and as the engine
+ */
+export async function sendUpdate(
+  call: Call,
+  engine: Engine,
+  service: Service,
+  ref: string,
+  { draft, warnings, auth, named }: Draft,
+): Promise<Accepted> {
+  const change = {
+    ...accepted(call, service, ref, { action: 'update', wanted: draft }),
+    ...(named === undefined ? {} : { named }),
+  };
   const state = service.UpdateStatus?.State;
   const isAtWork = state === 'updating' || state === 'rollback_started';
   const isPaused = state === 'paused' || state === 'rollback_paused';
   if (sameSpec(draft, service.Spec)) {
     // New credentials are a change that the spec does not show.
     if (isAtWork || (auth === undefined && !isPaused)) {
-      if (call.given.get(detach) === true) return unchanged(call, change);
       if (isAtWork)
-        tell(call, change.name, 'nothing is sent, the engine is at work on this spec already; watching it');
-      return follow(call, engine, { ...change, posted: false }, ref);
+        tell(call, ref, 'nothing is sent, the engine is at work on this spec already; watching it');
+      return { ...change, posted: false };
     }
     if (isPaused) {
       tell(
         call,
-        change.name,
+        ref,
         `resuming the ${state === 'paused' ? 'update' : 'rollback'} that the engine had paused`,
       );
     }
   }
   const options = auth === undefined ? ({ registryAuthFrom: 'spec' } as const) : { registryAuth: auth };
   warn(call.world, [...warnings, ...(await post(call, engine, service, draft, options))]);
-  return follow(call, engine, { ...change, authSent: auth !== undefined }, ref);
+  return { ...change, authSent: auth !== undefined };
 }
 
 /**
@@ -103,7 +125,14 @@ function accepted(
   ref: string,
   change: Pick<Accepted, 'action' | 'wanted'>,
 ): Accepted {
-  return { ...change, serviceId: before.ID, name: printable(ref), startedAt: world.clock.now(), before };
+  return {
+    ...change,
+    ...(change.action === 'rollback' ? { named: [] } : {}),
+    serviceId: before.ID,
+    name: printable(ref),
+    startedAt: world.clock.now(),
+    before,
+  };
 }
 
 function tell(call: Call, name: string, what: string): void {

@@ -64,15 +64,11 @@ const maxFailures: Flag<number> = {
   default: '3',
 };
 
-export const ROLLOUT_FLAGS: readonly Flag[] = [
-  detach,
-  quiet,
-  progress,
-  output,
-  timeout,
-  progressDeadline,
-  maxFailures,
-];
+/** The flags of every command that watches. */
+export const WATCH_FLAGS: readonly Flag[] = [quiet, progress, output, timeout, progressDeadline, maxFailures];
+
+/** The flags of every command that changes something and watches it. */
+export const ROLLOUT_FLAGS: readonly Flag[] = [detach, ...WATCH_FLAGS];
 
 const DEFAULT_DEADLINE = 600e9;
 const DEFAULT_MAX_FAILURES = 3;

@@ -127,7 +127,7 @@ async function tasksOf(reply: Readable): Promise<Task[]> {
  */
 export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Promise<Engine> {
   const { shown, apiVersion: pinned } = endpoint;
-  const { agent, host, prefix, parallel, close } = await transportTo(endpoint);
+  const { agent, headers, prefix, parallel, close } = await transportTo(endpoint);
   const root = pinned === undefined ? prefix : `${prefix}/v${pinned}`;
   // The agent knows where to connect; this is only so that docker-modem does not look for an engine itself. A socket
   // rather than a host, because of a host it makes an address and takes it apart again: 2 ms for the first request.
@@ -149,7 +149,7 @@ export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Pro
           options: { _query: query ?? {} },
           // As a stream, so that numbers are read exactly and logs as they are; likewise what is sent.
           isStream: true,
-          headers: { Host: host, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+          headers: { ...headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
           ...(body === undefined ? {} : { file: Buffer.from(stringifyExact(body)) }),
           statusCodes: EVERY_STATUS,
           ...(registryAuth === undefined ? {} : { authconfig: { key: registryAuth } }),

@@ -121,8 +121,12 @@ export function taskSeen(task: Task, upToDate: boolean): TaskSeen {
   };
 }
 
-/** A node, with everything that placement constraints can ask of it under the names that they use. */
-export function nodeSeen({ ID, Spec, Description, Status }: Node): NodeSeen {
+/**
+ * A node, with everything that placement constraints can ask of it under the names that they use. The values are as the
+ * engine has them: constraints compare the raw architecture, "x86_64", not Go's "amd64" (swarmkit
+ * manager/constraint/constraint.go NodeMatches, and seen on 28.5 and 20.10; Go's names count for Placement.Platforms only).
+ */
+export function nodeSeen({ ID, Spec, Description, Status, ManagerStatus }: Node): NodeSeen {
   const { OS = '', Architecture = '' } = Description?.Platform ?? {};
   const name = Description?.Hostname ?? '';
   const labels = (prefix: string, map: Record<string, string> | null | undefined) =>
@@ -136,14 +140,13 @@ export function nodeSeen({ ID, Spec, Description, Status }: Node): NodeSeen {
       'node.id': ID,
       'node.hostname': name,
       'node.ip': Status.Addr ?? '',
-      'node.role': Spec.Role ?? '',
+      // Spec.Role is the role that was asked for. A node that is being demoted counts as a manager until it has left
+      // the managers' raft (swarmkit manager/role_manager.go reconcileRole).
+      'node.role': ManagerStatus === undefined ? (Spec.Role ?? '') : 'manager',
       'node.platform.os': OS,
-      'node.platform.arch': ARCHITECTURES[Architecture] ?? Architecture,
+      'node.platform.arch': Architecture,
       ...labels('node', Spec.Labels),
       ...labels('engine', Description?.Engine?.Labels),
     },
   };
 }
-
-/** The engine compares architectures by Go's names. */
-const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };

@@ -2,7 +2,7 @@
 import { EngineError } from '../errors.ts';
 import type { Fault, Reason } from '../errors.ts';
 import type { Endpoint } from '../connection/connection.ts';
-import { NEEDS_TLS, explainConnection, namedBy } from '../connection/unreachable.ts';
+import { NEEDS_TLS, PROXY_FAILED, explainConnection, namedBy, proxyHint } from '../connection/unreachable.ts';
 import type { ConnectionError } from '../connection/unreachable.ts';
 import { printable } from '../values/printable.ts';
 
@@ -38,13 +38,15 @@ const NOT_CONNECTED: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  NEEDS_TLS,
+  PROXY_FAILED,
 ]);
 
 /** A connection that failed, before or in the middle of a reply. */
 export function connectionError(error: ConnectionError, method: Method, endpoint: Endpoint): EngineError {
   const { reason, remedy } = explainConnection(error, endpoint);
   const { code = '' } = error;
-  const wasSent = !NOT_CONNECTED.has(code) && code !== NEEDS_TLS && !/CERT|SIGN|TLS/.test(code);
+  const wasSent = !NOT_CONNECTED.has(code) && !/CERT|SIGN|TLS/.test(code);
   return new EngineError(
     'unreachable',
     `cannot reach the engine at ${endpoint.shown}: ${printable(reason)}`,
@@ -95,7 +97,9 @@ export function replyError(reply: FailedReply, method: Method, endpoint: Endpoin
     reason: reasonOf(words),
     hint: OTHER_API.test(words)
       ? 'that is what DOCKER_API_VERSION asks for: set it to a version that the engine has, or unset it'
-      : undefined,
+      : own === undefined
+        ? proxyHint(status, endpoint)
+        : undefined,
   });
 }
 

@@ -24,6 +24,8 @@ export interface Observed {
   readonly ownedOf: (spec: ServiceSpec) => string;
   /** Whether the first observation needs the manager's time. */
   readonly asksTime?: boolean;
+  /** Whether another spec is followed instead of being a verdict. */
+  readonly follows?: boolean;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface Observed {
  */
 export function observer(
   engine: Engine,
-  { serviceId, ownedOf, asksTime = false }: Observed,
+  { serviceId, ownedOf, asksTime = false, follows = false }: Observed,
   now: () => number,
 ): Poll {
   const ofService = { service: [serviceId] };
@@ -59,6 +61,7 @@ export function observer(
     // The engine's own rollback leaves no previous spec: so another has changed what was ours, and the tasks are too.
     if (
       before !== undefined &&
+      !follows &&
       service.owned !== before.service.owned &&
       service.previousSpec !== undefined
     ) {

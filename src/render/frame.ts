@@ -29,7 +29,7 @@ function headlineIn(headline: string, columns: number): string {
   return cut(stringWidth(headline) <= columns ? headline : headline.replace(/^\w+ progress: /, ''), columns);
 }
 
-function slotLines(rows: readonly Row[], columns: number): string[] {
+export function slotLines(rows: readonly Row[], columns: number): string[] {
   const label = widest(rows.map((row) => row.label)) + 1;
   const state = widest(
     rows.map((row) => row.state),
@@ -61,7 +61,7 @@ function tailOf(row: Row): string {
 const wordsOf = ({ note, past }: Row): string => (note === '' ? past : note);
 
 /** docker's bar: "[=====>     ]", drawn full without a head. */
-function barOf(progress: number | undefined, width: number): string {
+export function barOf(progress: number | undefined, width: number): string {
   if (progress === undefined) return '';
   const inner = width - 2;
   const done = Math.max(1, Math.round(inner * progress));
@@ -95,7 +95,7 @@ function groupLines(rows: readonly Row[], room: number, columns: number): string
 const widest = (texts: readonly string[], least = 0): number =>
   texts.reduce((width, text) => Math.max(width, stringWidth(text)), least);
 
-const pad = (text: string, width: number): string =>
+export const pad = (text: string, width: number): string =>
   text + ' '.repeat(Math.max(0, width - stringWidth(text)));
 
 /** The text in at most so many columns; what is cut off is marked. */

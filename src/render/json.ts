@@ -1,12 +1,15 @@
-/** Progress for programs: one JSON object a line, the changes as they are, with their time. */
+/** Progress for programs: one JSON object a line for each change, with its time. */
+import { nameOf } from './progress.ts';
 import type { Progress, Screen } from './progress.ts';
 
 export function json(screen: Screen): Progress {
   return {
-    update: (_view, changes, _at, date) => {
-      const time = date.toISOString();
-      for (const { type, ...fields } of changes)
-        screen.write(`${JSON.stringify({ type, time, ...fields })}\n`);
+    update: (update) => {
+      const time = update.date.toISOString();
+      const name = nameOf(update);
+      const service = name === undefined ? {} : { service: name };
+      for (const { type, ...fields } of update.changes)
+        screen.write(`${JSON.stringify({ type, time, ...service, ...fields })}\n`);
     },
     end: () => undefined,
   };

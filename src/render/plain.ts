@@ -1,25 +1,32 @@
 /** Progress for logs: one line a change, with its time, and a sign of life when nothing changes. */
 import type { Change } from '../rollout/changes.ts';
+import { nameOf } from './progress.ts';
 import type { Progress, Screen } from './progress.ts';
 
-/** Milliseconds of silence after which the headline is repeated. */
+/** After this long without a line (ms), the headline is repeated. */
 const HEARTBEAT = 30_000;
 
 export function plain(screen: Screen): Progress {
   let lastLine: number | undefined;
-  const line = (at: number, date: Date, text: string): void => {
-    screen.write(`${timestamp(date)} ${text}\n`);
-    lastLine = at;
-  };
   return {
-    update: (view, changes, at, date) => {
+    update: (update) => {
+      const { services, changes, at, date } = update;
+      const name = nameOf(update);
+      const line = (text: string, of: string | undefined): void => {
+        screen.write(`${timestamp(date)} ${of === undefined ? '' : `${of}: `}${text}\n`);
+        lastLine = at;
+      };
       lastLine ??= at;
       for (const change of changes) {
         const text = textOf(change);
-        if (text !== '') line(at, date, text);
+        if (text !== '') line(text, name);
       }
-      if (at - lastLine >= HEARTBEAT)
-        line(at, date, [`still ${view.headline}`, view.footer].filter(Boolean).join('; '));
+      if (at - lastLine < HEARTBEAT) return;
+      for (const { name: of, view } of services) {
+        if (view.isOver) continue;
+        const text = [`still ${view.headline}`, view.footer].filter(Boolean).join('; ');
+        line(text, name === undefined ? undefined : of);
+      }
     },
     end: () => undefined,
   };

@@ -1,11 +1,30 @@
-/** What every way of showing progress can do. They are fed the same changes and views, and decide nothing. */
+/** What every way of showing progress can do. A renderer is fed views and changes, and decides nothing. */
 import type { Change } from '../rollout/changes.ts';
 import type { View } from '../rollout/view.ts';
 
+/** One service as it is shown. */
+export interface ServiceView {
+  readonly name: string;
+  readonly view: View;
+}
+
+/** What there is to show after a poll of one service. */
+export interface ProgressUpdate {
+  /** All services of the command, in its order. With one service, its name is not shown. */
+  readonly services: readonly ServiceView[];
+  /** The index of the service that was polled, and what changed since its last poll. */
+  readonly index: number;
+  readonly changes: readonly Change[];
+  /** Milliseconds by a clock that only goes forward. */
+  readonly at: number;
+  /** The time of day: only to be shown. */
+  readonly date: Date;
+}
+
 export interface Progress {
-  /** Called after each look, with what changed since the one before; `at` in milliseconds, `date` is only shown. */
-  update(view: View, changes: readonly Change[], at: number, date: Date): void;
-  /** Called once, after the last update: leaves the terminal as it should stay. */
+  /** Is called after each poll of a service. */
+  update(update: ProgressUpdate): void;
+  /** Is called once, after the last update. The terminal stays as this leaves it. */
   end(): void;
 }
 
@@ -18,3 +37,8 @@ export interface Screen {
 
 /** Shows nothing. */
 export const quiet: Progress = { update: () => undefined, end: () => undefined };
+
+/** The name of the service that an update is about; undefined if the command has only one. */
+export function nameOf({ services, index }: ProgressUpdate): string | undefined {
+  return services.length === 1 ? undefined : services[index]?.name;
+}

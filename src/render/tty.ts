@@ -1,10 +1,9 @@
 /** Progress on a terminal: one frame, redrawn in place by ora; the last one stays. */
 import ora from 'ora';
 import stringWidth from 'string-width';
-import type { View } from '../rollout/view.ts';
-import { frame } from './frame.ts';
+import { frameOf as frame } from './frame-of-services.ts';
 import type { Size } from './frame.ts';
-import type { Progress } from './progress.ts';
+import type { Progress, ServiceView } from './progress.ts';
 
 /** What ora and the resizing need of stderr. */
 export type Terminal = NodeJS.WriteStream & {
@@ -23,25 +22,27 @@ export function tty(terminal: Terminal, colour: boolean): Progress {
     isEnabled: true,
     color: colour ? 'cyan' : false,
   });
-  let last: View | undefined;
+  let last: readonly ServiceView[] = [];
   let drawn: string[] = [];
   let width = columnsOf(terminal);
-  let symbol = '✖';
   let timer: NodeJS.Timeout | undefined;
+  let isStale = false;
 
   /**
    * ora is drawn on our timer, not on its own: Node tells of a new size only some milliseconds after the terminal has
-   * moved what was on it, so the size is asked for before each frame.
+   * moved what was on it, so the size is asked for before each frame. Several services change in the same moment, so a
+   * change is drawn with the next frame.
    */
   const render = (): void => {
     terminal._refreshSize?.();
-    spinner.render();
+    if (isStale) draw();
+    else spinner.render();
   };
   const draw = (): void => {
-    if (last === undefined) return;
+    isStale = false;
     drawn = frame(last, sizeOf(terminal));
     spinner.text = drawn.join('\n');
-    render();
+    spinner.render();
   };
   /** A narrower terminal has wrapped the lines on it: ora would clear fewer rows than they take now. */
   const onResize = (): void => {
@@ -53,21 +54,20 @@ export function tty(terminal: Terminal, colour: boolean): Progress {
   };
 
   return {
-    update: (view, changes) => {
-      if (timer === undefined) {
-        terminal.on('resize', onResize);
-        terminal.write(HIDE_CURSOR);
-        timer = setInterval(render, FRAME);
-      }
-      last = view;
-      const verdict = changes.find((change) => change.type === 'verdict');
-      if (verdict?.verdict === 'converged') symbol = '✔';
+    update: ({ services }) => {
+      last = services;
+      isStale = true;
+      if (timer !== undefined) return;
+      terminal.on('resize', onResize);
+      terminal.write(HIDE_CURSOR);
+      timer = setInterval(render, FRAME);
       draw();
     },
     end: () => {
-      if (last === undefined) return;
+      if (timer === undefined) return;
       terminal.off('resize', onResize);
       clearInterval(timer);
+      const symbol = last.every(({ view }) => view.verdict === 'converged') ? '✔' : '✖';
       // This shows the cursor again, too.
       spinner.stopAndPersist({ symbol, text: frame(last, sizeOf(terminal)).join('\n') });
     },

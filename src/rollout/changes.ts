@@ -5,6 +5,7 @@ import type { RolloutState } from './state.ts';
 import { isOver } from './verdict.ts';
 import type { Verdict } from './state.ts';
 import { reportOf } from './report.ts';
+import { transition } from './image.ts';
 import { countsOf, view } from './view.ts';
 import type { Row } from './view.ts';
 
@@ -111,6 +112,11 @@ function otherChange(before: RolloutState, after: RolloutState): string | undefi
     return isFollowed ? `another change of the service came right after this one; following it` : undefined;
   }
   if (was.spec === is.spec) return undefined;
+  if (after.intent.action === 'wait' && was.owned !== is.owned) {
+    return was.image === is.image
+      ? 'another change of the service; following it'
+      : `another change of the service: ${transition(was.image, is.image)}; following it`;
+  }
   const [from, to] = [wantedOf(was.mode), wantedOf(is.mode)];
   return from === to
     ? 'another change of the service, not of what this one set; following it'

@@ -1,40 +1,108 @@
-/** Which nodes a global service wants a task on: the engine's own rules for placement constraints. */
+/**
+ * Which nodes a global service wants a task on, by the engine's own rules for placement constraints (swarmkit
+ * manager/constraint/constraint.go and manager/orchestrator/global/global.go).
+ */
+import { BlockList, isIP, isIPv4 } from 'node:net';
 import type { NodeSeen } from './observation.ts';
 
 /**
- * Whether a global service puts a task on the node: it is neither down nor drained, and it meets every
- * constraint. A paused node keeps the task that it has but gets no new one.
+ * Whether a global service wants a task on the node: the node is neither down nor drained, and it matches every
+ * constraint. A paused node keeps a task that it has and gets no new one. Nothing else excludes a node: on one that lacks
+ * the platform, the resources or a plugin, and on one that is "unknown" or "disconnected", the engine makes a task that
+ * stays pending (global.go reconcileServices and updateNode; only then comes manager/scheduler/filter.go).
+ *
+ * @param constraints as the engine has stored them
+ * @param hasTask whether a task that should run is on the node
  */
 export function isEligible(node: NodeSeen, constraints: readonly string[], hasTask: boolean): boolean {
   if (node.down || node.availability === 'drain') return false;
   if (node.availability === 'pause' && !hasTask) return false;
-  return constraints.every((constraint) => meets(node, constraint));
+  return parse(constraints).every((matches) => matches(node));
 }
 
-/** One constraint, `KEY==VALUE` or `KEY!=VALUE`; values compare without regard to case, an absent key is empty. */
-function meets(node: NodeSeen, constraint: string): boolean {
-  const [, key = '', operator, value = ''] = /^\s*(.+?)\s*(==|!=)\s*(.*?)\s*$/s.exec(constraint) ?? [];
-  if (operator === undefined) return true;
-  const actual = node.attributes[attributeName(key)] ?? '';
-  const equal =
-    value.includes('/') && key.toLowerCase() === 'node.ip' ? inSubnet(actual, value) : same(actual, value);
-  return operator === '==' ? equal : !equal;
+/** One constraint. */
+type Constraint = (node: NodeSeen) => boolean;
+
+/** A swarm may have a thousand nodes, which are matched at every poll: constraints are parsed once. */
+const parsedBefore = new WeakMap<readonly string[], readonly Constraint[]>();
+
+/**
+ * The engine refuses a spec with a constraint that it can't parse. Should one be stored all the same, it sets all
+ * constraints aside, not only that one (Parse; global.go updateService ignores its error).
+ */
+function parse(constraints: readonly string[]): readonly Constraint[] {
+  const before = parsedBefore.get(constraints);
+  if (before !== undefined) return before;
+  const all = constraints.map(parseOne).filter((one) => one !== undefined);
+  const parsed = all.length === constraints.length ? all : [];
+  parsedBefore.set(constraints, parsed);
+  return parsed;
 }
 
-/** Keys compare without regard to case, but for the label's own name. */
-function attributeName(key: string): string {
-  const prefix = ['node.labels.', 'engine.labels.'].find((one) => key.toLowerCase().startsWith(one));
-  return prefix === undefined ? key.toLowerCase() : prefix + key.slice(prefix.length);
+/** Without regard to case. With the flag u, as in Go, "ſ" is an s and the Kelvin sign a k. */
+const KEY = /^[a-z_][a-z0-9\-_.]+$/iu;
+const VALUE = /^[a-z0-9:\-_ \t\n\f\r.*()?+[\]\\^$|/]+$/iu;
+
+function parseOne(text: string): Constraint | undefined {
+  // Go looks for "==" first, wherever it stands. That is the same: with a second operator, the key or value is refused.
+  const [, before = '', operator = '', after = ''] = /^(.*?)(==|!=)(.*)$/s.exec(text) ?? [];
+  const [key, value] = [trimmed(before), trimmed(after)];
+  if (!KEY.test(key) || !VALUE.test(value)) return undefined;
+  const name = attributeName(key);
+  const isEqual = name === 'node.ip' ? addressTest(value) : equalFold(value);
+  // An unknown key, and an address that is none, match no node, whatever the operator (NodeMatches).
+  if (name === undefined || isEqual === undefined) return () => false;
+  // A label or an attribute that the node does not have counts as an empty text.
+  return ({ attributes }) => isEqual(attributes[name] ?? '') === (operator === '==');
 }
 
-const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+/** Go's TrimSpace. JavaScript's trim() takes other characters for spaces. */
+const trimmed = (text: string): string => text.replaceAll(/^\p{White_Space}+|\p{White_Space}+$/gu, '');
 
-/** IPv4 only: `10.0.0.0/8`. */
-function inSubnet(address: string, subnet: string): boolean {
-  const [base = '', bits = '32'] = subnet.split('/');
-  const mask = Number(bits) === 0 ? 0 : (-1 << (32 - Number(bits))) >>> 0;
-  return (toNumber(address) & mask) >>> 0 === (toNumber(base) & mask) >>> 0;
+const ATTRIBUTES = [
+  'node.id',
+  'node.hostname',
+  'node.ip',
+  'node.role',
+  'node.platform.os',
+  'node.platform.arch',
+];
+const LABELS = ['node.labels.', 'engine.labels.'];
+
+/** Keys compare without regard to case, except for a label's own name. */
+function attributeName(key: string): string | undefined {
+  const prefix = LABELS.find((one) => key.toLowerCase().startsWith(one));
+  if (prefix === undefined) return ATTRIBUTES.find(equalFold(key));
+  return key.length > prefix.length ? prefix + key.slice(prefix.length) : undefined;
 }
 
-const toNumber = (address: string): number =>
-  address.split('.').reduce((total, part) => total * 256 + Number(part), 0) >>> 0;
+/** Go's strings.EqualFold: Unicode's simple case folding, which is what the flags i and u do. */
+function equalFold(value: string): (text: string) => boolean {
+  const folded = new RegExp(`^${value.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}$`, 'iu');
+  return (text) => folded.test(text);
+}
+
+/** A test for an address or a subnet; undefined if the value is neither. */
+function addressTest(value: string): ((address: string) => boolean) | undefined {
+  const [, base = '', bits] = /^([^/]*)(?:\/(\d+))?$/.exec(value) ?? [];
+  const width = { 4: 32, 6: 128 }[isIP(base)];
+  const prefix = Number(bits ?? width);
+  if (width === undefined || prefix > width) return undefined;
+  const contains = subnet(base, prefix);
+  const isSubnetV4 = isIPv4(base) || (prefix >= 96 && isV4(base));
+  // Go compares within a family, BlockList across: to Go, an IPv4 address is in no IPv6 subnet, not even in ::/0.
+  // And Go makes no address of a link-local one with a zone.
+  return (address) =>
+    isIP(address) !== 0 && !address.includes('%') && isV4(address) === isSubnetV4 && contains(address);
+}
+
+/** Go takes an IPv4 address for one where it is written as IPv6, too: "::ffff:10.0.0.1". */
+const isV4 = (address: string): boolean => isIPv4(address) || subnet('::ffff:0:0', 96)(address);
+
+function subnet(base: string, prefix: number): (address: string) => boolean {
+  const list = new BlockList();
+  list.addSubnet(base, prefix, familyOf(base));
+  return (address) => list.check(address, familyOf(address));
+}
+
+const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIPv4(address) ? 'ipv4' : 'ipv6');

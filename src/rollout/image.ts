@@ -1,4 +1,5 @@
-/** The short names of images, for people. */
+/** The names of images: short ones for people, and whether two mean the same image. */
+import { parseReference } from '../values/reference.ts';
 
 /** The tag of a reference ("registry:5000/ping:1.1@sha256:..." → "ping:1.1"): the last part of the name and its tag. */
 export function tagOf(image: string): string {
@@ -25,4 +26,13 @@ function repositoryOf(image: string): string {
 /** A reference with its digest cut to 12 digits: "registry:5000/ping:1.1@sha256:0123456789ab". */
 export function shortDigest(image: string): string {
   return image.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+$/, '$1');
+}
+
+/** Whether a stored image is the wanted one. A wanted image without a digest matches any digest of its tag. */
+export function isImage(stored: string, wanted: string): boolean {
+  const [known, asked] = [parseReference(stored), parseReference(wanted)];
+  if (known === undefined || asked === undefined) return stored === wanted;
+  if (known.domain !== asked.domain || known.path !== asked.path) return false;
+  if (asked.digest === undefined) return (known.tag ?? 'latest') === (asked.tag ?? 'latest');
+  return known.digest === asked.digest && (asked.tag === undefined || known.tag === asked.tag);
 }

@@ -66,11 +66,13 @@ const NODES_INTERVAL_PER_NODE = 50;
  * The next poll.
  * @param history undefined before the first poll
  * @param afterEvent whether the engine has sent an event since the last poll
+ * @param allTasks how many tasks all services have that are watched at the same time
  */
 export function nextPoll(
   state: RolloutState,
   history: PollHistory | undefined,
   afterEvent: boolean,
+  allTasks = 0,
 ): PollRequest {
   const { seen, verdict, at } = state;
   const wakeAt = verdict.kind === 'progressing' ? verdict.wakeAt : at;
@@ -78,7 +80,7 @@ export function nextPoll(
     const backoff = history === undefined ? 0 : Math.min(INTERVAL * 2 ** history.failed, MAX_BACKOFF);
     return { at: Math.min(at + backoff, wakeAt), tasks: 'fresh', nodes: true };
   }
-  const isSmall = seen.tasks.length <= FEW && state.slots.length <= FEW;
+  const isSmall = Math.max(allTasks, seen.tasks.length, state.slots.length) <= FEW;
   const interval = isSmall
     ? Math.min(Math.max(INTERVAL, SLOW_LINK_FACTOR * (at - history.began)), INTERVAL_OF_MANY)
     : INTERVAL_OF_MANY;

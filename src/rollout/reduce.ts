@@ -47,7 +47,7 @@ export function reduce(state: RolloutState, observation: Observation): RolloutSt
 const judged = (state: RolloutState): RolloutState => ({ ...state, verdict: judge(state) });
 
 function applyPoll(before: RolloutState, seen: Seen): RolloutState {
-  const state = before.seen === undefined ? begin(answered(before), seen) : answered(before);
+  const state = isBeginning(before, seen) ? begin(answered(before), seen) : answered(before);
   if (isUnchanged(before, seen)) return { ...state, at: seen.at, seen };
   const reverted = state.reverted ?? reversion(state, seen.service);
   const expected = reverted === state.reverted ? (state.expected ?? '') : seen.service.owned;
@@ -82,6 +82,12 @@ function applyPoll(before: RolloutState, seen: Seen): RolloutState {
     progressedAt: hasProgressed ? seen.at : state.progressedAt,
     ...(settled ? { stableSince } : {}),
   };
+}
+
+/** Whether a poll is the first one, or the first of another spec that a `wait` follows. */
+function isBeginning({ intent, seen: last, expected }: RolloutState, { service }: Seen): boolean {
+  if (last === undefined) return true;
+  return intent.action === 'wait' && service.owned !== expected && reversionOf(service) === undefined;
 }
 
 /** Whether a poll shows what the last one did: the observer gives the same objects for equal parts. */
@@ -123,11 +129,15 @@ function begin(state: RolloutState, seen: Seen): RolloutState {
   const updateStartedAt = (posted || isRolling(service) ? service.updateStartedAt : undefined) ?? Infinity;
   const isOld = (task: TaskSeen): boolean => isTerminal(task) && Date.parse(task.createdAt) < updateStartedAt;
   const old = action === 'create' ? [] : tasks.filter(isOld);
+  const { reverted, stableSince, ...rest } = state;
   return {
-    ...state,
+    ...rest,
     image: service.image,
-    expected: between || !posted ? owned : service.owned,
+    expected: action !== 'wait' && (between || !posted) ? owned : service.owned,
     oldTasks: new Set(old.map(({ id }) => id)),
+    // What another spec did before does not count against this one.
+    slots: [],
+    past: new Map(),
   };
 }
 
@@ -136,12 +146,15 @@ function begin(state: RolloutState, seen: Seen): RolloutState {
  * "rollback" and the previous spec is gone. After somebody's `docker service rollback` there is a previous spec (seen on
  * 28.5; swarmkit manager/orchestrator/update, rollbackUpdate).
  */
-function reversion(
-  { intent }: RolloutState,
-  { update, updateTask, owned, previousSpec }: ServiceSeen,
-): Reversion | undefined {
-  if (intent.action !== 'update' || update?.state.startsWith('rollback_') !== true) return undefined;
-  if (previousSpec !== undefined || owned !== intent.replacedOwned) return undefined;
+function reversion({ intent }: RolloutState, service: ServiceSeen): Reversion | undefined {
+  const { action, replacedOwned } = intent;
+  const isOfOurs = action === 'wait' || (action === 'update' && service.owned === replacedOwned);
+  return isOfOurs ? reversionOf(service) : undefined;
+}
+
+/** What a service says of an automatic rollback; undefined if there was none. */
+function reversionOf({ update, updateTask, previousSpec }: ServiceSeen): Reversion | undefined {
+  if (update?.state.startsWith('rollback_') !== true || previousSpec !== undefined) return undefined;
   // A quick rollback may be over before the first poll. Then the engine no longer says why.
   return {
     message: update.state === 'rollback_completed' ? '' : update.message,

@@ -66,7 +66,12 @@ export function reportOf(state: RolloutState): Report {
 function verdictLine(state: RolloutState): string {
   const { verdict, intent, seen, at } = state;
   const { name, action } = intent;
-  const what = action === 'create' ? 'the new service' : `the ${action}`;
+  const what = {
+    create: 'the new service',
+    update: 'the update',
+    rollback: 'the rollback',
+    wait: 'the service',
+  }[action];
   const said = seen?.service.update?.message ?? '';
   switch (verdict.kind) {
     case 'progressing':
@@ -78,9 +83,11 @@ function verdictLine(state: RolloutState): string {
       return `${name}: the engine paused the ${seen?.service.update?.state === 'paused' ? 'update' : 'rollback'}${said === '' ? '' : `: ${said}`}`;
     case 'failed':
       return state.reverted === undefined
-        ? `${name}: ${what} failed: ${failedWords(state, verdict)}`
+        ? `${name}: ${what}${action === 'wait' ? ' does not run' : ' failed'}: ${failedWords(state, verdict)}`
         : `${name}: ${rolledBackWords(state)}; the previous spec does not run either: ${failedWords(state, verdict)}`;
     case 'superseded':
+      if (action === 'wait')
+        return `${name}: another image is stored than ${intent.image ?? ''}: ${seen?.service.image ?? ''}`;
       return seen?.service.spec === intent.replaced
         ? `${name}: someone put the spec before this ${action} back while it rolled out`
         : `${name}: another change replaced this ${action} while it rolled out`;

@@ -2,8 +2,7 @@
 import type { UpdateState } from '../api/service.ts';
 import { reportOf } from './report.ts';
 import type { FailureReport, PendingReport } from './report.ts';
-import type { RolloutState } from './state.ts';
-import type { FailedWhy, Verdict } from './state.ts';
+import type { FailedWhy, Intent, RolloutState, Verdict } from './state.ts';
 import { countsOf, view } from './view.ts';
 
 /** The last words of a failed task, or why they can't be had. */
@@ -22,7 +21,7 @@ export interface SlotResult {
 
 /** Field names and meanings are a promise to scripts; times are milliseconds. */
 export interface Result {
-  readonly action: 'create' | 'update' | 'rollback';
+  readonly action: Intent['action'];
   /** A verdict, or `accepted` (--detach), `unchanged`, `error`. */
   readonly verdict: Exclude<Verdict['kind'], 'progressing'> | 'accepted' | 'unchanged' | 'error';
   readonly exitCode: number;

@@ -4,7 +4,8 @@ import type { Slot } from './slots.ts';
 
 /** What was asked for, and how long to watch. All times are milliseconds. */
 export interface Intent {
-  readonly action: 'create' | 'update' | 'rollback';
+  /** `wait` watches what is stored, whoever stored it. */
+  readonly action: 'create' | 'update' | 'rollback' | 'wait';
   readonly serviceId: string;
   /** What the user types to run this program; absent is "swarmroll". */
   readonly program?: string;
@@ -12,6 +13,8 @@ export interface Intent {
   readonly name: string;
   /** The service's version index before; absent for create. */
   readonly versionBefore?: number;
+  /** Only of `wait`: the image that has to be stored. Another one is a verdict. */
+  readonly image?: string;
   /** When the engine accepted the change, by the clock of the observations. */
   readonly startedAt: number;
   /** The digest of the spec that our change replaced; absent for create. */

@@ -1,5 +1,6 @@
 /** The verdict on a rollout: the one place where it is decided. */
 import type { NodeSeen, UpdatePolicy, Seen, ServiceSeen } from './observation.ts';
+import { isImage } from './image.ts';
 import { isCurrent, isJob, isStarting } from './slots.ts';
 import type { RolloutState, Verdict } from './state.ts';
 
@@ -57,7 +58,9 @@ export function judge(state: RolloutState): Verdict {
 function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
   const { service } = seen;
   const update = service.update?.state;
-  if (service.owned !== state.expected) return { kind: 'superseded' };
+  const { image } = state.intent;
+  const isOtherImage = image !== undefined && !isImage(service.image, image);
+  if (service.owned !== state.expected || isOtherImage) return { kind: 'superseded' };
   if (update === 'paused' || update === 'rollback_paused') {
     return { kind: 'paused', message: service.update?.message ?? '' };
   }

@@ -3,8 +3,8 @@ import { tagOf, transition } from './image.ts';
 import type { Seen, ServiceSeen } from './observation.ts';
 import { TASK_STATES, endedBadly, isCurrent, isJob } from './slots.ts';
 import type { Slot } from './slots.ts';
-import type { RolloutState } from './state.ts';
-import { awaitedNodes, isRollingBack, isRolling, policyOf } from './verdict.ts';
+import type { RolloutState, Verdict } from './state.ts';
+import { awaitedNodes, isOver, isRolling, isRollingBack, policyOf } from './verdict.ts';
 
 /** One slot, node or completion. */
 export interface Row {
@@ -29,6 +29,12 @@ export interface Row {
 export interface View {
   /** "overall progress: 2 out of 4 tasks". */
   readonly headline: string;
+  /** How many of the wanted tasks are there. */
+  readonly done: number;
+  readonly wanted: number;
+  /** Whether there is a verdict, and the verdict. */
+  readonly isOver: boolean;
+  readonly verdict: Verdict['kind'];
   /** "image: ping:1.0@sha256:... → ping:1.1@sha256:..." where the change is one of the image; else empty. */
   readonly image: string;
   readonly rows: readonly Row[];
@@ -41,19 +47,21 @@ const LONG_START = 1_000;
 
 /** The picture of a state. */
 export function view(state: RolloutState): View {
-  const { seen } = state;
-  if (seen === undefined)
-    return {
-      headline: 'overall progress: waiting for the engine',
-      image: '',
-      rows: [],
-      footer: footer(state),
-    };
+  const { seen, verdict } = state;
+  const always = {
+    ...countsOf(state),
+    isOver: isOver(verdict),
+    verdict: verdict.kind,
+    footer: footer(state),
+  };
+  if (seen === undefined) {
+    return { ...always, headline: 'overall progress: waiting for the engine', image: '', rows: [] };
+  }
   return {
+    ...always,
     headline: headline(state, seen),
     image: imageLine(state),
     rows: rowsOf(state, seen),
-    footer: footer(state),
   };
 }
 

@@ -15,6 +15,13 @@ const UNSET = {
   DOCKER_TLS_VERIFY: undefined,
   DOCKER_CERT_PATH: undefined,
   DOCKER_API_VERSION: undefined,
+  DOCKER_CUSTOM_HEADERS: undefined,
+  HTTP_PROXY: undefined,
+  HTTPS_PROXY: undefined,
+  NO_PROXY: undefined,
+  http_proxy: undefined,
+  https_proxy: undefined,
+  no_proxy: undefined,
 };
 
 export interface User {

@@ -18,7 +18,7 @@ function machine(env: Record<string, string> = {}, files: Record<string, string>
   return { source, read };
 }
 
-describe('no file is read', () => {
+describe('no file is read but config.json, for the headers that it may hold', () => {
   test.each([
     [{ hosts: ['tcp://a:1'] }, {}, '-H'],
     [{ hosts: ['unix:///a.sock'], tlsVerify: true }, {}, '-H'],
@@ -29,7 +29,7 @@ describe('no file is read', () => {
   ])('with %j and %j', async (options, env, namedBy) => {
     const { source, read } = machine(env);
     expect((await findEndpoint(options, source)).namedBy).toBe(namedBy);
-    expect(read).toEqual([]);
+    expect(read).toEqual(['/home/ann/.docker/config.json']);
   });
 });
 

@@ -38,7 +38,8 @@ async function sent(
   await rm(path, { force: true });
   if (config !== undefined)
     await writeFile(path, typeof config === 'string' ? config : JSON.stringify(config));
-  const env = { DOCKER_CONFIG: folder, PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}` };
+  // Not the PATH of the test: where that has a folder that this user may not search, a missing helper is EACCES.
+  const env = { DOCKER_CONFIG: folder, PATH: [folder, '/usr/bin', '/bin'].join(delimiter) };
   const header = await registryAuth(image, { env, readFile, interrupted });
   // Engines want base64 in its form for addresses, and padded.
   expect(header).toMatch(/^(?:[\w-]{4})*(?:[\w-]{2}==|[\w-]{3}=)?$/);

@@ -1,4 +1,5 @@
-import { expect, test } from '@jest/globals';
+import { getEventListeners } from 'node:events';
+import { expect, jest, test } from '@jest/globals';
 import { inTurn } from '../../../src/engine/request-queue.ts';
 
 const never = new AbortController().signal;
@@ -60,4 +61,27 @@ test('one that does not end is broken off after the grace', async () => {
     }).catch(() => undefined);
   });
   await broken;
+});
+
+test('nothing is left of one that has settled, given up or not', async () => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+  try {
+    const turn = inTurn();
+    const [alive, interrupt] = [new AbortController(), new AbortController()];
+    await turn(alive.signal, () => Promise.resolve());
+    await expect(turn(alive.signal, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    const given = task();
+    const answered = turn(interrupt.signal, given.run);
+    const waiting = turn(interrupt.signal, given.run);
+    await Promise.resolve();
+    interrupt.abort(new Error('interrupted'));
+    await expect(answered).rejects.toThrow('interrupted');
+    await expect(waiting).rejects.toThrow('interrupted');
+    given.end('late');
+    await new Promise(setImmediate);
+    expect(jest.getTimerCount()).toBe(0);
+    for (const { signal } of [alive, interrupt]) expect(getEventListeners(signal, 'abort')).toEqual([]);
+  } finally {
+    jest.useRealTimers();
+  }
 });

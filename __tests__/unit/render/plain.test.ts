@@ -2,8 +2,8 @@
 import { expect, test } from '@jest/globals';
 import { plain } from '../../../src/render/plain.ts';
 import type { Change } from '../../../src/rollout/changes.ts';
-import { view } from '../../../src/rollout/view.ts';
-import { T0, after, seen, task } from '../rollout/support/made.ts';
+import { after, seen, task } from '../rollout/support/made.ts';
+import { updateOf } from './support/update.ts';
 
 const half = [task()];
 
@@ -11,12 +11,8 @@ function written(...updates: readonly (readonly [second: number, ...changes: Cha
   let text = '';
   const progress = plain({ write: (line: string) => (text += line) });
   for (const [second, ...list] of updates) {
-    progress.update(
-      view(after({}, seen(0, half), seen(second, half))),
-      list,
-      T0 + second * 1_000,
-      new Date(T0 + second * 1_000),
-    );
+    const state = after({}, seen(0, half), seen(second, half));
+    progress.update(updateOf(state, list));
   }
   progress.end();
   return text.split('\n').slice(0, -1);

@@ -4,8 +4,8 @@ import { expect, test } from '@jest/globals';
 import { tty } from '../../../src/render/tty.ts';
 import type { Terminal } from '../../../src/render/tty.ts';
 import { changes } from '../../../src/rollout/changes.ts';
-import { view } from '../../../src/rollout/view.ts';
-import { T0, after, seen, task } from '../rollout/support/made.ts';
+import { after, seen, task } from '../rollout/support/made.ts';
+import { updateOf } from './support/update.ts';
 
 /** What is written to a terminal of that size, and the moves of its cursor. */
 function terminal(columns: number, rows: number) {
@@ -37,8 +37,8 @@ test.each([
   (columns, rows) => {
     const { written, stream } = terminal(columns, rows);
     const progress = tty(stream, false);
-    progress.update(view(half), [], T0, new Date(T0));
-    progress.update(view(done), changes(half, done), T0 + 5_000, new Date(T0 + 5_000));
+    progress.update(updateOf(half, []));
+    progress.update(updateOf(done, changes(half, done)));
     progress.end();
     const text = written.join('');
     expect(written.length).toBeLessThan(500);

@@ -6,6 +6,7 @@ import { json } from '../../../src/render/json.ts';
 import { frame } from '../../../src/render/frame.ts';
 import { resultOf } from '../../../src/rollout/result.ts';
 import { view } from '../../../src/rollout/view.ts';
+import { updateOf } from '../render/support/update.ts';
 import { displayWidth } from '../../../src/values/width.ts';
 import { violations } from '../../support/schema.ts';
 import {
@@ -87,8 +88,7 @@ describe.each(names)('%s', (name) => {
     expect(violations('result', resultOf(end, exitCodeOf(end), new Map()))).toEqual([]);
     const lines: string[] = [];
     const progress = json({ write: (line) => lines.push(line) });
-    for (const { after, changes } of steps)
-      progress.update(view(after), changes, after.at, new Date(after.at));
+    for (const { after, changes } of steps) progress.update(updateOf(after, changes));
     for (const line of lines) expect(violations('progress', JSON.parse(line))).toEqual([]);
   });
 

@@ -6,6 +6,7 @@ import { frame } from '../../../../src/render/frame.ts';
 import type { Size } from '../../../../src/render/frame.ts';
 import { plain } from '../../../../src/render/plain.ts';
 import { detailLines, verdictLine } from '../../../../src/render/report.ts';
+import { updateOf } from '../../render/support/update.ts';
 import { changes } from '../../../../src/rollout/changes.ts';
 import type { Change } from '../../../../src/rollout/changes.ts';
 import { reduce, start } from '../../../../src/rollout/reduce.ts';
@@ -116,8 +117,7 @@ const section = (title: string, lines: readonly string[]): string => [`== ${titl
 function plainLines(steps: readonly Step[]): string[] {
   let written = '';
   const progress = plain({ write: (text: string) => (written += text) });
-  for (const { after, changes: list } of steps)
-    progress.update(view(after), list, after.at, new Date(after.at));
+  for (const { after, changes: list } of steps) progress.update(updateOf(after, list));
   progress.end();
   return written.trimEnd().split('\n');
 }

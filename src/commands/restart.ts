@@ -1,0 +1,39 @@
+/** swarmroll restart: replace every task of services though nothing changed, as update --force. */
+import type { Service, ServiceSpec } from '../api/service.ts';
+import type { CommandBody } from '../command-line/command.ts';
+import { connectionOptions } from '../command-line/common-flags.ts';
+import { ROLLOUT_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import { SELECTION_FLAGS, selectServices, selectionOf } from '../deploy/select-services.ts';
+import { updateMany } from '../deploy/update-many.ts';
+
+export const restart: CommandBody = {
+  operands: '[SERVICE...]',
+  minOperands: 0,
+  maxOperands: Infinity,
+  flags: [...SELECTION_FLAGS, ...ROLLOUT_FLAGS],
+  examples: [
+    ['swarmroll restart web api', 'replace their tasks, as their update settings say'],
+    ['swarmroll restart --stack app', 'all services of a stack'],
+  ],
+  run: async (call) => {
+    const { given, operands, world } = call;
+    watchLimitsOf(given);
+    const selection = selectionOf(call, 'restart');
+    const engine = await world.connect(connectionOptions(given));
+    const services = await selectServices(engine, operands, selection, world.interrupted);
+    const changes = services.map((service) => ({
+      ref: service.Spec.Name ?? service.ID,
+      service,
+      draft: forced(service),
+      named: [],
+    }));
+    return updateMany(call, engine, 'restart', changes);
+  },
+};
+
+/** The engine only compares ForceUpdate (swarmkit manager/orchestrator/task.go, IsTaskDirty): another number is a change. */
+function forced({ Spec }: Service): ServiceSpec {
+  const draft = structuredClone(Spec);
+  draft.TaskTemplate.ForceUpdate = (draft.TaskTemplate.ForceUpdate ?? 0) + 1;
+  return draft;
+}

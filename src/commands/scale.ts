@@ -1,0 +1,71 @@
+/** swarmroll scale: set the number of tasks of services, and watch until that many run. */
+import type { Service, ServiceSpec } from '../api/service.ts';
+import type { CommandBody } from '../command-line/command.ts';
+import { connectionOptions } from '../command-line/common-flags.ts';
+import { printText } from '../deploy/announce.ts';
+import { ROLLOUT_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import { selectServices } from '../deploy/select-services.ts';
+import { updateMany } from '../deploy/update-many.ts';
+import { SwarmrollError, usageError } from '../errors.ts';
+import { cut, firstRepeated } from '../values/text.ts';
+import { InvalidValue, uint } from '../values/value.ts';
+
+export const scale: CommandBody = {
+  operands: 'SERVICE=REPLICAS [SERVICE=REPLICAS...]',
+  minOperands: 1,
+  maxOperands: Infinity,
+  flags: ROLLOUT_FLAGS,
+  examples: [['swarmroll scale web=5 api=3', 'five tasks of web and three of api, at the same time']],
+  run: async (call) => {
+    const { given, operands, world } = call;
+    watchLimitsOf(given);
+    const wanted = new Map(operands.map(readOperand));
+    const repeated = firstRepeated(operands.map((text) => cut(text, '=')[0]));
+    if (repeated !== undefined) throw usageError(`${repeated} is named twice`);
+    const engine = await world.connect(connectionOptions(given));
+    const refs = [...wanted.keys()];
+    // One request for each, so that services come in the order of their names on the command line.
+    const services = await Promise.all(
+      refs.map(async (ref) => (await selectServices(engine, [ref], undefined, world.interrupted))[0]),
+    );
+    const changes = refs.flatMap((ref, index) => {
+      const service = services[index];
+      const count = wanted.get(ref) ?? 0;
+      return service === undefined
+        ? []
+        : [{ ref, service, draft: scaled(ref, service, count), named: [['Mode']], count }];
+    });
+    return updateMany(call, engine, 'scale', changes, ({ ref, count }) =>
+      printText(call, `${ref} scaled to ${count}`),
+    );
+  },
+};
+
+/** "web=5". @throws SwarmrollError `usage` */
+function readOperand(text: string): readonly [ref: string, count: number] {
+  const [ref, count] = cut(text, '=');
+  if (ref === '' || count === undefined || count === '') {
+    throw usageError(`invalid scale specifier ${JSON.stringify(text)}: must be SERVICE=REPLICAS`);
+  }
+  try {
+    return [ref, uint.parse([count])];
+  } catch (error) {
+    if (!(error instanceof InvalidValue)) throw error;
+    throw usageError(`${ref}: invalid replicas value ${JSON.stringify(count)}: ${error.message}`);
+  }
+}
+
+/** The spec with another number of tasks. @throws SwarmrollError `refused` for a global service, as docker */
+function scaled(ref: string, { Spec }: Service, count: number): ServiceSpec {
+  const draft = structuredClone(Spec);
+  if (draft.Mode?.Replicated) draft.Mode.Replicated.Replicas = count;
+  else if (draft.Mode?.ReplicatedJob) draft.Mode.ReplicatedJob.TotalCompletions = count;
+  else {
+    throw new SwarmrollError(
+      'refused',
+      `${ref}: scale can only be used with replicated or replicated-job mode`,
+      { hint: 'nothing was changed' },
+    );
+  }
+  return draft;
+}

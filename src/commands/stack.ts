@@ -1,0 +1,96 @@
+/** swarmroll stack deploy: docker's own `stack deploy`, and then a verdict on every service of the stack. */
+import type { Service } from '../api/service.ts';
+import type { Call, CommandBody } from '../command-line/command.ts';
+import { connectionOptions } from '../command-line/common-flags.ts';
+import type { Flag } from '../command-line/flag.ts';
+import { say } from '../deploy/announce.ts';
+import { connectionWords, runDocker } from '../deploy/docker-command.ts';
+import { followMany } from '../deploy/follow-many.ts';
+import { ROLLOUT_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import { STACK_LABEL } from '../deploy/select-services.ts';
+import { stackChanges } from '../deploy/stack-changes.ts';
+import { warn } from '../deploy/warn.ts';
+import { SwarmrollError, usageError } from '../errors.ts';
+import { boolean, oneOf, strings } from '../values/value.ts';
+
+const composeFile: Flag<string[]> = {
+  name: 'compose-file',
+  short: 'c',
+  type: strings,
+  group: 'Services',
+  help: 'The path of a compose file, or "-" for standard input',
+};
+
+const prune: Flag<boolean> = {
+  name: 'prune',
+  type: boolean,
+  group: 'Services',
+  help: 'Remove services that the compose file no longer has',
+};
+
+const resolveImage: Flag<string> = {
+  name: 'resolve-image',
+  type: oneOf('always', 'changed', 'never'),
+  group: 'Services',
+  help: 'When to ask the registry for the digest and the platforms of an image',
+  default: 'always',
+};
+
+const withRegistryAuth: Flag<boolean> = {
+  name: 'with-registry-auth',
+  type: boolean,
+  group: 'Services',
+  help: 'Send registry authentication details to swarm agents',
+};
+
+const DOCKER_FLAGS: readonly Flag[] = [composeFile, prune, resolveImage, withRegistryAuth];
+
+export const stack: CommandBody = {
+  operands: 'deploy STACK',
+  minOperands: 2,
+  maxOperands: 2,
+  flags: [...DOCKER_FLAGS, ...ROLLOUT_FLAGS],
+  examples: [
+    ['swarmroll stack deploy -c compose.yml --timeout 10m app', 'in CI: deploy, and fail if a service does'],
+  ],
+  run: async (call) => {
+    const { given, operands, world } = call;
+    const [verb = '', name = ''] = operands;
+    if (!['deploy', 'up'].includes(verb))
+      throw usageError(`unknown command: stack ${verb}`, 'there is: stack deploy');
+    watchLimitsOf(given);
+    const connection = connectionOptions(given);
+    const engine = await world.connect(connection);
+    const services = (): Promise<Service[]> =>
+      engine.services({ label: [`${STACK_LABEL}=${name}`] }, world.interrupted);
+    const before = await services();
+    const startedAt = world.clock.now();
+    const words = [
+      ...connectionWords(connection),
+      'stack',
+      'deploy',
+      '--detach=true',
+      ...dockerWords(call),
+      name,
+    ];
+    const warnings = await runDocker(words, world, (line) => say(call, [line], { type: 'note', text: line }));
+    warn(
+      world,
+      warnings.split('\n').filter((line) => line.trim() !== ''),
+    );
+    const changes = stackChanges(before, await services(), startedAt);
+    for (const { service, text } of changes.told)
+      say(call, [`${service}: ${text}`], { type: 'note', service, text });
+    if (changes.watched.length === 0) throw new SwarmrollError('failed', `the stack ${name} has no services`);
+    return followMany(call, engine, 'stack deploy', changes.watched);
+  },
+};
+
+/** Docker's own flags, as they were given. */
+function dockerWords({ given }: Call): readonly string[] {
+  return DOCKER_FLAGS.flatMap((flag) => {
+    if (!given.has(flag)) return [];
+    const value: unknown = given.get(flag);
+    return [value].flat().map((one) => `--${flag.name}=${String(one)}`);
+  });
+}

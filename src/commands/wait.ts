@@ -1,0 +1,37 @@
+/** swarmroll wait: watches services, whoever deployed them, until each has a verdict. */
+import type { CommandBody } from '../command-line/command.ts';
+import { connectionOptions } from '../command-line/common-flags.ts';
+import type { Flag } from '../command-line/flag.ts';
+import { followMany } from '../deploy/follow-many.ts';
+import { WATCH_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import { SELECTION_FLAGS, selectServices, selectionOf } from '../deploy/select-services.ts';
+import { waitFor } from '../deploy/wait-for.ts';
+import { string } from '../values/value.ts';
+
+const image: Flag<string> = {
+  name: 'image',
+  type: string,
+  group: 'Services',
+  help: 'The image that has to be stored; another one ends with 7',
+};
+
+export const wait: CommandBody = {
+  operands: '[SERVICE...]',
+  minOperands: 0,
+  maxOperands: Infinity,
+  flags: [...SELECTION_FLAGS, image, ...WATCH_FLAGS],
+  examples: [
+    ['swarmroll wait --stack app --timeout 10m', 'after docker stack deploy, in CI'],
+    ['swarmroll wait --image nginx:1.28 web', 'until web runs this image'],
+  ],
+  run: async (call) => {
+    const { given, operands, world } = call;
+    watchLimitsOf(given);
+    const selection = selectionOf(call, 'wait');
+    const engine = await world.connect(connectionOptions(given));
+    const services = await selectServices(engine, operands, selection, world.interrupted);
+    const wanted = given.get(image);
+    const targets = services.map((service) => waitFor(service, world.clock.now(), wanted));
+    return followMany(call, engine, 'wait', targets);
+  },
+};

@@ -1,0 +1,120 @@
+/**
+ * The proxies of the environment, by the rules of Go's HTTP client, which docker uses for tcp:// (go-connections
+ * sockets/sockets.go, ConfigureTransport; golang.org/x/net/http/httpproxy): HTTP_PROXY, HTTPS_PROXY where TLS is spoken,
+ * and NO_PROXY; in lower case too, but upper case comes first.
+ */
+import { BlockList, isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
+import { usageError } from '../errors.ts';
+import { authority } from './address.ts';
+import type { TcpAddress } from './address.ts';
+
+export interface Proxy {
+  readonly kind: 'http' | 'https' | 'socks5';
+  /** A name or an IP address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** The value of Proxy-Authorization. */
+  readonly authorization?: string;
+  readonly user?: string;
+  readonly password?: string;
+  /** "http://host:port", without user and password. */
+  readonly shown: string;
+  /** The variable that names it. */
+  readonly variable: string;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** By the scheme of the proxy: its kind, and its port where none is given. */
+const KINDS: Readonly<Record<string, readonly [kind: Proxy['kind'], port: number]>> = {
+  'http:': ['http', 80],
+  'https:': ['https', 443],
+  'socks5:': ['socks5', 1080],
+  // Go hands names to any SOCKS proxy as they are, so these are the same.
+  'socks5h:': ['socks5', 1080],
+};
+
+/**
+ * The proxy through which an engine is reached; undefined where there is none.
+ * @throws SwarmrollError `usage` for one that is needed and can't be read; it shows nothing of its text
+ */
+export function proxyFor({ host, port }: Required<TcpAddress>, tls: boolean, env: Env): Proxy | undefined {
+  const [variable, text] = variableOf(tls ? 'HTTPS_PROXY' : 'HTTP_PROXY', env);
+  if (text === '' || isExcepted(host.toLowerCase(), port, variableOf('NO_PROXY', env)[1])) return undefined;
+  return readProxy(text, variable);
+}
+
+function variableOf(name: string, env: Env): readonly [name: string, text: string] {
+  const lower = name.toLowerCase();
+  return (env[name] ?? '') === '' ? [lower, env[lower] ?? ''] : [name, env[name] ?? ''];
+}
+
+function readProxy(text: string, variable: string): Proxy {
+  const url = URL.parse(text.includes('://') ? text : `http://${text}`);
+  const [kind, usualPort] = KINDS[url?.protocol ?? ''] ?? [];
+  if (url === null || url.hostname === '' || kind === undefined || usualPort === undefined) {
+    throw usageError(
+      `${variable} is not the address of a proxy`,
+      'write it as http://[USER:PASSWORD@]HOST:PORT, what is special in a password as %XX; or unset it',
+    );
+  }
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const port = url.port === '' ? usualPort : Number(url.port);
+  const [user, password] = [decoded(url.username), decoded(url.password)];
+  const login = Buffer.from(`${user}:${password}`).toString('base64');
+  return {
+    kind,
+    host,
+    port,
+    ...(user === '' && password === '' ? {} : { authorization: `Basic ${login}`, user, password }),
+    shown: `${url.protocol}//${authority({ host, port })}`,
+    variable,
+  };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Whether a host is reached without a proxy: this machine always, and what NO_PROXY names. */
+function isExcepted(host: string, port: number, noProxy: string): boolean {
+  const family = isIP(host) === 6 ? 'ipv6' : 'ipv4';
+  const isAddress = isIP(host) !== 0;
+  if (host === 'localhost' || (isAddress && LOOPBACK.check(host, family))) return true;
+  return noProxy.split(',').some((one) => {
+    const entry = one.trim().toLowerCase();
+    if (entry === '' || entry === '*') return entry === '*';
+    const [, base = '', bits = ''] = /^([^/]*)\/(\d+)$/.exec(entry) ?? [];
+    if (isSubnet(base, Number(bits))) return isAddress && subnet(base, Number(bits)).check(host, family);
+    const [, bracketed, name, itsPort = ''] = /^(?:\[(.*)\]|([^:]*)):([^:]*)$/.exec(entry) ?? [];
+    const named = bracketed ?? name ?? entry;
+    if (named === '' || (itsPort !== '' && itsPort !== String(port))) return false;
+    if (isIP(named) !== 0)
+      return isAddress && subnet(named, isIP(named) === 6 ? 128 : 32).check(host, family);
+    return !isAddress && isInDomain(host, named);
+  });
+}
+
+const subnet = (base: string, bits: number): BlockList => {
+  const list = new BlockList();
+  list.addSubnet(base, bits, isIP(base) === 6 ? 'ipv6' : 'ipv4');
+  return list;
+};
+
+const LOOPBACK = subnet('127.0.0.0', 8);
+LOOPBACK.addAddress('::1', 'ipv6');
+
+const isSubnet = (base: string, bits: number): boolean =>
+  isIP(base) !== 0 && bits <= (isIP(base) === 6 ? 128 : 32);
+
+/** "corp" is that host and all in it, ".corp" and "*.corp" only what is in it. */
+function isInDomain(host: string, named: string): boolean {
+  const [, onlyWithin = '', domain = ''] = /^(\*?\.)?(.*)$/.exec(named) ?? [];
+  const ascii = domainToASCII(domain) || domain;
+  return host.endsWith(`.${ascii}`) || (onlyWithin === '' && host === ascii);
+}

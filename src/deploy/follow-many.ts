@@ -1,0 +1,69 @@
+/** What commands on several services share: watch all at the same time, a verdict for each, the exit code of the worst. */
+import type { Call } from '../command-line/command.ts';
+import type { Engine } from '../engine/client.ts';
+import { EXIT_CODES } from '../errors.ts';
+import type { Result } from '../rollout/result.ts';
+import { printable } from '../values/printable.ts';
+import { say } from './announce.ts';
+import { unchangedResult } from './follow.ts';
+import { worstOf } from './outcome.ts';
+import { detach, wantsJson } from './rollout-flags.ts';
+import type { Accepted } from './targets.ts';
+
+/** The action of a command on several services, as `-o json` names it. */
+export type ManyAction = 'wait' | 'scale' | 'restart' | 'stack deploy';
+
+/**
+ * Watches the changes to their verdicts and says how each ended: the reports on stderr, a line for each service on stdout
+ * (or on stderr, if stdout carries something else).
+ * @param options.refused the results of changes that the engine did not accept
+ * @returns the exit code of the worst verdict
+ */
+export async function followMany(
+  call: Call,
+  engine: Engine,
+  action: ManyAction,
+  accepted: readonly Accepted[],
+  options: { readonly linesTo?: 'stdout' | 'stderr'; readonly refused?: readonly Result[] } = {},
+): Promise<number> {
+  const { linesTo = 'stdout', refused = [] } = options;
+  if (call.given.get(detach) === true) {
+    const sent = accepted.map((one): Result => ({
+      action: one.action,
+      service: { id: one.serviceId, name: one.name },
+      verdict: 'accepted',
+      exitCode: EXIT_CODES.done,
+      message: 'accepted by the engine',
+    }));
+    return finish(call, action, [...sent, ...refused], linesTo);
+  }
+  const { explained, watchChanges } = await import('./watch-changes.ts');
+  const results: Result[] = [];
+  for (const [index, { state, isUnchanged }] of (await watchChanges(call, engine, accepted)).entries()) {
+    const one = accepted[index];
+    const isSame = isUnchanged && one?.action === 'update';
+    results.push(isSame ? unchangedResult(one) : await explained(call, engine, state));
+  }
+  return finish(call, action, [...results, ...refused], linesTo);
+}
+
+function finish(
+  call: Call,
+  action: ManyAction,
+  results: readonly Result[],
+  linesTo: 'stdout' | 'stderr',
+): number {
+  const { given, world } = call;
+  const worst = worstOf(results);
+  const exitCode = worst?.exitCode ?? EXIT_CODES.done;
+  if (wantsJson(given)) {
+    const whole = { action, verdict: worst?.verdict ?? 'unchanged', exitCode, services: results };
+    world.stdout.write(`${JSON.stringify(whole)}\n`);
+    return exitCode;
+  }
+  const width = Math.max(0, ...results.map(({ service }) => service.name.length));
+  const lines = results.map(({ service, verdict }) => `${printable(service.name).padEnd(width)}  ${verdict}`);
+  if (linesTo === 'stdout') world.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  else say(call, lines);
+  return exitCode;
+}

@@ -1,0 +1,94 @@
+/** The services that a command on several of them is about: named ones, those of a stack, those of a filter. */
+import type { Service } from '../api/service.ts';
+import type { Call } from '../command-line/command.ts';
+import type { Flag } from '../command-line/flag.ts';
+import type { Engine, Filters } from '../engine/client.ts';
+import { findServices, noSuchServices } from '../engine/find-services.ts';
+import { SwarmrollError, usageError } from '../errors.ts';
+import { compareNaturally } from '../values/natural-sort.ts';
+import { cut } from '../values/text.ts';
+import { string, strings } from '../values/value.ts';
+
+/** `docker stack deploy` puts this label on every service of a stack. */
+export const STACK_LABEL = 'com.docker.stack.namespace';
+
+const stack: Flag<string> = {
+  name: 'stack',
+  type: string,
+  group: 'Services',
+  help: 'All services of this stack',
+};
+
+const filter: Flag<string[]> = {
+  name: 'filter',
+  short: 'f',
+  type: strings,
+  group: 'Services',
+  help: 'All services that match, as docker service ls --filter: name=, id=, label=, mode=',
+};
+
+export const SELECTION_FLAGS: readonly Flag[] = [stack, filter];
+
+const FILTERS: ReadonlySet<string> = new Set(['id', 'label', 'mode', 'name']);
+
+/** The filters of the command line. @throws SwarmrollError `usage` */
+export function selectionOf({ given, operands, world }: Call, command: string): Filters | undefined {
+  const filters: Record<string, string[]> = {};
+  const name = given.get(stack);
+  if (name === '') throw usageError('invalid argument "" for --stack: must not be empty');
+  if (name !== undefined) filters['label'] = [`${STACK_LABEL}=${name}`];
+  for (const text of given.get(filter) ?? []) {
+    const [key, value] = cut(text, '=');
+    if (value === undefined || !FILTERS.has(key)) {
+      throw usageError(
+        `invalid argument ${JSON.stringify(text)} for --filter: must be id=, label=, mode= or name=`,
+      );
+    }
+    filters[key] = [...(filters[key] ?? []), value];
+  }
+  const selects = Object.keys(filters).length > 0;
+  if (!selects && operands.length === 0) {
+    throw usageError(
+      `${command} needs a service, --stack or --filter`,
+      `usage: ${world.program} ${command} [flags] [SERVICE...]`,
+    );
+  }
+  return selects ? filters : undefined;
+}
+
+/**
+ * The services, each once: the named ones in their order, then the selected ones by name.
+ * @throws SwarmrollError `notFound` if a name, or the selection, means no service
+ */
+export async function selectServices(
+  engine: Engine,
+  refs: readonly string[],
+  selection: Filters | undefined,
+  signal: AbortSignal,
+): Promise<readonly Service[]> {
+  const [candidates, selected] = await Promise.all([
+    refs.length === 0 ? [] : engine.services({}, signal),
+    selection === undefined ? [] : engine.services(selection, signal),
+  ]);
+  const { services, missing } = findServices(refs, candidates);
+  if (missing.length > 0) throw noSuchServices(missing, engine.host);
+  if (selection !== undefined && selected.length === 0) {
+    throw new SwarmrollError('notFound', `no service matches ${describe(selection)}`, {
+      hint: `asked ${engine.host}; see what there is with: docker service ls`,
+    });
+  }
+  const byName = [...selected].sort((a, b) => compareNaturally(a.Spec.Name ?? '', b.Spec.Name ?? ''));
+  return [...new Map([...services, ...byName].map((service) => [service.ID, service])).values()];
+}
+
+/** "stack app", "label=tier=web and name=api". */
+function describe(selection: Filters): string {
+  return Object.entries(selection)
+    .flatMap(([key, values]) =>
+      values.map((value) => {
+        const [label, name = ''] = cut(value, '=');
+        return key === 'label' && label === STACK_LABEL ? `stack ${name}` : `${key}=${value}`;
+      }),
+    )
+    .join(' and ');
+}

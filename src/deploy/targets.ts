@@ -1,0 +1,51 @@
+/** What a command has changed, as what is watched of it. */
+import type { Service, ServiceSpec } from '../api/service.ts';
+import type { Call } from '../command-line/command.ts';
+import { canonicalDigest, digestOf } from '../engine/convert.ts';
+import type { Intent } from '../rollout/state.ts';
+import { namedFields, ownedPart } from '../service-spec/owned-fields.ts';
+import type { FieldPath } from '../service-spec/owned-fields.ts';
+import { printable } from '../values/printable.ts';
+import type { Target } from '../watch.ts';
+import { watchLimitsOf } from './rollout-flags.ts';
+
+/** A change that the engine has accepted, or that it was at work on already (posted: false). */
+export interface Accepted extends Pick<
+  Intent,
+  'action' | 'serviceId' | 'name' | 'startedAt' | 'authSent' | 'posted' | 'image'
+> {
+  /** The spec that was asked for. */
+  readonly wanted: ServiceSpec;
+  /** The service as it was; there is none before a create. */
+  readonly before?: Service;
+  /** The fields that the command has set beside the task template and the ports, where no flag names them. */
+  readonly named?: readonly FieldPath[];
+}
+
+/** The target of the watch for a change. */
+export function targetOf({ given, world }: Call, accepted: Accepted): Target {
+  const { before, wanted, named = namedFields(given), ...change } = accepted;
+  const ownedOf = (spec: ServiceSpec): string => canonicalDigest(ownedPart(spec, named));
+  const intent: Intent = {
+    ...change,
+    owned: ownedOf(wanted),
+    ...(before === undefined ? {} : whatWas(before, accepted, ownedOf)),
+    ...watchLimitsOf(given),
+    program: world.program,
+  };
+  return { intent, ownedOf };
+}
+
+/** What was there before the change. If nothing was sent: the spec that the engine is replacing. */
+function whatWas(
+  { Spec, PreviousSpec, Version }: Service,
+  { posted = true }: Accepted,
+  ownedOf: (spec: ServiceSpec) => string,
+): Partial<Intent> {
+  const spec = posted ? Spec : PreviousSpec;
+  return {
+    versionBefore: Version.Index,
+    imageBefore: printable((spec ?? Spec).TaskTemplate.ContainerSpec?.Image ?? ''),
+    ...(spec === undefined ? {} : { replaced: digestOf(spec), replacedOwned: ownedOf(spec) }),
+  };
+}

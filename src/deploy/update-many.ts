@@ -1,0 +1,69 @@
+/** Updates several services, then watches all of them at the same time. */
+import type { Service, ServiceSpec } from '../api/service.ts';
+import type { Call } from '../command-line/command.ts';
+import type { Engine } from '../engine/client.ts';
+import { SwarmrollError, exitCodeOf } from '../errors.ts';
+import { printable } from '../values/printable.ts';
+import type { Result } from '../rollout/result.ts';
+import type { FieldPath } from '../service-spec/owned-fields.ts';
+import { say } from './announce.ts';
+import { followMany } from './follow-many.ts';
+import { sendUpdate } from './post-update.ts';
+import type { Accepted } from './targets.ts';
+
+/** One service and what it is to become. All are made, and so checked, before the first is sent. */
+export interface ServiceChange {
+  /** The service as the user named it. */
+  readonly ref: string;
+  readonly service: Service;
+  readonly draft: ServiceSpec;
+  readonly named: readonly FieldPath[];
+}
+
+/**
+ * Sends each change, then watches those that the engine has accepted. A change that it refuses has its own verdict,
+ * `error`; the others go on.
+ * @param onSent is called after each change that was accepted
+ * @returns the exit code of the worst verdict
+ */
+export async function updateMany<C extends ServiceChange>(
+  call: Call,
+  engine: Engine,
+  action: 'scale' | 'restart',
+  changes: readonly C[],
+  onSent?: (change: C) => void,
+): Promise<number> {
+  const accepted: Accepted[] = [];
+  const refused: Result[] = [];
+  for (const change of changes) {
+    const { ref, service, draft, named } = change;
+    try {
+      const sent = { draft, named, warnings: [], auth: undefined };
+      accepted.push(await sendUpdate(call, engine, service, ref, sent));
+      onSent?.(change);
+    } catch (error) {
+      // After a signal, nothing more is sent.
+      if (!(error instanceof SwarmrollError) || call.world.interrupted.aborted) throw error;
+      say(call, [`swarmroll: ${error.message}`, ...(error.hint === undefined ? [] : [`  ${error.hint}`])]);
+      refused.push(refusal(change, error));
+    }
+  }
+  // The lines of scale are docker's: they take the place of the verdicts on stdout.
+  return followMany(call, engine, action, accepted, {
+    refused,
+    linesTo: onSent === undefined ? 'stdout' : 'stderr',
+  });
+}
+
+function refusal({ ref, service }: ServiceChange, error: SwarmrollError): Result {
+  const message = printable(error.message);
+  const hint = error.hint === undefined ? undefined : printable(error.hint);
+  return {
+    action: 'update',
+    verdict: 'error',
+    exitCode: exitCodeOf(error),
+    service: { id: service.ID, name: printable(ref) },
+    message,
+    error: { message, ...(hint === undefined ? {} : { hint }) },
+  };
+}
