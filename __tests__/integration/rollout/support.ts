@@ -40,7 +40,7 @@ export function serviceName(stem: string): string {
 }
 
 const proxies: Proxy[] = [];
-afterAll(() => proxies.forEach(({ close }) => close()));
+afterAll(() => proxies.forEach((between) => between.close()));
 
 /** A proxy of a test's own, through which all passes until faults are injected. */
 export async function opened(): Promise<Proxy> {
@@ -87,6 +87,12 @@ export async function stuck(stem: string): Promise<string> {
     return tasks.some(({ Status }) => (Status.Err ?? '') !== '') || undefined;
   });
   return name;
+}
+
+/** Asserts on the exit code; where it is another, the failure shows all that was said. */
+export function expectCode(ended: Ended, wanted: number): void {
+  const { code, stderr, stdout } = ended;
+  if (code !== wanted) throw new Error(`exit ${code} instead of ${wanted}:\n${stderr}\nstdout: ${stdout}`);
 }
 
 /** What must hold of every rollout that did not converge: the verdict in one line, no stack trace. */

@@ -129,7 +129,11 @@ export async function proxy(interfere: Interference = () => undefined): Promise<
       }
     }
     const decided = interfere(request, response);
-    if (decided instanceof Promise) decided.then(() => pass(), () => response.destroy());
+    if (decided instanceof Promise)
+      decided.then(
+        () => pass(),
+        () => response.destroy(),
+      );
     else if (decided === undefined) pass();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
