@@ -54,7 +54,9 @@ export function observer(
       before === undefined && asksTime ? timeOf(engine, signal) : undefined,
     ]);
     const at = now();
-    const service = kept(serviceSeen(wire, ownedOf), before?.service);
+    // The version moves with every change of a service, also with those of its status.
+    const isSame = wire.Version.Index === before?.service.version;
+    const service = isSame ? before.service : kept(serviceSeen(wire, ownedOf), before?.service);
     const nodes =
       wireNodes === undefined ? (before?.nodes ?? []) : kept(wireNodes.map(nodeSeen), before?.nodes);
     const isOtherSpec = service.spec !== before?.service.spec;
