@@ -1,6 +1,6 @@
 /** A change was sent and its answer was lost: reads back whether the engine has stored it. It is never sent again. */
 import type { Engine } from '../engine/client.ts';
-import { canonicalDigest } from '../engine/convert.ts';
+import { bare, canonicalDigest } from '../engine/convert.ts';
 import type { Service, ServiceSpec } from '../api/service.ts';
 import { EngineError, SwarmrollError } from '../errors.ts';
 import type { World } from '../world.ts';
@@ -16,10 +16,18 @@ const SENT_EARLIER = 500;
 export const isUnknown = (error: unknown): error is EngineError =>
   error instanceof EngineError && error.fault === 'unknown';
 
-/** Whether a stored service has the spec that was sent. A spec without a name matches any name. */
-export function isStored(sent: ServiceSpec, stored: ServiceSpec): boolean {
-  const { Name = '' } = sent;
-  return canonicalDigest(Name === '' ? { ...sent, Name: stored.Name } : sent) === canonicalDigest(stored);
+/** Whether a stored service has the spec that an update has sent. */
+export const isStored = (sent: ServiceSpec, stored: ServiceSpec): boolean =>
+  canonicalDigest(sent) === canonicalDigest(stored);
+
+/** Whether a stored value holds all that was sent. The engine adds fields of its own, such as Isolation. */
+function holds(stored: unknown, sent: unknown): boolean {
+  if (typeof sent !== 'object' || sent === null) return stored === sent || String(stored) === String(sent);
+  if (typeof stored !== 'object' || stored === null) return false;
+  if (Array.isArray(sent) && Array.isArray(stored) && sent.length !== stored.length) return false;
+  return Object.entries(sent).every(([key, value]) =>
+    holds((stored as Record<string, unknown>)[key], value as unknown),
+  );
 }
 
 /**
@@ -80,6 +88,9 @@ export async function createdService(
   const candidates = await engine.services(Name === '' ? {} : { name: [Name] }, interrupted);
   const oldest = (await engine.systemTime(interrupted)) - (clock.now() - sentAt) - SENT_EARLIER;
   const isNew = ({ CreatedAt }: Service): boolean => Date.parse(CreatedAt) >= oldest;
-  const found = candidates.filter((service) => isStored(sent, service.Spec) && isNew(service));
+  const wanted = bare(sent);
+  const isSent = ({ Spec }: Service): boolean =>
+    holds(bare(Spec), wanted) && (Name === '' || Spec.Name === Name);
+  const found = candidates.filter((service) => isSent(service) && isNew(service));
   return found.length === 1 ? found[0]?.ID : undefined;
 }

@@ -28,7 +28,8 @@ function canonical(part: object): string {
   return stringifyExact(bare(part) ?? {});
 }
 
-function bare(value: unknown): unknown {
+/** A value without what says nothing to an engine. */
+export function bare(value: unknown): unknown {
   if (value === null || value === '' || value === 0 || value === false) return undefined;
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.map((one) => bare(one) ?? null);
   if (typeof value !== 'object') return value;
