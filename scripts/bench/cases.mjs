@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inTurn, median, ratio, timed } from './pairs.mjs';
 import { proxy } from './proxy.mjs';
 import { PENDING, changeLabels, clear, creation, given, newName, service } from './services.mjs';
+import { deployed, given as givenStack, writeCompose } from './stack.mjs';
 import { watching } from './watching.mjs';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -180,6 +181,31 @@ async function watch() {
   return rows;
 }
 
+/** A stack of 20 services with 200 tasks, deployed again and watched to its verdict, in turn. */
+async function stack() {
+  const path = join(scratch, 'stack.json');
+  const name = 'bench-stack';
+  writeCompose(path);
+  givenStack(path, name, SWARMROLL);
+  const [ours, theirs] = [[], []];
+  const words = ['stack', 'deploy', '--quiet', '-c', path];
+  for (let round = 0; round < 3; round += 1) {
+    ours.push(await deployed([SWARMROLL, ...words, name]));
+    theirs.push(await deployed(['docker', ...words, '--detach=false', name]));
+  }
+  const row = (what, most, figure) => ({
+    what: `deploying a stack of 20 services, 200 tasks: ${what}`,
+    ours: ms(median(ours.map(figure))),
+    theirs: `docker ${ms(median(theirs.map(figure)))}`,
+    ratio: ratio(ours.map(figure), theirs.map(figure)),
+    most,
+  });
+  return [
+    row("engine's processor", 0.3, ({ engineCpu }) => engineCpu),
+    row('own processor', 0.5, ({ ownCpu }) => ownCpu),
+  ];
+}
+
 /** Starts to watch a service; resolves with the moment when that has ended, in milliseconds since the epoch. */
 function watched(name) {
   const words = ['update', '--progress', 'quiet', '--label-add', `moment=${Date.now()}`, name];
@@ -245,4 +271,4 @@ function size() {
   return [{ what, ours: `${mega.toFixed(2)} MB`, theirs: '', ratio: mega, most: 3, unit: ' MB' }];
 }
 
-export const CASES = { start, node24, link, many, changes, watch, verdicts, size };
+export const CASES = { start, node24, link, many, changes, watch, stack, verdicts, size };

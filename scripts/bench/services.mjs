@@ -6,7 +6,7 @@ import { SOCKET } from './engine.mjs';
 
 const IMAGE = `${process.env.SWARMROLL_TEST_REGISTRY}/ping:1.0`;
 /** All of them have it, so that what an interrupted run left can be found. */
-const LABEL = 'swarmroll.bench=1';
+export const LABEL = 'swarmroll.bench=1';
 /** No node has it: tasks that stay pending cost no memory. */
 export const PENDING = ['--constraint', 'node.labels.none==true'];
 

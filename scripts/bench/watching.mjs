@@ -11,13 +11,21 @@ const TICK = 10;
 
 /**
  * Processor time that a process has used, user and system together, in milliseconds. The kernel keeps it in
- * nanoseconds and rounds to ticks.
+ * nanoseconds and rounds to ticks. Undefined once the process has ended.
+ * @param options.children whether children that have ended count too
  */
-function cpuOf(pid) {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+export function cpuOf(pid, { children = false } = {}) {
+  let stat;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    // It has just ended.
+    return undefined;
+  }
   // The fields after the name, which may hold anything: 14 and 15 of proc(5).
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK;
+  const own = Number(fields[11]) + Number(fields[12]);
+  return (own + (children ? Number(fields[13]) + Number(fields[14]) : 0)) * TICK;
 }
 
 /** Seconds that are not counted: the client starts, and the engine makes the tasks, which costs it the same for all. */
