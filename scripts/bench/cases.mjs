@@ -189,7 +189,7 @@ async function stack() {
   givenStack(path, name, SWARMROLL);
   const [ours, theirs] = [[], []];
   const words = ['stack', 'deploy', '--quiet', '-c', path];
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < 2; round += 1) {
     ours.push(await deployed([SWARMROLL, ...words, name]));
     theirs.push(await deployed(['docker', ...words, '--detach=false', name]));
   }

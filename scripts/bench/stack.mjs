@@ -8,15 +8,16 @@ import { cpuOf } from './watching.mjs';
 
 const SERVICES = 20;
 const TASKS = 10;
-/** Docker verifies one service after the other, for this long each. */
-const MONITOR = '1s';
 
-/** Writes a compose file of the stack. Its services have the label by which `clear` finds them. */
+/**
+ * Writes a compose file of the stack. It has the default monitor period of 5 s, and docker verifies one service after the
+ * other. Its services have the label by which `clear` finds them.
+ */
 export function writeCompose(path) {
   const [key, value] = LABEL.split('=');
   const service = {
     image: `${process.env.SWARMROLL_TEST_REGISTRY}/ping:1.0`,
-    deploy: { replicas: TASKS, labels: { [key]: value }, update_config: { monitor: MONITOR } },
+    deploy: { replicas: TASKS, labels: { [key]: value } },
     networks: ['none'],
   };
   const names = Array.from({ length: SERVICES }, (_, index) => `s${index}`);
