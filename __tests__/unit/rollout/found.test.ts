@@ -35,3 +35,16 @@ describe('the engine has said "completed"', () => {
     expect(verdict({}, poll(11, running(1, 10.5)))).toBe('progressing');
   });
 });
+
+describe('the engine has put the previous spec back by itself', () => {
+  test('and completed another update of it since, so that its status no longer says "rollback"', () => {
+    const back: Fields<ServiceSeen> = {
+      spec: 'old',
+      previousSpec: undefined,
+      update: { state: 'completed', message: 'update completed' },
+    };
+    const tasks = [task(), task({ slot: 2 })];
+    expect(verdict({}, seen(1, tasks), seen(20, tasks, back))).toBe('rolledBack');
+    expect(verdict({}, seen(20, tasks, back))).toBe('rolledBack');
+  });
+});
