@@ -142,25 +142,31 @@ function begin(state: RolloutState, seen: Seen): RolloutState {
 }
 
 /**
- * Why the engine put the previous spec back by itself; undefined if it has not. It has when the update status says
- * "rollback" and the previous spec is gone. After somebody's `docker service rollback` there is a previous spec (seen on
- * 28.5; swarmkit manager/orchestrator/update, rollbackUpdate).
+ * Why the engine put the previous spec back by itself; undefined if it has not. Only then is the previous spec gone: every
+ * change that is posted leaves one, somebody's `docker service rollback` as well (seen on 28.5; swarmkit
+ * manager/orchestrator/update, rollbackUpdate). The status says so too, but may be overwritten: once an update that ends
+ * afterwards is "completed" (completeUpdate).
  */
 function reversion({ intent }: RolloutState, service: ServiceSeen): Reversion | undefined {
   const { action, replacedOwned } = intent;
-  const isOfOurs = action === 'wait' || (action === 'update' && service.owned === replacedOwned);
-  return isOfOurs ? reversionOf(service) : undefined;
+  if (action === 'wait') return reversionOf(service);
+  const isBack = action === 'update' && service.owned === replacedOwned && service.previousSpec === undefined;
+  return isBack ? causeOf(service) : undefined;
 }
 
 /** What a service says of an automatic rollback; undefined if there was none. */
-function reversionOf({ update, updateTask, previousSpec }: ServiceSeen): Reversion | undefined {
-  if (update?.state.startsWith('rollback_') !== true || previousSpec !== undefined) return undefined;
-  // A quick rollback may be over before the first poll. Then the engine no longer says why.
-  return {
-    message: update.state === 'rollback_completed' ? '' : update.message,
-    ...(updateTask === undefined ? {} : { task: updateTask }),
-  };
+function reversionOf(service: ServiceSeen): Reversion | undefined {
+  const { update, previousSpec } = service;
+  return update?.state.startsWith('rollback_') === true && previousSpec === undefined
+    ? causeOf(service)
+    : undefined;
 }
+
+/** A quick rollback may be over before the first poll. Then the engine no longer says why. */
+const causeOf = ({ update, updateTask }: ServiceSeen): Reversion => ({
+  message: update?.state.endsWith('completed') === false ? update.message : '',
+  ...(updateTask === undefined ? {} : { task: updateTask }),
+});
 
 /** A text of everything that counts as progress: any change of a task, of a node or of the update status. */
 function fingerprint({ service, tasks, nodes }: Seen): string {

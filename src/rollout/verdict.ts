@@ -1,5 +1,5 @@
 /** The verdict on a rollout: the one place where it is decided. */
-import type { NodeSeen, UpdatePolicy, Seen, ServiceSeen } from './observation.ts';
+import type { NodeSeen, UpdatePolicy, Seen, ServiceSeen, TaskSeen } from './observation.ts';
 import { isImage } from './image.ts';
 import { isCurrent, isJob, isStarting } from './slots.ts';
 import type { RolloutState, Verdict } from './state.ts';
@@ -89,8 +89,17 @@ export function stableFrom(state: RolloutState, seen: Seen): number | undefined 
   const isMonitored =
     completedAt !== undefined &&
     failureAction !== 'continue' &&
-    slots.every(({ task }) => task !== undefined && Date.parse(task.createdAt) <= completedAt);
+    slots.every(({ task }) => task !== undefined && wasMonitored(task, completedAt, monitor));
   return isJob(service) || isMonitored ? stableSince : stableSince + monitor;
+}
+
+/**
+ * Whether the engine has monitored a task before it called the update completed. Of a task that it restarted, or made for
+ * another reason, it did not. Where no task has to be replaced it completes at once, as a rollback of replicas alone does
+ * (swarmkit manager/orchestrator/update/updater.go, Run).
+ */
+function wasMonitored({ createdAt, since }: TaskSeen, completedAt: number, monitor: number): boolean {
+  return Date.parse(createdAt) + monitor <= completedAt && (since ?? completedAt) <= completedAt;
 }
 
 /**

@@ -1,0 +1,50 @@
+/** What the property tests have found, each in as few polls as it takes. */
+import { describe, expect, test } from '@jest/globals';
+import type { Observation, ServiceSeen, TaskSeen } from '../../../src/rollout/observation.ts';
+import type { Intent } from '../../../src/rollout/state.ts';
+import { T0, after, seen, task } from './support/made.ts';
+import type { Fields } from './support/made.ts';
+
+const verdict = (intent: Fields<Intent>, ...observations: readonly Observation[]): string =>
+  after(intent, ...observations).verdict.kind;
+
+const time = (seconds: number): string => new Date(T0 + seconds * 1_000).toISOString();
+
+describe('the engine has said "completed"', () => {
+  const completed = (seconds: number): Fields<ServiceSeen> => ({
+    update: { state: 'completed', message: 'update completed' },
+    updateCompletedAt: T0 + seconds * 1_000,
+  });
+  const running = (createdAt: number, since: number): TaskSeen =>
+    task({ createdAt: time(createdAt), since: T0 + since * 1_000 });
+  const one: Fields<ServiceSeen> = { mode: { kind: 'replicated', replicas: 1 } };
+  const poll = (at: number, ...tasks: readonly TaskSeen[]): Observation =>
+    seen(at, tasks, { ...one, ...completed(10) });
+
+  test('after it has monitored the task: that is enough', () => {
+    expect(verdict({}, poll(10, running(1, 2)))).toBe('converged');
+  });
+
+  test('but had nothing to replace, so it has monitored nothing: the task has to run for the monitor period', () => {
+    const young = running(10, 10);
+    expect(verdict({}, poll(11, young), poll(15.9, young))).toBe('progressing');
+    expect(verdict({}, poll(11, young), poll(16, young))).toBe('converged');
+  });
+
+  test('before the task ran, however long ago that was created', () => {
+    expect(verdict({}, poll(11, running(1, 10.5)))).toBe('progressing');
+  });
+});
+
+describe('the engine has put the previous spec back by itself', () => {
+  test('and completed another update of it since, so that its status no longer says "rollback"', () => {
+    const back: Fields<ServiceSeen> = {
+      spec: 'old',
+      previousSpec: undefined,
+      update: { state: 'completed', message: 'update completed' },
+    };
+    const tasks = [task(), task({ slot: 2 })];
+    expect(verdict({}, seen(1, tasks), seen(20, tasks, back))).toBe('rolledBack');
+    expect(verdict({}, seen(20, tasks, back))).toBe('rolledBack');
+  });
+});
