@@ -26,6 +26,7 @@ import type { Step } from './support/replay.ts';
 const ENDS: Readonly<Record<string, readonly [kind: string, exitCode: number]>> = {
   create: ['converged', 0],
   update: ['converged', 0],
+  wait: ['converged', 0],
   'rollback-asked': ['converged', 0],
   'rollback-of-paused': ['converged', 0],
   'node-': ['converged', 0],
