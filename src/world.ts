@@ -20,7 +20,7 @@ export interface World {
   readonly cwd: string;
   /** The bytes of a file; throws Node's error when it can't be read. */
   readonly readFile: (path: string) => Promise<Uint8Array>;
-  /** Takes the lines of a trace (rollout/trace.ts) when one is recorded. */
+  /** Takes the lines of a trace (engine/record.ts) when one is recorded. */
   readonly trace?: (line: string) => void;
   readonly stdout: Output;
   readonly stderr: NodeJS.WriteStream;

@@ -16,6 +16,7 @@ import { watch } from '../watch.ts';
 import { within } from '../within.ts';
 import { say } from './announce.ts';
 import { exitCodeOfVerdict } from './outcome.ts';
+import { recording } from './recording.ts';
 import { progressMode } from './rollout-flags.ts';
 import { targetOf } from './targets.ts';
 import type { Accepted } from './targets.ts';
@@ -51,6 +52,7 @@ export async function watchChanges(
     targets,
     clock,
     interrupted,
+    observe: await recording(call, engine, accepted),
     publish: (index, before, after) => {
       const isFirst = before.seen === undefined;
       if (isFirst && accepted[index]?.posted === false && after.verdict.kind === 'converged') {
