@@ -134,7 +134,7 @@ describe('an engine that is not there or not right', () => {
     await new Promise<void>((resolve) => server.listen(join(folder, 'other.sock'), resolve));
     const ended = await swarmroll(['-H', `unix://${folder}/other.sock`, 'update', '--force', 'web']);
     server.close();
-    expectError(ended, 1, `what answers at unix://${folder}/other.sock is not a Docker engine`);
+    expectError(ended, 1, `the server at unix://${folder}/other.sock is not a Docker engine`);
   });
 
   test('an engine in no swarm', async () => {

@@ -69,7 +69,7 @@ test.each([
   const env = { DOCKER_HOST: swarm.host, DOCKER_API_VERSION: version };
   const ended = await swarmroll(['update', '--force', 'ghost'], { env });
   expect(ended.stderr).toMatch(words);
-  expect(ended.stderr).toContain('\n  that is what DOCKER_API_VERSION asks for');
+  expect(ended.stderr).toContain('\n  DOCKER_API_VERSION asks for this version');
   expect([ended.code, ended.stdout]).toEqual([1, '']);
 });
 
