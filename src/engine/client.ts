@@ -5,7 +5,7 @@ import type { Distribution, Named, Node } from '../api/cluster.ts';
 import type { Service, ServiceSpec, Task } from '../api/service.ts';
 import type { Endpoint } from '../connection/connection.ts';
 import { transportTo } from '../connection/transport.ts';
-import { readBytes, readJson, readTasks, requestSender } from './request.ts';
+import { readBytes, readJson, readTaskList, requestSender } from './request.ts';
 import type { EngineRequest } from './request.ts';
 
 /** Filters of a list: name → accepted values. An item has to match one value of every name. */
@@ -128,7 +128,7 @@ export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Pro
     },
     services: (filters, signal) => list('/services', filters, signal),
     tasks: (filters, signal) =>
-      send({ method: 'GET', path: '/tasks', query: filtersQuery(filters), signal }, readTasks),
+      send({ method: 'GET', path: '/tasks', query: filtersQuery(filters), signal }, readTaskList),
     nodes: (filters, signal) => list('/nodes', filters, signal),
     networks: (filters) => list('/networks', filters),
     network: (ref) =>

@@ -12,7 +12,7 @@ export interface Found {
 
 /**
  * Finds services in docker's order: full id, full name, unique id prefix (docker/cli cli/command/service/ps.go,
- * prepareFilter).
+ * createFilter).
  * @param candidates every service whose id or name starts with one of the references
  * @throws SwarmrollError `refused` when an id prefix matches several services
  */

@@ -141,7 +141,7 @@ export const readJson = async (reply: Readable): Promise<unknown> =>
  * The tasks of a list. Their numbers are plain doubles: the fields that are used are small, and tasks are never written
  * back. @throws SyntaxError when the body is not JSON
  */
-export async function readTasks(reply: Readable): Promise<Task[]> {
+export async function readTaskList(reply: Readable): Promise<Task[]> {
   const { add, end } = taskReader();
   const decoder = new StringDecoder('utf8');
   await readChunks(reply, (chunk) => add(decoder.write(chunk)));

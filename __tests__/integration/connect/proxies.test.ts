@@ -107,7 +107,7 @@ describe('both clients go through it', () => {
     const wrong = clients({ [variable]: `http://ann:n0t@127.0.0.1:${proxy.port}` }, address);
     const ended = await wrong.ours('ps', '--debug', service);
     expect(ended.code).toBe(1);
-    expect(ended.stderr).toMatch(/wants a login/);
+    expect(ended.stderr).toMatch(/requires a login/);
     expect(ended.stderr).not.toMatch(/n0t|ann:/);
     expect((await wrong.theirs('ps', '-q', service)).code).not.toBe(0);
   });
@@ -199,12 +199,12 @@ describe('what is wrong with it is told', () => {
     const proxy = await started(httpProxy, { routes: {} });
     const ended = await clients({ HTTP_PROXY: on(proxy) }, PLAIN).ours('ps', service);
     expectError(ended, 1, `HTTP status 502 from tcp://${PLAIN}`);
-    expect(ended.stderr).toContain(`HTTP_PROXY names the proxy ${on(proxy)}`);
+    expect(ended.stderr).toContain(`HTTP_PROXY sets the proxy ${on(proxy)}`);
   });
 
   test.each([
-    ['HTTP', httpProxy, 'http', `no way to ${TLS}: HTTP 502 Bad Gateway`],
-    ['SOCKS', socksProxy, 'socks5', `no way to ${TLS}: there is no way to the host`],
+    ['HTTP', httpProxy, 'http', `cannot connect to ${TLS}: HTTP 502 Bad Gateway`],
+    ['SOCKS', socksProxy, 'socks5', `cannot connect to ${TLS}: no route to the host`],
   ])('it does not reach the engine, in a tunnel: %s', async (_, make, scheme, why) => {
     const proxy = await started(make, { routes: {} });
     const shown = `${scheme}://127.0.0.1:${proxy.port}`;

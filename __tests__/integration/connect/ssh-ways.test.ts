@@ -94,6 +94,6 @@ describe('a failure is told in the words of ssh', () => {
     const ended = await run(process.execPath, [EXECUTABLE, '-H', hosts.address(), 'ps', service], {
       env: { ...env, PATH: '/nowhere' },
     });
-    expectError(ended, 1, reach(hosts.address(), 'there is no program ssh on the PATH'));
+    expectError(ended, 1, reach(hosts.address(), 'ssh is not on the PATH'));
   });
 });

@@ -28,7 +28,7 @@ const withClient = ({ cert, key }: Certificate): string[] => ['--tlscert', cert,
 const ask = (words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
   swarmroll([...words, 'ps', 'ghost'], { env: { ...user.env, ...env } });
 
-describe('an engine that wants TLS', () => {
+describe('an engine that requires TLS', () => {
   let engine: TlsEngine;
   let host: string;
   beforeAll(async () => {
@@ -122,13 +122,13 @@ describe('an engine that wants TLS', () => {
   });
 
   test.each<[string, (host: string) => string[], string]>([
-    ['plain text', (at) => ['-H', at], 'it wants TLS'],
-    ['a context without TLS', () => ['-c', 'plain'], 'it wants TLS'],
-    ['no client certificate', (at) => ['-H', at, ...VERIFIED], 'it wants a client certificate'],
+    ['plain text', (at) => ['-H', at], 'it requires TLS'],
+    ['a context without TLS', () => ['-c', 'plain'], 'it requires TLS'],
+    ['no client certificate', (at) => ['-H', at, ...VERIFIED], 'it requires a client certificate'],
     [
       'a certificate without its key',
       (at) => ['-H', at, ...VERIFIED, '--tlscert', client.cert],
-      'it wants a client certificate',
+      'it requires a client certificate',
     ],
     [
       'a client certificate of a stranger',
@@ -138,12 +138,12 @@ describe('an engine that wants TLS', () => {
         ...VERIFIED,
         ...withClient({ cert: join(stranger.folder, 'cert.pem'), key: join(stranger.folder, 'key.pem') }),
       ],
-      'it refuses our client certificate',
+      'it rejects our client certificate',
     ],
     [
       'a client certificate that has expired',
       (at) => ['-H', at, ...VERIFIED, ...withClient(authority.sign('old', { use: 'clientAuth', days: -1 }))],
-      'it refuses our client certificate',
+      'it rejects our client certificate',
     ],
     [
       'the authority of a stranger',
@@ -188,7 +188,7 @@ describe('a server whose certificate', () => {
       () => authority.sign('elsewhere', { use: 'serverAuth', hosts: 'DNS:engine.example.com,IP:10.1.2.3' }),
       'its certificate is for other hosts: engine.example.com, 10.1.2.3',
     ],
-    ['is signed by itself', () => stranger, 'its certificate is signed by itself'],
+    ['is self-signed', () => stranger, 'its certificate is self-signed'],
     [
       'is signed by a stranger',
       () => stranger.sign('engine', { use: 'serverAuth' }),
@@ -217,26 +217,26 @@ describe('files', () => {
   writeFileSync(broken, '-----BEGIN CERTIFICATE-----\nsecret\n-----END CERTIFICATE-----\n');
 
   test.each<[string, string[], string]>([
-    ['that are not there', ['--tlsverify'], `cannot speak TLS: there is no file ${user.home}/.docker/ca.pem`],
+    ['that are not there', ['--tlsverify'], `cannot use TLS: there is no file ${user.home}/.docker/ca.pem`],
     [
       'that were named',
       [...VERIFIED, '--tlscert', '/none.pem'],
-      'cannot speak TLS: there is no file /none.pem',
+      'cannot use TLS: there is no file /none.pem',
     ],
     [
       'that hold no authority',
       ['--tlsverify', '--tlscacert', broken],
-      `cannot speak TLS to ${host}: the authority's file holds no certificate`,
+      `cannot use TLS for ${host}: the file of the authority contains no certificate`,
     ],
     [
       'that hold no certificate',
       [...VERIFIED, '--tlscert', broken, '--tlskey', client.key],
-      `cannot speak TLS to ${host}: the certificate or the key cannot be read`,
+      `cannot use TLS for ${host}: the certificate or the key cannot be read`,
     ],
     [
       'of which one does not belong to the other',
       [...VERIFIED, '--tlscert', client.cert, '--tlskey', authority.key],
-      `cannot speak TLS to ${host}: the key is not that of the certificate`,
+      `cannot use TLS for ${host}: the key does not belong to the certificate`,
     ],
   ])('%s', async (_, words, message) => {
     const ended = await ask(['-H', host, ...words]);
@@ -258,5 +258,5 @@ test('what hangs up is named, and how TLS would be asked for', async () => {
   const ended = await ask(['-H', host]);
   server.close();
   expectError(ended, 1, `cannot reach the engine at ${host}: the connection was closed`);
-  expect(ended.stderr).toContain('if it wants TLS, give --tlsverify');
+  expect(ended.stderr).toContain('if it requires TLS, give --tlsverify');
 });

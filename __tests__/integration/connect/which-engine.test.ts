@@ -121,13 +121,8 @@ test('a socket with spaces in its path, from a context', async () => {
 });
 
 test.each<[words: string[], env: Record<string, string>, code: number, message: string]>([
-  [['-H', at(1), '-c', 'one'], {}, 2, '-H and --context each name an engine: only one of them can be given'],
-  [
-    ['-H', at(1), '-c', 'default'],
-    {},
-    2,
-    '-H and --context each name an engine: only one of them can be given',
-  ],
+  [['-H', at(1), '-c', 'one'], {}, 2, '-H and --context each choose an engine: give only one of them'],
+  [['-H', at(1), '-c', 'default'], {}, 2, '-H and --context each choose an engine: give only one of them'],
   [['-H', at(1), '--host', at(1)], {}, 2, '-H can be given only once'],
   [['-H', 'foo://bar'], {}, 2, '-H: "foo://bar" is not an address of an engine'],
   [['-H', 'tcp://127.0.0.1:x'], {}, 2, '-H: "tcp://127.0.0.1:x" is not an address of an engine'],
@@ -147,7 +142,7 @@ test.each<[words: string[], env: Record<string, string>, code: number, message: 
     ['-H', 'ssh://ann:secret@host'],
     {},
     2,
-    '-H: "ssh://ann:***@host" holds a password: ssh takes none, use a key or an agent',
+    '-H: "ssh://ann:***@host" contains a password: ssh does not accept one in the address, use a key or an ssh agent',
   ],
   [['-c', 'gone'], {}, 1, 'there is no context "gone" in STORE'],
   [[], { DOCKER_CONTEXT: '../gone' }, 1, 'there is no context "../gone" in STORE'],
