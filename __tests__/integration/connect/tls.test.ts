@@ -1,4 +1,4 @@
-/** TLS: a real engine that wants it, the right certificates in every way, and wrong ones of every kind. */
+/** TLS: a real engine that requires it, with valid certificates from every source and invalid ones of every kind. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { Server } from 'node:https';
@@ -18,13 +18,13 @@ const client: Certificate = {
   cert: join(authority.folder, 'cert.pem'),
   key: join(authority.folder, 'key.pem'),
 };
-/** Nobody knows it. */
+/** An authority that neither the engine nor the system trusts. */
 const stranger = newAuthority(join(user.home, 'stranger'));
 
 const VERIFIED = ['--tlsverify', '--tlscacert', authority.cert];
 const withClient = ({ cert, key }: Certificate): string[] => ['--tlscert', cert, '--tlskey', key];
 
-/** What asks an engine for nothing that it has. */
+/** Asks for a service that does not exist. */
 const ask = (words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
   swarmroll([...words, 'ps', 'ghost'], { env: { ...user.env, ...env } });
 
@@ -73,15 +73,15 @@ describe('an engine that requires TLS', () => {
       (at) => ({ env: { DOCKER_HOST: at, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: authority.folder } }),
     ],
     [
-      'DOCKER_TLS_VERIFY, whatever it is set to',
+      'DOCKER_TLS_VERIFY, even when it is 0',
       (at) => ({ env: { DOCKER_HOST: at, DOCKER_TLS_VERIFY: '0', DOCKER_CERT_PATH: authority.folder } }),
     ],
     [
-      'a name of the certificate',
+      'a host name in the certificate',
       (at) => ({ words: ['-H', at.replace('127.0.0.1', 'localhost'), ...VERIFIED, ...withClient(client)] }),
     ],
     [
-      'the files in the folder of settings',
+      'the files in docker’s config folder',
       (at) => ({ words: ['-H', at, '--tlsverify'], env: { DOCKER_CONFIG: authority.folder } }),
     ],
     [
@@ -92,7 +92,7 @@ describe('an engine that requires TLS', () => {
     ],
     ['a context', () => ({ words: ['-c', 'tls'] })],
     [
-      'a context, whatever the environment says of TLS',
+      'a context, with TLS variables that it ignores',
       () => ({ words: ['-c', 'tls'], env: { DOCKER_TLS_VERIFY: '1' } }),
     ],
     ['a context of https://', () => ({ words: ['-c', 'https'] })],
@@ -103,7 +103,7 @@ describe('an engine that requires TLS', () => {
     expectError(ended, 1, 'no such service: ghost');
   });
 
-  test('stores a service, and gives it back', async () => {
+  test('stores a service and returns it', async () => {
     const words = [
       '--detach',
       '--constraint',
@@ -131,7 +131,7 @@ describe('an engine that requires TLS', () => {
       'it requires a client certificate',
     ],
     [
-      'a client certificate of a stranger',
+      'a client certificate of an unknown authority',
       (at) => [
         '-H',
         at,
@@ -146,12 +146,12 @@ describe('an engine that requires TLS', () => {
       'it rejects our client certificate',
     ],
     [
-      'the authority of a stranger',
+      'an authority that has not signed the engine’s certificate',
       (at) => ['-H', at, '--tlsverify', '--tlscacert', stranger.cert, ...withClient(client)],
       'its certificate is signed by an unknown authority',
     ],
     [
-      'only those that the system trusts',
+      'only the authorities of the system',
       () => ['-c', 'no-authority'],
       'its certificate is signed by an unknown authority',
     ],
@@ -190,13 +190,13 @@ describe('a server whose certificate', () => {
     ],
     ['is self-signed', () => stranger, 'its certificate is self-signed'],
     [
-      'is signed by a stranger',
+      'is signed by an unknown authority',
       () => stranger.sign('engine', { use: 'serverAuth' }),
       'its certificate is signed by an unknown authority',
     ],
   ])('%s gets no request', async (_, made, reason) => {
     const host = await listen(made());
-    // What Node itself would take as a wish not to verify is none.
+    // Node's own variable for skipping the verification must not apply.
     const ended = await ask(['-H', host, ...VERIFIED, ...withClient(client)], {
       NODE_TLS_REJECT_UNAUTHORIZED: '0',
     });
@@ -204,7 +204,7 @@ describe('a server whose certificate', () => {
     expect([ended.code, ended.stdout, requests]).toEqual([1, '', 0]);
   });
 
-  test('nobody verifies is spoken to with --tls alone', async () => {
+  test('is not verified is reached with --tls alone', async () => {
     const host = await listen(authority.sign('unverified', { use: 'serverAuth', hosts: 'DNS:elsewhere' }));
     await ask(['-H', host, '--tls', '--tlscacert', authority.cert]);
     expect(requests).toBeGreaterThan(0);
@@ -219,22 +219,22 @@ describe('files', () => {
   test.each<[string, string[], string]>([
     ['that are not there', ['--tlsverify'], `cannot use TLS: there is no file ${user.home}/.docker/ca.pem`],
     [
-      'that were named',
+      'that flags name and that do not exist',
       [...VERIFIED, '--tlscert', '/none.pem'],
       'cannot use TLS: there is no file /none.pem',
     ],
     [
-      'that hold no authority',
+      'that contain no authority',
       ['--tlsverify', '--tlscacert', broken],
       `cannot use TLS for ${host}: the file of the authority contains no certificate`,
     ],
     [
-      'that hold no certificate',
+      'that contain no certificate',
       [...VERIFIED, '--tlscert', broken, '--tlskey', client.key],
       `cannot use TLS for ${host}: the certificate or the key cannot be read`,
     ],
     [
-      'of which one does not belong to the other',
+      'with a key that does not belong to the certificate',
       [...VERIFIED, '--tlscert', client.cert, '--tlskey', authority.key],
       `cannot use TLS for ${host}: the key does not belong to the certificate`,
     ],
@@ -245,12 +245,12 @@ describe('files', () => {
   });
 });
 
-test('an engine that speaks plain text gets none', async () => {
+test('an engine without TLS is an error when TLS is asked for', async () => {
   const ended = await ask(['-H', swarm.host, ...VERIFIED, ...withClient(client)]);
   expectError(ended, 1, `cannot reach the engine at ${swarm.host}: it does not speak TLS`);
 });
 
-test('what hangs up is named, and how TLS would be asked for', async () => {
+test('a server that closes the connection is an error whose hint says how to use TLS', async () => {
   const server = net.createServer((socket) => socket.once('data', () => socket.resetAndDestroy()));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
