@@ -1,6 +1,6 @@
 /** A change was sent and its answer was lost: reads back whether the engine has stored it. It is never sent again. */
 import type { Engine } from '../engine/client.ts';
-import { bare, canonicalDigest } from '../engine/convert.ts';
+import { withoutEmpty, canonicalDigest } from '../engine/convert.ts';
 import type { Service, ServiceSpec } from '../api/service.ts';
 import { EngineError, SwarmrollError } from '../errors.ts';
 import type { World } from '../world.ts';
@@ -88,9 +88,9 @@ export async function createdService(
   const candidates = await engine.services(Name === '' ? {} : { name: [Name] }, interrupted);
   const oldest = (await engine.systemTime(interrupted)) - (clock.now() - sentAt) - SENT_EARLIER;
   const isNew = ({ CreatedAt }: Service): boolean => Date.parse(CreatedAt) >= oldest;
-  const wanted = bare(sent);
+  const wanted = withoutEmpty(sent);
   const isSent = ({ Spec }: Service): boolean =>
-    holds(bare(Spec), wanted) && (Name === '' || Spec.Name === Name);
+    holds(withoutEmpty(Spec), wanted) && (Name === '' || Spec.Name === Name);
   const found = candidates.filter((service) => isSent(service) && isNew(service));
   return found.length === 1 ? found[0]?.ID : undefined;
 }
