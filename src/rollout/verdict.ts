@@ -13,9 +13,12 @@ export const isRollingBack = ({ reverted, intent, seen }: RolloutState): boolean
   intent.action === 'rollback' ||
   seen?.service.update?.state.startsWith('rollback_') === true;
 
-/** Whether an update or a rollback is in progress in the engine. */
-export const isRolling = ({ update }: ServiceSeen): boolean =>
-  update?.state === 'updating' || update?.state === 'rollback_started';
+/**
+ * Whether an update or a rollback is in progress in the engine. The status of a job says nothing: its tasks are not
+ * updated, each run has new ones. A rollback that somebody asks for begins one that never ends (seen on 28.5).
+ */
+export const isRolling = (service: ServiceSeen): boolean =>
+  !isJob(service) && (service.update?.state === 'updating' || service.update?.state === 'rollback_started');
 
 /** The policy that counts now: RollbackConfig while the engine goes back, else UpdateConfig. */
 export function policyOf(state: RolloutState, { service }: Seen): UpdatePolicy {

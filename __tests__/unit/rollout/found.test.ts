@@ -48,3 +48,18 @@ describe('the engine has put the previous spec back by itself', () => {
     expect(verdict({}, seen(20, tasks, back))).toBe('rolledBack');
   });
 });
+
+describe('the rollback of a job that was asked for', () => {
+  const job: Fields<ServiceSeen> = {
+    mode: { kind: 'replicated-job', completions: 1, concurrent: 1 },
+    jobIteration: 2,
+    restart: 'none',
+    update: { state: 'rollback_started', message: 'manually requested rollback' },
+  };
+  const run = (state: string): TaskSeen => task({ slot: 0, jobIteration: 2, state, desired: 'shutdown' });
+
+  test('is over when the job is, though the engine never says so', () => {
+    expect(verdict({ action: 'rollback' }, seen(1, [run('complete')], job))).toBe('converged');
+    expect(verdict({ action: 'rollback' }, seen(0, [], job), seen(1, [run('failed')], job))).toBe('failed');
+  });
+});
