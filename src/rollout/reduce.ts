@@ -121,10 +121,13 @@ const sameTasks = (before: readonly Slot[], now: readonly Slot[]): boolean =>
 /** The first poll after the change decides what is ours, and which tasks had ended before it. */
 function begin(state: RolloutState, seen: Seen): RolloutState {
   const { service, tasks } = seen;
-  // Another change may have come between ours and the first poll. Then the previous spec is not the one that we
-  // replaced, and a new service has a previous spec at all.
-  const between = service.previousSpec !== undefined && service.previousSpec !== state.intent.replaced;
-  const { action, posted = true, owned = '' } = state.intent;
+  const { action, posted = true, replaced } = state.intent;
+  // Another change may have come between ours and the first poll. Then a new service has a previous spec.
+  const between = service.previousSpec !== undefined && service.previousSpec !== replaced;
+  // The engine fills in what a new service leaves open, so its first poll shows what is ours. An update and a rollback are
+  // stored as they were asked for (seen on 20.10 and 28.5).
+  const isOurs = action === 'wait' || (action === 'create' && posted && !between);
+  const { owned = between ? '' : service.owned } = state.intent;
   // On a busy manager, a task of ours may have failed before the first poll.
   const updateStartedAt = (posted || isRolling(service) ? service.updateStartedAt : undefined) ?? Infinity;
   const isOld = (task: TaskSeen): boolean => isTerminal(task) && Date.parse(task.createdAt) < updateStartedAt;
@@ -133,7 +136,7 @@ function begin(state: RolloutState, seen: Seen): RolloutState {
   return {
     ...rest,
     image: service.image,
-    expected: action !== 'wait' && (between || !posted) ? owned : service.owned,
+    expected: isOurs ? service.owned : owned,
     oldTasks: new Set(old.map(({ id }) => id)),
     // What another spec did before does not count against this one.
     slots: [],

@@ -63,3 +63,31 @@ describe('the rollback of a job that was asked for', () => {
     expect(verdict({ action: 'rollback' }, seen(0, [], job), seen(1, [run('failed')], job))).toBe('failed');
   });
 });
+
+describe('before the first poll, as after an outage', () => {
+  const tasks = [task(), task({ slot: 2 })];
+  const polls = (fields: Fields<ServiceSeen>): readonly Observation[] => [
+    seen(9, tasks, fields),
+    seen(19, tasks, fields),
+  ];
+
+  test('the engine rolled back, and somebody has scaled the previous spec since: what is ours is not stored', () => {
+    expect(verdict({}, ...polls({ spec: 'old, scaled', owned: 'old', previousSpec: 'old' }))).toBe(
+      'superseded',
+    );
+  });
+
+  test('somebody put the previous spec back, and then stored a third', () => {
+    expect(verdict({}, ...polls({ spec: 'third', previousSpec: 'old' }))).toBe('superseded');
+  });
+
+  test('somebody undid our rollback, and then posted the same again, as a redeploy does', () => {
+    const rollback: Fields<Intent> = {
+      action: 'rollback',
+      owned: 'old',
+      replaced: 'new',
+      replacedOwned: 'new',
+    };
+    expect(verdict(rollback, ...polls({ spec: 'new', previousSpec: 'new' }))).toBe('superseded');
+  });
+});
