@@ -23,9 +23,9 @@ interface Limits {
 
 export interface Injection {
   /** How many requests it has met. */
-  hits(): number;
+  readonly hits: () => number;
   /** Lets all further requests pass. */
-  stop(): void;
+  readonly stop: () => void;
 }
 
 /**
@@ -46,13 +46,14 @@ export interface Exchange {
 /** What happens to a request in place of passing it on. */
 export type Fault = (exchange: Exchange) => void;
 
-/** Answers in place of the engine, which gets nothing: an object as JSON, a text as HTML. */
+/** Answers in place of the engine, which gets nothing: an object as JSON, a text as HTML or as it is. */
 export const answer =
   (status: number, body: string | object): Fault =>
   ({ response }) => {
-    const isText = typeof body === 'string';
-    response.writeHead(status, { 'Content-Type': isText ? 'text/html' : 'application/json' });
-    response.end(isText ? body : JSON.stringify(body));
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const type = typeof body !== 'string' ? 'application/json' : /^</.test(body) ? 'text/html' : 'text/plain';
+    response.writeHead(status, { 'Content-Type': type });
+    response.end(text);
   };
 
 /** The engine acts, but the client gets another answer: a gateway that did not wait for it. */
