@@ -46,7 +46,7 @@ describe('an update by docker', () => {
     expect((await swarmroll(['wait', '--image', ping, name])).code).toBe(0);
     const ended = await swarmroll(['wait', '--image', next, name]);
     expect(ended).toMatchObject({ code: 7, stdout: `${name}  superseded\n` });
-    expect(ended.stderr).toContain(`another image is stored than ${next}`);
+    expect(ended.stderr).toContain(`the stored image is not ${next}`);
   });
 });
 
