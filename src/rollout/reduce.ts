@@ -122,8 +122,10 @@ const sameTasks = (before: readonly Slot[], now: readonly Slot[]): boolean =>
 function begin(state: RolloutState, seen: Seen): RolloutState {
   const { service, tasks } = seen;
   const { action, posted = true, replaced } = state.intent;
-  // Another change may have come between ours and the first poll. Then a new service has a previous spec.
-  const between = service.previousSpec !== undefined && service.previousSpec !== replaced;
+  // Another change may have come between ours and the first poll. A new service has no previous spec and no update status.
+  const between =
+    (service.previousSpec !== undefined && service.previousSpec !== replaced) ||
+    (action === 'create' && service.update !== undefined);
   // The engine fills in what a new service leaves open, so its first poll shows what is ours. An update and a rollback are
   // stored as they were asked for (seen on 20.10 and 28.5).
   const isOurs = action === 'wait' || (action === 'create' && posted && !between);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Observation, ServiceSeen, TaskSeen } from '../../../src/rollout/observation.ts';
 import type { Intent } from '../../../src/rollout/state.ts';
-import { T0, after, seen, task } from './support/made.ts';
+import { CREATE, T0, after, seen, task } from './support/made.ts';
 import type { Fields } from './support/made.ts';
 
 const verdict = (intent: Fields<Intent>, ...observations: readonly Observation[]): string =>
@@ -79,6 +79,15 @@ describe('before the first poll, as after an outage', () => {
 
   test('somebody put the previous spec back, and then stored a third', () => {
     expect(verdict({}, ...polls({ spec: 'third', previousSpec: 'old' }))).toBe('superseded');
+  });
+
+  test('somebody scaled our new service and updated it, which the engine rolled back', () => {
+    const back: Fields<ServiceSeen> = {
+      owned: 'new, scaled',
+      previousSpec: undefined,
+      update: { state: 'rollback_completed', message: 'rollback completed' },
+    };
+    expect(verdict(CREATE, ...polls(back))).toBe('superseded');
   });
 
   test('somebody undid our rollback, and then posted the same again, as a redeploy does', () => {
