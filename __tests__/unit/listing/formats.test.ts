@@ -20,7 +20,10 @@ async function printed(format: string): Promise<{ readonly text?: string; readon
 test.each(formats.filter(({ format }) => format !== 'table'))(
   'ps --format $format',
   async ({ format, ...docker }) => {
-    expect(await printed(format)).toEqual(docker);
+    const ours = await printed(format);
+    expect(ours.text).toBe(docker.text);
+    // Errors are in our words.
+    expect(ours.error === undefined).toBe(docker.error === undefined);
   },
 );
 
