@@ -35,9 +35,9 @@ const SCALARS: readonly GoType[] = [
 ];
 
 /**
- * A struct a paragraph: its name, of package swarm where none stands there, and its fields as NAME:TYPE. Without a type
- * a field is a string; +NAME is an embedded struct, {} a map. A type of another name is a string type of that name.
- * SwapBytes and MemorySwappiness are docker 29's.
+ * Each paragraph is a struct: its name, in package swarm unless another is named, and its fields as NAME:TYPE. A field
+ * without a type is a string, +NAME is an embedded struct, and {} is a map. Types that are neither here nor in SCALARS
+ * are strings with a type name of their own. SwapBytes and MemorySwappiness are fields of docker 29.
  */
 const STRUCTS = `
 Service: ID +Meta Spec:ServiceSpec PreviousSpec:*ServiceSpec Endpoint:Endpoint UpdateStatus:*UpdateStatus
@@ -96,8 +96,8 @@ mount.VolumeOptions: NoCopy:bool Labels:{}string Subpath DriverConfig:*mount.Dri
 mount.Driver: Name Options:{}string
 mount.ImageOptions: Subpath
 mount.TmpfsOptions: SizeBytes:int64 Mode:fs.FileMode Options:[][]string
-v1.HealthcheckConfig: Test:[]string Interval:time.Duration Timeout:time.Duration StartPeriod:time.Duration StartInterval:time.Duration
-  Retries:int
+v1.HealthcheckConfig: Test:[]string Interval:time.Duration Timeout:time.Duration StartPeriod:time.Duration
+  StartInterval:time.Duration Retries:int
 DNSConfig: Nameservers:[]string Search:[]string Options:[]string
 SecretReference: File:*FileTarget SecretID SecretName
 ConfigReference: File:*FileTarget Runtime:*any ConfigID ConfigName

@@ -99,7 +99,8 @@ function pairsOf(given: Maybe): (readonly [key: Maybe, item: Maybe])[] | undefin
       return entries(target);
     case 'int':
     case 'uint':
-      if (amount(target) > 1e6) return fail('range over too large a number');
+      // A list of more would take all memory.
+      if (amount(target) > 1e6) return undefined;
       return Array.from({ length: amount(target) }, (_, index) => [int(index), value(type, index)]);
     default:
       return undefined;
@@ -133,19 +134,17 @@ function evaluateCommand(run: Run, command: Command, piped: readonly Maybe[]): M
       return invoke(first.name, run.functions[first.name], args);
     case 'path': {
       // Only the last name can be a method that takes arguments.
-      const [last = '', ...before] = [...first.names].reverse();
-      const receiver = before.reduceRight(
-        (from, name) => evaluateField(from, name),
-        evaluate(run, first.base),
-      );
-      return evaluateField(receiver, last, args);
+      const receiver = first.names
+        .slice(0, -1)
+        .reduce<Maybe>((from, name) => evaluateField(from, name, []), evaluate(run, first.base));
+      return evaluateField(receiver, first.names.at(-1) ?? '', args);
     }
     default:
       return args.length === 0 ? evaluate(run, first) : fail("can't give argument to non-function");
   }
 }
 
-/** The arguments that stand in a command. After the one that decides, `and` and `or` evaluate no more. */
+/** The values of a command's arguments. `and` and `or` evaluate none after the one that decides. */
 function evaluateWords(run: Run, [called, ...words]: Command): readonly Maybe[] {
   const name = called.kind === 'function' ? called.name : '';
   const args: Maybe[] = [];
@@ -173,7 +172,7 @@ function evaluate(run: Run, operand: Operand): Maybe {
   }
 }
 
-function evaluateField(receiver: Maybe, name: string, args: readonly Maybe[] = []): Maybe {
+function evaluateField(receiver: Maybe, name: string, args: readonly Maybe[]): Maybe {
   if (receiver === undefined) return undefined;
   const target = indirect(receiver);
   const { type, data } = target;

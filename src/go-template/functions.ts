@@ -25,11 +25,11 @@ import type { Functions, GoFunction, Maybe, Value } from './values.ts';
 const mustBe = (wanted: string, given: Maybe): never =>
   fail(`expected ${wanted}; got ${given?.type.name ?? 'no value'}`);
 
-/** An argument that has to be a text. Go takes no string type of another name for one. */
+/** An argument that has to be a text. Like Go, this refuses string types with a name of their own. */
 export const textOf = (given: Maybe): string =>
   given?.type.name === 'string' ? text(given) : mustBe('string', given);
 
-/** An argument that has to be a whole number from 0 on; `1.0` is one. */
+/** An argument that has to be a whole number, 0 or more; `1.0` is one. */
 function countOf(given: Maybe): number {
   const fits = given?.type.name === 'int' || (given?.type.kind === 'float' && Number.isInteger(given.data));
   const count = given !== undefined && fits ? amount(given) : mustBe('integer', given);
@@ -46,7 +46,7 @@ const onText = (change: (raw: string) => string): GoFunction =>
 
 export const FUNCTIONS: Functions = {
   ...COMPARISONS,
-  // They get no argument after the one that decides (evaluate.ts, evaluateWords).
+  // Their last argument is the one that decides (evaluate.ts, evaluateWords).
   and: takes(1, (...args) => args.at(-1), Infinity),
   or: takes(1, (...args) => args.at(-1), Infinity),
   not: takes(1, (arg) => bool(!isTrue(arg))),
@@ -77,7 +77,7 @@ export const FUNCTIONS: Functions = {
 
 const INTACT = ['json', 'lower', 'upper', 'title', 'split', 'join', 'truncate'];
 
-/** What the functions do to the header of a table: docker's leave it as it is, so that it stays readable. */
+/** The functions for the header of a table: like docker's, most leave the title as it is, so that it stays readable. */
 export const HEADER_FUNCTIONS: Functions = Object.fromEntries(
   Object.entries(FUNCTIONS).map(([name, one]) => [
     name,

@@ -30,7 +30,7 @@ export function sprint(args: readonly Maybe[]): string {
     .join('');
 }
 
-/** Go takes a width and a precision of up to a million. */
+/** A verb: flags, width, precision and letter. */
 const VERBS = /%([-+# 0]*)(\*|\d{1,6})?(?:\.(\*|\d{0,7}))?([^]?)/gu;
 
 /** A format with its operands put in; what does not fit is shown in Go's way (`%!d(string=x)`). */
@@ -48,10 +48,8 @@ export function sprintf(layout: string, args: readonly Maybe[]): string {
     if (letter === '') return '%!(NOVERB)';
     if (letter === '%') return '%';
     if (rest.length === 0) return `%!${letter}(MISSING)`;
-    return format(rest.shift(), {
-      ...{ letter, width: Math.abs(width), precision },
-      flags: width < 0 ? `${flags}-` : flags,
-    });
+    const verb = { letter, flags: width < 0 ? `${flags}-` : flags, width: Math.abs(width), precision };
+    return format(rest.shift(), verb);
   });
   const extra = rest.map((arg) => (arg === undefined ? '<nil>' : `${arg.type.name}=${show(arg)}`));
   return extra.length === 0 ? filled : `${filled}%!(EXTRA ${extra.join(', ')})`;
@@ -69,7 +67,7 @@ function format(arg: Maybe, verb: Verb): string {
   switch (type.kind) {
     case 'pointer': {
       const target = indirect(arg);
-      // Go prints the address of what is no struct, list or map, and of every pointer inside; the value says more.
+      // Of pointers inside, Go prints addresses, which differ at every run. We print what they point to.
       const marked = ['struct', 'slice', 'map'].includes(target.type.kind) && target.type.own === undefined;
       return `${marked ? '&' : ''}${inner(target)}`;
     }
@@ -96,8 +94,8 @@ const mismatch = (arg: Maybe, letter: string): string =>
 function pad(shown: string, { flags, width, precision }: Verb, kind = 'string'): string {
   const missing = Math.max(0, width - Array.from(shown).length);
   if (flags.includes('-')) return shown + ' '.repeat(missing);
-  if (!flags.includes('0') || (/int/.test(kind) && precision !== undefined))
-    return ' '.repeat(missing) + shown;
+  const zeros = flags.includes('0') && !(/int/.test(kind) && precision !== undefined);
+  if (!zeros) return ' '.repeat(missing) + shown;
   const [sign = ''] = (/int|float/.test(kind) && /^[-+ ]/.exec(shown)) || [];
   return sign + '0'.repeat(missing) + shown.slice(sign.length);
 }

@@ -39,7 +39,7 @@ describe('where docker fails: one line that says where', () => {
     ['{{.Spec.Foo}}', "template: :1:2: at <.Spec.Foo>: can't evaluate field Foo in type swarm.ServiceSpec"],
     ['x\n y{{upper\n 3}}', 'template: :2:4: at <upper 3>: error calling upper: expected string; got int'],
     ['{{range .Spec.Name}}{{end}}', "template: :1:8: at <.Spec.Name>: range can't iterate over string"],
-    ['{{range 9999999999}}{{end}}', 'template: :1:8: at <9999999999>: range over too large a number'],
+    ['{{range 9999999999}}{{end}}', "template: :1:8: at <9999999999>: range can't iterate over int"],
     ['x\n{{"abc}}', 'template: :2: unclosed action, comment or quoted string'],
     ['{{html .ID}}', 'template: :1: function "html" not defined'],
     ['{{define "x"}}{{end}}', 'template: :1: function "define" not defined'],
