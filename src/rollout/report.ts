@@ -255,8 +255,9 @@ function nextSteps(
   const { program = 'swarmroll' } = intent;
   const details: [string, string] = [`${program} ps --no-trunc ${name}`, 'see every task and its error'];
   const progress: [string, string] = [`${program} ps ${name}`, 'see how the rollout continues'];
-  // After a rollback by the engine, the service has no previous spec.
-  const hasPrevious = intent.action === 'update' && state.seen?.service.previousSpec !== undefined;
+  // After an automatic rollback there is no previous spec. After a resumed update it is the current one.
+  const { spec, previousSpec } = state.seen?.service ?? {};
+  const hasPrevious = intent.action === 'update' && previousSpec !== undefined && previousSpec !== spec;
   const rollback: [string, string][] = hasPrevious
     ? [[`${program} rollback ${name}`, 'go back to the previous spec']]
     : [];
