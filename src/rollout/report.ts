@@ -6,6 +6,7 @@ import type { ServiceSeen, TaskSeen } from './observation.ts';
 import { isCurrent, isOnNodes, isTerminal, keyOf } from './slots.ts';
 import type { Failure, RolloutState } from './state.ts';
 import type { Verdict } from './state.ts';
+import { nextSteps } from './next-steps.ts';
 import { awaitedNote, countsOf, startingNote } from './view.ts';
 
 /** One distinct failure. If several tasks have the same error, this is the newest of them. */
@@ -55,11 +56,14 @@ export function reportOf(state: RolloutState): Report {
   const pending = pendingOf(state).slice(0, MAX_REPORTED);
   return {
     verdict: verdictText(state),
-    facts: [...imagesOf(state), ...downNodes(state).map((name) => `node ${name} is down`)],
+    facts: [...imagesOf(state), ...down.map((node) => `node ${node} is down`)],
     failures,
     moreFailures: distinct.length - failures.length,
     pending,
-    next: nextSteps(state, name, { failures, pending }),
+    next: nextSteps(state, name, {
+      errors: failures.map(({ error }) => error),
+      isAboutNodes: down.length > 0 || pending.some(({ reason }) => /no suitable node/.test(reason)),
+    }),
   };
 }
 
@@ -243,66 +247,4 @@ const NOT_ABOUT_TASKS: ReadonlySet<Verdict['kind']> = new Set(['superseded', 're
 function reasonOf(task: TaskSeen, service: ServiceSeen): string {
   if (task.error !== '') return task.error;
   return task.state === 'starting' ? startingNote(service) : task.message;
-}
-
-/** The commands to run next, each with its purpose. */
-function nextSteps(
-  state: RolloutState,
-  name: string,
-  { failures, pending }: Pick<Report, 'failures' | 'pending'>,
-): [string, string][] {
-  const { verdict, intent } = state;
-  const { program = 'swarmroll' } = intent;
-  const details: [string, string] = [`${program} ps --no-trunc ${name}`, 'see every task and its error'];
-  const progress: [string, string] = [`${program} ps ${name}`, 'see how the rollout continues'];
-  // After an automatic rollback there is no previous spec. After a resumed update it is the current one.
-  const { spec, previousSpec } = state.seen?.service ?? {};
-  const hasPrevious = intent.action === 'update' && previousSpec !== undefined && previousSpec !== spec;
-  const rollback: [string, string][] = hasPrevious
-    ? [[`${program} rollback ${name}`, 'go back to the previous spec']]
-    : [];
-  const isAboutNodes =
-    downNodes(state).length > 0 || pending.some(({ reason }) => /no suitable node/.test(reason));
-  const nodes: [string, string][] = isAboutNodes ? [['docker node ls', 'see which nodes there are']] : [];
-  const login = loginSteps(state, name, failures);
-  switch (verdict.kind) {
-    case 'timedOut':
-    case 'interrupted':
-      return [progress, ...nodes, ...login];
-    case 'paused':
-    case 'failed':
-      return [...nodes, ...login, ...rollback, details];
-    case 'superseded':
-      return [[`${program} inspect --pretty ${name}`, 'see what is stored now'], progress];
-    case 'removed':
-      return [];
-    case 'lost':
-    case 'refused':
-      return [[`${program} ps ${name}`, 'once the manager answers again']];
-    case 'rolledBack':
-      return [...login, details];
-    case 'converged':
-    case 'progressing':
-      return [details];
-  }
-}
-
-/** Errors of an image that could not be pulled, because of a missing login or for another reason (seen on 20.10 and 28.5). */
-const NOT_PULLED = /no such image|pull access denied|no basic auth credentials|unauthorized/i;
-
-/** If nodes could not pull the image and no credentials were sent, the registry may require a login. */
-function loginSteps(
-  { intent, image, verdict }: RolloutState,
-  name: string,
-  failures: readonly FailureReport[],
-): [string, string][] {
-  if (intent.authSent === true || !failures.some(({ error }) => NOT_PULLED.test(error))) return [];
-  const { program = 'swarmroll' } = intent;
-  const again = verdict.kind === 'rolledBack' ? ` --image ${shellWord(image)}` : '';
-  return [
-    [
-      `${program} update --with-registry-auth${again} ${name}`,
-      'if the registry requires a login: also send the credentials of docker login',
-    ],
-  ];
 }
