@@ -54,6 +54,7 @@ export function reportOf(state: RolloutState): Report {
   const distinct = failuresOf(state);
   const failures = distinct.slice(0, MAX_REPORTED);
   const pending = pendingOf(state).slice(0, MAX_REPORTED);
+  const down = downNodes(state);
   return {
     verdict: verdictText(state),
     facts: [...imagesOf(state), ...down.map((node) => `node ${node} is down`)],
