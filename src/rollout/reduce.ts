@@ -1,9 +1,10 @@
 /** Observations in, state out. Pure: time is what the observation says it is. */
 import type { Observation, Seen, ServiceSeen, TaskSeen } from './observation.ts';
-import { endedBadly, isCurrent, isTerminal, keyOf, leftovers, slotsOf } from './slots.ts';
+import { endedSince, historiesOf, newFailures } from './failures.ts';
+import { isTerminal, leftovers, slotsOf } from './slots.ts';
 import type { Slot } from './slots.ts';
-import type { Failure, Intent, Reversion, RolloutState, SlotHistory } from './state.ts';
-import { isOver, isRolling, judge, policyOf } from './verdict.ts';
+import type { Intent, Reversion, RolloutState, SlotHistory } from './state.ts';
+import { isOver, isRolling, judge } from './verdict.ts';
 
 /** The state before the first observation. */
 export function start(intent: Intent): RolloutState {
@@ -181,75 +182,6 @@ function fingerprint({ service, tasks, nodes }: Seen): string {
     tasks.map(({ id, state, desired, error, nodeId }) => [id, state, desired, error, nodeId]),
     nodes.map(({ id, down, availability }) => [id, down, availability]),
   ]);
-}
-
-/**
- * The tasks that have ended badly since the last poll. Tasks of the previous spec may fail until they are replaced:
- * that does not count against our change. Once the previous spec is back, all failures count.
- */
-function endedSince(
-  state: RolloutState,
-  { service, tasks }: Seen,
-  reverted: boolean,
-): { readonly ours: readonly TaskSeen[]; readonly others: readonly TaskSeen[] } {
-  const known = new Set(state.failures.map(({ task }) => task.id));
-  const fresh = tasks.filter(
-    (task) => endedBadly(task, service) && !known.has(task.id) && !state.oldTasks.has(task.id),
-  );
-  const isOurs = (task: TaskSeen): boolean => reverted || isCurrent(task, service);
-  return { ours: fresh.filter(isOurs), others: fresh.filter((task) => !isOurs(task)) };
-}
-
-function newFailures(
-  ended: readonly TaskSeen[],
-  { service, at }: Seen,
-  slots: readonly Slot[],
-): readonly Failure[] {
-  const labels = new Map(slots.map(({ key, label }) => [key, label]));
-  return ended.map((task) => ({
-    task,
-    label: labels.get(keyOf(task, service)) ?? keyOf(task, service),
-    at,
-  }));
-}
-
-/** The history of each slot. A task that ran for the monitor period ends a series of failures. */
-function historiesOf(
-  state: RolloutState,
-  seen: Seen,
-  slots: readonly Slot[],
-  ended: readonly TaskSeen[],
-): ReadonlyMap<string, SlotHistory> {
-  const { monitor } = policyOf(state, seen);
-  const fresh = new Map<string, TaskSeen[]>();
-  for (const task of ended) {
-    if (!isCurrent(task, seen.service)) continue;
-    const key = keyOf(task, seen.service);
-    fresh.set(key, [...(fresh.get(key) ?? []), task]);
-  }
-  return new Map(
-    slots.map(({ key, task }) => {
-      const past = state.past.get(key) ?? { failuresInARow: 0 };
-      const { representative } = past;
-      const failed = fresh.get(key) ?? [];
-      const held = representative?.state === 'running' && seen.at - representative.since >= monitor;
-      const lastFailure = failed.at(-1)?.error ?? past.lastFailure;
-      const same =
-        representative !== undefined && representative.id === task?.id && representative.state === task.state;
-      return [
-        key,
-        {
-          failuresInARow: (held ? 0 : past.failuresInARow) + failed.length,
-          ...(lastFailure === undefined ? {} : { lastFailure }),
-          ...(same
-            ? { representative }
-            : task === undefined
-              ? {}
-              : { representative: { id: task.id, state: task.state, since: seen.at } }),
-        },
-      ];
-    }),
-  );
 }
 
 /** Without what an answer of the manager clears. */
