@@ -108,11 +108,11 @@ describe('events of the engine', () => {
   /** Changes the service during a watch. @returns the exit code of the watch, and the number of event streams */
   async function superseded(interfere: Interference) {
     const between = await proxy(interfere);
-    const change = ['update', '--label-add', `ours=${between.host}`, many];
+    const change = ['update', '--label-add', `owner=ours-${between.host}`, many];
     try {
       const rollout = startSwarmroll(change, { env: { DOCKER_HOST: between.host } });
       await said(rollout, /overall progress/);
-      await swarmroll(['update', '-d', '--label-add', `theirs=${between.host}`, many]);
+      await swarmroll(['update', '-d', '--label-add', `owner=theirs-${between.host}`, many]);
       const { code } = await rollout.ended;
       return { code, events: count(between, 'events') };
     } finally {
