@@ -3,7 +3,10 @@ import type { Engine } from '../engine/client.ts';
 import { withoutEmpty, canonicalDigest } from '../engine/convert.ts';
 import type { Service, ServiceSpec } from '../api/service.ts';
 import { EngineError, SwarmrollError } from '../errors.ts';
+import { findService } from '../engine/find-services.ts';
+import { sameSpec } from '../service-spec/same.ts';
 import type { World } from '../world.ts';
+import { updateConflict } from './conflict.ts';
 
 /** The interval between reads. All constants are milliseconds. */
 const POLL_INTERVAL = 200;
@@ -14,12 +17,8 @@ const TIMEOUT = 60_000;
 /** The request may have been sent this long before the time that the caller gives. */
 const CLOCK_TOLERANCE = 500;
 
-/** Whether an error means that the change may be stored or not. */
-export const isUnknown = (error: unknown): error is EngineError =>
-  error instanceof EngineError && error.fault === 'unknown';
-
 /** Whether a stored spec is the one that an update has sent. */
-export const isStored = (sent: ServiceSpec, stored: ServiceSpec): boolean =>
+const isStored = (sent: ServiceSpec, stored: ServiceSpec): boolean =>
   canonicalDigest(sent) === canonicalDigest(stored);
 
 /** Whether a stored value contains everything that was sent. The engine adds further fields, such as Isolation. */
@@ -96,4 +95,25 @@ export async function createdService(
     contains(withoutEmpty(Spec), wanted) && (Name === '' || Spec.Name === Name);
   const found = candidates.filter((service) => isSent(service) && isNew(service));
   return found.length === 1 ? found[0]?.ID : undefined;
+}
+
+/**
+ * After an update whose reply was lost: true if the update is stored, undefined if not (yet).
+ * @throws SwarmrollError `conflict` if another change is stored
+ */
+export async function storedUpdate(
+  engine: Engine,
+  signal: AbortSignal,
+  read: Service,
+  wanted: ServiceSpec,
+): Promise<true | undefined> {
+  const now = await findService(engine, read.ID, signal);
+  const isChanged = !sameSpec(now.Spec, read.Spec);
+  if (isStored(wanted, now.Spec)) {
+    // If the spec is the same as before, only the update status shows that the update is stored: every update clears it.
+    const isCleared = now.UpdateStatus?.StartedAt !== read.UpdateStatus?.StartedAt;
+    return isChanged || isCleared ? true : undefined;
+  }
+  if (isChanged) throw updateConflict(read.Spec.Name ?? read.ID, 'this change is not stored');
+  return undefined;
 }

@@ -7,9 +7,9 @@ import { shellWord } from '../values/shell-words.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { answered } from './answered.ts';
+import { updateConflict } from './conflict.ts';
 import type { Call } from '../command-line/command.ts';
 import { findService } from '../engine/find-services.ts';
-import { isStored, isUnknown, readBack } from './lost-answer.ts';
 import { printMessage } from './print.ts';
 import { finishUnchanged, follow } from './follow.ts';
 import type { Accepted } from './targets.ts';
@@ -171,46 +171,19 @@ async function post(
       const sent = engine.updateService(read.ID, spec, { ...options, version }, world.interrupted);
       return (await answered(sent, world)).Warnings;
     } catch (error) {
-      if (isUnknown(error)) {
-        const stored = readBack(world, name, error, () =>
-          storedUpdate(engine, world.interrupted, read, wanted),
+      if (error instanceof EngineError && error.fault === 'unknown') {
+        const { readBack, storedUpdate } = await import('./lost-answer.ts');
+        await answered(
+          readBack(world, name, error, () => storedUpdate(engine, world.interrupted, read, wanted)),
+          world,
         );
-        await answered(stored, world);
         return [];
       }
       const outOfSequence = error instanceof EngineError && error.reason === 'outOfSequence';
       if (!outOfSequence || tries === MAX_TRIES) throw error;
       const now = await findService(engine, read.ID, world.interrupted);
-      if (!sameSpec(now.Spec, read.Spec)) throw conflict(name, 'nothing was sent', error);
+      if (!sameSpec(now.Spec, read.Spec)) throw updateConflict(name, 'nothing was sent', error);
       version = now.Version.Index;
     }
   }
-}
-
-/**
- * After an update whose reply was lost: true if the update is stored, undefined if not (yet).
- * @throws SwarmrollError `conflict` if another change is stored
- */
-async function storedUpdate(
-  engine: Engine,
-  signal: AbortSignal,
-  read: Service,
-  wanted: ServiceSpec,
-): Promise<true | undefined> {
-  const now = await findService(engine, read.ID, signal);
-  const isChanged = !sameSpec(now.Spec, read.Spec);
-  if (isStored(wanted, now.Spec)) {
-    // If the spec is the same as before, only the update status shows that the update is stored: every update clears it.
-    const isCleared = now.UpdateStatus?.StartedAt !== read.UpdateStatus?.StartedAt;
-    return isChanged || isCleared ? true : undefined;
-  }
-  if (isChanged) throw conflict(read.Spec.Name ?? read.ID, 'this change is not stored');
-  return undefined;
-}
-
-function conflict(name: string, outcome: string, cause?: unknown): SwarmrollError {
-  return new SwarmrollError('conflict', `${name}: someone else changed the service; ${outcome}`, {
-    hint: 'check what is stored now, and run the command again',
-    cause,
-  });
 }
