@@ -143,11 +143,14 @@ function soFar(state: RolloutState): string {
 }
 
 /** After a rollback by the engine: the image that failed, and the image that runs again. */
-function imagesOf({ verdict, image, seen }: RolloutState): string[] {
+function imagesOf(state: RolloutState): string[] {
+  const { verdict, image, seen } = state;
   if (verdict.kind !== 'rolledBack' || seen === undefined) return [];
+  const { done, wanted } = countsOf(state);
   const back = shortDigest(seen.service.image);
-  if (image === seen.service.image) return [`running: ${back}, as it was before the update`];
-  return [`failed:  ${shortDigest(image)}`, `running: ${back}`];
+  const count = `${done} out of ${wanted} run the previous spec`;
+  if (image === seen.service.image) return [`running: ${back}, as it was before the update`, count];
+  return [`failed:  ${shortDigest(image)}`, `running: ${back}`, count];
 }
 
 /** Nodes that are down and have, or had, tasks of the service. */
