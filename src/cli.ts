@@ -1,4 +1,4 @@
-/** The process: argv, environment, streams and signals in; exit code out. Nothing else touches `process`. */
+/** The process: argv, environment, streams and signals in, exit code out. No other file of src/ uses `process`. */
 import { setMaxListeners } from 'node:events';
 import { appendFileSync, readFile, readFileSync, realpathSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,11 +11,11 @@ import { outputTo } from './output.ts';
 import type { Output, World } from './world.ts';
 
 const interrupt = new AbortController();
-// Every request under way listens to it, and there may be many.
+// Every running request may listen to it. Node warns of a leak from 11 listeners on.
 setMaxListeners(0, interrupt.signal);
 
 let signals = 0;
-/** The first signal ends the watching, the second the process. */
+/** The first signal ends the watch, and the command still prints its report. The second signal ends the process. */
 function onSignal(signal: 'SIGINT' | 'SIGTERM'): void {
   process.on(signal, () => {
     signals += 1;
@@ -26,9 +26,10 @@ function onSignal(signal: 'SIGINT' | 'SIGTERM'): void {
 onSignal('SIGINT');
 onSignal('SIGTERM');
 
-/** Node's streams that something was written to. */
+/** Node's streams that were used. */
 const used = new Set<NodeJS.WriteStream>();
 
+/** Adds the error listener to a stream on its first use. */
 function use(
   stream: NodeJS.WriteStream,
   onError: (error: NodeJS.ErrnoException) => void,
@@ -37,44 +38,45 @@ function use(
   return stream;
 }
 
-/** A reader of the result that has gone (| head) is no reason to lose sight of the verdict. */
-function resultLost(error: NodeJS.ErrnoException): void {
+/** An error of writing to stdout. When its reader has gone (| head), the command goes on to its verdict. */
+function onStdoutError(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE' || error.code === 'EIO') return;
   process.stderr.write(`swarmroll: cannot write to standard output: ${error.message}\n`);
   process.exit(EXIT_CODES.failed);
 }
 
-/** Nobody who could read progress and errors is: the command ends quietly, and not with 0. */
-const nobodyReads = (): never => process.exit(EXIT_CODES.failed);
+/** An error of writing to stderr: nobody can read progress and errors, so the command ends, and not with 0. */
+const onStderrError = (): never => process.exit(EXIT_CODES.failed);
 
 const { platform } = process;
 const [, path = ''] = process.argv;
 const program = programOf(path);
 
 const env = { ...process.env };
-// docker-modem reads it too, and stumbles over addresses that docker takes; engine/connection.ts decides.
+// connection/connection.ts chooses the engine. docker-modem reads this variable too, and throws for some valid
+// addresses.
 delete process.env['DOCKER_HOST'];
 
-/** Where the trace goes (npm run trace). */
+/** The file to record a trace in (npm run trace). */
 const traceFile = env['SWARMROLL_TRACE'] || undefined;
 
-/** Made when there is something to say: a terminal's stream takes Node 3 ms. */
-let result: Output | undefined;
+/** Created on first use: creating a terminal's stream takes Node 3 ms. */
+let stdout: Output | undefined;
 
 const world: World = {
   ...(traceFile === undefined ? {} : { trace: (line) => appendFileSync(traceFile, `${line}\n`) }),
   env,
-  // There may be none any more, and few need it.
+  // Read on demand: process.cwd() throws when the folder has been removed, and few commands need it.
   get cwd() {
     return process.cwd();
   },
-  // A file is read at once, which takes a tenth of Node's other way; a pipe may keep one waiting.
+  // For a file, the synchronous read takes a tenth of the time. A pipe may block, so it is read asynchronously.
   readFile: async (path) => (statSync(path).isFile() ? readFileSync(path) : promisify(readFile)(path)),
   get stdout() {
-    return (result ??= outputTo(1, () => use(process.stdout, resultLost), resultLost));
+    return (stdout ??= outputTo(1, () => use(process.stdout, onStdoutError), onStdoutError));
   },
   get stderr() {
-    return use(process.stderr, nobodyReads);
+    return use(process.stderr, onStderrError);
   },
   version: manifest.version,
   program,
@@ -95,7 +97,7 @@ const world: World = {
     ]);
     const { readFile } = world;
     const engine = await connect(await findEndpoint(options, { env, readFile, platform }), interrupt.signal);
-    // However the process ends, an ssh that still asks for something ends with it.
+    // An ssh that still runs must end with the process.
     process.on('exit', () => engine.close());
     return engine;
   },
@@ -108,7 +110,7 @@ if (program === 'docker swarmroll' && socket !== undefined) {
 
 async function run(): Promise<never> {
   const exitCode = await main(process.argv.slice(2), world);
-  // Connections may still be open, so the process is ended once all that was written has gone out.
+  // Open connections would keep the process alive. So it exits explicitly, after all output has been written.
   for (const stream of used) {
     await new Promise((resolve) => stream.write('', resolve));
   }

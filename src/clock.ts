@@ -1,10 +1,10 @@
-/** Time, as it is passed in: nothing but cli.ts reads a clock. */
+/** The clock that is passed to everything that needs time. Only cli.ts reads the real one. */
 
-/** Time as it passes, the time of day, and a sleep that ends early (resolving) when the signal aborts. */
 export interface Clock {
-  /** Milliseconds by a clock that only goes forward, whatever is done to the time of day: for deadlines. */
+  /** Milliseconds of a monotonic clock, for deadlines. Setting the system's time does not change it. */
   now(): number;
-  /** The time of day: only to be shown. */
+  /** The wall-clock time. It is only shown, never computed with. */
   date(): Date;
+  /** Resolves after `ms` milliseconds, or earlier when the signal aborts. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

@@ -1,10 +1,12 @@
-/** Bounds on how long something may take. */
+/** Timeouts. */
 import type { Clock } from './clock.ts';
 
 /**
- * Runs a task whose signal aborts after so many milliseconds, or together with another. Once the task has settled, no
- * timer and no listener is left, and its signal does not abort any more. (On Node 20 an AbortSignal.timeout() that is only
- * a part of an AbortSignal.any() may be collected as garbage, and then nothing ever aborts.)
+ * Runs a task with a timeout. The task's signal aborts after `ms` milliseconds, or when `other` aborts. Once the task
+ * has settled, no timer and no listener is left, and its signal can't abort any more. Resolves or rejects with the
+ * task.
+ * (AbortSignal.any() with AbortSignal.timeout() does not work on Node 20: the timeout may be garbage-collected, and
+ * then it never fires.)
  */
 export async function within<T>(
   ms: number,
@@ -12,9 +14,9 @@ export async function within<T>(
   other: AbortSignal,
   task: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const limit = new AbortController();
+  const timeout = new AbortController();
   const settled = new AbortController();
-  const abort = (): void => limit.abort();
+  const abort = (): void => timeout.abort();
   if (other.aborted) abort();
   else {
     other.addEventListener('abort', abort, { once: true });
@@ -23,7 +25,7 @@ export async function within<T>(
     });
   }
   try {
-    return await task(limit.signal);
+    return await task(timeout.signal);
   } finally {
     other.removeEventListener('abort', abort);
     settled.abort();

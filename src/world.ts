@@ -1,9 +1,9 @@
-/** Everything a command may touch of the world; cli.ts makes the real one, tests make their own. */
+/** Everything outside the program that a command may use. cli.ts makes the real one, tests make their own. */
 import type { Clock } from './clock.ts';
 import type { Engine } from './engine/client.ts';
 import type { ConnectionOptions } from './connection/connection.ts';
 
-/** A stream for output: Node's WriteStream has this shape. */
+/** An output stream; Node's WriteStream has this shape. */
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
@@ -11,28 +11,31 @@ export interface Output {
   readonly rows?: number;
 }
 
-/** How people call us: docker finds its plugin `docker-swarmroll`, and calls it for `docker swarmroll`. */
+/** The command that the user has typed: docker runs its plugin `docker-swarmroll` for `docker swarmroll`. */
 export type Program = 'swarmroll' | 'docker swarmroll';
 
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The working directory, absolute. */
   readonly cwd: string;
-  /** The bytes of a file; throws Node's error when it can't be read. */
+  /** A file's bytes. Rejects with Node's error when the file can't be read. */
   readonly readFile: (path: string) => Promise<Uint8Array>;
-  /** Takes the lines of a trace (rollout/trace.ts) when one is recorded. */
+  /** Records a line of a trace (engine/record.ts); undefined when no trace is recorded. */
   readonly trace?: (line: string) => void;
+  /** For the result only. */
   readonly stdout: Output;
+  /** For progress, warnings and errors. */
   readonly stderr: NodeJS.WriteStream;
-  /** The program's own version. */
+  /** The program's version, from package.json. */
   readonly version: string;
-  /** What its user types to call it. */
   readonly program: Program;
-  /** The path of its executable, without symbolic links. */
+  /** The path of the executable, with symbolic links resolved. */
   readonly executable: string;
   readonly clock: Clock;
-  /** Aborts when the process is asked to stop; its reason is the signal's name ('SIGINT', 'SIGTERM'). */
+  /** Aborts when the process gets a signal. Its reason is the signal's name, 'SIGINT' or 'SIGTERM'. */
   readonly interrupted: AbortSignal;
-  /** Makes the client of an engine; asks nothing of it yet. Throws SwarmrollError where there can't be one. */
+  /**
+   * Makes the client of an engine and sends nothing yet. Rejects with SwarmrollError when the options are not usable.
+   */
   readonly connect: (options: ConnectionOptions) => Promise<Engine>;
 }

@@ -1,45 +1,52 @@
-/** What a row of the parity table is. */
+/** The rows of the parity tables. */
 import type { ServiceSpec } from '../../src/api/service.ts';
 
 /**
- * One command line, in the words of a shell, that docker and swarmroll both run. `$NET1`, `$SECRET1`, `$PASSED`
- * and the like are set for both (see fixtures.ts).
+ * One command line, in shell syntax, that docker and swarmroll both run. Variables such as `$NET1`, `$SECRET1` and
+ * `$PASSED` are set for both (see VARIABLES in fixtures.ts).
  */
 export interface Case {
+  /** The topic of the row: 'env', 'ports', ... */
   readonly aspect: string;
   readonly verb: 'create' | 'update';
-  /** What follows `create --detach --name NAME`, or stands between `update --detach` and the service. */
+  /** The text after `create --detach --name NAME`, or between `update --detach` and the service. */
   readonly line: string;
-  /** Its flags alone, where other lines may have them too. */
+  /** Only the flags, if the random lines may use them too (draw.ts). */
   readonly flags?: string;
-  /** On update: the service there is before. */
+  /** Only on update: the spec of the service before the command. */
   readonly base?: ServiceSpec;
-  /** Both must refuse: `usage` is our exit code 2, `engine` (or a lookup, or the service as it is) is 1. */
+  /**
+   * Set if both clients must fail. With `usage` swarmroll exits with 2, because the command line is wrong. With
+   * `engine` it exits with 1, because the engine, a lookup or the stored service does not allow it.
+   */
   readonly refused?: 'usage' | 'engine';
 }
 
-/** The image of services that are about something else. */
+/** The image of all services for which the image does not matter. */
 export const IMAGE = '$REGISTRY/ping:1.0';
 
 /**
- * No node has this label, so nothing is scheduled, and no tasks are wanted where a row does not say how many: the
- * engine has a thousand services to make and to remove.
+ * Keeps the engine from running tasks, because it has to create and remove a thousand services. No node has
+ * this label, and services have no replicas unless the row sets a mode.
  */
 const NOWHERE = '--constraint node.labels.nowhere==true';
 const idle = (line: string): string => (line.includes('--mode') ? NOWHERE : `${NOWHERE} --replicas 0`);
 
-/** Flags alone, before an image that is not asked for in the registry. */
+/** Rows of `create` from flags. The image is always IMAGE, without a request to its registry. */
 export const creates = (aspect: string, ...flags: string[]): Case[] =>
   flags.map((line) => ({ aspect, verb: 'create', flags: line, line: withImage(line) }));
 
-/** Whole lines: flags, image and arguments. */
+/** Rows of `create` from whole lines: flags, image and arguments. */
 export const createsWhole = (aspect: string, ...lines: string[]): Case[] =>
   lines.map((line) => ({ aspect, verb: 'create', line: `${idle(line)} ${line}` }));
 
+/** Rows of `update` for services with the spec `base`. */
 export const updates = (aspect: string, base: ServiceSpec, ...lines: string[]): Case[] =>
   lines.map((line) => ({ aspect, verb: 'update', base, flags: line, line }));
 
+/** The same rows, but both clients must fail. */
 export const refused = (by: 'usage' | 'engine', cases: readonly Case[]): Case[] =>
   cases.map((one) => ({ ...one, refused: by }));
 
+/** The whole line of `create` for flags. */
 export const withImage = (flags: string): string => `${idle(flags)} --no-resolve-image ${flags} ${IMAGE}`;

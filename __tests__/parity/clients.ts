@@ -1,4 +1,4 @@
-/** Runs the rows of the table with both clients and compares what the engine has stored. */
+/** Runs rows of the tables with both clients and compares the specs that the engine has stored. */
 import { spawn } from 'node:child_process';
 import { parseExact, stringifyExact } from '../../src/engine/exact-json.ts';
 import type { Service, ServiceSpec } from '../../src/api/service.ts';
@@ -7,32 +7,41 @@ import type { Case } from './case.ts';
 import { firstDifference } from './compare.ts';
 import { DIRECTORY, FILES, VARIABLES, post, remove } from './fixtures.ts';
 
-/** One `docker exec` runs so many of docker's command lines: entering the container costs more than they do. */
+/** The rows that one `docker exec` runs. `docker exec` itself takes longer than docker's command lines. */
 const BATCH = 40;
+/** The number of swarmroll processes that run at the same time. */
 const PARALLEL = 2;
 
-interface Said {
+/** The result of one command line. `code` is null after a signal. */
+interface CommandResult {
   readonly code: number | null;
   readonly stderr: string;
 }
 
-/** A service of one client, and the ports that it may publish: two services can't publish the same. */
-interface Subject {
+/**
+ * The service that one client creates or updates, and the ports that it may publish. No two services share a
+ * port.
+ */
+interface TestService {
   readonly name: string;
   readonly firstPort: number;
 }
 
 const FIRST_PORT = 20_000;
-const PORTS_EACH = 4;
+const PORTS_PER_SERVICE = 4;
 
-let slot = 0;
+let portBlock = 0;
 
-function subject(name: string): Subject {
-  slot = (slot + 1) % (2 * BATCH);
-  return { name, firstPort: FIRST_PORT + slot * PORTS_EACH };
+/** Gives a service the next block of ports. The services of a batch, two for each row, have different blocks. */
+function testService(name: string): TestService {
+  portBlock = (portBlock + 1) % (2 * BATCH);
+  return { name, firstPort: FIRST_PORT + portBlock * PORTS_PER_SERVICE };
 }
 
-/** Runs every case by both; the result has a text for each that is not the same, or undefined. */
+/**
+ * Runs every row with both clients.
+ * @returns for each row a text that describes the difference, or undefined if there is none
+ */
 export async function compareAll(cases: readonly Case[]): Promise<(string | undefined)[]> {
   const results: (string | undefined)[] = [];
   for (let at = 0; at < cases.length; at += BATCH) {
@@ -42,32 +51,32 @@ export async function compareAll(cases: readonly Case[]): Promise<(string | unde
 }
 
 async function compareBatch(cases: readonly Case[]): Promise<(string | undefined)[]> {
-  const pairs = cases.map((one) => {
+  const pairs = cases.map((row) => {
     const name = uniqueName('parity');
-    return { one, docker: subject(`${name}-d`), ours: subject(`${name}-s`) };
+    return { row, docker: testService(`${name}-d`), ours: testService(`${name}-s`) };
   });
   try {
     await Promise.all(
-      pairs.map(async ({ one, docker, ours }) => {
-        for (const { name } of one.base === undefined ? [] : [docker, ours]) {
-          await post('/services/create', { ...one.base, Name: name });
+      pairs.map(async ({ row, docker, ours }) => {
+        for (const { name } of row.base === undefined ? [] : [docker, ours]) {
+          await post('/services/create', { ...row.base, Name: name });
         }
       }),
     );
     const before = await storedSpecs();
-    const [dockerSaid, oursSaid] = await Promise.all([
-      runDocker(pairs.map(({ one, docker }) => words(one, 'docker service', docker))),
-      runOurs(pairs.map(({ one, ours }) => words(one, '"$SWARMROLL"', ours))),
+    const [dockerResults, ourResults] = await Promise.all([
+      runDocker(pairs.map(({ row, docker }) => shellCommand(row, 'docker service', docker))),
+      runSwarmroll(pairs.map(({ row, ours }) => shellCommand(row, '"$SWARMROLL"', ours))),
     ]);
     const after = await storedSpecs();
-    return pairs.map(({ one, docker, ours }, index) => {
-      const [theirs, own] = [dockerSaid[index], oursSaid[index]];
-      if (theirs === undefined || own === undefined) return `${one.line}: was not run`;
+    return pairs.map(({ row, docker, ours }, index) => {
+      const [dockerResult, ourResult] = [dockerResults[index], ourResults[index]];
+      if (dockerResult === undefined || ourResult === undefined) return `${row.line}: was not run`;
       const problem =
-        theirs.code === 0 && one.refused === undefined
-          ? accepted(one, own, specOf(docker, after), specOf(ours, after))
-          : refusedByBoth(one, theirs, own, specOf(ours, before), specOf(ours, after));
-      return problem === undefined ? undefined : `${one.verb} ${one.line}\n    ${problem}`;
+        dockerResult.code === 0 && row.refused === undefined
+          ? compareStored(row, ourResult, specOf(docker, after), specOf(ours, after))
+          : compareRefusals(row, dockerResult, ourResult, specOf(ours, before), specOf(ours, after));
+      return problem === undefined ? undefined : `${row.verb} ${row.line}\n    ${problem}`;
     });
   } finally {
     await Promise.all(
@@ -76,65 +85,76 @@ async function compareBatch(cases: readonly Case[]): Promise<(string | undefined
   }
 }
 
-/** Sets the ports, then runs the client. */
-function words({ verb, line }: Case, program: string, { name, firstPort }: Subject): string {
-  const ports = Array.from({ length: PORTS_EACH }, (_, index) => `P${index}=${firstPort + index};`);
+/** The shell command that sets `$P0`, `$P1`, ... to the ports of the service and runs the client. */
+function shellCommand({ verb, line }: Case, program: string, { name, firstPort }: TestService): string {
+  const ports = Array.from({ length: PORTS_PER_SERVICE }, (_, index) => `P${index}=${firstPort + index};`);
   const rest = verb === 'create' ? `--detach --name ${name} ${line}` : `--detach ${line} ${name}`;
   return `${ports.join(' ')} ${program} ${verb} ${rest}`;
 }
 
-/** What is stored, with the subject's own ports counted from 1 so that two subjects can be compared. */
+/**
+ * The stored spec. The ports of the service are replaced by 1, 2, ..., so that the specs of two services can be
+ * equal.
+ */
 function specOf(
-  { name, firstPort }: Subject,
+  { name, firstPort }: TestService,
   stored: ReadonlyMap<string, ServiceSpec>,
 ): ServiceSpec | undefined {
   const spec = structuredClone(stored.get(name));
   for (const port of spec?.EndpointSpec?.Ports ?? []) {
-    const own = (port.PublishedPort ?? 0) - firstPort;
-    if (own >= 0 && own < PORTS_EACH) port.PublishedPort = own + 1;
+    const index = (port.PublishedPort ?? 0) - firstPort;
+    if (index >= 0 && index < PORTS_PER_SERVICE) port.PublishedPort = index + 1;
   }
   return spec;
 }
 
-function accepted(
+/** Describes the difference after docker has accepted the command line; undefined if there is none. */
+function compareStored(
   { verb }: Case,
-  own: Said,
+  ourResult: CommandResult,
   docker: ServiceSpec | undefined,
   ours: ServiceSpec | undefined,
 ): string | undefined {
-  if (own.code !== 0)
-    return `docker accepts, swarmroll exits ${own.code ?? 'by a signal'}: ${own.stderr.trim()}`;
-  if (docker === undefined || ours === undefined) return 'the engine has not stored both';
+  if (ourResult.code !== 0) return `docker succeeds, ${failureOf(ourResult)}`;
+  if (docker === undefined || ours === undefined) return 'the engine has not stored both services';
   return firstDifference(verb, docker, ours);
 }
 
-function refusedByBoth(
-  one: Case,
-  theirs: Said,
-  own: Said,
+/** Checks that both clients have failed, swarmroll with a clear error and without a change; undefined if so. */
+function compareRefusals(
+  row: Case,
+  dockerResult: CommandResult,
+  ourResult: CommandResult,
   before: ServiceSpec | undefined,
   after: ServiceSpec | undefined,
 ): string | undefined {
-  if (theirs.code === 0) return 'docker accepts what the table says is refused';
-  if (one.refused === undefined && one.aspect !== 'drawn') return `docker refuses: ${theirs.stderr.trim()}`;
-  if (own.code === 0) return `docker refuses (${theirs.stderr.split('\n')[0] ?? ''}), swarmroll accepts`;
-  const wanted = one.refused === undefined ? [1, 2] : [one.refused === 'usage' ? 2 : 1];
-  if (!wanted.includes(own.code ?? -1))
-    return `swarmroll exits ${own.code ?? 'by a signal'}: ${own.stderr.trim()}`;
-  if (!/^swarmroll: [^\n]+\n(?: {2}[^\n]+\n)?$/.test(own.stderr)) return `not one clear line: ${own.stderr}`;
+  if (dockerResult.code === 0) return 'docker succeeds, but the table expects it to fail';
+  if (row.refused === undefined && row.aspect !== 'random')
+    return `docker fails: ${dockerResult.stderr.trim()}`;
+  if (ourResult.code === 0) {
+    return `docker fails (${dockerResult.stderr.split('\n')[0] ?? ''}), swarmroll succeeds`;
+  }
+  const exitCodes = row.refused === undefined ? [1, 2] : [row.refused === 'usage' ? 2 : 1];
+  if (!exitCodes.includes(ourResult.code ?? -1)) return failureOf(ourResult);
+  if (!/^swarmroll: [^\n]+\n(?: {2}[^\n]+\n)?$/.test(ourResult.stderr)) {
+    return `swarmroll's error is not one line and at most one hint: ${ourResult.stderr}`;
+  }
   if (stringifyExact(before ?? {}) !== stringifyExact(after ?? {}))
-    return 'swarmroll refuses, but something was stored';
+    return 'swarmroll fails, but the stored spec has changed';
   return undefined;
 }
 
-/** With every digit of their numbers. */
+const failureOf = ({ code, stderr }: CommandResult): string =>
+  `swarmroll ends with ${code === null ? 'a signal' : `exit code ${code}`}: ${stderr.trim()}`;
+
+/** All stored specs by the names of their services. Numbers keep every digit. */
 async function storedSpecs(): Promise<Map<string, ServiceSpec>> {
   const reply = await fetch(`${httpOf(swarm.host)}/services`);
   const services = parseExact(await reply.text()) as Service[];
   return new Map(services.map(({ Spec }) => [Spec.Name ?? '', Spec]));
 }
 
-/** Puts the files where docker's command lines and ours look for them. */
+/** Writes FILES to DIRECTORY on this machine, for swarmroll, and in the manager's container, for docker. */
 export async function writeFiles(): Promise<void> {
   const script = Object.entries(FILES).map(
     ([name, text]) =>
@@ -145,6 +165,7 @@ export async function writeFiles(): Promise<void> {
   await inManager(all);
 }
 
+/** Removes DIRECTORY on both sides. */
 export async function removeFiles(): Promise<void> {
   await run('rm', ['-r', DIRECTORY]);
   await inManager(`rm -r ${DIRECTORY}`);
@@ -152,14 +173,15 @@ export async function removeFiles(): Promise<void> {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** Docker's own client, in the manager, one command line after the other. */
-async function runDocker(lines: readonly string[]): Promise<Said[]> {
+/** Runs command lines with docker's client in the manager's container, one after the other. */
+async function runDocker(lines: readonly string[]): Promise<CommandResult[]> {
   const variables = Object.entries(VARIABLES).map(([name, value]) => `export ${name}=${quoted(value)}`);
-  // docker gives up when the engine itself touches the service between its read and its write; we read again.
+  // docker fails if the engine changes the service between docker's read and its write. swarmroll tries again, so the
+  // script does the same for docker.
   const commands = lines.map((line) =>
     [
-      `said() { ${line}; } </dev/null >/dev/null 2>stderr`,
-      'said; code=$?; while grep -q "update out of sequence" stderr; do said; code=$?; done',
+      `attempt() { ${line}; } </dev/null >/dev/null 2>stderr`,
+      'attempt; code=$?; while grep -q "update out of sequence" stderr; do attempt; code=$?; done',
       `printf '\\n@@ %s\\n' $code; cat stderr`,
     ].join('\n'),
   );
@@ -167,12 +189,13 @@ async function runDocker(lines: readonly string[]): Promise<Said[]> {
   return stdout
     .split('\n@@ ')
     .slice(1)
-    .map((said) => {
-      const end = said.indexOf('\n');
-      return { code: Number(said.slice(0, end)), stderr: said.slice(end + 1) };
+    .map((output) => {
+      const end = output.indexOf('\n');
+      return { code: Number(output.slice(0, end)), stderr: output.slice(end + 1) };
     });
 }
 
+/** Runs a script in the manager's container; resolves to its stdout. */
 async function inManager(script: string): Promise<string> {
   const { stdout } = await run('docker', ['-H', swarm.outerHost, 'exec', '-i', swarm.manager, 'sh'], {
     input: script,
@@ -180,21 +203,22 @@ async function inManager(script: string): Promise<string> {
   return stdout;
 }
 
-/** The built executable, a process a command line, a few at a time. */
-async function runOurs(lines: readonly string[]): Promise<Said[]> {
-  const said: Said[] = [];
-  const rest = [...lines.entries()];
+/** Runs command lines with the built executable, PARALLEL processes at a time. */
+async function runSwarmroll(lines: readonly string[]): Promise<CommandResult[]> {
+  const results: CommandResult[] = [];
+  const queue = [...lines.entries()];
   const worker = async (): Promise<void> => {
-    for (let next = rest.shift(); next !== undefined; next = rest.shift()) {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const [index, line] = next;
-      said[index] = await shell(line);
+      results[index] = await runShell(line);
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, worker));
-  return said;
+  return results;
 }
 
-function shell(script: string): Promise<Said> {
+/** Runs a script on this machine, in DIRECTORY. */
+function runShell(script: string): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const { PATH = '', HOME = '' } = process.env;
     const child = spawn('sh', ['-c', script], {

@@ -1,23 +1,26 @@
-/** Where two stored specs differ. */
+/** Compares stored specs. */
 import { stringifyExact } from '../../src/engine/exact-json.ts';
 import type { ServiceSpec } from '../../src/api/service.ts';
 
 /**
- * Lists whose order docker itself leaves to chance, as it collects them in a map without order: the variables on
- * update, the ports of a range on create. The same members in another order are the same.
+ * Lists that docker stores in a random order, because it collects their members in a Go map: for example variables on
+ * update and the ports of a range on create. These lists are equal if they have the same members.
  */
-const BY_CHANCE = {
+const RANDOM_ORDER = {
   create: ['Secrets', 'Configs', 'GenericResources', 'Ports'],
   update: ['Secrets', 'Configs', 'GenericResources', 'Env'],
 };
 
-/** The first differing field with both values, in the order of the fields' names; undefined when the same. */
+/**
+ * Describes the first field that differs, with both values; undefined if the specs are equal. Fields are
+ * compared in the order of their names. The name of the service does not matter.
+ */
 export function firstDifference(
   verb: 'create' | 'update',
   docker: ServiceSpec,
   ours: ServiceSpec,
 ): string | undefined {
-  return differenceAt('', { ...docker, Name: '' }, { ...ours, Name: '' }, BY_CHANCE[verb]);
+  return differenceAt('', { ...docker, Name: '' }, { ...ours, Name: '' }, RANDOM_ORDER[verb]);
 }
 
 function differenceAt(
@@ -39,7 +42,7 @@ function differenceAt(
   return shownDocker === shownOurs ? undefined : `${path}: docker ${shownDocker}, swarmroll ${shownOurs}`;
 }
 
-/** With every digit; what is not there is shown as such. */
+/** Writes a value as JSON with every digit of its numbers. */
 const shown = (value: unknown): string => (value === undefined ? 'undefined' : stringifyExact(value));
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,7 @@
-/** Random command lines, drawn from the table: flags that work alone must work together. */
+/** Random command lines from the flags of the tables: flags that work alone must also work together. */
 import type { Case } from './case.ts';
 
-/** A generator of numbers in [0, 1) that a seed decides (mulberry32). */
+/** A random number generator with a seed (mulberry32). It returns numbers from 0 to below 1. */
 export function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -12,7 +12,12 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** So many command lines, each of two to seven of the given ones, of one verb and one base. */
+/**
+ * Makes random rows. Each has the flags of two to seven of the given rows, without repetitions.
+ * @param cases rows of one verb and one base
+ * @param howMany the number of rows
+ * @param lineOf makes the whole line from the flags
+ */
 export function draw(
   cases: readonly Case[],
   howMany: number,
@@ -23,6 +28,6 @@ export function draw(
   return Array.from({ length: howMany }, () => {
     const first = pick(cases);
     const lines = Array.from({ length: 2 + Math.floor(random() * 6) }, () => pick(cases).flags ?? '');
-    return { ...first, aspect: 'drawn', line: lineOf([...new Set(lines)].join(' ')) };
+    return { ...first, aspect: 'random', line: lineOf([...new Set(lines)].join(' ')) };
   });
 }

@@ -1,14 +1,14 @@
-/** What both clients find: environment, files, networks, secrets and configs; and the services to update. */
+/** The environment of both clients: variables, files, networks, secrets and configs, and the services to update. */
 import type { ServiceSpec } from '../../src/api/service.ts';
 import { httpOf, swarm } from '../integration/support/swarm.ts';
 
 const id = `parity-${process.pid}`;
 const base = httpOf(swarm.host);
 
-/** A directory of the same name on both sides: command lines run in it. */
+/** The working directory of both clients. It has the same name on this machine and in the manager's container. */
 export const DIRECTORY = `/tmp/${id}`;
 
-/** Shell variables of the table. */
+/** The shell variables of the tables, which are also the environment of the clients. */
 export const VARIABLES: Readonly<Record<string, string>> = {
   REGISTRY: swarm.registry,
   NET1: `${id}-net1`,
@@ -21,7 +21,7 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   EMPTY: '',
 };
 
-/** Files in DIRECTORY. */
+/** The files in DIRECTORY, by name. */
 export const FILES: Readonly<Record<string, string>> = {
   'plain.env': 'ONE=1\nTWO=2\n',
   'odd.env':
@@ -32,9 +32,10 @@ export const FILES: Readonly<Record<string, string>> = {
   'blank.env': 'BAD NAME=1\n',
 };
 
-const made: string[] = [];
+/** The API paths of everything that makeFixtures has created. */
+const created: string[] = [];
 
-/** Makes the networks, secrets and configs; resolves to their ids by variable. */
+/** Creates the networks, secrets and configs. Resolves to their IDs by the names of their variables. */
 export async function makeFixtures(): Promise<Record<string, string>> {
   const ids: Record<string, string> = {};
   for (const [variable, name] of Object.entries(VARIABLES)) {
@@ -48,17 +49,17 @@ export async function makeFixtures(): Promise<Record<string, string>> {
     if (path === undefined) continue;
     const { ID, Id } = (await post(`/${path}/create`, body)) as { ID?: string; Id?: string };
     ids[variable] = ID ?? Id ?? '';
-    made.push(`/${path}/${ids[variable]}`);
+    created.push(`/${path}/${ids[variable]}`);
   }
   return ids;
 }
 
-/** Removes them again; services that use them must be gone. */
+/** Removes the networks, secrets and configs. Services that use them must be removed before. */
 export async function removeFixtures(): Promise<void> {
-  for (const path of made.splice(0)) await remove(path);
+  for (const path of created.splice(0)) await remove(path);
 }
 
-/** POST of a JSON body to the manager. @throws with the engine's words when it refuses */
+/** Sends a POST request with a JSON body to the manager. @throws Error with the reply if the engine refuses it */
 export async function post(path: string, body: unknown): Promise<unknown> {
   const reply = await fetch(base + path, {
     method: 'POST',
@@ -69,15 +70,16 @@ export async function post(path: string, body: unknown): Promise<unknown> {
   return reply.json();
 }
 
-/** DELETE, whether or not it is there. */
+/** Sends a DELETE request to the manager. It is not an error if the object does not exist. */
 export async function remove(path: string): Promise<void> {
   await fetch(base + path, { method: 'DELETE' });
 }
 
 const image = `${swarm.registry}/ping:1.0`;
+/** No node has this label, so no task is scheduled. */
 const nowhere = ['node.labels.nowhere==true'];
 
-/** A service as a small script makes it. */
+/** A service with only the fields that it needs. */
 export const PLAIN: ServiceSpec = {
   TaskTemplate: { ContainerSpec: { Image: image }, Placement: { Constraints: nowhere } },
   Mode: { Replicated: { Replicas: 0 } },
@@ -89,7 +91,7 @@ export const JOB: ServiceSpec = {
   Mode: { ReplicatedJob: { TotalCompletions: 0, MaxConcurrent: 0 } },
 };
 
-/** A service with something in every field that a flag of update changes, as docker's create stores it. */
+/** A service with a value in every field that a flag of update changes, in the form that docker's create stores. */
 export const rich = (ids: Readonly<Record<string, string>>): ServiceSpec => ({
   Labels: { tier: 'web', empty: '', 'com.example/owner': 'größe "x", y=z' },
   TaskTemplate: {
@@ -107,7 +109,7 @@ export const rich = (ids: Readonly<Record<string, string>>): ServiceSpec => ({
       TTY: true,
       ReadOnly: true,
       Init: true,
-      // By source, as docker's update sorts them even when no flag is about mounts.
+      // Sorted by source, because docker's update sorts mounts even if no flag changes them.
       Mounts: [
         { Type: 'tmpfs', Target: '/tmp', TmpfsOptions: { SizeBytes: 1048576, Mode: 0o1777 } },
         { Type: 'bind', Source: '/etc', Target: '/host-etc', ReadOnly: true },
@@ -193,7 +195,7 @@ export const rich = (ids: Readonly<Record<string, string>>): ServiceSpec => ({
   },
 });
 
-/** As a stack of docker's makes it: labelled, attached with aliases, nothing else said. */
+/** A service as `docker stack deploy` creates it: with the labels of the stack, and networks with aliases. */
 export const stack = (ids: Readonly<Record<string, string>>): ServiceSpec => ({
   Labels: { 'com.docker.stack.image': image, 'com.docker.stack.namespace': 'shop' },
   TaskTemplate: {
@@ -206,14 +208,14 @@ export const stack = (ids: Readonly<Record<string, string>>): ServiceSpec => ({
   EndpointSpec: {},
 });
 
-const file = (name: string) => ({ Name: name, UID: '0', GID: '0', Mode: 0o444 });
+const fileTarget = (name: string) => ({ Name: name, UID: '0', GID: '0', Mode: 0o444 });
 const secretRef = (ids: Readonly<Record<string, string>>, variable: string) => ({
   SecretID: ids[variable] ?? '',
   SecretName: VARIABLES[variable] ?? '',
-  File: file('one'),
+  File: fileTarget('one'),
 });
 const configRef = (ids: Readonly<Record<string, string>>, variable: string) => ({
   ConfigID: ids[variable] ?? '',
   ConfigName: VARIABLES[variable] ?? '',
-  File: file('/etc/one'),
+  File: fileTarget('/etc/one'),
 });

@@ -1,7 +1,7 @@
 /** Tables of the docs that are made from the code. `npm run docs` writes them anew. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { format } from 'prettier';
+import { format, resolveConfig } from 'prettier';
 import { VERDICTS } from '../../src/deploy/outcome.ts';
 import { EXIT_CODES, EXIT_CODE_MEANINGS } from '../../src/errors.ts';
 
@@ -32,7 +32,7 @@ test.each([
   const [, after = ''] = rest.split(end);
   expect(after).not.toBe('');
   const made = [before, begin, '\n\n', table.join('\n'), '\n\n', end, after].join('');
-  const wanted = await format(made, { parser: 'markdown', printWidth: 120, proseWrap: 'preserve' });
+  const wanted = await format(made, { ...(await resolveConfig(path)), parser: 'markdown' });
   if (process.env['UPDATE_DOCS'] === '1') writeFileSync(path, wanted);
   expect(readFileSync(path, 'utf8')).toBe(wanted);
 });

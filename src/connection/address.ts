@@ -1,11 +1,11 @@
-/** Addresses of engines, as -H, DOCKER_HOST and contexts hold them: texts to places. */
+/** Parses and prints the addresses of engines that -H, DOCKER_HOST and contexts contain. */
 import { isIPv6 } from 'node:net';
 import { printable } from '../values/printable.ts';
 import { InvalidValue } from '../values/value.ts';
 
 export type Address = SocketAddress | TcpAddress | SshAddress;
 
-/** A unix socket, or a named pipe of Windows. */
+/** A unix socket, or a named pipe on Windows. */
 export interface SocketAddress {
   readonly kind: 'socket';
   readonly path: string;
@@ -13,23 +13,23 @@ export interface SocketAddress {
 
 export interface TcpAddress {
   readonly kind: 'tcp';
-  /** A name or an IP address, without brackets. */
+  /** A host name or an IP address; IPv6 without brackets. */
   readonly host: string;
-  /** Undefined where the address names none: what it then is depends on who gave the address. */
+  /** Undefined when the address has none. The default then depends on where the address is from (connection.ts). */
   readonly port?: number;
-  /** What comes before every request's path: "" or "/engine". */
+  /** The prefix of every request's path: "" or "/engine". */
   readonly prefix: string;
-  /** Whether the address itself asks for TLS (https://). */
+  /** Whether the scheme itself asks for TLS (https://). */
   readonly secure: boolean;
 }
 
 export interface SshAddress {
   readonly kind: 'ssh';
   readonly user?: string;
-  /** As ssh takes it: a name, an alias of ~/.ssh/config or an IP address without brackets. */
+  /** A host name, an alias from ~/.ssh/config, or an IP address; IPv6 without brackets. */
   readonly host: string;
   readonly port?: number;
-  /** The engine's socket over there, where it is not the default one. */
+  /** The path of the engine's socket on the remote host; undefined for the default socket. */
   readonly socket?: string;
 }
 
@@ -37,9 +37,9 @@ export const DEFAULT_SOCKET = 'unix:///var/run/docker.sock';
 export const DEFAULT_PIPE = 'npipe:////./pipe/docker_engine';
 
 /**
- * Reads an address. Like docker: without a scheme it is tcp, without a host it is localhost, and the path of a
- * socket is taken as it is written.
- * @param platform Node's name of the system: named pipes are Windows' alone
+ * Parses an address by docker's rules: the default scheme is tcp, the default host is localhost, and the path of a
+ * socket is not decoded (docker/cli opts/hosts.go, ParseHost).
+ * @param platform `process.platform`: only "win32" has named pipes
  * @throws InvalidValue
  */
 export function parseAddress(text: string, platform: string): Address {
@@ -62,15 +62,15 @@ export function parseAddress(text: string, platform: string): Address {
 }
 
 /**
- * An address without secrets, to be shown. A password may hold anything, and then the address is no longer one: all
- * between the first colon behind the scheme and the last @ is left out.
+ * Hides the password of an address. The address may be invalid, because a password can contain any character. So
+ * everything between the first colon after the scheme and the last @ is replaced.
  */
 export function withoutPassword(text: string): string {
   const [, scheme = '', rest = ''] = /^((?:[^/]*?:\/\/)?)(.*)$/s.exec(text) ?? [];
   return scheme + rest.replace(/:.*@/s, ':***@');
 }
 
-/** The address as a person would write it, printable and without what looks like a password. */
+/** The address as people write it: printable, with a password hidden. */
 export function shownAddress(address: Address): string {
   switch (address.kind) {
     case 'socket': {
@@ -83,29 +83,29 @@ export function shownAddress(address: Address): string {
     }
     case 'ssh': {
       const { user, socket = '' } = address;
-      const who = user === undefined ? '' : `${user}@`;
-      return printable(withoutPassword(`ssh://${who}${authority(address)}${socket}`));
+      const login = user === undefined ? '' : `${user}@`;
+      return printable(withoutPassword(`ssh://${login}${authority(address)}${socket}`));
     }
   }
 }
 
-/** "host:port", with brackets where they belong. */
+/** "host:port", with brackets around an IPv6 address; "host" when there is no port. */
 export function authority({ host, port }: { readonly host: string; readonly port?: number }): string {
   return `${host.includes(':') ? `[${host}]` : host}${port === undefined ? '' : `:${port}`}`;
 }
 
-/** What a person types to get to a host by ssh. */
+/** The ssh command that connects to a host, for hints: "ssh -p 22 ann@host". */
 export function sshCommand({ user, host, port }: SshAddress): string {
   return `ssh ${port === undefined ? '' : `-p ${port} `}${user === undefined ? '' : `${user}@`}${host}`;
 }
 
 function tcpAddress(rest: string, secure: boolean): TcpAddress {
   if (rest.startsWith('/')) throw new InvalidValue('has no host: the address of a socket is unix://PATH');
-  // Node takes 4 ms to make ready for its first isIPv6.
-  const written =
+  // The first call of isIPv6 takes Node 4 ms, so it is called only for texts with two colons.
+  const withHost =
     /:.*:/.test(rest) && isIPv6(rest) ? `[${rest}]` : /^(:|$)/.test(rest) ? `localhost${rest}` : rest;
-  // Under a scheme that URL has no port for, it keeps port 80 as any other.
-  const url = URL.parse(`tcp://${written}`);
+  // URL drops a scheme's default port. It knows none for tcp, so port 80 is kept.
+  const url = URL.parse(`tcp://${withHost}`);
   if (url === null || url.hostname === '') throw new InvalidValue('is not an address of an engine');
   return {
     kind: 'tcp',
@@ -116,14 +116,16 @@ function tcpAddress(rest: string, secure: boolean): TcpAddress {
   };
 }
 
-/** The same refusals as docker's: what ssh would not get is not taken. */
+/** Parses what follows "ssh://". Like docker, it refuses parts that ssh does not get. */
 function sshAddress(rest: string): SshAddress {
   const url = URL.parse(`ssh://${rest}`);
-  if (url === null || url.hostname === '') throw new InvalidValue('has no host, or one that ssh cannot take');
-  // "ann:12/secret@host" reads as port 12 of the host "ann".
-  const isCutOff = url.username === '' && url.port !== '' && url.pathname.includes('@');
-  if (url.password !== '' || isCutOff)
-    throw new InvalidValue('holds a password: ssh takes none, use a key or an agent');
+  if (url === null || url.hostname === '') throw new InvalidValue('has no host, or its host is not valid');
+  // In "ann:12/secret@host" the password contains a slash, and URL parses it as host "ann", port 12.
+  const isPasswordWithSlash = url.username === '' && url.port !== '' && url.pathname.includes('@');
+  if (url.password !== '' || isPasswordWithSlash)
+    throw new InvalidValue(
+      'contains a password: ssh does not accept one in the address, use a key or an ssh agent',
+    );
   if (url.search !== '' || url.hash !== '') throw new InvalidValue('has more than user, host, port and path');
   const user = decoded(url.username);
   const socket = decoded(url.pathname);
@@ -144,6 +146,6 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new InvalidValue('has a % that is no escape');
+    throw new InvalidValue('contains a % that does not start an escape like %20');
   }
 }

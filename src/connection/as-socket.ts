@@ -1,4 +1,7 @@
-/** What Node's HTTP agent asks of a connection that it keeps, for those that are no sockets: it means nothing there. */
+/**
+ * The socket methods that Node's HTTP agent calls on a kept connection, for streams that are not sockets: they do
+ * nothing.
+ */
 export const AS_SOCKET = {
   setKeepAlive: () => undefined,
   setTimeout: () => undefined,

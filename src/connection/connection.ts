@@ -1,6 +1,7 @@
 /**
- * Which engine to talk to, in docker's order: -H or --context, DOCKER_HOST, DOCKER_CONTEXT, the current context of
- * config.json, the default socket. Files are read only where that order gets to them.
+ * Chooses the engine in docker's order: -H or --context, DOCKER_HOST, DOCKER_CONTEXT, the current context of
+ * config.json, the default socket (docker/cli cli/command/cli.go, resolveContextName). A file is read only when this
+ * order needs it.
  */
 import { SwarmrollError, usageError } from '../errors.ts';
 import { InvalidValue } from '../values/value.ts';
@@ -14,50 +15,51 @@ import type { Proxy } from './proxy.ts';
 import { asksTls, isSet, tlsOfContext, tlsOfFlags } from './tls-files.ts';
 import type { TlsMaterial, TlsOptions } from './tls-files.ts';
 
-/** What the command line says of the connection; undefined or empty where a flag was not given. */
+/** The connection flags of the command line; undefined or empty when a flag was not given. */
 export interface ConnectionOptions extends TlsOptions {
+  /** The values of -H. */
   readonly hosts?: readonly string[] | undefined;
   readonly context?: string | undefined;
   readonly configDir?: string | undefined;
 }
 
-/** What may be asked of the machine that the command was typed on. */
+/** The environment, the files and the platform of the local machine. */
 export interface ConnectionSource extends Omit<ConfigSource, 'configDir'> {
-  /** Node's name of the system: "linux", "win32". */
+  /** `process.platform`: "linux", "win32". */
   readonly platform: string;
 }
 
-/** Where an engine answers, and how it is to be spoken to. */
+/** The address of an engine, and everything needed to connect to it. */
 export interface Endpoint {
   readonly address: SocketAddress | SshAddress | Required<TcpAddress>;
-  /** The address as a person would write it. */
+  /** The address as it is shown to people. */
   readonly shown: string;
-  /** Who named it: "-H", "DOCKER_HOST", 'context "prod"'; undefined for the default socket. */
+  /** Where the address is from: "-H", "DOCKER_HOST", 'context "prod"'; undefined for the default socket. */
   readonly namedBy?: string | undefined;
-  /** What TLS is spoken with; undefined for plain text. */
+  /** The TLS certificates and keys; undefined for a connection without TLS. */
   readonly tls?: TlsMaterial | undefined;
-  /** What the connection goes through; undefined where it goes straight there. */
+  /** The proxy; undefined for a direct connection. */
   readonly proxy?: Proxy | undefined;
-  /** What every request carries beside its own; secrets may be in it. */
+  /** Additional headers of every request. They may contain secrets. */
   readonly headers?: Headers | undefined;
-  /** DOCKER_API_VERSION, "1.41"; undefined for the engine's own. */
+  /** DOCKER_API_VERSION, "1.41"; undefined to use the engine's own version. */
   readonly apiVersion?: string | undefined;
 }
 
-/** The context that is no stored one: DOCKER_HOST, or the default socket. */
+/** Docker's built-in context: -H, DOCKER_HOST or the default socket. It is not stored in a file. */
 const DEFAULT_CONTEXT = 'default';
 
-/** Docker's ports where an address names none. */
+/** The default ports of -H and DOCKER_HOST. */
 const PORT = 2375;
 const TLS_PORT = 2376;
-/** In a context that is an address for a web client, which has other ones. */
+/** The default ports of an address in a context: there docker leaves the port to Go's HTTP client. */
 const CONTEXT_PORT = 80;
 const CONTEXT_TLS_PORT = 443;
 
 /**
- * The engine that the options, the environment and docker's settings name.
- * @throws SwarmrollError `usage` for what can't be, `notFound` for a context that is not there, `failed` for a file
- * that can't be read
+ * Finds the engine from the flags, the environment and docker's settings. Connects to nothing.
+ * @throws SwarmrollError `usage` for an invalid flag or variable, `notFound` for a context that does not exist,
+ * `failed` for a file that can't be read
  */
 export async function findEndpoint(options: ConnectionOptions, source: ConnectionSource): Promise<Endpoint> {
   const config = { ...source, configDir: options.configDir };
@@ -69,7 +71,7 @@ export async function findEndpoint(options: ConnectionOptions, source: Connectio
   return { ...found, apiVersion, proxy, headers: await customHeaders(config) };
 }
 
-/** Like docker's, sockets and ssh need none; where the environment has none, nothing is loaded for them. */
+/** The proxy for an endpoint. Like docker, sockets and ssh use none. proxy.ts is loaded only when a variable is set. */
 async function proxyOf({ address, tls }: Endpoint, env: ConnectionSource['env']): Promise<Proxy | undefined> {
   const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'];
   if (address.kind !== 'tcp' || !names.some((name) => isSet(env[name]))) return undefined;
@@ -77,13 +79,13 @@ async function proxyOf({ address, tls }: Endpoint, env: ConnectionSource['env'])
   return proxyFor(address, tls !== undefined, env);
 }
 
-/** The context to use: "default" where an address goes before all contexts. */
+/** The name of the context to use: "default" when -H or DOCKER_HOST gives an address. */
 async function contextName(options: ConnectionOptions, config: ConfigSource): Promise<string> {
   const { hosts = [], context = '' } = options;
   const [host, second] = hosts;
   if (second !== undefined) throw usageError('-H can be given only once');
   if (host !== undefined && context !== '')
-    throw usageError('-H and --context each name an engine: only one of them can be given');
+    throw usageError('-H and --context each choose an engine: give only one of them');
   if (context !== '') return context;
   if (host !== undefined || isSet(config.env['DOCKER_HOST'])) return DEFAULT_CONTEXT;
   return config.env['DOCKER_CONTEXT'] || (await currentContext(config)) || DEFAULT_CONTEXT;
@@ -94,25 +96,25 @@ async function currentContext(config: ConfigSource): Promise<string | undefined>
   return typeof name === 'string' ? name : undefined;
 }
 
-/** -H, DOCKER_HOST or the default socket; TLS as flags and environment say. */
+/** The endpoint of -H, DOCKER_HOST or the default socket. Flags and environment variables decide about TLS. */
 async function byAddress(options: ConnectionOptions, source: ConnectionSource): Promise<Endpoint> {
   const { env, platform } = source;
   const [host] = options.hosts ?? [];
   const namedBy = host !== undefined ? '-H' : isSet(env['DOCKER_HOST']) ? 'DOCKER_HOST' : undefined;
-  const asked = asksTls(options, env);
-  const text = (host ?? env['DOCKER_HOST'] ?? '').trim() || defaultAddress(platform, asked);
+  const tlsAsked = asksTls(options, env);
+  const text = (host ?? env['DOCKER_HOST'] ?? '').trim() || defaultAddress(platform, tlsAsked);
   const address = readAddress(text, platform, (why) =>
     usageError(`${namedBy ?? 'the default'}: ${why}`, ADDRESSES),
   );
   if (address.kind !== 'tcp') return { address, shown: shownAddress(address), namedBy };
   const port = address.port ?? (address.secure ? TLS_PORT : PORT);
-  // An https:// of its own is a web server's: verified by who the system trusts.
-  const wanted = asked ? options : { ...options, tlsVerify: true, tlsCaCert: options.tlsCaCert ?? '' };
-  const tls = asked || address.secure ? await tlsOfFlags(wanted, source) : undefined;
+  // With https:// alone, the certificate is verified with the system's authorities, like that of any web server.
+  const tlsOptions = tlsAsked ? options : { ...options, tlsVerify: true, tlsCaCert: options.tlsCaCert ?? '' };
+  const tls = tlsAsked || address.secure ? await tlsOfFlags(tlsOptions, source) : undefined;
   return { address: { ...address, port }, shown: shownAddress({ ...address, port }), namedBy, tls };
 }
 
-/** A stored context; flags and environment say nothing of its TLS. */
+/** The endpoint of a stored context. Its own files decide about TLS; flags and environment variables don't. */
 async function byContext(name: string, source: ConfigSource & ConnectionSource): Promise<Endpoint> {
   const { readContext } = await import('./contexts.ts');
   const context = await readContext(name, source);
@@ -125,7 +127,7 @@ async function byContext(name: string, source: ConfigSource & ConnectionSource):
   );
   if (address.kind !== 'tcp') return { address, shown: shownAddress(address), namedBy };
   const stored = await tlsOfContext(context, source);
-  // Docker speaks plain text to an https:// without TLS files; we never do.
+  // For https:// without TLS files docker connects without TLS. This program always uses TLS for https://.
   const tls = stored ?? (address.secure ? { verify: true } : undefined);
   const port = address.port ?? (tls === undefined ? CONTEXT_PORT : CONTEXT_TLS_PORT);
   return { address: { ...address, port }, shown: shownAddress({ ...address, port }), namedBy, tls };
@@ -147,7 +149,7 @@ function defaultAddress(platform: string, tls: boolean): string {
   return platform === 'win32' ? DEFAULT_PIPE : DEFAULT_SOCKET;
 }
 
-/** DOCKER_API_VERSION; docker takes a v before it too. */
+/** DOCKER_API_VERSION as "1.41". Like docker, it accepts "v1.41" too. */
 function pinnedApiVersion(env: ConnectionSource['env']): string | undefined {
   const text = env['DOCKER_API_VERSION'] ?? '';
   if (text === '') return undefined;
@@ -155,6 +157,6 @@ function pinnedApiVersion(env: ConnectionSource['env']): string | undefined {
   if (version !== undefined) return version;
   throw usageError(
     `DOCKER_API_VERSION: ${JSON.stringify(text)} is not an API version`,
-    'write it as 1.41, or unset it to speak the version that the engine has',
+    "write it like 1.41, or unset it to use the engine's own version",
   );
 }

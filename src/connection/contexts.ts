@@ -1,4 +1,6 @@
-/** Docker's contexts, as `docker context create` stores them in the folder of docker's settings. */
+/**
+ * Reads the contexts that `docker context create` has stored in docker's config folder (docker/cli cli/context/store).
+ */
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,21 +8,24 @@ import { SwarmrollError } from '../errors.ts';
 import { configDirOf, parseObject, readIfThere } from './docker-config.ts';
 import type { ConfigSource } from './docker-config.ts';
 
-/** What a context says of its engine. */
+/** The docker endpoint of a context. */
 export interface ContextEndpoint {
-  /** "" stands for the default socket. */
+  /** The address; "" means the default socket. */
   readonly host: string;
-  /** The folder of its TLS files: any of ca.pem, cert.pem, key.pem. */
+  /** The folder of its TLS files ca.pem, cert.pem and key.pem. Each of them may be missing. */
   readonly tlsDir: string;
   readonly skipTlsVerify: boolean;
 }
 
-/** Of meta.json, what is read; anything may stand in it. */
+/** The part of meta.json that is used. The file may contain anything, so the types are checked. */
 interface Meta {
   readonly Endpoints?: { readonly docker?: unknown } | null;
 }
 
-/** @throws SwarmrollError `notFound` where there is no such context, `failed` where its file is broken */
+/**
+ * A context's endpoint.
+ * @throws SwarmrollError `notFound` when there is no such context, `failed` when its file is broken
+ */
 export async function readContext(name: string, source: ConfigSource): Promise<ContextEndpoint> {
   const id = createHash('sha256').update(name).digest('hex');
   const store = join(configDirOf(source), 'contexts');
@@ -33,7 +38,7 @@ export async function readContext(name: string, source: ConfigSource): Promise<C
   }
   const broken = (what: string): SwarmrollError =>
     new SwarmrollError('failed', `the context ${JSON.stringify(name)} ${what}: ${path}`, {
-      hint: `make it anew: docker context rm --force ${name}; docker context create ${name} --docker host=...`,
+      hint: `create it again: docker context rm --force ${name}; docker context create ${name} --docker host=...`,
     });
   const meta = parseObject(bytes) as Meta | undefined;
   if (meta === undefined) throw broken('is not valid JSON');

@@ -1,4 +1,4 @@
-/** Registry credentials, from where `docker login` keeps them: config.json, or the helper that it names. */
+/** Registry credentials from where `docker login` stores them: config.json, or a credential helper. */
 import { execFile } from 'node:child_process';
 import type { ExecFileException } from 'node:child_process';
 import { SwarmrollError } from '../errors.ts';
@@ -6,7 +6,7 @@ import { parseReference } from '../values/reference.ts';
 import { parseObject, readConfig } from './docker-config.ts';
 import type { ConfigSource, DockerConfig } from './docker-config.ts';
 
-/** What an engine reads of the X-Registry-Auth header, under docker's names. */
+/** The fields of the X-Registry-Auth header that an engine reads (moby api/types/registry, AuthConfig). */
 interface Credentials {
   readonly username?: string;
   readonly password?: string;
@@ -15,20 +15,21 @@ interface Credentials {
   readonly registrytoken?: string;
 }
 
-/** Where credentials come from; a helper's answer is waited for until `interrupted` aborts. */
+/** Where credentials are read from. A running credential helper is killed when `interrupted` aborts. */
 export interface CredentialSource extends ConfigSource {
   readonly interrupted: AbortSignal;
 }
 
-/** Docker Hub's credentials are kept under the address of its first index. */
+/** The key of Docker Hub's credentials in config.json: the address of its first index server. */
 const HUB_KEY = 'https://index.docker.io/v1/';
-/** Milliseconds that a credential helper may take, and the bytes that it may answer with. */
-const HELPER_PATIENCE = 30_000;
-const HELPER_ANSWER = 1024 * 1024;
+/** The timeout of a credential helper in milliseconds, and the largest output in bytes. */
+const HELPER_TIMEOUT = 30_000;
+const HELPER_MAX_OUTPUT = 1024 * 1024;
 
 /**
- * The value of the X-Registry-Auth header for an image's registry; that of no credentials where there are none.
- * @throws SwarmrollError `failed` when config.json, DOCKER_AUTH_CONFIG or a helper can't be read; it never holds a credential
+ * The value of the X-Registry-Auth header for an image's registry: base64url JSON; `{}` when there are no credentials.
+ * @throws SwarmrollError `failed` when config.json, DOCKER_AUTH_CONFIG or a helper's output can't be read. The error
+ * never contains a credential.
  */
 export async function registryAuth(image: string, source: CredentialSource): Promise<string> {
   const domain = parseReference(image)?.domain ?? 'docker.io';
@@ -37,25 +38,28 @@ export async function registryAuth(image: string, source: CredentialSource): Pro
   return base64url(JSON.stringify(found ?? {}));
 }
 
-/** DOCKER_AUTH_CONFIG holds `auths` as config.json does, and comes before it (docker 28.3 and newer). */
+/**
+ * The credentials in DOCKER_AUTH_CONFIG, which has `auths` like config.json and precedes it (docker 28.3 and newer).
+ */
 function inEnvironment({ env }: CredentialSource, key: string): object | undefined {
   const config = parseObject(Buffer.from(env['DOCKER_AUTH_CONFIG'] ?? ''));
   if (config === undefined) throw new SwarmrollError('failed', 'DOCKER_AUTH_CONFIG is not valid JSON');
   return stored(config, key, 'DOCKER_AUTH_CONFIG');
 }
 
+/** The credentials from config.json or from the helper that it names. */
 async function inConfig(source: CredentialSource, key: string): Promise<object | undefined> {
   const config = await readConfig(source);
   const helper = config.credHelpers?.[key] ?? config.credsStore ?? '';
   return helper === '' ? stored(config, key, 'config.json') : askHelper(helper, key, source);
 }
 
-/** With the padding that engines insist on: without, some take the header for none at all. */
+/** base64url with padding. Some engines ignore a header without padding, as if it were not sent. */
 function base64url(text: string): string {
   return Buffer.from(text).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 }
 
-/** The entry of `auths`. Its key may be written as an address: `https://registry.example.com/v1/`. */
+/** A registry's entry in `auths`. The entry's key may be a URL: `https://registry.example.com/v1/`. */
 function stored({ auths }: DockerConfig, key: string, where: string): object | undefined {
   const entries = Object.entries(auths ?? {});
   const host = (address: string): string => address.replace(/^[a-z]+:\/\//, '').replace(/\/.*$/s, '');
@@ -64,10 +68,10 @@ function stored({ auths }: DockerConfig, key: string, where: string): object | u
   if (entry === undefined) return undefined;
   const { auth, ...others } = entry ?? {};
   const own = (auth ?? '') === '' ? {} : userAndPassword(auth, key, where);
-  return { ...given(others), ...given(own), serveraddress };
+  return { ...nonEmptyFields(others), ...nonEmptyFields(own), serveraddress };
 }
 
-/** @param auth base64 of user:password */
+/** Decodes `auth`, which is base64 of user:password. @throws SwarmrollError `failed` for anything else */
 function userAndPassword(auth: unknown, key: string, where: string): Credentials {
   const text = typeof auth === 'string' ? Buffer.from(auth, 'base64').toString() : '';
   const [, username, password] = /^([^:]+):(.*)$/s.exec(text) ?? [];
@@ -79,18 +83,26 @@ function userAndPassword(auth: unknown, key: string, where: string): Credentials
   return { username, password: password.replace(/\0+$/, '') };
 }
 
-/** What an engine reads, as far as it says something. */
-function given({ username, password, email, identitytoken, registrytoken }: Credentials): Credentials {
+/** The fields that an engine reads, without empty ones and ones that are not strings. */
+function nonEmptyFields({
+  username,
+  password,
+  email,
+  identitytoken,
+  registrytoken,
+}: Credentials): Credentials {
   const all = { username, password, email, identitytoken, registrytoken };
   return Object.fromEntries(
     Object.entries(all).filter(([, text]) => typeof text === 'string' && text !== ''),
   );
 }
 
+/** The credentials from a helper; undefined when it has none for this registry. */
 async function askHelper(helper: string, key: string, source: CredentialSource): Promise<object | undefined> {
   const program = `docker-credential-${helper}`;
   const { failure, output } = await run(program, key, source);
-  // The protocol's words for "never logged in": https://github.com/docker/docker-credential-helpers
+  // The helper's message when it has no credentials (github.com/docker/docker-credential-helpers,
+  // credentials/error.go).
   if (failure !== undefined && output.trim() === 'credentials not found in native keychain') return undefined;
   const answer = failure === undefined ? parseAnswer(output) : undefined;
   if (answer === undefined) {
@@ -101,17 +113,20 @@ async function askHelper(helper: string, key: string, source: CredentialSource):
   }
   const { username = '', secret = '' } = answer;
   const found = username === '<token>' ? { identitytoken: secret } : { username, password: secret };
-  return { ...given(found), serveraddress: key };
+  return { ...nonEmptyFields(found), serveraddress: key };
 }
 
-/** Runs a helper as docker does: the registry on its stdin. Of a failure only its kind is told, never its output. */
+/**
+ * Runs a helper as docker does, with the registry on its stdin. `failure` says what kind of failure it was and never
+ * contains the helper's output, which may hold a credential.
+ */
 function run(
   program: string,
   key: string,
   { env, interrupted }: CredentialSource,
 ): Promise<{ readonly failure?: string; readonly output: string }> {
   return new Promise((resolve, reject) => {
-    const limits = { timeout: HELPER_PATIENCE, maxBuffer: HELPER_ANSWER, signal: interrupted };
+    const limits = { timeout: HELPER_TIMEOUT, maxBuffer: HELPER_MAX_OUTPUT, signal: interrupted };
     const child = execFile(program, ['get'], { env, ...limits }, (error, output) => {
       if (error === null) resolve({ output });
       else if (interrupted.aborted) reject(new Error('interrupted', { cause: error }));
@@ -124,13 +139,17 @@ function run(
 function failureOf({ code, killed, signal }: ExecFileException): string {
   if (code === 'ENOENT') return 'is not on the PATH';
   if (code === 'EACCES') return 'is not executable';
-  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return 'answered with more than a credential';
-  if (killed === true) return `gave no answer in ${HELPER_PATIENCE / 1000} s`;
-  if (typeof signal === 'string') return `was ended by ${signal}`;
+  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER')
+    return `printed more than ${HELPER_MAX_OUTPUT / 1024 / 1024} MiB`;
+  if (killed === true) return `gave no answer in ${HELPER_TIMEOUT / 1000} s`;
+  if (typeof signal === 'string') return `was killed by ${signal}`;
   return `failed with exit code ${code ?? 'unknown'}`;
 }
 
-/** `{"ServerURL": ..., "Username": ..., "Secret": ...}`; like docker, in any case of letters. */
+/**
+ * Parses `{"ServerURL": ..., "Username": ..., "Secret": ...}` into lower-case names. Like docker, it ignores the names'
+ * case.
+ */
 function parseAnswer(output: string): Readonly<Partial<Record<string, string>>> | undefined {
   try {
     const answer: unknown = JSON.parse(output);

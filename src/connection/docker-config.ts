@@ -1,25 +1,25 @@
-/** Docker's own settings: config.json, in --config, DOCKER_CONFIG or ~/.docker. */
+/** Reads docker's config.json in the folder of --config or DOCKER_CONFIG, or in ~/.docker. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SwarmrollError } from '../errors.ts';
 
-/** The settings that are read here; all others belong to docker. */
+/** The settings that this program uses. */
 export interface DockerConfig {
   readonly auths?: Readonly<Record<string, StoredAuth | null>>;
   readonly credsStore?: string;
   readonly credHelpers?: Readonly<Record<string, string>>;
-  /** The context that `docker context use` chose. */
+  /** The context that `docker context use` has set. */
   readonly currentContext?: string;
-  /** Headers of every request; anything may stand in it (http-headers.ts). */
+  /** Additional headers of every request. Its type is checked in http-headers.ts. */
   readonly HttpHeaders?: unknown;
-  /** What `ps` and `inspect` print with where no --format is given. */
+  /** The default --format of `ps` and of `inspect`. */
   readonly tasksFormat?: string;
   readonly serviceInspectFormat?: string;
 }
 
-/** What is kept of a registry under docker's names. */
+/** A registry's entry in `auths`. */
 export interface StoredAuth {
-  /** base64 of user:password; before username and password, where both are there. */
+  /** base64 of user:password. It takes precedence over `username` and `password`. */
   readonly auth?: string;
   readonly username?: string;
   readonly password?: string;
@@ -28,22 +28,22 @@ export interface StoredAuth {
   readonly registrytoken?: string;
 }
 
-/** Where the settings are. */
+/** Where the settings are read from. */
 export interface ConfigSource {
-  /** --config, where it was given. */
+  /** The value of --config; undefined when it was not given. */
   readonly configDir?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly readFile: (path: string) => Promise<Uint8Array>;
 }
 
-/** The folder of docker's settings. */
+/** The folder of docker's settings: --config, DOCKER_CONFIG or ~/.docker. */
 export function configDirOf({ configDir, env }: Omit<ConfigSource, 'readFile'>): string {
   return configDir || env['DOCKER_CONFIG'] || join(env['HOME'] || homedir(), '.docker');
 }
 
 /**
- * The settings; none where there is no file.
- * @throws SwarmrollError `failed` when it can't be read; it never holds what was read
+ * Reads config.json; an empty object when there is no file.
+ * @throws SwarmrollError `failed` when it can't be read. The error never contains the file's content.
  */
 export async function readConfig(source: ConfigSource): Promise<DockerConfig> {
   const path = join(configDirOf(source), 'config.json');
@@ -51,11 +51,11 @@ export async function readConfig(source: ConfigSource): Promise<DockerConfig> {
   const config = bytes === undefined ? {} : parseObject(bytes);
   if (config !== undefined) return config;
   throw new SwarmrollError('failed', `${path} is not valid JSON`, {
-    hint: 'mend it, or name another folder with --config or DOCKER_CONFIG',
+    hint: 'correct the file, or choose another folder with --config or DOCKER_CONFIG',
   });
 }
 
-/** A file's bytes; undefined where there is none. @throws SwarmrollError `failed` when it can't be read */
+/** A file's bytes; undefined when there is no such file. @throws SwarmrollError `failed` when it can't be read */
 export async function readIfThere(
   path: string,
   { readFile }: Pick<ConfigSource, 'readFile'>,
@@ -69,11 +69,14 @@ export async function readIfThere(
   }
 }
 
-/** The object that a JSON file holds, or undefined. (The parser's own message would quote what is in it.) */
+/**
+ * The object in a JSON file; undefined when it is anything else. (JSON.parse's error is dropped: it quotes the
+ * content.)
+ */
 export function parseObject(json: Uint8Array): object | undefined {
   try {
     const text = Buffer.from(json).toString().trim();
-    // To docker an empty file is one without settings, and so is null.
+    // Like docker, an empty file and null mean no settings.
     const value: unknown = text === '' ? {} : (JSON.parse(text) ?? {});
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
   } catch {
@@ -81,7 +84,9 @@ export function parseObject(json: Uint8Array): object | undefined {
   }
 }
 
-/** One of the formats, "" where there is none. Like docker, settings that can't be read are no reason to show nothing. */
+/**
+ * A default format from config.json; "" when it is not set. Like docker, it ignores a config.json that can't be read.
+ */
 export async function configuredFormat(
   which: 'tasksFormat' | 'serviceInspectFormat',
   source: ConfigSource,

@@ -1,19 +1,20 @@
 /**
- * Headers that docker's users add to every request: HttpHeaders of config.json or, in its place, DOCKER_CUSTOM_HEADERS.
- * They may hold secrets, so nothing that is said of them holds a value.
+ * Headers that users add to every request: HttpHeaders of config.json, or DOCKER_CUSTOM_HEADERS, which replaces them.
+ * They may contain secrets, so errors never contain a value.
  */
 import { join } from 'node:path';
 import { SwarmrollError, usageError } from '../errors.ts';
 import { parseCsv } from '../values/csv.ts';
-import { cut } from '../values/text.ts';
+import { splitOnce } from '../values/text.ts';
 import { configDirOf, readConfig } from './docker-config.ts';
 import type { ConfigSource, DockerConfig } from './docker-config.ts';
 
+/** Header name → value. */
 export type Headers = Readonly<Record<string, string>>;
 
 /**
- * Docker sets its own User-Agent over that of its users (docker/cli cli/command/cli.go, newAPIClientFromEndpoint), and
- * Go's HTTP client writes the others itself (net/http, reqWriteExcludeHeader).
+ * Headers that users can't set. Docker overwrites User-Agent (docker/cli cli/command/cli.go, newAPIClientFromEndpoint),
+ * and Go's HTTP client sets the others itself (net/http, reqWriteExcludeHeader).
  */
 const RESERVED: ReadonlySet<string> = new Set([
   'host',
@@ -24,12 +25,13 @@ const RESERVED: ReadonlySet<string> = new Set([
 ]);
 
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
-// eslint-disable-next-line no-control-regex -- control characters are what a value must not have
+// eslint-disable-next-line no-control-regex -- the expression finds control characters
 const NOT_IN_VALUE = /[\0-\x08\x0a-\x1f\x7f]/;
 
 /**
- * The headers, as Node's HTTP client takes them.
- * @throws SwarmrollError `failed` or `usage` for what no HTTP request can carry
+ * The headers for Node's HTTP client.
+ * @throws SwarmrollError `failed` for a name or a value that is not valid in HTTP, `usage` for a DOCKER_CUSTOM_HEADERS
+ * that can't be parsed
  */
 export async function customHeaders(source: ConfigSource): Promise<Headers> {
   const text = source.env['DOCKER_CUSTOM_HEADERS'] ?? '';
@@ -39,15 +41,15 @@ export async function customHeaders(source: ConfigSource): Promise<Headers> {
   const taken = wanted.filter(([name]) => !RESERVED.has(name.toLowerCase()));
   for (const [name, value] of taken) {
     if (!NAME.test(name))
-      throw new SwarmrollError('failed', `${where}: there is a name that no HTTP header can have`);
+      throw new SwarmrollError('failed', `${where}: one of the names is not a valid HTTP header name`);
     if (NOT_IN_VALUE.test(value))
-      throw new SwarmrollError('failed', `${where}: the value of ${name} holds a control character`);
+      throw new SwarmrollError('failed', `${where}: the value of ${name} contains a control character`);
   }
-  // Node writes one byte a character; docker sends UTF-8.
+  // Docker sends UTF-8. Node sends each character as one byte, so the UTF-8 bytes become latin1 characters.
   return Object.fromEntries(taken.map(([name, value]) => [name, Buffer.from(value).toString('latin1')]));
 }
 
-/** Like docker, settings that can't be read are no reason not to ask, and what is not a text is left out. */
+/** HttpHeaders of config.json. Like docker, it ignores a file that can't be read and values that are not strings. */
 async function inConfig(source: ConfigSource): Promise<[string, string][]> {
   const { HttpHeaders } = await readConfig(source).catch((): DockerConfig => ({}));
   if (typeof HttpHeaders !== 'object' || HttpHeaders === null || Array.isArray(HttpHeaders)) return [];
@@ -56,11 +58,14 @@ async function inConfig(source: ConfigSource): Promise<[string, string][]> {
   );
 }
 
-/** NAME=VALUE, separated by commas as in CSV (docker/cli cli/command/cli_options.go, withCustomHeadersFromEnv). */
+/**
+ * Parses DOCKER_CUSTOM_HEADERS: NAME=VALUE fields in CSV (docker/cli cli/command/cli_options.go,
+ * withCustomHeadersFromEnv).
+ */
 function inEnvironment(text: string): [string, string][] {
   const refused = usageError('DOCKER_CUSTOM_HEADERS must be NAME=VALUE, separated by commas');
   return fieldsOf(text, refused).map((field) => {
-    const [name, value] = cut(field, '=');
+    const [name, value] = splitOnce(field, '=');
     if (name.trim() === '' || value === undefined) throw refused;
     return [name.trim(), value];
   });

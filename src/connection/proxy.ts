@@ -1,7 +1,7 @@
 /**
- * The proxies of the environment, by the rules of Go's HTTP client, which docker uses for tcp:// (go-connections
- * sockets/sockets.go, ConfigureTransport; golang.org/x/net/http/httpproxy): HTTP_PROXY, HTTPS_PROXY where TLS is spoken,
- * and NO_PROXY; in lower case too, but upper case comes first.
+ * Chooses the proxy from the environment by the rules of Go's HTTP client, which docker uses for tcp:// (go-connections
+ * sockets/sockets.go, ConfigureTransport; golang.org/x/net/http/httpproxy): HTTP_PROXY, HTTPS_PROXY for TLS, and
+ * NO_PROXY. Lower-case names work too; upper case takes precedence.
  */
 import { BlockList, isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
@@ -11,40 +11,43 @@ import type { TcpAddress } from './address.ts';
 
 export interface Proxy {
   readonly kind: 'http' | 'https' | 'socks5';
-  /** A name or an IP address, without brackets. */
+  /** A host name or an IP address; IPv6 without brackets. */
   readonly host: string;
   readonly port: number;
-  /** The value of Proxy-Authorization. */
+  /** The value of the Proxy-Authorization header; undefined without a login. */
   readonly authorization?: string;
   readonly user?: string;
   readonly password?: string;
   /** "http://host:port", without user and password. */
   readonly shown: string;
-  /** The variable that names it. */
+  /** The environment variable that it is from. */
   readonly variable: string;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** By the scheme of the proxy: its kind, and its port where none is given. */
+/** URL scheme → the kind of proxy and its default port. */
 const KINDS: Readonly<Record<string, readonly [kind: Proxy['kind'], port: number]>> = {
   'http:': ['http', 80],
   'https:': ['https', 443],
   'socks5:': ['socks5', 1080],
-  // Go hands names to any SOCKS proxy as they are, so these are the same.
+  // Go lets every SOCKS proxy resolve host names, so socks5 and socks5h are the same.
   'socks5h:': ['socks5', 1080],
 };
 
 /**
- * The proxy through which an engine is reached; undefined where there is none.
- * @throws SwarmrollError `usage` for one that is needed and can't be read; it shows nothing of its text
+ * The proxy for an engine's address; undefined for a direct connection.
+ * @param tls whether the connection to the engine uses TLS
+ * @throws SwarmrollError `usage` when the variable's value is not a proxy's address. The error does not contain the
+ * value.
  */
 export function proxyFor({ host, port }: Required<TcpAddress>, tls: boolean, env: Env): Proxy | undefined {
   const [variable, text] = variableOf(tls ? 'HTTPS_PROXY' : 'HTTP_PROXY', env);
-  if (text === '' || isExcepted(host.toLowerCase(), port, variableOf('NO_PROXY', env)[1])) return undefined;
+  if (text === '' || isDirect(host.toLowerCase(), port, variableOf('NO_PROXY', env)[1])) return undefined;
   return readProxy(text, variable);
 }
 
+/** The variable's name and value: the upper-case name unless it is empty, else the lower-case name. */
 function variableOf(name: string, env: Env): readonly [name: string, text: string] {
   const lower = name.toLowerCase();
   return (env[name] ?? '') === '' ? [lower, env[lower] ?? ''] : [name, env[name] ?? ''];
@@ -52,15 +55,15 @@ function variableOf(name: string, env: Env): readonly [name: string, text: strin
 
 function readProxy(text: string, variable: string): Proxy {
   const url = URL.parse(text.includes('://') ? text : `http://${text}`);
-  const [kind, usualPort] = KINDS[url?.protocol ?? ''] ?? [];
-  if (url === null || url.hostname === '' || kind === undefined || usualPort === undefined) {
+  const [kind, defaultPort] = KINDS[url?.protocol ?? ''] ?? [];
+  if (url === null || url.hostname === '' || kind === undefined || defaultPort === undefined) {
     throw usageError(
       `${variable} is not the address of a proxy`,
-      'write it as http://[USER:PASSWORD@]HOST:PORT, what is special in a password as %XX; or unset it',
+      'write it as http://[USER:PASSWORD@]HOST:PORT with special characters of the password as %XX, or unset it',
     );
   }
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  const port = url.port === '' ? usualPort : Number(url.port);
+  const port = url.port === '' ? defaultPort : Number(url.port);
   const [user, password] = [decoded(url.username), decoded(url.password)];
   const login = Buffer.from(`${user}:${password}`).toString('base64');
   return {
@@ -81,8 +84,8 @@ function decoded(text: string): string {
   }
 }
 
-/** Whether a host is reached without a proxy: this machine always, and what NO_PROXY names. */
-function isExcepted(host: string, port: number, noProxy: string): boolean {
+/** Whether a host is connected to directly: the local machine always is, and the hosts in NO_PROXY are. */
+function isDirect(host: string, port: number, noProxy: string): boolean {
   const family = isIP(host) === 6 ? 'ipv6' : 'ipv4';
   const isAddress = isIP(host) !== 0;
   if (host === 'localhost' || (isAddress && LOOPBACK.check(host, family))) return true;
@@ -91,9 +94,9 @@ function isExcepted(host: string, port: number, noProxy: string): boolean {
     if (entry === '' || entry === '*') return entry === '*';
     const [, base = '', bits = ''] = /^([^/]*)\/(\d+)$/.exec(entry) ?? [];
     if (isSubnet(base, Number(bits))) return isAddress && subnet(base, Number(bits)).check(host, family);
-    const [, bracketed, name, itsPort = ''] = /^(?:\[(.*)\]|([^:]*)):([^:]*)$/.exec(entry) ?? [];
+    const [, bracketed, name, entryPort = ''] = /^(?:\[(.*)\]|([^:]*)):([^:]*)$/.exec(entry) ?? [];
     const named = bracketed ?? name ?? entry;
-    if (named === '' || (itsPort !== '' && itsPort !== String(port))) return false;
+    if (named === '' || (entryPort !== '' && entryPort !== String(port))) return false;
     if (isIP(named) !== 0)
       return isAddress && subnet(named, isIP(named) === 6 ? 128 : 32).check(host, family);
     return !isAddress && isInDomain(host, named);
@@ -112,9 +115,9 @@ LOOPBACK.addAddress('::1', 'ipv6');
 const isSubnet = (base: string, bits: number): boolean =>
   isIP(base) !== 0 && bits <= (isIP(base) === 6 ? 128 : 32);
 
-/** "corp" is that host and all in it, ".corp" and "*.corp" only what is in it. */
+/** "corp" matches the host corp and its subdomains; ".corp" and "*.corp" match the subdomains only. */
 function isInDomain(host: string, named: string): boolean {
-  const [, onlyWithin = '', domain = ''] = /^(\*?\.)?(.*)$/.exec(named) ?? [];
+  const [, subdomainsOnly = '', domain = ''] = /^(\*?\.)?(.*)$/.exec(named) ?? [];
   const ascii = domainToASCII(domain) || domain;
-  return host.endsWith(`.${ascii}`) || (onlyWithin === '' && host === ascii);
+  return host.endsWith(`.${ascii}`) || (subdomainsOnly === '' && host === ascii);
 }

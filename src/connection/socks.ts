@@ -1,4 +1,4 @@
-/** SOCKS 5, as far as it makes a connection to an address: RFC 1928, and RFC 1929 for the login. */
+/** A SOCKS 5 client for the CONNECT command (RFC 1928), with user and password (RFC 1929). */
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { authority } from './address.ts';
@@ -13,18 +13,19 @@ const IPV4 = 1;
 const NAME = 3;
 const IPV6 = 4;
 
-/** Why a proxy does not connect, by its reply. */
+/** Error code of the proxy's reply → message (RFC 1928, section 6). */
 const REFUSALS: Readonly<Record<number, string>> = {
-  2: 'not allowed by its rules',
-  3: 'there is no way to the host',
-  4: 'there is no way to the host',
+  2: 'not allowed by the rules of the proxy',
+  3: 'no route to the host',
+  4: 'no route to the host',
   5: 'connection refused',
   6: 'no answer',
 };
 
 /**
- * Has the proxy at the other end of a socket connect it to an address. Names are left to the proxy, as Go does.
- * @throws Error with words for people
+ * Asks the SOCKS proxy at the other end of a socket to connect to an address. Afterwards the socket leads to that
+ * address. The proxy resolves host names, as with Go's client (golang.org/x/net/internal/socks).
+ * @throws Error with a message for people
  */
 export async function socksConnect(
   socket: Socket,
@@ -37,32 +38,40 @@ export async function socksConnect(
   if (method === LOGIN && user !== undefined) {
     socket.write(Buffer.concat([Buffer.from([1]), ...[user, password].map(withLength)]));
     const [, refused] = await read(socket, 2);
-    if (refused !== 0) throw new Error('it refuses the login');
+    if (refused !== 0) throw new Error('it rejected the user or the password');
   } else if (method !== NO_LOGIN) {
-    throw new Error('it wants a login');
+    throw new Error('it requires a login');
   }
   const { host, port } = address;
   socket.write(
-    Buffer.concat([Buffer.from([VERSION, CONNECT, 0]), inBytes(host), Buffer.from([port >> 8, port & 255])]),
+    Buffer.concat([
+      Buffer.from([VERSION, CONNECT, 0]),
+      encodeHost(host),
+      Buffer.from([port >> 8, port & 255]),
+    ]),
   );
   const [, refusal = 0, , kind] = await read(socket, 4);
   if (refusal !== 0)
-    throw new Error(`no way to ${authority(address)}: ${REFUSALS[refusal] ?? `SOCKS error ${refusal}`}`);
-  // Where the proxy connects from, which is of no use.
+    throw new Error(
+      `cannot connect to ${authority(address)}: ${REFUSALS[refusal] ?? `SOCKS error ${refusal}`}`,
+    );
+  // The rest of the reply is the proxy's own address and port, which are not needed.
   const length = kind === IPV4 ? 4 : kind === IPV6 ? 16 : ((await read(socket, 1))[0] ?? 0);
   await read(socket, length + 2);
 }
 
+/** The text's bytes after one byte with their number. */
 function withLength(text: string): Buffer {
   const bytes = Buffer.from(text);
-  if (bytes.length > 255) throw new Error('a name or password is too long for SOCKS');
+  if (bytes.length > 255) throw new Error('a host name, user or password is too long for SOCKS');
   return Buffer.concat([Buffer.from([bytes.length]), bytes]);
 }
 
-function inBytes(host: string): Buffer {
+/** The host as SOCKS encodes it: the type of address, then its bytes. */
+function encodeHost(host: string): Buffer {
   if (isIP(host) === 0) return Buffer.concat([Buffer.from([NAME]), withLength(host)]);
   if (isIP(host) === 4) return Buffer.from([IPV4, ...host.split('.').map(Number)]);
-  // URL writes an address in its shortest form, without dots.
+  // URL writes an IPv6 address in its shortest form, without an IPv4 part.
   const [before = '', after] = new URL(`http://[${host}]`).hostname.slice(1, -1).split('::');
   const groups = [before, after ?? ''].map((part) => part.split(':').filter((group) => group !== ''));
   const [left = [], right = []] = groups;
@@ -74,20 +83,23 @@ function inBytes(host: string): Buffer {
   return Buffer.from([IPV6, ...bytes]);
 }
 
-/** The next bytes that come, so many. */
+/**
+ * Reads exactly `length` bytes; more bytes that have arrived stay in the socket.
+ * @throws Error when the socket closes first
+ */
 async function read(socket: Socket, length: number): Promise<Buffer> {
   let bytes = Buffer.alloc(0);
   while (bytes.length < length) {
     const part = socket.read() as Buffer | null;
     if (part !== null) bytes = Buffer.concat([bytes, part]);
     else if (socket.destroyed) throw new Error('the connection was closed');
-    else await changed(socket);
+    else await readableOrClosed(socket);
   }
   if (bytes.length > length) socket.unshift(bytes.subarray(length));
   return bytes.subarray(0, length);
 }
 
-function changed(socket: Socket): Promise<void> {
+function readableOrClosed(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       socket.off('readable', done).off('close', done);

@@ -1,7 +1,7 @@
 /**
- * Connections over ssh, as docker makes them: the system's own ssh runs `docker system dial-stdio` on the other
- * side, so that ~/.ssh/config, agents, jump hosts and known hosts count, and its standard streams are the
- * connection. Docker starts one for each connection; here one serves the command.
+ * Connections over ssh, made like docker's (docker/cli cli/connhelper). The system's ssh runs `docker system
+ * dial-stdio` on the remote host, and ssh's standard streams are the connection. So ~/.ssh/config, agents, jump hosts
+ * and known hosts apply. Docker starts an ssh for every connection; this program uses one ssh for the whole command.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess, ChildProcessWithoutNullStreams } from 'node:child_process';
@@ -10,29 +10,31 @@ import { shellWord } from '../values/shell-words.ts';
 import type { SshAddress } from './address.ts';
 import { AS_SOCKET } from './as-socket.ts';
 
-/** ssh's last lines say why it failed; before them may stand a host's banner. */
-const LINES = 3;
-const MAX_WORDS = 10_000;
+/** The reason of a failure is in the last lines of ssh's stderr. Lines before them may be the host's banner. */
+const REASON_LINES = 3;
+/** Only this many characters from the end of stderr are kept. */
+const MAX_STDERR = 10_000;
 
 /**
- * Opens connections to a host, and ends whatever ssh is left. Who was turned away at the first try stays away: for
- * every request that waits, ssh would log in anew.
+ * Opens connections to a host; `close` kills all ssh processes. After a failed first login, later connections fail
+ * immediately, because every queued request would start another login.
  */
 export function sshOpener(address: SshAddress): { open: () => Duplex; close: () => void } {
   const running = new Set<ChildProcess>();
-  let worked = false;
-  let refused: Error | undefined;
+  let hasConnected = false;
+  let loginError: Error | undefined;
   return {
     open: () => {
-      if (refused !== undefined) return failing(refused);
-      // Not in the terminal's process group: Ctrl-C ends the watching, and what is then said still needs the engine.
+      if (loginError !== undefined) return failing(loginError);
+      // A process group of its own keeps Ctrl-C in the terminal from killing ssh. The final report still needs the
+      // engine.
       const child = spawn('ssh', sshArguments(address), { detached: true });
       running.add(child);
-      child.stdout.once('data', () => (worked = true));
+      child.stdout.once('data', () => (hasConnected = true));
       const stream = streamOf(child);
       stream.once('error', (error) => {
-        // One that was ended from here says nothing of the host.
-        if (!worked && !child.killed) refused = error;
+        // An ssh that this program killed is not a failed login.
+        if (!hasConnected && !child.killed) loginError = error;
       });
       child.on('close', () => running.delete(child));
       return stream;
@@ -41,14 +43,17 @@ export function sshOpener(address: SshAddress): { open: () => Duplex; close: () 
   };
 }
 
-/** A connection that fails once somebody listens to it. */
+/** A connection that fails after the caller has added its listeners. */
 function failing(error: Error): Duplex {
   const stream = new Duplex({ read: () => undefined, write: () => undefined });
   setImmediate(() => stream.destroy(error));
   return Object.assign(stream, AS_SOCKET);
 }
 
-/** The words that docker gives to ssh; what a shell would read is quoted for the one on the other side. */
+/**
+ * ssh's arguments, the same as docker's (docker/cli cli/connhelper/connhelper.go, getConnectionHelper). The socket's
+ * path is quoted for the shell of the remote host.
+ */
 export function sshArguments({ user, host, port, socket }: SshAddress): string[] {
   return [
     ...['-o', 'ConnectTimeout=30', '-T'],
@@ -60,9 +65,9 @@ export function sshArguments({ user, host, port, socket }: SshAddress): string[]
   ];
 }
 
-/** A process's standard streams as one; an error of it waits for the end of the process, when its words are complete. */
+/** A process's stdin and stdout as one stream. It fails when the process ends, because stderr is complete only then. */
 function streamOf(child: ChildProcessWithoutNullStreams): Duplex {
-  let words = '';
+  let stderr = '';
   const stream = new Duplex({
     read: () => void child.stdout.resume(),
     write: (chunk, _encoding, done) => void child.stdin.write(chunk, () => done()),
@@ -76,26 +81,28 @@ function streamOf(child: ChildProcessWithoutNullStreams): Duplex {
   child.stdout.on('data', (chunk) => {
     if (!stream.push(chunk)) child.stdout.pause();
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(-MAX_WORDS)));
+  child.stderr
+    .setEncoding('utf8')
+    .on('data', (text: string) => (stderr = (stderr + text).slice(-MAX_STDERR)));
   child.on('error', ({ code, message }: NodeJS.ErrnoException) =>
-    stream.destroy(new Error(code === 'ENOENT' ? 'there is no program ssh on the PATH' : message)),
+    stream.destroy(new Error(code === 'ENOENT' ? 'ssh is not on the PATH' : message)),
   );
-  child.on('close', (code) => stream.destroy(endOf(code, words)));
+  child.on('close', (code) => stream.destroy(closeError(code, stderr)));
   return Object.assign(stream, AS_SOCKET);
 }
 
-/** Why there is no connection any more. */
-function endOf(code: number | null, words: string): Error {
+/** The error of a connection whose ssh has ended. */
+function closeError(code: number | null, stderr: string): Error {
   if (code === 0) return Object.assign(new Error('closed'), { code: 'ECONNRESET' });
-  return new Error(lastWords(words) || `ssh ended with exit code ${code ?? 'none'}`);
+  return new Error(lastStderrLines(stderr) || `ssh ended with exit code ${code ?? 'none'}`);
 }
 
-/** What ssh said last, on one line. */
-function lastWords(text: string): string {
+/** The last lines of a text, joined into one. */
+function lastStderrLines(text: string): string {
   return text
     .split(/[\r\n]+/)
     .map((line) => line.trim())
     .filter((line) => line !== '')
-    .slice(-LINES)
+    .slice(-REASON_LINES)
     .join(' ');
 }

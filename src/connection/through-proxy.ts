@@ -12,25 +12,27 @@ import type { Proxy } from './proxy.ts';
 import { PROXY_FAILED, explainConnection } from './unreachable.ts';
 import type { ConnectionError } from './unreachable.ts';
 
-/** What a transport is made of. */
-export interface Way {
+/** How to connect, and what the requests on these connections need. */
+export interface Route {
+  /** Opens a connection. */
   readonly open: () => Duplex;
-  /** What comes before the path of every request. */
+  /** The prefix of every request's path. */
   readonly prefix: string;
-  /** What every request carries for the proxy. */
+  /** Headers of every request, for the proxy. */
   readonly headers: Headers;
 }
 
 /**
- * The way to an engine through a proxy, as Go's HTTP client takes it: where the engine speaks TLS, a tunnel (CONNECT);
- * else requests for the whole URL, which the proxy makes in our place. A SOCKS proxy makes a tunnel for both.
- * @param secure speaks TLS over a socket that leads to the engine; undefined for plain text
+ * The route to an engine through a proxy, the same as that of Go's HTTP client (net/http transport.go, dialConn). An
+ * HTTP proxy gets a CONNECT request (a tunnel) when the engine uses TLS, else requests with the full URL. A SOCKS proxy
+ * always makes a tunnel.
+ * @param secure starts TLS on a socket that leads to the engine; undefined without TLS
  */
 export function throughProxy(
   proxy: Proxy,
   address: Required<TcpAddress>,
   secure: ((socket: net.Socket) => TLSSocket) | undefined,
-): Way {
+): Route {
   if (secure === undefined && proxy.kind !== 'socks5') {
     const { authorization } = proxy;
     return {
@@ -47,6 +49,7 @@ export function throughProxy(
   return { open: () => connectionOf(open), prefix: address.prefix, headers: {} };
 }
 
+/** A socket to the proxy. @throws Error (code PROXY_FAILED) when the proxy can't be reached */
 async function toProxy(proxy: Proxy, signal: AbortSignal): Promise<net.Socket> {
   const { kind, host, port, shown } = proxy;
   const tls = kind === 'https' ? { verify: true } : undefined;
@@ -60,16 +63,16 @@ async function toProxy(proxy: Proxy, signal: AbortSignal): Promise<net.Socket> {
   }
 }
 
-/** A socket once it is ready. The signal, which is that of one connection, ends it then too. */
+/** Waits until a socket is ready. When `signal` aborts, also later, the socket is destroyed. */
 async function opened<T extends net.Socket>(socket: T, ready: string, signal: AbortSignal): Promise<T> {
   signal.addEventListener('abort', () => socket.destroy(), { once: true });
-  // Whoever waits for the next step hears of its end.
+  // Without a listener an error would end the process. The next step notices that the socket is closed.
   socket.on('error', () => undefined);
   await once(socket, ready, { signal });
   return socket;
 }
 
-/** Has the proxy connect a socket to an address. */
+/** Asks the proxy to connect a socket to an address. @throws Error (code PROXY_FAILED) when the proxy does not */
 async function tunnel(socket: net.Socket, proxy: Proxy, address: Required<TcpAddress>): Promise<void> {
   try {
     if (proxy.kind === 'socks5') await (await import('./socks.ts')).socksConnect(socket, proxy, address);
@@ -79,6 +82,7 @@ async function tunnel(socket: net.Socket, proxy: Proxy, address: Required<TcpAdd
   }
 }
 
+/** Sends a CONNECT request. @param target "host:port" */
 function httpConnect(socket: net.Socket, { authorization }: Proxy, target: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const login = authorization === undefined ? {} : { 'Proxy-Authorization': authorization };
@@ -90,8 +94,8 @@ function httpConnect(socket: net.Socket, { authorization }: Proxy, target: strin
     });
     request.on('connect', ({ statusCode = 0, statusMessage = '' }: http.IncomingMessage, _, rest: Buffer) => {
       if (statusCode < 200 || statusCode > 299) {
-        const why = statusCode === 407 ? 'it wants a login' : `HTTP ${statusCode} ${statusMessage}`;
-        reject(new Error(`no way to ${target}: ${why}`));
+        const why = statusCode === 407 ? 'it requires a login' : `HTTP ${statusCode} ${statusMessage}`;
+        reject(new Error(`cannot connect to ${target}: ${why}`));
         return;
       }
       socket.unshift(rest);
@@ -105,12 +109,12 @@ function httpConnect(socket: net.Socket, { authorization }: Proxy, target: strin
 const failure = ({ shown, variable }: Proxy, why: string): Error =>
   Object.assign(new Error(`the proxy ${shown} (${variable}): ${why}`), { code: PROXY_FAILED });
 
-/** A connection at once, of a socket that is still being made: what is written to it waits. */
+/** Returns a stream for a socket that is still connecting. Data written to it waits for the socket. */
 function connectionOf(make: (signal: AbortSignal) => Promise<net.Socket>): Duplex {
-  const gone = new AbortController();
+  const destroyed = new AbortController();
   let socket: net.Socket | undefined;
+  /** The write or the end that waits for the socket. A stream has only one in progress. */
   let waiting: ((socket: net.Socket) => void) | undefined;
-  /** A stream has one write, or its end, under way at a time. */
   const withSocket = (use: (socket: net.Socket) => void): void => {
     if (socket === undefined) waiting = use;
     else use(socket);
@@ -118,22 +122,22 @@ function connectionOf(make: (signal: AbortSignal) => Promise<net.Socket>): Duple
   const connection = new Duplex({
     allowHalfOpen: false,
     read: () => void socket?.resume(),
-    write: (chunk: Buffer, _encoding, done) => withSocket((made) => made.write(chunk, done)),
-    final: (done) => withSocket((made) => made.end(done)),
+    write: (chunk: Buffer, _encoding, done) => withSocket((connected) => connected.write(chunk, done)),
+    final: (done) => withSocket((connected) => connected.end(done)),
     destroy: (error, done) => {
-      gone.abort();
+      destroyed.abort();
       done(error);
     },
   });
-  make(gone.signal).then(
-    (made) => {
-      socket = made;
-      made.on('data', (chunk) => {
-        if (!connection.push(chunk)) made.pause();
+  make(destroyed.signal).then(
+    (connected) => {
+      socket = connected;
+      connected.on('data', (chunk) => {
+        if (!connection.push(chunk)) connected.pause();
       });
-      made.on('end', () => connection.push(null));
-      made.on('error', (error) => connection.destroy(error));
-      waiting?.(made);
+      connected.on('end', () => connection.push(null));
+      connected.on('error', (error) => connection.destroy(error));
+      waiting?.(connected);
     },
     (error: unknown) => connection.destroy(error as Error),
   );

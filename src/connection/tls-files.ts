@@ -1,11 +1,11 @@
-/** The files that TLS is spoken with: those that flags and environment name, or those of a context. */
+/** Reads the certificates and keys for TLS: the files of flags and environment variables, or those of a context. */
 import { join } from 'node:path';
 import { SwarmrollError } from '../errors.ts';
 import type { ContextEndpoint } from './contexts.ts';
 import { configDirOf, readIfThere } from './docker-config.ts';
 import type { ConfigSource } from './docker-config.ts';
 
-/** What the command line says of TLS; undefined where a flag was not given. Paths may be "", for none. */
+/** The TLS flags of the command line; undefined when a flag was not given. An empty path means no file. */
 export interface TlsOptions {
   readonly tls?: boolean | undefined;
   readonly tlsVerify?: boolean | undefined;
@@ -14,10 +14,11 @@ export interface TlsOptions {
   readonly tlsKey?: string | undefined;
 }
 
-/** What TLS is spoken with; the files are PEM. */
+/** Certificates and keys for TLS, as PEM. */
 export interface TlsMaterial {
-  /** Without an authority, those that the system trusts count. */
+  /** The certificate of the authority; undefined for the authorities that the system trusts. */
   readonly ca?: Uint8Array | undefined;
+  /** The client certificate and its key. */
   readonly client?: { readonly cert: Uint8Array; readonly key: Uint8Array } | undefined;
   /** Whether the engine's certificate is verified. */
   readonly verify: boolean;
@@ -25,18 +26,22 @@ export interface TlsMaterial {
 
 type Env = ConfigSource['env'];
 
-/** Whether a variable of the environment says something; to docker an empty one is none. */
+/** Whether an environment variable is set. Like docker, an empty variable counts as not set. */
 export const isSet = (value: string | undefined): boolean => value !== undefined && value !== '';
 
-/** Whether flags or environment ask for TLS. Like docker, even --tlsverify=false does: with TLS, unverified. */
+/**
+ * Whether flags or environment variables ask for TLS. Like docker, --tlsverify=false does too: TLS without
+ * verification.
+ */
 export function asksTls({ tls, tlsVerify }: TlsOptions, env: Env): boolean {
   return tlsVerify !== undefined || isSet(env['DOCKER_TLS_VERIFY']) || (tls ?? isSet(env['DOCKER_TLS']));
 }
 
 /**
- * The files of --tlscacert, --tlscert and --tlskey, by default ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH or
- * the folder of docker's settings. Like docker, of the default ones only the authority's has to be there.
- * @throws SwarmrollError `failed` for a file that is not there or can't be read
+ * Reads the files of --tlscacert, --tlscert and --tlskey. The defaults are ca.pem, cert.pem and key.pem in
+ * DOCKER_CERT_PATH or in docker's config folder. Like docker, the default cert.pem and key.pem may be missing, but
+ * ca.pem must exist.
+ * @throws SwarmrollError `failed` when a file is missing or can't be read
  */
 export async function tlsOfFlags(
   options: TlsOptions,
@@ -44,13 +49,13 @@ export async function tlsOfFlags(
 ): Promise<TlsMaterial> {
   const { env, readFile } = source;
   const dir = env['DOCKER_CERT_PATH'] || configDirOf({ env });
-  const read = async (named: string | undefined, usual: string, required: boolean) => {
-    if (named === '') return undefined;
-    const path = named ?? join(dir, usual);
+  const read = async (flag: string | undefined, defaultName: string, required: boolean) => {
+    if (flag === '') return undefined;
+    const path = flag ?? join(dir, defaultName);
     const bytes = await readIfThere(path, { readFile });
-    if (bytes === undefined && (required || named !== undefined)) {
-      throw new SwarmrollError('failed', `cannot speak TLS: there is no file ${path}`, {
-        hint: 'name the files with --tlscacert, --tlscert and --tlskey, or their folder with DOCKER_CERT_PATH',
+    if (bytes === undefined && (required || flag !== undefined)) {
+      throw new SwarmrollError('failed', `cannot use TLS: there is no file ${path}`, {
+        hint: 'give the files with --tlscacert, --tlscert and --tlskey, or their folder with DOCKER_CERT_PATH',
       });
     }
     return bytes;
@@ -63,7 +68,7 @@ export async function tlsOfFlags(
   return { ca, ...clientOf(cert, key), verify: options.tlsVerify ?? isSet(env['DOCKER_TLS_VERIFY']) };
 }
 
-/** The files of a context; undefined where it has none, and so speaks plain text. */
+/** Reads the files of a context; undefined when the context does not use TLS. */
 export async function tlsOfContext(
   { tlsDir, skipTlsVerify }: ContextEndpoint,
   source: Pick<ConfigSource, 'readFile'>,
@@ -75,7 +80,7 @@ export async function tlsOfContext(
   return { ca, ...clientOf(cert, key), verify: !skipTlsVerify };
 }
 
-/** Like docker's, a certificate without its key is none. */
+/** Like docker, it ignores a certificate without a key, and a key without a certificate. */
 function clientOf(cert: Uint8Array | undefined, key: Uint8Array | undefined): Pick<TlsMaterial, 'client'> {
   return cert === undefined || key === undefined ? {} : { client: { cert, key } };
 }

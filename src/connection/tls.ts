@@ -1,4 +1,4 @@
-/** Connections over TLS. */
+/** TLS connections. */
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
@@ -9,8 +9,10 @@ import type { TcpAddress } from './address.ts';
 import type { Endpoint } from './connection.ts';
 import type { TlsMaterial } from './tls-files.ts';
 
-/** Where systems keep the authorities that they trust: the first that is there counts, as it does for docker. */
-const SYSTEM_AUTHORITIES = [
+/**
+ * The system's file of trusted authorities. As in Go, the first one that exists is used (crypto/x509/root_linux.go).
+ */
+const SYSTEM_CA_FILES = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
   '/etc/ssl/ca-bundle.pem',
@@ -19,8 +21,8 @@ const SYSTEM_AUTHORITIES = [
 ];
 
 /**
- * Opens connections to an address, over a socket of its own or one that leads there already.
- * @throws SwarmrollError `failed` when the files hold no certificates and keys that fit
+ * Returns a function that opens TLS connections to an address: over a given socket that leads to it, or over a new one.
+ * @throws SwarmrollError `failed` when the certificates and keys can't be used
  */
 export function tlsOpener(
   { host, port }: Pick<Required<TcpAddress>, 'host' | 'port'>,
@@ -33,7 +35,7 @@ export function tlsOpener(
       ...(socket === undefined ? { host, port } : { socket }),
       servername: isIP(host) === 0 ? host : '',
       secureContext,
-      // Said in any case: a variable of Node's own switches verification off where nothing is said.
+      // Always set, because NODE_TLS_REJECT_UNAUTHORIZED changes Node's default.
       rejectUnauthorized: material.verify,
       ALPNProtocols: ['http/1.1'],
     });
@@ -41,15 +43,15 @@ export function tlsOpener(
 
 function contextOf({ ca, client }: TlsMaterial, shown: string): tls.SecureContext {
   const unusable = (what: string, cause: unknown): SwarmrollError =>
-    // OpenSSL's words say where it got stuck, never what is in a file.
-    new SwarmrollError('failed', `cannot speak TLS to ${shown}: ${what}`, {
+    // The cause is OpenSSL's error, which never contains a file's content.
+    new SwarmrollError('failed', `cannot use TLS for ${shown}: ${what}`, {
       hint: 'check the files of --tlscacert, --tlscert and --tlskey, DOCKER_CERT_PATH or the context',
       cause,
     });
   try {
     if (ca !== undefined) new X509Certificate(ca);
   } catch (error) {
-    throw unusable("the authority's file holds no certificate", error);
+    throw unusable('the file of the authority contains no certificate', error);
   }
   try {
     return tls.createSecureContext({
@@ -60,14 +62,16 @@ function contextOf({ ca, client }: TlsMaterial, shown: string): tls.SecureContex
   } catch (error) {
     const mismatch = /key values mismatch/.test((error as Error).message);
     throw unusable(
-      mismatch ? 'the key is not that of the certificate' : 'the certificate or the key cannot be read',
+      mismatch ? 'the key does not belong to the certificate' : 'the certificate or the key cannot be read',
       error,
     );
   }
 }
 
-/** Node has authorities of its own and does not ask for the system's, where companies add theirs. */
+/**
+ * Node uses only its built-in authorities. Companies add theirs to the system's file. Undefined when there is no file.
+ */
 function systemAuthorities(): Buffer | undefined {
-  const path = SYSTEM_AUTHORITIES.find((one) => existsSync(one));
+  const path = SYSTEM_CA_FILES.find((file) => existsSync(file));
   return path === undefined ? undefined : readFileSync(path);
 }

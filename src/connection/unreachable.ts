@@ -1,33 +1,33 @@
-/** Why there is no connection to an engine, and what to do about it: Node's, OpenSSL's and ssh's words for people. */
+/** Explains why a connection to an engine failed and what to do about it, from the errors of Node, OpenSSL and ssh. */
 import { sshCommand } from './address.ts';
 import type { Endpoint } from './connection.ts';
 import type { TlsMaterial } from './tls-files.ts';
 
-/** An error of a connection, as far as it is read. */
+/** The fields of a connection's error that are used. */
 export interface ConnectionError {
   readonly code?: string;
   readonly message?: string;
-  /** The engine's certificate, where it is for other hosts. */
+  /** The engine's certificate; set when it is for other hosts. */
   readonly cert?: { readonly subjectaltname?: string; readonly subject?: { readonly CN?: string } };
 }
 
-/** The code, beside Node's, of an engine that was spoken to in plain text and wants TLS. */
+/** Our own error code: the engine requires TLS, and the request was sent without. */
 export const NEEDS_TLS = 'NEEDS_TLS';
-/** ... and of a proxy that can't be reached, or does not get to the engine; its message is for people. */
+/** Our own error code: the proxy can't be reached, or can't reach the engine. The error's message is for people. */
 export const PROXY_FAILED = 'PROXY_FAILED';
 
-/** Who named the engine, for a hint: what has to be mended is often there. */
+/** Where the engine's address is from, for a hint: often that is what has to be corrected. */
 export function namedBy({ namedBy: name, shown }: Endpoint): string {
   return name === undefined ? `${shown} is the default` : `${shown} is from ${name}`;
 }
 
-/** What to do about a reply that is not the engine's and may be that of a proxy. */
+/** A hint for a failed reply that is not from the engine and may be from the proxy; undefined without a proxy. */
 export function proxyHint(status: number, { proxy }: Endpoint): string | undefined {
   if (proxy === undefined) return undefined;
   const { shown, variable } = proxy;
   return status === 407
-    ? `the proxy ${shown} wants a login: write it as ${variable}=http://USER:PASSWORD@HOST:PORT`
-    : `${variable} names the proxy ${shown}: check that it reaches the host, or name the host in NO_PROXY`;
+    ? `the proxy ${shown} requires a login: write it as ${variable}=http://USER:PASSWORD@HOST:PORT`
+    : `${variable} sets the proxy ${shown}: check that it can reach the host, or add the host to NO_PROXY`;
 }
 
 export interface Explained {
@@ -35,30 +35,31 @@ export interface Explained {
   readonly remedy: string;
 }
 
-/** Why a connection failed, and what to do about it. */
+/** Explains the error of a connection. */
 export function explainConnection(error: ConnectionError, { address, tls, proxy }: Endpoint): Explained {
   const { code = '', message = '' } = error;
   const reason = REASONS[code] ?? (message || code);
   if (code === PROXY_FAILED)
-    return { reason, remedy: `check ${proxy?.variable ?? 'the proxy'}, or name the host in NO_PROXY` };
+    return { reason, remedy: `check ${proxy?.variable ?? 'the proxy'}, or add the host to NO_PROXY` };
   if (address.kind === 'ssh')
-    return { reason, remedy: `this has to work: ${sshCommand(address)} docker version` };
+    return { reason, remedy: `check that this works: ${sshCommand(address)} docker version` };
   if (code === 'EACCES')
     return { reason, remedy: `run as root or as a member of the docker group, ${OR_OTHER}` };
   if (address.kind === 'socket') return { reason, remedy: `is the docker daemon running? ${OTHER}` };
   if (tls !== undefined) return explainTls(error, tls, reason);
-  if (code === NEEDS_TLS) return { reason, remedy: SPEAK_TLS };
+  if (code === NEEDS_TLS) return { reason, remedy: USE_TLS };
   if (code.startsWith('HPE_'))
-    return { reason: 'it does not speak plain HTTP', remedy: `if it wants TLS, ${SPEAK_TLS}` };
-  if (code === 'ECONNRESET') return { reason, remedy: `if it wants TLS, ${SPEAK_TLS}` };
+    return { reason: 'it does not speak plain HTTP', remedy: `if it requires TLS, ${USE_TLS}` };
+  if (code === 'ECONNRESET') return { reason, remedy: `if it requires TLS, ${USE_TLS}` };
   return { reason, remedy: `check the address and the network, ${OR_OTHER}` };
 }
 
-const OTHER = 'name another engine with -H or --context';
+const OTHER = 'choose another engine with -H or --context';
 const OR_OTHER = `or ${OTHER}`;
-const SPEAK_TLS =
+const USE_TLS =
   'give --tlsverify (or DOCKER_TLS_VERIFY=1) and the certificates, or a --context that has them';
 
+/** Error code → reason. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such socket',
   ECONNREFUSED: 'connection refused',
@@ -68,14 +69,14 @@ const REASONS: Readonly<Record<string, string>> = {
   ECONNRESET: 'the connection was closed',
   EPIPE: 'the connection was closed',
   ETIMEDOUT: 'no answer',
-  EHOSTUNREACH: 'there is no way to the host',
-  ENETUNREACH: 'there is no way to the host',
-  [NEEDS_TLS]: 'it wants TLS',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to the host',
+  [NEEDS_TLS]: 'it requires TLS',
 };
 
-/** Alerts and codes of OpenSSL; some come as EPROTO, and only the message tells which. */
+/** OpenSSL's messages. Several errors have the code EPROTO, so the code alone is not enough. */
 const NOT_TLS = /wrong version number|packet length too long|http request/i;
-const CERTIFICATE_WANTED = /alert[ _](certificate|bad[ _]certificate|unknown[ _]ca|handshake[ _]failure)/i;
+const CERTIFICATE_REJECTED = /alert[ _](certificate|bad[ _]certificate|unknown[ _]ca|handshake[ _]failure)/i;
 
 function explainTls(error: ConnectionError, { client: ours }: TlsMaterial, plainReason: string): Explained {
   const { code = '', message = '', cert: theirs } = error;
@@ -83,21 +84,22 @@ function explainTls(error: ConnectionError, { client: ours }: TlsMaterial, plain
     const names = (theirs?.subjectaltname ?? theirs?.subject?.CN ?? '').replace(/(DNS|IP Address):/g, '');
     return {
       reason: `its certificate is for other hosts: ${names}`,
-      remedy: 'name the engine by one of these, or give it a certificate for this address',
+      remedy: 'use one of these as the address, or give the engine a certificate for this address',
     };
   }
   if (NOT_TLS.test(message)) {
     return {
       reason: 'it does not speak TLS',
-      remedy: 'check the port, or ask for no TLS (DOCKER_TLS_VERIFY asks too)',
+      remedy: 'check the port, or connect without TLS (DOCKER_TLS_VERIFY turns TLS on too)',
     };
   }
-  // Who comes without a certificate may be turned away without a word.
+  // An engine may close a connection without a client certificate and send no alert.
   const hungUp = ours === undefined && ['ECONNRESET', 'EPIPE'].includes(code);
-  if (hungUp || CERTIFICATE_WANTED.test(message)) {
+  if (hungUp || CERTIFICATE_REJECTED.test(message)) {
     return {
-      reason: ours === undefined ? 'it wants a client certificate' : 'it refuses our client certificate',
-      remedy: 'give one that it knows with --tlscert and --tlskey, DOCKER_CERT_PATH or a --context',
+      reason: ours === undefined ? 'it requires a client certificate' : 'it rejects our client certificate',
+      remedy:
+        'give a certificate that it accepts with --tlscert and --tlskey, DOCKER_CERT_PATH or a --context',
     };
   }
   const [reason, remedy] = CERTIFICATE_REASONS[code] ?? [];
@@ -108,15 +110,19 @@ function explainTls(error: ConnectionError, { client: ours }: TlsMaterial, plain
 }
 
 const NEW_CERTIFICATE = 'give the engine a new certificate';
-const GIVE_AUTHORITY = 'give the authority that signed it with --tlscacert, DOCKER_CERT_PATH or a --context';
+const GIVE_AUTHORITY =
+  'give the certificate of its authority with --tlscacert, DOCKER_CERT_PATH or a --context';
 const UNKNOWN_AUTHORITY = ['its certificate is signed by an unknown authority', GIVE_AUTHORITY] as const;
 
-/** By OpenSSL's codes: the reason and the remedy. */
+/** OpenSSL's error code → reason and remedy. */
 const CERTIFICATE_REASONS: Readonly<Record<string, readonly [reason: string, remedy: string]>> = {
   CERT_HAS_EXPIRED: ['its certificate has expired', NEW_CERTIFICATE],
-  CERT_NOT_YET_VALID: ['its certificate is not valid yet', 'check the clocks here and there'],
+  CERT_NOT_YET_VALID: [
+    'its certificate is not valid yet',
+    'compare the clocks of this machine and of the engine',
+  ],
   CERT_REVOKED: ['its certificate has been revoked', NEW_CERTIFICATE],
-  DEPTH_ZERO_SELF_SIGNED_CERT: ['its certificate is signed by itself', GIVE_AUTHORITY],
+  DEPTH_ZERO_SELF_SIGNED_CERT: ['its certificate is self-signed', GIVE_AUTHORITY],
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,

@@ -1,21 +1,23 @@
 /**
- * An engine for several observers: what they ask for in the same moment goes out as one request. A stack of 20 services is
- * then polled with the requests of one. (The pattern is known as a data loader.)
+ * Batches the requests of several observers: calls made in the same turn of the event loop become one request. Polling
+ * 20 services then takes as many requests as polling one. (This is the data loader pattern.)
  */
 import type { Service, Task } from '../api/service.ts';
 import type { Node } from '../api/cluster.ts';
 import { EngineError } from '../errors.ts';
 import type { Engine, Filters } from './client.ts';
 
-/** One call that waits for the batch to go out. */
-interface Waiting<T> {
+/** A call that is in no request yet, or whose request has no reply yet. */
+interface PendingCall<T> {
   readonly filters: Filters;
   readonly signal: AbortSignal | undefined;
   readonly resolve: (items: readonly T[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** The same engine, with batched reads of services, tasks and nodes; everything else goes straight through. */
+/**
+ * The same engine, except that `service`, `tasks` and `nodes` are batched. `insertDefaults` of `service` is ignored.
+ */
 export function batched(engine: Engine): Engine {
   const services = batch<Service>((filters, signal) => engine.services(filters, signal));
   const tasks = batch<Task>((filters, signal) => engine.tasks(filters, signal));
@@ -38,38 +40,42 @@ export function batched(engine: Engine): Engine {
   };
 }
 
-/** Collects the calls of one moment; those with the same kinds of filter become one request with all their values. */
+/**
+ * Collects the calls of one turn of the event loop. Calls with the same filter names become one request with all their
+ * values, so each caller also gets the items of the others.
+ */
 function batch<T>(send: (filters: Filters, signal: AbortSignal) => Promise<T[]>) {
-  let waiting: Waiting<T>[] = [];
+  let pending: PendingCall<T>[] = [];
   const flush = (): void => {
-    const groups = new Map<string, Waiting<T>[]>();
-    for (const one of waiting) {
-      const kinds = Object.keys(one.filters).sort().join();
-      groups.set(kinds, [...(groups.get(kinds) ?? []), one]);
+    const groups = new Map<string, PendingCall<T>[]>();
+    for (const call of pending) {
+      const names = Object.keys(call.filters).sort().join();
+      groups.set(names, [...(groups.get(names) ?? []), call]);
     }
-    waiting = [];
+    pending = [];
     for (const group of groups.values()) void sendGroup(group, send);
   };
   return (filters: Filters, signal?: AbortSignal): Promise<readonly T[]> =>
     new Promise((resolve, reject) => {
-      if (waiting.length === 0) setImmediate(flush);
-      waiting.push({ filters, signal, resolve, reject });
+      if (pending.length === 0) setImmediate(flush);
+      pending.push({ filters, signal, resolve, reject });
     });
 }
 
+/** Sends one request for a group of calls, and settles each call. */
 async function sendGroup<T>(
-  group: readonly Waiting<T>[],
+  group: readonly PendingCall<T>[],
   send: (filters: Filters, signal: AbortSignal) => Promise<T[]>,
 ): Promise<void> {
   const request = new AbortController();
-  const left = new Set(group);
-  const leave = (one: Waiting<T>): void => {
-    one.reject(one.signal?.reason);
-    left.delete(one);
-    // The request goes on as long as one caller waits for it.
-    if (left.size === 0) request.abort(one.signal?.reason);
+  const open = new Set(group);
+  const abortCall = (call: PendingCall<T>): void => {
+    call.reject(call.signal?.reason);
+    open.delete(call);
+    // The request goes on while at least one caller waits for it.
+    if (open.size === 0) request.abort(call.signal?.reason);
   };
-  const onAbort = group.map((one) => () => leave(one));
+  const onAbort = group.map((call) => () => abortCall(call));
   group.forEach(({ signal }, index) => {
     const listener = onAbort[index];
     if (listener === undefined) return;
@@ -78,9 +84,9 @@ async function sendGroup<T>(
   });
   try {
     const items = await send(union(group.map(({ filters }) => filters)), request.signal);
-    for (const { resolve } of left) resolve(items);
+    for (const { resolve } of open) resolve(items);
   } catch (error) {
-    for (const { reject } of left) reject(error);
+    for (const { reject } of open) reject(error);
   } finally {
     group.forEach(({ signal }, index) => {
       const listener = onAbort[index];
@@ -89,10 +95,10 @@ async function sendGroup<T>(
   }
 }
 
-/** All values of each kind of filter: an engine takes several values of one kind as "any of them". */
+/** All values of each filter name. The engine accepts an item that matches any value of a name. */
 function union(all: readonly Filters[]): Filters {
-  const kinds = Object.keys(all[0] ?? {});
+  const names = Object.keys(all[0] ?? {});
   return Object.fromEntries(
-    kinds.map((kind) => [kind, [...new Set(all.flatMap((filters) => filters[kind] ?? []))]]),
+    names.map((name) => [name, [...new Set(all.flatMap((filters) => filters[name] ?? []))]]),
   );
 }

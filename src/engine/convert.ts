@@ -1,6 +1,6 @@
 /**
- * The wire's answers as what rollout/ knows of a swarm. Texts that are shown to people are made printable here; those
- * that placement constraints are compared with stay as they are.
+ * Converts the engine's wire types to the types of rollout/observation.ts. Texts that people will see are made
+ * printable here. Texts that are compared with placement constraints stay unchanged.
  */
 import { createHash } from 'node:crypto';
 import type { Mode, NodeSeen, UpdatePolicy, ServiceSeen, TaskSeen } from '../rollout/observation.ts';
@@ -10,49 +10,57 @@ import { stringifyExact } from './exact-json.ts';
 import type { Service, ServiceSpec, Task, UpdateConfig } from '../api/service.ts';
 import type { Node } from '../api/cluster.ts';
 
-/** What the engine does where a spec says nothing (swarmkit's defaults). */
+/** The monitor period in nanoseconds when a spec sets none (swarmkit api/defaults/service.go). */
 const DEFAULT_MONITOR = 5e9;
 
-/** A digest of a spec as the engine gave it; equal for equal specs, and it shows nothing of what is in it. */
+/** A digest of a spec as the engine sent it. Equal specs have equal digests; the spec can't be read from it. */
 export function digestOf(spec: ServiceSpec): string {
   return createHash('sha256').update(stringifyExact(spec)).digest('hex').slice(0, 16);
 }
 
-/** A digest of a part of a spec, and of what it may hold as the engine leaves out: null, empty, zero and false. */
+/**
+ * A digest of a part of a spec. The engine does not store null, empty values, zero and false, so they don't count: what
+ * was posted and what is stored have equal digests.
+ */
 export function canonicalDigest(part: object): string {
   return createHash('sha256').update(canonical(part)).digest('hex').slice(0, 16);
 }
 
-/** Keys in order, without what says nothing; the runtime is written by the engine alone (moby daemon/cluster/convert). */
+/**
+ * JSON with sorted keys, without empty values. Only the engine writes the runtime (moby daemon/cluster/convert), so it
+ * is dropped.
+ */
 function canonical(part: object): string {
-  return stringifyExact(bare(part) ?? {});
+  return stringifyExact(withoutEmpty(part) ?? {});
 }
 
-function bare(value: unknown): unknown {
+/** A value without null, empty values, zero and false: the engine does not store them. Keys are sorted. */
+export function withoutEmpty(value: unknown): unknown {
   if (value === null || value === '' || value === 0 || value === false) return undefined;
-  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map((one) => bare(one) ?? null);
+  if (Array.isArray(value))
+    return value.length === 0 ? undefined : value.map((item) => withoutEmpty(item) ?? null);
   if (typeof value !== 'object') return value;
   const entries = Object.entries(value)
-    .filter(([key, one]) => !(key === 'Runtime' && one === 'container'))
-    .map(([key, one]) => [key, bare(one)] as const)
-    .filter(([, one]) => one !== undefined);
+    .filter(([key, field]) => !(key === 'Runtime' && field === 'container'))
+    .map(([key, field]) => [key, withoutEmpty(field)] as const)
+    .filter(([, field]) => field !== undefined);
   return entries.length === 0 ? undefined : Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**
- * A service; what its spec leaves out is as the engine takes it.
- * @param ownedOf gives the digest of what the watched change owns of a spec
+ * A service. Fields that its spec does not set get the engine's defaults.
+ * @param ownedOf returns the digest of the fields of a spec that the watched change set
  */
 export function serviceSeen(
   { ID, Version, Spec, PreviousSpec, UpdateStatus, JobStatus }: Service,
   ownedOf: (spec: ServiceSpec) => string,
 ): ServiceSeen {
   const { State, Message, StartedAt, CompletedAt } = UpdateStatus ?? {};
-  const task = BLAMED.exec(Message ?? '')?.[1];
+  const task = FAILED_TASK.exec(Message ?? '')?.[1];
   const iteration = JobStatus?.JobIteration?.Index;
   return {
     id: ID,
-    // The engine holds no name that this would change (swarmkit manager/controlapi/common.go, isValidDNSName).
+    // Every name that the engine accepts is printable already (swarmkit manager/controlapi/common.go, isValidDNSName).
     name: printable(Spec.Name ?? ''),
     version: Version.Index,
     spec: digestOf(Spec),
@@ -73,15 +81,19 @@ export function serviceSeen(
   };
 }
 
-/** How the engine names the task over which it pauses or rolls back (swarmkit manager/orchestrator/update, updater.go). */
-const BLAMED = /of task (\w+)$/;
+/**
+ * The end of UpdateStatus.Message: the task whose failure made the engine pause or roll back (swarmkit
+ * manager/orchestrator/update/updater.go).
+ */
+const FAILED_TASK = /of task (\w+)$/;
 
-/** An empty test leaves the check to the image. */
+/** Whether the service has a health check. An empty test says nothing: the image's own health check applies. */
 function healthCheckOf({ TaskTemplate }: ServiceSpec): { healthCheck?: boolean } {
   const [kind = ''] = TaskTemplate.ContainerSpec?.Healthcheck?.Test ?? [];
   return kind === '' ? {} : { healthCheck: kind !== 'NONE' };
 }
 
+/** The mode. The engine's defaults are one replica, one completion, one job task at a time. */
 function modeOf({ Mode: mode }: ServiceSpec): Mode {
   if (mode?.Global !== undefined) return { kind: 'global' };
   if (mode?.GlobalJob !== undefined) return { kind: 'global-job' };
@@ -92,6 +104,7 @@ function modeOf({ Mode: mode }: ServiceSpec): Mode {
   return { kind: 'replicated', replicas: mode?.Replicated?.Replicas ?? 1 };
 }
 
+/** The policy, with nanoseconds converted to milliseconds. */
 function policyFrom(config: UpdateConfig | undefined): UpdatePolicy {
   return {
     monitor: nearest(config?.Monitor ?? DEFAULT_MONITOR) / 1e6,
@@ -100,7 +113,11 @@ function policyFrom(config: UpdateConfig | undefined): UpdatePolicy {
   };
 }
 
-/** A task; `upToDate` is the engine's word on whether it is of the current spec, which the task itself does not say. */
+/**
+ * A task.
+ * @param upToDate whether it has the current spec; the task itself does not say, so it comes from the `_up-to-date`
+ * filter
+ */
 export function taskSeen(task: Task, upToDate: boolean): TaskSeen {
   const { State, Err = '', Message = '', ContainerStatus, Timestamp } = task.Status;
   const iteration = task.JobIteration?.Index;
@@ -122,9 +139,9 @@ export function taskSeen(task: Task, upToDate: boolean): TaskSeen {
 }
 
 /**
- * A node, with everything that placement constraints can ask of it under the names that they use. The values are as the
- * engine has them: constraints compare the raw architecture, "x86_64", not Go's "amd64" (swarmkit
- * manager/constraint/constraint.go NodeMatches, and seen on 28.5 and 20.10; Go's names count for Placement.Platforms only).
+ * A node. `attributes` has everything that a placement constraint can test, under the constraint's names. The values
+ * are the engine's own: constraints compare the raw architecture, "x86_64", not Go's "amd64" (swarmkit
+ * manager/constraint/constraint.go NodeMatches; seen on 28.5 and 20.10). Only Placement.Platforms uses Go's names.
  */
 export function nodeSeen({ ID, Spec, Description, Status, ManagerStatus }: Node): NodeSeen {
   const { OS = '', Architecture = '' } = Description?.Platform ?? {};
@@ -140,8 +157,8 @@ export function nodeSeen({ ID, Spec, Description, Status, ManagerStatus }: Node)
       'node.id': ID,
       'node.hostname': name,
       'node.ip': Status.Addr ?? '',
-      // Spec.Role is the role that was asked for. A node that is being demoted counts as a manager until it has left
-      // the managers' raft (swarmkit manager/role_manager.go reconcileRole).
+      // Spec.Role is the desired role. A node that is being demoted remains a manager until it has left the raft
+      // group (swarmkit manager/role_manager.go reconcileRole).
       'node.role': ManagerStatus === undefined ? (Spec.Role ?? '') : 'manager',
       'node.platform.os': OS,
       'node.platform.arch': Architecture,

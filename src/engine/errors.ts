@@ -1,4 +1,4 @@
-/** What the engine and the connection to it say when something fails, as an error for people. */
+/** Failed replies and failed connections as EngineErrors: a message for people, a fault, and a hint. */
 import { EngineError } from '../errors.ts';
 import type { Fault, Reason } from '../errors.ts';
 import type { Endpoint } from '../connection/connection.ts';
@@ -6,30 +6,33 @@ import { NEEDS_TLS, PROXY_FAILED, explainConnection, namedBy, proxyHint } from '
 import type { ConnectionError } from '../connection/unreachable.ts';
 import { printable } from '../values/printable.ts';
 
-/** Whether a request only reads, or asks for a change. */
+/** GET only reads; POST asks for a change. */
 export type Method = 'GET' | 'POST';
 
-/** A reply whose status says that the request failed. */
+/** A reply with a status other than 2xx. */
 export interface FailedReply {
   readonly status: number;
-  /** The engine writes "application/json"; what stands between us and it writes what it likes. */
+  /** The engine sends "application/json"; a proxy on the way may send anything. */
   readonly contentType: string;
   readonly body: string;
 }
 
 const NOT_A_MANAGER = /not a swarm manager|node is not a manager/i;
-/** What a web server that wants TLS answers to a client that speaks plain text. */
-const WANTS_TLS = /HTTP request (was sent )?to an? HTTPS (server|port)/i;
-const OTHER_API = /client version \S+ is too (new|old)/;
-/** Moby answers a change of an outdated version with HTTP 500 and these words (swarmkit manager/state/store, ErrSequenceConflict). */
+/** The reply of a TLS server to a plain HTTP request (Go net/http server.go; nginx). */
+const REQUIRES_TLS = /HTTP request (was sent )?to an? HTTPS (server|port)/i;
+/** The engine does not support the API version (moby api/server/middleware/version.go). */
+const UNSUPPORTED_VERSION = /client version \S+ is too (new|old)/;
+/**
+ * Moby's reply, with HTTP 500, to a change of an outdated version (swarmkit manager/state/store, ErrSequenceConflict).
+ */
 const OUT_OF_SEQUENCE = /update out of sequence/;
-/** Registries say this, each in its own words, to a client that they do not know. */
-const WANTS_LOGIN = /no basic auth credentials|unauthorized|authentication required|denied|forbidden/i;
+/** A registry's reply to a client that has not logged in; every registry words it differently. */
+const REQUIRES_LOGIN = /no basic auth credentials|unauthorized|authentication required|denied|forbidden/i;
 const NOT_FOUND = /not found|no such/i;
-/** The manager has passed a change on to the others and did not hear the end: it may still be stored. */
-const UNDECIDED = /deadline|timeout|timed out|cancel|unavailable|leader|lost|transport|EOF/i;
+/** The manager proposed the change to the raft group and got no result. The change may still be stored. */
+const OUTCOME_UNKNOWN = /deadline|timeout|timed out|cancel|unavailable|leader|lost|transport|EOF/i;
 
-/** These codes of Node mean that no connection was made, so nothing was sent. */
+/** With these codes there was no connection, so nothing was sent. */
 const NOT_CONNECTED: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'ENOENT',
@@ -42,7 +45,10 @@ const NOT_CONNECTED: ReadonlySet<string> = new Set([
   PROXY_FAILED,
 ]);
 
-/** A connection that failed, before or in the middle of a reply. */
+/**
+ * The error for a connection that failed, before or during a reply. Its fault is `unknown` when a change may have been
+ * sent, else `transient`.
+ */
 export function connectionError(error: ConnectionError, method: Method, endpoint: Endpoint): EngineError {
   const { reason, remedy } = explainConnection(error, endpoint);
   const { code = '' } = error;
@@ -58,51 +64,59 @@ export function connectionError(error: ConnectionError, method: Method, endpoint
   );
 }
 
-/** A reply of 200 that is not JSON: a web server answers, or the reply was cut short. */
+/** The error for a 2xx reply that is not JSON: it is from another web server, or it was cut off. */
 export function notAnEngine(cause: unknown, method: Method, endpoint: Endpoint): EngineError {
-  return new EngineError('refused', `what answers at ${endpoint.shown} is not a Docker engine`, {
+  return new EngineError('refused', `the server at ${endpoint.shown} is not a Docker engine`, {
     fault: method === 'POST' ? 'unknown' : 'transient',
     hint: `${namedBy(endpoint)}: check the address`,
     cause,
   });
 }
 
-/** A reply that refuses the request. */
+/**
+ * The error for a failed reply: `notManager`, `notFound` when the engine itself says so, or `refused`. The message is
+ * the engine's own, if the engine sent the reply.
+ */
 export function replyError(reply: FailedReply, method: Method, endpoint: Endpoint): EngineError {
   const { status } = reply;
   const { shown } = endpoint;
   const own = engineMessage(reply);
-  const words = oneLine(own ?? reply.body);
-  if (NOT_A_MANAGER.test(words)) {
-    const remedy = `${namedBy(endpoint)}: name a manager of the swarm`;
+  const text = oneLine(own ?? reply.body);
+  if (NOT_A_MANAGER.test(text)) {
+    const remedy = `${namedBy(endpoint)}: choose a manager of the swarm`;
     return new EngineError('notManager', `the engine at ${shown} is not a swarm manager`, {
-      // A manager that has just restarted says so for a moment (seen on 28.5).
+      // A manager replies this for a moment after it has restarted (seen on 28.5).
       fault: 'transient',
       status,
-      hint: /swarm init|docker swarm join/.test(words)
-        ? `${remedy}, or make this engine one with: docker swarm init`
+      hint: /swarm init|docker swarm join/.test(text)
+        ? `${remedy}, or make this engine a manager with: docker swarm init`
         : remedy,
     });
   }
-  if (WANTS_TLS.test(words)) return connectionError({ code: NEEDS_TLS }, method, endpoint);
+  if (REQUIRES_TLS.test(text)) return connectionError({ code: NEEDS_TLS }, method, endpoint);
   const fault = faultOf(status, own, method);
   const message =
     own ??
-    (isHtml(reply) || words === ''
+    (isHtml(reply) || text === ''
       ? `HTTP status ${status} from ${shown}`
-      : `${words} (HTTP ${status} from ${shown})`);
+      : `${text} (HTTP ${status} from ${shown})`);
   return new EngineError(status === 404 && own !== undefined ? 'notFound' : 'refused', message, {
     fault,
     status,
-    reason: reasonOf(words),
-    hint: OTHER_API.test(words)
-      ? 'that is what DOCKER_API_VERSION asks for: set it to a version that the engine has, or unset it'
+    reason: reasonOf(text),
+    hint: UNSUPPORTED_VERSION.test(text)
+      ? 'DOCKER_API_VERSION asks for this version: set it to one that the engine supports, or unset it'
       : own === undefined
         ? proxyHint(status, endpoint)
         : undefined,
   });
 }
 
+/**
+ * What a failed reply means for a retry. Only the engine's own 404 means that a service is gone. A change that failed
+ * with 5xx is final only when the engine itself refused it with 500; otherwise it may have been stored.
+ * @param own the engine's own message; undefined when something else sent the reply
+ */
 function faultOf(status: number, own: string | undefined, method: Method): Fault {
   if (status === 404) {
     if (own !== undefined && NOT_FOUND.test(own)) return method === 'GET' ? 'gone' : 'final';
@@ -110,18 +124,18 @@ function faultOf(status: number, own: string | undefined, method: Method): Fault
   }
   if (status < 500 && status !== 408 && status !== 429) return 'final';
   if (method === 'GET') return 'transient';
-  return own === undefined || status !== 500 || UNDECIDED.test(own) ? 'unknown' : 'final';
+  return own === undefined || status !== 500 || OUTCOME_UNKNOWN.test(own) ? 'unknown' : 'final';
 }
 
-function reasonOf(words: string): Reason | undefined {
-  if (OUT_OF_SEQUENCE.test(words)) return 'outOfSequence';
-  return WANTS_LOGIN.test(words) ? 'loginWanted' : undefined;
+function reasonOf(text: string): Reason | undefined {
+  if (OUT_OF_SEQUENCE.test(text)) return 'outOfSequence';
+  return REQUIRES_LOGIN.test(text) ? 'loginWanted' : undefined;
 }
 
 const isHtml = ({ contentType, body }: FailedReply): boolean =>
   contentType.includes('html') || body.trimStart().startsWith('<');
 
-/** The engine's own words: it answers with a JSON object that has a message. gRPC's wrapping is taken off. */
+/** The engine's message: `{"message": ...}`, without gRPC's prefix. Undefined when the reply is not from an engine. */
 function engineMessage({ body }: FailedReply): string | undefined {
   let parsed: unknown;
   try {

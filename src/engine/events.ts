@@ -1,14 +1,14 @@
-/** The engine's event stream. It tells of services and nodes, never of tasks. */
+/** The engine's event stream. The engine sends events for services and nodes, but none for tasks. */
 import type { Clock } from '../clock.ts';
 import type { Engine } from './client.ts';
 
-/** The time (ms) between attempts to open the stream again: it doubles from the shortest to the longest. */
+/** Backoff in ms before the stream is opened again: it doubles from the minimum to the maximum. */
 const MIN_BACKOFF = 500;
 const MAX_BACKOFF = 30_000;
 
 /**
- * Calls `onEvent` with each event, as a line of JSON, until the signal aborts. No verdict depends on events: if the stream
- * breaks, it is opened again later. Over a connection that carries one request at a time, it is not opened at all.
+ * Calls `onEvent` with each event, a line of JSON, until the signal aborts. Never throws. No verdict depends on events:
+ * when the stream breaks, it is opened again after a backoff. It is not opened where requests queue (ssh).
  */
 export async function listen(
   engine: Engine,
@@ -28,12 +28,12 @@ export async function listen(
         lines.forEach(onEvent);
       }
     } catch {
-      // The polls show whether the manager can be reached.
+      // Polls report whether the manager can be reached.
     }
     await clock.sleep(backoff, signal);
   }
 }
 
-/** Whether an event may matter to a service: it is about that service, or about any node. */
+/** Whether an event may affect a service: it is about this service or about any node. */
 export const concerns = (line: string, serviceId: string): boolean =>
   line.includes('"Type":"node"') || line.includes(serviceId);

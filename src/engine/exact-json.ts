@@ -1,17 +1,17 @@
 /**
- * JSON in which whole numbers keep every digit. The engine's have 64 bits, and a double holds 53: what it would
- * round is a bigint here, so that an update writes back what it has read.
+ * JSON that keeps every digit of integers. The engine's integers have 64 bits, a double has 53. An integer that a
+ * double would round is a bigint here, so an update posts exactly the values that it has read.
  */
 
-/** Marks the digits of a bigint inside a string, where a JSON text has none of its own. */
+/** Marks a string that stands for a bigint. A raw NUL can't occur in JSON text. */
 const MARK = '\u0000';
-/** Strings, which are left alone, and whole numbers of 16 digits and more. */
-const LONG = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
+/** Strings, which are skipped, and integers of 16 or more digits. */
+const STRING_OR_LONG_INTEGER = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
 
-/** @throws SyntaxError where the text is not JSON */
+/** Parses JSON; integers that a double would round become bigints. @throws SyntaxError when the text is not JSON */
 export function parseExact(text: string): unknown {
   if (!/\d{16}/.test(text)) return JSON.parse(text);
-  const marked = text.replace(LONG, (token) =>
+  const marked = text.replace(STRING_OR_LONG_INTEGER, (token) =>
     token.startsWith('"') || String(Number(token)) === token ? token : `"\\u0000${token}"`,
   );
   if (marked === text) return JSON.parse(text);
@@ -20,7 +20,7 @@ export function parseExact(text: string): unknown {
   );
 }
 
-/** The text of a value that may hold bigints. */
+/** Writes a value as JSON; bigints become integers. */
 export function stringifyExact(value: unknown): string {
   const text = JSON.stringify(value, (_key, one: unknown) =>
     typeof one === 'bigint' ? `${MARK}${one}` : one,

@@ -1,32 +1,33 @@
-/** The services that a person means by names, ids and beginnings of ids. */
+/** Resolves service names, ids and id prefixes. */
 import { SwarmrollError } from '../errors.ts';
 import type { Service } from '../api/service.ts';
 import type { Engine } from './client.ts';
 
 export interface Found {
-  /** In the order of the references; the same service more than once where several mean it. */
+  /** One service for each reference that was found, in the order of the references. A service may occur twice. */
   readonly services: readonly Service[];
-  /** The references that mean no service. */
+  /** The references that match no service. */
   readonly missing: readonly string[];
 }
 
 /**
- * Docker's order of preference: a whole id, a whole name, the beginning of an id.
- * @param candidates every service whose id or name begins with one of the references
- * @throws SwarmrollError `refused` where the beginning of an id is that of several
+ * Finds services in docker's order: full id, full name, unique id prefix (docker/cli cli/command/service/ps.go,
+ * createFilter).
+ * @param candidates every service whose id or name starts with one of the references
+ * @throws SwarmrollError `refused` when an id prefix matches several services
  */
 export function findServices(refs: readonly string[], candidates: readonly Service[]): Found {
   const services: Service[] = [];
   const missing: string[] = [];
   for (const ref of refs) {
-    const service = serviceMeant(ref, candidates);
+    const service = findOne(ref, candidates);
     if (service === undefined) missing.push(ref);
     else services.push(service);
   }
   return { services, missing };
 }
 
-function serviceMeant(ref: string, candidates: readonly Service[]): Service | undefined {
+function findOne(ref: string, candidates: readonly Service[]): Service | undefined {
   const exact = candidates.find(({ ID }) => ID === ref) ?? candidates.find(({ Spec }) => Spec.Name === ref);
   if (exact !== undefined) return exact;
   const matches = new Map(candidates.filter(({ ID }) => ID.startsWith(ref)).map((one) => [one.ID, one]));
@@ -36,7 +37,10 @@ function serviceMeant(ref: string, candidates: readonly Service[]): Service | un
   return [...matches.values()][0];
 }
 
-/** One error for several references, each in docker's words; `host` is the engine that was asked. */
+/**
+ * One error for all references that match no service, with docker's message for each.
+ * @param host the engine's address
+ */
 export function noSuchServices(refs: readonly string[], host: string, cause?: unknown): SwarmrollError {
   return new SwarmrollError('notFound', refs.map((ref) => `no such service: ${ref}`).join('; '), {
     hint: `asked ${host}; see what there is with: docker service ls`,
@@ -44,7 +48,10 @@ export function noSuchServices(refs: readonly string[], host: string, cause?: un
   });
 }
 
-/** A service by name, id or unique id prefix. @throws SwarmrollError `notFound` */
+/**
+ * A service by id, name or unique id prefix; the engine resolves it.
+ * @throws SwarmrollError `notFound`, or what `Engine.service` throws
+ */
 export async function findService(engine: Engine, ref: string, signal: AbortSignal): Promise<Service> {
   try {
     return await engine.service(ref, { signal });

@@ -1,29 +1,37 @@
-/** The last lines of a task's log, for a failure report. */
+/**
+ * The last lines of a task's log, for a failure report. The engine multiplexes stdout and stderr in frames (moby
+ * api/server/httputils/write_log_stream.go; the format is in the API's documentation of /containers/{id}/attach).
+ */
 import { SwarmrollError } from '../errors.ts';
 import type { LogText } from '../rollout/result.ts';
 import { printable } from '../values/printable.ts';
 import type { Engine } from './client.ts';
 
-/** Bytes before each frame: the stream, three zeros, and the length of what follows. */
+/**
+ * Length of a frame's header in bytes: the stream (1 byte), three zeros, the length of the frame's content (4 bytes).
+ */
 const HEADER = 8;
 /**
- * What every frame begins with, because the request asks for timestamps: always nine digits and UTC, so times sort as
- * texts (moby api/server/httputils/write_log_stream.go; seen on 20.10 and 28.5).
+ * The timestamp at the start of each frame's content. The engine writes nine digits and UTC, so timestamps sort as
+ * strings (write_log_stream.go; seen on 20.10 and 28.5).
  */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d) /;
-/** The engine's last lines are the last stored, a few of which may be older than those before: ask for more. */
-const SPARE = 2;
+/**
+ * Ask for this many times more lines: the engine returns the lines stored last, and these may not be the latest by
+ * time.
+ */
+const TAIL_FACTOR = 2;
 
 interface Line {
   readonly time: string;
-  /** The bytes, as latin1: a long line comes in parts, and one of them may end in the middle of a character. */
+  /** The bytes as latin1. A long line is split into several frames, and a split may be inside a UTF-8 character. */
   text: string;
 }
 
-/** Lines of log that are told of each failed task. */
+/** Log lines shown for each failed task. */
 const LINES = 10;
 
-/** The last lines of each task's log, by the task's id. */
+/** The last lines of each task's log: task id → lines. Never throws. */
 export async function logsOf(
   engine: Engine,
   tasks: readonly string[],
@@ -34,8 +42,8 @@ export async function logsOf(
 }
 
 /**
- * At most `count` last lines of the task's output, stdout and stderr in the order of their timestamps. Never throws: a
- * log that can't be had must spoil nothing.
+ * At most `count` lines from the end of a task's log: stdout and stderr together, sorted by time, printable, without
+ * empty lines. Never throws: a report is complete without a log, and `unavailable` says why there is none.
  */
 export async function lastLines(
   engine: Engine,
@@ -44,7 +52,7 @@ export async function lastLines(
   signal: AbortSignal,
 ): Promise<LogText> {
   try {
-    const bytes = await engine.taskLogs(taskId, count * SPARE, signal);
+    const bytes = await engine.taskLogs(taskId, count * TAIL_FACTOR, signal);
     const lines = linesOf(bytes)
       .sort((a, b) => (a.time < b.time ? -1 : Number(a.time > b.time)))
       .map(({ text }) => printable(Buffer.from(text, 'latin1').toString().trimEnd()));
@@ -54,24 +62,25 @@ export async function lastLines(
   }
 }
 
-/** The lines in the order in which the engine sends them. */
+/** The lines in the order of the reply. */
 function linesOf(bytes: Buffer): Line[] {
   const framed = bytes.length >= HEADER && bytes.readUInt8(0) <= 2 && bytes.readUIntBE(1, 3) === 0;
   return framed ? framedLines(bytes) : terminalLines(bytes.toString('latin1'));
 }
 
+/** A frame without a line break at its end is continued by the next frame of the same stream. */
 function framedLines(bytes: Buffer): Line[] {
   const lines: Line[] = [];
-  /** By stream: the line that goes on with the stream's next frame. */
+  /** Stream → the line that the stream's next frame continues. */
   const unfinished = new Map<number, Line>();
   for (let at = 0; at + HEADER <= bytes.length;) {
     const stream = bytes.readUInt8(at);
     const end = at + HEADER + bytes.readUInt32BE(at + 4);
     const frame = bytes.toString('latin1', at + HEADER, end);
     const time = TIME.exec(frame)?.[0] ?? '';
-    const begun = unfinished.get(stream);
-    const line = begun ?? { time: time || (lines.at(-1)?.time ?? ''), text: '' };
-    if (begun === undefined) lines.push(line);
+    const started = unfinished.get(stream);
+    const line = started ?? { time: time || (lines.at(-1)?.time ?? ''), text: '' };
+    if (started === undefined) lines.push(line);
     line.text += frame.slice(time.length);
     if (frame.endsWith('\n')) unfinished.delete(stream);
     else unfinished.set(stream, line);
@@ -80,7 +89,7 @@ function framedLines(bytes: Buffer): Line[] {
   return lines;
 }
 
-/** A task with a terminal has one stream and no frames; each part of a long line begins with the time of the whole. */
+/** A task with a TTY has one stream and no frames. Each part of a long line starts with the line's timestamp. */
 function terminalLines(text: string): Line[] {
   let time = '';
   return text.split('\n').map((line) => {

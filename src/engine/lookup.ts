@@ -1,14 +1,18 @@
-/** Names to ids, asked of an engine: what flags need to refer to networks, secrets and configs. */
+/** Resolves the names of networks, secrets and configs in flags to ids. */
 import { SwarmrollError } from '../errors.ts';
 import type { Engine } from './client.ts';
 import type { Named } from '../api/cluster.ts';
 
-/** PollHistory things up in an engine; a network by the engine's own rules, secrets and configs in one request each. */
+/**
+ * The lookups of an engine. `network` takes a name, id or unique id prefix and returns the id; `secrets` and `configs`
+ * take names and return a map name → id, with one request.
+ * @throws (all three) SwarmrollError `notFound`, or an EngineError
+ */
 export function lookupIn(engine: Engine) {
   return {
     network: async (text: string): Promise<string> => {
       const ref = text.trim();
-      if (ref === '') throw new SwarmrollError('notFound', 'no network has an empty name');
+      if (ref === '') throw new SwarmrollError('notFound', 'the name of a network is empty');
       const { Id: id } = await engine.network(ref);
       if (id === undefined) throw new SwarmrollError('notFound', `network ${ref} not found`);
       return id;
@@ -20,7 +24,7 @@ export function lookupIn(engine: Engine) {
   };
 }
 
-/** The engine's name filter takes prefixes, so only whole names count here. */
+/** Keeps full names only: the engine's name filter also matches prefixes. */
 function idsOf(kind: string, names: readonly string[], found: readonly Named[]): Map<string, string> {
   const ids = new Map(found.map(({ ID, Spec }) => [Spec?.Name ?? '', ID ?? '']));
   const missing = names.find((name) => !ids.has(name));

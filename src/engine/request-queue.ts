@@ -1,39 +1,47 @@
-/** One request after the other, for a connection that carries one at a time and is dear to make (ssh). */
+/** How many requests run at a time: one over ssh, where a new connection needs a new login; else any number. */
 
-/** Milliseconds that a request has to end by itself once nobody waits for it any more. */
+/** Milliseconds that a running request may go on after its caller has aborted. */
 const GRACE = 2_000;
 
-export type Turns = <T>(signal: AbortSignal, task: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+/**
+ * Runs requests. `signal` is the caller's: when it aborts, the call rejects with its reason. The request itself gets
+ * another signal, which may abort later.
+ */
+export type RequestQueue = <T>(
+  signal: AbortSignal,
+  request: (signal: AbortSignal) => Promise<T>,
+) => Promise<T>;
 
 /**
- * Runs tasks in the order in which they come. Who aborts is answered at once, but the task goes on for a grace before
- * its own signal aborts: to break a request off is to lose the connection. One that had not begun never does.
+ * A queue that runs one request at a time, in the order of the calls. Aborting rejects the caller now; a running
+ * request may go on for `grace` ms, because breaking it off loses the connection. A request that has not started never
+ * runs.
  */
-export function inTurn(grace = GRACE): Turns {
+export function serialQueue(grace = GRACE): RequestQueue {
   let last: Promise<unknown> = Promise.resolve();
-  return (signal, task) => {
-    const late = new AbortController();
-    const begin = (): ReturnType<typeof task> => {
+  return (signal, request) => {
+    const afterGrace = new AbortController();
+    const start = (): ReturnType<typeof request> => {
       signal.throwIfAborted();
-      return task(late.signal);
+      return request(afterGrace.signal);
     };
-    const turn = last.then(begin);
-    last = turn.catch(() => undefined);
+    const reply = last.then(start);
+    last = reply.catch(() => undefined);
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
-      const giveUp = (): void => {
+      const onAbort = (): void => {
         reject(signal.reason as Error);
-        timer = setTimeout(() => late.abort(signal.reason), grace);
+        timer = setTimeout(() => afterGrace.abort(signal.reason), grace);
       };
-      signal.addEventListener('abort', giveUp, { once: true });
-      void turn.then(resolve, reject).finally(() => {
-        signal.removeEventListener('abort', giveUp);
+      signal.addEventListener('abort', onAbort, { once: true });
+      void reply.then(resolve, reject).finally(() => {
+        signal.removeEventListener('abort', onAbort);
         clearTimeout(timer);
       });
-      if (signal.aborted) giveUp();
+      if (signal.aborted) onAbort();
     });
   };
 }
 
-/** For connections of which there may be many: at once, and broken off at once. */
-export const atOnce: Turns = (signal, task) => task(signal);
+/** No queue: every request starts at once, and aborting the caller aborts the request. */
+export const unlimited: RequestQueue = (signal, request) => request(signal);

@@ -1,9 +1,10 @@
 /** Observations in, state out. Pure: time is what the observation says it is. */
 import type { Observation, Seen, ServiceSeen, TaskSeen } from './observation.ts';
-import { endedBadly, isCurrent, isTerminal, keyOf, leftovers, slotsOf } from './slots.ts';
+import { endedSince, historiesOf, newFailures } from './failures.ts';
+import { isTerminal, leftovers, slotsOf } from './slots.ts';
 import type { Slot } from './slots.ts';
-import type { Failure, Intent, Reversion, RolloutState, SlotHistory } from './state.ts';
-import { isOver, isRolling, judge, policyOf } from './verdict.ts';
+import type { Intent, Reversion, RolloutState, SlotHistory } from './state.ts';
+import { isOver, isRolling, judge } from './verdict.ts';
 
 /** The state before the first observation. */
 export function start(intent: Intent): RolloutState {
@@ -121,10 +122,15 @@ const sameTasks = (before: readonly Slot[], now: readonly Slot[]): boolean =>
 /** The first poll after the change decides what is ours, and which tasks had ended before it. */
 function begin(state: RolloutState, seen: Seen): RolloutState {
   const { service, tasks } = seen;
-  // Another change may have come between ours and the first poll. Then the previous spec is not the one that we
-  // replaced, and a new service has a previous spec at all.
-  const between = service.previousSpec !== undefined && service.previousSpec !== state.intent.replaced;
-  const { action, posted = true, owned = '' } = state.intent;
+  const { action, posted = true, replaced } = state.intent;
+  // Another change may have come between ours and the first poll. A new service has no previous spec and no update status.
+  const between =
+    (service.previousSpec !== undefined && service.previousSpec !== replaced) ||
+    (action === 'create' && service.update !== undefined);
+  // The engine fills in what a new service leaves open, so its first poll shows what is ours. An update and a rollback are
+  // stored as they were asked for (seen on 20.10 and 28.5).
+  const isOurs = action === 'wait' || (action === 'create' && posted && !between);
+  const { owned = between ? '' : service.owned } = state.intent;
   // On a busy manager, a task of ours may have failed before the first poll.
   const updateStartedAt = (posted || isRolling(service) ? service.updateStartedAt : undefined) ?? Infinity;
   const isOld = (task: TaskSeen): boolean => isTerminal(task) && Date.parse(task.createdAt) < updateStartedAt;
@@ -133,7 +139,7 @@ function begin(state: RolloutState, seen: Seen): RolloutState {
   return {
     ...rest,
     image: service.image,
-    expected: action !== 'wait' && (between || !posted) ? owned : service.owned,
+    expected: isOurs ? service.owned : owned,
     oldTasks: new Set(old.map(({ id }) => id)),
     // What another spec did before does not count against this one.
     slots: [],
@@ -142,25 +148,31 @@ function begin(state: RolloutState, seen: Seen): RolloutState {
 }
 
 /**
- * Why the engine put the previous spec back by itself; undefined if it has not. It has when the update status says
- * "rollback" and the previous spec is gone. After somebody's `docker service rollback` there is a previous spec (seen on
- * 28.5; swarmkit manager/orchestrator/update, rollbackUpdate).
+ * Why the engine put the previous spec back by itself; undefined if it has not. Only then is the previous spec gone: every
+ * change that is posted leaves one, somebody's `docker service rollback` as well (seen on 28.5; swarmkit
+ * manager/orchestrator/update, rollbackUpdate). The status says so too, but may be overwritten: once an update that ends
+ * afterwards is "completed" (completeUpdate).
  */
 function reversion({ intent }: RolloutState, service: ServiceSeen): Reversion | undefined {
   const { action, replacedOwned } = intent;
-  const isOfOurs = action === 'wait' || (action === 'update' && service.owned === replacedOwned);
-  return isOfOurs ? reversionOf(service) : undefined;
+  if (action === 'wait') return reversionOf(service);
+  const isBack = action === 'update' && service.owned === replacedOwned && service.previousSpec === undefined;
+  return isBack ? causeOf(service) : undefined;
 }
 
 /** What a service says of an automatic rollback; undefined if there was none. */
-function reversionOf({ update, updateTask, previousSpec }: ServiceSeen): Reversion | undefined {
-  if (update?.state.startsWith('rollback_') !== true || previousSpec !== undefined) return undefined;
-  // A quick rollback may be over before the first poll. Then the engine no longer says why.
-  return {
-    message: update.state === 'rollback_completed' ? '' : update.message,
-    ...(updateTask === undefined ? {} : { task: updateTask }),
-  };
+function reversionOf(service: ServiceSeen): Reversion | undefined {
+  const { update, previousSpec } = service;
+  return update?.state.startsWith('rollback_') === true && previousSpec === undefined
+    ? causeOf(service)
+    : undefined;
 }
+
+/** A quick rollback may be over before the first poll. Then the engine no longer says why. */
+const causeOf = ({ update, updateTask }: ServiceSeen): Reversion => ({
+  message: update?.state.endsWith('completed') === false ? update.message : '',
+  ...(updateTask === undefined ? {} : { task: updateTask }),
+});
 
 /** A text of everything that counts as progress: any change of a task, of a node or of the update status. */
 function fingerprint({ service, tasks, nodes }: Seen): string {
@@ -170,75 +182,6 @@ function fingerprint({ service, tasks, nodes }: Seen): string {
     tasks.map(({ id, state, desired, error, nodeId }) => [id, state, desired, error, nodeId]),
     nodes.map(({ id, down, availability }) => [id, down, availability]),
   ]);
-}
-
-/**
- * The tasks that have ended badly since the last poll. Tasks of the previous spec may fail until they are replaced:
- * that does not count against our change. Once the previous spec is back, all failures count.
- */
-function endedSince(
-  state: RolloutState,
-  { service, tasks }: Seen,
-  reverted: boolean,
-): { readonly ours: readonly TaskSeen[]; readonly others: readonly TaskSeen[] } {
-  const known = new Set(state.failures.map(({ task }) => task.id));
-  const fresh = tasks.filter(
-    (task) => endedBadly(task, service) && !known.has(task.id) && !state.oldTasks.has(task.id),
-  );
-  const isOurs = (task: TaskSeen): boolean => reverted || isCurrent(task, service);
-  return { ours: fresh.filter(isOurs), others: fresh.filter((task) => !isOurs(task)) };
-}
-
-function newFailures(
-  ended: readonly TaskSeen[],
-  { service, at }: Seen,
-  slots: readonly Slot[],
-): readonly Failure[] {
-  const labels = new Map(slots.map(({ key, label }) => [key, label]));
-  return ended.map((task) => ({
-    task,
-    label: labels.get(keyOf(task, service)) ?? keyOf(task, service),
-    at,
-  }));
-}
-
-/** The history of each slot. A task that ran for the monitor period ends a series of failures. */
-function historiesOf(
-  state: RolloutState,
-  seen: Seen,
-  slots: readonly Slot[],
-  ended: readonly TaskSeen[],
-): ReadonlyMap<string, SlotHistory> {
-  const { monitor } = policyOf(state, seen);
-  const fresh = new Map<string, TaskSeen[]>();
-  for (const task of ended) {
-    if (!isCurrent(task, seen.service)) continue;
-    const key = keyOf(task, seen.service);
-    fresh.set(key, [...(fresh.get(key) ?? []), task]);
-  }
-  return new Map(
-    slots.map(({ key, task }) => {
-      const past = state.past.get(key) ?? { failuresInARow: 0 };
-      const { representative } = past;
-      const failed = fresh.get(key) ?? [];
-      const held = representative?.state === 'running' && seen.at - representative.since >= monitor;
-      const lastFailure = failed.at(-1)?.error ?? past.lastFailure;
-      const same =
-        representative !== undefined && representative.id === task?.id && representative.state === task.state;
-      return [
-        key,
-        {
-          failuresInARow: (held ? 0 : past.failuresInARow) + failed.length,
-          ...(lastFailure === undefined ? {} : { lastFailure }),
-          ...(same
-            ? { representative }
-            : task === undefined
-              ? {}
-              : { representative: { id: task.id, state: task.state, since: seen.at } }),
-        },
-      ];
-    }),
-  );
 }
 
 /** Without what an answer of the manager clears. */

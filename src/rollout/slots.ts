@@ -158,7 +158,7 @@ function wantedNodes(
 ): WantedSlot[] {
   const known = new Map(nodes.map((node) => [node.id, node]));
   const eligible = nodes
-    .filter((node) => isEligible(node, service.constraints, byKey.has(node.id)))
+    .filter((node) => isEligible(node, service.constraints, byKey.get(node.id)?.some(isLive) === true))
     .map(({ id, name }): WantedSlot => ({ key: id, label: name }));
   const wanted = new Set(eligible.map(({ key }) => key));
   const disputed = [...byKey]

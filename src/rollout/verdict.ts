@@ -1,5 +1,5 @@
 /** The verdict on a rollout: the one place where it is decided. */
-import type { NodeSeen, UpdatePolicy, Seen, ServiceSeen } from './observation.ts';
+import type { NodeSeen, UpdatePolicy, Seen, ServiceSeen, TaskSeen } from './observation.ts';
 import { isImage } from './image.ts';
 import { isCurrent, isJob, isStarting } from './slots.ts';
 import type { RolloutState, Verdict } from './state.ts';
@@ -13,9 +13,12 @@ export const isRollingBack = ({ reverted, intent, seen }: RolloutState): boolean
   intent.action === 'rollback' ||
   seen?.service.update?.state.startsWith('rollback_') === true;
 
-/** Whether an update or a rollback is in progress in the engine. */
-export const isRolling = ({ update }: ServiceSeen): boolean =>
-  update?.state === 'updating' || update?.state === 'rollback_started';
+/**
+ * Whether an update or a rollback is in progress in the engine. The status of a job says nothing: its tasks are not
+ * updated, each run has new ones. A rollback that somebody asks for begins one that never ends (seen on 28.5).
+ */
+export const isRolling = (service: ServiceSeen): boolean =>
+  !isJob(service) && (service.update?.state === 'updating' || service.update?.state === 'rollback_started');
 
 /** The policy that counts now: RollbackConfig while the engine goes back, else UpdateConfig. */
 export function policyOf(state: RolloutState, { service }: Seen): UpdatePolicy {
@@ -89,8 +92,17 @@ export function stableFrom(state: RolloutState, seen: Seen): number | undefined 
   const isMonitored =
     completedAt !== undefined &&
     failureAction !== 'continue' &&
-    slots.every(({ task }) => task !== undefined && Date.parse(task.createdAt) <= completedAt);
+    slots.every(({ task }) => task !== undefined && wasMonitored(task, completedAt, monitor));
   return isJob(service) || isMonitored ? stableSince : stableSince + monitor;
+}
+
+/**
+ * Whether the engine has monitored a task before it called the update completed. Of a task that it restarted, or made for
+ * another reason, it did not. Where no task has to be replaced it completes at once, as a rollback of replicas alone does
+ * (swarmkit manager/orchestrator/update/updater.go, Run).
+ */
+function wasMonitored({ createdAt, since }: TaskSeen, completedAt: number, monitor: number): boolean {
+  return Date.parse(createdAt) + monitor <= completedAt && (since ?? completedAt) <= completedAt;
 }
 
 /**

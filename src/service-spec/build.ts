@@ -1,4 +1,4 @@
-/** Flags to a ServiceSpec: a new one for create, the stored one changed for update. */
+/** Builds a ServiceSpec from flags: a new one for create, a changed copy of the stored one for update. */
 import type { ServiceSpec } from '../api/service.ts';
 import { ENV_FLAGS } from './env.ts';
 import { FILE_FLAGS } from './files.ts';
@@ -19,7 +19,7 @@ import { RESTART_FLAGS } from './restart.ts';
 import { RUNTIME_FLAGS } from './runtime.ts';
 import { UPDATE_CONFIG_FLAGS } from './update-config.ts';
 
-/** Every flag that says something of the service, in the order in which they are applied. */
+/** All flags of the service, in the order in which they are applied. */
 const SPEC_FLAGS: readonly SpecFlag[] = [
   ...MODE_FLAGS,
   ...IMAGE_FLAGS,
@@ -36,18 +36,22 @@ const SPEC_FLAGS: readonly SpecFlag[] = [
   ...NAME_FLAGS,
   ...MOUNT_FLAGS,
   ...PORT_FLAGS,
-  // Last, what is looked up in the engine: nothing is asked for a command line that can't be.
+  // These ask the engine for IDs. They come last, so that a wrong command line fails before any request is sent.
   ...NETWORK_FLAGS,
   ...FILE_FLAGS,
 ];
 
+/** The service flags of the command `create`. */
 export const CREATE_FLAGS = SPEC_FLAGS.filter((flag) => flag.create !== undefined);
+/** The service flags of the command `update`. */
 export const UPDATE_FLAGS = SPEC_FLAGS.filter((flag) => flag.update !== undefined);
 
 /**
- * The spec of a new service that runs `image` with `args` (none: the image's own command). What stands here
- * is what docker's create stores when no flag is given.
- * @throws SwarmrollError `usage` on a combination that can't be, `notFound` from a lookup
+ * Builds the spec of a new service. Without flags it is what docker's create stores (docker/cli
+ * cli/command/service/opts.go ToService).
+ * @param image the operand IMAGE
+ * @param args arguments of the container; if there are none, the image's own command runs
+ * @throws SwarmrollError `usage` if the image is invalid or flags cannot be combined, `notFound` from a lookup
  */
 export async function newSpec(
   image: string,
@@ -76,8 +80,10 @@ export async function newSpec(
 }
 
 /**
- * A copy of the stored spec with the flags applied; what no flag names is as it was, unknown fields included.
- * @throws SwarmrollError as newSpec
+ * Applies the flags to a copy of the stored spec. A field that no flag changes stays equal, even if this
+ * program does not know it. docker's update always sorts the mounts (docker/cli cli/command/service/update.go
+ * updateMounts), which can replace every task; this does not.
+ * @throws SwarmrollError as newSpec, and `refused` if the stored service does not allow the change
  */
 export async function changedSpec(
   stored: ServiceSpec,

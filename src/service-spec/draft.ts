@@ -1,4 +1,7 @@
-/** The parts of a spec under construction, made where they are missing. */
+/**
+ * The parts of a draft: a spec that flags are changing. Every function creates its part if it is missing, and
+ * returns the object inside of the draft, so that a caller can change it.
+ */
 import type {
   ContainerSpec,
   EndpointSpec,
@@ -9,27 +12,31 @@ import type {
   TaskSpec,
 } from '../api/service.ts';
 
-/** What every task is made from. */
+/** The task template. */
 export function task(draft: ServiceSpec): TaskSpec {
   return draft.TaskTemplate;
 }
 
-/** What runs, and in which surroundings. */
+/** The container: image, arguments, environment, files. */
 export function container(draft: ServiceSpec): ContainerSpec {
   return (draft.TaskTemplate.ContainerSpec ??= {});
 }
 
-/** On which nodes. */
+/** The rules for the nodes that tasks may run on. */
 export function placement(draft: ServiceSpec): Placement {
   return (draft.TaskTemplate.Placement ??= {});
 }
 
-/** How the service is reached. */
+/** The endpoint: published ports and the endpoint mode. */
 export function endpoint(draft: ServiceSpec): EndpointSpec {
   return (draft.EndpointSpec ??= {});
 }
 
-/** Limits and reservations: docker makes both as soon as one is named, and the engine stores the empty one. */
+/**
+ * Limits and reservations. Like docker (docker/cli cli/command/service/update.go updateService, taskResources)
+ * this creates both even if a flag changes only one: the engine stores the empty one too, so without it the
+ * stored spec would differ from docker's.
+ */
 export function resources(
   draft: ServiceSpec,
 ): ResourceRequirements & Required<Pick<ResourceRequirements, 'Limits' | 'Reservations'>> {
@@ -39,7 +46,7 @@ export function resources(
   return Object.assign(both, { Limits, Reservations });
 }
 
-/** What a task may use at most. */
+/** The resources that a task may use at most. */
 export const limits = (draft: ServiceSpec): Resources => resources(draft).Limits;
-/** What is set aside for a task. */
+/** The resources that the scheduler reserves for a task. */
 export const reservations = (draft: ServiceSpec): Resources => resources(draft).Reservations;

@@ -1,15 +1,15 @@
 /** Environment variables of the container. */
 import { usageError } from '../errors.ts';
 import type { ServiceSpec } from '../api/service.ts';
-import { cut } from '../values/text.ts';
+import { splitOnce } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
 import { container } from './draft.ts';
 import { specFlag } from './flag.ts';
-import type { Local } from './flag.ts';
+import type { LocalMachine } from './flag.ts';
 
-/** `NAME=VALUE`, or `NAME` for the value that it has where the command line was typed. */
+/** `NAME=VALUE`, or `NAME` for a variable of the client's environment. */
 export const variables = listOf('list', (text) => {
-  if (cut(text, '=')[0] === '') throw new InvalidValue('must be NAME=VALUE or NAME');
+  if (splitOnce(text, '=')[0] === '') throw new InvalidValue('must be NAME=VALUE or NAME');
   return text;
 });
 
@@ -19,7 +19,7 @@ const envFile = specFlag({
   group: 'What runs',
   help: 'Read in a file of environment variables',
   create: async (draft, paths, { local }) => {
-    for (const path of paths) append(draft, await readEnvFile(path, local));
+    for (const path of paths) addVariables(draft, await readEnvFile(path, local));
   },
 });
 
@@ -28,8 +28,8 @@ const env = specFlag({
   short: 'e',
   type: variables,
   group: 'What runs',
-  help: 'Set environment variables: NAME=VALUE, or NAME to pass its value on',
-  create: (draft, list, { local }) => append(draft, withValues(list, local)),
+  help: 'Set environment variables: NAME=VALUE, or NAME to copy it from your environment',
+  create: (draft, list, { local }) => addVariables(draft, withLocalValues(list, local)),
 });
 
 const envRm = specFlag({
@@ -48,18 +48,21 @@ const envAdd = specFlag({
   type: variables,
   group: 'What runs',
   help: 'Add or update an environment variable',
-  // One entry a name, the last counts; a name that was there keeps its place.
+  // The last value of a name wins, and a name that existed before keeps its position. (docker's order is random.)
   update: (draft, list, { local }) => {
     const spec = container(draft);
-    const entries = [...(spec.Env ?? []), ...withValues(list, local)];
+    const entries = [...(spec.Env ?? []), ...withLocalValues(list, local)];
     spec.Env = [...new Map(entries.map((entry) => [nameOf(entry), entry])).values()];
   },
 });
 
 export const ENV_FLAGS = [envFile, env, envRm, envAdd];
 
-/** `NAME` becomes `NAME=VALUE` where the environment has it, and stays as it is where not. */
-export function withValues(list: readonly string[], { env: values }: Local): string[] {
+/**
+ * Completes `NAME` to `NAME=VALUE` if the client's environment has that variable. Other entries stay as they are.
+ * (docker/cli opts/env.go ValidateEnv)
+ */
+export function withLocalValues(list: readonly string[], { env: values }: LocalMachine): string[] {
   return list.map((entry) => {
     const value = entry.includes('=') ? undefined : values[entry];
     return value === undefined ? entry : `${entry}=${value}`;
@@ -67,46 +70,52 @@ export function withValues(list: readonly string[], { env: values }: Local): str
 }
 
 /**
- * As docker's create: a variable moves to the end with its new value, the very same entry twice stays twice. Of two
- * such side by side only the first gives way to a later value: docker goes on behind what it takes out.
+ * Adds variables as docker's create does (docker/cli cli/command/service/opts.go makeEnv). An entry with
+ * another value of the same name is removed, but an equal entry stays, so it can occur twice. Of two entries
+ * side by side docker removes only the first, because it removes elements from the list that it iterates over.
+ * docker 29.7.2 removes both.
  */
-function append(draft: ServiceSpec, list: readonly string[]): void {
+function addVariables(draft: ServiceSpec, list: readonly string[]): void {
   const entries = (container(draft).Env ??= []);
   for (const entry of list) {
-    const replaces = (other = '') => other !== entry && other.startsWith(`${nameOf(entry)}=`);
+    const isReplaced = (other = '') => other !== entry && other.startsWith(`${nameOf(entry)}=`);
     for (let at = 0; at < entries.length; at += 1) {
-      if (replaces(entries[at])) entries.splice(at, 1);
+      if (isReplaced(entries[at])) entries.splice(at, 1);
     }
     entries.push(entry);
   }
 }
 
 function nameOf(entry: string): string {
-  return cut(entry, '=')[0];
+  return splitOnce(entry, '=')[0];
 }
 
-/** The variables of a file: one a line, `#` starts a comment line; @throws SwarmrollError `usage`. */
-async function readEnvFile(path: string, local: Local): Promise<string[]> {
-  const broken = (reason: string) => usageError(`--env-file ${JSON.stringify(path)}: ${reason}`);
+/**
+ * Reads an environment file: one variable on each line; lines that start with `#` are comments.
+ * (docker/cli pkg/kvfile/kvfile.go)
+ * @throws SwarmrollError `usage`
+ */
+async function readEnvFile(path: string, local: LocalMachine): Promise<string[]> {
+  const invalid = (reason: string) => usageError(`--env-file ${JSON.stringify(path)}: ${reason}`);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(await local.readFile(path));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : message;
-    throw broken(code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'is not UTF-8 text' : why);
+    const reason = code === 'ENOENT' ? 'there is no such file' : message;
+    throw invalid(code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'the file is not UTF-8 text' : reason);
   }
   const lines = text.split(/\r?\n/).map((line) => line.trimStart());
   return lines.flatMap((line, index) => {
     if (line === '' || line.startsWith('#')) return [];
-    const [name, value] = cut(line, '=');
-    if (name === '') throw broken(`line ${index + 1} has no name before the =`);
+    const [name, value] = splitOnce(line, '=');
+    if (name === '') throw invalid(`line ${index + 1} has no variable name before the =`);
     if (value !== undefined && /[ \t]/.test(name)) {
-      throw broken(`line ${index + 1} has a blank in the name ${JSON.stringify(name)}`);
+      throw invalid(`line ${index + 1} has whitespace in the variable name ${JSON.stringify(name)}`);
     }
     if (value !== undefined) return [line];
-    // Unlike --env NAME, a name without a value anywhere says nothing.
-    const passed = local.env[line.trimEnd()];
-    return passed === undefined ? [] : [`${line.trimEnd()}=${passed}`];
+    // A NAME that the client's environment does not have is left out. (--env NAME would store it without a value.)
+    const localValue = local.env[line.trimEnd()];
+    return localValue === undefined ? [] : [`${line.trimEnd()}=${localValue}`];
   });
 }

@@ -1,5 +1,4 @@
-/** Secrets and configs as files in the container, and the credential spec of Windows accounts. */
-import { usageError } from '../errors.ts';
+/** Secrets and configs, which become files in the container, and the credential spec of Windows accounts. */
 import type {
   ConfigReference,
   ContainerSpec,
@@ -7,30 +6,31 @@ import type {
   FileTarget,
   ServiceSpec,
 } from '../api/service.ts';
-import { parseCsv } from '../values/csv.ts';
-import { cut, firstRepeated } from '../values/text.ts';
+import { parseCsv, splitField, unknownKey } from '../values/csv.ts';
 import { InvalidValue, listOf, single, strings, uint } from '../values/value.ts';
 import { container } from './draft.ts';
-import { specFlag } from './flag.ts';
-import type { Change, SpecContext } from './flag.ts';
+import { onBoth, refuseRepeated, specFlag } from './flag.ts';
+import type { SpecEdit, SpecContext } from './flag.ts';
 
-/** A secret or a config by name, and the file it becomes. */
-interface Wanted {
+/** The name of a secret or config, and the file that it becomes in the container. */
+interface RequestedFile {
   readonly name: string;
   readonly file: FileTarget;
 }
 
-/** `NAME`, or `source=NAME,target=FILE,uid=0,gid=0,mode=0444`. */
-function parseFile(text: string): Wanted {
+/**
+ * Reads `NAME`, or `source=NAME,target=FILE,uid=0,gid=0,mode=0444`.
+ * (docker/cli opts/swarmopts/secret.go and config.go, Set)
+ * @throws InvalidValue
+ */
+function parseFile(text: string): RequestedFile {
   const fields = parseCsv(text);
   const file: FileTarget = { Name: '', UID: '0', GID: '0', Mode: 0o444 };
   let name = '';
   if (fields.length === 1 && !text.includes('=')) name = fields[0] ?? '';
   else {
     for (const field of fields) {
-      const [key, value] = cut(field, '=');
-      if (value === undefined)
-        throw new InvalidValue(`has ${JSON.stringify(field)} where KEY=VALUE is needed`);
+      const [key, value] = splitField(field);
       switch (key.toLowerCase()) {
         case 'source':
         case 'src':
@@ -47,10 +47,10 @@ function parseFile(text: string): Wanted {
           break;
         case 'mode':
           file.Mode = uint.parse([value]);
-          if (file.Mode >= 2 ** 32) throw new InvalidValue('must have a mode of at most 32 bits');
+          if (file.Mode >= 2 ** 32) throw new InvalidValue('must have a mode that fits in 32 bits');
           break;
         default:
-          throw new InvalidValue(`has no key ${JSON.stringify(key)}`);
+          throw unknownKey(key);
       }
     }
     if (name === '') throw new InvalidValue('must have a source');
@@ -111,7 +111,8 @@ const configFlags = [
     group: 'Storage',
     help: 'Remove a configuration file',
     since: '1.30',
-    // A config that the engine reads itself stays: the credential spec decides over it.
+    // A config that the engine itself reads stays: only --credential-spec changes it (docker/cli
+    // cli/command/service/update.go removeConfigs).
     update: (draft, names) => {
       const spec = container(draft);
       spec.Configs = (spec.Configs ?? []).filter(
@@ -130,38 +131,46 @@ const configFlags = [
   }),
 ];
 
-function addSecrets(flag: string): Change<Wanted[]> {
-  return adding(flag, 'secrets', (spec, files) => {
+function addSecrets(flag: string): SpecEdit<RequestedFile[]> {
+  return addFiles(flag, 'secrets', (spec, files) => {
     const added = files.map(({ name, id, file }) => ({ File: file, SecretID: id, SecretName: name }));
     spec.Secrets = [...(spec.Secrets ?? []), ...added];
   });
 }
 
-function addConfigs(flag: string): Change<Wanted[]> {
-  return adding(flag, 'configs', (spec, files) => {
+function addConfigs(flag: string): SpecEdit<RequestedFile[]> {
+  return addFiles(flag, 'configs', (spec, files) => {
     const added = files.map(({ name, id, file }) => ({ File: file, ConfigID: id, ConfigName: name }));
     spec.Configs = [...(spec.Configs ?? []), ...added];
   });
 }
 
-/** A change that adds files, whose ids are asked for in one request; two can't become the same file. */
-function adding(
+/**
+ * Makes the edit that adds secrets or configs. It asks the engine for all IDs in one request. Two of them
+ * cannot become the same file (docker/cli cli/command/service/parse.go ParseSecrets, ParseConfigs).
+ * @param flag the name with its dashes, for the error
+ * @param add stores the files in the container spec
+ */
+function addFiles(
   flag: string,
   kind: 'secrets' | 'configs',
-  add: (spec: ContainerSpec, files: readonly (Wanted & { readonly id: string })[]) => void,
-): Change<Wanted[]> {
+  add: (spec: ContainerSpec, files: readonly (RequestedFile & { readonly id: string })[]) => void,
+): SpecEdit<RequestedFile[]> {
   return async (draft, list, { lookup }) => {
-    const twice = firstRepeated(list.map(({ file }) => file.Name));
-    if (twice !== undefined) throw usageError(`${flag} names the target ${JSON.stringify(twice)} twice`);
+    refuseRepeated(
+      flag,
+      'target',
+      list.map(({ file }) => file.Name),
+    );
     const ids = await lookup[kind](list.map(({ name }) => name));
     add(
       container(draft),
-      list.map((wanted) => ({ ...wanted, id: ids.get(wanted.name) ?? '' })),
+      list.map((requested) => ({ ...requested, id: ids.get(requested.name) ?? '' })),
     );
   };
 }
 
-/** `config://NAME`, `file://FILE`, `registry://KEY`; empty for none. */
+/** `config://NAME`, `file://FILE` or `registry://KEY`. The empty text is undefined: no credential spec. */
 const credentials = single('credential-spec', (text): CredentialSpec | undefined => {
   if (text === '') return undefined;
   const [, scheme, value = ''] = /^(config|file|registry):\/\/(.*)$/s.exec(text) ?? [];
@@ -171,28 +180,32 @@ const credentials = single('credential-spec', (text): CredentialSpec | undefined
   throw new InvalidValue('must start with config://, file:// or registry://');
 });
 
-const credentialSpec = specFlag({
+const credentialSpec = onBoth({
   name: 'credential-spec',
   type: credentials,
   group: 'What runs',
   help: 'Credential spec for managed service account (Windows only)',
   since: '1.29',
-  create: (draft, wanted, context) => setCredentials(draft, wanted, context),
-  update: (draft, wanted, context) => setCredentials(draft, wanted, context),
+  edit: setCredentialSpec,
 });
 
 export const FILE_FLAGS = [...secretFlags, ...configFlags, credentialSpec];
 
-/** A config as credential spec is stored by its id, and among the configs as one that the engine reads. */
-async function setCredentials(
+/**
+ * Stores the credential spec, or removes it if there is none. If it is a config, the spec refers to the config
+ * by ID, and the config is also listed in Configs as one that the engine itself reads. (docker/cli
+ * cli/command/service/create.go setConfigs; docker/cli cli/command/service/update.go getUpdatedConfigs,
+ * updateCredSpecConfig)
+ */
+async function setCredentialSpec(
   draft: ServiceSpec,
-  wanted: CredentialSpec | undefined,
+  requested: CredentialSpec | undefined,
   { lookup }: SpecContext,
-) {
+): Promise<void> {
   const spec = container(draft);
-  const name = wanted?.Config ?? '';
+  const name = requested?.Config ?? '';
   const others = (spec.Configs ?? []).filter(({ Runtime }) => Runtime === undefined);
-  if (wanted === undefined) {
+  if (requested === undefined) {
     if (spec.Privileges) delete spec.Privileges.CredentialSpec;
     if (spec.Configs) spec.Configs = others;
     return;
@@ -200,11 +213,11 @@ async function setCredentials(
   let configId: string | undefined;
   if (name !== '') {
     configId = (await lookup.configs([name])).get(name) ?? '';
-    const read: ConfigReference = { Runtime: {}, ConfigID: configId, ConfigName: name };
-    spec.Configs = [...others, read];
+    const reference: ConfigReference = { Runtime: {}, ConfigID: configId, ConfigName: name };
+    spec.Configs = [...others, reference];
   } else if (spec.Configs) spec.Configs = others;
   spec.Privileges = {
     ...spec.Privileges,
-    CredentialSpec: configId === undefined ? wanted : { ...wanted, Config: configId },
+    CredentialSpec: configId === undefined ? requested : { ...requested, Config: configId },
   };
 }

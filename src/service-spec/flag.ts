@@ -1,61 +1,91 @@
 /**
- * What a flag is. Each is declared once, in its aspect's file; parsing, --help, completion, validation and
- * what it does to the spec all come from that one entry.
+ * The flags that change a ServiceSpec. Each flag is declared once, as an entry in the file of its topic
+ * (env.ts, ports.ts, ...). Parsing, --help, completion, validation and the edit of the spec all come from that
+ * entry.
+ *
+ * The flags store what `docker service create` and `docker service update` store. Where a rule comes from
+ * docker's client, the comment names a file and a function of github.com/docker/cli at v28.5.2.
  */
+import { usageError } from '../errors.ts';
+import { firstRepeated } from '../values/text.ts';
 import type { ServiceSpec } from '../api/service.ts';
 import type { Flag, Given } from '../command-line/flag.ts';
 
-/** Names to ids, asked of the engine; each throws SwarmrollError `notFound` when there is no such thing. */
+/**
+ * Asks the engine for the IDs of objects. Every function throws SwarmrollError `notFound` if an object does not
+ * exist.
+ */
 export interface Lookup {
-  /** By name, id or unique prefix of an id. */
+  /** @param ref the name, the ID or a unique prefix of the ID */
   readonly network: (ref: string) => Promise<string>;
-  /** By name alone, as are configs: every name to its id. */
+  /** Resolves to the ID of each name. Secrets and configs can only be found by name. */
   readonly secrets: (names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   readonly configs: (names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 }
 
-/** What flags may ask of the machine where the command line was typed. */
-export interface Local {
+/** What flags may read from the machine that the client runs on. */
+export interface LocalMachine {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The working directory, absolute. */
   readonly cwd: string;
-  /** The bytes of a file; throws Node's error when it can't be read. */
+  /** Reads the bytes of a file. Rejects with Node's error if that fails. */
   readonly readFile: (path: string) => Promise<Uint8Array>;
 }
 
-/** What an entry may look at beside its own value. */
+/** What the edit of a flag may use, beside the value of the flag. */
 export interface SpecContext {
+  /** All flags of the command line. */
   readonly given: Given;
   readonly lookup: Lookup;
-  readonly local: Local;
-  /** On update: the spec as it was before any flag changed it. */
+  readonly local: LocalMachine;
+  /** Only on update: the spec before any flag changed it. */
   readonly stored?: ServiceSpec;
 }
 
-/** Changes the draft in place; throws SwarmrollError `usage` on a combination that can't be. */
-export type Change<V> = (draft: ServiceSpec, value: V, context: SpecContext) => void | Promise<void>;
+/**
+ * Changes the draft of a spec in place.
+ * @throws SwarmrollError `usage` if the flag cannot be combined with another one, `refused` if the stored
+ *   service does not allow the change, `notFound` from a lookup
+ */
+export type SpecEdit<V> = (draft: ServiceSpec, value: V, context: SpecContext) => void | Promise<void>;
 
 /**
- * A flag that says something of the service. It is on `create` where it has a `create`, on `update` where it
- * has an `update`. Entries are applied in the order of the aspects' lists, each only where it was given.
- * (Methods, not function fields: so that entries of every value type fit in one list.)
+ * A flag of the service. It exists on the command `create` if it has the method `create`, and likewise for `update`.
+ * build.ts calls the methods of the flags that were given, in the order of its list.
+ *
+ * These are methods and not properties so that TypeScript accepts flags of every value type in one list.
  */
 export interface SpecFlag<V = unknown> extends Flag<V> {
+  /** A SpecEdit. */
   create?(draft: ServiceSpec, value: V, context: SpecContext): void | Promise<void>;
+  /** A SpecEdit. */
   update?(draft: ServiceSpec, value: V, context: SpecContext): void | Promise<void>;
-  /** The paths of the fields that it sets outside of the task template and the ports: [["UpdateConfig", "Delay"]]. */
+  /**
+   * The fields that the flag sets outside of the task template and EndpointSpec (owned-fields.ts):
+   * [["UpdateConfig", "Delay"]].
+   */
   fields?(value: V): readonly (readonly string[])[];
 }
 
-/** Infers V from the entry's type. */
+/** Returns the entry. It only lets TypeScript infer V from the entry's value type. */
 export function specFlag<V>(entry: SpecFlag<V>): SpecFlag<V> {
   return entry;
 }
 
-/** An entry that does the same on create and on update. */
+/** Makes a flag that does the same on create and on update. */
 export function onBoth<V>({
-  change,
+  edit,
   ...flag
-}: Omit<SpecFlag<V>, 'create' | 'update'> & { readonly change: Change<V> }): SpecFlag<V> {
-  return { ...flag, create: change, update: change };
+}: Omit<SpecFlag<V>, 'create' | 'update'> & { readonly edit: SpecEdit<V> }): SpecFlag<V> {
+  return { ...flag, create: edit, update: edit };
+}
+
+/**
+ * Throws SwarmrollError `usage` if a flag gives the same value twice.
+ * @param flag the name with its dashes
+ * @param what the values are called in the message ("target")
+ */
+export function refuseRepeated(flag: string, what: string, values: readonly string[]): void {
+  const repeated = firstRepeated(values);
+  if (repeated !== undefined) throw usageError(`${flag} gives the ${what} ${JSON.stringify(repeated)} twice`);
 }

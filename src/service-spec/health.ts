@@ -1,18 +1,21 @@
-/** How the engine finds out that a container is well. */
+/** The health check of the container. */
 import { usageError } from '../errors.ts';
 import type { Healthcheck, ServiceSpec } from '../api/service.ts';
 import { boolean, int, positiveDuration, string } from '../values/value.ts';
-import { assign } from './change.ts';
+import { setField } from './edits.ts';
 import { container } from './draft.ts';
 import { onBoth, specFlag } from './flag.ts';
 import type { Given } from '../command-line/flag.ts';
 
-/** The check; a disabled one is enabled by the first flag that touches it. */
-function check(draft: ServiceSpec): Healthcheck {
+/**
+ * The health check of the draft. If it is disabled, this enables it, as docker does (docker/cli
+ * cli/command/service/update.go updateHealthcheck).
+ */
+function healthcheck(draft: ServiceSpec): Healthcheck {
   const spec = container(draft);
-  const found = (spec.Healthcheck ??= {});
-  if (found.Test?.[0] === 'NONE') found.Test = null;
-  return found;
+  const check = (spec.Healthcheck ??= {});
+  if (check.Test?.[0] === 'NONE') check.Test = null;
+  return check;
 }
 
 const healthCmd = specFlag({
@@ -22,10 +25,10 @@ const healthCmd = specFlag({
   help: 'Command to run to check health',
   since: '1.25',
   create: (draft, command) => {
-    if (command !== '') check(draft).Test = ['CMD-SHELL', command];
+    if (command !== '') healthcheck(draft).Test = ['CMD-SHELL', command];
   },
   update: (draft, command) => {
-    check(draft).Test = command === '' ? null : ['CMD-SHELL', command];
+    healthcheck(draft).Test = command === '' ? null : ['CMD-SHELL', command];
   },
 });
 
@@ -35,7 +38,7 @@ const healthInterval = onBoth({
   group: 'Health',
   help: 'Time between running the check',
   since: '1.25',
-  change: assign(check, 'Interval'),
+  edit: setField(healthcheck, 'Interval'),
 });
 
 const healthRetries = specFlag({
@@ -45,9 +48,9 @@ const healthRetries = specFlag({
   help: 'Consecutive failures needed to report unhealthy',
   since: '1.25',
   create: (draft, count) => {
-    if (count !== 0) check(draft).Retries = count;
+    if (count !== 0) healthcheck(draft).Retries = count;
   },
-  update: assign(check, 'Retries'),
+  update: setField(healthcheck, 'Retries'),
 });
 
 const healthStartPeriod = onBoth({
@@ -56,7 +59,7 @@ const healthStartPeriod = onBoth({
   group: 'Health',
   help: 'Start period for the container to initialize before counting retries towards unstable',
   since: '1.29',
-  change: assign(check, 'StartPeriod'),
+  edit: setField(healthcheck, 'StartPeriod'),
 });
 
 const healthStartInterval = specFlag({
@@ -65,8 +68,8 @@ const healthStartInterval = specFlag({
   group: 'Health',
   help: 'Time between running the check during the start period',
   since: '1.44',
-  create: assign(check, 'StartInterval'),
-  // Known to docker's update, where it changes nothing.
+  create: setField(healthcheck, 'StartInterval'),
+  // docker's update accepts this flag and ignores it (docker/cli cli/command/service/update.go updateHealthcheck).
   update: () => undefined,
 });
 
@@ -76,18 +79,25 @@ const healthTimeout = onBoth({
   group: 'Health',
   help: 'Maximum time to allow one check to run',
   since: '1.25',
-  change: assign(check, 'Timeout'),
+  edit: setField(healthcheck, 'Timeout'),
 });
 
 const DURATIONS = [healthInterval, healthStartPeriod, healthTimeout];
 
-/** Whether a flag says how to check; on create, one that says nothing (`--health-retries 0`) does not count. */
-function saysOnCreate(given: Given): boolean {
-  const says = (given.get(healthCmd) ?? '') !== '' || (given.get(healthRetries) ?? 0) !== 0;
-  return says || [...DURATIONS, healthStartInterval].some((flag) => given.has(flag));
+/**
+ * Whether a flag of `create` configures the check. An empty --health-cmd and `--health-retries 0` do not count.
+ * (docker/cli cli/command/service/opts.go toHealthConfig)
+ */
+function isConfiguredOnCreate(given: Given): boolean {
+  const hasValue = (given.get(healthCmd) ?? '') !== '' || (given.get(healthRetries) ?? 0) !== 0;
+  return hasValue || [...DURATIONS, healthStartInterval].some((flag) => given.has(flag));
 }
 
-function saysOnUpdate(given: Given): boolean {
+/**
+ * Whether a flag of `update` configures the check. Here every value counts. (docker/cli
+ * cli/command/service/update.go updateHealthcheck)
+ */
+function isConfiguredOnUpdate(given: Given): boolean {
   return given.has(healthCmd) || given.has(healthRetries) || DURATIONS.some((flag) => given.has(flag));
 }
 
@@ -98,16 +108,17 @@ const noHealthcheck = specFlag({
   help: 'Disable any container-specified HEALTHCHECK',
   since: '1.25',
   create: (draft, off, { given }) => {
-    if (off) disable(draft, saysOnCreate(given));
+    if (off) disable(draft, isConfiguredOnCreate(given));
   },
   update: (draft, off, { given }) => {
-    if (off) disable(draft, saysOnUpdate(given));
-    else check(draft);
+    if (off) disable(draft, isConfiguredOnUpdate(given));
+    else healthcheck(draft);
   },
 });
 
-function disable(draft: ServiceSpec, conflict: boolean): void {
-  if (conflict) throw usageError('--no-healthcheck conflicts with the --health-* flags');
+/** @throws SwarmrollError `usage` if another flag configures the check */
+function disable(draft: ServiceSpec, isConfigured: boolean): void {
+  if (isConfigured) throw usageError('--no-healthcheck conflicts with the --health-* flags');
   container(draft).Healthcheck = { Test: ['NONE'] };
 }
 

@@ -1,44 +1,44 @@
-/** What the container runs: the image, its arguments and its entrypoint. */
+/** The image, its arguments and its entrypoint, and the flag that replaces all tasks. */
 import { usageError } from '../errors.ts';
-import { familiar, parseReference, withTag } from '../values/reference.ts';
+import { familiar, parseReference, withDefaultTag } from '../values/reference.ts';
 import { splitShellWords } from '../values/shell-words.ts';
-import { InvalidValue, boolean, single } from '../values/value.ts';
-import { assign } from './change.ts';
+import { boolean, parsedBy, single } from '../values/value.ts';
+import { setField } from './edits.ts';
 import { container, task } from './draft.ts';
 import { onBoth, specFlag } from './flag.ts';
 
 const command = single('command', splitShellWords);
 
-const reference = single('string', (text) => {
-  const image = storedImage(text);
-  if (image === undefined) throw new InvalidValue('must be an image such as registry:5000/team/web:1.2');
-  return image;
-});
+const MUST_BE_AN_IMAGE = 'must be an image such as registry:5000/team/web:1.2';
+const imageReference = parsedBy('string', storedImage, MUST_BE_AN_IMAGE);
 
-/** On update; the image is then asked for in its registry even where it stays the same. */
-export const image = specFlag({
+/**
+ * The flag --image of `update`. If it is given, the command asks the registry for the digest, even of the same
+ * image.
+ */
+export const imageFlag = specFlag({
   name: 'image',
-  type: reference,
+  type: imageReference,
   group: 'What runs',
   help: 'Service image tag',
-  update: assign(container, 'Image'),
+  update: setField(container, 'Image'),
 });
 
 export const IMAGE_FLAGS = [
-  image,
+  imageFlag,
   specFlag({
     name: 'args',
     type: command,
     group: 'What runs',
     help: 'Service command args',
-    update: assign(container, 'Args'),
+    update: setField(container, 'Args'),
   }),
   onBoth({
     name: 'entrypoint',
     type: command,
     group: 'What runs',
     help: 'Overwrite the default ENTRYPOINT of the image',
-    change: assign(container, 'Command'),
+    edit: setField(container, 'Command'),
   }),
   specFlag({
     name: 'force',
@@ -53,16 +53,17 @@ export const IMAGE_FLAGS = [
 ];
 
 /**
- * The operand IMAGE as a spec holds it: in its short form, with a tag.
- * @throws SwarmrollError `usage` when it can't be an image
+ * Converts the operand IMAGE to the form that a spec stores: short, with a tag.
+ * @throws SwarmrollError `usage` if it is not an image
  */
 export function imageOperand(text: string): string {
   const image = storedImage(text);
-  if (image === undefined) throw usageError(`invalid image ${JSON.stringify(text)}: not a name of an image`);
+  if (image === undefined) throw usageError(`invalid image ${JSON.stringify(text)}: ${MUST_BE_AN_IMAGE}`);
   return image;
 }
 
+/** `nginx` → `nginx:latest`; undefined if the text is not an image. */
 function storedImage(text: string): string | undefined {
   const parsed = parseReference(text);
-  return parsed === undefined ? undefined : familiar(withTag(parsed));
+  return parsed === undefined ? undefined : familiar(withDefaultTag(parsed));
 }

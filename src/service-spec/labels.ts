@@ -1,20 +1,22 @@
 /** Labels of the service and of its containers. */
 import type { ServiceSpec } from '../api/service.ts';
-import { cut, keyValues } from '../values/text.ts';
+import { splitOnce, keyValues } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
-import { removeKeys, setKeys } from './change.ts';
+import { removeKeys, setKeys } from './edits.ts';
 import { container } from './draft.ts';
 import { specFlag } from './flag.ts';
 
+/** `KEY=VALUE` or `KEY` (docker/cli opts/opts.go ValidateLabel). */
 const labels = listOf('list', (text) => {
-  const key = cut(text, '=')[0].replace(/^[ \t]+/, '');
+  const key = splitOnce(text, '=')[0].replace(/^[ \t]+/, '');
   if (key === '') throw new InvalidValue('must be KEY=VALUE or KEY');
-  if (/[ \t]/.test(key)) throw new InvalidValue('must have no blank in its key');
+  if (/[ \t]/.test(key)) throw new InvalidValue('must not have whitespace in the key');
   return text;
 });
 
 const service = (draft: ServiceSpec) => draft;
 
+/** The fields that labels of the service set (see SpecFlag.fields). */
 const labelPaths = (texts: readonly string[]) => Object.keys(keyValues(texts)).map((key) => ['Labels', key]);
 
 export const LABEL_FLAGS = [

@@ -1,17 +1,17 @@
-/** What the container's processes are allowed: Linux capabilities and ulimits. */
+/** Linux capabilities and ulimits of the container. */
 import type { ServiceSpec, Ulimit } from '../api/service.ts';
-import { exactly } from '../values/integer.ts';
-import { byBytes, cut } from '../values/text.ts';
+import { exactNumber } from '../values/integer.ts';
+import { byBytes, splitOnce } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
 import { container } from './draft.ts';
 import { specFlag } from './flag.ts';
 import type { Given } from '../command-line/flag.ts';
 
 const ALL = 'ALL';
-/** On update: forget the list there was. */
+/** On update: empties the stored list before the flag is applied. */
 const RESET = 'RESET';
 
-/** `net_admin`, `CAP_NET_ADMIN` → `CAP_NET_ADMIN` */
+/** `net_admin` and `CAP_NET_ADMIN` → `CAP_NET_ADMIN` (docker/cli opts/capabilities.go NormalizeCapability). */
 const capabilities = listOf('list', (text) => {
   const name = text.trim().toUpperCase();
   return name === ALL || name === RESET || name.startsWith('CAP_') ? name : `CAP_${name}`;
@@ -33,7 +33,7 @@ const capDrop = specFlag({
   group: 'What runs',
   help: 'Drop Linux capabilities',
   since: '1.41',
-  // The two flags are weighed against each other: where both are given, --cap-add does it.
+  // The result depends on both flags. If both are given, the edit of --cap-add applies both.
   create: (draft, _, { given }) => {
     if (!given.has(capAdd)) setCapabilities(draft, given);
   },
@@ -42,25 +42,29 @@ const capDrop = specFlag({
   },
 });
 
-/** What is added is not dropped; ALL stands for every other. */
+/**
+ * Stores the capabilities on create. A capability that is added is not dropped. ALL replaces every other name.
+ * (docker/cli opts/capabilities.go EffectiveCapAddCapDrop)
+ */
 function setCapabilities(draft: ServiceSpec, given: Given): void {
-  const wanted = (flag: typeof capAdd) => {
+  const namesOf = (flag: typeof capAdd) => {
     const names = given.get(flag) ?? [];
     return names.includes(ALL) ? [ALL] : names.filter((name) => name !== RESET);
   };
-  const added = wanted(capAdd);
-  store(draft, new Set(added), new Set(wanted(capDrop).filter((name) => !added.includes(name))));
+  const added = namesOf(capAdd);
+  storeCapabilities(draft, new Set(added), new Set(namesOf(capDrop).filter((name) => !added.includes(name))));
 }
 
 /**
- * One step at a time: adding what was dropped only takes it off that list, dropping what was added likewise;
- * said a second time it goes on the other list. Adding wins over dropping in the same command line.
+ * Changes the capabilities on update. To add a dropped capability only removes it from the list of dropped
+ * ones; a second update puts it on the list of added ones. Dropping works the same way. If a command line adds
+ * and drops the same capability, it is added. (docker/cli cli/command/service/update.go updateCapabilities)
  */
 function changeCapabilities(draft: ServiceSpec, given: Given): void {
   const spec = container(draft);
   const [toAdd, toDrop] = [given.get(capAdd) ?? [], given.get(capDrop) ?? []];
-  const before = (list: readonly string[] | null | undefined, asked: readonly string[]) =>
-    new Set(asked.includes(RESET) ? [] : capabilities.parse([...(list ?? [])]));
+  const before = (list: readonly string[] | null | undefined, changes: readonly string[]) =>
+    new Set(changes.includes(RESET) ? [] : capabilities.parse([...(list ?? [])]));
   const added = before(spec.CapabilityAdd, toAdd);
   const dropped = before(spec.CapabilityDrop, toDrop);
   for (const name of toDrop) {
@@ -69,37 +73,46 @@ function changeCapabilities(draft: ServiceSpec, given: Given): void {
   for (const name of new Set(toAdd)) {
     if (name !== RESET && !dropped.delete(name)) added.add(name);
   }
-  store(draft, added, dropped);
+  storeCapabilities(draft, added, dropped);
 }
 
-function store(draft: ServiceSpec, added: ReadonlySet<string>, dropped: ReadonlySet<string>): void {
+/** Stores both lists, sorted. ALL replaces every other name of its list. */
+function storeCapabilities(
+  draft: ServiceSpec,
+  added: ReadonlySet<string>,
+  dropped: ReadonlySet<string>,
+): void {
   const listed = (names: ReadonlySet<string>) => (names.has(ALL) ? [ALL] : [...names].sort(byBytes));
   Object.assign(container(draft), { CapabilityAdd: listed(added), CapabilityDrop: listed(dropped) });
 }
 
+/** The names that docker/go-units ulimit.go ParseUlimit knows. */
 const ULIMITS =
   'core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack'.split(
     ' ',
   );
 
-/** `NAME=SOFT[:HARD]`; -1 is unlimited. */
+/** `NAME=SOFT[:HARD]`; -1 is unlimited (docker/go-units ulimit.go ParseUlimit). */
 const ulimits = listOf('ulimit', (text): Ulimit => {
-  const [name, value = ''] = cut(text, '=');
+  const [name, value = ''] = splitOnce(text, '=');
   if (!ULIMITS.includes(name))
-    throw new InvalidValue(`must be NAME=SOFT[:HARD] with one of ${ULIMITS.join(', ')}`);
+    throw new InvalidValue(`must be NAME=SOFT[:HARD], and NAME must be one of ${ULIMITS.join(', ')}`);
   const [soft = '', hard = soft, ...rest] = value.split(':');
   if (rest.length > 0 || ![soft, hard].every((amount) => /^[+-]?\d+$/.test(amount))) {
     throw new InvalidValue('must be NAME=SOFT[:HARD] with whole numbers');
   }
-  const [Soft, Hard] = [exactly(BigInt(soft.replace('+', ''))), exactly(BigInt(hard.replace('+', '')))];
+  const [Soft, Hard] = [
+    exactNumber(BigInt(soft.replace('+', ''))),
+    exactNumber(BigInt(hard.replace('+', ''))),
+  ];
   if (Hard !== -1 && (Soft === -1 || Soft > Hard))
-    throw new InvalidValue('must have a soft limit within the hard one');
+    throw new InvalidValue('must not have a soft limit above the hard limit');
   return { Name: name, Hard, Soft };
 });
 
-/** Sorted by name, the last of a name counts. */
+/** Stores ulimits sorted by name, as docker/cli opts/ulimit.go GetList does. The last one of a name wins. */
 function storeUlimits(draft: ServiceSpec, list: readonly Ulimit[]): void {
-  const byName = new Map(list.map((one) => [one.Name, one]));
+  const byName = new Map(list.map((ulimit) => [ulimit.Name, ulimit]));
   container(draft).Ulimits = [...byName.values()].sort((a, b) => byBytes(a.Name, b.Name));
 }
 
@@ -121,7 +134,7 @@ export const LIMIT_FLAGS = [
     help: 'Remove a ulimit option',
     since: '1.41',
     update: (draft, texts) => {
-      const names = texts.map((text) => cut(text, '=')[0]);
+      const names = texts.map((text) => splitOnce(text, '=')[0]);
       storeUlimits(
         draft,
         (container(draft).Ulimits ?? []).filter(({ Name }) => !names.includes(Name)),

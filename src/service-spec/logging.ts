@@ -1,8 +1,8 @@
-/** Where the containers' output goes. */
+/** The log driver of the containers. */
 import type { ServiceSpec } from '../api/service.ts';
 import { keyValues } from '../values/text.ts';
 import { string } from '../values/value.ts';
-import { variables, withValues } from './env.ts';
+import { variables, withLocalValues } from './env.ts';
 import { onBoth } from './flag.ts';
 import type { SpecContext } from './flag.ts';
 
@@ -11,8 +11,9 @@ const logOpt = onBoth({
   type: variables,
   group: 'What runs',
   help: 'Logging driver options',
-  // Options belong to a driver: --log-driver takes them along, alone they say nothing.
-  change: () => undefined,
+  // --log-driver stores the options. Without it they are ignored, as in docker (docker/cli
+  // cli/command/service/update.go updateLogDriver).
+  edit: () => undefined,
 });
 
 const logDriver = onBoth({
@@ -20,11 +21,11 @@ const logDriver = onBoth({
   type: string,
   group: 'What runs',
   help: 'Logging driver for service',
-  change: (draft: ServiceSpec, name: string, { given, local }: SpecContext) => {
+  edit: (draft: ServiceSpec, name: string, { given, local }: SpecContext) => {
     if (name === '') return;
     draft.TaskTemplate.LogDriver = {
       Name: name,
-      Options: keyValues(withValues(given.get(logOpt) ?? [], local)),
+      Options: keyValues(withLocalValues(given.get(logOpt) ?? [], local)),
     };
   },
 });

@@ -1,8 +1,8 @@
-/** The name, the mode and how many tasks: replicated, global, and the jobs of both kinds. */
+/** The name of the service, its mode (replicated, global, replicated-job, global-job) and the number of tasks. */
 import { SwarmrollError, usageError } from '../errors.ts';
 import type { ServiceMode, ServiceSpec } from '../api/service.ts';
 import { oneOf, string, uint } from '../values/value.ts';
-import { assign } from './change.ts';
+import { setField } from './edits.ts';
 import { placement } from './draft.ts';
 import { onBoth, specFlag } from './flag.ts';
 
@@ -39,7 +39,10 @@ const replicas = specFlag({
   },
   update: (draft, count) => {
     if (!draft.Mode?.Replicated) {
-      throw new SwarmrollError('refused', '--replicas is only for replicated services, and this one is not');
+      throw new SwarmrollError(
+        'refused',
+        '--replicas can only be used with replicated mode, and this service has another mode',
+      );
     }
     draft.Mode.Replicated.Replicas = count;
   },
@@ -59,7 +62,7 @@ const maxConcurrent = specFlag({
     }
     draft.Mode.ReplicatedJob.MaxConcurrent = count;
   },
-  // Known to docker's update, where it changes nothing.
+  // docker's update accepts this flag and ignores it (docker/cli cli/command/service/update.go updateService).
   update: () => undefined,
 });
 
@@ -70,8 +73,9 @@ const maxPerNode = onBoth({
   help: 'Maximum number of tasks per node',
   default: '0 = unlimited',
   since: '1.40',
-  change: (draft, count, { stored }) => {
+  edit: (draft, count, { stored }) => {
     const isGlobal = draft.Mode?.Global ?? draft.Mode?.GlobalJob;
+    // docker checks this only on create (docker/cli cli/command/service/opts.go ToServiceMode).
     if (isGlobal && count > 0 && stored === undefined) {
       throw usageError('--replicas-max-per-node can only be used with replicated or replicated-job mode');
     }
@@ -84,7 +88,7 @@ const name = specFlag({
   type: string,
   group: 'What runs',
   help: 'Service name',
-  create: assign((draft: ServiceSpec) => draft, 'Name'),
+  create: setField((draft: ServiceSpec) => draft, 'Name'),
 });
 
 export const MODE_FLAGS = [name, mode, replicas, maxConcurrent, maxPerNode];

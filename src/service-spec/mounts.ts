@@ -1,23 +1,26 @@
-/** Filesystems in the container: volumes, bind mounts, tmpfs and the others. */
+/** Mounts of the container: volumes, bind mounts, tmpfs and others. */
 import { posix } from 'node:path';
-import { usageError } from '../errors.ts';
 import type { Mount, ServiceSpec } from '../api/service.ts';
-import { parseCsv } from '../values/csv.ts';
-import { byBytes, cut, firstRepeated } from '../values/text.ts';
+import { parseCsv, unknownKey } from '../values/csv.ts';
+import { byBytes, splitOnce } from '../values/text.ts';
 import { InvalidValue, boolean, listOf, size, strings } from '../values/value.ts';
 import { container } from './draft.ts';
-import { specFlag } from './flag.ts';
-import type { Local } from './flag.ts';
+import { refuseRepeated, specFlag } from './flag.ts';
+import type { LocalMachine } from './flag.ts';
 
+/** Stores the value of one key in a mount. */
 type Setter = (mount: Mount, value: string) => void;
 
-const switchOf = (value: string): boolean => boolean.parse([value]);
+const parseBoolean = (value: string): boolean => boolean.parse([value]);
+
+// The groups of options, each created if it is missing.
 const bind = (mount: Mount) => (mount.BindOptions ??= {});
 const image = (mount: Mount) => (mount.ImageOptions ??= {});
 const tmpfs = (mount: Mount) => (mount.TmpfsOptions ??= {});
 const volume = (mount: Mount) => (mount.VolumeOptions ??= { DriverConfig: {} });
 const driver = (mount: Mount) => (volume(mount).DriverConfig ??= {});
 
+/** The values of bind-recursive, and the fields of BindOptions that each sets. */
 const RECURSION: ReadonlyMap<string, object> = new Map([
   ['enabled', {}],
   ['disabled', { NonRecursive: true }],
@@ -28,9 +31,9 @@ const RECURSION: ReadonlyMap<string, object> = new Map([
 const type: Setter = (mount, value) => (mount.Type = value.toLowerCase());
 const source: Setter = (mount, value) => (mount.Source = value);
 const target: Setter = (mount, value) => (mount.Target = value);
-const readonly: Setter = (mount, value) => (mount.ReadOnly = switchOf(value));
+const readonly: Setter = (mount, value) => (mount.ReadOnly = parseBoolean(value));
 
-/** What each key of `KEY=VALUE,...` sets. */
+/** The setter of each key. */
 const KEYS: ReadonlyMap<string, Setter> = new Map<string, Setter>([
   ['type', type],
   ['source', source],
@@ -42,7 +45,7 @@ const KEYS: ReadonlyMap<string, Setter> = new Map<string, Setter>([
   ['ro', readonly],
   ['consistency', (mount, value) => (mount.Consistency = value.toLowerCase())],
   ['bind-propagation', (mount, value) => (bind(mount).Propagation = value.toLowerCase())],
-  ['bind-nonrecursive', (mount, value) => (bind(mount)['NonRecursive'] = switchOf(value))],
+  ['bind-nonrecursive', (mount, value) => (bind(mount)['NonRecursive'] = parseBoolean(value))],
   [
     'bind-recursive',
     (mount, value) => {
@@ -52,7 +55,7 @@ const KEYS: ReadonlyMap<string, Setter> = new Map<string, Setter>([
     },
   ],
   ['volume-subpath', (mount, value) => (volume(mount)['Subpath'] = value)],
-  ['volume-nocopy', (mount, value) => (volume(mount)['NoCopy'] = switchOf(value))],
+  ['volume-nocopy', (mount, value) => (volume(mount)['NoCopy'] = parseBoolean(value))],
   ['volume-label', (mount, value) => setKey((volume(mount).Labels ??= {}), value)],
   ['volume-driver', (mount, value) => (driver(mount).Name = value)],
   ['volume-opt', (mount, value) => setKey((driver(mount).Options ??= {}), value)],
@@ -68,7 +71,7 @@ const KEYS: ReadonlyMap<string, Setter> = new Map<string, Setter>([
   ],
 ]);
 
-/** Keys that may stand without a value, for true. */
+/** The keys that do not need a value; without a value they are true. */
 const SWITCHES = ['readonly', 'ro', 'volume-nocopy', 'bind-nonrecursive'];
 
 const mounts = listOf('mount', parseMount);
@@ -79,7 +82,7 @@ const mount = specFlag({
   group: 'Storage',
   help: 'Attach a filesystem mount to the service',
   create: (draft, list, { local }) => {
-    container(draft).Mounts = list.map((one) => located(one, local));
+    container(draft).Mounts = list.map((item) => withAbsoluteSource(item, local));
   },
 });
 
@@ -90,10 +93,9 @@ const mountAdd = specFlag({
   help: 'Add or update a mount on a service',
   update: (draft, list, { local }) => {
     const targets = list.map(({ Target = '' }) => Target);
-    const twice = firstRepeated(targets);
-    if (twice !== undefined) throw usageError(`--mount-add names the target ${JSON.stringify(twice)} twice`);
+    refuseRepeated('--mount-add', 'target', targets);
     const kept = (container(draft).Mounts ?? []).filter(({ Target = '' }) => !targets.includes(Target));
-    store(draft, [...kept, ...list.map((one) => located(one, local))]);
+    storeMounts(draft, [...kept, ...list.map((item) => withAbsoluteSource(item, local))]);
   },
 });
 
@@ -103,7 +105,7 @@ const mountRm = specFlag({
   group: 'Storage',
   help: 'Remove a mount by its target path',
   update: (draft, targets) =>
-    store(
+    storeMounts(
       draft,
       (container(draft).Mounts ?? []).filter(({ Target = '' }) => !targets.includes(Target)),
     ),
@@ -111,33 +113,31 @@ const mountRm = specFlag({
 
 export const MOUNT_FLAGS = [mount, mountAdd, mountRm];
 
-/** By source, then by target: docker's order on update. */
-function store(draft: ServiceSpec, list: readonly Mount[]): void {
-  const key = ({ Source = '', Target = '' }: Mount): [string, string] => [Source, Target];
-  container(draft).Mounts = [...list].sort((a, b) => {
-    const [[sourceA, targetA], [sourceB, targetB]] = [key(a), key(b)];
-    return byBytes(sourceA, sourceB) || byBytes(targetA, targetB);
-  });
+/** Stores mounts sorted by source, then by target (docker/cli cli/command/service/update.go updateMounts). */
+function storeMounts(draft: ServiceSpec, list: readonly Mount[]): void {
+  container(draft).Mounts = [...list].sort(
+    (a, b) => byBytes(a.Source ?? '', b.Source ?? '') || byBytes(a.Target ?? '', b.Target ?? ''),
+  );
 }
 
-/** A source that starts with a dot is meant from the working directory. */
-function located(one: Mount, { cwd }: Local): Mount {
-  const { Source = '' } = one;
-  return Source.startsWith('.') ? { ...one, Source: posix.resolve(cwd, Source) } : one;
+/** A source that starts with a dot is relative to the client's working directory (docker/cli opts/mount.go Set). */
+function withAbsoluteSource(item: Mount, { cwd }: LocalMachine): Mount {
+  const { Source = '' } = item;
+  return Source.startsWith('.') ? { ...item, Source: posix.resolve(cwd, Source) } : item;
 }
 
-/** Reads `type=volume,source=data,target=/data`; @throws InvalidValue */
+/**
+ * Reads `type=volume,source=data,target=/data` (docker/cli opts/mount.go Set).
+ * @throws InvalidValue
+ */
 function parseMount(text: string): Mount {
   const result: Mount = { Type: 'volume' };
   for (const field of parseCsv(text)) {
-    const [key, value] = cut(field, '=');
+    const [key, value] = splitOnce(field, '=');
     const name = key.toLowerCase();
     const set = KEYS.get(name);
-    if (set === undefined || (value === undefined && !SWITCHES.includes(name))) {
-      throw new InvalidValue(
-        set === undefined ? `has no key ${JSON.stringify(key)}` : `must give ${key} a value`,
-      );
-    }
+    if (set === undefined) throw unknownKey(key);
+    if (value === undefined && !SWITCHES.includes(name)) throw new InvalidValue(`must give ${key} a value`);
     try {
       set(result, value ?? 'true');
     } catch (error) {
@@ -145,11 +145,12 @@ function parseMount(text: string): Mount {
       throw new InvalidValue(`${key} ${error.message}`);
     }
   }
-  check(result);
+  validateMount(result);
   return result;
 }
 
-function check(mount: Mount): void {
+/** @throws InvalidValue if options are missing or do not fit together */
+function validateMount(mount: Mount): void {
   if ((mount.Type ?? '') === '') throw new InvalidValue('must have a type');
   if ((mount.Target ?? '') === '') throw new InvalidValue('must have a target');
   const options = {
@@ -160,7 +161,7 @@ function check(mount: Mount): void {
   };
   for (const [kind, given] of Object.entries(options)) {
     if (given !== undefined && kind !== mount.Type) {
-      throw new InvalidValue(`has ${kind}-* options, which are not for a mount of type ${mount.Type ?? ''}`);
+      throw new InvalidValue(`cannot have ${kind}-* options with type=${mount.Type ?? ''}`);
     }
   }
   const {
@@ -169,15 +170,15 @@ function check(mount: Mount): void {
     Propagation,
   } = mount.BindOptions ?? {};
   if ((writable === true || forced === true) && mount.ReadOnly !== true) {
-    throw new InvalidValue('bind-recursive=writable and bind-recursive=readonly need readonly beside them');
+    throw new InvalidValue('must have readonly with bind-recursive=writable or bind-recursive=readonly');
   }
   if (forced === true && Propagation !== 'rprivate') {
-    throw new InvalidValue('bind-recursive=readonly needs bind-propagation=rprivate beside it');
+    throw new InvalidValue('must have bind-propagation=rprivate with bind-recursive=readonly');
   }
 }
 
-/** `KEY=VALUE` or `KEY`; without a key it sets nothing, as in docker. */
+/** Sets a key of a map from `KEY=VALUE` or `KEY`. As in docker, a text without a key sets nothing. */
 function setKey(map: Record<string, string>, text: string): void {
-  const [key, value = ''] = cut(text, '=');
+  const [key, value = ''] = splitOnce(text, '=');
   if (key !== '') map[key] = value;
 }

@@ -1,37 +1,45 @@
-/** How the container looks names up: DNS servers and its own hosts file. */
+/** Name resolution in the container: DNS configuration and entries of /etc/hosts. */
 import type { DNSConfig, ServiceSpec } from '../api/service.ts';
 import { canonicalIp } from '../values/ip.ts';
-import { byBytes, cut } from '../values/text.ts';
+import { byBytes, splitOnce } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
-import { editList, replaceList } from './change.ts';
+import { editList, replaceList } from './edits.ts';
 import { container } from './draft.ts';
 import { specFlag } from './flag.ts';
-import type { Change } from './flag.ts';
+import type { SpecEdit } from './flag.ts';
 
+/** IP addresses in canonical form (docker/cli opts/opts.go ValidateIPAddress). */
 const addresses = listOf('list', (text) => {
   const address = canonicalIp(text.trim());
   if (address === undefined) throw new InvalidValue('must be an IP address');
   return address;
 });
 
-const LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
-// Docker's grammar lets colons stand before a label.
-const DOMAIN = new RegExp(`^(:{0,2}${LABEL}(?::?\\.:?${LABEL})*)\\.?\\s*$`);
-const MAX_DOMAIN = 254;
+const DOMAIN_LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
+// docker accepts colons before a label (docker/cli opts/opts.go domainRegexp: it has `(:?` in place of `(?:`).
+const DOMAIN = new RegExp(`^(:{0,2}${DOMAIN_LABEL}(?::?\\.:?${DOMAIN_LABEL})*)\\.?\\s*$`);
+const MAX_DOMAIN_LENGTH = 254;
 
+/**
+ * Domain names without a final dot (docker/cli opts/opts.go ValidateDNSSearch). The domain "." is an empty
+ * search list.
+ */
 const domains = listOf('list', (text) => {
-  const wanted = text.replace(/^ +| +$/g, '');
-  if (wanted === '.') return wanted;
-  const [, domain] = DOMAIN.exec(wanted) ?? [];
-  if (domain === undefined || !/[a-zA-Z]/.test(domain) || domain.length > MAX_DOMAIN) {
+  const trimmed = text.replace(/^ +| +$/g, '');
+  if (trimmed === '.') return trimmed;
+  const [, domain] = DOMAIN.exec(trimmed) ?? [];
+  if (domain === undefined || !/[a-zA-Z]/.test(domain) || domain.length > MAX_DOMAIN_LENGTH) {
     throw new InvalidValue('must be a domain such as example.com');
   }
   return domain;
 });
 
-/** `HOST:IP` or `HOST=IP`, stored as a line of a hosts file: `IP HOST`. */
+/**
+ * `HOST:IP` or `HOST=IP`; the value is a line of a hosts file: `IP HOST`.
+ * (docker/cli opts/hosts.go ValidateExtraHost; docker/cli cli/command/service/opts.go convertExtraHostsToSwarmHosts)
+ */
 const hosts = listOf('list', (text) => {
-  const [host, rest] = cut(text, text.includes('=') ? '=' : ':');
+  const [host, rest] = splitOnce(text, text.includes('=') ? '=' : ':');
   const address = rest?.replace(/^\[(.+)\]$/, '$1');
   if (address === undefined || host === '' || host.includes(':')) throw new InvalidValue('must be HOST:IP');
   if (address !== 'host-gateway' && canonicalIp(address.trim()) === undefined) {
@@ -44,14 +52,17 @@ function dns(draft: ServiceSpec): DNSConfig {
   return (container(draft).DNSConfig ??= {});
 }
 
-const add = (before: readonly string[], texts: readonly string[]) => [...before, ...texts];
-const remove = (before: readonly string[], texts: readonly string[]) =>
+const addAll = (before: readonly string[], texts: readonly string[]) => [...before, ...texts];
+const removeAll = (before: readonly string[], texts: readonly string[]) =>
   before.filter((text) => !texts.includes(text));
 
-/** A change of one list, after which docker has all three without duplicates and sorted. */
-function tidied(change: Change<string[]>): Change<string[]> {
+/**
+ * Applies an edit, then sorts all three lists and removes duplicates, as docker does (docker/cli
+ * cli/command/service/update.go updateDNSConfig).
+ */
+function thenNormalize(edit: SpecEdit<string[]>): SpecEdit<string[]> {
   return async (draft, texts, context) => {
-    await change(draft, texts, context);
+    await edit(draft, texts, context);
     const config = dns(draft);
     for (const field of ['Nameservers', 'Search', 'Options'] as const) {
       if (config[field]) config[field] = [...new Set(config[field])].sort(byBytes);
@@ -74,7 +85,7 @@ export const NAME_FLAGS = [
     group: 'Network',
     help: 'Add or update a custom DNS server',
     since: '1.25',
-    update: tidied(editList(dns, 'Nameservers', add)),
+    update: thenNormalize(editList(dns, 'Nameservers', addAll)),
   }),
   specFlag({
     name: 'dns-rm',
@@ -82,7 +93,7 @@ export const NAME_FLAGS = [
     group: 'Network',
     help: 'Remove a custom DNS server',
     since: '1.25',
-    update: tidied(editList(dns, 'Nameservers', remove)),
+    update: thenNormalize(editList(dns, 'Nameservers', removeAll)),
   }),
   specFlag({
     name: 'dns-search',
@@ -98,7 +109,7 @@ export const NAME_FLAGS = [
     group: 'Network',
     help: 'Add or update a custom DNS search domain',
     since: '1.25',
-    update: tidied(editList(dns, 'Search', add)),
+    update: thenNormalize(editList(dns, 'Search', addAll)),
   }),
   specFlag({
     name: 'dns-search-rm',
@@ -106,7 +117,7 @@ export const NAME_FLAGS = [
     group: 'Network',
     help: 'Remove a DNS search domain',
     since: '1.25',
-    update: tidied(editList(dns, 'Search', remove)),
+    update: thenNormalize(editList(dns, 'Search', removeAll)),
   }),
   specFlag({
     name: 'dns-option',
@@ -122,7 +133,7 @@ export const NAME_FLAGS = [
     group: 'Network',
     help: 'Add or update a DNS option',
     since: '1.25',
-    update: tidied(editList(dns, 'Options', add)),
+    update: thenNormalize(editList(dns, 'Options', addAll)),
   }),
   specFlag({
     name: 'dns-option-rm',
@@ -130,7 +141,7 @@ export const NAME_FLAGS = [
     group: 'Network',
     help: 'Remove a DNS option',
     since: '1.25',
-    update: tidied(editList(dns, 'Options', remove)),
+    update: thenNormalize(editList(dns, 'Options', removeAll)),
   }),
   specFlag({
     name: 'host',
@@ -158,9 +169,12 @@ export const NAME_FLAGS = [
   }),
 ];
 
-/** Takes HOST (or HOST:IP) out of the lines `IP HOST [ALIAS...]`; a line without names goes. */
+/**
+ * Removes HOST (or HOST:IP) from lines `IP HOST [ALIAS...]`, and lines that have no names left.
+ * (docker/cli cli/command/service/update.go updateHosts)
+ */
 function withoutHost(lines: readonly string[], text: string): readonly string[] {
-  const [host, address = ''] = cut(text, ':');
+  const [host, address = ''] = splitOnce(text, ':');
   return lines.flatMap((line) => {
     const [ip = '', ...names] = line.split(/\s+/).filter((word) => word !== '');
     if (address !== '' && address !== ip) return [line];

@@ -1,34 +1,35 @@
-/** Networks that the tasks are attached to. */
+/** The networks of the service. */
 import { SwarmrollError } from '../errors.ts';
 import type { NetworkAttachment, ServiceSpec } from '../api/service.ts';
-import { parseCsv } from '../values/csv.ts';
-import { byBytes, cut } from '../values/text.ts';
+import { parseCsv, splitField, unknownKey } from '../values/csv.ts';
+import { byBytes } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
 import { specFlag } from './flag.ts';
 import type { Lookup } from './flag.ts';
 
-/** `name=NET,alias=A,driver-opt=KEY=VALUE`, or just the network. */
-interface Wanted extends NetworkAttachment {
+/** A network as the command line gives it: Target is a name, an ID or a unique prefix of an ID. */
+interface RequestedNetwork extends NetworkAttachment {
   Target: string;
 }
 
-const networks = listOf('network', (text): Wanted => {
+/** `name=NET,alias=A,driver-opt=KEY=VALUE`, or only the network (docker/cli opts/network.go NetworkOpt.Set). */
+const networks = listOf('network', (text): RequestedNetwork => {
   if (!/\w+=\w+/.test(text)) return { Target: text };
-  const wanted = { Target: '', Aliases: new Array<string>(), DriverOpts: {} as Record<string, string> };
+  const requested = { Target: '', Aliases: new Array<string>(), DriverOpts: {} as Record<string, string> };
   for (const field of parseCsv(text)) {
-    // Docker puts the whole field in small letters, names of networks and all.
-    const [key, value] = trimmed(field.toLowerCase());
-    if (key === 'name') wanted.Target = value;
-    else if (key === 'alias') wanted.Aliases.push(value);
+    // docker converts the whole field to lower case, the name of the network included.
+    const [key, value] = splitTrimmed(field.toLowerCase());
+    if (key === 'name') requested.Target = value;
+    else if (key === 'alias') requested.Aliases.push(value);
     else if (key === 'driver-opt') {
-      const [option, setting] = trimmed(value);
-      wanted.DriverOpts[option] = setting;
+      const [option, setting] = splitTrimmed(value);
+      requested.DriverOpts[option] = setting;
     }
-    // Docker's grammar knows addresses, a service has no place for them.
-    else if (key !== 'ip' && key !== 'ip6') throw new InvalidValue(`has no key ${JSON.stringify(key)}`);
+    // docker accepts addresses here and ignores them: a service cannot have them.
+    else if (key !== 'ip' && key !== 'ip6') throw unknownKey(key);
   }
-  if (wanted.Target === '') throw new InvalidValue('must have a name');
-  return wanted;
+  if (requested.Target === '') throw new InvalidValue('must have a name');
+  return requested;
 });
 
 export const NETWORK_FLAGS = [
@@ -38,7 +39,7 @@ export const NETWORK_FLAGS = [
     names: 'networks',
     group: 'Network',
     help: 'Network attachments',
-    create: async (draft, list, { lookup }) => store(draft, await resolved(list, lookup)),
+    create: async (draft, list, { lookup }) => storeNetworks(draft, await resolveNetworks(list, lookup)),
   }),
   specFlag({
     name: 'network-rm',
@@ -49,7 +50,7 @@ export const NETWORK_FLAGS = [
     since: '1.29',
     update: async (draft, names, { lookup }) => {
       const ids = await Promise.all(names.map((name) => lookup.network(name)));
-      store(
+      storeNetworks(
         draft,
         attached(draft).filter(({ Target = '' }) => !ids.includes(Target)),
       );
@@ -64,39 +65,48 @@ export const NETWORK_FLAGS = [
     since: '1.29',
     update: async (draft, list, { lookup }) => {
       const all = [...attached(draft)];
-      for (const [index, attachment] of (await resolved(list, lookup)).entries()) {
+      for (const [index, attachment] of (await resolveNetworks(list, lookup)).entries()) {
         if (all.some(({ Target }) => Target === attachment.Target)) {
           const name = list[index]?.Target ?? '';
-          throw new SwarmrollError('refused', `--network-add: the service is already attached to ${name}`);
+          throw new SwarmrollError(
+            'refused',
+            `--network-add: the service is already attached to network ${name}`,
+          );
         }
         all.push(attachment);
       }
-      store(draft, all);
+      storeNetworks(draft, all);
     },
   }),
 ];
 
-/** Where the service is attached, wherever the engine that made it kept that. */
+/**
+ * The networks of a service, from the current field or from the deprecated one (docker/cli
+ * cli/command/service/update.go updateNetworks).
+ */
 function attached({ TaskTemplate, Networks }: ServiceSpec): readonly NetworkAttachment[] {
   const inTask = TaskTemplate.Networks ?? [];
   return inTask.length > 0 ? inTask : (Networks ?? []);
 }
 
-function store(draft: ServiceSpec, list: readonly NetworkAttachment[]): void {
+/** Stores the networks in the current field, sorted by ID as docker does. */
+function storeNetworks(draft: ServiceSpec, list: readonly NetworkAttachment[]): void {
   delete draft.Networks;
   draft.TaskTemplate.Networks = [...list].sort((a, b) => byBytes(a.Target ?? '', b.Target ?? ''));
 }
 
-async function resolved(list: readonly Wanted[], lookup: Lookup): Promise<NetworkAttachment[]> {
+/** Replaces the names by IDs. */
+async function resolveNetworks(
+  list: readonly RequestedNetwork[],
+  lookup: Lookup,
+): Promise<NetworkAttachment[]> {
   return Promise.all(
-    list.map(async (wanted) => ({ ...wanted, Target: await lookup.network(wanted.Target) })),
+    list.map(async (requested) => ({ ...requested, Target: await lookup.network(requested.Target) })),
   );
 }
 
-function trimmed(field: string): [key: string, value: string] {
-  const [key, value] = cut(field, '=');
-  if (value === undefined || key === '') {
-    throw new InvalidValue(`has ${JSON.stringify(field)} where KEY=VALUE is needed`);
-  }
+/** Splits `KEY=VALUE` and removes whitespace around both. */
+function splitTrimmed(field: string): [key: string, value: string] {
+  const [key, value] = splitField(field);
   return [key.trim(), value.trim()];
 }

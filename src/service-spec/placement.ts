@@ -1,14 +1,15 @@
-/** Which nodes a task may run on and how tasks are spread over them. */
-import { cut } from '../values/text.ts';
+/** The nodes that tasks may run on, and how tasks are spread over them. */
+import { splitOnce } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
-import { addSorted, removeSorted, replaceList } from './change.ts';
+import { addSorted, removeSorted, replaceList } from './edits.ts';
 import { placement } from './draft.ts';
 import { specFlag } from './flag.ts';
 
+/** `spread=NODE-LABEL` (docker/cli cli/command/service/opts.go placementPrefOpts.Set). */
 const preferences = listOf('pref', (text) => {
-  const [strategy, value] = cut(text, '=');
+  const [strategy, value] = splitOnce(text, '=');
   if (value === undefined) throw new InvalidValue('must be spread=NODE-LABEL');
-  if (strategy !== 'spread') throw new InvalidValue('must be spread=...: there is no other strategy');
+  if (strategy !== 'spread') throw new InvalidValue('must be spread=NODE-LABEL: the only strategy is spread');
   return { Spread: { SpreadDescriptor: value } };
 });
 

@@ -1,9 +1,9 @@
-/** Published ports and how the service is reached by name. */
+/** Published ports and the endpoint mode. */
 import { usageError } from '../errors.ts';
 import type { PortConfig, ServiceSpec } from '../api/service.ts';
-import { parseCsv } from '../values/csv.ts';
+import { parseCsv, splitField, unknownKey } from '../values/csv.ts';
 import { canonicalIp } from '../values/ip.ts';
-import { byBytes, cut } from '../values/text.ts';
+import { byBytes } from '../values/text.ts';
 import { InvalidValue, listOf, single } from '../values/value.ts';
 import { endpoint } from './draft.ts';
 import { specFlag } from './flag.ts';
@@ -11,13 +11,16 @@ import { specFlag } from './flag.ts';
 const PROTOCOLS = ['tcp', 'udp', 'sctp'];
 const PUBLISH_MODES = ['ingress', 'host'];
 
-/** One text can be several ports: `8080-8081:80-81`. */
+/**
+ * Each value is a list, because a text can have several ports: `8080-8081:80-81` (docker/cli
+ * opts/swarmopts/port.go Set).
+ */
 const ports = listOf('port', (text) => (/\w+=\w+/.test(text) ? [longForm(text)] : shortForm(text)));
 
-const endpointModes = ['vip', 'dnsrr'];
+const ENDPOINT_MODES = ['vip', 'dnsrr'];
 const endpointMode = single('string', (text) => {
-  if (text !== '' && !endpointModes.includes(text.toLowerCase())) {
-    throw new InvalidValue(`must be one of ${endpointModes.join(', ')}`);
+  if (text !== '' && !ENDPOINT_MODES.includes(text.toLowerCase())) {
+    throw new InvalidValue(`must be one of ${ENDPOINT_MODES.join(', ')}`);
   }
   return text;
 });
@@ -25,17 +28,18 @@ const endpointMode = single('string', (text) => {
 export const PORT_FLAGS = [
   specFlag({
     name: 'endpoint-mode',
-    type: { ...endpointMode, choices: endpointModes },
+    type: { ...endpointMode, choices: ENDPOINT_MODES },
     group: 'Network',
     help: 'Endpoint mode',
     default: 'vip',
     create: (draft, mode) => {
       endpoint(draft).Mode = mode.toLowerCase();
     },
-    // Docker's create takes capitals, its update does not.
+    // docker's create converts the mode to lower case (docker/cli cli/command/service/opts.go ToEndpointSpec),
+    // its update does not.
     update: (draft, mode) => {
       if (mode !== mode.toLowerCase())
-        throw usageError(`invalid argument "${mode}" for --endpoint-mode: must be in small letters`);
+        throw usageError(`invalid argument "${mode}" for --endpoint-mode: must be in lower case`);
       endpoint(draft).Mode = mode;
     },
   }),
@@ -55,11 +59,11 @@ export const PORT_FLAGS = [
     group: 'Network',
     help: 'Remove a published port by its target port',
     update: (draft, list) => {
-      const gone = list.flat();
+      const removed = list.flat();
       const kept = distinct(endpoint(draft).Ports ?? []).filter(
-        (port) => !gone.some((one) => sameTarget(one, port)),
+        (port) => !removed.some((entry) => isSameTarget(entry, port)),
       );
-      store(draft, kept);
+      storePorts(draft, kept);
     },
   }),
   specFlag({
@@ -67,29 +71,39 @@ export const PORT_FLAGS = [
     type: ports,
     group: 'Network',
     help: 'Add or update a published port',
-    // What the service had is not added again, not even where --publish-rm has just taken it off: docker's way.
+    // A port of the stored spec is not added again, even if --publish-rm removes it in the same command line: docker
+    // compares with the ports before the removal (docker/cli cli/command/service/update.go updatePorts).
     update: (draft, list, { stored }) => {
-      const had = (stored?.EndpointSpec?.Ports ?? []).map(spelled);
-      const added = list.flat().filter((port) => !had.includes(spelled(port)));
-      store(draft, [...distinct(endpoint(draft).Ports ?? []), ...added]);
+      const storedKeys = (stored?.EndpointSpec?.Ports ?? []).map(portKey);
+      const added = list.flat().filter((port) => !storedKeys.includes(portKey(port)));
+      storePorts(draft, [...distinct(endpoint(draft).Ports ?? []), ...added]);
     },
   }),
 ];
 
-function store(draft: ServiceSpec, list: readonly PortConfig[]): void {
-  endpoint(draft).Ports = [...list].sort((a, b) => byBytes(spelled(a), spelled(b)));
+/** Stores the ports, sorted as docker does on update. */
+function storePorts(draft: ServiceSpec, list: readonly PortConfig[]): void {
+  endpoint(draft).Ports = [...list].sort((a, b) => byBytes(portKey(a), portKey(b)));
 }
 
-function spelled({ PublishedPort = 0, TargetPort = 0, Protocol = '', PublishMode = '' }: PortConfig): string {
+/**
+ * All fields of a port as one text, to compare and to sort (docker/cli cli/command/service/update.go
+ * portConfigToString).
+ */
+function portKey({ PublishedPort = 0, TargetPort = 0, Protocol = '', PublishMode = '' }: PortConfig): string {
   return `${PublishedPort}:${TargetPort}/${Protocol}/${PublishMode}`;
 }
 
-/** The first of each spelling. */
+/** Removes ports that are equal to an earlier one. */
 function distinct(list: readonly PortConfig[]): PortConfig[] {
-  return [...new Map([...list].reverse().map((port) => [spelled(port), port])).values()].reverse();
+  return [...new Map([...list].reverse().map((port) => [portKey(port), port])).values()].reverse();
 }
 
-function sameTarget(a: PortConfig, b: PortConfig): boolean {
+/**
+ * Whether --publish-rm with `a` removes `b`. The published port does not matter (docker/cli
+ * cli/command/service/update.go updatePorts).
+ */
+function isSameTarget(a: PortConfig, b: PortConfig): boolean {
   return (
     a.TargetPort === b.TargetPort &&
     (a.Protocol ?? 'tcp') === (b.Protocol ?? 'tcp') &&
@@ -97,18 +111,17 @@ function sameTarget(a: PortConfig, b: PortConfig): boolean {
   );
 }
 
-/** `published=8080,target=80,protocol=udp,mode=host` */
+/** Reads `published=8080,target=80,protocol=udp,mode=host`; @throws InvalidValue */
 function longForm(text: string): PortConfig {
   const port: PortConfig = { Protocol: 'tcp', TargetPort: 0, PublishedPort: 0, PublishMode: 'ingress' };
   for (const field of parseCsv(text)) {
-    const [key, value] = cut(field.toLowerCase(), '=');
-    if (value === undefined) throw new InvalidValue(`has ${JSON.stringify(field)} where KEY=VALUE is needed`);
+    const [key, value] = splitField(field.toLowerCase());
     switch (key) {
       case 'protocol':
-        port.Protocol = oneOf(PROTOCOLS, key, value);
+        port.Protocol = requireOneOf(PROTOCOLS, key, value);
         break;
       case 'mode':
-        port.PublishMode = oneOf(PUBLISH_MODES, key, value);
+        port.PublishMode = requireOneOf(PUBLISH_MODES, key, value);
         break;
       case 'target':
         port.TargetPort = portNumber(value);
@@ -117,14 +130,14 @@ function longForm(text: string): PortConfig {
         port.PublishedPort = portNumber(value);
         break;
       default:
-        throw new InvalidValue(`has no key ${JSON.stringify(key)}`);
+        throw unknownKey(key);
     }
   }
   if (port.TargetPort === 0) throw new InvalidValue('must have a target');
   return port;
 }
 
-/** `[PUBLISHED:]TARGET[/PROTOCOL]`, either with a range of ports */
+/** Reads `[PUBLISHED:]TARGET[/PROTOCOL]`; each of the two can be a range of ports. @throws InvalidValue */
 function shortForm(text: string): PortConfig[] {
   const parts = text.split(':');
   const [container = '', protocol = ''] = (parts.pop() ?? '').split('/');
@@ -133,31 +146,32 @@ function shortForm(text: string): PortConfig[] {
   if (address !== '') {
     throw new InvalidValue(
       canonicalIp(address) === undefined
-        ? `has an address that is none: ${address}`
-        : 'must name no address: services listen on all',
+        ? `has an invalid IP address ${JSON.stringify(address)}`
+        : 'must not have an IP address: a service is published on all addresses',
     );
   }
-  const Protocol = oneOf(PROTOCOLS, 'protocol', protocol === '' ? 'tcp' : protocol.toLowerCase());
-  const targets = range(container);
-  const hosts = published === '' ? [] : range(published);
+  const Protocol = requireOneOf(PROTOCOLS, 'protocol', protocol === '' ? 'tcp' : protocol.toLowerCase());
+  const targets = portRange(container);
+  const hosts = published === '' ? [] : portRange(published);
   if (hosts.length !== targets.length && hosts.length > 0 && targets.length > 1) {
-    throw new InvalidValue('must have ranges of the same length');
+    throw new InvalidValue('must have two port ranges of the same length');
   }
-  const made = (TargetPort: number, PublishedPort: number): PortConfig => ({
+  const portConfig = (TargetPort: number, PublishedPort: number): PortConfig => ({
     Protocol,
     TargetPort,
     PublishedPort,
     PublishMode: 'ingress',
   });
   const [only = 0] = targets;
-  if (targets.length === 1 && hosts.length > 1) return hosts.map((host) => made(only, host));
-  return targets.map((target, index) => made(target, hosts[index] ?? 0));
+  if (targets.length === 1 && hosts.length > 1) return hosts.map((host) => portConfig(only, host));
+  return targets.map((target, index) => portConfig(target, hosts[index] ?? 0));
 }
 
-function range(text: string): number[] {
+/** `80` → [80], `80-82` → [80, 81, 82] */
+function portRange(text: string): number[] {
   const [first = '', last = first] = text.split('-');
   const [start, end] = [portNumber(first), portNumber(last)];
-  if (end < start) throw new InvalidValue('must have a range that goes up');
+  if (end < start) throw new InvalidValue('must have a port range from the lower to the higher port');
   return Array.from({ length: end - start + 1 }, (_, index) => start + index);
 }
 
@@ -167,7 +181,7 @@ function portNumber(text: string): number {
   return Number(text);
 }
 
-function oneOf(choices: readonly string[], key: string, value: string): string {
+function requireOneOf(choices: readonly string[], key: string, value: string): string {
   if (!choices.includes(value)) throw new InvalidValue(`${key} must be one of ${choices.join(', ')}`);
   return value;
 }

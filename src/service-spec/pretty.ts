@@ -1,4 +1,7 @@
-/** A service as a page of text: `inspect --pretty`, in docker's words and with docker's spaces. Pure. */
+/**
+ * Writes a service as text for `inspect --pretty`. Words, tabs and spaces are docker's
+ * (docker/cli cli/command/service/formatter.go serviceInspectPrettyTemplate).
+ */
 import type { Healthcheck, PortConfig, ResourceRequirements, Service, UpdateConfig } from '../api/service.ts';
 import { ageOf } from '../values/age.ts';
 import { formatDuration } from '../values/duration.ts';
@@ -6,13 +9,13 @@ import { goFloat, goSize } from '../values/go-number.ts';
 import { nearest } from '../values/integer.ts';
 import { byBytes } from '../values/text.ts';
 
-/** Lines of text; what is not there is left out. */
+/** Lines of text. `false` and undefined are left out. */
 type Lines = readonly (string | false | undefined)[];
 
 /**
- * One service, as docker shows it between two empty lines.
- * @param networks names of networks by id; what has none is shown as the spec has it
- * @param now milliseconds since the epoch
+ * Writes one service, between two empty lines as docker does.
+ * @param networks the names of networks by ID; a network that is not in the map is shown as the spec has it
+ * @param now milliseconds since the Unix epoch
  */
 export function prettyService(service: Service, networks: ReadonlyMap<string, string>, now: number): string {
   const { Spec, Endpoint } = service;
@@ -21,33 +24,33 @@ export function prettyService(service: Service, networks: ReadonlyMap<string, st
     '',
     `ID:\t\t${service.ID}`,
     `Name:\t\t${Spec.Name ?? ''}`,
-    ...titled('Labels:', pairs(Spec.Labels, ' ', '=')),
-    ...mode(service),
-    ...updateStatus(service, now),
-    ...placement(service),
-    ...rolling('Update', Spec.UpdateConfig),
-    ...rolling('Rollback', Spec.RollbackConfig),
-    ...container(service),
-    ...logDriver(service),
-    ...resources(task.Resources),
+    ...withTitle('Labels:', pairs(Spec.Labels, ' ', '=')),
+    ...modeLines(service),
+    ...updateStatusLines(service, now),
+    ...placementLines(service),
+    ...updateConfigLines('Update', Spec.UpdateConfig),
+    ...updateConfigLines('Rollback', Spec.RollbackConfig),
+    ...containerLines(service),
+    ...logDriverLines(service),
+    ...resourceLines(task.Resources),
     (task.Networks?.length ?? 0) > 0 &&
       `Networks: ${(task.Networks ?? []).map(({ Target = '' }) => `${networks.get(Target) ?? Target} `).join('')}`,
     `Endpoint Mode:\t${Spec.EndpointSpec?.Mode ?? ''}`,
-    ...spaced(titled('Ports:', (Endpoint?.Ports ?? []).flatMap(port))),
-    ...healthcheck(task.ContainerSpec?.Healthcheck),
+    ...withFinalSpace(withTitle('Ports:', (Endpoint?.Ports ?? []).flatMap(portLines))),
+    ...healthcheckLines(task.ContainerSpec?.Healthcheck),
     '',
   ];
   return lines.filter((line) => typeof line === 'string').join('\n') + '\n';
 }
 
-function mode({ Spec: { Mode } }: Service): Lines {
+function modeLines({ Spec: { Mode } }: Service): Lines {
   if (Mode?.Global) return ['Service Mode:\tGlobal'];
   if (!Mode?.Replicated) return ['Service Mode:'];
   const { Replicas } = Mode.Replicated;
   return ['Service Mode:\tReplicated', Replicas !== undefined && ` Replicas:\t${Replicas}`];
 }
 
-function updateStatus({ UpdateStatus: status }: Service, now: number): Lines {
+function updateStatusLines({ UpdateStatus: status }: Service, now: number): Lines {
   if (!status?.State) return [];
   const completed = status.State === 'completed' ? status.CompletedAt : undefined;
   return [
@@ -59,7 +62,7 @@ function updateStatus({ UpdateStatus: status }: Service, now: number): Lines {
   ];
 }
 
-function placement({ Spec }: Service): Lines {
+function placementLines({ Spec }: Service): Lines {
   const { Constraints, Preferences, MaxReplicas } = Spec.TaskTemplate.Placement ?? {};
   const spreads = (Preferences ?? []).flatMap(({ Spread }) =>
     Spread === undefined ? [] : [`spread=${Spread.SpreadDescriptor ?? ''}`],
@@ -72,7 +75,7 @@ function placement({ Spec }: Service): Lines {
   ];
 }
 
-function rolling(what: 'Update' | 'Rollback', config: UpdateConfig | undefined): Lines {
+function updateConfigLines(what: 'Update' | 'Rollback', config: UpdateConfig | undefined): Lines {
   if (!config) return [];
   const { Delay = 0, Monitor = 0 } = config;
   return [
@@ -86,7 +89,7 @@ function rolling(what: 'Update' | 'Rollback', config: UpdateConfig | undefined):
   ];
 }
 
-function container({ Spec }: Service): Lines {
+function containerLines({ Spec }: Service): Lines {
   const spec = Spec.TaskTemplate.ContainerSpec ?? {};
   const { Args, Env, CapabilityAdd, CapabilityDrop } = spec;
   const ulimits = (spec.Ulimits ?? []).map(({ Name, Soft = 0, Hard = 0 }): [string, string] => [
@@ -96,18 +99,18 @@ function container({ Spec }: Service): Lines {
   return [
     'ContainerSpec:',
     ` Image:\t\t${spec.Image ?? ''}`,
-    words(Args) !== '' && ` Args:\t\t${words(Args)}`,
-    words(Env) !== '' && ` Env:\t\t${words(Env)}`,
+    spaceAfterEach(Args) !== '' && ` Args:\t\t${spaceAfterEach(Args)}`,
+    spaceAfterEach(Env) !== '' && ` Env:\t\t${spaceAfterEach(Env)}`,
     spec.Dir ? ` Dir:\t\t${spec.Dir}` : undefined,
     typeof spec.Init === 'boolean' && ` Init:\t\t${String(spec.Init)}`,
     spec.User ? ` User: ${spec.User}` : undefined,
-    ...titled('Capabilities:', [
-      ...capabilities('Add', CapabilityAdd),
-      ...capabilities('Drop', CapabilityDrop),
+    ...withTitle('Capabilities:', [
+      ...capabilityLines('Add', CapabilityAdd),
+      ...capabilityLines('Drop', CapabilityDrop),
     ]),
-    ...titled('SysCtls:', pairs(spec.Sysctls, ' ', ': ')),
-    ...titled('Ulimits:', pairs(Object.fromEntries(ulimits), ' ', ': ')),
-    ...titled(
+    ...withTitle('SysCtls:', pairs(spec.Sysctls, ' ', ': ')),
+    ...withTitle('Ulimits:', pairs(Object.fromEntries(ulimits), ' ', ': ')),
+    ...withTitle(
       'Mounts:',
       (spec.Mounts ?? []).flatMap((mount) => [
         ` Target:\t${mount.Target ?? ''}`,
@@ -116,56 +119,64 @@ function container({ Spec }: Service): Lines {
         `  Type:\t\t${mount.Type ?? ''}`,
       ]),
     ),
-    ...titled(
+    ...withTitle(
       'Configs:',
-      (spec.Configs ?? []).flatMap((one) => [
-        ` Target:\t${one.File?.Name ?? ''}`,
-        `  Source:\t${one.ConfigName}`,
+      (spec.Configs ?? []).flatMap((config) => [
+        ` Target:\t${config.File?.Name ?? ''}`,
+        `  Source:\t${config.ConfigName}`,
       ]),
     ),
-    ...titled(
+    ...withTitle(
       'Secrets:',
-      (spec.Secrets ?? []).flatMap((one) => [
-        ` Target:\t${one.File?.Name ?? ''}`,
-        `  Source:\t${one.SecretName}`,
+      (spec.Secrets ?? []).flatMap((secret) => [
+        ` Target:\t${secret.File?.Name ?? ''}`,
+        `  Source:\t${secret.SecretName}`,
       ]),
     ),
   ];
 }
 
-function capabilities(what: string, list: readonly string[] | null | undefined): string[] {
+function capabilityLines(what: string, list: readonly string[] | null | undefined): string[] {
   return list && list.length > 0 ? [` ${what}: ${list.join(', ')}`] : [];
 }
 
-function logDriver({ Spec }: Service): Lines {
+function logDriverLines({ Spec }: Service): Lines {
   const driver = Spec.TaskTemplate.LogDriver;
   if (!driver) return [];
   return [
     'Log Driver:',
     driver.Name ? ` Name:\t\t${driver.Name}` : undefined,
-    ...titled(' LogOpts:', pairs(driver.Options, '  ', ':       ')),
+    ...withTitle(' LogOpts:', pairs(driver.Options, '  ', ':       ')),
     '',
   ];
 }
 
-function resources(needs: ResourceRequirements | undefined): Lines {
+function resourceLines(needs: ResourceRequirements | undefined): Lines {
   if (!needs) return [];
   const { Reservations = {}, Limits = {} } = needs;
   return [
     'Resources:',
-    ...titled(' Reservations:', [...cpu(Reservations.NanoCPUs), ...memory(Reservations.MemoryBytes)]),
-    ...titled(' Limits:', [
-      ...cpu(Limits.NanoCPUs),
-      ...memory(Limits.MemoryBytes),
+    ...withTitle(' Reservations:', [
+      ...cpuLines(Reservations.NanoCPUs),
+      ...memoryLines(Reservations.MemoryBytes),
+    ]),
+    ...withTitle(' Limits:', [
+      ...cpuLines(Limits.NanoCPUs),
+      ...memoryLines(Limits.MemoryBytes),
       ...((Limits.Pids ?? 0) > 0 ? [`  PIDs:\t\t${Limits.Pids ?? 0}`] : []),
     ]),
   ];
 }
 
-const cpu = (nano = 0): string[] => (nano > 0 ? [`  CPU:\t\t${goFloat(nearest(nano) / 1e9)}`] : []);
-const memory = (bytes = 0): string[] => (bytes > 0 ? [`  Memory:\t${goSize(bytes)}`] : []);
+const cpuLines = (nano = 0): string[] => (nano > 0 ? [`  CPU:\t\t${goFloat(nearest(nano) / 1e9)}`] : []);
+const memoryLines = (bytes = 0): string[] => (bytes > 0 ? [`  Memory:\t${goSize(bytes)}`] : []);
 
-function port({ PublishedPort = 0, Protocol = '', TargetPort = 0, PublishMode = '' }: PortConfig): string[] {
+function portLines({
+  PublishedPort = 0,
+  Protocol = '',
+  TargetPort = 0,
+  PublishMode = '',
+}: PortConfig): string[] {
   return [
     ` PublishedPort = ${PublishedPort}`,
     `  Protocol = ${Protocol}`,
@@ -174,7 +185,7 @@ function port({ PublishedPort = 0, Protocol = '', TargetPort = 0, PublishMode = 
   ];
 }
 
-function healthcheck(check: Healthcheck | undefined): Lines {
+function healthcheckLines(check: Healthcheck | undefined): Lines {
   if (!check) return [];
   const { Interval = 0, Retries = 0, StartPeriod = 0, Timeout = 0, Test } = check;
   return [
@@ -183,8 +194,8 @@ function healthcheck(check: Healthcheck | undefined): Lines {
     `  Retries = ${Retries}`,
     `  StartPeriod =\t${formatDuration(StartPeriod)}`,
     `  Timeout =\t${formatDuration(Timeout)}`,
-    ...spaced(
-      titled(
+    ...withFinalSpace(
+      withTitle(
         '  Tests:',
         (Test ?? []).map((word) => `\t Test = ${word}`),
       ),
@@ -192,20 +203,21 @@ function healthcheck(check: Healthcheck | undefined): Lines {
   ];
 }
 
-/** A heading with its lines; nothing where there are none. */
-function titled(title: string, lines: readonly string[]): readonly string[] {
+/** A heading and its lines; nothing if there are no lines. */
+function withTitle(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : [title, ...lines];
 }
 
-/** Docker leaves a space at the end of some lists. */
-function spaced(lines: readonly string[]): readonly string[] {
+/** Adds a space to the last line: docker's template does so in some lists. */
+function withFinalSpace(lines: readonly string[]): readonly string[] {
   return lines.map((line, index) => (index === lines.length - 1 ? `${line} ` : line));
 }
 
-const words = (list: readonly string[] | null | undefined): string =>
-  (list ?? []).map((word) => `${word} `).join('');
+/** Writes a list with a space after every member, as docker does. */
+const spaceAfterEach = (list: readonly string[] | null | undefined): string =>
+  (list ?? []).map((member) => `${member} `).join('');
 
-/** A map's entries, a line each, in the order of their keys; without its separator where there is no value. */
+/** The entries of a map, one on each line, sorted by key. An empty value is left out with its separator. */
 function pairs(
   map: Readonly<Record<string, string>> | null | undefined,
   indent: string,

@@ -1,27 +1,31 @@
-/** What a task may use at most and what is set aside for it. */
-import { SwarmrollError, usageError } from '../errors.ts';
+/** Resource limits and reservations of a task, and related kernel settings. */
+import { SwarmrollError } from '../errors.ts';
 import type { GenericResource, Resources, ServiceSpec } from '../api/service.ts';
-import { exactly } from '../values/integer.ts';
-import { firstRepeated } from '../values/text.ts';
+import { exactNumber } from '../values/integer.ts';
 import { InvalidValue, cpus, int, listOf, single, size, strings } from '../values/value.ts';
-import { assign } from './change.ts';
+import { setField } from './edits.ts';
 import { container, limits, reservations, resources } from './draft.ts';
-import { onBoth, specFlag } from './flag.ts';
+import { onBoth, refuseRepeated, specFlag } from './flag.ts';
 
+/** A size in bytes, or -1. */
 const sizeOrUnlimited = single('bytes', (text) => (text === '-1' ? -1 : size.parse([text])));
 
 const swappiness = single('int', (text) => {
   const percent = int.parse([text]);
-  if (percent < -1 || percent > 100) throw new InvalidValue('must be 0 to 100, or -1 for the default');
+  if (percent < -1 || percent > 100) throw new InvalidValue('must be from 0 to 100, or -1 for the default');
   return percent;
 });
 
+/** A number of generic resources of one kind. */
 interface Amount {
   readonly kind: string;
   readonly value: number;
 }
 
-/** `KIND=NUMBER`; a service can't ask for named resources (`gpu=UUID1`). */
+/**
+ * `KIND=NUMBER`. docker does not support named resources (`gpu=UUID1`) for services
+ * (docker/cli cli/command/service/generic_resource_opts.go ParseGenericResources).
+ */
 const amounts = listOf('list', (text): Amount => {
   const [kind, value = '', ...rest] = text.split('=').map((part) => part.trim());
   if (kind === undefined || rest.length > 0 || !/^[+-]?\d+$/.test(value)) {
@@ -29,7 +33,7 @@ const amounts = listOf('list', (text): Amount => {
   }
   const number = BigInt(value.replace('+', ''));
   if (number < 0n) throw new InvalidValue('must not be negative');
-  return { kind, value: exactly(number) };
+  return { kind, value: exactNumber(number) };
 });
 
 const generic = specFlag({
@@ -39,8 +43,8 @@ const generic = specFlag({
   help: 'User defined resources: KIND=NUMBER',
   since: '1.32',
   create: (draft, list) => {
-    refuseTwice('--generic-resource', list);
-    reservations(draft).GenericResources = list.map(discrete);
+    refuseRepeatedKinds('--generic-resource', list);
+    reservations(draft).GenericResources = list.map(toDiscrete);
   },
 });
 
@@ -51,12 +55,12 @@ const genericAdd = specFlag({
   help: 'Add a generic resource',
   since: '1.32',
   update: (draft, list) => {
-    refuseTwice('--generic-resource-add', list);
-    const owner = owned(draft);
-    const kept = (owner.GenericResources ?? []).filter(
+    refuseRepeatedKinds('--generic-resource-add', list);
+    const reserved = reservationsOnly(draft);
+    const kept = (reserved.GenericResources ?? []).filter(
       ({ DiscreteResourceSpec: old }) => !list.some(({ kind }) => kind === old?.Kind),
     );
-    owner.GenericResources = [...kept, ...list.map(discrete)];
+    reserved.GenericResources = [...kept, ...list.map(toDiscrete)];
   },
 });
 
@@ -67,9 +71,9 @@ const genericRm = specFlag({
   help: 'Remove a generic resource',
   since: '1.32',
   update: (draft, kinds) => {
-    const owner = owned(draft);
+    const reserved = reservationsOnly(draft);
     for (const kind of kinds) {
-      const before = owner.GenericResources ?? [];
+      const before = reserved.GenericResources ?? [];
       const kept = before.filter(({ DiscreteResourceSpec: old }) => old?.Kind !== kind);
       if (kept.length === before.length) {
         throw new SwarmrollError(
@@ -77,7 +81,7 @@ const genericRm = specFlag({
           `--generic-resource-rm: the service has no generic resource ${JSON.stringify(kind)}`,
         );
       }
-      owner.GenericResources = kept;
+      reserved.GenericResources = kept;
     }
   },
 });
@@ -88,14 +92,14 @@ export const RESOURCE_FLAGS = [
     type: cpus,
     group: 'Resources',
     help: 'Limit CPUs',
-    change: assign(limits, 'NanoCPUs'),
+    edit: setField(limits, 'NanoCPUs'),
   }),
   onBoth({
     name: 'limit-memory',
     type: size,
     group: 'Resources',
     help: 'Limit memory',
-    change: assign(limits, 'MemoryBytes'),
+    edit: setField(limits, 'MemoryBytes'),
   }),
   onBoth({
     name: 'limit-pids',
@@ -104,37 +108,37 @@ export const RESOURCE_FLAGS = [
     help: 'Limit maximum number of processes',
     default: '0 = unlimited',
     since: '1.41',
-    change: assign(limits, 'Pids'),
+    edit: setField(limits, 'Pids'),
   }),
   onBoth({
     name: 'reserve-cpu',
     type: cpus,
     group: 'Resources',
     help: 'Reserve CPUs',
-    change: assign(reservations, 'NanoCPUs'),
+    edit: setField(reservations, 'NanoCPUs'),
   }),
   onBoth({
     name: 'reserve-memory',
     type: size,
     group: 'Resources',
     help: 'Reserve memory',
-    change: assign(reservations, 'MemoryBytes'),
+    edit: setField(reservations, 'MemoryBytes'),
   }),
   onBoth({
     name: 'memory-swap',
     type: sizeOrUnlimited,
     group: 'Resources',
-    help: 'Limit swap; -1 is unlimited',
+    help: 'Limit swap (-1 for unlimited)',
     since: '1.52',
-    change: assign(resources, 'SwapBytes'),
+    edit: setField(resources, 'SwapBytes'),
   }),
   onBoth({
     name: 'memory-swappiness',
     type: swappiness,
     group: 'Resources',
-    help: 'Tune memory swappiness (0 to 100); -1 goes back to the default',
+    help: 'Tune memory swappiness (0 to 100, -1 to reset to the default)',
     since: '1.52',
-    change: assign(resources, 'MemorySwappiness'),
+    edit: setField(resources, 'MemorySwappiness'),
   }),
   onBoth({
     name: 'oom-score-adj',
@@ -142,24 +146,30 @@ export const RESOURCE_FLAGS = [
     group: 'Resources',
     help: "Tune host's OOM preferences (-1000 to 1000)",
     since: '1.46',
-    change: assign(container, 'OomScoreAdj'),
+    edit: setField(container, 'OomScoreAdj'),
   }),
   generic,
   genericAdd,
   genericRm,
 ];
 
-function refuseTwice(flag: string, list: readonly Amount[]): void {
-  const twice = firstRepeated(list.map(({ kind }) => kind));
-  if (twice !== undefined) throw usageError(`${flag} names ${JSON.stringify(twice)} twice`);
+function refuseRepeatedKinds(flag: string, list: readonly Amount[]): void {
+  refuseRepeated(
+    flag,
+    'kind',
+    list.map(({ kind }) => kind),
+  );
 }
 
-const discrete = ({ kind, value }: Amount): GenericResource => ({
+const toDiscrete = ({ kind, value }: Amount): GenericResource => ({
   DiscreteResourceSpec: { Kind: kind, Value: value },
 });
 
-/** Reservations alone: unlike the other flags, these leave missing limits missing. */
-function owned({ TaskTemplate }: ServiceSpec): Resources {
+/**
+ * The reservations. Unlike draft.ts `reservations`, this does not create missing limits: docker does not either
+ * (docker/cli cli/command/service/update.go addGenericResources).
+ */
+function reservationsOnly({ TaskTemplate }: ServiceSpec): Resources {
   const both = (TaskTemplate.Resources ??= {});
   return (both.Reservations ??= {});
 }

@@ -1,11 +1,14 @@
-/** When and how often the engine starts a task again. */
+/** The restart policy: when and how often the engine replaces a task that has ended. */
 import type { RestartPolicy, ServiceSpec } from '../api/service.ts';
 import { duration, oneOf, orEmpty, uint } from '../values/value.ts';
-import { assign } from './change.ts';
+import { setField } from './edits.ts';
 import { onBoth } from './flag.ts';
 
-/** The policy; the first flag that touches it fills in the engine's own defaults. */
-function policy(draft: ServiceSpec): RestartPolicy {
+/**
+ * The restart policy of the draft. If it is missing, it starts with the engine's defaults (swarmkit
+ * api/defaults/service.go).
+ */
+function restartPolicy(draft: ServiceSpec): RestartPolicy {
   return (draft.TaskTemplate.RestartPolicy ??= { Condition: 'any', Delay: 5e9, MaxAttempts: 0 });
 }
 
@@ -16,7 +19,7 @@ export const RESTART_FLAGS = [
     group: 'Restart',
     help: 'Restart when condition is met',
     default: 'any',
-    change: assign(policy, 'Condition'),
+    edit: setField(restartPolicy, 'Condition'),
   }),
   onBoth({
     name: 'restart-delay',
@@ -24,20 +27,20 @@ export const RESTART_FLAGS = [
     group: 'Restart',
     help: 'Delay between restart attempts',
     default: '5s',
-    change: assign(policy, 'Delay'),
+    edit: setField(restartPolicy, 'Delay'),
   }),
   onBoth({
     name: 'restart-max-attempts',
     type: uint,
     group: 'Restart',
     help: 'Maximum number of restarts before giving up',
-    change: assign(policy, 'MaxAttempts'),
+    edit: setField(restartPolicy, 'MaxAttempts'),
   }),
   onBoth({
     name: 'restart-window',
     type: duration,
     group: 'Restart',
     help: 'Window used to evaluate the restart policy',
-    change: assign(policy, 'Window'),
+    edit: setField(restartPolicy, 'Window'),
   }),
 ];

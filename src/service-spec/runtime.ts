@@ -1,10 +1,10 @@
-/** How the container's process is run and stopped: user, directory, terminal, signals, kernel settings. */
+/** How the process of the container runs and stops: user, directory, terminal, signals, kernel settings. */
 import { boolean, duration, string, strings } from '../values/value.ts';
-import { addSorted, assign, removeKeys, removeSorted, replaceList, setKeys } from './change.ts';
+import { addSorted, setField, removeKeys, removeSorted, replaceList, setKeys } from './edits.ts';
 import { container } from './draft.ts';
 import { onBoth, specFlag } from './flag.ts';
 
-const sysctlRm = removeKeys(container, 'Sysctls');
+const removeSysctls = removeKeys(container, 'Sysctls');
 
 export const RUNTIME_FLAGS = [
   onBoth({
@@ -13,7 +13,7 @@ export const RUNTIME_FLAGS = [
     type: string,
     group: 'What runs',
     help: 'Working directory inside the container',
-    change: assign(container, 'Dir'),
+    edit: setField(container, 'Dir'),
   }),
   onBoth({
     name: 'user',
@@ -21,7 +21,7 @@ export const RUNTIME_FLAGS = [
     type: string,
     group: 'What runs',
     help: 'Username or UID (format: <name|uid>[:<group|gid>])',
-    change: assign(container, 'User'),
+    edit: setField(container, 'User'),
   }),
   specFlag({
     name: 'group',
@@ -53,7 +53,7 @@ export const RUNTIME_FLAGS = [
     group: 'What runs',
     help: 'Container hostname',
     since: '1.25',
-    change: assign(container, 'Hostname'),
+    edit: setField(container, 'Hostname'),
   }),
   onBoth({
     name: 'init',
@@ -61,7 +61,7 @@ export const RUNTIME_FLAGS = [
     group: 'What runs',
     help: 'Use an init inside each service container to forward signals and reap processes',
     since: '1.37',
-    change: assign(container, 'Init'),
+    edit: setField(container, 'Init'),
   }),
   onBoth({
     name: 'isolation',
@@ -69,7 +69,7 @@ export const RUNTIME_FLAGS = [
     group: 'What runs',
     help: 'Service container isolation mode',
     since: '1.35',
-    change: assign(container, 'Isolation'),
+    edit: setField(container, 'Isolation'),
   }),
   onBoth({
     name: 'tty',
@@ -78,7 +78,7 @@ export const RUNTIME_FLAGS = [
     group: 'What runs',
     help: 'Allocate a pseudo-TTY',
     since: '1.25',
-    change: assign(container, 'TTY'),
+    edit: setField(container, 'TTY'),
   }),
   onBoth({
     name: 'read-only',
@@ -86,7 +86,7 @@ export const RUNTIME_FLAGS = [
     group: 'Storage',
     help: "Mount the container's root filesystem as read only",
     since: '1.28',
-    change: assign(container, 'ReadOnly'),
+    edit: setField(container, 'ReadOnly'),
   }),
   onBoth({
     name: 'stop-signal',
@@ -94,7 +94,7 @@ export const RUNTIME_FLAGS = [
     group: 'What runs',
     help: 'Signal to stop the container',
     since: '1.28',
-    change: assign(container, 'StopSignal'),
+    edit: setField(container, 'StopSignal'),
   }),
   onBoth({
     name: 'stop-grace-period',
@@ -102,7 +102,7 @@ export const RUNTIME_FLAGS = [
     group: 'What runs',
     help: 'Time to wait before force killing a container',
     default: '10s',
-    change: assign(container, 'StopGracePeriod'),
+    edit: setField(container, 'StopGracePeriod'),
   }),
   specFlag({
     name: 'sysctl',
@@ -118,9 +118,9 @@ export const RUNTIME_FLAGS = [
     group: 'What runs',
     help: 'Remove a sysctl option',
     since: '1.40',
-    // KEY=VALUE removes KEY, whatever its value is.
+    // KEY=VALUE removes KEY, even if it has another value (docker/cli cli/command/service/update.go updateSysCtls).
     update: (draft, texts, context) =>
-      sysctlRm(
+      removeSysctls(
         draft,
         texts.map((text) => text.split('=', 1)[0] ?? text),
         context,

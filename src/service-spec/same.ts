@@ -1,15 +1,16 @@
-/** Whether two specs are the same to the engine. */
+/** Compares specs as the engine stores them. */
 import type { ServiceSpec } from '../api/service.ts';
 
 /**
- * Whether storing the draft would change nothing. To the engine an absent list is the same as an empty one, and
- * taking out what is not there leaves the one or the other. Empty groups, zeros and `false` are stored.
+ * Whether the engine would store the same for both specs. The order of keys does not matter, and a list that is
+ * absent, null or empty is the same, because the engine stores specs as protobuf messages. (Edits can leave any
+ * of the three.) An empty object, 0 and `false` differ from an absent field.
  */
 export function sameSpec(draft: ServiceSpec, stored: ServiceSpec): boolean {
   return canonical(draft) === canonical(stored);
 }
 
-/** One text for all that is the same: keys in order, and without null and []. */
+/** Writes a spec as JSON with sorted keys and without null and []. */
 function canonical(spec: ServiceSpec): string {
   return JSON.stringify(spec, (_key, value: unknown) => {
     if (value === null || (Array.isArray(value) && value.length === 0)) return undefined;

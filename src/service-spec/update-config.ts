@@ -1,56 +1,61 @@
-/** How the engine goes about an update, and in the same words about a rollback. */
+/** The configuration of updates and of rollbacks. Both have the same fields and nearly the same flags. */
 import { usageError } from '../errors.ts';
 import type { ServiceSpec, UpdateConfig } from '../api/service.ts';
 import { duration, float, oneOf, orEmpty, positiveDuration, uint } from '../values/value.ts';
 import type { ValueType } from '../values/value.ts';
-import { assign } from './change.ts';
+import { setField } from './edits.ts';
 import { onBoth } from './flag.ts';
 import type { SpecContext, SpecFlag } from './flag.ts';
 
-interface Kind {
+/** The differences between the flags of updates and of rollbacks. */
+interface ConfigKind {
   readonly prefix: 'update' | 'rollback';
   readonly field: 'UpdateConfig' | 'RollbackConfig';
   readonly group: 'Update' | 'Rollback';
   readonly actions: readonly string[];
-  /** The engine holds an update's durations to be 0 or more, a rollback's it takes as they come. */
+  /**
+   * The type of delay and monitor. The engine refuses negative durations only for updates
+   * (swarmkit manager/controlapi/service.go validateUpdate is not called for RollbackConfig).
+   */
   readonly duration: ValueType<number>;
-  /** How help speaks of it. */
+  /** The words for it in help texts. */
   readonly words: { readonly done: string; readonly one: string; readonly many: string };
-  /** The API version that brought the first flags: parallelism, delay and failure action. */
-  readonly first: string;
-  /** The one that brought monitor and failure ratio; the order came later, to both kinds at once. */
-  readonly since: string;
+  /** The API version that introduced parallelism, delay and failure action. */
+  readonly firstSince: string;
+  /** The API version that introduced monitor and failure ratio. (1.29 introduced order for both kinds.) */
+  readonly monitorSince: string;
 }
 
 type Setting = 'Parallelism' | 'Delay' | 'Monitor' | 'FailureAction' | 'MaxFailureRatio' | 'Order';
 
-const update: Kind = {
+const update: ConfigKind = {
   prefix: 'update',
   field: 'UpdateConfig',
   group: 'Update',
   actions: ['pause', 'continue', 'rollback'],
   duration: positiveDuration,
   words: { done: 'updated', one: 'an update', many: 'updates' },
-  first: '1.24',
-  since: '1.25',
+  firstSince: '1.24',
+  monitorSince: '1.25',
 };
 
-const rollback: Kind = {
+const rollback: ConfigKind = {
   prefix: 'rollback',
   field: 'RollbackConfig',
   group: 'Rollback',
   actions: ['pause', 'continue'],
   duration,
   words: { done: 'rolled back', one: 'a rollback', many: 'task rollbacks' },
-  first: '1.28',
-  since: '1.28',
+  firstSince: '1.28',
+  monitorSince: '1.28',
 };
 
-export const UPDATE_CONFIG_FLAGS = [...flagsOf(update), ...flagsOf(rollback)];
+export const UPDATE_CONFIG_FLAGS = [...updateConfigFlags(update), ...updateConfigFlags(rollback)];
 
-function flagsOf({ prefix, field, group, actions, words, first, since, ...kind }: Kind): readonly SpecFlag[] {
-  /** The settings; the first flag that touches them fills in the engine's own defaults. */
-  const settings = (draft: ServiceSpec): UpdateConfig =>
+function updateConfigFlags(kind: ConfigKind): readonly SpecFlag[] {
+  const { prefix, field, group, actions, words, firstSince, monitorSince } = kind;
+  /** The configuration. If it is missing, it starts with the engine's defaults (swarmkit api/defaults/service.go). */
+  const config = (draft: ServiceSpec): UpdateConfig =>
     (draft[field] ??= {
       Parallelism: 1,
       Delay: 0,
@@ -59,15 +64,16 @@ function flagsOf({ prefix, field, group, actions, words, first, since, ...kind }
       MaxFailureRatio: 0,
       Order: 'stop-first',
     });
-  const checked = (draft: ServiceSpec, { stored }: SpecContext): UpdateConfig => {
+  // docker checks this only on create (docker/cli cli/command/service/opts.go ToService).
+  const checkedConfig = (draft: ServiceSpec, { stored }: SpecContext): UpdateConfig => {
     const isJob = draft.Mode?.ReplicatedJob ?? draft.Mode?.GlobalJob;
     if (isJob && stored === undefined) {
-      throw usageError(`--${prefix}-* flags are not for jobs: a job is never updated in place`);
+      throw usageError(`--${prefix}-* flags cannot be used with jobs`);
     }
-    return settings(draft);
+    return config(draft);
   };
-  const stores = <K extends Setting>(name: K) => ({
-    change: assign(checked, name),
+  const storedIn = <K extends Setting>(name: K) => ({
+    edit: setField(checkedConfig, name),
     fields: () => [[field, name]],
   });
   return [
@@ -77,8 +83,8 @@ function flagsOf({ prefix, field, group, actions, words, first, since, ...kind }
       group,
       help: `Maximum number of tasks ${words.done} simultaneously (0 for all at once)`,
       default: '1',
-      since: first,
-      ...stores('Parallelism'),
+      since: firstSince,
+      ...storedIn('Parallelism'),
     }),
     onBoth({
       name: `${prefix}-delay`,
@@ -86,8 +92,8 @@ function flagsOf({ prefix, field, group, actions, words, first, since, ...kind }
       group,
       help: `Delay between ${words.many}`,
       default: '0s',
-      since: first,
-      ...stores('Delay'),
+      since: firstSince,
+      ...storedIn('Delay'),
     }),
     onBoth({
       name: `${prefix}-monitor`,
@@ -95,18 +101,19 @@ function flagsOf({ prefix, field, group, actions, words, first, since, ...kind }
       group,
       help: `Duration after each task ${prefix} to monitor for failure`,
       default: '5s',
-      since,
-      ...stores('Monitor'),
+      since: monitorSince,
+      ...storedIn('Monitor'),
     }),
     onBoth({
       name: `${prefix}-failure-action`,
-      // The engine takes `rollback` for a rollback too, though help does not speak of it.
+      // docker accepts `rollback` for a rollback too, but does not show it in help (moby convert/service.go
+      // updateConfigToGRPC).
       type: { ...orEmpty(oneOf(...update.actions)), choices: actions },
       group,
       help: `Action on ${prefix} failure`,
       default: 'pause',
-      since: first,
-      ...stores('FailureAction'),
+      since: firstSince,
+      ...storedIn('FailureAction'),
     }),
     onBoth({
       name: `${prefix}-max-failure-ratio`,
@@ -114,8 +121,8 @@ function flagsOf({ prefix, field, group, actions, words, first, since, ...kind }
       group,
       help: `Failure rate to tolerate during ${words.one}`,
       default: '0',
-      since,
-      ...stores('MaxFailureRatio'),
+      since: monitorSince,
+      ...storedIn('MaxFailureRatio'),
     }),
     onBoth({
       name: `${prefix}-order`,
@@ -124,7 +131,7 @@ function flagsOf({ prefix, field, group, actions, words, first, since, ...kind }
       help: `Order of stopping the old task and starting the new one`,
       default: 'stop-first',
       since: '1.29',
-      ...stores('Order'),
+      ...storedIn('Order'),
     }),
   ];
 }

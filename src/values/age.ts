@@ -1,12 +1,15 @@
-/** How long ago something was, in docker's words ("5 minutes", "About an hour"). */
+/** The age of a moment as docker prints it: "5 minutes", "About an hour". */
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
-/** The longest duration that Go holds, 2^63 nanoseconds: what docker shows where a time was never set. */
+/** Go's longest time.Duration (2^63 nanoseconds), in milliseconds. docker shows it for a time that was never set. */
 const LONGEST = 2 ** 63 / 1e6;
 
-/** A duration of so many milliseconds in words; anything under a second, or negative, is "Less than a second". */
+/**
+ * Writes a duration in words, as docker/go-units duration.go HumanDuration does.
+ * @param milliseconds below 1000, negative values included, the result is "Less than a second"
+ */
 export function humanDuration(milliseconds: number): string {
   const span = Math.min(milliseconds, LONGEST);
   const seconds = Math.trunc(span / SECOND);
@@ -27,9 +30,9 @@ export function humanDuration(milliseconds: number): string {
 }
 
 /**
- * The time since a moment, in words.
- * @param moment RFC 3339; missing counts as Go's zero time
- * @param now milliseconds since the epoch
+ * Writes the time between a moment and now in words.
+ * @param moment an RFC 3339 time; undefined counts as Go's zero time (year 1)
+ * @param now milliseconds since the Unix epoch
  */
 export function ageOf(moment: string | undefined, now: number): string {
   return humanDuration(now - Date.parse(moment ?? '0001-01-01T00:00:00Z'));

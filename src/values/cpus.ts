@@ -1,9 +1,13 @@
-/** Amounts of CPU ("0.5", "2", "1/3" is refused: it has no end), kept as whole 1e-9 cpus. */
-import { exactly, parseSigned } from './integer.ts';
+/** Numbers of CPUs ("0.5", "2", "1/4"), as whole nano-CPUs: 1e9 is one CPU. */
+import { exactNumber, parseSigned } from './integer.ts';
 
 const NANO = 1_000_000_000n;
 
-/** Nano-cpus, exactly; undefined when the text is no number or has more than nine decimals. */
+/**
+ * Reads a number of CPUs, as docker/cli opts/opts.go ParseCPUs does: Go's big.Rat notation, without rounding.
+ * @returns nano-CPUs (see exactNumber), or undefined if the text is not a number or is not a whole number of
+ *   nano-CPUs: "0.1234567891" and "1/3" have too many decimals
+ */
 export function parseCpus(text: string): number | undefined {
   const [numerator, denominator, ...rest] = text.split('/').map(parseDecimal);
   if (numerator === undefined || rest.length > 0) return undefined;
@@ -13,18 +17,18 @@ export function parseCpus(text: string): number | undefined {
   const top = numerator.digits * NANO;
   const bottom = divisor.digits * 10n ** BigInt(numerator.scale);
   if (top % bottom !== 0n) return undefined;
-  // docker keeps the low 64 bits of what is too large.
-  return exactly(BigInt.asIntN(64, top / bottom));
+  // docker keeps the low 64 bits of a larger number (Go's big.Int Int64).
+  return exactNumber(BigInt.asIntN(64, top / bottom));
 }
 
-/** digits / 10^scale */
+/** Reads a number as the fraction digits / 10^scale; undefined if the text is not a number. */
 function parseDecimal(text: string): { digits: bigint; scale: number } | undefined {
   const plain = /^[+-]?0[xbo]/i.test(text) ? parseSigned(text) : undefined;
   if (plain !== undefined) return { digits: plain, scale: 0 };
   const [, sign = '', whole = '', decimals = '', letter = 'e', exponent = '0'] =
     /^([+-]?)(\d*)(?:\.(\d*))?(?:(e|p)([+-]?\d{1,3}))?$/i.exec(text.replace(/(?<=\d)_(?=\d)/g, '')) ?? [];
   if (whole === '' && decimals === '') return undefined;
-  // A power of two ("1p3" is 8) only makes larger here; a negative one would have decimals without need.
+  // "p" is a power of two: "1p3" is 8. Negative powers are not supported.
   const binary = letter.toLowerCase() === 'p';
   if (binary && Number(exponent) < 0) return undefined;
   const scale = decimals.length - (binary ? 0 : Number(exponent));

@@ -1,5 +1,5 @@
-/** Go's durations ("1m30s", "500ms"), as docker reads and writes them; amounts are nanoseconds. */
-import { exactly } from './integer.ts';
+/** Go's durations ("1m30s", "500ms"), as docker reads and writes them. The numbers are nanoseconds. */
+import { exactNumber } from './integer.ts';
 
 const MINUTE = 60_000_000_000n;
 
@@ -14,12 +14,15 @@ const UNITS: ReadonlyMap<string, bigint> = new Map([
   ['h', 60n * MINUTE],
 ]);
 
-/** Where a duration ends in Go: it has 64 bits. */
-const END = 2n ** 63n;
-/** So many digits of a fraction are heeded. */
-const DIGITS = 18;
+/** A duration in Go is a signed 64-bit integer: this is the first positive value that does not fit. */
+const OVERFLOW = 2n ** 63n;
+/** Decimals that count. Later ones are ignored, as in Go's time.ParseDuration. */
+const MAX_DECIMALS = 18;
 
-/** Nanoseconds of a Go duration (integer.ts, exactly), or undefined when it is none. "0" needs no unit; a sign is allowed. */
+/**
+ * Reads a duration as Go's time.ParseDuration does. A sign is allowed; "0" needs no unit.
+ * @returns nanoseconds (see exactNumber), or undefined if the text is not a duration or does not fit in 64 bits
+ */
 export function parseDuration(text: string): number | undefined {
   const [, sign, rest] = /^([+-]?)(.*)$/s.exec(text) ?? [];
   if (rest === undefined) return undefined;
@@ -30,31 +33,35 @@ export function parseDuration(text: string): number | undefined {
     /(\d*)\.?(\d*)([a-z\u00b5\u03bc]+)/g,
   )) {
     const unit = UNITS.get(name) ?? 0n;
-    const digits = fraction.slice(0, DIGITS);
+    const digits = fraction.slice(0, MAX_DECIMALS);
     total += BigInt(whole) * unit + (BigInt(digits) * unit) / 10n ** BigInt(digits.length);
   }
-  if (sign === '-') return total > END ? undefined : exactly(-total);
-  return total < END ? exactly(total) : undefined;
+  if (sign === '-') return total > OVERFLOW ? undefined : exactNumber(-total);
+  return total < OVERFLOW ? exactNumber(total) : undefined;
 }
 
-/** A duration as Go prints it: 90e9 → "1m30s", 5e8 → "500ms", 0 → "0s"; of whole nanoseconds. */
+/**
+ * Writes a duration as Go's Duration.String does: 90e9 → "1m30s", 5e8 → "500ms", 0 → "0s".
+ * @param nanoseconds a whole number (or a bigint, see exactNumber)
+ */
 export function formatDuration(nanoseconds: number): string {
   if (nanoseconds === 0) return '0s';
   const sign = nanoseconds < 0 ? '-' : '';
-  // As a number centuries would lose their last digits.
+  // A double would lose the last digits of a duration of more than 104 days.
   const exact = BigInt(nanoseconds);
   const whole = exact < 0n ? -exact : exact;
   if (whole < 1_000_000_000n) {
-    const rest = Number(whole);
-    const [size, unit] = rest < 1e3 ? [1, 'ns'] : rest < 1e6 ? [1e3, 'µs'] : [1e6, 'ms'];
-    return `${sign}${trim(rest / size, 6)}${unit}`;
+    const amount = Number(whole);
+    const [size, unit] = amount < 1e3 ? [1, 'ns'] : amount < 1e6 ? [1e3, 'µs'] : [1e6, 'ms'];
+    return `${sign}${toDecimal(amount / size, 6)}${unit}`;
   }
   const minutes = whole / MINUTE;
-  const seconds = `${trim(Number(whole % MINUTE) / 1e9, 9)}s`;
+  const seconds = `${toDecimal(Number(whole % MINUTE) / 1e9, 9)}s`;
   if (minutes >= 60n) return `${sign}${minutes / 60n}h${minutes % 60n}m${seconds}`;
   return minutes > 0n ? `${sign}${minutes}m${seconds}` : `${sign}${seconds}`;
 }
 
-function trim(amount: number, digits: number): string {
+/** Writes a number with at most this many decimals, without trailing zeros. */
+function toDecimal(amount: number, digits: number): string {
   return String(Number(amount.toFixed(digits)));
 }

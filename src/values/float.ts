@@ -1,10 +1,13 @@
-/** Floating-point numbers as Go reads them: 1.5, .5e-3, 1_000, 0x1p-2. */
+/** Floating-point numbers in Go's notation: 1.5, .5e-3, 1_000, 0x1p-2. */
 
 const DIGITS = '\\d(?:_?\\d)*';
 const DECIMAL = new RegExp(`^[+-]?(?:${DIGITS}\\.?(?:${DIGITS})?|\\.${DIGITS})(?:e[+-]?${DIGITS})?$`, 'i');
 const HEXADECIMAL = /^([+-]?)0x([0-9a-f]*)\.?([0-9a-f]*)p([+-]?\d+)$/i;
 
-/** The number, or undefined when the text is none; infinities and NaN are none here. */
+/**
+ * Reads a number in the notation of Go's strconv.ParseFloat.
+ * @returns undefined if the text is not a number; infinities and NaN are not accepted
+ */
 export function parseFloatText(text: string): number | undefined {
   if (DECIMAL.test(text)) {
     const amount = Number(text.replaceAll('_', ''));

@@ -1,4 +1,4 @@
-/** Whole numbers as Go reads them where the base is free: 10, 0x10, 0o17, 017, 0b11, 1_000. */
+/** Whole numbers in the notation of Go's strconv with base 0: 10, 0x10, 0o17, 017, 0b11, 1_000. */
 
 const GRAMMARS = [
   { pattern: /^0x(?:_?[0-9a-f])+$/i, prefix: '0x', skip: 2 },
@@ -8,14 +8,14 @@ const GRAMMARS = [
   { pattern: /^(?:0|[1-9](?:_?[0-9])*)$/, prefix: '', skip: 0 },
 ];
 
-/** The number without sign, or undefined when the text is none. */
+/** Reads a whole number without a sign, of any size. Returns undefined if the text is not one. */
 export function parseUnsigned(text: string): bigint | undefined {
   const grammar = GRAMMARS.find(({ pattern }) => pattern.test(text));
   if (grammar === undefined) return undefined;
   return BigInt(grammar.prefix + text.slice(grammar.skip).replaceAll('_', ''));
 }
 
-/** The same with an optional sign. */
+/** Reads a whole number with an optional sign, of any size. Returns undefined if the text is not one. */
 export function parseSigned(text: string): bigint | undefined {
   const [, sign, digits] = /^([+-]?)(.*)$/s.exec(text) ?? [];
   const amount = parseUnsigned(digits ?? '');
@@ -23,13 +23,16 @@ export function parseSigned(text: string): bigint | undefined {
 }
 
 /**
- * The amount as specs hold it: a number. Only what a number would be written with other digits stays a bigint, though
- * its type says number: it is compared and written (engine/exact-json.ts), and calculated with by `nearest`.
+ * Converts a 64-bit integer to the form that specs hold, without losing a digit.
+ *
+ * Nearly always that is a number. A number that JSON would write with other digits, as 2^53 + 1, stays a bigint,
+ * although the declared type is `number`: specs only compare and send these values, and engine/exact-json.ts writes
+ * both forms. Code that calculates with such a value calls `nearest` first.
  */
-export function exactly(amount: bigint): number {
+export function exactNumber(amount: bigint): number {
   const rounded = Number(amount);
   return String(rounded) === String(amount) ? rounded : (amount as unknown as number);
 }
 
-/** The number to calculate with, of an amount that may be a bigint. */
+/** Converts a value of `exactNumber` to the nearest double, to calculate with. */
 export const nearest = (amount: number | bigint): number => Number(amount);

@@ -1,8 +1,13 @@
-/** IP addresses, in the one form in which docker stores them. */
+/** IP addresses in their canonical form, which docker stores. */
 
-/** The canonical form (RFC 5952; an IPv4 address inside IPv6 as IPv4), or undefined when it is no address. */
+/**
+ * Reads an IP address, as docker/cli opts/opts.go ValidateIPAddress (Go's net.ParseIP and IP.String) does.
+ * @returns the canonical form (RFC 5952; an IPv4-mapped IPv6 address as IPv4), or undefined if the text is not
+ *   an address
+ */
 export function canonicalIp(text: string): string | undefined {
-  // By URL, not by node:net: an `update --help` would take 3 ms to load that, and for this alone. A URL reads "1.2" too.
+  // URL is always loaded; loading node:net takes 3 ms of every command. URL also accepts short forms such as "1.2",
+  // so the four parts are checked first.
   if (/^\d+(\.\d+){3}$/.test(text)) return hostOf(text) === text ? text : undefined;
   if (!/^[\da-f:.]+$/i.test(text)) return undefined;
   const canonical = hostOf(`[${text}]`)?.slice(1, -1);
@@ -12,6 +17,6 @@ export function canonicalIp(text: string): string | undefined {
   return bits.flatMap((pair) => [pair >> 8, pair & 0xff]).join('.');
 }
 
-/** The host of an http address, or undefined when that is none. */
+/** The normalized host of a URL with this host, or undefined if it is not a valid host. */
 const hostOf = (host: string): string | undefined =>
   URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : undefined;

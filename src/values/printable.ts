@@ -1,25 +1,28 @@
 /**
- * Text from outside, made safe to show: characters that a terminal acts on, or that hide or reorder what is there, are
- * shown as escapes.
+ * Makes text from outside safe to print. Characters that a terminal executes, and characters that hide or
+ * reorder text, become visible escapes.
  */
 
-/** C0 and C1 controls, DEL, line and paragraph separators, and all marks of the direction of writing. */
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+/** C0 and C1 controls, DEL, line and paragraph separators, and all bidirectional control characters. */
+// eslint-disable-next-line no-control-regex -- this expression must match control characters
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f]/;
 const EVERY_UNSAFE = new RegExp(UNSAFE, 'g');
 
-/** On one line: tabs and line breaks become a space, what is unsafe an escape ("\x1b", "\u202e"). */
+/** Makes a text safe on one line: tabs and line breaks become a space, other unsafe characters an escape ("\x1b"). */
 export function printable(text: string): string {
   if (!UNSAFE.test(text)) return text;
   return text.replace(/(?:\t|\r?\n)+/g, ' ').replace(EVERY_UNSAFE, escape);
 }
 
-/** In lines: tabs and line feeds stay. Of a JSON text it makes JSON of the same data. */
+/** Makes a text of several lines safe: tabs and line feeds stay. A JSON text stays JSON of the same data. */
 export function printableLines(text: string): string {
   return UNSAFE.test(text) ? text.replace(EVERY_UNSAFE, escapeInLines) : text;
 }
 
-/** Data whose every text, keys included, is cleaned. */
+/**
+ * Copies JSON data and applies `clean` to every string in it, including the keys of objects.
+ * @param clean `printable` or `printableLines`
+ */
 export function printableData<T>(data: T, clean: (text: string) => string): T;
 export function printableData(data: unknown, clean: (text: string) => string): unknown {
   if (typeof data === 'string') return clean(data);
@@ -35,7 +38,10 @@ export function printableData(data: unknown, clean: (text: string) => string): u
 const escapeInLines = (character: string): string =>
   character === '\n' || character === '\t' ? character : escape(character);
 
-/** JSON knows no "\x": there C0 controls are escaped already, and all others have its form here. */
+/**
+ * Writes one character as an escape. JSON has no "\x" escape, but JSON.stringify has already escaped the C0 controls,
+ * so in a JSON text only the second form occurs.
+ */
 function escape(character: string): string {
   const code = character.charCodeAt(0);
   return code < 0x20

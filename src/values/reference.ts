@@ -1,7 +1,10 @@
-/** References to images ("nginx", "registry:5000/team/web:1.2@sha256:..."), read and written as docker does. */
-import { cut } from './text.ts';
+/**
+ * Image references ("nginx", "registry:5000/team/web:1.2@sha256:..."), as github.com/distribution/reference
+ * reads them.
+ */
+import { splitOnce } from './text.ts';
 
-/** An image's name, whole: `docker.io/library/nginx` for `nginx`. */
+/** An image reference with its full name: domain `docker.io` and path `library/nginx` for `nginx`. */
 export interface Reference {
   readonly domain: string;
   readonly path: string;
@@ -10,28 +13,36 @@ export interface Reference {
 }
 
 const DEFAULT_DOMAIN = 'docker.io';
-const OFFICIAL = 'library/';
-const MAX_PATH = 255;
+const OFFICIAL_PREFIX = 'library/';
+const MAX_PATH_LENGTH = 255;
 
-const LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
-const DOMAIN = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
-const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
-const REMAINDER = new RegExp(`^(${COMPONENT}(?:/${COMPONENT})*)(?::(\\w[\\w.-]{0,127}))?(?:@(.+))?$`);
-/** Hexadecimal digits of the digests that engines accept. */
+// The expressions accept what those of distribution/reference regexp.go accept.
+const DOMAIN_COMPONENT = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
+const DOMAIN = new RegExp(
+  `^(?:${DOMAIN_COMPONENT}(?:\\.${DOMAIN_COMPONENT})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`,
+);
+const PATH_COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+const REMAINDER = new RegExp(
+  `^(${PATH_COMPONENT}(?:/${PATH_COMPONENT})*)(?::(\\w[\\w.-]{0,127}))?(?:@(.+))?$`,
+);
+/** The digests that github.com/opencontainers/go-digest accepts. */
 const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
 const IMAGE_ID = /^[0-9a-f]{64}$/;
 
-/** Reads a reference to an image in a registry; undefined when it can't be one (an image id can't). */
+/**
+ * Reads the reference of an image in a registry, as distribution/reference normalize.go ParseNormalizedNamed does.
+ * @returns undefined if the text is not a reference, or is an image ID (64 hexadecimal digits)
+ */
 export function parseReference(text: string): Reference | undefined {
   if (IMAGE_ID.test(text)) return undefined;
-  const [first, rest] = cut(text, '/');
+  const [first, rest] = splitOnce(text, '/');
   const hasDomain = rest !== undefined && (/[.:A-Z]/.test(first) || first === 'localhost');
   const domain = hasDomain && first !== 'index.docker.io' ? first : DEFAULT_DOMAIN;
   const [, path, tag, digest] = REMAINDER.exec(hasDomain ? rest : text) ?? [];
   if (path === undefined || !DOMAIN.test(domain)) return undefined;
   if (digest !== undefined && !DIGEST.test(digest)) return undefined;
-  const full = domain === DEFAULT_DOMAIN && !path.includes('/') ? OFFICIAL + path : path;
-  if (full.length > MAX_PATH) return undefined;
+  const full = domain === DEFAULT_DOMAIN && !path.includes('/') ? OFFICIAL_PREFIX + path : path;
+  if (full.length > MAX_PATH_LENGTH) return undefined;
   return {
     domain,
     path: full,
@@ -40,16 +51,16 @@ export function parseReference(text: string): Reference | undefined {
   };
 }
 
-/** With the tag `latest` where there is neither a tag nor a digest. */
-export function withTag(reference: Reference): Reference {
+/** Adds the tag `latest` if the reference has neither a tag nor a digest (distribution/reference TagNameOnly). */
+export function withDefaultTag(reference: Reference): Reference {
   return reference.tag === undefined && reference.digest === undefined
     ? { ...reference, tag: 'latest' }
     : reference;
 }
 
-/** As a person writes it and docker stores it: without `docker.io/` and `library/`. */
+/** Writes a reference in the short form that docker stores, without `docker.io/` and `library/` (FamiliarString). */
 export function familiar({ domain, path, tag, digest }: Reference): string {
-  const official = /^library\/[^/]+$/.test(path) ? path.slice(OFFICIAL.length) : path;
+  const official = /^library\/[^/]+$/.test(path) ? path.slice(OFFICIAL_PREFIX.length) : path;
   const name = domain === DEFAULT_DOMAIN ? official : `${domain}/${path}`;
   return `${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }

@@ -1,44 +1,46 @@
-/** Words of a shell: a text split into them, with quotes, backslashes and comments but no expansion; and one written. */
+/** Splits a text into the words of a shell, and quotes a text as one word. Nothing is expanded. */
 import { InvalidValue } from './value.ts';
 
-const BLANK = ' \t\r\n';
+const WHITESPACE = ' \t\r\n';
 
 /**
- * The words of a text. Double quotes keep blanks and let a backslash take the next letter as it is; single
- * quotes keep everything; `#` at the start of a word begins a comment that ends with the line.
- * @throws InvalidValue when a quote is not closed or a backslash ends the text
+ * Splits a text into words, as github.com/google/shlex Split does:
+ * - a backslash outside of single quotes makes the next character literal
+ * - double and single quotes keep spaces, single quotes keep backslashes too
+ * - `#` at the start of a word begins a comment, which ends with the line
+ * @throws InvalidValue if a quote is not closed or the text ends with a backslash
  */
 export function splitShellWords(text: string): string[] {
   const words: string[] = [];
-  const letters = Array.from(text);
+  const characters = Array.from(text);
   let word: string | undefined;
   let quote = '';
-  for (let at = 0; at < letters.length; at += 1) {
-    const letter = letters[at] ?? '';
-    if (letter === '\\' && quote !== "'") {
+  for (let at = 0; at < characters.length; at += 1) {
+    const character = characters[at] ?? '';
+    if (character === '\\' && quote !== "'") {
       at += 1;
-      if (at === letters.length) throw new InvalidValue('ends in a backslash');
-      word = (word ?? '') + (letters[at] ?? '');
+      if (at === characters.length) throw new InvalidValue('must not end with a backslash');
+      word = (word ?? '') + (characters[at] ?? '');
     } else if (quote !== '') {
-      if (letter === quote) quote = '';
-      else word = (word ?? '') + letter;
-    } else if (letter === '"' || letter === "'") {
-      quote = letter;
+      if (character === quote) quote = '';
+      else word = (word ?? '') + character;
+    } else if (character === '"' || character === "'") {
+      quote = character;
       word ??= '';
-    } else if (BLANK.includes(letter)) {
+    } else if (WHITESPACE.includes(character)) {
       if (word !== undefined) words.push(word);
       word = undefined;
-    } else if (letter === '#' && word === undefined) {
-      while (at + 1 < letters.length && letters[at + 1] !== '\n') at += 1;
+    } else if (character === '#' && word === undefined) {
+      while (at + 1 < characters.length && characters[at + 1] !== '\n') at += 1;
     } else {
-      word = (word ?? '') + letter;
+      word = (word ?? '') + character;
     }
   }
-  if (quote !== '') throw new InvalidValue(`has a ${quote} that is not closed`);
+  if (quote !== '') throw new InvalidValue(`has an unclosed quote: ${quote}`);
   return word === undefined ? words : [...words, word];
 }
 
-/** A text as one word of a shell, quoted where it has to be. */
+/** Writes a text as one word of a POSIX shell; it is quoted if that is necessary. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

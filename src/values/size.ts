@@ -1,6 +1,6 @@
-/** Docker's sizes ("64m", "1.5GiB", "1024"): units of 1024, amounts in bytes. */
+/** Docker's memory sizes ("64m", "1.5GiB", "1024"). Units are powers of 1024. */
 import { parseFloatText } from './float.ts';
-import { exactly } from './integer.ts';
+import { exactNumber } from './integer.ts';
 
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,
@@ -12,11 +12,15 @@ const UNITS: Readonly<Record<string, number>> = {
   p: 2 ** 50,
 };
 
-/** Whole bytes of a size, or undefined when it is none. One space before the unit is allowed, a minus is not. */
+/**
+ * Reads a size as docker/go-units size.go RAMInBytes does. One space before the unit is allowed.
+ * @returns bytes, rounded down (see exactNumber), or undefined if the text is not a size, is negative or is 8
+ *   EiB or more
+ */
 export function parseSize(text: string): number | undefined {
   const [, amount = '', unit = ''] = /^(.*[\d.]) ?(b|[kmgtp](?:b|ib)?)?$/is.exec(text) ?? [];
   const number = parseFloatText(amount);
   if (number === undefined || number < 0) return undefined;
   const bytes = Math.trunc(number * (UNITS[unit.charAt(0).toLowerCase()] ?? NaN));
-  return bytes < 2 ** 63 ? exactly(BigInt(bytes)) : undefined;
+  return bytes < 2 ** 63 ? exactNumber(BigInt(bytes)) : undefined;
 }

@@ -1,26 +1,32 @@
-/** Small questions about texts that several grammars ask. */
+/** Small string functions that several parsers share. */
 
-/** Splits at the first separator; `after` is undefined where there is none. */
-export function cut(text: string, separator: string): readonly [before: string, after: string | undefined] {
+/** Splits a text at the first separator; `after` is undefined if the text has no separator. Go's strings.Cut. */
+export function splitOnce(
+  text: string,
+  separator: string,
+): readonly [before: string, after: string | undefined] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
-/** The order of texts by their UTF-8 bytes: Go's, and so the order in which docker stores sorted lists. */
+/** Compares two texts by their UTF-8 bytes, for Array.sort. Go, and so docker, sorts strings this way. */
 export function byBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-/** The first text that has been there before; undefined where none is there twice. */
+/** Finds the first text that is equal to an earlier one; undefined if all texts are different. */
 export function firstRepeated(texts: readonly string[]): string | undefined {
   return texts.find((text, index) => texts.indexOf(text) < index);
 }
 
-/** `KEY=VALUE` texts as a map; without `=` the value is empty, the last of a key counts. */
+/**
+ * Converts `KEY=VALUE` texts to an object. Without `=` the value is empty. The last value of a key wins.
+ * (docker/cli opts/parse.go ConvertKVStringsToMap)
+ */
 export function keyValues(texts: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     texts.map((text) => {
-      const [key, value = ''] = cut(text, '=');
+      const [key, value = ''] = splitOnce(text, '=');
       return [key, value];
     }),
   );

@@ -1,15 +1,18 @@
-/** How many columns of a terminal a text takes, as docker counts them, and texts cut to a width. */
+/** The width of texts in terminal columns, as docker/cli cli/command/formatter/displayutils.go counts it. */
 import { eastAsianWidth } from 'get-east-asian-width';
 
-/** Whether a text is printable ASCII and what a cut leaves: one column a character. */
+/**
+ * Whether every character takes one column for certain: printable ASCII and "…". A fast path for the functions
+ * below.
+ */
 export function isPlain(text: string): boolean {
   return /^[\x20-\x7e\u2026]*$/.test(text);
 }
 
-/** East Asian wide and fullwidth characters take two columns. */
+/** East Asian wide and fullwidth characters take two columns, all others one. */
 const charWidth = (char: string): number => eastAsianWidth(char.codePointAt(0) ?? 0);
 
-/** The columns that a text takes; every character counts, zero-width ones too. */
+/** The columns of a text. Every code point counts, combining and zero-width ones too, as in docker. */
 export function displayWidth(text: string): number {
   if (isPlain(text)) return text.length;
   let width = 0;
@@ -17,7 +20,10 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** A text cut to so many columns (2 or more), the last of them "…" where something was cut. */
+/**
+ * Shortens a text to at most `columns` columns; a shortened text ends with "…" (docker's Ellipsis).
+ * @param columns 2 or more
+ */
 export function ellipsis(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text;
   if (isPlain(text)) return `${text.slice(0, columns - 1)}…`;

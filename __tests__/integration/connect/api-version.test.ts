@@ -1,4 +1,4 @@
-/** DOCKER_API_VERSION: what is asked of the engine is of that version, and flags that it lacks are refused. */
+/** DOCKER_API_VERSION: every request uses this version, and flags that need a newer one are refused. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { NOWHERE } from '../rollout/support.ts';
 import { proxy } from '../support/proxy.ts';
@@ -25,7 +25,7 @@ afterAll(async () => {
   await removeServices(...names);
 });
 
-test('every request is of the version, and the service is stored', async () => {
+test('every request uses the version, and the service is stored', async () => {
   const name = uniqueName('pinned');
   names.push(name);
   const env = { DOCKER_HOST: seen.host, DOCKER_API_VERSION: '1.41' };
@@ -43,7 +43,7 @@ test('every request is of the version, and the service is stored', async () => {
   expect(seen.requests.filter((request) => !/^(GET|POST) \/v1\.41\//.test(request))).toEqual([]);
 });
 
-test('without it the engine speaks its own', async () => {
+test('without it, requests name no version', async () => {
   const before = seen.requests.length;
   const env = { DOCKER_HOST: seen.host, DOCKER_API_VERSION: '' };
   expectError(await swarmroll(['ps', 'ghost'], { env }), 1, 'no such service: ghost');
@@ -52,7 +52,7 @@ test('without it the engine speaks its own', async () => {
   expect(requests.filter((request) => / \/v\d/.test(request))).toEqual([]);
 });
 
-test('a flag that the version lacks is refused before anything is sent', async () => {
+test('a flag that needs a newer version is refused before anything is sent', async () => {
   const before = seen.requests.length;
   const env = { DOCKER_HOST: seen.host, DOCKER_API_VERSION: 'v1.40' };
   const ended = await swarmroll(['create', ...IDLE, '--cap-add', 'NET_ADMIN', image('ping', '1.0')], {
@@ -65,15 +65,15 @@ test('a flag that the version lacks is refused before anything is sent', async (
 test.each([
   ['1.23', /^swarmroll: client version 1\.23 is too old/],
   ['1.99', /^swarmroll: client version 1\.99 is too new/],
-])('%s, which the engine does not speak', async (version, words) => {
+])('%s, which the engine does not support', async (version, words) => {
   const env = { DOCKER_HOST: swarm.host, DOCKER_API_VERSION: version };
   const ended = await swarmroll(['update', '--force', 'ghost'], { env });
   expect(ended.stderr).toMatch(words);
-  expect(ended.stderr).toContain('\n  that is what DOCKER_API_VERSION asks for');
+  expect(ended.stderr).toContain('\n  DOCKER_API_VERSION asks for this version');
   expect([ended.code, ended.stdout]).toEqual([1, '']);
 });
 
-test('what is no version at all', async () => {
+test('a value that is not a version', async () => {
   const ended = await swarmroll(['ps', 'ghost'], {
     env: { DOCKER_HOST: swarm.host, DOCKER_API_VERSION: 'latest' },
   });

@@ -1,4 +1,4 @@
-/** An authority made for a test, and certificates of every kind, with the real openssl. */
+/** A certificate authority for a test, and its certificates, made with the real openssl. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,19 +10,19 @@ export interface Certificate {
 }
 
 export interface Authority extends Certificate {
-  /** Signs a certificate; `use` is OpenSSL's name of what it is for. */
+  /** Makes a certificate. `use` is OpenSSL's name for its purpose: clientAuth, serverAuth. */
   readonly sign: (
     name: string,
     options: { use: 'serverAuth' | 'clientAuth'; hosts?: string; days?: number },
   ) => Certificate;
-  /** A folder as DOCKER_CERT_PATH has it: ca.pem, cert.pem, key.pem. */
+  /** A folder for DOCKER_CERT_PATH, with ca.pem, cert.pem and key.pem. */
   readonly folder: string;
 }
 
 const LOCAL = 'IP:127.0.0.1,IP:::1,DNS:localhost';
 const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
-/** A new authority in a folder, with a client's certificate where docker looks for it. */
+/** Makes a new authority in a folder, with a client certificate under docker's file names. */
 export function newAuthority(folder: string): Authority {
   mkdirSync(folder, { recursive: true });
   const openssl = (...args: readonly string[]): Buffer =>

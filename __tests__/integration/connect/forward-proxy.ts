@@ -1,4 +1,6 @@
-/** Real forward proxies, as companies have them: HTTP with CONNECT, or SOCKS 5. They know hosts that nobody else does. */
+/**
+ * Forward proxies like those of companies: HTTP with CONNECT, or SOCKS 5. Only they can resolve the tests' host names.
+ */
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
@@ -8,17 +10,17 @@ import type { Certificate } from './certificates.ts';
 
 export interface ForwardProxy {
   readonly port: number;
-  /** What it was asked for: "CONNECT engine.invalid:2376", "GET http://engine.invalid:2375/info". */
+  /** The requests that it got: "CONNECT engine.invalid:2376", "GET http://engine.invalid:2375/info". */
   readonly requests: string[];
   readonly close: () => void;
 }
 
 export interface ForwardOptions {
-  /** Where the hosts are that it knows: "engine.invalid:2375" → a port on 127.0.0.1. */
+  /** The hosts that it can reach: "engine.invalid:2375" → a port on 127.0.0.1. */
   readonly routes: Readonly<Record<string, number>>;
-  /** "user:password" of who may use it. */
+  /** The "user:password" that it requires; undefined for none. */
   readonly login?: string;
-  /** What it speaks TLS with. */
+  /** Its certificate when it uses TLS itself; undefined for none. */
   readonly certificate?: Certificate;
 }
 
@@ -91,7 +93,7 @@ export function httpProxy({ routes, login, certificate }: ForwardOptions): Promi
   return listening(server, requests, tracked(server));
 }
 
-/** SOCKS 5, of which it knows what clients of HTTP use: CONNECT, names and IPv4, and a login. */
+/** A SOCKS 5 proxy with what HTTP clients use: CONNECT, host names, IPv4, user and password. */
 export function socksProxy({ routes, login }: ForwardOptions): Promise<ForwardProxy> {
   const requests: string[] = [];
   const server = net.createServer((socket) => {

@@ -1,4 +1,4 @@
-/** HttpHeaders of config.json: every request carries them as docker's do, whatever the way to the engine. */
+/** HttpHeaders of config.json: every request has them, as docker's requests have, on every kind of connection. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -17,7 +17,7 @@ const HEADERS = {
   Host: 'elsewhere',
   'content-type': 'text/mine',
 };
-/** Those that are compared. */
+/** The headers that are compared. */
 const OWN = ['authorization', 'x-name', 'content-type'];
 
 const user = newUser();
@@ -39,7 +39,7 @@ afterAll(async () => {
   await removeServices(service);
 });
 
-/** What a command sent of these headers, each once. */
+/** The distinct requests with these headers that a command has sent. */
 function sent(): string[] {
   const lines = seen.map(({ method, headers }) =>
     [method, ...OWN.map((name) => `${name}: ${String(headers[name])}`)].join('\n'),
@@ -48,7 +48,7 @@ function sent(): string[] {
   return [...new Set(lines)].sort();
 }
 
-test('reading and changing, beside docker', async () => {
+test('GET and POST requests have the same headers as docker’s', async () => {
   const env = { ...user.env, DOCKER_HOST: front.host };
   const made = await swarmroll(['create', '-d', '--name', service, image('ping', '1.0')], { env });
   expect(made.code).toBe(0);
@@ -65,7 +65,7 @@ test('reading and changing, beside docker', async () => {
   expect(sent().filter((line) => /^(GET|POST)/.test(line))).toEqual([get, post]);
 });
 
-test('nobody sets the Host or the User-Agent', async () => {
+test('users can’t set Host or User-Agent', async () => {
   const env = { ...user.env, DOCKER_HOST: front.host };
   await swarmroll(['ps', service], { env });
   for (const { headers } of seen) {
@@ -76,13 +76,13 @@ test('nobody sets the Host or the User-Agent', async () => {
   sent();
 });
 
-test('through a context', async () => {
+test('they are sent over a context', async () => {
   const env = { ...user.env, DOCKER_CONTEXT: 'front' };
   expect((await swarmroll(['ps', '-q', service], { env })).code).toBe(0);
   expect(sent()).toEqual([expect.stringContaining(`authorization: ${SECRET}`)]);
 });
 
-test('through a socket', async () => {
+test('they are sent over a unix socket', async () => {
   const asked: IncomingHttpHeaders[] = [];
   const path = join(user.home, 'engine.sock');
   const server = http.createServer(({ headers }, response) => {
@@ -109,7 +109,7 @@ test('DOCKER_CUSTOM_HEADERS replaces them', async () => {
   }
 });
 
-test('no output shows them, not with --debug either', async () => {
+test('no output contains them, even with --debug', async () => {
   const env = { ...user.env, DOCKER_HOST: front.host };
   for (const words of [
     ['update', '--debug', '--force', 'ghost'],

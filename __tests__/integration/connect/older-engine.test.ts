@@ -1,4 +1,4 @@
-/** An engine of the older generation (20.10, API 1.41): by TCP, by ssh, and what it is too old for. */
+/** An older engine (20.10, API 1.41): over TCP, over ssh, and the flags that it does not support. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -7,7 +7,7 @@ import { ME, sshClient, sshd } from './sshd.ts';
 import type { Sshd } from './sshd.ts';
 import { newUser } from './support.ts';
 
-/** The swarm of that generation beside the other one. */
+/** The swarm with the older engine. */
 const older = JSON.parse(
   execFileSync('scripts/swarm', ['env', '--engine', '20.10', '--json'], { encoding: 'utf8' }),
 ) as { readonly DOCKER_HOST: string; readonly SWARMROLL_TEST_REGISTRY: string };
@@ -35,7 +35,7 @@ afterAll(async () => {
 const images = async (): Promise<string> =>
   (await swarmroll(['ps', '-f', 'desired-state=running', '--format', '{{.Image}}', service], { env })).stdout;
 
-test('rolls out, and back', async () => {
+test('an update and a rollback converge', async () => {
   expect(await swarmroll(['update', '-q', '--image', image('1.1'), service], { env })).toMatchObject({
     code: 0,
   });
@@ -44,7 +44,7 @@ test('rolls out, and back', async () => {
   expect(await images()).toBe(`${image('1.0')}\n`);
 });
 
-test('rolls out through ssh, with one of it', async () => {
+test('an update over ssh converges, with one ssh process', async () => {
   const before = client.started().length;
   const words = [
     '-H',
@@ -61,7 +61,7 @@ test('rolls out through ssh, with one of it', async () => {
   expect(await images()).toBe(`${image('1.2')}\n`);
 });
 
-test('is spoken to in the version that DOCKER_API_VERSION asks for, where it has it', async () => {
+test('DOCKER_API_VERSION sets the version of the requests, if the engine supports it', async () => {
   const asked = (version: string) =>
     swarmroll(['update', '-d', '--label-add', `v=${version}`, service], {
       env: { ...env, DOCKER_API_VERSION: version },
@@ -72,7 +72,7 @@ test('is spoken to in the version that DOCKER_API_VERSION asks for, where it has
   expect(ended.stderr).toContain('DOCKER_API_VERSION');
 });
 
-test('is asked for nothing that it is too old for', async () => {
+test('a flag that the engine does not support is refused', async () => {
   const ended = await swarmroll(['update', '--oom-score-adj', '5', service], { env });
   expectError(ended, 1, '--oom-score-adj needs API version 1.46, but the engine has 1.41');
 });

@@ -1,4 +1,7 @@
-/** Proxies of the environment, beside docker: to an engine whose name only the proxy knows, in plain text and with TLS. */
+/**
+ * Proxies from the environment, compared with docker: only the proxy can resolve the engine's name. With and without
+ * TLS.
+ */
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
@@ -20,7 +23,7 @@ const user = newUser();
 const authority = newAuthority(join(user.home, 'certs'));
 const service = uniqueName('proxied');
 
-/** The swarm behind TLS, as engine.invalid. */
+/** A TLS server for engine.invalid that forwards to the swarm. */
 let front: https.Server;
 let routes: ForwardOptions['routes'];
 const open: ForwardProxy[] = [];
@@ -52,14 +55,14 @@ afterEach(() => {
   for (const one of open.splice(0)) one.close();
 });
 
-/** A proxy that ends with the test. */
+/** Starts a proxy that is closed after the test. */
 async function started(make: typeof httpProxy, options: Partial<ForwardOptions> = {}): Promise<ForwardProxy> {
   const made = await make({ routes, ...options });
   open.push(made);
   return made;
 }
 
-/** Both clients with the same environment; `plain` or with TLS. */
+/** Both clients with the same environment; with TLS unless the address is PLAIN. */
 function clients(env: Readonly<Record<string, string>>, address: string) {
   const connection = [
     ...['-H', `tcp://${address}`],
@@ -75,7 +78,7 @@ function clients(env: Readonly<Record<string, string>>, address: string) {
 
 const on = ({ port }: ForwardProxy): string => `http://127.0.0.1:${port}`;
 
-describe('both clients go through it', () => {
+describe('both clients use the proxy', () => {
   test.each([
     ['HTTP_PROXY', PLAIN, /^GET http:\/\/engine\.invalid:2375\/.*\/?services/],
     ['http_proxy', PLAIN, /^GET http:\/\/engine\.invalid:2375\//],
@@ -107,7 +110,7 @@ describe('both clients go through it', () => {
     const wrong = clients({ [variable]: `http://ann:n0t@127.0.0.1:${proxy.port}` }, address);
     const ended = await wrong.ours('ps', '--debug', service);
     expect(ended.code).toBe(1);
-    expect(ended.stderr).toMatch(/wants a login/);
+    expect(ended.stderr).toMatch(/requires a login/);
     expect(ended.stderr).not.toMatch(/n0t|ann:/);
     expect((await wrong.theirs('ps', '-q', service)).code).not.toBe(0);
   });
@@ -125,8 +128,8 @@ describe('both clients go through it', () => {
     }
   });
 
-  test('a proxy that speaks TLS itself', async () => {
-    // Known to the system: both clients take its authorities from this file, as far as they read it.
+  test('a proxy that uses TLS itself', async () => {
+    // --tlscacert is for the engine. The proxy's certificate is verified with the system's authorities.
     const certificate = authority.sign('proxy', { use: 'serverAuth' });
     const proxy = await started(httpProxy, { certificate });
     const env = { HTTP_PROXY: `https://127.0.0.1:${proxy.port}` };
@@ -140,7 +143,7 @@ describe('both clients go through it', () => {
   });
 });
 
-describe('a whole rollout goes through it', () => {
+describe('a whole rollout uses the proxy', () => {
   test.each([
     [PLAIN, 'HTTP_PROXY'],
     [TLS, 'HTTPS_PROXY'],
@@ -162,10 +165,10 @@ describe('a whole rollout goes through it', () => {
   });
 });
 
-describe('it is not asked', () => {
+describe('the proxy is not used', () => {
   test.each([
-    ['for what NO_PROXY names', { NO_PROXY: '.invalid' }, `tcp://${PLAIN}`],
-    ['with TLS, where there is only HTTP_PROXY', {}, `https://${TLS}`],
+    ['for hosts in NO_PROXY', { NO_PROXY: '.invalid' }, `tcp://${PLAIN}`],
+    ['for TLS when only HTTP_PROXY is set', {}, `https://${TLS}`],
   ])('%s', async (_, env, host) => {
     const proxy = await started(httpProxy);
     const ended = await swarmroll(['-H', host, 'ps', service], {
@@ -175,7 +178,7 @@ describe('it is not asked', () => {
     expect(proxy.requests).toEqual([]);
   });
 
-  test('for this machine, nor for a socket', async () => {
+  test('for the local machine and for a socket', async () => {
     const proxy = await started(httpProxy);
     const env = { ...user.env, HTTP_PROXY: on(proxy), HTTPS_PROXY: on(proxy) };
     expect((await swarmroll(['-H', swarm.host, 'ps', '-q', service], { env })).code).toBe(0);
@@ -184,8 +187,8 @@ describe('it is not asked', () => {
   });
 });
 
-describe('what is wrong with it is told', () => {
-  test('nobody is there', async () => {
+describe('the error says what is wrong with the proxy', () => {
+  test('nothing listens at its address', async () => {
     const ended = await clients({ HTTP_PROXY: `http://${LOGIN}@127.0.0.1:1` }, PLAIN).ours('ps', service);
     expectError(
       ended,
@@ -195,16 +198,16 @@ describe('what is wrong with it is told', () => {
     expect(ended.stderr).toContain('tcp://engine.invalid:2375 is from -H: check HTTP_PROXY');
   });
 
-  test('it does not reach the engine, in plain text', async () => {
+  test('it can’t reach the engine, without TLS', async () => {
     const proxy = await started(httpProxy, { routes: {} });
     const ended = await clients({ HTTP_PROXY: on(proxy) }, PLAIN).ours('ps', service);
     expectError(ended, 1, `HTTP status 502 from tcp://${PLAIN}`);
-    expect(ended.stderr).toContain(`HTTP_PROXY names the proxy ${on(proxy)}`);
+    expect(ended.stderr).toContain(`HTTP_PROXY sets the proxy ${on(proxy)}`);
   });
 
   test.each([
-    ['HTTP', httpProxy, 'http', `no way to ${TLS}: HTTP 502 Bad Gateway`],
-    ['SOCKS', socksProxy, 'socks5', `no way to ${TLS}: there is no way to the host`],
+    ['HTTP', httpProxy, 'http', `cannot connect to ${TLS}: HTTP 502 Bad Gateway`],
+    ['SOCKS', socksProxy, 'socks5', `cannot connect to ${TLS}: no route to the host`],
   ])('it does not reach the engine, in a tunnel: %s', async (_, make, scheme, why) => {
     const proxy = await started(make, { routes: {} });
     const shown = `${scheme}://127.0.0.1:${proxy.port}`;
@@ -216,13 +219,13 @@ describe('what is wrong with it is told', () => {
     );
   });
 
-  test('it can’t be read', async () => {
+  test('the value of the variable is invalid', async () => {
     const ended = await clients({ HTTP_PROXY: 'ftp://ann:s3cret@a' }, PLAIN).ours('ps', service);
     expectError(ended, 2, 'HTTP_PROXY is not the address of a proxy');
     expect(ended.stderr).not.toContain('s3cret');
   });
 
-  test('an engine behind it with a certificate for others is told as such', async () => {
+  test('an engine behind the proxy has a certificate for other hosts', async () => {
     const proxy = await started(httpProxy, { routes: { 'other.invalid:2376': routes[TLS] ?? 0 } });
     const ended = await swarmroll(
       ['-H', 'tcp://other.invalid:2376', '--tlsverify', '--tlscacert', authority.cert, 'ps', service],

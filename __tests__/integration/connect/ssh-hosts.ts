@@ -1,4 +1,4 @@
-/** Hosts to get to by ssh: one with docker, whose engine is the swarm's manager, and one on the way to it, without. */
+/** Hosts for ssh: one with docker, whose engine is the swarm's manager, and a jump host without docker. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import { image, removeServices, swarm, swarmroll, uniqueName } from '../support/swarm.ts';
@@ -10,22 +10,22 @@ import type { User } from './support.ts';
 export interface SshHosts {
   readonly user: User;
   readonly client: SshClient;
-  /** What to run docker and swarmroll with. */
+  /** The environment for docker and swarmroll. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** A folder without spaces in its path. */
+  /** A folder whose path has no spaces. */
   readonly folder: string;
-  /** There once the tests run: the host with docker, also known as inner.prod, and the one on the way there. */
+  /** The host with docker, which ~/.ssh/config names inner.prod, and the jump host. Available when the tests run. */
   readonly server: () => Sshd;
   readonly jump: () => Sshd;
-  /** The address of the engine. */
+  /** The engine's address. */
   readonly address: () => string;
-  /** The name of a service that runs there. */
+  /** The name of a service of the engine. */
   readonly service: string;
-  /** Every ssh that was started since the test began. */
+  /** The ssh processes that were started during this test. */
   readonly started: () => readonly Started[];
 }
 
-/** Makes them before a file's tests, and removes them after. */
+/** Starts the hosts before a file's tests, and removes them afterwards. */
 export function sshHosts(): SshHosts {
   const user = newUser();
   const folder = newUser('swarmroll-ssh-').home;

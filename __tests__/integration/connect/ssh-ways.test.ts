@@ -1,4 +1,4 @@
-/** Ways to a host by ssh, and what is said of those that lead nowhere. */
+/** Kinds of ssh addresses, and the errors of failed connections. */
 import net from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -9,10 +9,10 @@ import { ME } from './sshd.ts';
 const hosts = sshHosts();
 const { env, service, started } = hosts;
 
-describe('the way', () => {
+describe('the engine is reached with', () => {
   test.each<[string, () => string]>([
     ['IPv6', () => `ssh://${ME}@[::1]:${hosts.server().port}`],
-    ['a host of ~/.ssh/config, behind a jump host', () => 'ssh://inner.prod'],
+    ['a host of ~/.ssh/config behind a jump host', () => 'ssh://inner.prod'],
   ])('%s', async (_, address) => {
     const jumps = hosts.jump().connections();
     const ended = await swarmroll(['-H', address(), 'ps', '--format', '{{.Name}}', service], { env });
@@ -27,7 +27,7 @@ describe('the way', () => {
     expect(ended).toMatchObject({ code: 0, stderr: '' });
   });
 
-  test('a socket on the other side, with a space and a quote in its path', async () => {
+  test('a socket on the remote host with a space and a quote in its path', async () => {
     const path = join(hosts.folder, "an engine's.sock");
     const { hostname, port } = new URL(swarm.host);
     const relay = net.createServer((socket) => {
@@ -42,11 +42,11 @@ describe('the way', () => {
   });
 });
 
-describe('a failure is told in the words of ssh', () => {
+describe('a failure is shown with ssh’s message', () => {
   const reach = (address: string, why: string): string => `cannot reach the engine at ${address}: ${why}`;
   const ask = (address: string) => swarmroll(['-H', address, 'ps', service], { env });
 
-  test('another user, who may not log in: tried once', async () => {
+  test('a user who may not log in; ssh is started once', async () => {
     const address = `ssh://nobody.else@127.0.0.1:${hosts.server().port}`;
     const ended = await ask(address);
     expectError(ended, 1, reach(address, 'nobody.else@127.0.0.1: Permission denied (publickey).'));
@@ -54,13 +54,13 @@ describe('a failure is told in the words of ssh', () => {
     expect(started()).toHaveLength(1);
   });
 
-  test('a host key that nobody knows', async () => {
+  test('an unknown host key', async () => {
     hosts.client.know([]);
     const why = `No ED25519 host key is known for [127.0.0.1]:${hosts.server().port} and you have requested strict checking. Host key verification failed.`;
     expectError(await ask(hosts.address()), 1, reach(hosts.address(), why));
   });
 
-  test('another host key than before', async () => {
+  test('a changed host key', async () => {
     hosts.client.know([`[127.0.0.1]:${hosts.server().port} ${hosts.jump().hostKey}`]);
     const ended = await ask(hosts.address());
     expect(ended.stderr.split('\n')[0]).toMatch(
@@ -69,13 +69,13 @@ describe('a failure is told in the words of ssh', () => {
     expect(ended.code).toBe(1);
   });
 
-  test('no such host', async () => {
+  test('an unknown host', async () => {
     const ended = await ask('ssh://host.invalid');
     expect(ended.stderr.split('\n')[0]).toMatch(/: ssh: Could not resolve hostname host\.invalid: /);
     expect(ended.code).toBe(1);
   });
 
-  test('nobody listens', async () => {
+  test('nothing listens on the port', async () => {
     const ended = await ask('ssh://127.0.0.1:1');
     expectError(
       ended,
@@ -84,16 +84,16 @@ describe('a failure is told in the words of ssh', () => {
     );
   });
 
-  test('no docker on the other side', async () => {
+  test('no docker on the remote host', async () => {
     const ended = await ask(`ssh://${ME}@127.0.0.1:${hosts.jump().port}`);
     expect(ended.stderr.split('\n')[0]).toMatch(/docker: (command )?not found$/);
     expect(ended.code).toBe(1);
   });
 
-  test('no ssh', async () => {
+  test('no ssh on the PATH', async () => {
     const ended = await run(process.execPath, [EXECUTABLE, '-H', hosts.address(), 'ps', service], {
       env: { ...env, PATH: '/nowhere' },
     });
-    expectError(ended, 1, reach(hosts.address(), 'there is no program ssh on the PATH'));
+    expectError(ended, 1, reach(hosts.address(), 'ssh is not on the PATH'));
   });
 });

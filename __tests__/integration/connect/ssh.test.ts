@@ -1,4 +1,4 @@
-/** Through ssh: one of it serves a whole command, and ends with it. */
+/** Over ssh: one ssh process serves a whole command and ends with it. */
 import net from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { EXECUTABLE, orThrow, run, said, start, startSwarmroll, swarmroll, until } from '../support/swarm.ts';
@@ -7,7 +7,7 @@ import { sshHosts } from './ssh-hosts.ts';
 const hosts = sshHosts();
 const { env, service, started } = hosts;
 
-/** None of what was started is left. */
+/** Expects that no ssh process is left. */
 async function expectNoneLeft(): Promise<void> {
   for (const { pid } of started()) {
     await until(`ssh ${pid} to end`, () => Promise.resolve(runs(pid) ? undefined : true), 10_000);
@@ -23,8 +23,8 @@ function runs(pid: number): boolean {
   }
 }
 
-describe('one ssh', () => {
-  test('serves a whole update, started as docker starts its own, and ends with it', async () => {
+describe('one ssh process', () => {
+  test('serves a whole update, has docker’s arguments, and ends with the command', async () => {
     const connections = hosts.server().connections();
     const ended = await swarmroll(['-H', hosts.address(), 'update', '--force', '--env-add', 'A=1', service], {
       env,
@@ -38,11 +38,11 @@ describe('one ssh', () => {
     await orThrow((args) => run('docker', args, { env }))('-H', hosts.address(), 'service', 'ls');
     const theirs = started().slice(ours.length);
     expect(theirs).not.toEqual([]);
-    // Older ones leave the first options out.
+    // Older docker clients leave the first options out.
     for (const { words } of theirs) expect(ours[0]?.words.endsWith(words)).toBe(true);
   });
 
-  test('serves the looks at several services, in order', async () => {
+  test('serves the polls of several services, one request at a time', async () => {
     const ended = await swarmroll(['-H', hosts.address(), 'inspect', service, 'ghost', service, service], {
       env,
     });
@@ -51,9 +51,9 @@ describe('one ssh', () => {
     expect(started()).toHaveLength(1);
   });
 
-  test('carries on through Ctrl-C, and then ends', async () => {
+  test('survives Ctrl-C until the report is printed, and then ends', async () => {
     const words = ['-H', hosts.address(), 'update', '--force', '--update-monitor', '60s', service];
-    // With a process group of its own, all of which a terminal's Ctrl-C goes to.
+    // A process group of its own: a terminal's Ctrl-C goes to all processes of the group.
     const running = start('setsid', [EXECUTABLE, ...words], { env });
     await said(running, /verify: Waiting/);
     process.kill(-(running.child.pid ?? 0), 'SIGINT');
@@ -79,7 +79,7 @@ describe('one ssh', () => {
     await swarmroll(['update', '--detach', '--update-monitor', '1s', service]);
   });
 
-  test('that is lost is followed by another, and the watching goes on', async () => {
+  test('is replaced when it is lost, and the watch goes on', async () => {
     const running = startSwarmroll(
       ['-H', hosts.address(), 'update', '--force', '--update-monitor', '3s', service],
       {
@@ -94,7 +94,7 @@ describe('one ssh', () => {
     await expectNoneLeft();
   });
 
-  test('that waits for a host that says nothing ends with the command', async () => {
+  test('that waits for a host without a reply ends with the command', async () => {
     const silent = net.createServer();
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const address = silent.address();

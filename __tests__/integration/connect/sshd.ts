@@ -1,4 +1,7 @@
-/** Real sshd servers of a test's own, and an ssh first on the PATH that knows them and writes down who starts it. */
+/**
+ * Real sshd servers for a test, and an ssh wrapper on the PATH that uses the test's configuration and records its
+ * starts.
+ */
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
@@ -7,35 +10,35 @@ import { join } from 'node:path';
 
 export interface Sshd {
   readonly port: number;
-  /** Its line for known_hosts, the name left out. */
+  /** Its line for known_hosts, without the host name. */
   readonly hostKey: string;
-  /** Connections so far. */
+  /** The number of connections so far. */
   readonly connections: () => number;
   readonly close: () => void;
 }
 
-/** Who the tests run as, and so who logs in. */
+/** The user who runs the tests, and logs in. */
 export const ME = userInfo().username;
 
-/** One ssh that was started. */
+/** An ssh process that was started. */
 export interface Started {
   readonly pid: number;
   readonly words: string;
 }
 
 export interface SshClient {
-  /** Who may log in with its key. */
+  /** The client's public key, for a server's authorized_keys. */
   readonly publicKey: string;
-  /** The PATH on which `ssh` is the real one with a configuration of its own. */
+  /** A PATH whose `ssh` runs the real one with the test's configuration. */
   readonly path: string;
-  /** Sets what comes before the rest of the configuration: hosts. */
+  /** Sets the start of the configuration: the hosts. */
   readonly configure: (lines: readonly string[]) => void;
-  /** Whose key is to be believed: `[127.0.0.1]:2222 ssh-ed25519 ...` lines. */
+  /** Sets the known host keys: lines like `[127.0.0.1]:2222 ssh-ed25519 ...`. */
   readonly know: (lines: readonly string[]) => void;
   readonly started: () => readonly Started[];
 }
 
-/** sbin is not on every user's PATH. */
+/** sshd is in sbin, which is not on every user's PATH. */
 const SSHD = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/usr/bin/sshd'].find((path) => existsSync(path));
 
 function newKey(path: string): string {
@@ -44,8 +47,8 @@ function newKey(path: string): string {
 }
 
 /**
- * Starts a server on free ports of 127.0.0.1 and ::1: one sshd a connection, as inetd would.
- * @param environment what commands get that are run there
+ * Starts a server on a free port of 127.0.0.1 and ::1. It runs one sshd for each connection, as inetd does.
+ * @param environment the environment of the commands that run on the host
  */
 export async function sshd(
   folder: string,
@@ -72,7 +75,7 @@ export async function sshd(
       '',
     ].join('\n'),
   );
-  // Root's sshd gives up its rights there.
+  // sshd of root drops its privileges in this folder.
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });
   let connections = 0;
   const server = net.createServer({ pauseOnConnect: true }, (socket) => {
@@ -86,7 +89,7 @@ export async function sshd(
   return { port, hostKey, connections: () => connections, close: () => server.close() };
 }
 
-/** On both loopback addresses, where there are both. */
+/** Listens on 127.0.0.1, and on ::1 if the machine has IPv6. */
 async function listen(server: net.Server): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen({ port: 0, host: '::', ipv6Only: false }, resolve);
@@ -96,7 +99,7 @@ async function listen(server: net.Server): Promise<number> {
   return address.port;
 }
 
-/** An ssh client in a folder, with a key of its own. */
+/** Makes an ssh client in a folder, with a new key. */
 export function sshClient(folder: string): SshClient {
   mkdirSync(join(folder, 'bin'), { recursive: true });
   const publicKey = newKey(join(folder, 'id'));
@@ -105,7 +108,7 @@ export function sshClient(folder: string): SshClient {
   const known = join(folder, 'known_hosts');
   const real = execFileSync('sh', ['-c', 'command -v ssh']).toString().trim();
   writeFileSync(log, '');
-  // ssh looks for its files where passwd says that home is, so they are named.
+  // ssh takes the home folder from passwd and not from HOME, so the paths of its files are set.
   writeFileSync(
     join(folder, 'bin/ssh'),
     `#!/bin/sh\necho "$$ $*" >>'${log}'\nexec '${real}' -F '${config}' "$@"\n`,

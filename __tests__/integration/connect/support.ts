@@ -1,4 +1,4 @@
-/** A user of docker with settings of their own: a home folder, contexts, and nothing set in the environment. */
+/** A user of docker with a home folder and contexts of their own, and none of docker's variables set. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { afterAll } from '@jest/globals';
 import { orThrow, run } from '../support/swarm.ts';
 import type { Ended } from '../support/swarm.ts';
 
-/** What docker reads of the environment; older ones take what is empty for set. */
+/** The variables that docker reads. Older versions take an empty variable as set. */
 const UNSET = {
   DOCKER_HOST: undefined,
   DOCKER_CONTEXT: undefined,
@@ -25,15 +25,15 @@ const UNSET = {
 };
 
 export interface User {
-  /** The home folder; removed when the file's tests are over. */
+  /** The home folder; removed after the file's tests. */
   readonly home: string;
-  /** The environment to run docker and swarmroll with. */
+  /** The environment for docker and swarmroll. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The real docker client. @throws when it does not end with 0 */
+  /** Runs the real docker client. @throws when its exit code is not 0 */
   readonly docker: (...args: readonly string[]) => Promise<Ended>;
 }
 
-/** A new user, for the tests of a file; that the path of the home folder has a space is to be borne. */
+/** Makes a user for the tests of a file. The path of the home folder contains spaces on purpose. */
 export function newUser(prefix = 'swarmroll user '): User {
   const home = mkdtempSync(join(tmpdir(), prefix));
   afterAll(() => rmSync(home, { recursive: true }));

@@ -1,4 +1,4 @@
-/** A real engine that speaks TLS alone: a container of the nodes' image, and a swarm of its own. */
+/** A real engine that accepts TLS only: a container of the nodes' image, with a swarm of its own. */
 import { orThrow, outer, swarm, uniqueName, until } from '../support/swarm.ts';
 import type { Authority } from './certificates.ts';
 
@@ -22,7 +22,7 @@ interface Inspected {
 
 const did = orThrow(outer);
 
-/** Starts one that wants clients of the authority, with a certificate of the authority for itself. */
+/** Starts an engine whose certificate is from the authority, and which requires client certificates from it. */
 export async function tlsEngine(authority: Authority): Promise<TlsEngine> {
   const name = `${swarm.manager}-${uniqueName('tls')}`;
   const own = authority.sign('engine', { use: 'serverAuth' });
@@ -59,7 +59,7 @@ export async function tlsEngine(authority: Authority): Promise<TlsEngine> {
 
 const PROJECT = 'com.docker.compose.project';
 
-/** What the engine of a node needs of the one that holds it: the same as the manager got. */
+/** The options of `docker run` for a node's container: the same as those of the manager's container. */
 async function likeManager(): Promise<string[]> {
   const { stdout } = await did('inspect', swarm.manager);
   const [manager] = JSON.parse(stdout) as [Inspected];

@@ -1,4 +1,4 @@
-/** TLS: a real engine that wants it, the right certificates in every way, and wrong ones of every kind. */
+/** TLS: a real engine that requires it, with valid certificates from every source and invalid ones of every kind. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { Server } from 'node:https';
@@ -18,17 +18,17 @@ const client: Certificate = {
   cert: join(authority.folder, 'cert.pem'),
   key: join(authority.folder, 'key.pem'),
 };
-/** Nobody knows it. */
+/** An authority that neither the engine nor the system trusts. */
 const stranger = newAuthority(join(user.home, 'stranger'));
 
 const VERIFIED = ['--tlsverify', '--tlscacert', authority.cert];
 const withClient = ({ cert, key }: Certificate): string[] => ['--tlscert', cert, '--tlskey', key];
 
-/** What asks an engine for nothing that it has. */
+/** Asks for a service that does not exist. */
 const ask = (words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
   swarmroll([...words, 'ps', 'ghost'], { env: { ...user.env, ...env } });
 
-describe('an engine that wants TLS', () => {
+describe('an engine that requires TLS', () => {
   let engine: TlsEngine;
   let host: string;
   beforeAll(async () => {
@@ -73,15 +73,15 @@ describe('an engine that wants TLS', () => {
       (at) => ({ env: { DOCKER_HOST: at, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: authority.folder } }),
     ],
     [
-      'DOCKER_TLS_VERIFY, whatever it is set to',
+      'DOCKER_TLS_VERIFY, even when it is 0',
       (at) => ({ env: { DOCKER_HOST: at, DOCKER_TLS_VERIFY: '0', DOCKER_CERT_PATH: authority.folder } }),
     ],
     [
-      'a name of the certificate',
+      'a host name in the certificate',
       (at) => ({ words: ['-H', at.replace('127.0.0.1', 'localhost'), ...VERIFIED, ...withClient(client)] }),
     ],
     [
-      'the files in the folder of settings',
+      'the files in docker’s config folder',
       (at) => ({ words: ['-H', at, '--tlsverify'], env: { DOCKER_CONFIG: authority.folder } }),
     ],
     [
@@ -92,7 +92,7 @@ describe('an engine that wants TLS', () => {
     ],
     ['a context', () => ({ words: ['-c', 'tls'] })],
     [
-      'a context, whatever the environment says of TLS',
+      'a context, with TLS variables that it ignores',
       () => ({ words: ['-c', 'tls'], env: { DOCKER_TLS_VERIFY: '1' } }),
     ],
     ['a context of https://', () => ({ words: ['-c', 'https'] })],
@@ -103,7 +103,7 @@ describe('an engine that wants TLS', () => {
     expectError(ended, 1, 'no such service: ghost');
   });
 
-  test('stores a service, and gives it back', async () => {
+  test('stores a service and returns it', async () => {
     const words = [
       '--detach',
       '--constraint',
@@ -122,36 +122,36 @@ describe('an engine that wants TLS', () => {
   });
 
   test.each<[string, (host: string) => string[], string]>([
-    ['plain text', (at) => ['-H', at], 'it wants TLS'],
-    ['a context without TLS', () => ['-c', 'plain'], 'it wants TLS'],
-    ['no client certificate', (at) => ['-H', at, ...VERIFIED], 'it wants a client certificate'],
+    ['plain text', (at) => ['-H', at], 'it requires TLS'],
+    ['a context without TLS', () => ['-c', 'plain'], 'it requires TLS'],
+    ['no client certificate', (at) => ['-H', at, ...VERIFIED], 'it requires a client certificate'],
     [
       'a certificate without its key',
       (at) => ['-H', at, ...VERIFIED, '--tlscert', client.cert],
-      'it wants a client certificate',
+      'it requires a client certificate',
     ],
     [
-      'a client certificate of a stranger',
+      'a client certificate of an unknown authority',
       (at) => [
         '-H',
         at,
         ...VERIFIED,
         ...withClient({ cert: join(stranger.folder, 'cert.pem'), key: join(stranger.folder, 'key.pem') }),
       ],
-      'it refuses our client certificate',
+      'it rejects our client certificate',
     ],
     [
       'a client certificate that has expired',
       (at) => ['-H', at, ...VERIFIED, ...withClient(authority.sign('old', { use: 'clientAuth', days: -1 }))],
-      'it refuses our client certificate',
+      'it rejects our client certificate',
     ],
     [
-      'the authority of a stranger',
+      'an authority that has not signed the engine’s certificate',
       (at) => ['-H', at, '--tlsverify', '--tlscacert', stranger.cert, ...withClient(client)],
       'its certificate is signed by an unknown authority',
     ],
     [
-      'only those that the system trusts',
+      'only the authorities of the system',
       () => ['-c', 'no-authority'],
       'its certificate is signed by an unknown authority',
     ],
@@ -188,15 +188,15 @@ describe('a server whose certificate', () => {
       () => authority.sign('elsewhere', { use: 'serverAuth', hosts: 'DNS:engine.example.com,IP:10.1.2.3' }),
       'its certificate is for other hosts: engine.example.com, 10.1.2.3',
     ],
-    ['is signed by itself', () => stranger, 'its certificate is signed by itself'],
+    ['is self-signed', () => stranger, 'its certificate is self-signed'],
     [
-      'is signed by a stranger',
+      'is signed by an unknown authority',
       () => stranger.sign('engine', { use: 'serverAuth' }),
       'its certificate is signed by an unknown authority',
     ],
   ])('%s gets no request', async (_, made, reason) => {
     const host = await listen(made());
-    // What Node itself would take as a wish not to verify is none.
+    // Node's own variable for skipping the verification must not apply.
     const ended = await ask(['-H', host, ...VERIFIED, ...withClient(client)], {
       NODE_TLS_REJECT_UNAUTHORIZED: '0',
     });
@@ -204,7 +204,7 @@ describe('a server whose certificate', () => {
     expect([ended.code, ended.stdout, requests]).toEqual([1, '', 0]);
   });
 
-  test('nobody verifies is spoken to with --tls alone', async () => {
+  test('is not verified is reached with --tls alone', async () => {
     const host = await listen(authority.sign('unverified', { use: 'serverAuth', hosts: 'DNS:elsewhere' }));
     await ask(['-H', host, '--tls', '--tlscacert', authority.cert]);
     expect(requests).toBeGreaterThan(0);
@@ -217,26 +217,26 @@ describe('files', () => {
   writeFileSync(broken, '-----BEGIN CERTIFICATE-----\nsecret\n-----END CERTIFICATE-----\n');
 
   test.each<[string, string[], string]>([
-    ['that are not there', ['--tlsverify'], `cannot speak TLS: there is no file ${user.home}/.docker/ca.pem`],
+    ['that are not there', ['--tlsverify'], `cannot use TLS: there is no file ${user.home}/.docker/ca.pem`],
     [
-      'that were named',
+      'that flags name and that do not exist',
       [...VERIFIED, '--tlscert', '/none.pem'],
-      'cannot speak TLS: there is no file /none.pem',
+      'cannot use TLS: there is no file /none.pem',
     ],
     [
-      'that hold no authority',
+      'that contain no authority',
       ['--tlsverify', '--tlscacert', broken],
-      `cannot speak TLS to ${host}: the authority's file holds no certificate`,
+      `cannot use TLS for ${host}: the file of the authority contains no certificate`,
     ],
     [
-      'that hold no certificate',
+      'that contain no certificate',
       [...VERIFIED, '--tlscert', broken, '--tlskey', client.key],
-      `cannot speak TLS to ${host}: the certificate or the key cannot be read`,
+      `cannot use TLS for ${host}: the certificate or the key cannot be read`,
     ],
     [
-      'of which one does not belong to the other',
+      'with a key that does not belong to the certificate',
       [...VERIFIED, '--tlscert', client.cert, '--tlskey', authority.key],
-      `cannot speak TLS to ${host}: the key is not that of the certificate`,
+      `cannot use TLS for ${host}: the key does not belong to the certificate`,
     ],
   ])('%s', async (_, words, message) => {
     const ended = await ask(['-H', host, ...words]);
@@ -245,12 +245,12 @@ describe('files', () => {
   });
 });
 
-test('an engine that speaks plain text gets none', async () => {
+test('an engine without TLS is an error when TLS is asked for', async () => {
   const ended = await ask(['-H', swarm.host, ...VERIFIED, ...withClient(client)]);
   expectError(ended, 1, `cannot reach the engine at ${swarm.host}: it does not speak TLS`);
 });
 
-test('what hangs up is named, and how TLS would be asked for', async () => {
+test('a server that closes the connection is an error whose hint says how to use TLS', async () => {
   const server = net.createServer((socket) => socket.once('data', () => socket.resetAndDestroy()));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -258,5 +258,5 @@ test('what hangs up is named, and how TLS would be asked for', async () => {
   const ended = await ask(['-H', host]);
   server.close();
   expectError(ended, 1, `cannot reach the engine at ${host}: the connection was closed`);
-  expect(ended.stderr).toContain('if it wants TLS, give --tlsverify');
+  expect(ended.stderr).toContain('if it requires TLS, give --tlsverify');
 });

@@ -1,11 +1,11 @@
-/** Which engine is asked: in docker's order, with contexts that the real docker made. */
+/** Which engine is chosen: docker's order, with contexts that the real docker has made. */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { expectError, run, swarm, swarmroll } from '../support/swarm.ts';
 import { newUser } from './support.ts';
 
-/** Nothing listens on ports as low as these, so the client says where it would have gone. */
+/** Nothing listens on such low ports, so the client's error contains the address that it has chosen. */
 const at = (port: number): string => `tcp://127.0.0.1:${port}`;
 const DEFAULT = 'unix:///var/run/docker.sock';
 
@@ -32,11 +32,11 @@ beforeAll(async () => {
   await user.docker('--config', join(user.home, 'elsewhere'), 'context', 'use', 'one');
 });
 
-/** The address that a client names when it can't reach the engine, or finds no service there. */
+/** The address in the error of a client that can't reach the engine or does not find the service. */
 const addressIn = (text: string): string | undefined =>
   /(unix|tcp|ssh):\/\/[^\s]*?(?=[.:;,]?(\s|$))/.exec(text)?.[0];
 
-/** Has both clients say where they would have gone; what is not in the environment is unset. */
+/** Expects that both clients choose this address. Variables that are not in `env` are unset. */
 async function expectAsked(
   words: readonly string[],
   env: Record<string, string>,
@@ -51,7 +51,7 @@ async function expectAsked(
   const ours = await swarmroll([...given, 'inspect', 'ghost'], { env: environment });
   expect([addressIn(ours.stderr), ours.code]).toEqual([wanted, 1]);
   const theirs = await run('docker', [...given, 'service', 'ls'], { env: environment });
-  // A machine may have an engine where docker looks by itself, and it then answers.
+  // The machine may have an engine at docker's default address. Then docker succeeds and prints no address.
   const answers = [DEFAULT, at(2375)].includes(wanted) && theirs.code === 0;
   if (!answers) expect(addressIn(theirs.stderr)).toBe(wanted);
 }
@@ -89,7 +89,7 @@ describe.each([
   ])('%j and %j', expectAsked);
 });
 
-describe('addresses as docker reads them', () => {
+describe('addresses are parsed like docker’s', () => {
   test.each<[words: string[], env: Record<string, string>, wanted: string]>([
     [['-H', '127.0.0.1:4'], {}, at(4)],
     [['-H', '127.0.0.1'], {}, at(2375)],
@@ -101,7 +101,7 @@ describe('addresses as docker reads them', () => {
   ])('%j and %j', expectAsked);
 });
 
-test('flags stand before the command and after it, and a context reaches its engine', async () => {
+test('connection flags work before and after the command, and a context reaches its engine', async () => {
   for (const words of [
     ['-c', 'the.swarm', 'ps', 'ghost'],
     ['ps', '--context', 'the.swarm', 'ghost'],
@@ -121,13 +121,8 @@ test('a socket with spaces in its path, from a context', async () => {
 });
 
 test.each<[words: string[], env: Record<string, string>, code: number, message: string]>([
-  [['-H', at(1), '-c', 'one'], {}, 2, '-H and --context each name an engine: only one of them can be given'],
-  [
-    ['-H', at(1), '-c', 'default'],
-    {},
-    2,
-    '-H and --context each name an engine: only one of them can be given',
-  ],
+  [['-H', at(1), '-c', 'one'], {}, 2, '-H and --context each choose an engine: give only one of them'],
+  [['-H', at(1), '-c', 'default'], {}, 2, '-H and --context each choose an engine: give only one of them'],
   [['-H', at(1), '--host', at(1)], {}, 2, '-H can be given only once'],
   [['-H', 'foo://bar'], {}, 2, '-H: "foo://bar" is not an address of an engine'],
   [['-H', 'tcp://127.0.0.1:x'], {}, 2, '-H: "tcp://127.0.0.1:x" is not an address of an engine'],
@@ -147,7 +142,7 @@ test.each<[words: string[], env: Record<string, string>, code: number, message: 
     ['-H', 'ssh://ann:secret@host'],
     {},
     2,
-    '-H: "ssh://ann:***@host" holds a password: ssh takes none, use a key or an agent',
+    '-H: "ssh://ann:***@host" contains a password: ssh does not accept one in the address, use a key or an ssh agent',
   ],
   [['-c', 'gone'], {}, 1, 'there is no context "gone" in STORE'],
   [[], { DOCKER_CONTEXT: '../gone' }, 1, 'there is no context "../gone" in STORE'],
@@ -184,18 +179,18 @@ describe('a broken file', () => {
   });
 
   test.each(['{"currentContext": secret', '[]'])(
-    'config.json %j, where it would say which engine',
+    'config.json %j, when it would choose the engine',
     async (text) => {
       await writeFile(config, text);
       const ended = await swarmroll(['ps', 'ghost'], { env: broken.env });
       expectError(ended, 1, `${config} is not valid JSON`);
-      // Who names the engine has no need of it.
+      // With DOCKER_HOST, config.json is not needed.
       const named = await swarmroll(['ps', 'ghost'], { env: { ...broken.env, DOCKER_HOST: swarm.host } });
       expectError(named, 1, 'no such service: ghost');
     },
   );
 
-  test('a config.json with keys that nobody knows', async () => {
+  test('a config.json with unknown keys', async () => {
     const text = JSON.stringify({
       '//': 'a comment',
       plugins: { x: {} },

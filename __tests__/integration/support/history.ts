@@ -1,4 +1,7 @@
-/** Services with a past, made by the real docker client: for the reading commands. They stay as they are. */
+/**
+ * Services with a task history, made by the real docker client, for the commands that only read. Tests don't change
+ * them.
+ */
 import type { Task } from '../../../src/api/service.ts';
 import {
   api,
@@ -12,7 +15,10 @@ import {
   until,
 } from './swarm.ts';
 
-/** What each service is; `%s` is a name of its own for what it needs beside it. */
+/**
+ * The arguments of `docker service create` for each service. `%s` stands for the name of its network, secret and
+ * config.
+ */
 const SERVICES = {
   updated: ['--replicas', '2', image('ping', '1.0')],
   crashed: ['--restart-max-attempts', '2', '--restart-delay', '50ms', image('crash', '1.0')],
@@ -43,58 +49,59 @@ const SERVICES = {
   ],
 } satisfies Record<string, readonly string[]>;
 
-const make = orThrow(docker);
+const dockerOk = orThrow(docker);
 
-/** The rich service's secret, config and network. */
-const beside = uniqueName('reading');
+/** The name of the rich service's network, secret and config. */
+const resourceName = uniqueName('reading');
 
-/** Known before anything is made, so that what a failure left can be removed. */
+/** The services' names. They are set before anything is created, so cleaning up works after a failure too. */
 export const NAMES = Object.fromEntries(
   Object.keys(SERVICES).map((kind) => [kind, uniqueName(`reading-${kind.toLowerCase()}`)]),
 ) as Readonly<Record<keyof typeof SERVICES, string>>;
 
-/** Makes the services and waits until nothing of them moves any more. */
+/** Creates the services and waits until their tasks do not change any more. */
 export async function makeHistory(): Promise<void> {
-  await make('network', 'create', '-d', 'overlay', beside);
-  for (const kind of ['secret', 'config']) await make(kind, 'create', beside, '/etc/hostname');
+  await dockerOk('network', 'create', '-d', 'overlay', resourceName);
+  for (const kind of ['secret', 'config']) await dockerOk(kind, 'create', resourceName, '/etc/hostname');
   for (const [kind, flags] of Object.entries(SERVICES)) {
-    const words = flags.map((word) => word.replace('%s', beside));
-    await make('service', 'create', '-dq', '--name', NAMES[kind as keyof typeof NAMES], ...words);
+    const args = flags.map((arg) => arg.replace('%s', resourceName));
+    await dockerOk('service', 'create', '-dq', '--name', NAMES[kind as keyof typeof NAMES], ...args);
   }
   await Promise.all([update(NAMES.updated), update(NAMES.global), settled()]);
 }
 
-/** Removes them and what they use, as far as they were made. */
+/** Removes the services, the network, the secret and the config, as far as they exist. */
 export async function removeHistory(): Promise<void> {
   await removeServices(...Object.values(NAMES));
   for (const kind of ['secret', 'config', 'network']) {
-    await until(`${kind} ${beside} to go`, async () => {
-      const { code, stderr } = await docker([kind, 'rm', beside]);
+    await until(`${kind} ${resourceName} to go`, async () => {
+      const { code, stderr } = await docker([kind, 'rm', resourceName]);
       return code === 0 || /not found|no such/i.test(stderr) || undefined;
     });
   }
 }
 
-/** Two updates: one that takes, one that the engine rolls back. */
+/** Does two updates: one that completes, one that the engine rolls back. */
 async function update(name: string): Promise<void> {
   const stateOf = async () => (await storedService(name)).UpdateStatus?.State;
   const reaches = (wanted: string) =>
     until(`${name} to be ${wanted}`, async () => (await stateOf()) === wanted || undefined, 60_000);
   await running(name, 2);
   const fast = ['--update-parallelism', '0', '--update-monitor', '1s', '--rollback-monitor', '1s'];
-  await make('service', 'update', '-dq', ...fast, '--image', image('ping', '1.1'), name);
+  await dockerOk('service', 'update', '-dq', ...fast, '--image', image('ping', '1.1'), name);
   await reaches('completed');
-  // A busy engine may tell of the failure seconds late; once it does, the long monitor ends.
+  // A busy engine may report the failure seconds late. The monitor period is long, but ends with the failure.
   const failing = ['--update-monitor', '30s', '--update-failure-action', 'rollback'];
-  await make('service', 'update', '-dq', ...failing, '--image', image('crash', '1.0'), name);
+  await dockerOk('service', 'update', '-dq', ...failing, '--image', image('crash', '1.0'), name);
   await reaches('rollback_completed');
-  // The engine may say so while the last task is still on its way.
+  // The engine may report `rollback_completed` while the last task is still starting.
   await until(`${name} to run again`, async () => {
     const wanted = (await storedTasks(name)).filter(({ DesiredState }) => DesiredState !== 'shutdown');
     return wanted.every(({ Status }) => Status.State === 'running') || undefined;
   });
 }
 
+/** Waits until the services that are not updated have the tasks that tests expect. */
 async function settled(): Promise<void> {
   const all = (name: string, isThere: (tasks: readonly Task[]) => boolean) =>
     until(`${name} to settle`, async () => isThere(await storedTasks(name)) || undefined, 60_000);
@@ -112,7 +119,7 @@ async function settled(): Promise<void> {
   ]);
 }
 
-/** Waits for so many running tasks. */
+/** Waits until at least `count` tasks run. */
 const running = (name: string, count: number) =>
   until(
     `${name} to run`,

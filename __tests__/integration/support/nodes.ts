@@ -1,17 +1,20 @@
-/** Labels of the swarm's nodes. Others share the nodes: a test uses names of its own, and takes its labels away again. */
+/**
+ * Changes the labels of the swarm's nodes. Tests share the nodes, so each test uses unique label names and removes its
+ * labels.
+ */
 import { api, httpOf, orThrow, outer, swarm, until } from './swarm.ts';
 import type { Node } from '../../../src/api/cluster.ts';
 
-/** A node's name as the engine has it. */
+/** A node's host name. */
 export const hostname = (node: Node): string => node.Description?.Hostname ?? '';
 
-/** Sets a node's labels; undefined takes one away. Others may change the node meanwhile: then it is read again. */
+/** Sets a node's labels; undefined removes a label. It retries when another test has changed the node meanwhile. */
 export async function label(
   name: string,
   labels: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
   await until(`labels of ${name}`, async () => {
-    const node = (await api<Node[]>('/nodes')).find((one) => hostname(one) === name);
+    const node = (await api<Node[]>('/nodes')).find((node) => hostname(node) === name);
     if (node === undefined) throw new Error(`no node ${name}`);
     const { Index } = node['Version'] as { Index: number };
     const reply = await fetch(`${httpOf(swarm.host)}/nodes/${node.ID}/update?version=${Index}`, {
@@ -27,8 +30,8 @@ export async function label(
 }
 
 /**
- * Gives a node's engine a label, or takes all of its labels away, by a file that it reads at a SIGHUP. It tells the swarm
- * of it within 20 seconds.
+ * Sets one engine label of a node, or removes all its engine labels (undefined). The engine reads them from daemon.json
+ * when it gets SIGHUP. The swarm knows the change within 20 seconds.
  */
 export async function engineLabel(container: string, name: string, value: string | undefined): Promise<void> {
   const wanted = value === undefined ? [] : [`${name}=${value}`];

@@ -1,18 +1,18 @@
-/** The swarm's registry that wants a login, and who may: the real `docker login` and images of a test's own. */
+/** The swarm's registry that requires a login: its user, the real `docker login`, and images for a test. */
 import { outer, run, swarm, uniqueName } from './swarm.ts';
 
 export const PRIVATE = 'private:5000';
 export const USER = 'ann';
 export const PASSWORD = 'pass:w0rd & more';
 
-/** The real `docker login`; credentials come to be where the config.json in the folder wants them. */
+/** Runs the real `docker login`. The config.json in the folder decides where the credentials are stored. */
 export async function login(folder: string, env: Readonly<Record<string, string>> = {}): Promise<void> {
-  const words = ['--config', folder, 'login', '-u', USER, '--password-stdin', PRIVATE];
-  const { code, stderr } = await run('docker', words, { input: PASSWORD, env });
+  const args = ['--config', folder, 'login', '-u', USER, '--password-stdin', PRIVATE];
+  const { code, stderr } = await run('docker', args, { input: PASSWORD, env });
   if (code !== 0) throw new Error(`docker login: ${stderr}`);
 }
 
-/** An image of a good version (ping's tag) that no node has yet, in a repository of its own. */
+/** Pushes ping with this tag to a new repository of the private registry. No node has the image yet. */
 export async function privateImage(tag = '1.0'): Promise<string> {
   const image = `${PRIVATE}/${uniqueName('ping')}:${tag}`;
   const script = `set -e

@@ -1,16 +1,16 @@
-/** A proxy in front of the real engine: it tells what was asked, and makes chosen requests fail. */
+/** A proxy in front of the real engine. It records the requests and can make some of them fail. */
 import http from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { swarm } from './swarm.ts';
 
 export interface Proxy {
-  /** What DOCKER_HOST has to be to go through it. */
+  /** Its address, for DOCKER_HOST. */
   readonly host: string;
   /** The requests so far: "POST /services/x/update?version=3". */
   readonly requests: readonly string[];
   /**
-   * Makes requests fail from now on: those whose "METHOD /path?query" matches, the first `skip` of them left out, and
-   * `times` of them at most. Of several faults for a request, the one that was injected first counts.
+   * Makes requests fail from now on: those whose "METHOD /path?query" matches, after the first `skip` of them, and at
+   * most `times` of them. When several faults match a request, the one that was injected first applies.
    */
   inject(request: RegExp, fault: Fault, limits?: Limits): Injection;
   close(): void;
@@ -22,31 +22,31 @@ interface Limits {
 }
 
 export interface Injection {
-  /** How many requests it has met. */
+  /** The number of requests that it has made fail. */
   readonly hits: () => number;
-  /** Lets all further requests pass. */
+  /** Ends the fault: later requests pass. */
   readonly stop: () => void;
 }
 
 /**
- * Decides over a request before the engine gets it: gives nothing to let it pass, or answers it itself. A promise
- * holds the request back until it is settled.
+ * Handles a request before the engine gets it. It returns undefined to let the request pass, or replies itself and
+ * returns 'answered'. A promise delays the request until it resolves.
  */
 export type Interference = (
   request: IncomingMessage,
   response: ServerResponse,
 ) => 'answered' | undefined | Promise<undefined>;
 
-/** One request on its way. `pass` has the engine act on it; the reply goes to the client, or to `take` instead. */
+/** A request. `pass` sends it to the engine; the reply goes to the client, or to `take` when that is given. */
 export interface Exchange {
   readonly response: ServerResponse;
   readonly pass: (take?: (reply: IncomingMessage) => void) => void;
 }
 
-/** What happens to a request in place of passing it on. */
+/** What happens to a request instead of `pass`. */
 export type Fault = (exchange: Exchange) => void;
 
-/** Answers in place of the engine, which gets nothing: an object as JSON, a text as HTML or as it is. */
+/** The proxy replies, and the engine gets nothing. An object is sent as JSON, a text as HTML or as plain text. */
 export const answer =
   (status: number, body: string | object): Fault =>
   ({ response }) => {
@@ -56,20 +56,20 @@ export const answer =
     response.end(text);
   };
 
-/** The engine acts, but the client gets another answer: a gateway that did not wait for it. */
+/** The engine gets the request, but the client gets another reply, as from a gateway with a timeout. */
 export const answerAfterwards =
   (status: number, body: string | object): Fault =>
   ({ response, pass }) =>
     pass((reply) => reply.resume().on('end', () => answer(status, body)({ response, pass })));
 
-/** Cuts the connection; the engine gets nothing. */
+/** The connection is closed, and the engine gets nothing. */
 export const cutBefore: Fault = ({ response }) => response.destroy();
 
-/** The engine acts, then the connection is cut: its answer is lost. */
+/** The engine gets the request, and the connection is closed before its reply. */
 export const cutAfter: Fault = ({ response, pass }) =>
   pass((reply) => reply.resume().on('end', () => response.destroy()));
 
-/** The connection is cut in the middle of the engine's answer. */
+/** The connection is closed in the middle of the engine's reply. */
 export const cutReply: Fault = ({ response, pass }) =>
   pass((reply) => {
     const { 'transfer-encoding': _, ...headers } = reply.headers;
@@ -79,7 +79,7 @@ export const cutReply: Fault = ({ response, pass }) =>
     });
   });
 
-/** The engine's answer with a part of it changed. */
+/** The client gets the engine's reply with a part of its text replaced. */
 export const rewrite =
   (part: string | RegExp, by: string): Fault =>
   ({ response, pass }) =>
@@ -91,16 +91,16 @@ export const rewrite =
       });
     });
 
-/** Holds the request back for so many milliseconds. */
+/** The request is delayed for `ms` milliseconds. */
 export const delay =
   (ms: number): Fault =>
   ({ pass }) =>
     void setTimeout(pass, ms);
 
-/** No answer comes, ever; the engine gets nothing. */
+/** There is never a reply, and the engine gets nothing. */
 export const hang: Fault = () => undefined;
 
-/** Starts one on a free port. */
+/** Starts a proxy on a free port of 127.0.0.1. */
 export async function proxy(interfere: Interference = () => undefined): Promise<Proxy> {
   const requests: string[] = [];
   const injected: ((line: string) => Fault | undefined)[] = [];
@@ -118,7 +118,7 @@ export async function proxy(interfere: Interference = () => undefined): Promise<
         reply.pipe(response);
       });
       onward.on('error', () => response.destroy());
-      // A stream of events would go on for ever.
+      // The event stream would never end by itself.
       response.on('close', () => onward.destroy());
       request.pipe(onward);
     };

@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, expect } from '@jest/globals';
 import type { Service, Task } from '../../../src/api/service.ts';
 
-/** What is under test. */
+/** The executable under test. */
 export const EXECUTABLE = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 
-/** How a process ended: its exit code (or signal) and all that it wrote. */
+/** The result of a process: its exit code or signal, and its whole output. */
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -18,8 +18,9 @@ export interface Ended {
 }
 
 export interface RunOptions {
-  /** Added to ours; undefined takes a variable away. */
+  /** Added to this process's environment; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What the process gets on stdin. */
   readonly input?: string;
 }
 
@@ -33,12 +34,12 @@ function fromEnvironment(name: string): string {
   return value;
 }
 
-/** Where the swarm is: what `scripts/swarm env` printed. */
+/** The addresses and container names of the swarm, from the variables that `scripts/swarm env` prints. */
 export const swarm = {
   host: fromEnvironment('DOCKER_HOST'),
-  /** The registry's name as the nodes know it. */
+  /** The registry's host and port as seen from the nodes. */
   registry: fromEnvironment('SWARMROLL_TEST_REGISTRY'),
-  /** The engine that holds the node containers. */
+  /** The address of the engine that runs the node containers. */
   outerHost: fromEnvironment('SWARMROLL_TEST_OUTER_HOST'),
   manager: fromEnvironment('SWARMROLL_TEST_MANAGER'),
   worker1: fromEnvironment('SWARMROLL_TEST_WORKER1'),
@@ -49,17 +50,17 @@ export const swarm = {
 export const image = (name: string, tag: string): string => `${swarm.registry}/${name}:${tag}`;
 
 const started = new Set<ChildProcess>();
-// A test that failed may have left some, and they would go on against a service that is about to be removed.
+// A failed test may have left processes, which would go on watching a service that is about to be removed.
 afterAll(() => {
   for (const child of started) child.kill('SIGKILL');
 });
 
-/** Runs a program to its end; never throws for its exit code. */
+/** Runs a program to its end. Resolves for every exit code. */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   return start(program, args, options).ended;
 }
 
-/** Starts a program: for signals in the middle. */
+/** Starts a program, for tests that send it a signal. */
 export function start(program: string, args: readonly string[], { env = {}, input = '' }: RunOptions = {}) {
   const child = spawn(program, args, { env: { ...process.env, NODE_OPTIONS: '', ...env } });
   started.add(child);
@@ -78,23 +79,23 @@ export function start(program: string, args: readonly string[], { env = {}, inpu
   return { child, ended, stderr: () => stderr, stdout: () => stdout };
 }
 
-/** The built swarmroll against the swarm. */
+/** Runs the built swarmroll against the swarm. */
 export const swarmroll = (args: readonly string[], options?: RunOptions): Promise<Ended> =>
   run(EXECUTABLE, args, options);
 
-/** The same, started only. */
+/** Starts it without waiting for its end. */
 export const startSwarmroll = (args: readonly string[], options?: RunOptions) =>
   start(EXECUTABLE, args, options);
 
-/** The real docker client of the manager's own generation, run inside the manager. */
+/** Runs the real docker client inside the manager. It has the version of the manager's engine. */
 export const docker = (args: readonly string[]): Promise<Ended> =>
   run('docker', ['-H', swarm.outerHost, 'exec', swarm.manager, 'docker', ...args]);
 
-/** A docker command on the engine that holds the node containers: pause a worker, restart the manager. */
+/** Runs a docker command on the engine with the node containers: to pause a worker, to restart the manager. */
 export const outer = (args: readonly string[]): Promise<Ended> =>
   run('docker', ['-H', swarm.outerHost, ...args]);
 
-/** A docker client of which every command has to go well. @throws for another exit code than 0 */
+/** Wraps a docker client so that it throws when the exit code is not 0. */
 export const orThrow =
   (client: (args: readonly string[]) => Promise<Ended>) =>
   async (...args: readonly string[]): Promise<Ended> => {
@@ -103,7 +104,7 @@ export const orThrow =
     return ended;
   };
 
-/** Exit 1 or 2, nothing on stdout, one line of what went wrong and one of what to do. */
+/** Expects this exit code, nothing on stdout, and on stderr the message and at most one hint line. */
 export function expectError({ code, stdout, stderr }: Ended, wanted: number, message: string): void {
   const [first, hint, ...more] = stderr.split('\n');
   expect({ first, code, stdout }).toEqual({ first: `swarmroll: ${message}`, code: wanted, stdout: '' });
@@ -111,10 +112,10 @@ export function expectError({ code, stdout, stderr }: Ended, wanted: number, mes
   expect(more.filter((line) => line !== '')).toEqual([]);
 }
 
-/** Where fetch finds an engine that docker finds at tcp://... */
+/** An engine's tcp:// address as http://, for fetch. */
 export const httpOf = (host: string): string => host.replace(/^tcp:/, 'http:');
 
-/** What the engine has stored of a service; throws where there is none. */
+/** A service as the engine has stored it. @throws when there is no such service */
 export const storedService = (name: string): Promise<Service> =>
   api<Service>(`/services/${encodeURIComponent(name)}`);
 
@@ -122,47 +123,78 @@ export const storedService = (name: string): Promise<Service> =>
 export const storedTasks = (name: string): Promise<Task[]> =>
   api<Task[]>(`/tasks?filters=${encodeURIComponent(JSON.stringify({ service: [name] }))}`);
 
-/** A GET of the manager's own API, past swarmroll. */
+/** GETs a path of the manager's API directly. @throws when the status is not 2xx */
 export async function api<T>(path: string): Promise<T> {
   const reply = await fetch(httpOf(swarm.host) + path);
   if (!reply.ok) throw new Error(`${path}: ${await reply.text()}`);
   return (await reply.json()) as T;
 }
 
-/** Process ids begin anew, and a run that was broken off leaves its services. */
-const mine = randomBytes(4).toString('hex');
+/** Random, not the process id: process ids repeat, and an aborted run leaves its services. */
+const runId = randomBytes(4).toString('hex');
 let count = 0;
 
-/** A service name that no other test has: they run side by side against one swarm. */
-export const uniqueName = (stem: string): string => `${stem}-${mine}-${(count += 1)}`;
+/** A name that no other test uses. Tests run in parallel against one swarm. */
+export const uniqueName = (stem: string): string => `${stem}-${runId}-${(count += 1)}`;
 
 /**
- * Removes services, whether or not they are there. Tests keep to few tasks: Engine 28.5 can crash (swarmkit,
- * SetServiceTasksRemove) when a service goes away together with many.
+ * Removes services that exist. Replicated ones are scaled to 0 first, and their tasks waited for: engine 28.5 crashes when a
+ * service is removed while one of its tasks is being removed (swarmkit manager/orchestrator/service.go,
+ * SetServiceTasksRemove).
  */
 export async function removeServices(...names: readonly string[]): Promise<void> {
+  await Promise.all(names.map(scaleToZero));
   for (const name of names) {
-    const url = `${httpOf(swarm.host)}/services/${encodeURIComponent(name)}`;
     const reply = await until(`the engine to remove ${name}`, async () => {
-      const answer = await fetch(url, { method: 'DELETE' }).catch(() => undefined);
-      // One that has crashed is back soon, at first without a leader.
-      return answer === undefined || answer.status >= 500 ? undefined : answer;
+      const response = await fetch(serviceUrl(name), { method: 'DELETE' }).catch(() => undefined);
+      // An engine that has crashed restarts soon. At first it has no leader and replies with 5xx.
+      return response === undefined || response.status >= 500 ? undefined : response;
     });
     if (!reply.ok && reply.status !== 404) throw new Error(`cannot remove ${name}: ${await reply.text()}`);
   }
 }
 
-/** Waits until `look` gives something, asking every 100 ms. @throws after `ms` milliseconds, saying what was awaited */
-export async function until<T>(what: string, look: () => Promise<T | undefined>, ms = 30_000): Promise<T> {
+const serviceUrl = (name: string): string => `${httpOf(swarm.host)}/services/${encodeURIComponent(name)}`;
+
+/** Scales a replicated service to 0 and waits until no task is left to stop; does nothing for others, and for none. */
+async function scaleToZero(name: string): Promise<void> {
+  const isScaled = await until(`the engine to scale ${name} to 0`, async () => {
+    const reply = await fetch(serviceUrl(name)).catch(() => undefined);
+    if (reply === undefined || reply.status >= 500) return undefined;
+    if (!reply.ok) return false;
+    const { ID, Version, Spec } = (await reply.json()) as Service;
+    if (Spec.Mode?.Replicated === undefined) return false;
+    const body = JSON.stringify({ ...Spec, Mode: { Replicated: { Replicas: 0 } } });
+    const url = `${httpOf(swarm.host)}/services/${ID}/update?version=${Version.Index}`;
+    const headers = { 'Content-Type': 'application/json' };
+    const update = await fetch(url, { method: 'POST', headers, body }).catch(() => undefined);
+    // The version may have moved in between.
+    return update?.ok === true ? true : undefined;
+  });
+  if (!isScaled) return;
+  await until(`the tasks of ${name} to be gone`, async () => {
+    const tasks = await storedTasks(name).catch(() => undefined);
+    // Tasks that have ended may stay in the history.
+    const isLeft = tasks?.some(({ DesiredState }) => DesiredState === 'running' || DesiredState === 'remove');
+    return isLeft === false || undefined;
+  });
+}
+
+/**
+ * Polls every 100 ms until `poll` returns a value.
+ * @param what the condition, for the error
+ * @throws Error after `ms` milliseconds
+ */
+export async function until<T>(what: string, poll: () => Promise<T | undefined>, ms = 30_000): Promise<T> {
   const deadline = Date.now() + ms;
   for (;;) {
-    const found = await look();
+    const found = await poll();
     if (found !== undefined) return found;
     if (Date.now() > deadline) throw new Error(`waited ${ms} ms for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 
-/** Waits until a command that was started has said this on stderr. */
+/** Waits until a running command's stderr matches. */
 export const said = ({ stderr }: { readonly stderr: () => string }, what: RegExp): Promise<true> =>
   until(`${what.source} on stderr`, () => Promise.resolve(what.test(stderr()) || undefined));

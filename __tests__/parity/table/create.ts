@@ -1,10 +1,11 @@
-/** Command lines of create that docker accepts, by aspect. */
+/** Command lines of `create` that docker accepts, by topic. */
 import { IMAGE, creates, createsWhole } from '../case.ts';
 
-const long = (many: number, flag: (index: number) => string): string =>
-  Array.from({ length: many }, (_, index) => flag(index)).join(' ');
+/** A line with many flags. */
+const manyFlags = (count: number, flag: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => flag(index)).join(' ');
 
-/** Flags alone: also what the random lines are drawn from. */
+/** Rows from flags. The random lines use these flags too. */
 export const CREATE_FLAG_CASES = [
   ...creates('nothing', ''),
   ...creates(
@@ -28,7 +29,7 @@ export const CREATE_FLAG_CASES = [
     '--env-file twice.env',
     '--env-file plain.env --env-file odd.env -e TWO=three -e ONE',
     '--env-file /dev/null',
-    long(120, (index) => `-e VAR_${index}=${index}`),
+    manyFlags(120, (index) => `-e VAR_${index}=${index}`),
   ),
   ...creates(
     'labels',
@@ -40,7 +41,7 @@ export const CREATE_FLAG_CASES = [
     '-l ключ=значение',
     '--container-label a=1 --container-label b',
     `--container-label 'a.b="q"' --container-label a.b=2`,
-    long(80, (index) => `-l label-${index}=${index}`),
+    manyFlags(80, (index) => `-l label-${index}=${index}`),
   ),
   ...creates(
     'mode',
@@ -160,7 +161,7 @@ export const CREATE_FLAG_CASES = [
     '--publish TARGET=80,Mode=HOST,Protocol=UDP',
     `--publish '"target=80","mode=host"'`,
     '-p $P0:80 -p $P1:80 -p target=81,published=0',
-    long(60, (index) => `-p target=${1000 + index},published=${2000 + index},mode=host`),
+    manyFlags(60, (index) => `-p target=${1000 + index},published=${2000 + index},mode=host`),
   ),
   ...creates(
     'dns and hosts',
@@ -286,6 +287,7 @@ export const CREATE_FLAG_CASES = [
   ),
 ];
 
+/** All rows of `create`. */
 export const CREATE_CASES = [
   ...CREATE_FLAG_CASES,
   ...createsWhole(

@@ -1,8 +1,9 @@
-/** Command lines that docker refuses. */
+/** Command lines that docker refuses, by the exit code of swarmroll and by topic. */
 import { IMAGE, creates, createsWhole, refused, updates } from '../case.ts';
 import type { Case } from '../case.ts';
 import { GLOBAL, JOB, rich } from '../fixtures.ts';
 
+/** @param ids the IDs of makeFixtures */
 export function refusedCases(ids: Readonly<Record<string, string>>): Case[] {
   const base = rich(ids);
   return [
@@ -191,7 +192,7 @@ export function refusedCases(ids: Readonly<Record<string, string>>): Case[] {
         '--no-resolve-image',
         `''`,
         'UPPER',
-        'a b'.replace('a b', `'a b'`),
+        `'a b'`,
         'nginx:',
         'nginx@sha256:12',
         'a//b',
@@ -236,7 +237,7 @@ export function refusedCases(ids: Readonly<Record<string, string>>): Case[] {
     ]),
     ...refused('engine', [
       ...creates(
-        'looked up',
+        'objects that do not exist',
         '--network no-such-network',
         '--network name=no-such-network,alias=a',
         `--network ''`,
@@ -246,7 +247,7 @@ export function refusedCases(ids: Readonly<Record<string, string>>): Case[] {
         '--credential-spec config://no-such-config',
       ),
       ...creates(
-        'by the engine',
+        'refused by the engine',
         '--mount type=image,src=x,dst=/x',
         '--mount type=other,src=x,dst=/x',
         '--limit-cpu 0.0001',
@@ -255,7 +256,7 @@ export function refusedCases(ids: Readonly<Record<string, string>>): Case[] {
         '-p $P0:80 -p $P0:81',
         '--endpoint-mode dnsrr -p $P0:80',
       ),
-      ...createsWhole('by the engine', `--name 'bad name' ${IMAGE}`, `--name -x ${IMAGE}`),
+      ...createsWhole('refused by the engine', `--name 'bad name' ${IMAGE}`, `--name -x ${IMAGE}`),
       ...updates(
         'update',
         base,

@@ -1,10 +1,13 @@
-/** Command lines of update that docker accepts, by the service that they meet and by aspect. */
+/** Command lines of `update` that docker accepts, by the service that they change and by topic. */
 import type { ServiceSpec } from '../../../src/api/service.ts';
 import { updates } from '../case.ts';
 import type { Case } from '../case.ts';
 import { GLOBAL, JOB, PLAIN, rich, stack } from '../fixtures.ts';
 
-/** Changes of a service that has something everywhere: also what the random lines are drawn from. */
+/**
+ * Rows for a service that has a value in every field. The random lines use these flags too.
+ * @param base the spec of `rich` in fixtures.ts
+ */
 export function richCases(base: ServiceSpec): Case[] {
   return [
     ...updates('nothing', base, '', '--force=false', '--no-healthcheck=false'),
@@ -262,6 +265,10 @@ export function richCases(base: ServiceSpec): Case[] {
   ];
 }
 
+/**
+ * All rows of `update`.
+ * @param ids the IDs of makeFixtures
+ */
 export function updateCases(ids: Readonly<Record<string, string>>): Case[] {
   return [
     ...richCases(rich(ids)),

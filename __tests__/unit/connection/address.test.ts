@@ -61,7 +61,7 @@ test.each([
   expect(() => parseAddress(text, 'linux')).toThrow(why);
 });
 
-test('on Windows, a named pipe is handed to Node as it wants it', () => {
+test('on Windows, the path of a named pipe has backslashes, as Node requires', () => {
   const pipe = parseAddress('npipe:////./pipe/docker_engine', 'win32');
   expect(pipe).toEqual({ kind: 'socket', path: '\\\\.\\pipe\\docker_engine' });
   expect(shownAddress(pipe)).toBe('npipe:////./pipe/docker_engine');
@@ -74,7 +74,7 @@ test.each([
   'https://host:1',
   'ssh://ann@host:22/run/a.sock',
   'ssh://[::1]',
-])('%j is shown as it was written', (text) => {
+])('%j is shown unchanged', (text) => {
   expect(shownAddress(parseAddress(text, 'linux'))).toBe(text);
 });
 
@@ -97,7 +97,7 @@ test.each([
 });
 
 test.each(['tcp://ann:12/secret@host', 'tcp://ann:secret@host:1/a'])(
-  'nor where the address can be read, otherwise than it was meant: %j',
+  'a password is never shown, even when it parses as something else: %j',
   (text) => {
     expect(shownAddress(parseAddress(text, 'linux'))).not.toMatch(/12|secret/);
   },
@@ -106,7 +106,7 @@ test.each(['tcp://ann:12/secret@host', 'tcp://ann:secret@host:1/a'])(
 describe('ssh', () => {
   const address = (text: string): SshAddress => parseAddress(text, 'linux') as SshAddress;
 
-  test('is started with the words that docker has for it', () => {
+  test('is started with docker’s arguments', () => {
     const common = ['-o', 'ConnectTimeout=30', '-T'];
     expect(sshArguments(address('ssh://host'))).toEqual([
       ...common,
@@ -122,11 +122,11 @@ describe('ssh', () => {
     ]);
   });
 
-  test('hands a path to the shell on the other side as one word', () => {
+  test('the socket’s path is quoted for the remote shell', () => {
     expect(sshArguments(address("ssh://host/it's; rm -r"))).toContain("'unix:///it'\\''s; rm -r'");
   });
 
-  test('is what a person types', () => {
+  test('the command for hints is one that people can type', () => {
     expect(sshCommand(address('ssh://ann@host:22'))).toBe('ssh -p 22 ann@host');
     expect(sshCommand(address('ssh://host'))).toBe('ssh host');
   });

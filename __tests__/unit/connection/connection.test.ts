@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { findEndpoint } from '../../../src/connection/connection.ts';
 
-/** A machine with these files. */
+/** A source with these variables and files. `read` lists the files that were asked for. */
 function machine(env: Record<string, string> = {}, files: Record<string, string> = {}) {
   const read: string[] = [];
   const source = {
@@ -18,7 +18,7 @@ function machine(env: Record<string, string> = {}, files: Record<string, string>
   return { source, read };
 }
 
-describe('no file is read but config.json, for the headers that it may hold', () => {
+describe('when flags or variables choose the engine, only config.json is read, for its headers', () => {
   test.each([
     [{ hosts: ['tcp://a:1'] }, {}, '-H'],
     [{ hosts: ['unix:///a.sock'], tlsVerify: true }, {}, '-H'],
@@ -33,7 +33,7 @@ describe('no file is read but config.json, for the headers that it may hold', ()
   });
 });
 
-describe('ports that an address leaves out', () => {
+describe('the default port', () => {
   const certs = { '/certs/ca.pem': 'ca' };
   test.each([
     [{ hosts: ['tcp://a'] }, {}, 'tcp://a:2375'],
@@ -67,12 +67,12 @@ describe('TLS', () => {
     expect((await findEndpoint({ hosts: ['tcp://a:1'], ...options }, source)).tls?.verify).toBe(verify);
   });
 
-  test('an https:// is verified whatever is left out', async () => {
+  test('an https:// address is verified without any TLS flag', async () => {
     const { source } = machine();
     expect((await findEndpoint({ hosts: ['https://a'] }, source)).tls).toEqual({ verify: true });
   });
 
-  test('its files are not those of --config', async () => {
+  test('the default files are not looked up in the folder of --config', async () => {
     const { source, read } = machine({}, {});
     const asked = findEndpoint({ hosts: ['tcp://a'], tlsVerify: true, configDir: '/other' }, source);
     await expect(asked).rejects.toThrow('there is no file /home/ann/.docker/ca.pem');
@@ -90,7 +90,7 @@ describe('DOCKER_API_VERSION', () => {
     expect((await findEndpoint({}, source)).apiVersion).toBe(wanted);
   });
 
-  test.each(['1', 'abc', '1.41x', ' 1.41', '1.4.1', '../1.41'])('%j is none', async (text) => {
+  test.each(['1', 'abc', '1.41x', ' 1.41', '1.4.1', '../1.41'])('%j is refused', async (text) => {
     const { source } = machine({ DOCKER_API_VERSION: text });
     await expect(findEndpoint({}, source)).rejects.toMatchObject({ kind: 'usage' });
   });

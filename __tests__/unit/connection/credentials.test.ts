@@ -1,4 +1,4 @@
-/** Credentials as `docker login` leaves them: in config.json itself, and with real helper programs on the PATH. */
+/** Credentials as `docker login` stores them: in config.json, and in real helper programs on the PATH. */
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -28,7 +28,7 @@ async function program(name: string, script: string, mode = 0o755): Promise<void
   await chmod(path, mode);
 }
 
-/** The header's content, with this config.json; none where it is undefined. */
+/** The decoded header that is sent with this config.json; undefined means that there is no file. */
 async function sent(
   image: string,
   config: object | string | undefined,
@@ -38,10 +38,10 @@ async function sent(
   await rm(path, { force: true });
   if (config !== undefined)
     await writeFile(path, typeof config === 'string' ? config : JSON.stringify(config));
-  // Not the PATH of the test: where that has a folder that this user may not search, a missing helper is EACCES.
+  // Not the PATH of the test: it may have a folder that this user can't read, and then a missing helper is EACCES.
   const env = { DOCKER_CONFIG: folder, PATH: [folder, '/usr/bin', '/bin'].join(delimiter) };
   const header = await registryAuth(image, { env, readFile, interrupted });
-  // Engines want base64 in its form for addresses, and padded.
+  // Engines require base64url with padding.
   expect(header).toMatch(/^(?:[\w-]{4})*(?:[\w-]{2}==|[\w-]{3}=)?$/);
   return JSON.parse(Buffer.from(header, 'base64url').toString());
 }
@@ -51,7 +51,7 @@ const bob = { username: 'bob', password: 'pa:ss' };
 
 test.each([
   ['no config.json', 'nginx', undefined, {}],
-  ['a registry that nobody logged in to', 'r.example/a', { auths: {} }, {}],
+  ['a registry without a login', 'r.example/a', { auths: {} }, {}],
   [
     'a registry with a port',
     'r:5000/a:1',
@@ -59,7 +59,7 @@ test.each([
     { ...bob, serveraddress: 'r:5000' },
   ],
   [
-    'a key written as an address',
+    'a key written as a URL',
     'r:5000/a',
     { auths: { 'https://r:5000/v1/': { auth } } },
     { ...bob, serveraddress: 'https://r:5000/v1/' },
@@ -88,15 +88,20 @@ test.each([
     { credsStore: 'broken', credHelpers: { 'r.io': 'token' } },
     { identitytoken: 'tok', serveraddress: 'r.io' },
   ],
-  ['a helper that knows nothing', 'r.io/a', { credsStore: 'none', auths: { 'r.io': { auth } } }, {}],
   [
-    'a helper that speaks of more than ASCII',
+    'a helper without credentials for the registry',
+    'r.io/a',
+    { credsStore: 'none', auths: { 'r.io': { auth } } },
+    {},
+  ],
+  [
+    'a helper that prints non-ASCII text',
     'r.io/a',
     { credsStore: 'umlaut' },
     { username: 'jürgen', password: 'päßwörd✓', serveraddress: 'r.io' },
   ],
   [
-    'fields beside the one of docker login',
+    'fields other than the one that docker login writes',
     'r.io/a',
     { auths: { 'r.io': { username: 'u', password: 'p', registrytoken: 'rt', unknown: 'x' } } },
     { username: 'u', password: 'p', registrytoken: 'rt', serveraddress: 'r.io' },
@@ -127,29 +132,29 @@ test.each([
     'the credential helper docker-credential-rubbish answered with something that is not a credential',
   ],
   [
-    'a helper that is not there',
+    'a helper that does not exist',
     { credsStore: 'absent' },
     'the credential helper docker-credential-absent is not on the PATH',
   ],
   [
-    'a helper that is no program',
+    'a helper that is not executable',
     { credsStore: 'locked' },
     'the credential helper docker-credential-locked is not executable',
   ],
   [
-    'a helper that says something else',
+    'a helper that prints a list',
     { credsStore: 'list' },
     'the credential helper docker-credential-list answered with something that is not a credential',
   ],
   [
-    'a helper that never ends what it says',
+    'a helper that prints without end',
     { credsStore: 'endless' },
-    'the credential helper docker-credential-endless answered with more than a credential',
+    'the credential helper docker-credential-endless printed more than 1 MiB',
   ],
   [
     'a helper that is killed',
     { credsStore: 'killed' },
-    'the credential helper docker-credential-killed was ended by SIGKILL',
+    'the credential helper docker-credential-killed was killed by SIGKILL',
   ],
   [
     'an entry that is not base64',
@@ -157,19 +162,19 @@ test.each([
     "the credentials of r.io in config.json can't be read",
   ],
   [
-    'an entry that is no text',
+    'an entry that is not a string',
     { auths: { 'r.io': { auth: 3 } } },
     "the credentials of r.io in config.json can't be read",
   ],
   ['a broken file', '{"auths": s3cret', expect.stringMatching(/config\.json is not valid JSON$/)],
-])('%s is one line that tells no secret', async (_what, config, message) => {
+])('%s is an error of one line without secrets', async (_what, config, message) => {
   await expect(sent('r.io/a', config)).rejects.toMatchObject({ kind: 'failed', message });
   await expect(sent('r.io/a', config)).rejects.not.toMatchObject({
     message: expect.stringContaining('s3cret'),
   });
 });
 
-test('DOCKER_AUTH_CONFIG comes before config.json, for the registries that it knows', async () => {
+test('DOCKER_AUTH_CONFIG takes precedence over config.json for the registries in it', async () => {
   const header = async (image: string, own: string): Promise<unknown> => {
     await writeFile(join(folder, 'config.json'), JSON.stringify({ auths: { 'b.io': { auth } } }));
     const env = { DOCKER_CONFIG: folder, DOCKER_AUTH_CONFIG: own };
@@ -182,7 +187,7 @@ test('DOCKER_AUTH_CONFIG comes before config.json, for the registries that it kn
   await expect(header('a.io/x', '{s3cret')).rejects.toThrow(/^DOCKER_AUTH_CONFIG is not valid JSON$/);
 });
 
-test('who interrupts does not wait for a helper that hangs', async () => {
+test('an interrupt does not wait for a helper that hangs', async () => {
   const interrupt = new AbortController();
   const asked = sent('r.io/a', { credsStore: 'hanging' }, interrupt.signal);
   interrupt.abort('SIGTERM');

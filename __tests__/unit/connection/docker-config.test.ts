@@ -10,23 +10,23 @@ const source = (path: string, text: string) => ({
 });
 const CONFIG = '/etc/docker-client/config.json';
 
-test('formats stand in config.json', async () => {
+test('default formats are read from config.json', async () => {
   const given = source(CONFIG, '{"tasksFormat": "{{.ID}}"}');
   expect(await configuredFormat('tasksFormat', given)).toBe('{{.ID}}');
   expect(await configuredFormat('serviceInspectFormat', given)).toBe('');
 });
 
-test('without DOCKER_CONFIG it is in the home folder', async () => {
+test('without DOCKER_CONFIG, config.json is in ~/.docker', async () => {
   const { readFile } = source('/root/.docker/config.json', '{"credsStore":"x"}');
   expect(await readConfig({ env: { HOME: '/root' }, readFile })).toEqual({ credsStore: 'x' });
 });
 
-describe('a file that', () => {
-  test('is not there is one without settings', async () => {
+describe('a config.json', () => {
+  test('that does not exist means no settings', async () => {
     expect(await readConfig(source('/elsewhere', ''))).toEqual({});
   });
 
-  test('can’t be read is an error without what is in it, but none for a format', async () => {
+  test('that can’t be parsed is an error without the file’s content, and ignored for a format', async () => {
     const given = source(CONFIG, '{"auths": secret');
     await expect(readConfig(given)).rejects.toThrow(`${CONFIG} is not valid JSON`);
     await expect(readConfig(given)).rejects.not.toThrow('secret');

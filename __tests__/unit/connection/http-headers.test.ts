@@ -1,4 +1,4 @@
-/** Headers that docker's users add to every request. */
+/** Headers that users add to every request. */
 import { describe, expect, test } from '@jest/globals';
 import { findEndpoint } from '../../../src/connection/connection.ts';
 import { customHeaders } from '../../../src/connection/http-headers.ts';
@@ -20,7 +20,7 @@ function source(config?: unknown, env: Record<string, string> = {}) {
 const headers = (HttpHeaders: unknown): Promise<Readonly<Record<string, string>>> =>
   customHeaders(source({ HttpHeaders }));
 
-/** What a refusal says. */
+/** The message, hint and stack of the error that `asked` rejects with. */
 async function refusal(asked: Promise<unknown>): Promise<string> {
   const error = await asked.then(
     () => undefined,
@@ -30,7 +30,7 @@ async function refusal(asked: Promise<unknown>): Promise<string> {
 }
 
 describe('HttpHeaders of config.json', () => {
-  test('every one, as it is', async () => {
+  test('all headers are sent unchanged', async () => {
     expect(await headers({ Authorization: SECRET, 'x-meta': '', 'X-Space': ' a\tb ' })).toEqual({
       Authorization: SECRET,
       'x-meta': '',
@@ -38,12 +38,12 @@ describe('HttpHeaders of config.json', () => {
     });
   });
 
-  test('text beyond ASCII goes out as UTF-8, which Node writes as one byte a character', async () => {
+  test('non-ASCII text is sent as UTF-8', async () => {
     const { Name = '' } = await headers({ Name: 'Jürgen ✓' });
     expect(Buffer.from(Name, 'latin1').toString()).toBe('Jürgen ✓');
   });
 
-  test('but for those that docker does not let its users set', async () => {
+  test('headers that users of docker can’t set are dropped', async () => {
     const own = {
       Host: 'a',
       'user-agent': 'b',
@@ -54,15 +54,15 @@ describe('HttpHeaders of config.json', () => {
     expect(await headers(own)).toEqual({});
   });
 
-  test.each([undefined, null, 'Authorization: x', ['a'], 5, {}])('%j holds none', async (value) => {
+  test.each([undefined, null, 'Authorization: x', ['a'], 5, {}])('%j means no headers', async (value) => {
     expect(await headers(value)).toEqual({});
   });
 
-  test('what is no text is left out, as docker does', async () => {
+  test('values that are not strings are dropped, as docker does', async () => {
     expect(await headers({ A: 1, B: null, C: ['x'], D: 'd' })).toEqual({ D: 'd' });
   });
 
-  test('settings that are not there, or can’t be read, hold none', async () => {
+  test('a config.json that does not exist or can’t be parsed means no headers', async () => {
     expect(await customHeaders(source())).toEqual({});
     expect(await customHeaders(source('{'))).toEqual({});
   });
@@ -71,7 +71,7 @@ describe('HttpHeaders of config.json', () => {
     '%j is refused',
     async (value) => {
       const said = await refusal(headers(value));
-      expect(said).toContain('HttpHeaders of /home/ann/.docker/config.json: the value of X-A holds');
+      expect(said).toContain('HttpHeaders of /home/ann/.docker/config.json: the value of X-A contains');
       expect(said).not.toContain('s3cret');
     },
   );
@@ -87,12 +87,12 @@ describe('DOCKER_CUSTOM_HEADERS', () => {
   const inEnvironment = (text: string) =>
     customHeaders(source({ HttpHeaders: { A: 'config' } }, { DOCKER_CUSTOM_HEADERS: text }));
 
-  test('replaces all of config.json', async () => {
+  test('replaces all headers of config.json', async () => {
     expect(await inEnvironment('B=1=2, C = x ,"D=a,b"')).toEqual({ B: '1=2', C: ' x ', D: 'a,b' });
     expect(await inEnvironment('')).toEqual({ A: 'config' });
   });
 
-  test.each(['s3cret', '=s3cret', 'A=1,s3cret', 'A="s3cret'])('%j is a wrong environment', async (text) => {
+  test.each(['s3cret', '=s3cret', 'A=1,s3cret', 'A="s3cret'])('%j is refused and not shown', async (text) => {
     const said = await refusal(inEnvironment(text));
     expect(said).toContain('DOCKER_CUSTOM_HEADERS must be NAME=VALUE, separated by commas');
     expect(said).not.toContain('s3cret');
@@ -105,7 +105,7 @@ test.each([
   { hosts: ['ssh://a'] },
   { context: 'default' },
   {},
-])('they belong to every endpoint: %j', async (options) => {
+])('every endpoint has the headers: %j', async (options) => {
   const { headers: found } = await findEndpoint(options, source({ HttpHeaders: { A: 'a' } }));
   expect(found).toEqual({ A: 'a' });
 });

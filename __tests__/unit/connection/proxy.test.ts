@@ -1,4 +1,4 @@
-/** Which proxy of the environment is used: as Go's HTTP client decides, and so docker. */
+/** Which proxy of the environment is used: the same as Go's HTTP client, and so docker, uses. */
 import { describe, expect, test } from '@jest/globals';
 import { findEndpoint } from '../../../src/connection/connection.ts';
 import { proxyFor } from '../../../src/connection/proxy.ts';
@@ -6,12 +6,12 @@ import { proxyFor } from '../../../src/connection/proxy.ts';
 const address = (host: string, port = 2375) =>
   ({ kind: 'tcp', host, port, prefix: '', secure: false }) as const;
 
-/** "http://host:port" of the proxy that is used for a host; undefined where there is none. */
+/** "http://host:port" of the proxy for a host; undefined for a direct connection. */
 function used(env: Record<string, string>, host = 'engine', port = 2375, tls = false): string | undefined {
   return proxyFor(address(host, port), tls, env)?.shown;
 }
 
-describe('which variable', () => {
+describe('the variable that is used', () => {
   test.each([
     [{ HTTP_PROXY: 'http://a:1' }, false, 'http://a:1'],
     [{ HTTP_PROXY: 'http://a:1' }, true, undefined],
@@ -27,7 +27,7 @@ describe('which variable', () => {
   });
 });
 
-describe('how it is written', () => {
+describe('the address of a proxy', () => {
   test.each([
     ['a:1', 'http://a:1'],
     ['a', 'http://a:80'],
@@ -43,7 +43,7 @@ describe('how it is written', () => {
     expect(used({ HTTP_PROXY: text })).toBe(shown);
   });
 
-  test('who logs in', () => {
+  test('user and password become a Proxy-Authorization header', () => {
     const authorization = (text: string) =>
       proxyFor(address('engine'), false, { HTTP_PROXY: text })?.authorization;
     expect(authorization('http://ann:p%40ss@a')).toBe(`Basic ${Buffer.from('ann:p@ss').toString('base64')}`);
@@ -52,7 +52,7 @@ describe('how it is written', () => {
   });
 
   test.each(['http://ann:s3/cret@a:1', 'http://ann:s3cret@a:x', 'ftp://ann:s3cret@a', 'http://ann:s3cret@'])(
-    '%j is refused, and what it holds is not shown',
+    '%j is refused and not shown',
     (text) => {
       let said = '';
       try {
@@ -65,18 +65,18 @@ describe('how it is written', () => {
     },
   );
 
-  test('one that is not used may be anything', () => {
+  test('a proxy that is not used is not checked', () => {
     expect(used({ HTTP_PROXY: 'ftp://a', NO_PROXY: 'engine' })).toBeUndefined();
     expect(used({ HTTP_PROXY: 'ftp://a' }, 'localhost')).toBeUndefined();
   });
 });
 
-describe('this machine is never asked for through one', () => {
+describe('the local machine is always connected to directly', () => {
   test.each(['localhost', '127.0.0.1', '127.9.9.9', '::1'])('%s', (host) => {
     expect(used({ HTTP_PROXY: 'a:1' }, host)).toBeUndefined();
   });
 
-  test.each(['localhost.corp', '128.0.0.1', '::2', '0.0.0.0'])('%s is another', (host) => {
+  test.each(['localhost.corp', '128.0.0.1', '::2', '0.0.0.0'])('%s is not the local machine', (host) => {
     expect(used({ HTTP_PROXY: 'a:1' }, host)).toBe('http://a:1');
   });
 });
@@ -115,13 +115,13 @@ describe('NO_PROXY', () => {
     ['bücher.example', 'xn--bcher-kva.example', true],
     ['', 'engine', false],
     [',,', 'engine', false],
-  ])('%j and %s: %j', (noProxy, host, excepted) => {
-    expect(used({ HTTP_PROXY: 'a:1', NO_PROXY: noProxy }, host) === undefined).toBe(excepted);
-    expect(used({ HTTP_PROXY: 'a:1', no_proxy: noProxy }, host) === undefined).toBe(excepted);
+  ])('%j and %s: %j', (noProxy, host, direct) => {
+    expect(used({ HTTP_PROXY: 'a:1', NO_PROXY: noProxy }, host) === undefined).toBe(direct);
+    expect(used({ HTTP_PROXY: 'a:1', no_proxy: noProxy }, host) === undefined).toBe(direct);
   });
 });
 
-describe('an endpoint', () => {
+describe('the proxy of an endpoint', () => {
   const env = { HTTP_PROXY: 'a:1', HTTPS_PROXY: 'b:2', HOME: '/home/ann' };
   const source = {
     env,

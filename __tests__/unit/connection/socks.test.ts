@@ -1,4 +1,4 @@
-/** What a SOCKS proxy is told, byte for byte, and what is made of its answers. */
+/** The bytes that are sent to a SOCKS proxy, and how its replies are read. */
 import { once } from 'node:events';
 import net from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
@@ -9,7 +9,7 @@ afterEach(() => {
   for (const end of ends.splice(0)) end();
 });
 
-/** Connects to a proxy that answers each part that it gets with the next of these, up to the end. */
+/** Connects through a proxy that replies to each chunk with the next of `answers`; 'end' closes the connection. */
 async function through(
   answers: readonly (readonly number[] | 'end')[],
   host: string,
@@ -55,7 +55,7 @@ test.each([
   ]);
 });
 
-test('with a login', async () => {
+test('user and password are sent when the proxy asks for them', async () => {
   const { got } = await through([[5, 2], [1, 0], DONE], 'a', { user: 'ann', password: 'x' });
   expect(got.slice(0, 2)).toEqual([
     [5, 2, 0, 2],
@@ -63,7 +63,7 @@ test('with a login', async () => {
   ]);
 });
 
-test('what comes behind the answer belongs to the connection', async () => {
+test('bytes after the reply are data of the connection', async () => {
   const { socket } = await through(
     [
       [5, 0],
@@ -76,9 +76,9 @@ test('what comes behind the answer belongs to the connection', async () => {
 });
 
 test.each<[string, (number[] | 'end')[], { user?: string; password?: string }, string]>([
-  ['no SOCKS 5', [[72, 84]], {}, 'it does not speak SOCKS 5'],
-  ['no way to log in', [[5, 255]], {}, 'it wants a login'],
-  ['a login that was not offered', [[5, 2]], {}, 'it wants a login'],
+  ['a proxy that does not speak SOCKS 5', [[72, 84]], {}, 'it does not speak SOCKS 5'],
+  ['a proxy that accepts no login method', [[5, 255]], {}, 'it requires a login'],
+  ['a login method that was not offered', [[5, 2]], {}, 'it requires a login'],
   [
     'a wrong login',
     [
@@ -86,7 +86,7 @@ test.each<[string, (number[] | 'end')[], { user?: string; password?: string }, s
       [1, 1],
     ],
     { user: 'ann' },
-    'it refuses the login',
+    'it rejected the user or the password',
   ],
   [
     'a refusal',
@@ -95,19 +95,19 @@ test.each<[string, (number[] | 'end')[], { user?: string; password?: string }, s
       [5, 5, 0, 1],
     ],
     {},
-    'no way to a:2376: connection refused',
+    'cannot connect to a:2376: connection refused',
   ],
   [
-    'one that is not known',
+    'a refusal with an unknown code',
     [
       [5, 0],
       [5, 9, 0, 1],
     ],
     {},
-    'no way to a:2376: SOCKS error 9',
+    'cannot connect to a:2376: SOCKS error 9',
   ],
-  ['an end', [[5, 0], 'end'], {}, 'the connection was closed'],
-  ['an end within an answer', [[5], 'end'], {}, 'the connection was closed'],
+  ['a closed connection', [[5, 0], 'end'], {}, 'the connection was closed'],
+  ['a connection that is closed within a reply', [[5], 'end'], {}, 'the connection was closed'],
 ])('%s', async (_, answers, login, message) => {
   await expect(through(answers, 'a', login)).rejects.toThrow(message);
 });

@@ -1,4 +1,4 @@
-/** Nothing is left of a request once it has settled: no listener at a signal that lives longer. */
+/** A settled request leaves no listener on a signal that lives longer. */
 import { getEventListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
@@ -11,7 +11,7 @@ import type { Engine } from '../../../src/engine/client.ts';
 const folder = mkdtempSync(join(tmpdir(), 'swarmroll-'));
 const path = join(folder, 'engine.sock');
 let held: http.ServerResponse[] = [];
-/** Answers lists, refuses services, and keeps the caller of /info waiting. */
+/** Answers lists with [] and services with 404. It does not answer /info. */
 const server = http.createServer(({ url = '' }, response) => {
   if (url.startsWith('/info')) held.push(response);
   else {
@@ -33,7 +33,7 @@ async function engineFor(interrupted: AbortSignal): Promise<Engine> {
   return connect({ address: { kind: 'socket', path }, shown: `unix://${path}` }, interrupted);
 }
 
-test('of those that are answered or refused, one after the other and side by side', async () => {
+test('no listener is left by requests that succeed or fail, one at a time and in parallel', async () => {
   const [interrupt, request] = [new AbortController(), new AbortController()];
   const engine = await engineFor(interrupt.signal);
   const before = listeners(interrupt.signal);
@@ -47,7 +47,7 @@ test('of those that are answered or refused, one after the other and side by sid
   expect([listeners(request.signal), listeners(interrupt.signal)]).toEqual([0, before]);
 });
 
-test('of one that is broken off', async () => {
+test('no listener is left by an aborted request', async () => {
   const [interrupt, request] = [new AbortController(), new AbortController()];
   const engine = await engineFor(interrupt.signal);
   const waiting = engine.ownNodeId(request.signal);

@@ -1,10 +1,10 @@
-/** What is seen of a service, from what the engine says of it. */
+/** The conversion of the engine's services. */
 import { expect, test } from '@jest/globals';
 import { serviceSeen } from '../../../src/engine/convert.ts';
-import { exactly } from '../../../src/values/integer.ts';
+import { exactNumber } from '../../../src/values/integer.ts';
 
-test('times that a double would round, as an engine can hold them', () => {
-  const longest = exactly(2n ** 63n - 1n);
+test('durations up to the largest 64-bit integer are converted', () => {
+  const longest = exactNumber(2n ** 63n - 1n);
   const UpdateConfig = { Parallelism: 1, MaxFailureRatio: 0, Delay: longest, Monitor: longest };
   const service = {
     ID: 'id',

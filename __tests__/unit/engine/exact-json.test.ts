@@ -7,11 +7,11 @@ test.each([
   '{"nano":31536000000000000,"list":[9223372036854775807,1]}',
   '{"text":"18446744073709551615","key \\"9223372036854775807\\"":"\\\\"}',
   '9223372036854775807',
-])('%s is written as it was read', (text) => {
+])('%s is written exactly as it was read', (text) => {
   expect(stringifyExact(parseExact(text))).toBe(text);
 });
 
-test('numbers that a double holds stay numbers', () => {
+test('integers that a double can represent stay numbers', () => {
   expect(parseExact('{"a":31536000000000000,"b":9007199254740993,"c":1.5e300}')).toEqual({
     a: 31536000000000000,
     b: 9007199254740993n,
@@ -19,6 +19,6 @@ test('numbers that a double holds stay numbers', () => {
   });
 });
 
-test('what is no JSON is refused', () => {
+test('text that is not JSON is a SyntaxError', () => {
   expect(() => parseExact('hello')).toThrow(SyntaxError);
 });

@@ -1,4 +1,4 @@
-/** Which service a reference means, in docker's order. */
+/** Which service a reference matches, in docker's order. */
 import { describe, expect, test } from '@jest/globals';
 import { findServices, noSuchServices } from '../../../src/engine/find-services.ts';
 import type { Service } from '../../../src/api/service.ts';
@@ -18,31 +18,31 @@ const candidates = [
 ];
 const found = (...refs: string[]) => findServices(refs, candidates).services.map(({ ID }) => ID);
 
-describe('a reference means', () => {
+describe('a reference matches', () => {
   test.each([
-    ['abc1', 'abc1', 'a whole id before a name and the beginning of another id'],
-    ['abc', 'x1', 'a whole name before the beginnings of ids'],
+    ['abc1', 'abc1', 'a full id before a name and a prefix of another id'],
+    ['abc', 'x1', 'a full name before id prefixes'],
     ['web', 'abc1', 'a name'],
     ['abc10', 'abc10', 'an id'],
-    ['x', 'x1', 'the beginning of one id'],
+    ['x', 'x1', 'a prefix of one id'],
   ])('%s: %s (%s)', (ref, id) => expect(found(ref)).toEqual([id]));
 });
 
-test('the beginning of several ids is an error', () => {
+test('a prefix of several ids is an error', () => {
   expect(() => findServices(['ab'], candidates)).toThrow('multiple services found with provided prefix: ab');
 });
 
-test('a candidate that was found twice is one', () => {
+test('a service that is twice among the candidates is not ambiguous', () => {
   expect(findServices(['x'], [...candidates, ...candidates]).services).toHaveLength(1);
 });
 
-test('what means nothing is named, and the rest is found', () => {
+test('references without a match are listed as missing, the others are found', () => {
   const { services, missing } = findServices(['nope', 'web', 'wEb', ''], candidates.slice(0, 1));
   expect(services.map(({ ID }) => ID)).toEqual(['abc1', 'abc1']);
   expect(missing).toEqual(['nope', 'wEb']);
 });
 
-test('the error has docker’s words for each, and says where was asked', () => {
+test('the error has docker’s message for each reference, and the hint names the engine', () => {
   const error = noSuchServices(['a', 'b'], 'unix:///x');
   expect(error.message).toBe('no such service: a; no such service: b');
   expect(error.hint).toContain('unix:///x');

@@ -1,14 +1,14 @@
-/** The last lines of a failed task, from the frames that an engine sends (seen on 28.5 and 20.10). */
+/** The last lines of a task's log, from frames like those of real engines (seen on 28.5 and 20.10). */
 import { expect, test } from '@jest/globals';
 import type { Engine } from '../../../src/engine/client.ts';
 import { lastLines } from '../../../src/engine/logs.ts';
 
 type Stream = 'stdout' | 'stderr';
 
-/** A moment as engines write it: nine digits, in UTC. */
+/** A timestamp as engines write it: nine digits, UTC. */
 const at = (nanoseconds: number): string => `2026-01-01T00:00:00.${String(nanoseconds).padStart(9, '0')}Z`;
 
-/** A frame: the stream, the length, and one line (or a part of one) behind its time. */
+/** A frame: header, timestamp, and a line or a part of a line. */
 function frame(stream: Stream, nanoseconds: number, text: string): Buffer {
   const body = Buffer.from(`${at(nanoseconds)} ${text}`);
   const header = Buffer.alloc(8);
@@ -17,7 +17,7 @@ function frame(stream: Stream, nanoseconds: number, text: string): Buffer {
   return Buffer.concat([header, body]);
 }
 
-/** The lines of a log, and how many the engine was asked for. */
+/** The result of lastLines, and how many lines it asked the engine for. */
 async function read(bytes: Buffer, count = 10) {
   let asked = 0;
   const engine: Pick<Engine, 'taskLogs'> = {
@@ -35,7 +35,7 @@ const linesOf = async (bytes: Buffer, count?: number): Promise<readonly string[]
   return 'lines' in log ? log.lines : [log.unavailable];
 };
 
-test('both streams in the order of their time stamps; equal ones as they came', async () => {
+test('both streams are sorted by time; lines of the same time keep their order', async () => {
   const bytes = Buffer.concat([
     frame('stdout', 1, 'first\n'),
     frame('stdout', 3, 'third\n'),
@@ -47,7 +47,7 @@ test('both streams in the order of their time stamps; equal ones as they came', 
   expect(await linesOf(bytes)).toEqual(['first', 'second', 'third', 'fourth', 'fifth', 'sixth']);
 });
 
-test('the last lines by time, of both streams together', async () => {
+test('the last lines are the latest of both streams', async () => {
   const bytes = Buffer.concat([
     frame('stdout', 10, 'last\n'),
     frame('stderr', 1, 'a\n'),
@@ -57,11 +57,11 @@ test('the last lines by time, of both streams together', async () => {
   expect(await linesOf(bytes, 2)).toEqual(['c', 'last']);
 });
 
-test('more are asked for than are shown, because those that come last need not be the latest', async () => {
+test('it asks for more lines than it returns, because the lines stored last may not be the latest', async () => {
   expect((await read(Buffer.alloc(0), 10)).asked).toBeGreaterThan(10);
 });
 
-test('a long line comes in parts, each behind the time of the whole', async () => {
+test('the frames of a long line are joined', async () => {
   const bytes = Buffer.concat([
     frame('stdout', 1, 'x'.repeat(5)),
     frame('stderr', 2, 'other\n'),
@@ -72,7 +72,7 @@ test('a long line comes in parts, each behind the time of the whole', async () =
   expect(await linesOf(bytes)).toEqual(['xxxxxyyyyyend', 'other', 'no line break']);
 });
 
-test('a task with a terminal has no frames', async () => {
+test('the log of a task with a TTY has no frames', async () => {
   const text = [
     `${at(1)} out\r`,
     `${at(2)} ${'x'.repeat(5)}${at(2)} ${'y'.repeat(5)}end\r`,
@@ -82,11 +82,11 @@ test('a task with a terminal has no frames', async () => {
   expect(await linesOf(Buffer.from(text))).toEqual(['out', 'xxxxxyyyyyend', `said at ${at(1)} again`]);
 });
 
-test('a time that the task itself prints stays', async () => {
+test('a timestamp in the task’s own output stays', async () => {
   expect(await linesOf(frame('stdout', 1, `${at(9)} own\n`))).toEqual([`${at(9)} own`]);
 });
 
-test('empty lines are left out, and what has no time stays where it is', async () => {
+test('empty lines are dropped, and a line without a timestamp keeps its place', async () => {
   const bare = Buffer.from('no time\n');
   const header = Buffer.from([2, 0, 0, 0, 0, 0, 0, bare.length]);
   const bytes = Buffer.concat([
@@ -99,7 +99,7 @@ test('empty lines are left out, and what has no time stays where it is', async (
   expect(await linesOf(bytes)).toEqual(['a', 'no time', 'b']);
 });
 
-test('frames that were cut off', async () => {
+test('a frame that was cut off is used as far as it goes', async () => {
   const bytes = frame('stdout', 1, 'whole\n');
   expect(await linesOf(Buffer.concat([bytes, frame('stderr', 2, 'cut off\n').subarray(0, -4)]))).toEqual([
     'whole',

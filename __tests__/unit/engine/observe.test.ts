@@ -47,8 +47,15 @@ beforeEach(() => {
   };
   tasks = [task('a', 1), task('b', 2, 'old'), task('c', 3)];
   asked = [];
+  let [stored, version] = ['', 0];
   const engine: Pick<Engine, 'service' | 'tasks' | 'nodes'> = {
-    service: () => Promise.resolve(service),
+    // As in an engine, every change of a service is another version.
+    service: () => {
+      const text = JSON.stringify(service);
+      if (text !== stored) version += 1;
+      stored = text;
+      return Promise.resolve({ ...service, Version: { Index: version } });
+    },
     tasks: listed,
     nodes: () => Promise.resolve([]),
   };

@@ -1,4 +1,4 @@
-/** Lists of tasks in parts of every length, against JSON.parse of the whole. */
+/** Task lists, parsed in parts of every length and compared with the original. */
 import { expect, test } from '@jest/globals';
 import { taskReader } from '../../../src/engine/task-list.ts';
 
@@ -12,7 +12,7 @@ const task = (ID: string, image: string, others: object = {}) => ({
   ...others,
 });
 
-/** What is read where the text arrives in parts of so many characters. */
+/** Parses the text in parts of `length` characters. */
 function read(text: string, length: number): unknown {
   const { add, end } = taskReader();
   for (let from = 0; from < text.length; from += length) add(text.slice(from, from + length));
@@ -23,14 +23,11 @@ test.each([
   ['tasks with the same spec', [task('a', 'web:1'), task('b', 'web:1'), task('c', 'web:1')]],
   ['two specs', [task('a', 'web:1'), task('b', 'web:2'), task('c', 'web:1'), task('d', 'web:2')]],
   [
-    'arrays inside of them that look like the list',
+    'arrays inside tasks that look like the list',
     [task('a', 'web:1', { Volumes: [{ ID: 'v' }, { ID: 'w' }] }), task('b', 'web:1')],
   ],
-  ['a label of that name', [task('a', 'web:1', { Labels: { Spec: 'x' } }), task('b', 'web:1')]],
-  [
-    'a field that this program does not know',
-    ['a', 'b'].map((ID) => ({ ID, Spec: {}, New: ID, ServiceID: '' })),
-  ],
+  ['a label named Spec', [task('a', 'web:1', { Labels: { Spec: 'x' } }), task('b', 'web:1')]],
+  ['an unknown field', ['a', 'b'].map((ID) => ({ ID, Spec: {}, New: ID, ServiceID: '' }))],
   ['one task', [task('a', 'web:1')]],
   ['no task', []],
 ])('%s', (_, tasks) => {
@@ -38,13 +35,13 @@ test.each([
   for (let length = 1; length <= text.length; length += 1) expect(read(text, length)).toEqual(tasks);
 });
 
-test('tasks that arrive together share their spec', () => {
+test('tasks of one part share their spec object', () => {
   const text = JSON.stringify([task('a', 'web:1'), task('b', 'web:1'), task('c', 'web:1')]);
   const [a, b] = read(text, text.length) as [{ Spec: object }, { Spec: object }];
   expect(a.Spec).toBe(b.Spec);
 });
 
-test('what is no list has no tasks, and what is not JSON is an error', () => {
+test('JSON that is not a list has no tasks, and text that is not JSON is an error', () => {
   for (const text of ['null', '{}', '0', '{"ID":"a","Spec":{},"ServiceID":"service"}']) {
     expect(read(text, text.length)).toEqual([]);
   }

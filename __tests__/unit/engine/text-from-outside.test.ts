@@ -1,4 +1,6 @@
-/** Hostile text from the engine, a node, a registry or a container is made visible where it comes in. */
+/**
+ * Control characters in text from an engine, a node, a registry or a container are made visible at the engine's edge.
+ */
 import { expect, test } from '@jest/globals';
 import type { Engine } from '../../../src/engine/client.ts';
 import type { Endpoint } from '../../../src/connection/connection.ts';
@@ -15,7 +17,7 @@ const endpoint: Endpoint = {
   shown: 'tcp://engine:2375',
 };
 
-test('the texts of a task', () => {
+test('a task’s error, message and image', () => {
   const { error, message, image } = taskSeen(
     {
       ID: 'id',
@@ -30,7 +32,7 @@ test('the texts of a task', () => {
   expect({ error, message, image }).toEqual({ error: `${SHOWN} more`, message: SHOWN, image: SHOWN });
 });
 
-test('the name of a node; what constraints are compared with stays as it is', () => {
+test('a node’s name; the attributes for constraints stay unchanged', () => {
   const { name, attributes } = nodeSeen({
     ID: 'id',
     Spec: { Labels: { zone: BAD } },
@@ -41,7 +43,7 @@ test('the name of a node; what constraints are compared with stays as it is', ()
   expect(attributes).toMatchObject({ 'node.hostname': BAD, 'node.labels.zone': BAD });
 });
 
-test('the texts of a service; its constraints stay as they are', () => {
+test('a service’s name, image and update message; its constraints stay unchanged', () => {
   const { name, image, update, constraints } = serviceSeen(
     {
       ID: 'id',
@@ -75,11 +77,11 @@ test.each([
     SHOWN,
   ],
   ['a proxy', 'text/plain', BAD, `${SHOWN} (HTTP 502 from tcp://engine:2375)`],
-])('what %s answers', (_, contentType, body, message) => {
+])('the error message from %s', (_, contentType, body, message) => {
   expect(replyError({ status: 502, contentType, body }, 'GET', endpoint).message).toBe(message);
 });
 
-test('why there is no connection', () => {
+test('the reason of a failed connection', () => {
   const { message } = connectionError({ message: BAD }, 'GET', endpoint);
   expect(message).toBe(`cannot reach the engine at tcp://engine:2375: ${SHOWN}`);
   const error = { code: 'ERR_TLS_CERT_ALTNAME_INVALID', cert: { subjectaltname: `DNS:${BAD}` } };
@@ -87,11 +89,11 @@ test('why there is no connection', () => {
   expect(certified.message).toContain(`its certificate is for other hosts: ${SHOWN}`);
 });
 
-test('an address, which argv may have named', () => {
+test('an address, which may come from argv', () => {
   expect(shownAddress(parseAddress(`unix:///${BAD}`, 'linux'))).toBe(`unix:///${SHOWN}`);
 });
 
-test('the lines of a log', async () => {
+test('log lines', async () => {
   const engine: Pick<Engine, 'taskLogs'> = {
     taskLogs: () => Promise.resolve(Buffer.from(`2026-01-01T00:00:00.000000000Z ${BAD}\u001b[0m\r\n`)),
   };

@@ -1,10 +1,11 @@
-/** Every recorded rollout, judged again: how it ended, and all that was said on the way (fixtures/golden). */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+/** Every recorded rollout, observed and judged again: how it ends, and what is said on the way (fixtures/golden). */
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { json } from '../../../src/render/json.ts';
-import { frame } from '../../../src/render/frame.ts';
+import { frameOfService } from '../../../src/render/frame.ts';
 import { resultOf } from '../../../src/rollout/result.ts';
+import type { RolloutState } from '../../../src/rollout/state.ts';
 import { view } from '../../../src/rollout/view.ts';
 import { updateOf } from '../render/support/update.ts';
 import { displayWidth } from '../../../src/values/width.ts';
@@ -12,17 +13,20 @@ import { violations } from '../../support/schema.ts';
 import {
   endOf,
   exitCodeOf,
+  frames,
   goldenFile,
   readTrace,
   replay,
   traceNames,
   transcript,
 } from './support/replay.ts';
+import type { Step } from './support/replay.ts';
 
 /** How the recorded rollouts end; by the scenario's name, or what it begins with. */
 const ENDS: Readonly<Record<string, readonly [kind: string, exitCode: number]>> = {
   create: ['converged', 0],
   update: ['converged', 0],
+  wait: ['converged', 0],
   'rollback-asked': ['converged', 0],
   'rollback-of-paused': ['converged', 0],
   'node-': ['converged', 0],
@@ -49,33 +53,42 @@ function endFor(name: string): readonly [kind: string, exitCode: number] {
   return ENDS[longest] ?? ['none', -1];
 }
 
+/** Of these the golden text also has every frame. */
+const WITH_FRAMES: ReadonlySet<string> = new Set([
+  'update-stop-first.28.5',
+  'rolled-back-crash.28.5',
+  'failed-global-job.28.5',
+  'manager-restarted.28.5',
+  'create-replicated-job.28.5',
+]);
+/** All golden texts together are at most this many lines: more are not read by anyone. */
+const MAX_GOLDEN_LINES = 3_500;
+
 const names = traceNames();
 const update = process.env['UPDATE_GOLDEN'] === '1';
-
-test('there are traces of every outcome, and of two generations of engines', () => {
-  const kinds = new Set(names.map((name) => endOf(replay(readTrace(name))).verdict.kind));
-  expect([...kinds].sort()).toEqual([...new Set(Object.values(ENDS).map(([kind]) => kind))].sort());
-  expect(new Set(names.map((name) => readTrace(name).engine.split('.')[0])).size).toBeGreaterThan(1);
-  expect(names.length).toBeGreaterThanOrEqual(24);
-});
+const ends: RolloutState[] = [];
 
 describe.each(names)('%s', (name) => {
   const trace = readTrace(name);
-  const steps = replay(trace);
+  let steps: readonly Step[];
+  beforeAll(async () => {
+    steps = await replay(trace);
+    ends.push(endOf(steps));
+  });
 
   test('ends as it was meant to', () => {
     const end = endOf(steps);
     expect([end.verdict.kind, exitCodeOf(end)]).toEqual(endFor(name));
   });
 
-  test('has its verdict with the last look and not before', () => {
+  test('has its verdict with the last poll and not before', () => {
     expect(steps.slice(0, -1).map(({ after }) => after.verdict.kind)).toEqual(
       steps.slice(0, -1).map(() => 'progressing'),
     );
   });
 
   test('says what it said when it was last read over', () => {
-    const said = transcript(trace);
+    const said = transcript(trace, steps) + (WITH_FRAMES.has(name) ? `\n${frames(trace, steps)}` : '');
     if (update) {
       mkdirSync(dirname(goldenFile(name)), { recursive: true });
       writeFileSync(goldenFile(name), said);
@@ -99,11 +112,25 @@ describe.each(names)('%s', (name) => {
     [200, 50],
   ])('fits a terminal of %i columns and %i rows at every moment', (columns, rows) => {
     for (const { after } of steps) {
-      const lines = frame(view(after), { columns, rows });
+      const lines = frameOfService(view(after), { columns, rows });
       // One row is the cursor's, two columns of the first line are the symbol's.
       expect(lines.length).toBeLessThan(rows);
       const widths = lines.map((line, index) => displayWidth(line) + (index === 0 ? 2 : 0));
       expect(Math.max(...widths)).toBeLessThanOrEqual(columns);
     }
   });
+});
+
+test('there are traces of every outcome, and of two generations of engines', () => {
+  const kinds = new Set(ends.map(({ verdict }) => verdict.kind));
+  expect([...kinds].sort()).toEqual([...new Set(Object.values(ENDS).map(([kind]) => kind))].sort());
+  expect(new Set(names.map((name) => readTrace(name).header.engine.split('.')[0])).size).toBeGreaterThan(1);
+  expect(names.length).toBeGreaterThanOrEqual(45);
+});
+
+test('there is a golden text for each trace and no other, and they are short enough to be read', () => {
+  const files = readdirSync(dirname(goldenFile('')));
+  expect(files.sort()).toEqual(names.map((name) => `${name}.txt`));
+  const lines = names.flatMap((name) => readFileSync(goldenFile(name), 'utf8').trimEnd().split('\n'));
+  expect(lines.length).toBeLessThanOrEqual(MAX_GOLDEN_LINES);
 });

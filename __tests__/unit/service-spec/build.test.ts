@@ -1,30 +1,30 @@
 import { describe, expect, test } from '@jest/globals';
-import { tooOld } from '../../../src/service-spec/too-old.ts';
+import { unsupportedFlagError } from '../../../src/service-spec/api-version.ts';
 import { CREATE_FLAGS, UPDATE_FLAGS } from '../../../src/service-spec/build.ts';
 import type { Given } from '../../../src/command-line/flag.ts';
 import { created, running, updated } from './support/build.ts';
 
-describe('what no flag names stays', () => {
+describe('an update changes nothing but what its flags name', () => {
   const stored = {
     ...running({
       Image: 'nginx',
       Mounts: [
         { Type: 'volume', Source: 'z', Target: '/z' },
-        { Type: 'volume', Source: 'a', Target: '/a', Unheard: { of: [1] } },
+        { Type: 'volume', Source: 'a', Target: '/a', Unknown: { nested: [1] } },
       ],
       Env: ['B=1', 'A=1'],
-      FromTheFuture: { deep: [{ x: null }] },
+      UnknownField: { nested: [{ x: null }] },
     }),
-    AlsoNew: 'kept',
+    AnotherUnknownField: 'kept',
   };
 
-  test('byte for byte, fields from the future included', async () => {
+  test('other fields stay byte for byte, and so do unknown fields', async () => {
     const after = await updated(stored, '--label-add', 'a=1');
     expect(JSON.stringify({ ...after, Labels: undefined })).toBe(JSON.stringify(stored));
     expect(after.Labels).toEqual({ a: '1' });
   });
 
-  test('and the stored spec is not touched', async () => {
+  test('the object of the stored spec is not modified', async () => {
     const before = JSON.stringify(stored);
     await updated(stored, '--env-rm', 'A', '--mount-rm', '/a', '--force');
     expect(JSON.stringify(stored)).toBe(before);
@@ -32,7 +32,7 @@ describe('what no flag names stays', () => {
 });
 
 describe('environment', () => {
-  test('files come first, a name without a value is passed on or left out', async () => {
+  test('files come before --env; a name without a value gets the local value', async () => {
     const spec = await created('-e', 'B=last', '-e', 'NOT_SET', '-e', 'PASSED', '--env-file', 'odd.env');
     expect(spec.TaskTemplate.ContainerSpec?.Env).toEqual([
       'PASSED=on',
@@ -43,15 +43,15 @@ describe('environment', () => {
     ]);
   });
 
-  test('an added variable keeps the place that its name had', async () => {
+  test('a changed variable keeps its position', async () => {
     const after = await updated(running({ Env: ['A=1', 'B=1'] }), '--env-add', 'A=2', '--env-add', 'C');
     expect(after.TaskTemplate.ContainerSpec?.Env).toEqual(['A=2', 'B=1', 'C']);
   });
 
   test.each([
     ['no-such.env', /there is no such file/],
-    ['blank.env', /line 1 has a blank in the name/],
-  ])('%s is refused by name', async (file, reason) => {
+    ['blank.env', /line 1 has whitespace in the variable name "BAD NAME"/],
+  ])('--env-file %s is refused with a reason', async (file, reason) => {
     await expect(created('--env-file', file)).rejects.toMatchObject({
       kind: 'usage',
       message: expect.stringMatching(reason) as unknown,
@@ -67,12 +67,12 @@ describe('ports', () => {
     PublishMode: 'ingress',
   });
 
-  test('of a range come in the order of the range', async () => {
+  test('a range of ports is stored in ascending order', async () => {
     const spec = await created('-p', '8080-8082:80-82');
     expect(spec.EndpointSpec?.Ports).toEqual([published(8080, 80), published(8081, 81), published(8082, 82)]);
   });
 
-  test('what the service had is not added again in the command line that takes it off', async () => {
+  test('one command line cannot remove a stored port and add the same port again', async () => {
     const stored = { ...running({}), EndpointSpec: { Ports: [published(8080, 80)] } };
     expect(
       (await updated(stored, '--publish-rm', '80', '--publish-add', '8080:80')).EndpointSpec?.Ports,
@@ -83,14 +83,24 @@ describe('ports', () => {
   });
 });
 
-describe('capabilities go from one list to the other one step at a time', () => {
+describe('capabilities on update, of a service that drops CAP_CHOWN', () => {
   test.each<[string, string[], string[], string[]]>([
-    ['adding what was dropped', ['--cap-add', 'chown'], [], []],
-    ['adding it twice in one line is one step', ['--cap-add', 'chown', '--cap-add', 'CAP_CHOWN'], [], []],
-    ['adding another', ['--cap-add', 'kill'], ['CAP_KILL'], ['CAP_CHOWN']],
-    ['adding wins over dropping', ['--cap-add', 'kill', '--cap-drop', 'kill'], ['CAP_KILL'], ['CAP_CHOWN']],
-    ['ALL stands for every other', ['--cap-drop', 'all', '--cap-drop', 'kill'], [], ['ALL']],
-    ['RESET forgets', ['--cap-drop', 'reset', '--cap-drop', 'kill'], [], ['CAP_KILL']],
+    ['to add a dropped capability only removes it from that list', ['--cap-add', 'chown'], [], []],
+    [
+      'to add it twice in one command line is the same as once',
+      ['--cap-add', 'chown', '--cap-add', 'CAP_CHOWN'],
+      [],
+      [],
+    ],
+    ['to add another capability', ['--cap-add', 'kill'], ['CAP_KILL'], ['CAP_CHOWN']],
+    [
+      'a capability that is added and dropped is added',
+      ['--cap-add', 'kill', '--cap-drop', 'kill'],
+      ['CAP_KILL'],
+      ['CAP_CHOWN'],
+    ],
+    ['ALL replaces every other capability', ['--cap-drop', 'all', '--cap-drop', 'kill'], [], ['ALL']],
+    ['RESET empties the list', ['--cap-drop', 'reset', '--cap-drop', 'kill'], [], ['CAP_KILL']],
   ])('%s', async (_, flags, added, dropped) => {
     const after = await updated(running({ CapabilityDrop: ['CAP_CHOWN'] }), ...flags);
     expect(after.TaskTemplate.ContainerSpec).toMatchObject({ CapabilityAdd: added, CapabilityDrop: dropped });
@@ -108,7 +118,7 @@ test.each<[string, string[]]>([
   expect(after.TaskTemplate.ContainerSpec?.Hosts).toEqual(left);
 });
 
-test('networks of an engine of old are taken over and sorted by id', async () => {
+test('networks in the deprecated field are moved to the task template, sorted by ID', async () => {
   const stored = { ...running({}), Networks: [{ Target: 'id-of-m' }] };
   const after = await updated(stored, '--network-add', 'z', '--network-add', 'a');
   expect(after.Networks).toBeUndefined();
@@ -125,29 +135,29 @@ test.each<[string[], RegExp]>([
   [['--mode', 'global-job', '--update-delay', '1s'], /--update-/],
   [['--no-healthcheck', '--health-interval', '0s'], /--no-healthcheck/],
   [['--generic-resource', 'gpu=1', '--generic-resource', 'gpu=2'], /"gpu"/],
-])('%j can not be', async (flags, reason) => {
+])('%j is refused', async (flags, reason) => {
   await expect(created(...flags)).rejects.toMatchObject({
     kind: 'usage',
     message: expect.stringMatching(reason) as unknown,
   });
 });
 
-test('what every object of JavaScript has is no kind of recursion', () => {
+test('bind-recursive does not accept the names of inherited JavaScript properties', () => {
   const mount = 'type=bind,src=/a,dst=/b,bind-recursive=constructor';
   expect(() => created('--mount', mount)).toThrow('must be one of enabled, disabled, writable, readonly');
 });
 
-test('a flag that the engine is too old for is named, with both versions', () => {
+test('a flag that the engine does not support is refused with both API versions', () => {
   const flag = CREATE_FLAGS.find(({ name }) => name === 'memory-swap');
   const given: Given = { has: (one) => one === flag, get: () => undefined };
-  expect(tooOld(given, CREATE_FLAGS, '1.51', 'the engine has')?.message).toBe(
+  expect(unsupportedFlagError(given, CREATE_FLAGS, '1.51', 'the engine has')?.message).toBe(
     '--memory-swap needs API version 1.52, but the engine has 1.51',
   );
-  expect(tooOld(given, CREATE_FLAGS, '1.52', 'the engine has')).toBeUndefined();
-  expect(tooOld(given, CREATE_FLAGS, '2.0', 'the engine has')).toBeUndefined();
+  expect(unsupportedFlagError(given, CREATE_FLAGS, '1.52', 'the engine has')).toBeUndefined();
+  expect(unsupportedFlagError(given, CREATE_FLAGS, '2.0', 'the engine has')).toBeUndefined();
 });
 
-test('no two flags of a command share a name or a letter', () => {
+test('no two flags of a command have the same name or the same short name', () => {
   for (const flags of [CREATE_FLAGS, UPDATE_FLAGS]) {
     const names = flags.flatMap(({ name, short }) => (short === undefined ? [name] : [name, short]));
     expect(names.filter((name, index) => names.indexOf(name) < index)).toEqual([]);

@@ -19,6 +19,6 @@ test.each<[boolean, ServiceSpec, ServiceSpec]>([
   [false, spec({ Init: false }), spec({})],
   [false, spec({ StopGracePeriod: 0 }), spec({})],
   [false, spec({ Env: [''] }), spec({ Env: [] })],
-])('%j', (same, draft, stored) => {
+])('%j: %j and %j', (same, draft, stored) => {
   expect(sameSpec(draft, stored)).toBe(same);
 });

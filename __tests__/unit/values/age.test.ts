@@ -26,9 +26,9 @@ test.each([
   [729 * DAY, '24 months'],
   [730 * DAY, '2 years'],
   [1e18, '292 years'],
-])('%d ms is %s', (span, words) => expect(humanDuration(span)).toBe(words));
+])('%d ms is "%s"', (span, words) => expect(humanDuration(span)).toBe(words));
 
-test('a moment that was never set is as long ago as Go can say', () => {
+test("a time that was never set has the age of Go's longest duration", () => {
   expect(ageOf(undefined, Date.now())).toBe('292 years');
   expect(ageOf('2026-01-01T00:00:00.5Z', Date.parse('2026-01-01T00:00:03.6Z'))).toBe('3 seconds');
 });

@@ -30,4 +30,4 @@ test.each([
     ['1a', 'a', '', '1'],
     ['', '1', '1a', 'a'],
   ],
-])('%j', (names, sorted) => expect([...names].sort(compareNaturally)).toEqual(sorted));
+])('%j is sorted to %j', (names, sorted) => expect([...names].sort(compareNaturally)).toEqual(sorted));

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { parseCpus } from '../../../src/values/cpus.ts';
 import { formatDuration, parseDuration } from '../../../src/values/duration.ts';
 import { parseFloatText } from '../../../src/values/float.ts';
-import { exactly, parseSigned, parseUnsigned } from '../../../src/values/integer.ts';
+import { exactNumber, parseSigned, parseUnsigned } from '../../../src/values/integer.ts';
 import { parseSize } from '../../../src/values/size.ts';
 import { stringifyExact } from '../../../src/engine/exact-json.ts';
 
-describe('durations are nanoseconds', () => {
+describe('durations, in nanoseconds', () => {
   test.each([
     ['0', 0],
     ['1ns', 1],
@@ -23,19 +23,20 @@ describe('durations are nanoseconds', () => {
   ])('%s', (text, nanoseconds) => expect(parseDuration(text)).toBe(nanoseconds));
 
   test.each(['', '5', 's', '1d', '1S', '1s ', ' 1s', '1 s', '1h-1m', '--1s', '.s', '1e3s'])(
-    '%j is none',
+    '%j is not a duration',
     (text) => expect(parseDuration(text)).toBeUndefined(),
   );
 
-  test.each([0, 1, 1500, 5e8, 90e9, 3600e9, 9910.25e9])('%d is written so that it is read again', (amount) =>
-    expect(parseDuration(formatDuration(amount))).toBe(amount),
+  test.each([0, 1, 1500, 5e8, 90e9, 3600e9, 9910.25e9])(
+    '%d is written in a form that is read as the same number',
+    (amount) => expect(parseDuration(formatDuration(amount))).toBe(amount),
   );
 });
 
-test('a duration of centuries is written with every digit', () =>
-  expect(formatDuration(exactly(2n ** 63n - 1n))).toBe('2562047h47m16.854775807s'));
+test('the longest duration is written with every digit', () =>
+  expect(formatDuration(exactNumber(2n ** 63n - 1n))).toBe('2562047h47m16.854775807s'));
 
-describe('sizes are bytes', () => {
+describe('sizes, in bytes', () => {
   test.each([
     ['0', 0],
     ['1024', 1024],
@@ -60,12 +61,12 @@ describe('sizes are bytes', () => {
   ])('%s is sent with every digit', (text, digits) => expect(stringifyExact(parseSize(text))).toBe(digits));
 
   test.each(['', 'm', '-1', '1x', '1kbb', '1gi', '1,5g', '1  g', '1g ', ' 1g', '1e', 'inf', '9999999999g'])(
-    '%j is none',
+    '%j is not a size',
     (text) => expect(parseSize(text)).toBeUndefined(),
   );
 });
 
-describe('CPUs are exact', () => {
+describe('CPUs, in nano-CPUs, without rounding', () => {
   test.each([
     ['0', 0],
     ['2', 2e9],
@@ -84,12 +85,12 @@ describe('CPUs are exact', () => {
   ])('%s', (text, nano) => expect(parseCpus(text)).toBe(nano));
 
   test.each(['', 'x', '.', '1/3', '1/0', '1/2/3', '1.5/3', '0.1234567891', '1 ', '1p-1'])(
-    '%j is none',
+    '%j is not a number of CPUs',
     (text) => expect(parseCpus(text)).toBeUndefined(),
   );
 });
 
-describe('whole numbers in every notation of Go', () => {
+describe('whole numbers in the notations of Go', () => {
   test.each([
     ['0', 0n],
     ['10', 10n],
@@ -101,8 +102,9 @@ describe('whole numbers in every notation of Go', () => {
     ['18446744073709551615', 18446744073709551615n],
   ])('%s', (text, amount) => expect(parseUnsigned(text)).toBe(amount));
 
-  test.each(['', '-1', '+1', '1_', '_1', '1__0', '09', '0x', '1.0', 'x'])('%j is none', (text) =>
-    expect(parseUnsigned(text)).toBeUndefined(),
+  test.each(['', '-1', '+1', '1_', '_1', '1__0', '09', '0x', '1.0', 'x'])(
+    '%j is not a whole number',
+    (text) => expect(parseUnsigned(text)).toBeUndefined(),
   );
 
   test.each([
@@ -114,9 +116,11 @@ describe('whole numbers in every notation of Go', () => {
     -(2n ** 56n),
     9223372036854774784n,
     2n ** 64n - 1n,
-  ])('%d is sent with every digit', (amount) => expect(stringifyExact(exactly(amount))).toBe(String(amount)));
+  ])('%d is sent with every digit', (amount) =>
+    expect(stringifyExact(exactNumber(amount))).toBe(String(amount)),
+  );
 
-  test('signs', () =>
+  test('a number can have one sign', () =>
     expect([parseSigned('-0x10'), parseSigned('+5'), parseSigned('--5')]).toEqual([-16n, 5n, undefined]));
 });
 
@@ -131,4 +135,4 @@ test.each([
   ['0x10', undefined],
   ['1__0', undefined],
   ['', undefined],
-])('the float %s', (text, amount) => expect(parseFloatText(text)).toBe(amount));
+])('the float %j', (text, amount) => expect(parseFloatText(text)).toBe(amount));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { printable, printableData, printableLines } from '../../../src/values/printable.ts';
 
-/** Every character that a terminal acts on or that hides what is there, and how it is shown. */
+/** Examples of characters that a terminal executes or that hide text, and their escapes. */
 const HIDDEN: readonly (readonly [name: string, code: number, shown: string])[] = [
   ['NUL', 0x00, '\\x00'],
   ['BEL', 0x07, '\\x07'],
@@ -30,35 +30,35 @@ test.each(HIDDEN)('%s is made visible', (_name, code, shown) => {
 });
 
 test.each(['', 'web.1', 'größe 5 µs → 日本語 😀 👩‍👧', 'עברית العربية', 'back\\slash \\x1b'])(
-  '%j stays',
+  '%j does not change',
   (text) => {
     expect(printable(text)).toBe(text);
     expect(printableLines(text)).toBe(text);
   },
 );
 
-test('line breaks and tabs become a space on one line, and stay in lines', () => {
+test('printable replaces line breaks and tabs by a space, printableLines keeps them', () => {
   const text = 'one\r\n\n\ttwo\tthree\u001b[2J';
   expect(printable(text)).toBe('one two three\\x1b[2J');
   expect(printableLines(text)).toBe('one\\x0d\n\n\ttwo\tthree\\x1b[2J');
 });
 
-test('what was made visible is not made so again', () => {
+test('an escape is not escaped again', () => {
   for (const [, code] of HIDDEN) {
     const once = printable(String.fromCodePoint(code));
     expect(printable(once)).toBe(once);
   }
 });
 
-test('JSON stays JSON of the same data', () => {
+test('a JSON text stays JSON of the same data', () => {
   const data = { text: HIDDEN.map(([, code]) => String.fromCodePoint(code)).join('') };
   const shown = printableLines(JSON.stringify(data));
   expect(shown).toMatch(/^[\x20-\x7e]*$/);
   expect(JSON.parse(shown)).toEqual(data);
 });
 
-describe('data', () => {
-  test('every text of it, keys too, and nothing else', () => {
+describe('printableData', () => {
+  test('cleans every string and every key, and nothing else', () => {
     const data = { 'a\u202e': ['b\u0007', 1, null, true, 2n ** 60n], c: { d: 'e\nf', g: undefined } };
     expect(printableData(data, printable)).toEqual({
       'a\\u202e': ['b\\x07', 1, null, true, 2n ** 60n],

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { familiar, parseReference, withTag } from '../../../src/values/reference.ts';
+import { familiar, parseReference, withDefaultTag } from '../../../src/values/reference.ts';
 
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
 
-describe('an image as docker stores it', () => {
+describe('image references in the form that docker stores', () => {
   test.each([
     ['nginx', 'nginx:latest'],
     ['nginx:1.27', 'nginx:1.27'],
@@ -17,9 +17,9 @@ describe('an image as docker stores it', () => {
     [`nginx@${DIGEST}`, `nginx@${DIGEST}`],
     [`nginx:1@${DIGEST}`, `nginx:1@${DIGEST}`],
     ['a/b__c/d-e.f:T_1.x-y', 'a/b__c/d-e.f:T_1.x-y'],
-  ])('%s', (text, stored) => {
+  ])('%s is stored as %s', (text, stored) => {
     const parsed = parseReference(text);
-    expect(parsed && familiar(withTag(parsed))).toBe(stored);
+    expect(parsed && familiar(withDefaultTag(parsed))).toBe(stored);
   });
 
   test.each([
@@ -41,5 +41,5 @@ describe('an image as docker stores it', () => {
     'ü',
     '0123456789abcdef'.repeat(4),
     'a'.repeat(256),
-  ])('%j is none', (text) => expect(parseReference(text)).toBeUndefined());
+  ])('%j is not a reference', (text) => expect(parseReference(text)).toBeUndefined());
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseCsv } from '../../../src/values/csv.ts';
+import { parseCsv, splitField } from '../../../src/values/csv.ts';
 import { canonicalIp } from '../../../src/values/ip.ts';
 import { shellWord, splitShellWords } from '../../../src/values/shell-words.ts';
-import { byBytes, cut, firstRepeated, keyValues } from '../../../src/values/text.ts';
+import { byBytes, splitOnce, firstRepeated, keyValues } from '../../../src/values/text.ts';
 import { InvalidValue } from '../../../src/values/value.ts';
 
-describe('comma-separated fields', () => {
+describe('parseCsv', () => {
   test.each<[string, string[]]>([
     ['a', ['a']],
     ['a,b=c,', ['a', 'b=c', '']],
@@ -20,12 +20,23 @@ describe('comma-separated fields', () => {
     ['größe=ja,"ü,ö"', ['größe=ja', 'ü,ö']],
   ])('%j', (text, fields) => expect(parseCsv(text)).toEqual(fields));
 
-  test.each(['', '\n', 'a"b', '"a', '"a"b', 'a,"b"c', ' "a"'])('%j is none', (text) =>
+  test.each(['', '\n', 'a"b', '"a', '"a"b', 'a,"b"c', ' "a"'])('%j is not a record', (text) =>
     expect(() => parseCsv(text)).toThrow(InvalidValue),
   );
 });
 
-describe('words of a shell', () => {
+describe('splitField', () => {
+  test.each([
+    ['a=b=c', ['a', 'b=c']],
+    ['a=', ['a', '']],
+  ])('%j', (text, keyAndValue) => expect(splitField(text)).toEqual(keyAndValue));
+
+  test.each(['a', '=b', ''])('%j is not KEY=VALUE', (text) =>
+    expect(() => splitField(text)).toThrow(InvalidValue),
+  );
+});
+
+describe('splitShellWords', () => {
   test.each<[string, string[]]>([
     ['', []],
     ['  a  b\tc\n', ['a', 'b', 'c']],
@@ -39,13 +50,13 @@ describe('words of a shell', () => {
     [`größe "🚢 x"`, ['größe', '🚢 x']],
   ])('%j', (text, words) => expect(splitShellWords(text)).toEqual(words));
 
-  test.each([`it's`, '"a', 'a\\', `"a\\`])('%j is none', (text) =>
+  test.each([`it's`, '"a', 'a\\', `"a\\`])('%j has an unclosed quote or ends with a backslash', (text) =>
     expect(() => splitShellWords(text)).toThrow(InvalidValue),
   );
 });
 
 test.each(['registry:5000/ping:1.0@sha256:0', "it's", 'a b', '', '$(x)', 'größe'])(
-  '%j is written as one word',
+  'shellWord(%j) is one word of a shell',
   (text) => expect(splitShellWords(`x ${shellWord(text)} y`)).toEqual(['x', text, 'y']),
 );
 
@@ -59,22 +70,22 @@ describe('IP addresses in their canonical form', () => {
   ])('%s', (text, canonical) => expect(canonicalIp(text)).toBe(canonical));
 
   test.each(['', 'x', '1.2.3', '01.2.3.4', '256.0.0.1', '[::1]', 'fe80::1%eth0', '1::2::3'])(
-    '%j is none',
+    '%j is not an IP address',
     (text) => expect(canonicalIp(text)).toBeUndefined(),
   );
 });
 
-test('texts are cut at the first separator', () => {
-  expect(cut('a=b=c', '=')).toEqual(['a', 'b=c']);
-  expect(cut('a', '=')).toEqual(['a', undefined]);
+test('splitOnce and keyValues split at the first separator', () => {
+  expect(splitOnce('a=b=c', '=')).toEqual(['a', 'b=c']);
+  expect(splitOnce('a', '=')).toEqual(['a', undefined]);
   expect(keyValues(['a=1', 'b', 'a=2=3'])).toEqual({ a: '2=3', b: '' });
 });
 
-test('the first text that is there twice', () => {
+test('firstRepeated finds the first text that is equal to an earlier one', () => {
   expect(firstRepeated(['a', 'b', 'c', 'b', 'a'])).toBe('b');
   expect(firstRepeated(['a', 'b'])).toBeUndefined();
 });
 
-test('order is by bytes, as Go sorts: capitals first, astral letters last', () => {
+test('byBytes sorts by UTF-8 bytes, as Go does', () => {
   expect(['ä', 'b', '🚢', 'B', '\uFFFD', 'a'].sort(byBytes)).toEqual(['B', 'a', 'b', 'ä', '\uFFFD', '🚢']);
 });

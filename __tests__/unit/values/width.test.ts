@@ -18,4 +18,4 @@ test.each([
   ['日本語日本', '日本語日本'],
   ['日本語日本語', '日本語日…'],
   ['a日本語日本', 'a日本語日…'],
-])('%s is cut to ten columns', (text, cut) => expect(ellipsis(text, 10)).toBe(cut));
+])('%s is shortened to ten columns: %s', (text, shortened) => expect(ellipsis(text, 10)).toBe(shortened));

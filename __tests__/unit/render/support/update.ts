@@ -1,4 +1,4 @@
-/** What a renderer gets after a poll of the only service. */
+/** The update that a renderer gets after a poll, for a command with one service. */
 import type { ProgressUpdate } from '../../../../src/render/progress.ts';
 import type { Change } from '../../../../src/rollout/changes.ts';
 import type { RolloutState } from '../../../../src/rollout/state.ts';

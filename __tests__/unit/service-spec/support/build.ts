@@ -1,4 +1,4 @@
-/** Specs built from command lines, without an engine. */
+/** Builds specs from command lines, without an engine. */
 import { CREATE_FLAGS, UPDATE_FLAGS, changedSpec, newSpec } from '../../../../src/service-spec/build.ts';
 import type { SpecContext } from '../../../../src/service-spec/flag.ts';
 import type { ServiceSpec } from '../../../../src/api/service.ts';
@@ -17,7 +17,7 @@ const command = (flags: Command['flags'], flagsStop: boolean): Command => ({
   run: () => Promise.resolve(0),
 });
 
-/** Files that --env-file finds. */
+/** The files for --env-file. */
 const FILES: Readonly<Record<string, string>> = {
   'odd.env': '\uFEFF# comment\n  A=1\r\nB= two \n\nPASSED\nNOT_SET\nA=3\n',
   'blank.env': 'BAD NAME=1\n',
@@ -42,19 +42,19 @@ const context = (given: SpecContext['given']): SpecContext => ({
   },
 });
 
-/** What `create ...flags IMAGE` would send. */
+/** The spec that `create FLAGS nginx` sends. */
 export function created(...flags: string[]): Promise<ServiceSpec> {
   const { given } = parse(command(CREATE_FLAGS, true), flags);
   return newSpec('nginx', [], context(given));
 }
 
-/** What `update ...flags` would send for a stored spec. */
+/** The spec that `update FLAGS` sends for a stored spec. */
 export function updated(stored: ServiceSpec, ...flags: string[]): Promise<ServiceSpec> {
   const { given } = parse(command(UPDATE_FLAGS, false), flags);
   return changedSpec(stored, context(given));
 }
 
-/** The spec of a container alone. */
+/** The spec of a replicated service with this container spec and nothing else. */
 export const running = (ContainerSpec: ServiceSpec['TaskTemplate']['ContainerSpec']): ServiceSpec => ({
   TaskTemplate: { ...(ContainerSpec === undefined ? {} : { ContainerSpec }) },
   Mode: { Replicated: { Replicas: 1 } },

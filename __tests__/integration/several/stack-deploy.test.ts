@@ -1,0 +1,164 @@
+/** `stack deploy`: the real docker deploys, and every service of the stack gets a verdict. */
+import { describe, expect, test } from '@jest/globals';
+import { said, storedService, swarmroll } from '../support/swarm.ts';
+import {
+  CRASH,
+  MISSING,
+  NEXT,
+  ONESHOT,
+  PING,
+  deploy,
+  servicesOf,
+  stackName,
+  startDeploy,
+  verdicts,
+  withoutDocker,
+} from './support.ts';
+
+const ROLLS_BACK = { update_config: { monitor: '30s', failure_action: 'rollback' } };
+const ONCE = { restart_policy: { condition: 'none' } };
+
+describe('a new stack', () => {
+  test('all good: services, a one-shot, a job and a service of zero tasks; 0', async () => {
+    const stack = stackName('good');
+    const ended = await deploy(stack, {
+      web: [PING, { replicas: 2 }],
+      once: [ONESHOT, ONCE],
+      job: [ONESHOT, { mode: 'replicated-job' }],
+      none: [PING, { replicas: 0 }],
+    });
+    expect(ended.code).toBe(0);
+    expect(verdicts(ended, stack)).toEqual({
+      web: 'converged',
+      once: 'converged',
+      job: 'converged',
+      none: 'converged',
+    });
+    for (const service of ['web', 'once', 'job', 'none'])
+      expect(ended.stderr).toContain(`${stack}_${service}: created\n`);
+    // Every line of progress names its service.
+    for (const line of ended.stderr.split('\n').filter((one) => /^\d{4}-/.test(one))) {
+      expect(line).toMatch(new RegExp(`^\\S+Z ${stack}_(web|once|job|none): `));
+    }
+  });
+
+  test('one crash-loops, one image is missing: 5, and only their reports', async () => {
+    const stack = stackName('bad');
+    const ended = await deploy(stack, { web: [PING], crash: [CRASH], missing: [MISSING] });
+    expect(ended.code).toBe(5);
+    expect(verdicts(ended, stack)).toEqual({ web: 'converged', crash: 'failed', missing: 'failed' });
+    expect(ended.stderr).toMatch(new RegExp(`^swarmroll: ${stack}_crash: the new service failed: `, 'm'));
+    expect(ended.stderr).toContain('    | crash: cannot open /etc/crash.conf\n');
+    expect(ended.stderr).toContain(`No such image: ${MISSING}`);
+    expect(ended.stderr).not.toMatch(new RegExp(`^swarmroll: ${stack}_web`, 'm'));
+  });
+
+  test('one stays pending: 124 after --timeout for all, with the reason of the scheduler', async () => {
+    const stack = stackName('pending');
+    const nowhere = { placement: { constraints: ['node.labels.zone==nowhere'] } };
+    const ended = await deploy(stack, { web: [PING], lost: [PING, nowhere] }, [
+      '--timeout',
+      '8s',
+      '-o',
+      'json',
+    ]);
+    expect(ended.code).toBe(124);
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      action: 'stack deploy',
+      verdict: 'timedOut',
+      exitCode: 124,
+      services: [
+        {
+          verdict: 'timedOut',
+          pending: [{ reason: expect.stringContaining('no suitable node') as unknown }],
+        },
+        { verdict: 'converged' },
+      ],
+    });
+  });
+});
+
+describe('a stack that is there', () => {
+  test('deployed again unchanged: 0, quickly, and nothing is replaced', async () => {
+    const stack = stackName('same');
+    const services = { web: [PING, { replicas: 2 }], api: [PING] } as const;
+    expect((await deploy(stack, services)).code).toBe(0);
+    const began = Date.now();
+    const ended = await deploy(stack, services);
+    expect(ended.code).toBe(0);
+    expect(Date.now() - began).toBeLessThan(8_000);
+    expect(ended.stderr).toContain(`${stack}_web: unchanged\n`);
+  });
+
+  test('the engine rolls one of three back: 3', async () => {
+    const stack = stackName('back');
+    expect((await deploy(stack, { a: [PING], b: [PING, ROLLS_BACK], c: [PING] })).code).toBe(0);
+    const ended = await deploy(stack, { a: [NEXT], b: [CRASH, ROLLS_BACK], c: [PING] });
+    expect(ended.code).toBe(3);
+    expect(verdicts(ended, stack)).toEqual({ a: 'converged', b: 'rolledBack', c: 'converged' });
+    expect(ended.stderr).toContain(`${stack}_a: changed\n`);
+    expect(ended.stderr).toContain(`${stack}_c: unchanged\n`);
+    expect((await storedService(`${stack}_b`)).Spec.TaskTemplate.ContainerSpec?.Image).toContain(
+      '/ping:1.0@',
+    );
+  });
+
+  test('--prune: the service that went is told, and is not waited for', async () => {
+    const stack = stackName('prune');
+    expect((await deploy(stack, { web: [PING], old: [PING] })).code).toBe(0);
+    const ended = await deploy(stack, { web: [PING] }, ['--prune']);
+    expect(ended.code).toBe(0);
+    expect(ended.stderr).toContain(`${stack}_old: removed\n`);
+    expect(verdicts(ended, stack)).toEqual({ web: 'converged' });
+    expect((await servicesOf(stack)).map(({ Spec }) => Spec.Name)).toEqual([`${stack}_web`]);
+  });
+
+  test('deployed again while the last deployment still rolls: both end, the second with 0', async () => {
+    const stack = stackName('twice');
+    const slow = { replicas: 3, update_config: { delay: '2s', monitor: '1s' } };
+    expect((await deploy(stack, { web: [PING, slow] })).code).toBe(0);
+    const first = startDeploy(stack, { web: [NEXT, slow] });
+    await said(first, /: 1 out of 3 tasks/);
+    const second = await deploy(stack, { web: [NEXT, slow] });
+    expect(second.code).toBe(0);
+    expect(verdicts(second, stack)).toEqual({ web: 'converged' });
+    expect((await first.ended).code).toBe(0);
+  });
+
+  test('two different deployments at the same time: the first is superseded, 7', async () => {
+    const stack = stackName('race');
+    const slow = { replicas: 3, update_config: { delay: '2s', monitor: '1s' } };
+    expect((await deploy(stack, { web: [PING, slow] })).code).toBe(0);
+    const first = startDeploy(stack, { web: [NEXT, slow] });
+    await said(first, /: 1 out of 3 tasks/);
+    const second = await deploy(stack, { web: [PING, slow] });
+    expect((await first.ended).code).toBe(7);
+    expect(second.code).toBe(0);
+  });
+});
+
+describe('what docker refuses', () => {
+  test('ends with 1 and its own words', async () => {
+    const stack = stackName('refused');
+    const ended = await deploy(stack, { web: [PING, { mode: 'nonsense' }] });
+    expect(ended.code).toBe(1);
+    expect(ended.stdout).toBe('');
+    expect(ended.stderr).toMatch(/^swarmroll: .*nonsense.*\n$/);
+    expect(await servicesOf(stack)).toEqual([]);
+  });
+
+  test('no docker on the PATH: what to install', async () => {
+    const ended = await deploy('nowhere', { web: [PING] }, [], {
+      env: { PATH: withoutDocker },
+    });
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toMatch(
+      /^swarmroll: cannot run docker: .*\n {2}install the Docker CLI, version 26 or newer/,
+    );
+  });
+
+  test('an unknown verb, and no stack: usage, 2', async () => {
+    expect((await swarmroll(['stack', 'rm', 'app'])).code).toBe(2);
+    expect((await swarmroll(['stack', 'deploy'])).code).toBe(2);
+  });
+});

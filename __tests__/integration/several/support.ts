@@ -1,0 +1,102 @@
+/** Stacks of the real swarm, deployed by the real docker from compose files. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from '@jest/globals';
+import {
+  api,
+  image,
+  removeServices,
+  startSwarmroll,
+  swarm,
+  swarmroll,
+  uniqueName,
+} from '../support/swarm.ts';
+import type { Ended, RunOptions } from '../support/swarm.ts';
+import type { Service } from '../../../src/api/service.ts';
+
+export const PING = image('ping', '1.0');
+export const NEXT = image('ping', '1.1');
+export const CRASH = image('crash', '1.0');
+export const MISSING = image('ping', '9.9');
+export const ONESHOT = image('oneshot', '1.0');
+
+/**
+ * A docker on the PATH that is new enough, whatever the machine has: that of the manager, run inside it. So a compose file
+ * comes on standard input.
+ */
+const folder = mkdtempSync(join(tmpdir(), 'swarmroll-docker-'));
+const real = execFileSync('which', ['docker'], { encoding: 'utf8' }).trim();
+const script = `#!/bin/sh\nexec ${real} -H ${swarm.outerHost} exec -i -e TAG ${swarm.manager} docker "$@"\n`;
+writeFileSync(join(folder, 'docker'), script);
+chmodSync(join(folder, 'docker'), 0o755);
+/** A PATH on which there is node, which the command needs itself, and no docker. */
+export const withoutDocker = mkdtempSync(join(tmpdir(), 'swarmroll-node-'));
+symlinkSync(process.execPath, join(withoutDocker, 'node'));
+const PATH = `${folder}:${process.env['PATH'] ?? ''}`;
+
+const stacks: string[] = [];
+afterAll(async () => {
+  for (const stack of stacks) {
+    const services = await servicesOf(stack);
+    await removeServices(...services.map(({ ID }) => ID));
+  }
+  for (const made of [folder, withoutDocker]) rmSync(made, { recursive: true });
+});
+
+/** A stack that is removed when the file's tests are over. */
+export function stackName(stem: string): string {
+  const name = uniqueName(stem);
+  stacks.push(name);
+  return name;
+}
+
+/** What the engine has of a stack. */
+export async function servicesOf(stack: string): Promise<Service[]> {
+  const filters = JSON.stringify({ label: [`com.docker.stack.namespace=${stack}`] });
+  return api<Service[]>(`/services?filters=${encodeURIComponent(filters)}`);
+}
+
+/** A service of a compose file: its image and what stands below `deploy`. */
+export type Composed = readonly [image: string, deploy?: object, more?: object];
+
+/** A compose file, as JSON: YAML takes it. The services have no network: nothing but tasks is made. */
+export function compose(services: Readonly<Record<string, Composed>>): string {
+  const all = Object.entries(services).map(([name, [of, deploy = {}, more = {}]]) => {
+    const restart = { delay: '500ms' };
+    const update = { monitor: '1s' };
+    const isJob = 'mode' in deploy && deploy.mode === 'replicated-job';
+    const whole = { ...(isJob ? {} : { restart_policy: restart, update_config: update }), ...deploy };
+    return [name, { image: of, deploy: whole, stop_grace_period: '2s', networks: ['none'], ...more }];
+  });
+  const networks = { none: { external: true, name: 'host' } };
+  return JSON.stringify({ services: Object.fromEntries(all) as object, networks });
+}
+
+const deployment = (file: string, options: RunOptions): RunOptions => ({
+  ...options,
+  input: file,
+  env: { PATH, ...options.env },
+});
+
+/** `swarmroll stack deploy -c - STACK`, to its end. */
+export const deploy = (
+  stack: string,
+  services: Readonly<Record<string, Composed>>,
+  flags: readonly string[] = [],
+  options: RunOptions = {},
+): Promise<Ended> =>
+  swarmroll(['stack', 'deploy', '-c', '-', ...flags, stack], deployment(compose(services), options));
+
+/** The same, started only. */
+export const startDeploy = (stack: string, services: Readonly<Record<string, Composed>>) =>
+  startSwarmroll(['stack', 'deploy', '-c', '-', stack], deployment(compose(services), {}));
+
+/** What stdout says: the verdict of each service, by its name without the stack's. */
+export function verdicts({ stdout }: Ended, stack: string): Record<string, string> {
+  const lines = stdout.trimEnd().split('\n');
+  return Object.fromEntries(
+    lines.map((line) => line.replace(`${stack}_`, '').split(/ +/, 2) as [string, string]),
+  );
+}

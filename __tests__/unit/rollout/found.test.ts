@@ -1,0 +1,102 @@
+/** What the property tests have found, each in as few polls as it takes. */
+import { describe, expect, test } from '@jest/globals';
+import type { Observation, ServiceSeen, TaskSeen } from '../../../src/rollout/observation.ts';
+import type { Intent } from '../../../src/rollout/state.ts';
+import { CREATE, T0, after, seen, task } from './support/made.ts';
+import type { Fields } from './support/made.ts';
+
+const verdict = (intent: Fields<Intent>, ...observations: readonly Observation[]): string =>
+  after(intent, ...observations).verdict.kind;
+
+const time = (seconds: number): string => new Date(T0 + seconds * 1_000).toISOString();
+
+describe('the engine has said "completed"', () => {
+  const completed = (seconds: number): Fields<ServiceSeen> => ({
+    update: { state: 'completed', message: 'update completed' },
+    updateCompletedAt: T0 + seconds * 1_000,
+  });
+  const running = (createdAt: number, since: number): TaskSeen =>
+    task({ createdAt: time(createdAt), since: T0 + since * 1_000 });
+  const one: Fields<ServiceSeen> = { mode: { kind: 'replicated', replicas: 1 } };
+  const poll = (at: number, ...tasks: readonly TaskSeen[]): Observation =>
+    seen(at, tasks, { ...one, ...completed(10) });
+
+  test('after it has monitored the task: that is enough', () => {
+    expect(verdict({}, poll(10, running(1, 2)))).toBe('converged');
+  });
+
+  test('but had nothing to replace, so it has monitored nothing: the task has to run for the monitor period', () => {
+    const young = running(10, 10);
+    expect(verdict({}, poll(11, young), poll(15.9, young))).toBe('progressing');
+    expect(verdict({}, poll(11, young), poll(16, young))).toBe('converged');
+  });
+
+  test('before the task ran, however long ago that was created', () => {
+    expect(verdict({}, poll(11, running(1, 10.5)))).toBe('progressing');
+  });
+});
+
+describe('the engine has put the previous spec back by itself', () => {
+  test('and completed another update of it since, so that its status no longer says "rollback"', () => {
+    const back: Fields<ServiceSeen> = {
+      spec: 'old',
+      previousSpec: undefined,
+      update: { state: 'completed', message: 'update completed' },
+    };
+    const tasks = [task(), task({ slot: 2 })];
+    expect(verdict({}, seen(1, tasks), seen(20, tasks, back))).toBe('rolledBack');
+    expect(verdict({}, seen(20, tasks, back))).toBe('rolledBack');
+  });
+});
+
+describe('the rollback of a job that was asked for', () => {
+  const job: Fields<ServiceSeen> = {
+    mode: { kind: 'replicated-job', completions: 1, concurrent: 1 },
+    jobIteration: 2,
+    restart: 'none',
+    update: { state: 'rollback_started', message: 'manually requested rollback' },
+  };
+  const run = (state: string): TaskSeen => task({ slot: 0, jobIteration: 2, state, desired: 'shutdown' });
+
+  test('is over when the job is, though the engine never says so', () => {
+    expect(verdict({ action: 'rollback' }, seen(1, [run('complete')], job))).toBe('converged');
+    expect(verdict({ action: 'rollback' }, seen(0, [], job), seen(1, [run('failed')], job))).toBe('failed');
+  });
+});
+
+describe('before the first poll, as after an outage', () => {
+  const tasks = [task(), task({ slot: 2 })];
+  const polls = (fields: Fields<ServiceSeen>): readonly Observation[] => [
+    seen(9, tasks, fields),
+    seen(19, tasks, fields),
+  ];
+
+  test('the engine rolled back, and somebody has scaled the previous spec since: what is ours is not stored', () => {
+    expect(verdict({}, ...polls({ spec: 'old, scaled', owned: 'old', previousSpec: 'old' }))).toBe(
+      'superseded',
+    );
+  });
+
+  test('somebody put the previous spec back, and then stored a third', () => {
+    expect(verdict({}, ...polls({ spec: 'third', previousSpec: 'old' }))).toBe('superseded');
+  });
+
+  test('somebody scaled our new service and updated it, which the engine rolled back', () => {
+    const back: Fields<ServiceSeen> = {
+      owned: 'new, scaled',
+      previousSpec: undefined,
+      update: { state: 'rollback_completed', message: 'rollback completed' },
+    };
+    expect(verdict(CREATE, ...polls(back))).toBe('superseded');
+  });
+
+  test('somebody undid our rollback, and then posted the same again, as a redeploy does', () => {
+    const rollback: Fields<Intent> = {
+      action: 'rollback',
+      owned: 'old',
+      replaced: 'new',
+      replacedOwned: 'new',
+    };
+    expect(verdict(rollback, ...polls({ spec: 'new', previousSpec: 'new' }))).toBe('superseded');
+  });
+});

@@ -1,0 +1,36 @@
+/** What a rolling command prints beside its progress: notes and reports on stderr, the result on stdout. */
+import type { Result } from '../rollout/result.ts';
+import type { Call } from '../command-line/command.ts';
+import { printable } from '../values/printable.ts';
+import { progressMode, wantsJson } from './rollout-flags.ts';
+
+/**
+ * Prints a message on stderr: its lines or, with --progress json, the object.
+ * @param lines may contain any text: they are made printable
+ * @param object has a `type`; if there is none, --progress json prints nothing
+ */
+export function printMessage(
+  { given, world }: Call,
+  lines: readonly string[],
+  object?: Record<string, unknown>,
+): void {
+  const { clock, env, stderr } = world;
+  if (progressMode(given, { env, terminal: stderr.isTTY }) === 'json') {
+    if (object === undefined) return;
+    const { type, ...fields } = object;
+    stderr.write(`${JSON.stringify({ type, time: clock.date().toISOString(), ...fields })}\n`);
+  } else {
+    stderr.write(lines.map((line) => `${printable(line)}\n`).join(''));
+  }
+}
+
+/** Prints the result line on stdout, an id or a name. With -o json, this prints nothing. */
+export function printText({ given, world }: Call, text: string): void {
+  if (!wantsJson(given)) world.stdout.write(`${printable(text)}\n`);
+}
+
+/** With -o json, prints the result on stdout. @returns the exit code */
+export function printResult({ given, world }: Call, result: Result): number {
+  if (wantsJson(given)) world.stdout.write(`${JSON.stringify(result)}\n`);
+  return result.exitCode;
+}

@@ -1,0 +1,75 @@
+/** Which tasks have failed, and how often one after the other in each slot. */
+import type { Seen, TaskSeen } from './observation.ts';
+import { endedBadly, isCurrent, keyOf } from './slots.ts';
+import type { Slot } from './slots.ts';
+import type { Failure, RolloutState, SlotHistory } from './state.ts';
+import { policyOf } from './verdict.ts';
+
+/**
+ * The tasks that have ended badly since the last poll. Tasks of the previous spec may fail until they are replaced:
+ * that does not count against our change. Once the previous spec is back, all failures count.
+ */
+export function endedSince(
+  state: RolloutState,
+  { service, tasks }: Seen,
+  reverted: boolean,
+): { readonly ours: readonly TaskSeen[]; readonly others: readonly TaskSeen[] } {
+  const known = new Set(state.failures.map(({ task }) => task.id));
+  const fresh = tasks.filter(
+    (task) => endedBadly(task, service) && !known.has(task.id) && !state.oldTasks.has(task.id),
+  );
+  const isOurs = (task: TaskSeen): boolean => reverted || isCurrent(task, service);
+  return { ours: fresh.filter(isOurs), others: fresh.filter((task) => !isOurs(task)) };
+}
+
+export function newFailures(
+  ended: readonly TaskSeen[],
+  { service, at }: Seen,
+  slots: readonly Slot[],
+): readonly Failure[] {
+  const labels = new Map(slots.map(({ key, label }) => [key, label]));
+  return ended.map((task) => ({
+    task,
+    label: labels.get(keyOf(task, service)) ?? keyOf(task, service),
+    at,
+  }));
+}
+
+/** The history of each slot. A task that ran for the monitor period ends a series of failures. */
+export function historiesOf(
+  state: RolloutState,
+  seen: Seen,
+  slots: readonly Slot[],
+  ended: readonly TaskSeen[],
+): ReadonlyMap<string, SlotHistory> {
+  const { monitor } = policyOf(state, seen);
+  const fresh = new Map<string, TaskSeen[]>();
+  for (const task of ended) {
+    if (!isCurrent(task, seen.service)) continue;
+    const key = keyOf(task, seen.service);
+    fresh.set(key, [...(fresh.get(key) ?? []), task]);
+  }
+  return new Map(
+    slots.map(({ key, task }) => {
+      const past = state.past.get(key) ?? { failuresInARow: 0 };
+      const { representative } = past;
+      const failed = fresh.get(key) ?? [];
+      const held = representative?.state === 'running' && seen.at - representative.since >= monitor;
+      const lastFailure = failed.at(-1)?.error ?? past.lastFailure;
+      const same =
+        representative !== undefined && representative.id === task?.id && representative.state === task.state;
+      return [
+        key,
+        {
+          failuresInARow: (held ? 0 : past.failuresInARow) + failed.length,
+          ...(lastFailure === undefined ? {} : { lastFailure }),
+          ...(same
+            ? { representative }
+            : task === undefined
+              ? {}
+              : { representative: { id: task.id, state: task.state, since: seen.at } }),
+        },
+      ];
+    }),
+  );
+}
