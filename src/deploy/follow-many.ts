@@ -40,10 +40,12 @@ export async function followMany(
   }
   const { explained, watchChanges } = await import('./watch-changes.ts');
   const results: Result[] = [];
-  for (const [index, { state, isUnchanged }] of (await watchChanges(call, engine, accepted)).entries()) {
+  for (const [index, { state, isUnchanged }] of (
+    await watchChanges(call, engine, accepted, true)
+  ).entries()) {
     const one = accepted[index];
     const isSame = isUnchanged && one?.action === 'update';
-    results.push(isSame ? unchangedResult(one) : await explained(call, engine, state));
+    results.push(isSame ? unchangedResult(one) : await explained(call, engine, state, true));
   }
   return finish(call, action, [...results, ...refused], linesTo);
 }

@@ -24,10 +24,10 @@ export async function follow(call: Call, engine: Engine, accepted: Accepted, tex
   }
   // The import takes 5 ms, and --detach does not need it.
   const { explained, watchChanges } = await import('./watch-changes.ts');
-  const [watched] = await watchChanges(call, engine, [accepted]);
+  const [watched] = await watchChanges(call, engine, [accepted], false);
   if (watched === undefined) throw new Error('a watch without a result');
   if (watched.isUnchanged) return reportUnchanged(call, accepted);
-  return printResult(call, await explained(call, engine, watched.state));
+  return printResult(call, await explained(call, engine, watched.state, false));
 }
 
 /** Ends a command that had nothing to change: prints the name and reports the verdict `unchanged`. @returns the exit code */

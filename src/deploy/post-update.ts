@@ -146,7 +146,7 @@ function acceptedOf(
 }
 
 function printNote(call: Call, name: string, text: string): void {
-  printMessage(call, [`swarmroll: ${name}: ${text}`], { type: 'note', text });
+  printMessage(call, [`swarmroll: ${name}: ${text}`], { type: 'note', service: name, text });
 }
 
 /**

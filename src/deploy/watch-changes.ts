@@ -37,6 +37,7 @@ export async function watchChanges(
   call: Call,
   engine: Engine,
   accepted: readonly Accepted[],
+  showsNames: boolean,
 ): Promise<readonly WatchedChange[]> {
   const { env, stderr, clock, interrupted } = call.world;
   const mode = progressMode(call.given, { env, terminal: stderr.isTTY });
@@ -59,10 +60,11 @@ export async function watchChanges(
         unchanged.add(index);
       }
       services[index] = { name: after.intent.name, view: view(after) };
-      // If the only service is unchanged, no progress is shown.
-      if (targets.length === 1 && unchanged.has(index)) return;
+      // If the service of a command on one is unchanged, no progress is shown.
+      if (!showsNames && unchanged.has(index)) return;
       const { at } = after;
-      progress.update({ services, index, changes: changes(before, after), at, date: clock.date() });
+      const list = changes(before, after);
+      progress.update({ services, showsNames, index, changes: list, at, date: clock.date() });
     },
   }).finally(() => progress.end());
   return states.map((state, index) => ({ state, isUnchanged: unchanged.has(index) }));
@@ -72,7 +74,12 @@ export async function watchChanges(
  * The result of a watch. If the change did not converge, this prints a report on stderr: the verdict, the reasons, and
  * the logs of the failed tasks.
  */
-export async function explained(call: Call, engine: Engine, state: RolloutState): Promise<Result> {
+export async function explained(
+  call: Call,
+  engine: Engine,
+  state: RolloutState,
+  showsName: boolean,
+): Promise<Result> {
   const exitCode = exitCodeOfVerdict(state.verdict);
   if (state.verdict.kind === 'converged') return resultOf(state, exitCode, new Map());
   const report = reportOf(state);
@@ -85,6 +92,14 @@ export async function explained(call: Call, engine: Engine, state: RolloutState)
     : await within(LOG_TIMEOUT, clock, interrupted, (signal) => logsOf(engine, tasks, signal));
   const result = resultOf(state, exitCode, logs);
   const { message, failures, pending, next } = result;
-  printMessage(call, detailLines(report, logs), { type: 'report', message, failures, pending, next });
+  const service = showsName ? { service: state.intent.name } : {};
+  printMessage(call, detailLines(report, logs), {
+    type: 'report',
+    ...service,
+    message,
+    failures,
+    pending,
+    next,
+  });
   return result;
 }

@@ -10,8 +10,10 @@ export interface ServiceView {
 
 /** What there is to show after a poll of one service. */
 export interface ProgressUpdate {
-  /** All services of the command, in its order. With one service, its name is not shown. */
+  /** All services of the command, in its order. */
   readonly services: readonly ServiceView[];
+  /** Whether lines and objects name their service: always, if the command can be about several. */
+  readonly showsNames: boolean;
   /** The index of the service that was polled, and what changed since its last poll. */
   readonly index: number;
   readonly changes: readonly Change[];
@@ -38,7 +40,7 @@ export interface Screen {
 /** The renderer of --quiet: shows nothing. */
 export const quiet: Progress = { update: () => undefined, end: () => undefined };
 
-/** The name of the service that an update is about; undefined if the command has only one. */
-export function serviceNameOf({ services, index }: ProgressUpdate): string | undefined {
-  return services.length === 1 ? undefined : services[index]?.name;
+/** The name of the service that an update is about; undefined if the command is about one service. */
+export function serviceNameOf({ services, index, showsNames }: ProgressUpdate): string | undefined {
+  return showsNames ? services[index]?.name : undefined;
 }

@@ -99,6 +99,22 @@ describe('several services', () => {
     );
   });
 
+  test('with one service, too: every line and every object names it, the report included', async () => {
+    const { name } = await create('alone', ['--detach', ...BRISK, '--restart-condition', 'none', crash]);
+    const ended = await swarmroll(['wait', '--progress', 'json', name]);
+    expect(ended).toMatchObject({ code: 5, stdout: `${name}  failed\n` });
+    const objects = ended.stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    for (const object of objects) expect(object).toMatchObject({ service: name });
+    expect(objects.at(-1)).toMatchObject({ type: 'report' });
+    const plain = await swarmroll(['wait', name]);
+    for (const line of plain.stderr.split('\n').filter((one) => /^\d{4}-/.test(one))) {
+      expect(line).toContain(`Z ${name}: `);
+    }
+  });
+
   test('a service that is removed meanwhile: 7', async () => {
     const { name } = await create('gone', ['--detach', ...BRISK, '--constraint', NOWHERE, ping]);
     const waiting = startSwarmroll(['wait', name]);

@@ -6,6 +6,7 @@ import { view } from '../../../../src/rollout/view.ts';
 
 export const updateOf = (state: RolloutState, changes: readonly Change[]): ProgressUpdate => ({
   services: [{ name: 'web', view: view(state) }],
+  showsNames: false,
   index: 0,
   changes,
   at: state.at,
