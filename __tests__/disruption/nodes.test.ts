@@ -94,7 +94,7 @@ describe('the manager', () => {
     const took = Date.now() - paused;
     expect(last.code).toBe(1);
     expectReport(last, /: lost contact with the manager \d+s ago \(\d out of 3 tasks\): no answer from tcp:/);
-    expect(last.stderr).toContain(`  swarmroll ps ${name}   # once the manager is back`);
+    expect(last.stderr).toContain(`  swarmroll ps ${name}   # once the manager answers again`);
     expect(took).toBeGreaterThan(5_000);
     expect(took).toBeLessThan(12_000);
   });
