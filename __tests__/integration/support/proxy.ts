@@ -109,6 +109,8 @@ export async function proxy(interfere: Interference = () => undefined): Promise<
     const { method = '', url: path = '', headers } = request;
     requests.push(`${method} ${path}`);
     const pass: Exchange['pass'] = (take) => {
+      // Held back for so long that the client has gone.
+      if (response.destroyed) return;
       const onward = http.request({ hostname, port, method, path, headers }, (reply) => {
         if (take !== undefined) {
           take(reply);
