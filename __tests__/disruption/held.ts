@@ -46,11 +46,12 @@ export const readSoon = (name: string): Promise<Held> =>
 export function recorded(name: string): { stop: () => Promise<Held | undefined> } {
   let last: Held | undefined;
   const ended = new AbortController();
+  const isStopped = (): boolean => ended.signal.aborted;
   const reading = (async () => {
-    while (!ended.signal.aborted) {
+    while (!isStopped()) {
       const held = await read(name).catch(() => undefined);
       // What is read after the end is another thing.
-      if (!ended.signal.aborted) last = held ?? last;
+      if (!isStopped()) last = held ?? last;
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
   })();
