@@ -6,8 +6,11 @@ import type { Slot } from './slots.ts';
 import type { Intent, Reversion, RolloutState, SlotHistory } from './state.ts';
 import { failedSlot, isOver, isRolling, judge } from './verdict.ts';
 
-/** A manager that has restarted, or another one that leads now, does not answer again in less (ms). */
-const MIN_OUTAGE = 1_000;
+/**
+ * An outage of this length (ms) may have been a restart of the manager, even if the nodes are known again. An engine that
+ * restarts needs longer; a few failed requests in a row take less.
+ */
+const MIN_OUTAGE = 3_000;
 
 /** The state before the first observation. */
 export function start(intent: Intent): RolloutState {

@@ -199,7 +199,7 @@ describe('what the manager says after an outage may be what it had stored before
   });
 
   test('a request that failed is no outage', () => {
-    const state = after({}, goes(0), away(0.5), goes(0.9), goes(5));
+    const state = after({}, goes(0), away(0.5), goes(2.9), goes(5));
     expect(state.verdict.kind).toBe('converged');
   });
 
