@@ -1,8 +1,7 @@
 /** The process: argv, environment, streams and signals in, exit code out. No other file of src/ uses `process`. */
 import { setMaxListeners } from 'node:events';
-import { appendFileSync, readFile, readFileSync, realpathSync, statSync } from 'node:fs';
+import { appendFileSync, promises, readFileSync, realpathSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import { dockerEnded, programOf } from './command-line/docker-plugin.ts';
 import { EXIT_CODES } from './errors.ts';
@@ -76,7 +75,7 @@ const world: World = {
     return process.cwd();
   },
   // For a file, the synchronous read takes a tenth of the time. A pipe may block, so it is read asynchronously.
-  readFile: async (path) => (statSync(path).isFile() ? readFileSync(path) : promisify(readFile)(path)),
+  readFile: async (path) => (statSync(path).isFile() ? readFileSync(path) : promises.readFile(path)),
   get stdout() {
     return (stdout ??= outputTo(1, () => use(process.stdout, onStdoutError), onStdoutError));
   },
