@@ -21,10 +21,13 @@ export function fetchClient({ address, headers }: Endpoint): HttpClient {
   const origin = address.kind === 'tcp' ? `http://${authority(address)}${address.prefix}` : 'http://docker';
 
   const send: HttpClient['send'] = async (request) => {
+    // The names of the user's headers may have another case than ours. As in Node, ours replace them.
+    const all = new Headers(headers);
+    for (const [name, value] of Object.entries(request.headers)) all.set(name, value);
     const options: FetchOptions = {
       ...socket,
       method: request.method,
-      headers: { ...headers, ...request.headers },
+      headers: all,
       redirect: 'manual',
       proxy: false,
       timeout: false,
