@@ -1,18 +1,19 @@
 /**
- * Builds dist/. program.js contains src/ and the packages that it uses, except for the modules in SEPARATE. cli.js is the
- * executable that runs it (scripts/launcher.cjs). Importing all of dockerode takes 80 ms. 70 ms of that are for parts that
- * services never need: image builds (grpc, protobufjs, tar-fs) and an ssh client (ssh2). They are left out.
+ * Builds dist/ with rolldown: cli.js, which is the command, and a file for each module that src/ imports with import().
+ * Node reads and compiles only the files that a command needs; all of them together would take 15 ms at every start.
+ * scripts/build-executable.mjs makes the executable out of these files.
  */
-import { isAscii } from 'node:buffer';
-import { createHash } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
-import { build } from 'esbuild';
+import { execFileSync } from 'node:child_process';
+import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
 
-const DOCKERODE = /node_modules\/docker(ode|-modem)\//;
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+
 /**
- * Modules that dockerode imports but swarmroll never calls: sessions of image builds (grpc, protobufjs), archives, the ssh
- * client, and the classes for containers, services and so on. engine/client.ts only uses dockerode's connection.
+ * Importing all of dockerode takes 80 ms. 70 ms of that are for parts that swarmroll never calls: image builds (grpc,
+ * protobufjs, tar-fs), an ssh client (ssh2), and the classes for containers, services and so on.
  */
 const UNUSED =
   /^(\.\/(session|buildkit|container|image|volume|network|service|plugin|secret|config|task|node|exec)|tar-fs|zlib|@balena\/dockerignore|ssh2)$/;
@@ -22,87 +23,58 @@ const REPLACEMENTS = {
   debug: 'module.exports = () => () => undefined;',
   // docker-modem formats every request for its debug log, which takes 1 ms and would include the credentials.
   util: 'module.exports = { inspect: () => "", inherits: require("node:util").inherits };',
-  // docker-modem's own module follows redirects, which the engine never sends. https is loaded only if TLS is used,
-  // because that takes 1.3 ms.
-  './http': `module.exports = {
-    get http() { return require('node:http'); },
-    get https() { return require('node:https'); },
-  };`,
+  // docker-modem's own module follows redirects, which the engine never sends.
+  './http': 'module.exports = { http: require("node:http") };',
 };
-const REPLACED = new RegExp(`^(${Object.keys(REPLACEMENTS).join('|').replaceAll('.', '\\.')})$`);
+const ABSENT = `
+  const absent = () => { throw new Error('a part of dockerode that swarmroll leaves out'); };
+  module.exports = new Proxy(absent, { get: () => absent });
+`;
 
-const slim = {
+/** Leaves out what swarmroll does not need of dockerode. */
+const slimDockerode = {
   name: 'slim-dockerode',
-  setup({ onResolve, onLoad }) {
-    const resolveTo = (namespace, name) => (request) =>
-      DOCKERODE.test(request.importer) ? { path: name ?? request.path, namespace } : undefined;
-    onResolve({ filter: UNUSED }, resolveTo('unused', 'unused'));
-    onResolve({ filter: REPLACED }, resolveTo('replacement'));
-    // Only the parser of yargs is used. Without side effects, esbuild can leave out the other modules.
-    onResolve({ filter: /platform-shims/ }, ({ path, resolveDir }) => ({
-      path: join(resolveDir, path),
-      sideEffects: false,
-    }));
-    onLoad({ filter: /.*/, namespace: 'unused' }, () => ({
-      contents: `
-        const absent = () => { throw new Error('a part of dockerode that swarmroll leaves out'); };
-        module.exports = new Proxy(absent, { get: () => absent });
-      `,
-    }));
-    onLoad({ filter: /.*/, namespace: 'replacement' }, ({ path }) => ({
-      contents: REPLACEMENTS[path],
-      resolveDir: import.meta.dirname,
-    }));
+  resolveId(path, importer) {
+    if (!/node_modules\/docker(ode|-modem)\//.test(importer ?? '')) return undefined;
+    if (UNUSED.test(path)) return 'slim:unused';
+    return Object.hasOwn(REPLACEMENTS, path) ? `slim:${path}` : undefined;
   },
+  load: (id) => (id === 'slim:unused' ? ABSENT : REPLACEMENTS[/^slim:(.*)/.exec(id)?.[1] ?? '']),
 };
 
-const root = join(import.meta.dirname, '..');
-/** Modules with ora, table or yargs get their own files: few commands need these 250 KB, but every start would read them. */
-const SEPARATE = {
-  tty: 'src/render/tty.ts',
-  table: 'src/render/table.ts',
-  suggest: 'src/command-line/suggest.ts',
-};
-const separate = {
-  name: 'separate-files',
-  setup({ onResolve }) {
-    onResolve({ filter: /\.ts$/ }, ({ path, resolveDir, kind }) => {
-      const module = relative(root, join(resolveDir, path));
-      const isImported = kind !== 'entry-point' && Object.values(SEPARATE).includes(module);
-      return isImported ? { path: `./${basename(module, '.ts')}.js`, external: true } : undefined;
-    });
-  },
-};
+/** The commit of the source, "-dirty" if files differ from it; nothing where there is no git, as in an unpacked archive. */
+function commit() {
+  const words = ['describe', '--always', '--dirty', '--exclude=*', '--abbrev=12'];
+  try {
+    return execFileSync('git', words, {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  } catch {
+    return '';
+  }
+}
 
-const dist = join(root, 'dist');
-await rm(dist, { recursive: true, force: true });
-await build({
-  absWorkingDir: root,
-  entryPoints: { program: 'src/cli.ts', ...SEPARATE },
-  outdir: 'dist',
-  bundle: true,
-  // Modules of dynamic imports are in the same file. V8 compiles them only when they are imported.
-  format: 'cjs',
+// Files of an earlier build may have other names.
+for (const name of await readdir(dist).catch(() => [])) {
+  if (/\.(js|map|json)$/.test(name)) await rm(join(dist, name));
+}
+const bundle = await rolldown({
+  cwd: root,
+  input: { cli: 'src/cli.ts' },
   platform: 'node',
-  target: 'node20.19',
-  // The launcher runs the program as a vm.Script, where require() works but import() does not.
-  supported: { 'dynamic-import': false },
-  // Short names save 1 ms at every start. Stack traces still show the lines of src/ (launcher.cjs).
-  minify: true,
-  sourcemap: true,
-  sourcesContent: false,
-  legalComments: 'linked',
-  plugins: [slim, separate],
+  plugins: [slimDockerode],
+  transform: { target: 'node20.19', define: { COMMIT: JSON.stringify(commit()) } },
 });
-const program = await readFile(join(dist, 'program.js'));
-// The launcher reads the file as Latin-1, which is faster than UTF-8. esbuild escapes all other characters, except those in
-// regular expressions.
-if (!isAscii(program))
-  throw new Error('dist/program.js is not ASCII: write \\u escapes in regular expressions');
-const digest = createHash('sha256').update(program).digest('hex').slice(0, 12);
-const launcher = await readFile(join(root, 'scripts/launcher.cjs'), 'utf8');
-// sh starts node, because node must get "--" before our arguments: Node 20 would use --env-file itself. V8 gets one worker
-// thread: starting its usual four takes 1 ms of 40, and with one, 5000 tasks take 5 ms of 150 less.
-const SHEBANG = '#!/bin/sh\n\':\' //; exec node --v8-pool-size=1 -- "$0" "$@"\n';
-await writeFile(join(dist, 'cli.js'), SHEBANG + launcher.replace('__BUILD__', digest), { mode: 0o755 });
+await bundle.write({
+  dir: dist,
+  // As ES modules, these files would take Node twice the time to load.
+  format: 'cjs',
+  chunkFileNames: '[name].js',
+  sourcemap: true,
+  // With "--", Node leaves our arguments alone: Node 20 would read the file of --env-file itself.
+  banner: ({ isEntry }) => (isEntry ? '#!/usr/bin/env -S node --' : ''),
+});
+await chmod(join(dist, 'cli.js'), 0o755);
 await writeFile(join(dist, 'package.json'), '{ "type": "commonjs" }\n');

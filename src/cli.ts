@@ -1,14 +1,15 @@
 /** The process: argv, environment, streams and signals in, exit code out. No other file of src/ uses `process`. */
 import { setMaxListeners } from 'node:events';
-import { appendFileSync, readFile, readFileSync, realpathSync, statSync } from 'node:fs';
+import { appendFileSync, promises, readFileSync, realpathSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import { dockerEnded, programOf } from './command-line/docker-plugin.ts';
 import { EXIT_CODES } from './errors.ts';
-import { main } from './main.ts';
 import { outputTo } from './output.ts';
 import type { Output, World } from './world.ts';
+
+/** The commit that this was built from, or "" (scripts/build.mjs). */
+declare const COMMIT: string;
 
 const interrupt = new AbortController();
 // Every running request may listen to it. Node warns of a leak from 11 listeners on.
@@ -49,7 +50,10 @@ function onStdoutError(error: NodeJS.ErrnoException): void {
 const onStderrError = (): never => process.exit(EXIT_CODES.failed);
 
 const { platform } = process;
-const [, path = ''] = process.argv;
+/** Whether this is the executable, which contains the runtime Bun and the program (scripts/build-executable.mjs). */
+const isExecutable = process.versions['bun'] !== undefined;
+/** The path of the program as it was called. In the executable, argv[1] is the path of a file inside of it. */
+const path = (isExecutable ? process.argv0 : process.argv[1]) ?? '';
 const program = programOf(path);
 
 const env = { ...process.env };
@@ -71,7 +75,7 @@ const world: World = {
     return process.cwd();
   },
   // For a file, the synchronous read takes a tenth of the time. A pipe may block, so it is read asynchronously.
-  readFile: async (path) => (statSync(path).isFile() ? readFileSync(path) : promisify(readFile)(path)),
+  readFile: async (path) => (statSync(path).isFile() ? readFileSync(path) : promises.readFile(path)),
   get stdout() {
     return (stdout ??= outputTo(1, () => use(process.stdout, onStdoutError), onStdoutError));
   },
@@ -79,9 +83,10 @@ const world: World = {
     return use(process.stderr, onStderrError);
   },
   version: manifest.version,
+  commit: COMMIT,
   program,
   get executable() {
-    return realpathSync(path);
+    return isExecutable ? process.execPath : realpathSync(path);
   },
   clock: {
     now: () => Math.round(performance.now()),
@@ -109,7 +114,11 @@ if (program === 'docker swarmroll' && socket !== undefined) {
 }
 
 async function run(): Promise<never> {
-  const exitCode = await main(process.argv.slice(2), world);
+  const argv = process.argv.slice(2);
+  // Then stack traces show the lines of src/. Node has to know before it loads the code.
+  if (argv.includes('--debug') || argv.includes('-D')) process.setSourceMapsEnabled(true);
+  const { main } = await import('./main.ts');
+  const exitCode = await main(argv, world);
   // Open connections would keep the process alive. So it exits explicitly, after all output has been written.
   for (const stream of used) {
     await new Promise((resolve) => stream.write('', resolve));

@@ -78,7 +78,7 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
 async function actionOf(argv: readonly string[], world: World): Promise<Action> {
   const leading = leadingArguments(argv, world);
   const given = new Set(leading.flags.map(([flag]) => flag));
-  if (given.has(version)) return { show: `swarmroll version ${world.version}\n`, exitCode: EXIT_CODES.done };
+  if (given.has(version)) return { show: versionText(world), exitCode: EXIT_CODES.done };
   const [name, ...rest] = leading.operands;
   const asksHelp = given.has(help) || name === 'help';
   if (name === undefined || (asksHelp && rest.length === 0)) {
@@ -96,6 +96,10 @@ async function actionOf(argv: readonly string[], world: World): Promise<Action> 
   const line = parse(command, rest, leading.flags);
   return line.given.get(help) === true ? helpText() : { command, ...line };
 }
+
+/** The text of --version, in the form of docker's own. */
+const versionText = ({ version, commit }: World): string =>
+  `swarmroll version ${version}${commit === '' ? '' : `, build ${commit}`}\n`;
 
 /**
  * Splits the arguments into the flags before the command and the rest, which starts with the command's name. Docker

@@ -28,6 +28,8 @@ export interface World {
   readonly stderr: NodeJS.WriteStream;
   /** The program's version, from package.json. */
   readonly version: string;
+  /** The commit that it was built from, "ddf7c91c2f8a"; "" if that is not known. */
+  readonly commit: string;
   readonly program: Program;
   /** The path of the executable, with symbolic links resolved. */
   readonly executable: string;

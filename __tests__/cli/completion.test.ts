@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { COMMANDS } from '../../src/commands/all.ts';
 import { candidates } from '../../src/command-line/candidates.ts';
 import type { Candidates } from '../../src/command-line/candidates.ts';
+import { EXECUTABLE } from '../support/command.ts';
 
 const shown = COMMANDS.filter(({ hidden }) => hidden !== true);
 
@@ -63,7 +64,7 @@ test('after two dashes, every flag of the command is a candidate', async () => {
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'swarmroll-'));
-  symlinkSync(join(import.meta.dirname, '../../dist/cli.js'), join(folder, 'swarmroll'));
+  symlinkSync(EXECUTABLE, join(folder, 'swarmroll'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -29,6 +29,7 @@ async function run(argv: readonly string[], engine: Partial<Engine> = {}, isTTY 
     stdout: { write: (text) => (written.stdout += text), isTTY },
     stderr: { write: (text: string) => (written.stderr += text) } as unknown as NodeJS.WriteStream,
     version: '1.2.3',
+    commit: '',
     program: 'swarmroll',
     executable: `/opt/${BAD}/dist/cli.js`,
     clock: { now: () => 0, date: () => new Date(0), sleep: () => new Promise(() => undefined) },

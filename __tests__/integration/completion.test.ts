@@ -4,19 +4,10 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import {
-  EXECUTABLE,
-  image,
-  orThrow,
-  removeServices,
-  run,
-  swarm,
-  swarmroll,
-  uniqueName,
-  until,
-} from './support/swarm.ts';
+import { image, orThrow, removeServices, run, swarm, swarmroll, uniqueName, until } from './support/swarm.ts';
 import type { Ended } from './support/swarm.ts';
 import { NOWHERE } from './rollout/support.ts';
+import { EXECUTABLE } from '../support/command.ts';
 
 /** The prefix of all names in this test. Each name ends with its kind. */
 const stem = uniqueName('complete');

@@ -8,7 +8,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { proxy } from './support/proxy.ts';
 import type { Proxy } from './support/proxy.ts';
 import {
-  EXECUTABLE,
   expectError,
   image,
   orThrow,
@@ -20,6 +19,7 @@ import {
   swarmroll,
   uniqueName,
 } from './support/swarm.ts';
+import { COMMAND, EXECUTABLE } from '../support/command.ts';
 
 describe('a wrong command line', () => {
   let listener: Server;
@@ -123,7 +123,7 @@ describe('an engine that cannot be used', () => {
     await chmod(path, 0o600);
     await chmod(folder, 0o755);
     // Root has permission for every socket, so the command runs as the user nobody.
-    const cli = [process.execPath, EXECUTABLE, '-H', `unix://${path}`, 'ps', 'web'];
+    const cli = [...COMMAND, '-H', `unix://${path}`, 'ps', 'web'];
     const ended = await run('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', ...cli]);
     server.close();
     expectError(ended, 1, `cannot reach the engine at unix://${path}: permission denied on the socket`);
@@ -184,7 +184,7 @@ describe('values and pipes', () => {
     const label = (key: string): string[] => ['--label', `${key}=${'x'.repeat(100_000)}`];
     const labels = [...label('a'), ...label('b'), ...label('c')];
     await swarmroll(['create', '-d', '--name', name, '--replicas', '0', ...labels, image('ping', '1.0')]);
-    const cli = `'${process.execPath}' '${EXECUTABLE}' inspect ${name}`;
+    const cli = `'${EXECUTABLE}' inspect ${name}`;
     const ended = await run('bash', ['-c', `${cli} | head -1; echo "\${PIPESTATUS[0]}"; ${cli} | wc -c`]);
     const [first, code, bytes] = ended.stdout.split('\n');
     expect([first, code]).toEqual(['[', '0']);

@@ -3,19 +3,10 @@ import { lstat, mkdir, mkdtemp, readlink, rm, symlink, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  EXECUTABLE,
-  image,
-  outer,
-  run,
-  said,
-  start,
-  storedService,
-  swarm,
-  swarmroll,
-} from './support/swarm.ts';
+import { image, outer, run, said, start, storedService, swarm, swarmroll } from './support/swarm.ts';
 import type { Ended } from './support/swarm.ts';
 import { NOWHERE, PATIENT, QUICK, expectReport, given, serviceName } from './rollout/support.ts';
+import { EXECUTABLE } from '../support/command.ts';
 
 let folder: string;
 /** The docker client of the manager's container: the one of this machine may be too old to pass signals to plugins. */

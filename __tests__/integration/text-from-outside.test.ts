@@ -4,7 +4,8 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { proxy } from './support/proxy.ts';
-import { EXECUTABLE, docker, image, removeServices, run, swarmroll, uniqueName } from './support/swarm.ts';
+import { docker, image, removeServices, run, swarmroll, uniqueName } from './support/swarm.ts';
+import { EXECUTABLE } from '../support/command.ts';
 
 const BAD = '\u202e\u001b[31m\u0007';
 const SHOWN = '\\u202e\\x1b[31m\\x07';

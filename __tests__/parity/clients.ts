@@ -2,10 +2,11 @@
 import { spawn } from 'node:child_process';
 import { parseExact, stringifyExact } from '../../src/engine/exact-json.ts';
 import type { Service, ServiceSpec } from '../../src/api/service.ts';
-import { EXECUTABLE, httpOf, run, swarm, uniqueName } from '../integration/support/swarm.ts';
+import { httpOf, run, swarm, uniqueName } from '../integration/support/swarm.ts';
 import type { Case } from './case.ts';
 import { firstDifference } from './compare.ts';
 import { DIRECTORY, FILES, VARIABLES, post, remove } from './fixtures.ts';
+import { EXECUTABLE } from '../support/command.ts';
 
 /** The rows that one `docker exec` runs. `docker exec` itself takes longer than docker's command lines. */
 const BATCH = 40;

@@ -5,6 +5,9 @@ import { SwarmrollError } from '../errors.ts';
 import { configDirOf } from '../connection/docker-config.ts';
 import type { ConfigSource } from '../connection/docker-config.ts';
 
+/** The executable of a release may have its platform in its name: swarmroll-linux-x64. */
+const OUR_EXECUTABLE = /(^|[/\\])(dist[/\\]cli\.js|swarmroll(-[\w-]+)?(\.exe)?)$/;
+
 /** The path at which docker finds the plugin `docker swarmroll` (docker/cli cli-plugins/manager, getPluginDirs). */
 export function pluginPath(source: ConfigSource): string {
   return join(configDirOf(source), 'cli-plugins', 'docker-swarmroll');
@@ -57,7 +60,7 @@ async function linkAt(path: string): Promise<string | undefined> {
     if (code === 'EINVAL') throw notOurs(path);
     throw cannot('read', path, error);
   }
-  if (!/[/\\]dist[/\\]cli\.js$/.test(target)) throw notOurs(path);
+  if (!OUR_EXECUTABLE.test(target)) throw notOurs(path);
   return target;
 }
 

@@ -1,5 +1,4 @@
 /** Parses and prints the addresses of engines that -H, DOCKER_HOST and contexts contain. */
-import { isIPv6 } from 'node:net';
 import { printable } from '../values/printable.ts';
 import { InvalidValue } from '../values/value.ts';
 
@@ -101,9 +100,13 @@ export function sshCommand({ user, host, port }: SshAddress): string {
 
 function tcpAddress(rest: string, secure: boolean): TcpAddress {
   if (rest.startsWith('/')) throw new InvalidValue('has no host: the address of a socket is unix://PATH');
-  // The first call of isIPv6 takes Node 4 ms, so it is called only for texts with two colons.
+  // node:net has isIPv6, but takes 4 ms of every start: Bun loads the module, Node calls it for the first time.
   const withHost =
-    /:.*:/.test(rest) && isIPv6(rest) ? `[${rest}]` : /^(:|$)/.test(rest) ? `localhost${rest}` : rest;
+    /:.*:/.test(rest) && URL.canParse(`http://[${rest}]`)
+      ? `[${rest}]`
+      : /^(:|$)/.test(rest)
+        ? `localhost${rest}`
+        : rest;
   // URL drops a scheme's default port. It knows none for tcp, so port 80 is kept.
   const url = URL.parse(`tcp://${withHost}`);
   if (url === null || url.hostname === '') throw new InvalidValue('is not an address of an engine');

@@ -60,7 +60,7 @@ function contextOf({ ca, client }: TlsMaterial, shown: string): tls.SecureContex
       ...(client === undefined ? {} : { cert: Buffer.from(client.cert), key: Buffer.from(client.key) }),
     });
   } catch (error) {
-    const mismatch = /key values mismatch/.test((error as Error).message);
+    const mismatch = /key[ _](values|type)[ _]mismatch/i.test((error as Error).message);
     throw unusable(
       mismatch ? 'the key does not belong to the certificate' : 'the certificate or the key cannot be read',
       error,

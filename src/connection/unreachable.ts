@@ -74,8 +74,11 @@ const REASONS: Readonly<Record<string, string>> = {
   [NEEDS_TLS]: 'it requires TLS',
 };
 
-/** OpenSSL's messages. Several errors have the code EPROTO, so the code alone is not enough. */
-const NOT_TLS = /wrong version number|packet length too long|http request/i;
+/**
+ * Messages of OpenSSL, and of BoringSSL in the executable ("WRONG_VERSION_NUMBER"). Several errors have the code EPROTO,
+ * so the code alone is not enough.
+ */
+const NOT_TLS = /wrong[ _]version[ _]number|packet[ _]length[ _]too[ _]long|http[ _]request/i;
 const CERTIFICATE_REJECTED = /alert[ _](certificate|bad[ _]certificate|unknown[ _]ca|handshake[ _]failure)/i;
 
 function explainTls(error: ConnectionError, { client: ours }: TlsMaterial, plainReason: string): Explained {

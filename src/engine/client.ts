@@ -1,10 +1,9 @@
 /** The Engine's Swarm API: one function an endpoint, in terms of the wire types of src/api. */
-import type { Readable } from 'node:stream';
 import { EngineError } from '../errors.ts';
 import type { Distribution, Named, Node } from '../api/cluster.ts';
 import type { Service, ServiceSpec, Task } from '../api/service.ts';
 import type { Endpoint } from '../connection/connection.ts';
-import { transportTo } from '../connection/transport.ts';
+import { httpClientFor } from './http-client.ts';
 import { readBytes, readJson, readTaskList, requestSender } from './request.ts';
 import type { EngineRequest } from './request.ts';
 
@@ -72,7 +71,7 @@ export interface Engine {
   /** An image's digest and platforms; the engine asks the image's registry. */
   distribution(image: string, registryAuth?: string): Promise<Distribution>;
   /** The event stream from now on, one JSON object a line, until the signal aborts. */
-  events(filters: Filters, signal: AbortSignal): Promise<Readable>;
+  events(filters: Filters, signal: AbortSignal): Promise<AsyncIterable<Buffer>>;
   /**
    * The end of a task's log: stdout and stderr with timestamps, in the engine's multiplexed format.
    * @param tail how many lines
@@ -92,8 +91,8 @@ const filtersQuery = (filters: Filters): Record<string, string> =>
  * @throws SwarmrollError `failed` when the TLS files can't be used
  */
 export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Promise<Engine> {
-  const transport = await transportTo(endpoint);
-  const send = requestSender(endpoint, transport, interrupted);
+  const http = await httpClientFor(endpoint);
+  const send = requestSender(endpoint, http, interrupted);
   const json = async <T>(request: EngineRequest): Promise<T> => (await send(request, readJson)) as T;
   const list = async <T>(path: string, filters: Filters, signal?: AbortSignal): Promise<T[]> => {
     const found = await json<unknown>({ method: 'GET', path, query: filtersQuery(filters), signal });
@@ -103,9 +102,9 @@ export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Pro
 
   return {
     host: endpoint.shown,
-    parallel: transport.parallel,
+    parallel: http.parallel,
     pinnedApiVersion: endpoint.apiVersion,
-    close: transport.close,
+    close: http.close,
     version: async () => (await json<{ Version: string }>({ method: 'GET', path: '/version' })).Version,
     apiVersion: async (signal) =>
       endpoint.apiVersion ??

@@ -1,17 +1,14 @@
-/** Requests to the engine through dockerode's connection. Failures become EngineErrors. */
+/** Requests to the engine. Failures become EngineErrors. */
 import { setMaxListeners } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import Docker from 'dockerode';
 import { EngineError } from '../errors.ts';
 import type { Task } from '../api/service.ts';
 import type { Endpoint } from '../connection/connection.ts';
-import type { Transport } from '../connection/transport.ts';
 import type { ConnectionError } from '../connection/unreachable.ts';
 import { connectionError, notAnEngine, replyError } from './errors.ts';
 import type { Method } from './errors.ts';
 import { parseExact, stringifyExact } from './exact-json.ts';
+import type { HttpClient } from './http-client.ts';
 import { serialQueue, unlimited } from './request-queue.ts';
 import { taskReader } from './task-list.ts';
 
@@ -34,11 +31,8 @@ export interface EngineRequest {
  */
 export type SendRequest = <T>(
   request: EngineRequest,
-  read: (reply: Readable) => T | Promise<T>,
+  read: (body: AsyncIterable<Buffer>) => T | Promise<T>,
 ) => Promise<T>;
-
-/** docker-modem accepts every status: it drops the content type, which `replyError` needs. */
-const EVERY_STATUS: Record<number, true> = new Proxy({}, { get: () => true });
 
 /**
  * Makes the function that sends requests to an endpoint. Nothing is sent yet.
@@ -47,49 +41,31 @@ const EVERY_STATUS: Record<number, true> = new Proxy({}, { get: () => true });
  */
 export function requestSender(
   endpoint: Endpoint,
-  { agent, headers, prefix, parallel }: Transport,
+  { send, parallel }: HttpClient,
   interrupted: AbortSignal,
 ): SendRequest {
   const { apiVersion } = endpoint;
-  const root = apiVersion === undefined ? prefix : `${prefix}/v${apiVersion}`;
-  // The agent connects. A protocol and an address are given only because docker-modem would else look for an engine
-  // itself. A socket path takes 2 ms less than a host, which docker-modem turns into a URL and parses again.
-  const docker = new Docker({ protocol: 'http', socketPath: '/', agent } as Docker.DockerOptions);
+  const root = apiVersion === undefined ? '' : `/v${apiVersion}`;
 
-  /** Sends through docker-modem: dockerode's own createService drops the engine's warnings, inspect drops its query. */
-  const dial = (
+  const successfulReply = async (
     { method, path, query, body, registryAuth }: EngineRequest,
     signal: AbortSignal,
-  ): Promise<IncomingMessage> =>
-    new Promise((resolve, reject) => {
-      docker.modem.dial(
-        {
-          method,
-          path: `${root}${path}?`,
-          options: { _query: query ?? {} },
-          // As a stream, docker-modem does not parse the reply: its numbers stay exact and logs stay bytes.
-          isStream: true,
-          headers: { ...headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
-          // As a file, docker-modem does not serialize the body: its numbers stay exact.
-          ...(body === undefined ? {} : { file: Buffer.from(stringifyExact(body)) }),
-          statusCodes: EVERY_STATUS,
-          ...(registryAuth === undefined ? {} : { authconfig: { key: registryAuth } }),
-          // A listener on a signal adds 1 ms to the first request. These requests end with the process anyway.
-          ...(signal === interrupted ? {} : { abortSignal: signal }),
-        },
-        (error: Error | null, data: unknown) => {
-          if (error) reject(error);
-          else resolve(data as IncomingMessage);
-        },
-      );
+  ): Promise<AsyncIterable<Buffer>> => {
+    const reply = await send({
+      method,
+      path: `${root}${path}${query === undefined ? '' : `?${queryText(query)}`}`,
+      headers: {
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(registryAuth === undefined ? {} : { 'X-Registry-Auth': registryAuth }),
+      },
+      body: body === undefined ? undefined : stringifyExact(body),
+      // A listener on a signal adds 1 ms to the first request. These requests end with the process anyway.
+      signal: signal === interrupted ? undefined : signal,
     });
-
-  const successfulReply = async (request: EngineRequest, signal: AbortSignal): Promise<Readable> => {
-    const reply = await dial(request, signal);
-    const { statusCode: status = 0, headers } = reply;
-    if (status >= 200 && status < 300) return reply;
-    const body = (await readBytes(reply)).toString();
-    throw replyError({ status, contentType: headers['content-type'] ?? '', body }, request.method, endpoint);
+    const { status, contentType } = reply;
+    if (status >= 200 && status < 300) return reply.body;
+    const text = (await readBytes(reply.body)).toString();
+    throw replyError({ status, contentType, body: text }, method, endpoint);
   };
 
   const queue = parallel ? unlimited : serialQueue();
@@ -115,35 +91,30 @@ export function requestSender(
   };
 }
 
-/**
- * Calls `onChunk` with each chunk until the stream ends. (Node's stream/consumers use a Blob, which takes 2 ms more.)
- */
-function readChunks(reply: Readable, onChunk: (chunk: Buffer) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    reply.on('data', onChunk);
-    reply.on('end', resolve);
-    reply.on('error', reject);
-  });
-}
+/** The query as the engine's router decodes it. */
+const queryText = (query: Record<string, string | number>): string =>
+  Object.entries(query)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join('&');
 
 /** The whole body. */
-export async function readBytes(reply: Readable): Promise<Buffer> {
+export async function readBytes(body: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  await readChunks(reply, (chunk) => chunks.push(chunk));
+  for await (const chunk of body) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
 /** The body's JSON value; large integers are bigints (exact-json.ts). @throws SyntaxError when it is not JSON */
-export const readJson = async (reply: Readable): Promise<unknown> =>
-  parseExact((await readBytes(reply)).toString());
+export const readJson = async (body: AsyncIterable<Buffer>): Promise<unknown> =>
+  parseExact((await readBytes(body)).toString());
 
 /**
  * The tasks of a list. Their numbers are plain doubles: the fields that are used are small, and tasks are never written
  * back. @throws SyntaxError when the body is not JSON
  */
-export async function readTaskList(reply: Readable): Promise<Task[]> {
+export async function readTaskList(body: AsyncIterable<Buffer>): Promise<Task[]> {
   const { add, end } = taskReader();
   const decoder = new StringDecoder('utf8');
-  await readChunks(reply, (chunk) => add(decoder.write(chunk)));
+  for await (const chunk of body) add(decoder.write(chunk));
   return end();
 }

@@ -2,9 +2,10 @@
 import net from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { EXECUTABLE, expectError, run, swarm, swarmroll } from '../support/swarm.ts';
+import { expectError, run, swarm, swarmroll } from '../support/swarm.ts';
 import { sshHosts } from './ssh-hosts.ts';
 import { ME } from './sshd.ts';
+import { COMMAND } from '../../support/command.ts';
 
 const hosts = sshHosts();
 const { env, service, started } = hosts;
@@ -91,7 +92,8 @@ describe('a failure is shown with ssh’s message', () => {
   });
 
   test('no ssh on the PATH', async () => {
-    const ended = await run(process.execPath, [EXECUTABLE, '-H', hosts.address(), 'ps', service], {
+    const [program, ...words] = COMMAND;
+    const ended = await run(program, [...words, '-H', hosts.address(), 'ps', service], {
       env: { ...env, PATH: '/nowhere' },
     });
     expectError(ended, 1, reach(hosts.address(), 'ssh is not on the PATH'));

@@ -1,8 +1,9 @@
 /** Over ssh: one ssh process serves a whole command and ends with it. */
 import net from 'node:net';
 import { describe, expect, test } from '@jest/globals';
-import { EXECUTABLE, orThrow, run, said, start, startSwarmroll, swarmroll, until } from '../support/swarm.ts';
+import { orThrow, run, said, start, startSwarmroll, swarmroll, until } from '../support/swarm.ts';
 import { sshHosts } from './ssh-hosts.ts';
+import { EXECUTABLE } from '../../support/command.ts';
 
 const hosts = sshHosts();
 const { env, service, started } = hosts;

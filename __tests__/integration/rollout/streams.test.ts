@@ -1,9 +1,10 @@
 /** What goes where: stdout for the result alone, stderr for progress, and the same verdict in every way. */
 import { describe, expect, test } from '@jest/globals';
 import { violations } from '../../support/schema.ts';
-import { EXECUTABLE, image, run, storedService, swarmroll, until } from '../support/swarm.ts';
+import { image, run, storedService, swarmroll, until } from '../support/swarm.ts';
 import type { Ended } from '../support/swarm.ts';
 import { BRISK, NOWHERE, PATIENT, QUICK, create, given, serviceName, stuck } from './support.ts';
+import { EXECUTABLE } from '../../support/command.ts';
 
 const ping = image('ping', '1.0');
 const next = image('ping', '1.1');

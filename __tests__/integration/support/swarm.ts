@@ -2,12 +2,9 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { afterAll, expect } from '@jest/globals';
 import type { Service, Task } from '../../../src/api/service.ts';
-
-/** The executable under test. */
-export const EXECUTABLE = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
+import { EXECUTABLE } from '../../support/command.ts';
 
 /** The result of a process: its exit code or signal, and its whole output. */
 export interface Ended {

@@ -1,0 +1,87 @@
+/**
+ * Makes executables that need no Node: dist/ (npm run build) and the runtime Bun in one file, by Bun's compiler.
+ * usage: npm run build:executable           dist/swarmroll, for this machine
+ *        npm run build:executable -- --all  dist/release/: one for each platform, and SHA256SUMS
+ * All of it comes from npm: the compiler is the package of this machine's platform, and the other runtimes are packages too.
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+
+/** The name of each executable, and Bun's name of the platform. "baseline" is for processors without AVX2. */
+const PLATFORMS = {
+  'swarmroll-linux-x64': 'linux-x64',
+  'swarmroll-linux-x64-baseline': 'linux-x64-baseline',
+  'swarmroll-linux-x64-musl': 'linux-x64-musl',
+  'swarmroll-linux-x64-musl-baseline': 'linux-x64-musl-baseline',
+  'swarmroll-linux-arm64': 'linux-aarch64',
+  'swarmroll-linux-arm64-musl': 'linux-aarch64-musl',
+  'swarmroll-macos-arm64': 'darwin-aarch64',
+  'swarmroll-macos-x64': 'darwin-x64',
+  'swarmroll-windows-x64.exe': 'windows-x64',
+};
+
+const root = join(import.meta.dirname, '..');
+const { version } = JSON.parse(readFileSync(join(root, 'node_modules/bun/package.json'), 'utf8'));
+const scratch = mkdtempSync(join(tmpdir(), 'swarmroll-build-'));
+process.on('exit', () => rmSync(scratch, { recursive: true }));
+
+/** Bun's package for this machine, which npm has installed. */
+const [installed] = readdirSync(join(root, 'node_modules/@oven'));
+const own = join(root, 'node_modules/@oven', installed);
+/** The path of the executable in one of Bun's packages. */
+const runtimeIn = (folder) => join(folder, 'bin', readdirSync(join(folder, 'bin'))[0]);
+
+/** Downloads Bun's package for a platform. */
+function download(platform) {
+  const npm = ['pack', '--silent', '--pack-destination', scratch, `@oven/bun-${platform}@${version}`];
+  const archive = execFileSync('npm', npm, { cwd: scratch, encoding: 'utf8' }).trim();
+  const folder = join(scratch, platform);
+  mkdirSync(folder);
+  execFileSync('tar', ['-xzf', join(scratch, archive), '--strip-components=1', '-C', folder]);
+  return folder;
+}
+
+/**
+ * A copy of a runtime that ignores the environment variables BUN_*: some make it load other code (BUN_OPTIONS,
+ * BUN_BE_BUN), one prints requests with their credentials (BUN_CONFIG_VERBOSE_FETCH). Bun has no option for that, so
+ * this changes the names that it looks for.
+ */
+function withoutVariables(runtime) {
+  const code = readFileSync(runtime, 'latin1');
+  const changed = code.replaceAll(/BUN_(?=[A-Z])/g, '$$UN_');
+  if (changed === code) throw new Error(`${runtime} has no names of variables`);
+  const copy = join(scratch, 'runtime');
+  writeFileSync(copy, changed, 'latin1');
+  return copy;
+}
+
+function compile(platform, folder, outfile) {
+  const target = platform.replace('aarch64', 'arm64');
+  const compiler = [
+    ...['build', '--compile', '--bytecode', '--format=cjs', '--sourcemap=linked', `--target=bun-${target}`],
+    // No .env and no bunfig.toml of the working directory.
+    ...['--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig'],
+    ...[`--compile-executable-path=${withoutVariables(runtimeIn(folder))}`, `--outfile=${outfile}`],
+    'dist/cli.js',
+  ];
+  execFileSync(runtimeIn(own), compiler, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+if (process.argv.includes('--all')) {
+  const release = join(root, 'dist/release');
+  rmSync(release, { recursive: true, force: true });
+  const sums = Object.entries(PLATFORMS).map(([name, platform]) => {
+    console.error(`building ${name}`);
+    compile(platform, download(platform), join(release, name));
+    const digest = createHash('sha256')
+      .update(readFileSync(join(release, name)))
+      .digest('hex');
+    return `${digest}  ${name}\n`;
+  });
+  writeFileSync(join(release, 'SHA256SUMS'), sums.join(''));
+} else {
+  compile(basename(own).replace('bun-', ''), own, join(root, 'dist/swarmroll'));
+}

@@ -1,0 +1,53 @@
+/** Sends requests through Bun's fetch, to a unix socket or over plain TCP. Its errors have Node's codes. */
+import { authority } from '../connection/address.ts';
+import type { Endpoint } from '../connection/connection.ts';
+import type { HttpClient } from './http-client.ts';
+
+/** What Bun's fetch accepts in addition. */
+interface FetchOptions extends RequestInit {
+  /** The path of the socket to connect to. */
+  readonly unix?: string;
+  /** false: the proxies of the environment are not used. connection/ has already found that none applies. */
+  readonly proxy: false;
+  /** false: a reply may take any time. The callers have timeouts of their own. */
+  readonly timeout: false;
+  /** false: the body stays as it is. The engine does not compress. */
+  readonly decompress: false;
+}
+
+/** @param endpoint a unix socket, or TCP without TLS and without a proxy */
+export function fetchClient({ address, headers }: Endpoint): HttpClient {
+  const socket = address.kind === 'socket' ? { unix: address.path } : {};
+  const origin = address.kind === 'tcp' ? `http://${authority(address)}${address.prefix}` : 'http://docker';
+
+  const send: HttpClient['send'] = async (request) => {
+    // The names of the user's headers may have another case than ours. As in Node, ours replace them.
+    const all = new Headers(headers);
+    for (const [name, value] of Object.entries(request.headers)) all.set(name, value);
+    const options: FetchOptions = {
+      ...socket,
+      method: request.method,
+      headers: all,
+      redirect: 'manual',
+      proxy: false,
+      timeout: false,
+      decompress: false,
+      ...(request.body === undefined ? {} : { body: request.body }),
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+    };
+    const reply = await fetch(origin + request.path, options);
+    return {
+      status: reply.status,
+      contentType: reply.headers.get('content-type') ?? '',
+      body: chunksOf(reply),
+    };
+  };
+  return { send, parallel: true, close: () => undefined };
+}
+
+async function* chunksOf({ body }: Response): AsyncGenerator<Buffer> {
+  if (body === null) return;
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  }
+}
