@@ -8,7 +8,7 @@ import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../deploy/registry-flags.ts';
 import { answered } from '../deploy/answered.ts';
-import { ROLLOUT_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import { ROLLOUT_FLAGS, rollbackOnFailure, watchLimitsOf } from '../deploy/rollout-flags.ts';
 import { specContext } from '../deploy/spec-context.ts';
 import { printable } from '../values/printable.ts';
 import type { World } from '../world.ts';
@@ -19,7 +19,7 @@ export const create: CommandBody = {
   minOperands: 1,
   maxOperands: Infinity,
   flagsStop: true,
-  flags: [...CREATE_FLAGS, ...REGISTRY_FLAGS, ...ROLLOUT_FLAGS],
+  flags: [...CREATE_FLAGS, ...REGISTRY_FLAGS, ...ROLLOUT_FLAGS, rollbackOnFailure],
   examples: [
     [
       'swarmroll create --name web --replicas 4 --update-delay 10s nginx:1.27',
