@@ -84,7 +84,7 @@ export const stack: CommandBody = {
     for (const { service, text } of changes.notes)
       printMessage(call, [`${service}: ${text}`], { type: 'note', service, text });
     if (changes.watched.length === 0) throw new SwarmrollError('failed', `the stack ${name} has no services`);
-    return followMany(call, engine, 'stack deploy', changes.watched);
+    return followMany(call, engine, 'stack deploy', changes.watched, { removed: changes.removed });
   },
 };
 

@@ -19,6 +19,7 @@ export type ManyAction = 'wait' | 'scale' | 'restart' | 'stack deploy';
  * With --detach, nothing is watched.
  * @param options.linesTo where the verdicts go without -o json; default stdout
  * @param options.refused the results of changes that the engine did not accept
+ * @param options.removed services that the command has removed; --rollback-on-failure creates them again
  * @returns the exit code of the worst verdict
  */
 export async function followMany(
@@ -26,9 +27,13 @@ export async function followMany(
   engine: Engine,
   action: ManyAction,
   accepted: readonly Accepted[],
-  options: { readonly linesTo?: 'stdout' | 'stderr'; readonly refused?: readonly Result[] } = {},
+  options: {
+    readonly linesTo?: 'stdout' | 'stderr';
+    readonly refused?: readonly Result[];
+    readonly removed?: readonly Accepted[];
+  } = {},
 ): Promise<number> {
-  const { linesTo = 'stdout', refused = [] } = options;
+  const { linesTo = 'stdout', refused = [], removed = [] } = options;
   if (call.given.get(detach) === true) {
     const sent = accepted.map((one): Result => ({
       action: one.action,
@@ -54,7 +59,14 @@ export async function followMany(
   if (!restoresOnFailure(call.given) || !results.some(endedBadly) || results.some(isInterrupted))
     return finish(call, action, results, linesTo);
   const { restore } = await import('./restore.ts');
+  ended.push(...removed.map((change) => ({ change, result: removedResult(change) })));
   return finish(call, action, [...(await restore(call, engine, ended, true)), ...refused], linesTo);
+}
+
+function removedResult({ serviceId, name }: Accepted): Result {
+  const service = { id: serviceId, name };
+  const message = `${name}: removed`;
+  return { action: 'remove', verdict: 'converged', exitCode: EXIT_CODES.done, service, message };
 }
 
 /** Prints the results. @returns the exit code of the worst verdict */

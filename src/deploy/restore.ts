@@ -1,4 +1,5 @@
 /** --rollback-on-failure: after a bad end, puts back what was there before the command, and watches that too. */
+import type { Service, ServiceSpec } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Given } from '../command-line/flag.ts';
 import type { Engine } from '../engine/client.ts';
@@ -15,6 +16,13 @@ import type { SentBack } from './send-back.ts';
 import type { Accepted } from './targets.ts';
 import { explained, watchChanges } from './watch-changes.ts';
 
+/**
+ * The least progress deadline and timeout of going back (ms). Where a task has no node yet, the engine waits a minute for its
+ * end before another starts in its slot (swarmkit manager/orchestrator/restart/restart.go, DelayStart; seen on 28.5).
+ */
+const MIN_DEADLINE = 120_000;
+const MIN_TIMEOUT = 300_000;
+
 /** A change that was watched, and its result. */
 export interface Ended {
   readonly change: Accepted;
@@ -22,8 +30,8 @@ export interface Ended {
 }
 
 /**
- * Restores what was there before each change of a command that ended badly, all watched at the same time with the time
- * limits of the command line anew. It prints how it went, and how the command ends in all.
+ * Restores what was there before each change of a command that ended badly. All is watched at the same time, with the
+ * limits of the command line anew, if they are long enough. It prints how it went, and how the command ends in all.
  * @returns the results in the same order, with `change` and `rollback` where something had to be put back. Their exit code is
  * 3 if what was there before runs again, else that of what failed
  */
@@ -36,14 +44,22 @@ export async function restore(
   const { trace, ...world } = call.world;
   // Without the flag: nothing is put back after going back has failed.
   const again: Call = { ...call, world, given: without(call.given, rollbackOnFailure) };
-  const { timeout = Infinity, progressDeadline } = watchLimitsOf(call.given);
+  const given = watchLimitsOf(call.given);
+  const { timeout = Infinity, progressDeadline } = given;
   const limit = Math.min(timeout, progressDeadline === 0 ? Infinity : progressDeadline);
+  const limits = {
+    ...given,
+    ...(given.timeout === undefined ? {} : { timeout: Math.max(timeout, MIN_TIMEOUT) }),
+    progressDeadline: progressDeadline === 0 ? 0 : Math.max(progressDeadline, MIN_DEADLINE),
+  };
   const sent: (SentBack | undefined)[] = [];
   for (const one of ended) {
     if (isToBeRestored(one)) announce(call, one.change, showsNames);
     sent.push(isToBeRestored(one) ? await sendBack(again, engine, one.change, limit) : undefined);
   }
-  const accepted = sent.flatMap((one) => (one !== undefined && 'accepted' in one ? [one.accepted] : []));
+  const accepted = sent.flatMap((one) =>
+    one !== undefined && 'accepted' in one ? [{ ...one.accepted, limits }] : [],
+  );
   const states = [...(accepted.length === 0 ? [] : await watchChanges(again, engine, accepted, showsNames))];
   const cause = worstOf(ended.map(({ result }) => result))?.exitCode ?? EXIT_CODES.failed;
   const results: Result[] = [];
@@ -64,16 +80,31 @@ export async function restore(
 
 /** Whether a change has to be taken back: not if the engine has done so, nor if the service is not ours any more. */
 function isToBeRestored({ change, result }: Ended): boolean {
+  if (change.removed === true) return true;
   if (change.action === 'wait' || ['rolledBack', 'superseded', 'removed'].includes(result.verdict))
     return false;
   const { before, wanted } = change;
-  const hasChanged = before === undefined || !sameSpec(before.Spec, wanted);
-  return hasChanged || result.exitCode !== EXIT_CODES.done;
+  return (
+    result.exitCode !== EXIT_CODES.done ||
+    before === undefined ||
+    !sameSpec(before.Spec, unforced(before, wanted))
+  );
 }
 
-function announce(call: Call, { name, before, fallback, wanted }: Accepted, showsNames: boolean): void {
+/** The spec without a restart. A service that has been restarted runs what it ran before. */
+function unforced({ Spec }: Service, wanted: ServiceSpec): ServiceSpec {
+  const { ForceUpdate } = Spec.TaskTemplate;
+  const { ForceUpdate: _, ...rest } = wanted.TaskTemplate;
+  return { ...wanted, TaskTemplate: ForceUpdate === undefined ? rest : { ...rest, ForceUpdate } };
+}
+
+function announce(
+  call: Call,
+  { name, before, fallback, wanted, removed }: Accepted,
+  showsNames: boolean,
+): void {
   const target = fallback ?? before?.Spec;
-  if (target !== undefined && sameSpec(target, wanted)) return;
+  if (removed !== true && target !== undefined && sameSpec(target, wanted)) return;
   const image = target?.TaskTemplate.ContainerSpec?.Image ?? '';
   const what = before === undefined ? 'removing the new service' : 'putting back what was there before';
   const text = `${what}${image === '' ? '' : `: ${shortDigest(image)}`}`;
@@ -86,12 +117,11 @@ function announce(call: Call, { name, before, fallback, wanted }: Accepted, show
  * @param cause the worst exit code of the command's changes
  */
 function whole(result: Result, rollback: Result, cause: number): Result {
-  const { verdict, exitCode, message, service } = result;
+  const { verdict, exitCode, message } = result;
   const isRestored = rollback.exitCode === EXIT_CODES.done;
   const own = [exitCode, cause].find((code) => code !== EXIT_CODES.done && code !== EXIT_CODES.rolledBack);
   const failedCode = isInterrupted(rollback) ? rollback.exitCode : (own ?? rollback.exitCode);
-  const failed =
-    exitCode === EXIT_CODES.done ? `${service.name}: converged, but not all services did` : message;
+  const failed = exitCode === EXIT_CODES.done ? `${message}, but not all services converged` : message;
   return {
     ...result,
     verdict: isRestored ? 'rolledBack' : isInterrupted(rollback) ? 'interrupted' : verdict,

@@ -9,8 +9,10 @@ import { namedFields } from '../service-spec/owned-fields.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { updateConflict } from './conflict.ts';
 import { errorResult } from './outcome.ts';
+import { createOnce } from './post-create.ts';
 import { sendRollback, sendUpdate } from './post-update.ts';
 import { printMessage } from './print.ts';
+import { shellWord } from '../values/shell-words.ts';
 import type { Accepted } from './targets.ts';
 
 /** The rollout that the engine has accepted and that is to be watched, or the result if there is none. */
@@ -56,6 +58,7 @@ export async function sendBack(
 /** @throws SwarmrollError if nothing was stored, or if it is unknown whether it was */
 async function tryOnce(call: Call, engine: Engine, change: Accepted): Promise<SentBack> {
   const { before, name, wanted, named = namedFields(call.given) } = change;
+  if (change.removed === true) return createAgain(call, engine, change);
   const stored = await read(call, engine, change.serviceId);
   if (before === undefined) return removeNew(call, engine, change, stored);
   const target = change.fallback ?? before.Spec;
@@ -74,6 +77,15 @@ async function tryOnce(call: Call, engine: Engine, change: Accepted): Promise<Se
     ? await sendRollback(call, engine, stored, name)
     : await sendUpdate(call, engine, stored, name, { draft, warnings: [], auth: undefined });
   return { accepted: { ...accepted, named } };
+}
+
+/** Creates a service again that the command has removed. */
+async function createAgain({ world }: Call, engine: Engine, change: Accepted): Promise<SentBack> {
+  const { name, wanted } = change;
+  const { ID } = await createOnce(engine, world, wanted, undefined);
+  return {
+    accepted: { action: 'create', serviceId: ID, name, startedAt: world.clock.now(), wanted, named: [] },
+  };
 }
 
 /** Removes the service that the change created. */
@@ -117,14 +129,16 @@ function mayPass(error: SwarmrollError): boolean {
   );
 }
 
-/** The error if the service had this spec before, and what it had before that is not known for certain. */
+/** The error if this command has not changed the spec, so that nothing says for certain what was there before. */
 function nothingBefore({ world }: Call, { name, before }: Accepted): SwarmrollError {
-  const hint = `see what it ran before with: ${world.program} history ${before?.Spec.Name ?? name}`;
-  return new SwarmrollError(
-    'refused',
-    `${name}: there is nothing to put back: this spec was stored before this command already`,
-    { hint },
-  );
+  const { PreviousSpec, Spec } = before ?? {};
+  const isLost = PreviousSpec !== undefined && sameSpec(PreviousSpec, Spec ?? PreviousSpec);
+  const why = isLost
+    ? 'a retry, a scale or a redeploy has overwritten the previous spec'
+    : 'the service had this spec before this command';
+  return new SwarmrollError('refused', `${name}: nothing was put back: ${why}`, {
+    hint: `see what it ran before with: ${world.program} history ${shellWord(name)}`,
+  });
 }
 
 /** @param problem why it is not done yet */
