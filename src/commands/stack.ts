@@ -6,7 +6,7 @@ import type { Flag } from '../command-line/flag.ts';
 import { printMessage } from '../deploy/print.ts';
 import { connectionArguments, runDocker } from '../deploy/docker-command.ts';
 import { followMany } from '../deploy/follow-many.ts';
-import { ROLLOUT_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import { ROLLOUT_FLAGS, rollbackOnFailure, watchLimitsOf } from '../deploy/rollout-flags.ts';
 import { STACK_LABEL } from '../deploy/select-services.ts';
 import { stackChanges } from '../deploy/stack-changes.ts';
 import { warn } from '../deploy/warn.ts';
@@ -49,7 +49,7 @@ export const stack: CommandBody = {
   operands: 'deploy STACK',
   minOperands: 2,
   maxOperands: 2,
-  flags: [...DOCKER_FLAGS, ...ROLLOUT_FLAGS],
+  flags: [...DOCKER_FLAGS, ...ROLLOUT_FLAGS, rollbackOnFailure],
   examples: [
     ['swarmroll stack deploy -c compose.yml --timeout 10m app', 'in CI: deploy, and fail if a service fails'],
   ],
@@ -84,7 +84,7 @@ export const stack: CommandBody = {
     for (const { service, text } of changes.notes)
       printMessage(call, [`${service}: ${text}`], { type: 'note', service, text });
     if (changes.watched.length === 0) throw new SwarmrollError('failed', `the stack ${name} has no services`);
-    return followMany(call, engine, 'stack deploy', changes.watched);
+    return followMany(call, engine, 'stack deploy', changes.watched, { removed: changes.removed });
   },
 };
 

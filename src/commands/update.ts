@@ -4,12 +4,21 @@ import { UPDATE_FLAGS, changedSpec } from '../service-spec/build.ts';
 import type { Flag } from '../command-line/flag.ts';
 import { imageFlag } from '../service-spec/image.ts';
 import { boolean } from '../values/value.ts';
+import type { Service, ServiceSpec } from '../api/service.ts';
+import { sameSpec } from '../service-spec/same.ts';
+import type { Draft } from '../deploy/post-update.ts';
+import type { Engine } from '../engine/client.ts';
 import { checkVersion } from '../deploy/check-version.ts';
-import type { CommandBody } from '../command-line/command.ts';
+import type { Call, CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { findService } from '../engine/find-services.ts';
 import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../deploy/registry-flags.ts';
-import { ROLLOUT_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import {
+  ROLLOUT_FLAGS,
+  restoresOnFailure,
+  rollbackOnFailure,
+  watchLimitsOf,
+} from '../deploy/rollout-flags.ts';
 import { specContext } from '../deploy/spec-context.ts';
 
 const rollback: Flag<boolean> = {
@@ -26,7 +35,7 @@ export const update: CommandBody = {
   operands: 'SERVICE',
   minOperands: 1,
   maxOperands: 1,
-  flags: [...SPEC_FLAGS, rollback, ...ROLLOUT_FLAGS],
+  flags: [...SPEC_FLAGS, rollback, ...ROLLOUT_FLAGS, rollbackOnFailure],
   examples: [
     ['swarmroll update --image nginx:1.28 web', 'change the image'],
     [
@@ -51,9 +60,35 @@ export const update: CommandBody = {
     ]);
     if (rollsBack) return post.rollBackAndFollow(call, engine, service, ref, 'spec');
     await checkVersion(given, update.flags, engine);
-    const draft = await changedSpec(service.Spec, specContext(call, engine));
-    const auth = await wantedAuth(draft, call);
-    const warnings = given.has(imageFlag) ? await resolveWanted(draft, call, engine, auth) : [];
-    return post.updateAndFollow(call, engine, service, ref, { draft, warnings, auth });
+    const built = await build(call, engine, service.Spec);
+    const fallback = await specBeforeRetry(call, engine, service, built.draft);
+    return post.updateAndFollow(call, engine, service, ref, { ...built, fallback });
   },
 };
+
+/** The spec with the changes of the command line, its image resolved. */
+async function build(call: Call, engine: Engine, spec: ServiceSpec): Promise<Draft> {
+  const draft = await changedSpec(spec, specContext(call, engine));
+  const auth = await wantedAuth(draft, call);
+  const warnings = call.given.has(imageFlag) ? await resolveWanted(draft, call, engine, auth) : [];
+  return { draft, warnings, auth };
+}
+
+/**
+ * With --rollback-on-failure, of a command line that is run again: the spec from before the first time, if the engine still
+ * has it. It has to be certain that the last update was the same one (these flags turn the previous spec into the stored
+ * one), and that it did not succeed before: the engine is still at it, has paused it, or was told not to judge it.
+ */
+async function specBeforeRetry(
+  call: Call,
+  engine: Engine,
+  { Spec, PreviousSpec, UpdateStatus }: Service,
+  draft: ServiceSpec,
+): Promise<ServiceSpec | undefined> {
+  if (!restoresOnFailure(call.given) || PreviousSpec === undefined || !sameSpec(draft, Spec))
+    return undefined;
+  const isUnjudged = UpdateStatus?.State === 'completed' && Spec.UpdateConfig?.FailureAction === 'continue';
+  if (!isUnjudged && UpdateStatus?.State !== 'updating' && UpdateStatus?.State !== 'paused') return undefined;
+  const { draft: repeated } = await build(call, engine, PreviousSpec);
+  return sameSpec(repeated, Spec) ? PreviousSpec : undefined;
+}

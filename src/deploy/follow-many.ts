@@ -6,8 +6,9 @@ import type { Result } from '../rollout/result.ts';
 import { printable } from '../values/printable.ts';
 import { printMessage } from './print.ts';
 import { unchangedResult } from './follow.ts';
-import { worstOf } from './outcome.ts';
-import { detach, wantsJson } from './rollout-flags.ts';
+import { endedBadly, isInterrupted, worstOf } from './outcome.ts';
+import type { Ended } from './restore.ts';
+import { detach, restoresOnFailure, wantsJson } from './rollout-flags.ts';
 import type { Accepted } from './targets.ts';
 
 /** The action of a command on several services, as `-o json` names it. */
@@ -18,6 +19,7 @@ export type ManyAction = 'wait' | 'scale' | 'restart' | 'stack deploy';
  * With --detach, nothing is watched.
  * @param options.linesTo where the verdicts go without -o json; default stdout
  * @param options.refused the results of changes that the engine did not accept
+ * @param options.removed services that the command has removed; --rollback-on-failure creates them again
  * @returns the exit code of the worst verdict
  */
 export async function followMany(
@@ -25,9 +27,13 @@ export async function followMany(
   engine: Engine,
   action: ManyAction,
   accepted: readonly Accepted[],
-  options: { readonly linesTo?: 'stdout' | 'stderr'; readonly refused?: readonly Result[] } = {},
+  options: {
+    readonly linesTo?: 'stdout' | 'stderr';
+    readonly refused?: readonly Result[];
+    readonly removed?: readonly Accepted[];
+  } = {},
 ): Promise<number> {
-  const { linesTo = 'stdout', refused = [] } = options;
+  const { linesTo = 'stdout', refused = [], removed = [] } = options;
   if (call.given.get(detach) === true) {
     const sent = accepted.map((one): Result => ({
       action: one.action,
@@ -39,15 +45,28 @@ export async function followMany(
     return finish(call, action, [...sent, ...refused], linesTo);
   }
   const { explained, watchChanges } = await import('./watch-changes.ts');
-  const results: Result[] = [];
+  const ended: Ended[] = [];
   for (const [index, { state, isUnchanged }] of (
     await watchChanges(call, engine, accepted, true)
   ).entries()) {
-    const one = accepted[index];
-    const isSame = isUnchanged && one?.action === 'update';
-    results.push(isSame ? unchangedResult(one) : await explained(call, engine, state, true));
+    const change = accepted[index];
+    if (change === undefined) continue;
+    const isSame = isUnchanged && change.action === 'update';
+    const result = isSame ? unchangedResult(change) : await explained(call, engine, state, true);
+    ended.push({ change, result });
   }
-  return finish(call, action, [...results, ...refused], linesTo);
+  const results = [...ended.map(({ result }) => result), ...refused];
+  if (!restoresOnFailure(call.given) || !results.some(endedBadly) || results.some(isInterrupted))
+    return finish(call, action, results, linesTo);
+  const { restore } = await import('./restore.ts');
+  ended.push(...removed.map((change) => ({ change, result: removedResult(change) })));
+  return finish(call, action, [...(await restore(call, engine, ended, true)), ...refused], linesTo);
+}
+
+function removedResult({ serviceId, name }: Accepted): Result {
+  const service = { id: serviceId, name };
+  const message = `${name}: removed`;
+  return { action: 'remove', verdict: 'converged', exitCode: EXIT_CODES.done, service, message };
 }
 
 /** Prints the results. @returns the exit code of the worst verdict */

@@ -4,7 +4,8 @@ import type { Engine } from '../engine/client.ts';
 import { EXIT_CODES } from '../errors.ts';
 import type { Result } from '../rollout/result.ts';
 import { printMessage, printResult, printText } from './print.ts';
-import { detach } from './rollout-flags.ts';
+import { endedBadly } from './outcome.ts';
+import { detach, restoresOnFailure } from './rollout-flags.ts';
 import type { Accepted } from './targets.ts';
 
 /**
@@ -27,7 +28,12 @@ export async function follow(call: Call, engine: Engine, accepted: Accepted, tex
   const [watched] = await watchChanges(call, engine, [accepted], false);
   if (watched === undefined) throw new Error('a watch without a result');
   if (watched.isUnchanged) return reportUnchanged(call, accepted);
-  return printResult(call, await explained(call, engine, watched.state, false));
+  const result = await explained(call, engine, watched.state, false);
+  if (!restoresOnFailure(call.given) || !endedBadly(result) || result.verdict === 'rolledBack')
+    return printResult(call, result);
+  const { restore } = await import('./restore.ts');
+  const [restored = result] = await restore(call, engine, [{ change: accepted, result }], false);
+  return printResult(call, restored);
 }
 
 /** Ends a command that had nothing to change: prints the name and reports the verdict `unchanged`. @returns the exit code */

@@ -1,8 +1,9 @@
 /** The meaning and the exit code of every verdict. */
 import { EXIT_CODES } from '../errors.ts';
-import type { Outcome } from '../errors.ts';
+import type { Outcome, SwarmrollError } from '../errors.ts';
 import type { Result } from '../rollout/result.ts';
 import type { Verdict } from '../rollout/state.ts';
+import { printable } from '../values/printable.ts';
 
 /** Every verdict of a result, with its outcomes (errors.ts has their exit codes). docs/json.md shows this table. */
 export const VERDICTS: Readonly<
@@ -17,7 +18,10 @@ export const VERDICTS: Readonly<
     outcomes: ['done'],
     meaning: 'the service already has this spec and its tasks run; nothing was sent',
   },
-  rolledBack: { outcomes: ['rolledBack'], meaning: 'the engine put the previous spec back, and it runs' },
+  rolledBack: {
+    outcomes: ['rolledBack'],
+    meaning: 'the engine, or `--rollback-on-failure`, put back what was there before, and it runs',
+  },
   paused: { outcomes: ['paused'], meaning: 'the engine paused the update or the rollback' },
   failed: {
     outcomes: ['tasksFailed'],
@@ -49,10 +53,36 @@ const WORST_FIRST: readonly number[] = [
   EXIT_CODES.done,
 ];
 
-/** The result with the worst exit code; undefined if there are none. All results of an interrupted command have the same. */
+/**
+ * The result with the worst exit code; undefined if there are none. All results of an interrupted command have the same.
+ * After --rollback-on-failure, 3 means that all is as it was, so whatever could not be put back is worse.
+ */
 export function worstOf(results: readonly Result[]): Result | undefined {
-  const rank = ({ exitCode }: Result): number => WORST_FIRST.indexOf(exitCode);
+  const wasRestored = results.some(({ rollback }) => rollback !== undefined);
+  const rank = ({ exitCode }: Result): number =>
+    wasRestored && exitCode === EXIT_CODES.rolledBack
+      ? WORST_FIRST.indexOf(EXIT_CODES.timedOut) + 0.5
+      : WORST_FIRST.indexOf(exitCode);
   return [...results].sort((a, b) => rank(a) - rank(b))[0];
+}
+
+/** Whether a signal ended it. */
+export const isInterrupted = ({ exitCode }: Result): boolean =>
+  exitCode === EXIT_CODES.SIGINT || exitCode === EXIT_CODES.SIGTERM;
+
+/** Whether a result makes --rollback-on-failure put back what was there before: not a signal, nor another's change. */
+export const endedBadly = (result: Result): boolean =>
+  !isInterrupted(result) && result.exitCode !== EXIT_CODES.done && result.exitCode !== EXIT_CODES.notOurs;
+
+/** The result of a change that came to no rollout. */
+export function errorResult(
+  subject: Pick<Result, 'action' | 'service'>,
+  error: SwarmrollError,
+  exitCode: number,
+): Result {
+  const message = printable(error.message);
+  const hint = error.hint === undefined ? {} : { hint: printable(error.hint) };
+  return { ...subject, verdict: 'error', exitCode, message, error: { message, ...hint } };
 }
 
 /** The exit code of a verdict. */

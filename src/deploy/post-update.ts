@@ -5,7 +5,7 @@ import { EngineError, SwarmrollError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import { shellWord } from '../values/shell-words.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
-import { sameSpec } from '../service-spec/same.ts';
+import { sameSpec, sameValue } from '../service-spec/same.ts';
 import { answered } from './answered.ts';
 import { updateConflict } from './conflict.ts';
 import type { Call } from '../command-line/command.ts';
@@ -31,6 +31,8 @@ export interface Draft {
   readonly auth: string | undefined;
   /** The changed fields that no flag names. The task template and the ports need not be listed (owned-fields.ts). */
   readonly named?: readonly FieldPath[];
+  /** See Accepted. */
+  readonly fallback?: ServiceSpec | undefined;
 }
 
 /**
@@ -69,11 +71,12 @@ export async function sendUpdate(
   engine: Engine,
   service: Service,
   ref: string,
-  { draft, warnings, auth, named }: Draft,
+  { draft, warnings, auth, named, fallback }: Draft,
 ): Promise<Accepted> {
   const change = {
     ...acceptedOf(call, service, ref, { action: 'update', wanted: draft }),
     ...(named === undefined ? {} : { named }),
+    ...(fallback === undefined ? {} : { fallback }),
   };
   const state = service.UpdateStatus?.State;
   const isRolling = state === 'updating' || state === 'rollback_started';
@@ -108,6 +111,20 @@ export async function rollBackAndFollow(
   ref: string,
   registryAuthFrom?: 'spec',
 ): Promise<number> {
+  return follow(call, engine, await sendRollback(call, engine, service, ref, registryAuthFrom), ref);
+}
+
+/**
+ * Asks the engine to restore the previous spec.
+ * @throws SwarmrollError as rollBackAndFollow; `conflict` if someone has changed the spec since it was read
+ */
+export async function sendRollback(
+  call: Call,
+  engine: Engine,
+  service: Service,
+  ref: string,
+  registryAuthFrom?: 'spec',
+): Promise<Accepted> {
   const { Spec, PreviousSpec } = service;
   if (PreviousSpec !== undefined && sameSpec(PreviousSpec, Spec)) {
     throw new SwarmrollError(
@@ -120,12 +137,7 @@ export async function rollBackAndFollow(
   }
   const options = { rollback: true, ...(registryAuthFrom === undefined ? {} : { registryAuthFrom }) };
   warn(call.world, await post(call, engine, service, Spec, options, PreviousSpec));
-  return follow(
-    call,
-    engine,
-    acceptedOf(call, service, ref, { action: 'rollback', wanted: PreviousSpec ?? Spec }),
-    ref,
-  );
+  return acceptedOf(call, service, ref, { action: 'rollback', wanted: PreviousSpec ?? Spec });
 }
 
 /** The change, as the watch takes it. */
@@ -182,7 +194,10 @@ async function post(
       const outOfSequence = error instanceof EngineError && error.reason === 'outOfSequence';
       if (!outOfSequence || tries === MAX_TRIES) throw error;
       const now = await findService(engine, read.ID, world.interrupted);
-      if (!sameSpec(now.Spec, read.Spec)) throw updateConflict(name, 'nothing was sent', error);
+      // Posting the same spec again changes what a rollback leads to.
+      const leadsElsewhere = options.rollback === true && !sameValue(now.PreviousSpec, read.PreviousSpec);
+      if (leadsElsewhere || !sameSpec(now.Spec, read.Spec))
+        throw updateConflict(name, 'nothing was sent', error);
       version = now.Version.Index;
     }
   }

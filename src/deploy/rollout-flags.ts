@@ -64,6 +64,14 @@ const maxFailures: Flag<number> = {
   default: '3',
 };
 
+/** Of the commands that change services (restore.ts). */
+export const rollbackOnFailure: Flag<boolean> = {
+  name: 'rollback-on-failure',
+  type: boolean,
+  group: 'Watching',
+  help: 'If the rollout ends badly in any way, put back what was there before, and watch that too',
+};
+
 /** The flags of every command that watches. */
 export const WATCH_FLAGS: readonly Flag[] = [quiet, progress, output, timeout, progressDeadline, maxFailures];
 
@@ -73,6 +81,9 @@ export const ROLLOUT_FLAGS: readonly Flag[] = [detach, ...WATCH_FLAGS];
 /** Nanoseconds. */
 const DEFAULT_DEADLINE = 600e9;
 const DEFAULT_MAX_FAILURES = 3;
+
+/** Whether what was there before comes back after a bad end. */
+export const restoresOnFailure = (given: Given): boolean => given.get(rollbackOnFailure) === true;
 
 /** When the watch gives up (Intent). Times are milliseconds. */
 export interface WatchLimits {
@@ -84,8 +95,12 @@ export interface WatchLimits {
 /** Whether stdout should be one JSON object. */
 export const wantsJson = (given: Given): boolean => given.get(output) === 'json';
 
-/** The watch limits of the command line. @throws SwarmrollError `usage` for a negative time */
+/** The watch limits of the command line. @throws SwarmrollError `usage` for a negative time, or for --detach without a watch */
 export function watchLimitsOf(given: Given): WatchLimits {
+  if (restoresOnFailure(given) && given.get(detach) === true)
+    throw usageError(
+      `--${rollbackOnFailure.name} cannot be combined with --${detach.name}: nothing is watched`,
+    );
   for (const flag of [timeout, progressDeadline]) {
     if ((given.get(flag) ?? 0) < 0)
       throw usageError(`invalid argument for --${flag.name}: must not be negative`);

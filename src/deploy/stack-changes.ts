@@ -9,6 +9,8 @@ import { waitFor } from './wait-for.ts';
 export interface StackChanges {
   /** The services to watch: all that exist now, sorted by name. */
   readonly watched: readonly Accepted[];
+  /** The services that the deployment has removed. */
+  readonly removed: readonly Accepted[];
   /** What happened to each service, with the removed ones at the end. */
   readonly notes: readonly { readonly service: string; readonly text: string }[];
 }
@@ -28,6 +30,7 @@ export function stackChanges(
   const removed = before.filter(({ ID }) => !now.has(ID));
   return {
     watched: byName.map((service) => acceptedOf(service, earlier.get(service.ID), startedAt)),
+    removed: removed.map((service) => ({ ...waitFor(service, startedAt), removed: true })),
     notes: [
       ...byName.map((service) => ({
         service: nameOf(service),

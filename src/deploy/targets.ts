@@ -7,7 +7,8 @@ import { namedFields, ownedPart } from '../service-spec/owned-fields.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
 import { printable } from '../values/printable.ts';
 import type { Target } from '../watch.ts';
-import { watchLimitsOf } from './rollout-flags.ts';
+import { restoresOnFailure, watchLimitsOf } from './rollout-flags.ts';
+import type { WatchLimits } from './rollout-flags.ts';
 
 /** A change that the engine has accepted. `posted` is false if nothing was sent: the service already had this spec. */
 export interface Accepted extends Pick<
@@ -20,17 +21,31 @@ export interface Accepted extends Pick<
   readonly before?: Service;
   /** The changed fields. Absent: those that the flags name. The task template and the ports need not be listed. */
   readonly named?: readonly FieldPath[];
+  /** The spec that --rollback-on-failure restores. Absent: that of `before`. */
+  readonly fallback?: ServiceSpec;
+  /** True if the command has removed the service `before`: there is nothing to watch. */
+  readonly removed?: true;
+  /** Absent: those of the command line. */
+  readonly limits?: WatchLimits;
 }
 
 /** The target of the watch for a change. */
 export function targetOf({ given, world }: Call, accepted: Accepted): Target {
-  const { before, wanted, named = namedFields(given), ...change } = accepted;
+  const {
+    before,
+    wanted,
+    fallback,
+    limits = watchLimitsOf(given),
+    named = namedFields(given),
+    ...change
+  } = accepted;
   const ownedOf = (spec: ServiceSpec): string => canonicalDigest(ownedPart(spec, named));
   const intent: Intent = {
     ...change,
     owned: ownedOf(wanted),
     ...(before === undefined ? {} : intentBefore(before, accepted, ownedOf)),
-    ...watchLimitsOf(given),
+    ...limits,
+    ...(restoresOnFailure(given) && change.action !== 'wait' ? { restores: true } : {}),
     program: world.program,
   };
   return { intent, ownedOf };

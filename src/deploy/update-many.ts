@@ -8,6 +8,7 @@ import type { Result } from '../rollout/result.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
 import { printMessage } from './print.ts';
 import { followMany } from './follow-many.ts';
+import { errorResult } from './outcome.ts';
 import { sendUpdate } from './post-update.ts';
 import type { Accepted } from './targets.ts';
 
@@ -50,7 +51,8 @@ export async function updateMany<C extends ServiceChange>(
         `swarmroll: ${error.message}`,
         ...(error.hint === undefined ? [] : [`  ${error.hint}`]),
       ]);
-      refused.push(refusal(change, error));
+      const subject = { action: 'update', service: { id: service.ID, name: printable(ref) } } as const;
+      refused.push(errorResult(subject, error, exitCodeOf(error)));
     }
   }
   // On stdout, scale prints docker's lines instead of the verdicts.
@@ -58,18 +60,4 @@ export async function updateMany<C extends ServiceChange>(
     refused,
     linesTo: onSent === undefined ? 'stdout' : 'stderr',
   });
-}
-
-/** The result of a change that the engine has refused. */
-function refusal({ ref, service }: ServiceChange, error: SwarmrollError): Result {
-  const message = printable(error.message);
-  const hint = error.hint === undefined ? undefined : printable(error.hint);
-  return {
-    action: 'update',
-    verdict: 'error',
-    exitCode: exitCodeOf(error),
-    service: { id: service.ID, name: printable(ref) },
-    message,
-    error: { message, ...(hint === undefined ? {} : { hint }) },
-  };
 }

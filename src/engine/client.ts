@@ -68,6 +68,7 @@ export interface Engine {
     options: UpdateOptions,
     signal?: AbortSignal,
   ): Promise<{ Warnings: string[] }>;
+  removeService(id: string, signal?: AbortSignal): Promise<void>;
   /** An image's digest and platforms; the engine asks the image's registry. */
   distribution(image: string, registryAuth?: string): Promise<Distribution>;
   /** The event stream from now on, one JSON object a line, until the signal aborts. */
@@ -158,6 +159,10 @@ export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Pro
         signal,
       });
       return { Warnings: reply.Warnings ?? [] };
+    },
+    removeService: async (id, signal) => {
+      const path = `/services/${encodeURIComponent(id)}`;
+      await send({ method: 'DELETE', path, signal }, readBytes);
     },
     distribution: (image, registryAuth) =>
       json({ method: 'GET', path: `/distribution/${image}/json`, registryAuth }),

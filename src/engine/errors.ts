@@ -6,8 +6,8 @@ import { NEEDS_TLS, PROXY_FAILED, explainConnection, namedBy, proxyHint } from '
 import type { ConnectionError } from '../connection/unreachable.ts';
 import { printable } from '../values/printable.ts';
 
-/** GET only reads; POST asks for a change. */
-export type Method = 'GET' | 'POST';
+/** GET only reads; the others ask for a change. */
+export type Method = 'GET' | 'POST' | 'DELETE';
 
 /** A reply with a status other than 2xx. */
 export interface FailedReply {
@@ -57,7 +57,7 @@ export function connectionError(error: ConnectionError, method: Method, endpoint
     'unreachable',
     `cannot reach the engine at ${endpoint.shown}: ${printable(reason)}`,
     {
-      fault: method === 'POST' && wasSent ? 'unknown' : 'transient',
+      fault: method !== 'GET' && wasSent ? 'unknown' : 'transient',
       hint: `${namedBy(endpoint)}: ${remedy}`,
       cause: error,
     },
@@ -67,7 +67,7 @@ export function connectionError(error: ConnectionError, method: Method, endpoint
 /** The error for a 2xx reply that is not JSON: it is from another web server, or it was cut off. */
 export function notAnEngine(cause: unknown, method: Method, endpoint: Endpoint): EngineError {
   return new EngineError('refused', `the server at ${endpoint.shown} is not a Docker engine`, {
-    fault: method === 'POST' ? 'unknown' : 'transient',
+    fault: method !== 'GET' ? 'unknown' : 'transient',
     hint: `${namedBy(endpoint)}: check the address`,
     cause,
   });

@@ -25,6 +25,9 @@ export function nextSteps(
     : [];
   const nodes: [string, string][] = isAboutNodes ? [['docker node ls', 'see which nodes there are']] : [];
   const login = loginSteps(state, name, errors);
+  // What failed is about to be taken back.
+  if (intent.restores === true && ['paused', 'failed', 'timedOut'].includes(verdict.kind))
+    return intent.action === 'create' ? nodes : [...nodes, ...login];
   switch (verdict.kind) {
     case 'timedOut':
     case 'interrupted':
@@ -58,7 +61,8 @@ function loginSteps(
 ): [string, string][] {
   if (intent.authSent === true || !errors.some((error) => NOT_PULLED.test(error))) return [];
   const { program = 'swarmroll' } = intent;
-  const again = verdict.kind === 'rolledBack' ? ` --image ${shellWord(image)}` : '';
+  const again =
+    verdict.kind === 'rolledBack' || intent.restores === true ? ` --image ${shellWord(image)}` : '';
   return [
     [
       `${program} update --with-registry-auth${again} ${name}`,

@@ -102,7 +102,7 @@ function verdictText(state: RolloutState): string {
     case 'refused':
       return `${name}: cannot watch the rollout any longer: ${verdict.reason}`;
     case 'timedOut':
-      return `${name}: not converged after ${formatDuration(Math.round((intent.timeout ?? 0) * 1e6))}${soFar(state)}${notReached(state)}; the rollout goes on in the engine`;
+      return `${name}: not converged after ${formatDuration(Math.round((intent.timeout ?? 0) * 1e6))}${soFar(state)}${notReached(state)}${intent.restores === true ? '' : '; the rollout goes on in the engine'}`;
     case 'interrupted':
       return `${name}: stopped watching${soFar(state)}${notReached(state)}; the rollout goes on in the engine`;
     case 'lost':

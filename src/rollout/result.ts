@@ -22,7 +22,8 @@ export interface SlotResult {
 
 /** Scripts depend on the names and meanings of the fields, so they are stable. Times are milliseconds. */
 export interface Result {
-  readonly action: Intent['action'];
+  /** `remove`: --rollback-on-failure has removed a new service. */
+  readonly action: Intent['action'] | 'remove';
   /** A verdict, or `accepted` (--detach), `unchanged`, `error`. */
   readonly verdict: Exclude<Verdict['kind'], 'progressing'> | 'accepted' | 'unchanged' | 'error';
   readonly exitCode: number;
@@ -47,6 +48,9 @@ export interface Result {
   /** The time from the engine's acceptance of the change to the verdict. */
   readonly duration?: number;
   readonly error?: { readonly message: string; readonly hint?: string };
+  /** With --rollback-on-failure, after a bad end: the verdict on the change itself, and what became of going back. */
+  readonly change?: Pick<Result, 'verdict' | 'exitCode' | 'message'>;
+  readonly rollback?: Result;
 }
 
 /**

@@ -28,6 +28,8 @@ export interface Intent {
   readonly imageBefore?: string;
   /** Whether registry credentials were sent along; absent is no. */
   readonly authSent?: boolean;
+  /** True if the command itself puts back what was there before, should this end badly (`--rollback-on-failure`). */
+  readonly restores?: true;
   /** Give up after this long in all; absent is never. */
   readonly timeout?: number;
   /** Fail when nothing has moved for this long; 0 is never. */

@@ -7,12 +7,15 @@ import type { ServiceSpec } from '../api/service.ts';
  * of the three.) An empty object, 0 and `false` differ from an absent field.
  */
 export function sameSpec(draft: ServiceSpec, stored: ServiceSpec): boolean {
-  return canonical(draft) === canonical(stored);
+  return sameValue(draft, stored);
 }
 
-/** Writes a spec as JSON with sorted keys and without null and []. */
-function canonical(spec: ServiceSpec): string {
-  return JSON.stringify(spec, (_key, value: unknown) => {
+/** The same for a part of a spec. */
+export const sameValue = (draft: unknown, stored: unknown): boolean => canonical(draft) === canonical(stored);
+
+/** Writes a value as JSON with sorted keys and without null and []; undefined if nothing is left. */
+function canonical(part: unknown): string | undefined {
+  return JSON.stringify(part, (_key, value: unknown) => {
     if (value === null || (Array.isArray(value) && value.length === 0)) return undefined;
     if (typeof value === 'bigint') return `${value}`;
     if (typeof value !== 'object' || Array.isArray(value)) return value;

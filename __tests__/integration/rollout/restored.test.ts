@@ -1,0 +1,230 @@
+/** --rollback-on-failure: whatever the bad end, it is told first, and then what was there before runs again. */
+import { describe, expect, test } from '@jest/globals';
+import { violations } from '../../support/schema.ts';
+import { docker, image, storedService, swarmroll } from '../support/swarm.ts';
+import {
+  BRISK,
+  NOWHERE,
+  PATIENT,
+  QUICK,
+  create,
+  expectCode,
+  given,
+  opened,
+  posts,
+  serviceName,
+  states,
+} from './support.ts';
+
+const ping = image('ping', '1.0');
+const crash = image('crash', '1.0');
+const missing = image('ping', '9.9');
+const BACK = '--rollback-on-failure';
+const AGAIN = 'what was there before runs again: ';
+
+/** Runs a command through a proxy; gives also the changes that the engine was asked for, without the service's id. */
+async function watched(...words: readonly string[]) {
+  const between = await opened();
+  const ended = await swarmroll(['-H', between.host, ...words]);
+  const posted = posts(between).map((line) => line.replace(/.*\/update\?version=\d+/, ''));
+  return { ...ended, posted };
+}
+
+const SENT = '&registryAuthFrom=spec';
+const ROLLED_BACK = '&rollback=previous';
+
+describe('an update', () => {
+  test.each<[what: string, before: string[], update: string[], said: RegExp]>([
+    ['paused', [], [...PATIENT, '--image', crash], /the engine paused the update: .*/],
+    [
+      'a missing image',
+      [],
+      [...PATIENT, '--no-resolve-image', '--image', missing],
+      /the engine paused the update: .*/,
+    ],
+    [
+      'tasks that keep failing',
+      ['--update-failure-action', 'continue'],
+      ['--image', crash],
+      /the update failed: task 1\/1 failed 3 times in a row/,
+    ],
+    [
+      'nothing moves',
+      ['--rollback-order', 'start-first'],
+      ['--progress-deadline', '4s', '--constraint-add', NOWHERE],
+      /the update failed: nothing has moved for \ds.*/,
+    ],
+    [
+      'a timeout, pending for want of memory, of which the engine waits a minute for the end',
+      [],
+      ['--timeout', '4s', '--reserve-memory', '100g'],
+      /not converged after 4s \(0 out of 1 tasks\)/,
+    ],
+  ])('%s: 3, by the rollback of the engine', async (_, before, update, said) => {
+    const name = await given('restored', ...QUICK, ...before, ping);
+    const { Spec } = await storedService(name);
+    const ended = await watched('update', BACK, ...update, name);
+    expectCode(ended, 3);
+    expect(ended.stdout).toBe(`${name}\n`);
+    const last = new RegExp(`^swarmroll: ${name}: (${said.source}); ${AGAIN}.*/ping:1\\.0@`, 'm');
+    expect(ended.stderr).toMatch(last);
+    // The report comes first, whole.
+    const [report = '', after = ''] = ended.stderr.split(
+      `swarmroll: ${name}: putting back what was there before: `,
+    );
+    expect(report).toMatch(new RegExp(`^swarmroll: ${name}: ${said.source}\n {2}1/1 `, 'm'));
+    expect(report).not.toMatch(/goes on in the engine|swarmroll rollback/);
+    expect(after).toContain('rolling back update: 1 out of 1 tasks');
+    expect(ended.posted).toEqual([SENT, ROLLED_BACK]);
+    expect((await storedService(name)).Spec).toEqual(Spec);
+    expect(await states(name)).toEqual({ 'ping:1.0 running': 1 });
+  });
+
+  test('-o json and --progress json: both phases', async () => {
+    const name = await given('json', ...QUICK, ping);
+    const ended = await swarmroll([
+      ...['update', BACK, '-o', 'json', '--progress', 'json'],
+      ...[...PATIENT, '--image', crash, name],
+    ]);
+    expectCode(ended, 3);
+    const result = JSON.parse(ended.stdout) as object;
+    expect(violations('result', result)).toEqual([]);
+    const failure = { log: ['crash: cannot open /etc/crash.conf'] };
+    expect(result).toMatchObject({
+      action: 'update',
+      verdict: 'rolledBack',
+      exitCode: 3,
+      message: expect.stringContaining(AGAIN) as unknown,
+      failures: [failure],
+      change: { verdict: 'paused', exitCode: 4 },
+      rollback: { action: 'rollback', verdict: 'converged', exitCode: 0, tasks: { wanted: 1, done: 1 } },
+    });
+    const lines = ended.stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, string>);
+    for (const line of lines) expect(violations('progress', line)).toEqual([]);
+    const order = lines.filter(({ type = '' }) => ['verdict', 'report', 'note'].includes(type));
+    expect(order.map(({ type, verdict }) => verdict ?? type)).toEqual([
+      ...['paused', 'report', 'note', 'converged', 'rolledBack'],
+    ]);
+  });
+
+  test('the engine has rolled back by itself: 3, and nothing more is sent', async () => {
+    const name = await given(
+      'itself',
+      ...QUICK,
+      '--update-failure-action',
+      'rollback',
+      '--replicas',
+      '2',
+      ping,
+    );
+    const ended = await watched('update', BACK, ...PATIENT, '--image', crash, name);
+    expectCode(ended, 3);
+    expect(ended.posted).toEqual([SENT]);
+    expect(ended.stderr).not.toContain('putting back');
+    expect(ended.stderr).toMatch(/the engine rolled it back/);
+  });
+
+  test('the engine still rolls back by itself at the timeout: that is watched to its end', async () => {
+    const slowly = ['--update-parallelism', '0', '--rollback-parallelism', '1', '--rollback-delay', '5s'];
+    const rollback = ['--update-failure-action', 'rollback', '--replicas', '3'];
+    const name = await given('goes-on', ...QUICK, ...slowly, ...rollback, ping);
+    const ended = await watched('update', BACK, '--timeout', '10s', ...PATIENT, '--image', crash, name);
+    expectCode(ended, 3);
+    expect(ended.stderr).toContain(`${name}: not converged after 10s`);
+    expect(ended.stderr).toContain('the engine is already rolling out this spec; watching it');
+    expect(ended.posted).toEqual([SENT]);
+    expect(await states(name)).toEqual({ 'ping:1.0 running': 3 });
+  });
+
+  test('that converges: 0, and nothing more is sent', async () => {
+    const name = await given('good', ...QUICK, ping);
+    const ended = await watched('update', BACK, '--image', image('ping', '1.1'), name);
+    expectCode(ended, 0);
+    expect(ended.posted).toEqual([SENT]);
+  });
+
+  test('with --detach: usage, 2', async () => {
+    const ended = await watched('update', BACK, '--detach', '--force', 'web');
+    expect(ended).toMatchObject({ code: 2, stdout: '', posted: [] });
+    expect(ended.stderr).toMatch(/^swarmroll: --rollback-on-failure cannot be combined with --detach/);
+  });
+});
+
+describe('a retry of what has failed', () => {
+  const SLOWLY = ['--replicas', '3', '--restart-delay', '20s'];
+
+  test('leads back to the spec from before the first try, posted: the rollback of the engine leads nowhere', async () => {
+    const name = await given('retry', ...QUICK, ...SLOWLY, ping);
+    const { Spec } = await storedService(name);
+    const update = [...PATIENT, '--image', crash, name];
+    expectCode(await swarmroll(['update', ...update]), 4);
+    const ended = await watched('update', BACK, '--progress-deadline', '15s', ...update);
+    expectCode(ended, 3);
+    expect(ended.posted).toEqual([SENT, SENT]);
+    expect((await storedService(name)).Spec).toEqual(Spec);
+    expect(await states(name)).toEqual({ 'ping:1.0 running': 3 });
+  });
+
+  test('after failure action continue as well', async () => {
+    const name = await given('retry-continue', ...BRISK, '--update-failure-action', 'continue', ping);
+    const { Spec } = await storedService(name);
+    expectCode(await swarmroll(['update', '--image', crash, name]), 5);
+    const ended = await watched('update', BACK, '--image', crash, name);
+    expectCode(ended, 3);
+    expect(ended.posted).toEqual([ROLLED_BACK]);
+    expect((await storedService(name)).Spec).toEqual(Spec);
+  });
+
+  test('a retry of a retry: the code of what failed; the spec before is lost, and nothing is guessed', async () => {
+    const name = await given('retries', ...QUICK, ...SLOWLY, ping);
+    const update = ['--progress-deadline', '5s', ...PATIENT, '--image', crash, name];
+    expectCode(await swarmroll(['update', ...update]), 4);
+    await swarmroll(['update', ...update]);
+    const ended = await watched('update', BACK, ...update);
+    expect([4, 5]).toContain(ended.code);
+    expect(ended.stderr).toContain(
+      '; nothing was put back: a retry, a scale or a redeploy has overwritten the previous',
+    );
+    expect(ended.stderr).toContain(`  see what it ran before with: swarmroll history ${name}\n`);
+    expect((await storedService(name)).Spec.TaskTemplate.ContainerSpec?.Image).toContain('/crash:1.0@');
+  });
+
+  test('of another’s update that the flags do not name: that is left alone', async () => {
+    const name = await given('not-named', ...QUICK, '--label', 'a=b', ping);
+    await docker(['service', 'update', '--detach', '--image', missing, '--no-resolve-image', name]);
+    const ended = await watched('update', BACK, '--progress-deadline', '4s', '--label-add', 'a=b', name);
+    expect([4, 5]).toContain(ended.code);
+    expect(ended.stderr).toContain('; nothing was put back: the service had this spec before this command\n');
+    expect((await storedService(name)).Spec.TaskTemplate.ContainerSpec?.Image).toBe(missing);
+  });
+});
+
+describe('create', () => {
+  test('the new service is removed: 3', async () => {
+    const ended = await create('removed', [BACK, '-o', 'json', ...BRISK, crash]);
+    expectCode(ended, 3);
+    const result = JSON.parse(ended.stdout) as object;
+    expect(violations('result', result)).toEqual([]);
+    expect(result).toMatchObject({
+      verdict: 'rolledBack',
+      change: { verdict: 'failed', exitCode: 5 },
+      rollback: { action: 'remove', verdict: 'converged', exitCode: 0 },
+    });
+    expect(ended.stderr).toContain('    | crash: cannot open /etc/crash.conf\n');
+    expect(ended.stderr).toMatch(/failed 3 times in a row; the new service is removed\n/);
+    await expect(storedService(ended.name)).rejects.toThrow('not found');
+  });
+
+  test('after a timeout as well; the same name can be used again', async () => {
+    const name = serviceName('again');
+    const words = ['create', BACK, '--timeout', '3s', '--constraint', NOWHERE, '--name', name, ping];
+    for (const _ of ['first', 'second']) {
+      const ended = await swarmroll(words);
+      expectCode(ended, 3);
+      expect(ended.stderr).toContain('not converged after 3s');
+    }
+  });
+});

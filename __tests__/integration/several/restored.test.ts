@@ -1,0 +1,145 @@
+/** --rollback-on-failure with several services: if one ends badly, all of them go back. */
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { violations } from '../../support/schema.ts';
+import { outer, storedService, swarm, swarmroll, uniqueName, until } from '../support/swarm.ts';
+import { QUICK, expectCode, given, opened, posts, states } from '../rollout/support.ts';
+import { CRASH, NEXT, PING, deploy, servicesOf, stackName, verdicts } from './support.ts';
+
+const BACK = '--rollback-on-failure';
+
+describe('scale', () => {
+  test('one finds no node for its tasks: both have as many as before', async () => {
+    const flags = [...QUICK, '--rollback-order', 'start-first'];
+    const web = await given('web', ...flags, '--replicas', '2', '--replicas-max-per-node', '1', PING);
+    const api = await given('api', ...flags, PING);
+    const before = await Promise.all([storedService(web), storedService(api)]);
+    const between = await opened();
+    const ended = await swarmroll([
+      ...['-H', between.host, 'scale', BACK, '--progress-deadline', '4s'],
+      ...[`${web}=5`, `${api}=3`],
+    ]);
+    expectCode(ended, 3);
+    expect(ended.stdout).toBe(`${web} scaled to 5\n${api} scaled to 3\n`);
+    expect(ended.stderr).toMatch(
+      new RegExp(`^swarmroll: ${web}: the update failed: .*; what was there before runs again`, 'm'),
+    );
+    expect(ended.stderr).toMatch(
+      new RegExp(
+        `^swarmroll: ${api} converged, but not all services converged; what was there before runs`,
+        'm',
+      ),
+    );
+    expect(ended.stderr).toMatch(new RegExp(`^${web} +rolledBack\n${api} +rolledBack$`, 'm'));
+    const after = await Promise.all([storedService(web), storedService(api)]);
+    expect(after.map(({ Spec }) => Spec)).toEqual(before.map(({ Spec }) => Spec));
+    expect([await states(web), await states(api)]).toEqual([
+      { 'ping:1.0 running': 2 },
+      { 'ping:1.0 running': 1 },
+    ]);
+    expect(posts(between).map((line) => line.includes('&rollback=previous'))).toEqual([
+      ...[false, false, true, true],
+    ]);
+  });
+});
+
+describe('restart', () => {
+  const volume = uniqueName('memory');
+  afterAll(async () => {
+    await until(`${volume} to go`, async () => {
+      const { code } = await outer(['exec', swarm.worker1, 'docker', 'volume', 'rm', '--force', volume]);
+      return code === 0 || undefined;
+    });
+  });
+
+  test('one fails the first time: it goes back, and the other one is not restarted again', async () => {
+    // Runs, fails at the second start, and runs again.
+    const script =
+      'echo x >> /data/starts; [ $(wc -l < /data/starts) = 2 ] && exit 3; trap "exit 0" TERM; sleep 3600 & wait';
+    const there = [
+      '--mount',
+      `type=volume,source=${volume},target=/data`,
+      '--constraint',
+      'node.hostname==worker1',
+    ];
+    const flags = [...QUICK, '--restart-delay', '60s', '--update-monitor', '5s'];
+    const web = await given('web', ...flags, ...there, PING, 'sh', '-c', script);
+    const api = await given('api', ...QUICK, PING);
+    const { Spec } = await storedService(web);
+    const ended = await swarmroll(['restart', BACK, '-o', 'json', web, api]);
+    expectCode(ended, 3);
+    const result = JSON.parse(ended.stdout) as object;
+    expect(violations('result', result)).toEqual([]);
+    expect(result).toMatchObject({
+      action: 'restart',
+      verdict: 'rolledBack',
+      exitCode: 3,
+      services: [
+        {
+          verdict: 'rolledBack',
+          exitCode: 3,
+          change: { verdict: 'paused' },
+          rollback: { verdict: 'converged' },
+        },
+        { verdict: 'converged', exitCode: 0 },
+      ],
+    });
+    expect((await storedService(web)).Spec).toEqual(Spec);
+    expect((await storedService(api)).Spec.TaskTemplate.ForceUpdate).toBe(1);
+  });
+});
+
+describe('stack deploy', () => {
+  const PAUSES = { update_config: { monitor: '30s' }, rollback_config: { monitor: '1s' } };
+
+  test('changed services go back, the new one is removed, the pruned one is there again', async () => {
+    const stack = stackName('restored');
+    const rollback = { rollback_config: { monitor: '1s' } };
+    expectCode(await deploy(stack, { a: [PING, PAUSES], b: [PING, rollback], c: [PING], old: [PING] }), 0);
+    const specs = async () =>
+      Object.fromEntries((await servicesOf(stack)).map(({ Spec }) => [Spec.Name ?? '', Spec]));
+    const before = await specs();
+    const next = { a: [CRASH, PAUSES], b: [NEXT, rollback], c: [PING], fresh: [PING] } as const;
+    const ended = await deploy(stack, next, [BACK, '--prune', '--max-failures', '0']);
+    expectCode(ended, 3);
+    expect(verdicts(ended, stack)).toEqual({
+      a: 'rolledBack',
+      b: 'rolledBack',
+      c: 'converged',
+      fresh: 'rolledBack',
+      old: 'rolledBack',
+    });
+    expect(await specs()).toEqual(before);
+    expect(await states(`${stack}_a`)).toEqual({ 'ping:1.0 running': 1 });
+    expect(await states(`${stack}_b`)).toEqual({ 'ping:1.0 running': 1 });
+    expect(await states(`${stack}_old`)).toEqual({ 'ping:1.0 running': 1 });
+  });
+
+  test('-o json: a new stack of which one fails is gone again', async () => {
+    const stack = stackName('new');
+    const ended = await deploy(stack, { web: [PING], crash: [CRASH] }, [BACK, '-o', 'json']);
+    expectCode(ended, 3);
+    const result = JSON.parse(ended.stdout) as object;
+    expect(violations('result', result)).toEqual([]);
+    const removed = { verdict: 'rolledBack', rollback: { action: 'remove', verdict: 'converged' } };
+    expect(result).toMatchObject({
+      verdict: 'rolledBack',
+      exitCode: 3,
+      services: [
+        { ...removed, change: { verdict: 'failed', exitCode: 5 } },
+        { ...removed, change: { verdict: 'converged', exitCode: 0 } },
+      ],
+    });
+    expect(await servicesOf(stack)).toEqual([]);
+  });
+
+  test('the engine has rolled one back by itself: the others follow, and that one is left alone', async () => {
+    const stack = stackName('itself');
+    const itself = { ...PAUSES, update_config: { monitor: '30s', failure_action: 'rollback' } };
+    expectCode(await deploy(stack, { a: [PING], b: [PING, itself] }), 0);
+    const ended = await deploy(stack, { a: [NEXT], b: [CRASH, itself] }, [BACK]);
+    expectCode(ended, 3);
+    expect(ended.stderr).not.toContain(`${stack}_b: putting back`);
+    expect(await states(`${stack}_a`)).toEqual({ 'ping:1.0 running': 1 });
+    expect(await states(`${stack}_b`)).toEqual({ 'ping:1.0 running': 1 });
+  });
+});

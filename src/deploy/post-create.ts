@@ -1,0 +1,42 @@
+/** Sends the request for a new service. */
+import type { ServiceSpec } from '../api/service.ts';
+import type { Engine } from '../engine/client.ts';
+import { EngineError } from '../errors.ts';
+import type { World } from '../world.ts';
+import { answered } from './answered.ts';
+
+export interface Created {
+  readonly ID: string;
+  readonly Warnings: readonly string[];
+}
+
+/**
+ * Asks the engine to create the service. If the reply is lost, this looks for the service and never sends the request again.
+ * @throws SwarmrollError `failed` if the reply was lost and the service was not found
+ */
+export async function createOnce(
+  engine: Engine,
+  world: World,
+  spec: ServiceSpec,
+  auth: string | undefined,
+): Promise<Created> {
+  return answered(create(engine, world, spec, auth), world);
+}
+
+async function create(
+  engine: Engine,
+  world: World,
+  spec: ServiceSpec,
+  auth: string | undefined,
+): Promise<Created> {
+  const sentAt = world.clock.now();
+  try {
+    return await engine.createService(spec, auth, world.interrupted);
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.fault !== 'unknown') throw error;
+    const { createdService, readBack } = await import('./lost-answer.ts');
+    const name = spec.Name ?? 'the new service';
+    const ID = await readBack(world, name, error, () => createdService(engine, world, spec, sentAt));
+    return { ID, Warnings: [] };
+  }
+}

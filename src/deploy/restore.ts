@@ -1,0 +1,169 @@
+/** --rollback-on-failure: after a bad end, puts back what was there before the command, and watches that too. */
+import type { Service, ServiceSpec } from '../api/service.ts';
+import type { Call } from '../command-line/command.ts';
+import type { Given } from '../command-line/flag.ts';
+import type { Engine } from '../engine/client.ts';
+import { EXIT_CODES } from '../errors.ts';
+import { shortDigest } from '../rollout/image.ts';
+import type { Result } from '../rollout/result.ts';
+import { sameSpec } from '../service-spec/same.ts';
+import { shellWord } from '../values/shell-words.ts';
+import { isInterrupted, worstOf } from './outcome.ts';
+import { printMessage } from './print.ts';
+import { rollbackOnFailure, watchLimitsOf } from './rollout-flags.ts';
+import { sendBack } from './send-back.ts';
+import type { SentBack } from './send-back.ts';
+import type { Accepted } from './targets.ts';
+import { explained, watchChanges } from './watch-changes.ts';
+
+/**
+ * The least progress deadline and timeout of going back (ms). Where a task has no node yet, the engine waits a minute for its
+ * end before another starts in its slot (swarmkit manager/orchestrator/restart/restart.go, DelayStart; seen on 28.5).
+ */
+const MIN_DEADLINE = 120_000;
+const MIN_TIMEOUT = 300_000;
+
+/** A change that was watched, and its result. */
+export interface Ended {
+  readonly change: Accepted;
+  readonly result: Result;
+}
+
+/**
+ * Restores what was there before each change of a command that ended badly. All is watched at the same time, with the
+ * limits of the command line anew, if they are long enough. It prints how it went, and how the command ends in all.
+ * @returns the results in the same order, with `change` and `rollback` where something had to be put back. Their exit code is
+ * 3 if what was there before runs again, else that of what failed
+ */
+export async function restore(
+  call: Call,
+  engine: Engine,
+  ended: readonly Ended[],
+  showsNames: boolean,
+): Promise<readonly Result[]> {
+  const { trace, ...world } = call.world;
+  // Without the flag: nothing is put back after going back has failed.
+  const again: Call = { ...call, world, given: without(call.given, rollbackOnFailure) };
+  const given = watchLimitsOf(call.given);
+  const { timeout = Infinity, progressDeadline } = given;
+  const limit = Math.min(timeout, progressDeadline === 0 ? Infinity : progressDeadline);
+  const limits = {
+    ...given,
+    ...(given.timeout === undefined ? {} : { timeout: Math.max(timeout, MIN_TIMEOUT) }),
+    progressDeadline: progressDeadline === 0 ? 0 : Math.max(progressDeadline, MIN_DEADLINE),
+  };
+  const sent: (SentBack | undefined)[] = [];
+  for (const one of ended) {
+    if (isToBeRestored(one)) announce(call, one.change, showsNames);
+    sent.push(isToBeRestored(one) ? await sendBack(again, engine, one.change, limit) : undefined);
+  }
+  const accepted = sent.flatMap((one) =>
+    one !== undefined && 'accepted' in one ? [{ ...one.accepted, limits }] : [],
+  );
+  const states = [...(accepted.length === 0 ? [] : await watchChanges(again, engine, accepted, showsNames))];
+  const cause = worstOf(ended.map(({ result }) => result))?.exitCode ?? EXIT_CODES.failed;
+  const results: Result[] = [];
+  for (const [index, { result }] of ended.entries()) {
+    const one = sent[index];
+    const state = one !== undefined && 'accepted' in one ? states.shift()?.state : undefined;
+    const rollback =
+      state !== undefined
+        ? await explained(again, engine, state, showsNames)
+        : one !== undefined && 'result' in one
+          ? one.result
+          : undefined;
+    results.push(rollback === undefined ? result : whole(result, rollback, cause));
+  }
+  results.forEach((result) => printEnd(call, result, showsNames));
+  return results;
+}
+
+/** Whether a change has to be taken back: not if the engine has done so, nor if the service is not ours any more. */
+function isToBeRestored({ change, result }: Ended): boolean {
+  if (change.removed === true) return true;
+  if (change.action === 'wait' || ['rolledBack', 'superseded', 'removed'].includes(result.verdict))
+    return false;
+  const { before, wanted } = change;
+  return (
+    result.exitCode !== EXIT_CODES.done ||
+    before === undefined ||
+    !sameSpec(before.Spec, unforced(before, wanted))
+  );
+}
+
+/** The spec without a restart. A service that has been restarted runs what it ran before. */
+function unforced({ Spec }: Service, wanted: ServiceSpec): ServiceSpec {
+  const { ForceUpdate } = Spec.TaskTemplate;
+  const { ForceUpdate: _, ...rest } = wanted.TaskTemplate;
+  return { ...wanted, TaskTemplate: ForceUpdate === undefined ? rest : { ...rest, ForceUpdate } };
+}
+
+function announce(
+  call: Call,
+  { name, before, fallback, wanted, removed }: Accepted,
+  showsNames: boolean,
+): void {
+  const target = fallback ?? before?.Spec;
+  if (removed !== true && target !== undefined && sameSpec(target, wanted)) return;
+  const image = target?.TaskTemplate.ContainerSpec?.Image ?? '';
+  const what = before === undefined ? 'removing the new service' : 'putting back what was there before';
+  const text = `${what}${image === '' ? '' : `: ${shortDigest(image)}`}`;
+  const service = showsNames ? { service: name } : {};
+  printMessage(call, [`swarmroll: ${name}: ${text}`], { type: 'note', ...service, text });
+}
+
+/**
+ * The result of a change and of going back from it.
+ * @param cause the worst exit code of the command's changes
+ */
+function whole(result: Result, rollback: Result, cause: number): Result {
+  const { verdict, exitCode, message } = result;
+  const isRestored = rollback.exitCode === EXIT_CODES.done;
+  const own = [exitCode, cause].find((code) => code !== EXIT_CODES.done && code !== EXIT_CODES.rolledBack);
+  const failedCode = isInterrupted(rollback) ? rollback.exitCode : (own ?? rollback.exitCode);
+  const failed = exitCode === EXIT_CODES.done ? `${message}, but not all services converged` : message;
+  return {
+    ...result,
+    verdict: isRestored ? 'rolledBack' : isInterrupted(rollback) ? 'interrupted' : verdict,
+    exitCode: isRestored ? EXIT_CODES.rolledBack : failedCode,
+    message: `${failed}; ${textOf(rollback)}`,
+    change: { verdict, exitCode, message },
+    rollback,
+  };
+}
+
+/** What became of going back. */
+function textOf({ action, exitCode, message, service, verdict, image }: Result): string {
+  const own = message.replace(`${service.name}: `, '');
+  if (exitCode === EXIT_CODES.done)
+    return action === 'remove'
+      ? own
+      : `what was there before runs again${image === undefined ? '' : `: ${shortDigest(image.stored)}`}`;
+  if (verdict === 'error') return own;
+  if (verdict === 'interrupted')
+    return 'interrupted while going back: what was there before is stored again, and the engine goes on with it';
+  return `what was there before does not run: ${own}`;
+}
+
+/** Prints both causes as the last lines on a service, and what to run next. */
+function printEnd(call: Call, result: Result, showsNames: boolean): void {
+  const { message, verdict, rollback, service } = result;
+  if (rollback === undefined) return;
+  const { hint } = rollback.error ?? {};
+  const seesTasks = rollback.exitCode === EXIT_CODES.done && rollback.action !== 'remove';
+  const lines = [
+    `swarmroll: ${message}`,
+    ...(hint === undefined ? [] : [`  ${hint}`]),
+    ...(seesTasks
+      ? [`  ${call.world.program} ps --no-trunc ${shellWord(service.name)}   # see every task and its error`]
+      : []),
+  ];
+  const names = showsNames ? { service: service.name } : {};
+  printMessage(call, lines, { type: 'verdict', ...names, verdict, text: message });
+}
+
+/** The flags of the command line without one. */
+const without = (given: Given, left: unknown): Given => ({
+  has: (flag) => flag !== left && given.has(flag),
+  get: (flag) => (flag === left ? undefined : given.get(flag)),
+});

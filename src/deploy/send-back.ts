@@ -1,0 +1,161 @@
+/** Sends the request that takes a change back. Every try reads the service first, so nothing is done twice. */
+import type { Service } from '../api/service.ts';
+import type { Call } from '../command-line/command.ts';
+import type { Engine } from '../engine/client.ts';
+import { EXIT_CODES, EngineError, SwarmrollError, exitCodeOf } from '../errors.ts';
+import type { Result } from '../rollout/result.ts';
+import { withoutChange } from '../service-spec/merge.ts';
+import { namedFields } from '../service-spec/owned-fields.ts';
+import { sameSpec } from '../service-spec/same.ts';
+import { updateConflict } from './conflict.ts';
+import { errorResult } from './outcome.ts';
+import { createOnce } from './post-create.ts';
+import { sendRollback, sendUpdate } from './post-update.ts';
+import { printMessage } from './print.ts';
+import { shellWord } from '../values/shell-words.ts';
+import type { Accepted } from './targets.ts';
+
+/** The rollout that the engine has accepted and that is to be watched, or the result if there is none. */
+export type SentBack = { readonly accepted: Accepted } | { readonly result: Result };
+
+/** The shortest and the longest wait before another try (ms). */
+const MIN_WAIT = 200;
+const MAX_WAIT = 3_000;
+
+/**
+ * Takes a change back: restores the spec from before or, if the change created the service, removes it. If the manager
+ * cannot be reached, this tries again.
+ * @param limit after this time (ms) there is no further try
+ */
+export async function sendBack(
+  call: Call,
+  engine: Engine,
+  change: Accepted,
+  limit: number,
+): Promise<SentBack> {
+  const { clock, interrupted } = call.world;
+  const giveUpAt = clock.now() + limit;
+  let problem: SwarmrollError | undefined;
+  for (let wait = MIN_WAIT; ; wait = Math.min(2 * wait, MAX_WAIT)) {
+    try {
+      interrupted.throwIfAborted();
+      return await tryOnce(call, engine, change);
+    } catch (error) {
+      if (interrupted.aborted) return { result: interruptedResult(call, change, problem ?? error) };
+      if (!(error instanceof SwarmrollError)) throw error;
+      if (!mayPass(error) || clock.now() >= giveUpAt) return ended(change, error);
+      if (problem === undefined && error.kind !== 'conflict') {
+        const reason = error.message;
+        const lines = [`swarmroll: ${change.name}: cannot put back yet, trying again: ${reason}`];
+        printMessage(call, lines, { type: 'unreachable', service: change.name, reason });
+      }
+      problem = error;
+      await clock.sleep(wait, interrupted);
+    }
+  }
+}
+
+/** @throws SwarmrollError if nothing was stored, or if it is unknown whether it was */
+async function tryOnce(call: Call, engine: Engine, change: Accepted): Promise<SentBack> {
+  const { before, name, wanted, named = namedFields(call.given) } = change;
+  if (change.removed === true) return createAgain(call, engine, change);
+  const stored = await read(call, engine, change.serviceId);
+  if (before === undefined) return removeNew(call, engine, change, stored);
+  const target = change.fallback ?? before.Spec;
+  if (sameSpec(target, wanted)) return ended(change, nothingBefore(call, change));
+  if (stored === undefined) {
+    const message = `${name}: the service has been removed; it is not created again`;
+    return ended(change, new SwarmrollError('conflict', message));
+  }
+  const draft = withoutChange(target, wanted, stored.Spec);
+  if (draft === undefined) return ended(change, updateConflict(name, 'it is left as it is'));
+  const { PreviousSpec } = stored;
+  // After a retry, or any other update in between, the engine's rollback leads elsewhere.
+  const isPrevious =
+    PreviousSpec !== undefined && sameSpec(PreviousSpec, draft) && !sameSpec(stored.Spec, draft);
+  const accepted = isPrevious
+    ? await sendRollback(call, engine, stored, name)
+    : await sendUpdate(call, engine, stored, name, { draft, warnings: [], auth: undefined });
+  return { accepted: { ...accepted, named } };
+}
+
+/** Creates a service again that the command has removed. */
+async function createAgain({ world }: Call, engine: Engine, change: Accepted): Promise<SentBack> {
+  const { name, wanted } = change;
+  const { ID } = await createOnce(engine, world, wanted, undefined);
+  return {
+    accepted: { action: 'create', serviceId: ID, name, startedAt: world.clock.now(), wanted, named: [] },
+  };
+}
+
+/** Removes the service that the change created. */
+async function removeNew(
+  { world }: Call,
+  engine: Engine,
+  change: Accepted,
+  stored: Service | undefined,
+): Promise<SentBack> {
+  const { name, serviceId } = change;
+  // Every update leaves a previous spec, and this command has sent none.
+  if (stored?.PreviousSpec !== undefined)
+    return ended(change, updateConflict(name, 'it is left as it is, and not removed'));
+  if (stored !== undefined) await engine.removeService(serviceId, world.interrupted);
+  const message = `${name}: the new service is removed`;
+  const service = { id: serviceId, name };
+  return { result: { action: 'remove', verdict: 'converged', exitCode: EXIT_CODES.done, service, message } };
+}
+
+/** A service; undefined if the engine says twice that it does not exist: a manager that is behind the others may say so once. */
+async function read({ world }: Call, engine: Engine, id: string): Promise<Service | undefined> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await engine.service(id, { signal: world.interrupted });
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.fault !== 'gone') throw error;
+      if (tries === 2) return undefined;
+      await world.clock.sleep(MIN_WAIT, world.interrupted);
+    }
+  }
+}
+
+/** Whether another try may succeed. A conflict is one between the read and the change: the next try reads again. */
+function mayPass(error: SwarmrollError): boolean {
+  const faults = [error, error.cause].map((one) => (one instanceof EngineError ? one.fault : undefined));
+  return (
+    error.kind === 'conflict' ||
+    (error instanceof EngineError && error.reason === 'outOfSequence') ||
+    faults.includes('transient') ||
+    faults.includes('unknown')
+  );
+}
+
+/** The error if this command has not changed the spec, so that nothing says for certain what was there before. */
+function nothingBefore({ world }: Call, { name, before }: Accepted): SwarmrollError {
+  const { PreviousSpec, Spec } = before ?? {};
+  const isLost = PreviousSpec !== undefined && sameSpec(PreviousSpec, Spec ?? PreviousSpec);
+  const why = isLost
+    ? 'a retry, a scale or a redeploy has overwritten the previous spec'
+    : 'the service had this spec before this command';
+  return new SwarmrollError('refused', `${name}: nothing was put back: ${why}`, {
+    hint: `see what it ran before with: ${world.program} history ${shellWord(name)}`,
+  });
+}
+
+/** @param problem why it is not done yet */
+function interruptedResult({ world }: Call, change: Accepted, problem: unknown): Result {
+  const isSent = problem instanceof SwarmrollError;
+  const message = isSent
+    ? `${change.name}: interrupted: what was there before may or may not be stored again`
+    : `${change.name}: interrupted before anything was put back: what failed is still stored`;
+  const exitCode = world.interrupted.reason === 'SIGTERM' ? EXIT_CODES.SIGTERM : EXIT_CODES.SIGINT;
+  return errorResult(subjectOf(change), new SwarmrollError('failed', message), exitCode);
+}
+
+const ended = (change: Accepted, error: SwarmrollError): SentBack => ({
+  result: errorResult(subjectOf(change), error, exitCodeOf(error)),
+});
+
+const subjectOf = ({ before, serviceId, name }: Accepted): Pick<Result, 'action' | 'service'> => ({
+  action: before === undefined ? 'remove' : 'rollback',
+  service: { id: serviceId, name },
+});

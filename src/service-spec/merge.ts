@@ -1,0 +1,41 @@
+/** Takes a change back out of a spec that may have got other changes since. */
+import type { ServiceSpec } from '../api/service.ts';
+import { sameValue } from './same.ts';
+
+/** These fields are never merged: whoever changes a part of one owns all of it (owned-fields.ts). */
+const WHOLE: ReadonlySet<string> = new Set(['TaskTemplate', 'EndpointSpec']);
+
+/** Two changes of one field. */
+const CONFLICT = Symbol('conflict');
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * The stored spec without our change: what our change set has its value from before, and what others have changed since
+ * stays as it is.
+ * @param before the spec before our change
+ * @param ours the spec with our change
+ * @param stored the spec as it is now
+ * @returns undefined if another has changed a field that our change set
+ */
+export function withoutChange(
+  before: ServiceSpec,
+  ours: ServiceSpec,
+  stored: ServiceSpec,
+): ServiceSpec | undefined {
+  const merged = merge(before, ours, stored);
+  return merged === CONFLICT ? undefined : (merged as ServiceSpec);
+}
+
+function merge(before: unknown, ours: unknown, stored: unknown, key = ''): unknown {
+  if (sameValue(stored, ours)) return before;
+  if (sameValue(ours, before) || sameValue(stored, before)) return stored;
+  if (WHOLE.has(key) || !isObject(before) || !isObject(ours) || !isObject(stored)) return CONFLICT;
+  const fields = [...new Set([...Object.keys(stored), ...Object.keys(before)])]
+    .map((name) => [name, merge(before[name], ours[name], stored[name], name)] as const)
+    .filter(([, value]) => value !== undefined);
+  return fields.some(([, value]) => value === CONFLICT) ? CONFLICT : Object.fromEntries(fields);
+}
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
