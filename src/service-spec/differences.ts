@@ -1,5 +1,6 @@
 /** The differences between two specs, in the terms of the flags that make them. */
 import type { ServiceSpec } from '../api/service.ts';
+import { jsonOf, storedForm } from '../rollout/stored-form.ts';
 import { FLAG_TEXTS } from './flag-texts.ts';
 import type { FlagText } from './flag-texts.ts';
 
@@ -23,12 +24,15 @@ export function differences(
   networks: ReadonlyMap<string, string> = new Map(),
 ): Difference[] {
   const [old, now] = [before === undefined ? [] : parts(before), parts(after)];
+  // The same to the engine is no difference: 0, null, empty texts and defaults are absent.
+  const oldForm = before === undefined ? [] : parts(storedForm(before));
+  const nowForm = parts(storedForm(after));
   const byPath = new Map([...now, ...old].map(({ path }) => [path, pathDifferences(path)]));
   return [...byPath.values()].flat();
 
   function pathDifferences(path: string): Difference[] {
-    const [was, is] = [old, now].map((list) => list.find((part) => part.path === path)?.value);
-    if (text(was) === text(is)) return [];
+    if (text(valueAt(oldForm, path)) === text(valueAt(nowForm, path))) return [];
+    const [was, is] = [valueAt(old, path), valueAt(now, path)];
     const describe = FLAG_TEXTS.get(path);
     if (describe === undefined) return unnamed(path, was, is);
     const texts = (value: unknown) => (value === undefined ? [] : describe(value as never, networks));
@@ -62,6 +66,9 @@ interface Part {
   readonly value: unknown;
 }
 
+const valueAt = (list: readonly Part[], path: string): unknown =>
+  list.find((part) => part.path === path)?.value;
+
 /** The parts of a spec. To the engine, null, empty lists and empty maps are absent; any other empty object is a part of its own. */
 function parts(value: unknown, path = ''): Part[] {
   if (value === null || value === undefined || (Array.isArray(value) && value.length === 0)) return [];
@@ -93,12 +100,6 @@ function compared(before: readonly FlagText[], after: readonly FlagText[]): Diff
   });
 }
 
-/** A value as JSON with sorted keys; a text as it is, and undefined as an empty text. */
-function text(value: unknown): string {
-  if (typeof value === 'string' || value === undefined) return value ?? '';
-  return JSON.stringify(value, (_key, part: unknown) => {
-    if (typeof part === 'bigint') return String(part);
-    if (part === null || typeof part !== 'object' || Array.isArray(part)) return part;
-    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
-}
+/** A text as it is, undefined as an empty text, any other value as JSON. */
+const text = (value: unknown): string =>
+  typeof value === 'string' ? value : value === undefined ? '' : jsonOf(value);

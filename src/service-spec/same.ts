@@ -1,21 +1,8 @@
 /** Compares specs as the engine stores them. */
 import type { ServiceSpec } from '../api/service.ts';
+import { isSameForm } from '../rollout/stored-form.ts';
 
-/**
- * Whether the engine would store the same for both specs. The order of keys does not matter, and a list that is
- * absent, null or empty is the same, because the engine stores specs as protobuf messages. (Edits can leave any
- * of the three.) An empty object, 0 and `false` differ from an absent field.
- */
+/** Whether the engine would store the same for both specs: nothing would change. */
 export function sameSpec(draft: ServiceSpec, stored: ServiceSpec): boolean {
-  return canonical(draft) === canonical(stored);
-}
-
-/** Writes a spec as JSON with sorted keys and without null and []. */
-function canonical(spec: ServiceSpec): string {
-  return JSON.stringify(spec, (_key, value: unknown) => {
-    if (value === null || (Array.isArray(value) && value.length === 0)) return undefined;
-    if (typeof value === 'bigint') return `${value}`;
-    if (typeof value !== 'object' || Array.isArray(value)) return value;
-    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+  return isSameForm(draft, stored);
 }

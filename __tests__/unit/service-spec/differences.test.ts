@@ -28,7 +28,7 @@ const TABLE: readonly (readonly [change: string, expected: string, stored?: stri
   ['--group-rm g', 'group: g → -', '--group g'],
   ['--hostname h', 'hostname: - → h'],
   ['--init', 'init: false → true'],
-  ['--isolation default', 'isolation: - → default'],
+  ['--isolation process', 'isolation: - → process'],
   ['--tty', 'tty: - → true'],
   ['--read-only', 'read-only: - → true'],
   ['--stop-signal SIGINT', 'stop-signal: - → SIGINT'],
@@ -134,7 +134,6 @@ test('a new service has all its fields, and none of its empty parts', async () =
     'init: - → false',
     'mode: - → replicated',
     'replicas: - → 2',
-    'endpoint-mode: - → vip',
     'name: - → web',
   ]);
 });
