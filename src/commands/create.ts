@@ -8,7 +8,7 @@ import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../deploy/registry-flags.ts';
 import { answered } from '../deploy/answered.ts';
-import { ROLLOUT_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import { CHANGE_FLAGS, dryRun, watchLimitsOf } from '../deploy/rollout-flags.ts';
 import { specContext } from '../deploy/spec-context.ts';
 import { printable } from '../values/printable.ts';
 import type { World } from '../world.ts';
@@ -19,7 +19,7 @@ export const create: CommandBody = {
   minOperands: 1,
   maxOperands: Infinity,
   flagsStop: true,
-  flags: [...CREATE_FLAGS, ...REGISTRY_FLAGS, ...ROLLOUT_FLAGS],
+  flags: [...CREATE_FLAGS, ...REGISTRY_FLAGS, ...CHANGE_FLAGS],
   examples: [
     [
       'swarmroll create --name web --replicas 4 --update-delay 10s nginx:1.27',
@@ -36,6 +36,17 @@ export const create: CommandBody = {
     const spec = await newSpec(image, args, specContext(call, engine));
     const auth = await wantedAuth(spec, call);
     const warnings = await resolveWanted(spec, call, engine, auth);
+    if (given.get(dryRun) === true) {
+      const { showChange } = await import('../deploy/dry-run.ts');
+      const sendsAuth = auth !== undefined;
+      return showChange(call, engine, {
+        action: 'create',
+        name: spec.Name,
+        after: spec,
+        warnings,
+        sendsAuth,
+      });
+    }
     // The import takes time, so it runs while the engine works.
     const [{ ID, Warnings }, { follow }] = await Promise.all([
       answered(createOnce(engine, world, spec, auth), world),
