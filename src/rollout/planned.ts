@@ -53,7 +53,7 @@ const tasks = (count: number): string => `${count} ${count === 1 ? 'task' : 'tas
  * @param isJob whether the tasks are meant to end
  */
 export function tasksSentence(
-  { replaced, started, stopped, atOnce, atLeast }: TaskChanges,
+  { replaced, kept, started, stopped, atOnce, atLeast }: TaskChanges,
   isJob: boolean,
 ): string {
   const pace = (count: number): string =>
@@ -64,6 +64,6 @@ export function tasksSentence(
     ...(started > 0 ? [`starts ${tasks(started)}${isJob ? pace(started) : ''}`] : []),
     ...(stopped > 0 ? [`stops ${tasks(stopped)}`] : []),
   ];
-  if (replaced === 0 && !isJob) parts.unshift('replaces no task');
+  if (replaced === 0 && (kept > 0 || parts.length === 0) && !isJob) parts.unshift('replaces no task');
   return parts.length === 0 ? 'starts no task' : parts.join('; ');
 }
