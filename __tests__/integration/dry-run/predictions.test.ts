@@ -12,7 +12,7 @@ import { effectOf, engineOf, inParallel } from './support.ts';
 const NOWHERE = ['--constraint', 'node.labels.zone==nowhere'];
 /** The service that each row changes has a value in most fields. $S is a secret, $C a config, $N and $M are networks. */
 const STORED = [
-  ...'--replicas 2 --update-parallelism 0 --update-monitor 1s -e A=1 -l x=1 --container-label x=1 --group g'.split(
+  ...'--replicas 1 --update-parallelism 0 --update-monitor 1s -e A=1 -l x=1 --container-label x=1 --group g'.split(
     ' ',
   ),
   ...'--sysctl a=1 --ulimit nofile=1:2 --mount source=v,target=/t --host a:1.2.3.4 --dns 1.1.1.1'.split(' '),
@@ -87,10 +87,10 @@ const LINES = `
 --log-driver json-file
 --log-driver json-file --log-opt max-size=1m
 --log-opt max-size=1m
---replicas 3
---replicas 1
---replicas 3 --env-add A=2
---replicas 1 --env-add A=2
+--replicas 2
+--replicas 0
+--replicas 2 --env-add A=2
+--replicas 0 --env-add A=2
 --max-concurrent 2
 --replicas-max-per-node 2
 --replicas-max-per-node 0
@@ -153,7 +153,7 @@ test('the table has every flag of update', () => {
 
 describe.each(['28.5', '20.10'] as const)('engine %s', (version) => {
   const engine = engineOf(version);
-  afterAll(() => engine.removeAll(), 60_000);
+  afterAll(() => engine.removeAll(), 120_000);
 
   test('replaces the tasks that the dry run has named, for every flag that it has', async () => {
     const S = await engine.createObject('secrets');
@@ -181,9 +181,9 @@ describe.each(['28.5', '20.10'] as const)('engine %s', (version) => {
       id: await engine.create(Spec),
       change: ['update', ...words(line.split(' '))],
     }));
-    const before = await until('two tasks of each service', async () => {
+    const before = await until('a task of each service', async () => {
       const live = await engine.liveTasks();
-      return rows.every(({ id }) => live.get(id)?.length === 2) ? live : undefined;
+      return rows.every(({ id }) => live.get(id)?.length === 1) ? live : undefined;
     });
     const expected = await inParallel(rows, async ({ line, id, change }) => ({
       line,
@@ -210,5 +210,5 @@ describe.each(['28.5', '20.10'] as const)('engine %s', (version) => {
     expect(await actual()).toEqual(expected);
     const replacing = expected.filter(({ effect }) => effect.replaced > 0).length;
     expect([replacing > 50, expected.length - replacing > 20]).toEqual([true, true]);
-  });
+  }, 180_000);
 });

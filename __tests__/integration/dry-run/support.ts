@@ -105,9 +105,17 @@ export function engineOf(version: '28.5' | '20.10'): EngineUnderTest {
       // Engine 28.5 crashes when a service is removed while its tasks are being removed.
       const ours = (await request<Service[]>('GET', '/services')).filter(({ ID }) => services.includes(ID));
       const replicated = ours.filter(({ Spec }) => Spec.Mode?.Replicated !== undefined);
-      for (const { ID, Version, Spec } of replicated) {
-        const body = { ...Spec, Mode: { Replicated: { Replicas: 0 } } };
-        await request('POST', `/services/${ID}/update?version=${Version.Index}`, body).catch(() => undefined);
+      for (const { ID } of replicated) {
+        // The version moves while the engine goes on with the update.
+        await until('the service to be scaled to 0', async () => {
+          const { Version, Spec } = await request<Service>('GET', `/services/${ID}`);
+          const body = { ...Spec, Mode: { Replicated: { Replicas: 0 } } };
+          const sent = request('POST', `/services/${ID}/update?version=${Version.Index}`, body);
+          return sent.then(
+            () => true,
+            () => undefined,
+          );
+        });
       }
       const isGone = async () => {
         const tasks = await request<Task[]>('GET', '/tasks');
@@ -116,7 +124,7 @@ export function engineOf(version: '28.5' | '20.10'): EngineUnderTest {
           ['ready', 'running', 'remove'].includes(DesiredState);
         return tasks.some(isLeft) ? undefined : true;
       };
-      await until('the tasks to be gone', isGone);
+      await until('the tasks to be gone', isGone, 60_000);
       for (const { ID } of ours) await request('DELETE', `/services/${ID}`);
       for (const path of objects) {
         // A network is in use until the last task has left it.
