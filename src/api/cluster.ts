@@ -2,7 +2,7 @@
  * The Engine API's types beside services and tasks: nodes, named objects, images in registries. Narrowed as in
  * service.ts.
  */
-import type { OpenObject } from './service.ts';
+import type { OpenObject, Resources } from './service.ts';
 
 export interface Node extends OpenObject {
   ID: string;
@@ -15,6 +15,8 @@ export interface Node extends OpenObject {
   Description?: OpenObject & {
     Hostname?: string;
     Platform?: { Architecture?: string; OS?: string };
+    /** What the node has in all, whatever is reserved of it. */
+    Resources?: Resources;
     Engine?: { EngineVersion?: string; Labels?: Record<string, string> | null };
   };
   Status: OpenObject & { State: string; Addr?: string };

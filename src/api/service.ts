@@ -234,7 +234,7 @@ export interface Task {
   Slot?: number | undefined;
   NodeID?: string | undefined;
   DesiredState: string;
-  Spec: { ContainerSpec?: { Image?: string | undefined } };
+  Spec: TaskSpec;
   Status: TaskStatus;
   JobIteration?: { Index?: number } | undefined;
 }

@@ -38,6 +38,11 @@ const SHOWN: readonly CommandEntry[] = [
     load: async () => (await import('./stack.ts')).stack,
   },
   {
+    name: 'diff',
+    summary: 'Show what the last change of a service has changed, and which tasks that replaced',
+    load: async () => (await import('./diff.ts')).diff,
+  },
+  {
     name: 'ps',
     summary: 'List the tasks of one or more services',
     load: async () => (await import('./ps.ts')).ps,

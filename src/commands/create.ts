@@ -5,7 +5,7 @@ import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../deploy/registry-flags.ts';
 import { createOnce } from '../deploy/post-create.ts';
-import { ROLLOUT_FLAGS, rollbackOnFailure, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import { CHANGE_FLAGS, dryRun, watchLimitsOf } from '../deploy/rollout-flags.ts';
 import { specContext } from '../deploy/spec-context.ts';
 import { printable } from '../values/printable.ts';
 import { warn } from '../deploy/warn.ts';
@@ -15,7 +15,7 @@ export const create: CommandBody = {
   minOperands: 1,
   maxOperands: Infinity,
   flagsStop: true,
-  flags: [...CREATE_FLAGS, ...REGISTRY_FLAGS, ...ROLLOUT_FLAGS, rollbackOnFailure],
+  flags: [...CREATE_FLAGS, ...REGISTRY_FLAGS, ...CHANGE_FLAGS],
   examples: [
     [
       'swarmroll create --name web --replicas 4 --update-delay 10s nginx:1.27',
@@ -32,6 +32,17 @@ export const create: CommandBody = {
     const spec = await newSpec(image, args, specContext(call, engine));
     const auth = await wantedAuth(spec, call);
     const warnings = await resolveWanted(spec, call, engine, auth);
+    if (given.get(dryRun) === true) {
+      const { showChange } = await import('../deploy/dry-run.ts');
+      const sendsAuth = auth !== undefined;
+      return showChange(call, engine, {
+        action: 'create',
+        name: spec.Name,
+        after: spec,
+        warnings,
+        sendsAuth,
+      });
+    }
     // The import takes time, so it runs while the engine works.
     const [{ ID, Warnings }, { follow }] = await Promise.all([
       createOnce(engine, world, spec, auth),

@@ -1,13 +1,17 @@
 /** The meaning and the exit code of every verdict. */
 import { EXIT_CODES } from '../errors.ts';
 import type { Outcome, SwarmrollError } from '../errors.ts';
+import type { PlannedResult } from '../rollout/planned.ts';
 import type { Result } from '../rollout/result.ts';
 import type { Verdict } from '../rollout/state.ts';
 import { printable } from '../values/printable.ts';
 
 /** Every verdict of a result, with its outcomes (errors.ts has their exit codes). docs/json.md shows this table. */
 export const VERDICTS: Readonly<
-  Record<Result['verdict'], { readonly outcomes: readonly Outcome[]; readonly meaning: string }>
+  Record<
+    Result['verdict'] | PlannedResult['verdict'],
+    { readonly outcomes: readonly Outcome[]; readonly meaning: string }
+  >
 > = {
   converged: { outcomes: ['done'], meaning: 'the tasks of the spec run' },
   accepted: {
@@ -18,6 +22,11 @@ export const VERDICTS: Readonly<
     outcomes: ['done'],
     meaning: 'the service already has this spec and its tasks run; nothing was sent',
   },
+  planned: {
+    outcomes: ['done'],
+    meaning: '`--dry-run`: what the change would do; nothing was sent',
+  },
+  compared: { outcomes: ['done'], meaning: '`diff`: what the last change has done' },
   rolledBack: {
     outcomes: ['rolledBack'],
     meaning: 'the engine, or `--rollback-on-failure`, put back what was there before, and it runs',

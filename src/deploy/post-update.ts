@@ -12,8 +12,9 @@ import type { Call } from '../command-line/command.ts';
 import { findService } from '../engine/find-services.ts';
 import { printMessage } from './print.ts';
 import { finishUnchanged, follow } from './follow.ts';
+import { isSent, standingOf } from './standing.ts';
 import type { Accepted } from './targets.ts';
-import { detach } from './rollout-flags.ts';
+import { detach, dryRun } from './rollout-flags.ts';
 import { warn } from './warn.ts';
 
 /**
@@ -36,7 +37,7 @@ export interface Draft {
 }
 
 /**
- * Sends an update and watches it.
+ * Sends an update and watches it. With --dry-run, prints what the update would do.
  * @param ref the service as the user named it
  * @returns the exit code
  * @throws SwarmrollError as sendUpdate
@@ -48,6 +49,17 @@ export async function updateAndFollow(
   ref: string,
   draft: Draft,
 ): Promise<number> {
+  if (call.given.get(dryRun) === true) {
+    const { showChange } = await import('./dry-run.ts');
+    return showChange(call, engine, {
+      action: 'update',
+      name: ref,
+      before: service,
+      after: draft.draft,
+      warnings: draft.warnings,
+      sendsAuth: draft.auth !== undefined,
+    });
+  }
   const accepted = await sendUpdate(call, engine, service, ref, draft);
   const isDetached = call.given.get(detach) === true;
   return isDetached && accepted.posted === false
@@ -78,19 +90,15 @@ export async function sendUpdate(
     ...(named === undefined ? {} : { named }),
     ...(fallback === undefined ? {} : { fallback }),
   };
-  const state = service.UpdateStatus?.State;
-  const isRolling = state === 'updating' || state === 'rollback_started';
-  const isPaused = state === 'paused' || state === 'rollback_paused';
-  if (sameSpec(draft, service.Spec)) {
-    // New credentials are a change too, although the specs are the same.
-    if (isRolling || (auth === undefined && !isPaused)) {
-      if (isRolling) printNote(call, ref, 'the engine is already rolling out this spec; watching it');
-      return { ...change, posted: false };
-    }
-    if (isPaused) {
-      const what = state === 'paused' ? 'update' : 'rollback';
-      printNote(call, ref, `resuming the ${what} that the engine has paused`);
-    }
+  const standing = standingOf(draft, service);
+  if (!isSent(standing, auth !== undefined)) {
+    if (standing === 'rolling')
+      printNote(call, ref, 'the engine is already rolling out this spec; watching it');
+    return { ...change, posted: false };
+  }
+  if (standing === 'paused') {
+    const what = service.UpdateStatus?.State === 'paused' ? 'update' : 'rollback';
+    printNote(call, ref, `resuming the ${what} that the engine has paused`);
   }
   const options = auth === undefined ? ({ registryAuthFrom: 'spec' } as const) : { registryAuth: auth };
   warn(call.world, [...warnings, ...(await post(call, engine, service, draft, options))]);
@@ -98,7 +106,7 @@ export async function sendUpdate(
 }
 
 /**
- * Asks the engine to restore the previous spec, and watches the rollback.
+ * Asks the engine to restore the previous spec, and watches the rollback. With --dry-run, prints what the rollback would do.
  * @param ref the service as the user named it
  * @param registryAuthFrom which credentials the engine uses; undefined is the engine's default
  * @returns the exit code
@@ -111,7 +119,14 @@ export async function rollBackAndFollow(
   ref: string,
   registryAuthFrom?: 'spec',
 ): Promise<number> {
-  return follow(call, engine, await sendRollback(call, engine, service, ref, registryAuthFrom), ref);
+  const { PreviousSpec } = service;
+  if (call.given.get(dryRun) !== true)
+    return follow(call, engine, await sendRollback(call, engine, service, ref, registryAuthFrom), ref);
+  refuseToStay(call, service, ref);
+  if (PreviousSpec === undefined)
+    throw new SwarmrollError('refused', `${ref}: nothing to roll back to: the service has no previous spec`);
+  const { showChange } = await import('./dry-run.ts');
+  return showChange(call, engine, { action: 'rollback', name: ref, before: service, after: PreviousSpec });
 }
 
 /**
@@ -126,18 +141,22 @@ export async function sendRollback(
   registryAuthFrom?: 'spec',
 ): Promise<Accepted> {
   const { Spec, PreviousSpec } = service;
-  if (PreviousSpec !== undefined && sameSpec(PreviousSpec, Spec)) {
-    throw new SwarmrollError(
-      'refused',
-      `${ref}: nothing to roll back to: the previous spec is the same as the current one`,
-      {
-        hint: `a retry, a scale or a redeploy has overwritten it; set the image with: ${call.world.program} update --image IMAGE ${shellWord(ref)}`,
-      },
-    );
-  }
+  refuseToStay(call, service, ref);
   const options = { rollback: true, ...(registryAuthFrom === undefined ? {} : { registryAuthFrom }) };
   warn(call.world, await post(call, engine, service, Spec, options, PreviousSpec));
   return acceptedOf(call, service, ref, { action: 'rollback', wanted: PreviousSpec ?? Spec });
+}
+
+/** @throws SwarmrollError `refused` if the previous spec is the same as the current one: a rollback would go nowhere */
+function refuseToStay({ world }: Call, { Spec, PreviousSpec }: Service, ref: string): void {
+  if (PreviousSpec === undefined || !sameSpec(PreviousSpec, Spec)) return;
+  throw new SwarmrollError(
+    'refused',
+    `${ref}: nothing to roll back to: the previous spec is the same as the current one`,
+    {
+      hint: `a retry, a scale or a redeploy has overwritten it; set the image with: ${world.program} update --image IMAGE ${shellWord(ref)}`,
+    },
+  );
 }
 
 /** The change, as the watch takes it. */

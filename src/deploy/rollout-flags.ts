@@ -13,6 +13,13 @@ export const detach: Flag<boolean> = {
   help: 'Return once the engine has accepted the change',
 };
 
+export const dryRun: Flag<boolean> = {
+  name: 'dry-run',
+  type: boolean,
+  group: 'Watching',
+  help: 'Send nothing; print what would change and which tasks the engine would replace',
+};
+
 const quiet: Flag<boolean> = {
   name: 'quiet',
   short: 'q',
@@ -31,7 +38,7 @@ const progress: Flag<(typeof PROGRESS)[number]> = {
   default: 'auto: tty on a terminal, else plain',
 };
 
-const output: Flag<'text' | 'json'> = {
+export const output: Flag<'text' | 'json'> = {
   name: 'output',
   short: 'o',
   type: oneOf('text', 'json'),
@@ -77,6 +84,9 @@ export const WATCH_FLAGS: readonly Flag[] = [quiet, progress, output, timeout, p
 
 /** The flags of every command that changes something and watches it. */
 export const ROLLOUT_FLAGS: readonly Flag[] = [detach, ...WATCH_FLAGS];
+
+/** The flags of every such command that can show a change without making it. */
+export const CHANGE_FLAGS: readonly Flag[] = [dryRun, ...ROLLOUT_FLAGS, rollbackOnFailure];
 
 /** Nanoseconds. */
 const DEFAULT_DEADLINE = 600e9;

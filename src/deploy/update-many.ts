@@ -10,6 +10,7 @@ import { printMessage } from './print.ts';
 import { followMany } from './follow-many.ts';
 import { errorResult } from './outcome.ts';
 import { sendUpdate } from './post-update.ts';
+import { dryRun } from './rollout-flags.ts';
 import type { Accepted } from './targets.ts';
 
 /** A change of one service. All changes are built, and so checked, before the first one is sent. */
@@ -23,7 +24,7 @@ export interface ServiceChange {
 }
 
 /**
- * Sends each change, then watches those that the engine has accepted. If the engine refuses a change, its verdict is
+ * With --dry-run, prints what each change would do. Else sends each change, then watches those that the engine has accepted. If the engine refuses a change, its verdict is
  * `error`, and the others go on.
  * @param onSent is called after each change that was accepted
  * @returns the exit code of the worst verdict
@@ -36,6 +37,16 @@ export async function updateMany<C extends ServiceChange>(
   changes: readonly C[],
   onSent?: (change: C) => void,
 ): Promise<number> {
+  if (call.given.get(dryRun) === true) {
+    const { showChanges } = await import('./dry-run.ts');
+    const shown = changes.map(({ ref, service, draft }) => ({
+      action: 'update' as const,
+      name: ref,
+      before: service,
+      after: draft,
+    }));
+    return showChanges(call, engine, action, shown);
+  }
   const accepted: Accepted[] = [];
   const refused: Result[] = [];
   for (const change of changes) {

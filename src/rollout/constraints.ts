@@ -17,6 +17,11 @@ import type { NodeSeen } from './observation.ts';
 export function isEligible(node: NodeSeen, constraints: readonly string[], hasTask: boolean): boolean {
   if (node.down || node.availability === 'drain') return false;
   if (node.availability === 'pause' && !hasTask) return false;
+  return meetsConstraints(node, constraints);
+}
+
+/** Whether the node matches every constraint. */
+export function meetsConstraints(node: NodeSeen, constraints: readonly string[]): boolean {
   return parse(constraints).every((matches) => matches(node));
 }
 

@@ -1,19 +1,16 @@
 /** Compares specs as the engine stores them. */
 import type { ServiceSpec } from '../api/service.ts';
+import { isSameForm } from '../rollout/stored-form.ts';
 
-/**
- * Whether the engine would store the same for both specs. The order of keys does not matter, and a list that is
- * absent, null or empty is the same, because the engine stores specs as protobuf messages. (Edits can leave any
- * of the three.) An empty object, 0 and `false` differ from an absent field.
- */
+/** Whether the engine would store the same for both specs: nothing would change. */
 export function sameSpec(draft: ServiceSpec, stored: ServiceSpec): boolean {
-  return sameValue(draft, stored);
+  return isSameForm(draft, stored);
 }
 
-/** The same for a part of a spec. */
+/** Whether two parts of stored specs are the same. An absent list, null and an empty one are the same to the engine. */
 export const sameValue = (draft: unknown, stored: unknown): boolean => canonical(draft) === canonical(stored);
 
-/** Writes a value as JSON with sorted keys and without null and []; undefined if nothing is left. */
+/** Writes a part of a spec as JSON with sorted keys and without null and []; undefined if nothing is left. */
 function canonical(part: unknown): string | undefined {
   return JSON.stringify(part, (_key, value: unknown) => {
     if (value === null || (Array.isArray(value) && value.length === 0)) return undefined;

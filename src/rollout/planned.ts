@@ -1,0 +1,69 @@
+/** What `--dry-run` and `diff` print: what would change, which tasks the engine would replace, and what is risky. */
+import { formatDuration } from '../values/duration.ts';
+import { shortDigest } from './image.ts';
+import type { TaskChanges } from './replaced-tasks.ts';
+import type { Risk } from './risks.ts';
+
+/** A difference of two specs (service-spec/differences.ts). */
+export interface Change {
+  readonly field: string;
+  readonly before?: string;
+  readonly after?: string;
+}
+
+/** What `-o json` prints. Scripts depend on the names and meanings of the fields, so they are stable. Times are milliseconds. */
+export interface PlannedResult {
+  readonly action: 'create' | 'update' | 'rollback' | 'diff';
+  /** `planned`: --dry-run; `compared`: diff. */
+  readonly verdict: 'planned' | 'compared';
+  readonly exitCode: number;
+  /** A service that is to be created has no id yet, and no name if the engine chooses it. */
+  readonly service: { readonly id: string | null; readonly name: string | null };
+  /** What happens to the tasks, in one line. */
+  readonly message: string;
+  readonly changes: readonly Change[];
+  readonly tasks: TaskChanges;
+  readonly risks: readonly Risk[];
+  /** What the engine is at, where that matters. */
+  readonly notes: readonly string[];
+}
+
+const SIGNS = { added: '+', removed: '-', changed: '~' };
+
+/** The lines for people. Texts that are not printable are left as they are. */
+export function plannedLines({ changes, message, risks, notes }: Omit<PlannedResult, 'action'>): string[] {
+  const width = Math.max(0, ...changes.map(({ field }) => field.length));
+  return [
+    ...(changes.length === 0 ? ['no difference'] : []),
+    ...changes.map(({ field, before, after }) => {
+      const sign = before === undefined ? SIGNS.added : after === undefined ? SIGNS.removed : SIGNS.changed;
+      const texts = [before, after].filter((text) => text !== undefined).map(shortDigest);
+      return `${sign} ${field.padEnd(width)}  ${texts.join(' → ')}`.trimEnd();
+    }),
+    message,
+    ...notes.map((note) => `note: ${note}`),
+    ...risks.map((risk) => `risk: ${risk.message}`),
+  ];
+}
+
+const tasks = (count: number): string => `${count} ${count === 1 ? 'task' : 'tasks'}`;
+
+/**
+ * What happens to the tasks: "replaces 4 tasks, 1 at a time, in at least 45s; starts 2 tasks".
+ * @param isJob whether the tasks are meant to end
+ */
+export function tasksSentence(
+  { replaced, kept, started, stopped, atOnce, atLeast }: TaskChanges,
+  isJob: boolean,
+): string {
+  const pace = (count: number): string =>
+    count <= 1 ? '' : atOnce >= count ? ', all at once' : `, ${atOnce} at a time`;
+  const least = atLeast === 0 ? '' : `, in at least ${formatDuration(Math.round(atLeast * 1e6))}`;
+  const parts = [
+    ...(replaced > 0 ? [`replaces ${tasks(replaced)}${pace(replaced)}${least}`] : []),
+    ...(started > 0 ? [`starts ${tasks(started)}${isJob ? pace(started) : ''}`] : []),
+    ...(stopped > 0 ? [`stops ${tasks(stopped)}`] : []),
+  ];
+  if (replaced === 0 && (kept > 0 || parts.length === 0) && !isJob) parts.unshift('replaces no task');
+  return parts.length === 0 ? 'starts no task' : parts.join('; ');
+}

@@ -1,0 +1,214 @@
+/**
+ * What an update does to the tasks of a service: which the engine replaces, starts and stops. The rules are swarmkit's:
+ * manager/orchestrator/task.go, update/updater.go, replicated/services.go, global/global.go, jobs/.
+ */
+import type { Service, ServiceSpec, Task, TaskSpec, UpdateConfig } from '../api/service.ts';
+import { nearest } from '../values/integer.ts';
+import { isEligible, meetsConstraints } from './constraints.ts';
+import type { NodeSeen } from './observation.ts';
+import { isSameForm, jsonOf, storedForm } from './stored-form.ts';
+
+/** What happens to the tasks. */
+export interface TaskChanges {
+  /** Tasks that get a successor in their slot. */
+  readonly replaced: number;
+  /** Tasks that go on running. */
+  readonly kept: number;
+  /** Tasks in slots that have none. */
+  readonly started: number;
+  /** Tasks without a successor: of slots that are scaled away, on nodes that no longer fit. */
+  readonly stopped: number;
+  /** How many are replaced at the same time (a job: run at the same time). */
+  readonly atOnce: number;
+  /** The least time that the engine takes to replace them, in milliseconds; 0 if it replaces none. */
+  readonly atLeast: number;
+}
+
+/** A change of a service. */
+export interface PlannedChange {
+  /** Absent: the service is created. */
+  readonly before?: Service;
+  readonly after: ServiceSpec;
+  readonly tasks: readonly Task[];
+  readonly nodes: readonly NodeSeen[];
+  /** Whether credentials for the registry are sent along. What the engine has stored can't be read, so they count as new. */
+  readonly sendsAuth?: boolean;
+  /** The engine's own rollback: it has its own configuration. */
+  readonly isRollback?: boolean;
+}
+
+/** The tasks in one slot of a replicated service, or on one node of a global one. */
+type Slot = readonly Task[];
+
+const ENDED: ReadonlySet<string> = new Set([
+  'complete',
+  'shutdown',
+  'failed',
+  'rejected',
+  'remove',
+  'orphaned',
+]);
+/** The states in which a task has its image. */
+const HAS_IMAGE: ReadonlySet<string> = new Set(['ready', 'starting', 'running']);
+
+const isLive = ({ DesiredState }: Task): boolean => !ENDED.has(DesiredState);
+
+/** What the change does to the tasks. */
+export function taskChanges(change: PlannedChange): TaskChanges {
+  const { Mode: mode } = change.after;
+  if (mode?.ReplicatedJob !== undefined || mode?.GlobalJob !== undefined) return jobChanges(change);
+  const { slots, started, stopped } = mode?.Global === undefined ? ofReplicas(change) : ofNodes(change);
+  const isDirty = dirtyTest(change);
+  // A slot with two tasks is updated even if one of them is as wanted: that one stays (isSlotDirty, worker).
+  const replaced = slots.filter((slot) => slot.every(isDirty)).length;
+  const updated = slots.filter((slot) => slot.length > 1 || slot.some(isDirty)).length;
+  const { Parallelism = 1, Delay = 0, Monitor = 0 } = updateConfigOf(change) ?? {};
+  const atOnce = nearest(Parallelism) === 0 ? updated : Math.min(nearest(Parallelism), updated);
+  const monitor = nearest(Monitor) === 0 ? DEFAULT_MONITOR : nearest(Monitor);
+  // Each worker waits for the delay after each task, the last one included; then the engine monitors. (Newer engines
+  // monitor for the delay and 1 s more if the delay is not shorter than the monitor period; 20.10 does not.)
+  const least = updated === 0 ? 0 : Math.ceil(updated / atOnce) * nearest(Delay) + monitor;
+  return { replaced, kept: slots.length - replaced, started, stopped, atOnce, atLeast: least / 1e6 };
+}
+
+/** Nanoseconds (swarmkit api/defaults/service.go). */
+const DEFAULT_MONITOR = 5e9;
+
+function updateConfigOf({ after, isRollback }: PlannedChange): UpdateConfig | undefined {
+  return isRollback === true ? after.RollbackConfig : after.UpdateConfig;
+}
+
+/**
+ * Whether the engine replaces a task (task.go, IsTaskDirty). It compares the whole task template and the endpoint, with two
+ * exceptions. If nothing in the template but the placement differs and the task's node meets the constraints, the task stays,
+ * even if the ports differ. And credentials for the registry do not count for a task that has its image.
+ */
+export function dirtyTest({ before, after, nodes, sendsAuth }: PlannedChange): (task: Task) => boolean {
+  const wanted = templateForms(after.TaskTemplate);
+  const isSameEndpoint = isSameForm(endpointOf(before?.Spec), endpointOf(after));
+  const constraints = after.TaskTemplate.Placement?.Constraints ?? [];
+  const fits = new Set(nodes.filter((node) => meetsConstraints(node, constraints)).map(({ id }) => id));
+  const forms = new Map<TaskSpec, ReturnType<typeof templateForms>>();
+  return (task) => {
+    const own = forms.get(task.Spec) ?? templateForms(task.Spec);
+    forms.set(task.Spec, own);
+    if (own.placement !== wanted.placement) {
+      return own.rest !== wanted.rest || sendsAuth === true || !fits.has(task.NodeID ?? '');
+    }
+    const hasImage = isLive(task) && HAS_IMAGE.has(task.Status.State);
+    return own.rest !== wanted.rest || !isSameEndpoint || (sendsAuth === true && !hasImage);
+  };
+}
+
+const endpointOf = (spec: ServiceSpec | undefined): Partial<ServiceSpec> =>
+  spec?.EndpointSpec === undefined ? {} : { EndpointSpec: spec.EndpointSpec };
+
+/** The placement of a template, and the rest of it, as texts that can be compared. */
+function templateForms(template: TaskSpec): { readonly placement: string; readonly rest: string } {
+  const { Placement, ...rest } = storedForm({ TaskTemplate: template })['TaskTemplate'] as Record<
+    string,
+    unknown
+  >;
+  return { placement: jsonOf(Placement), rest: jsonOf(rest) };
+}
+
+/** The slots that the updater gets, and the tasks that are started or stopped without it. */
+interface Split {
+  readonly slots: readonly Slot[];
+  readonly started: number;
+  readonly stopped: number;
+}
+
+/** A replicated service (replicated/services.go, reconcile). */
+function ofReplicas(change: PlannedChange): Split {
+  const wanted = nearest(change.after.Mode?.Replicated?.Replicas ?? 1);
+  const slots = updatable(change, (task) => String(task.Slot ?? 0));
+  const kept = slots.length > wanted ? keptOf(slots).slice(0, wanted) : slots;
+  const stopped = slots
+    .slice()
+    .filter((slot) => !kept.includes(slot))
+    .flat()
+    .filter(isLive).length;
+  return { slots: kept, started: Math.max(0, wanted - slots.length), stopped };
+}
+
+/**
+ * The slots in the order in which a scale-down keeps them: first one on each node, then a second one, and so on. On each node,
+ * slots with a running task come first, then lower numbers.
+ */
+function keptOf(slots: readonly Slot[]): readonly Slot[] {
+  const isRunning = (slot: Slot): boolean => slot.some(({ Status }) => Status.State === 'running');
+  const onNode = new Map<string, number>();
+  return [...slots]
+    .sort((a, b) => Number(isRunning(b)) - Number(isRunning(a)) || (a[0]?.Slot ?? 0) - (b[0]?.Slot ?? 0))
+    .map((slot) => {
+      const node = slot.length === 1 ? (slot[0]?.NodeID ?? '') : '';
+      const index = node === '' ? Infinity : (onNode.get(node) ?? 0) + 1;
+      onNode.set(node, index);
+      return { slot, index };
+    })
+    .sort((a, b) => (a.index === b.index ? 0 : a.index - b.index))
+    .map(({ slot }) => slot);
+}
+
+/** A global service (global/global.go, reconcileServices). On a paused node, nothing is changed. */
+function ofNodes(change: PlannedChange): Split {
+  const constraints = change.after.TaskTemplate.Placement?.Constraints ?? [];
+  const byNode = new Map(
+    updatable(change, (task) => task.NodeID ?? '').map((slot) => [slot[0]?.NodeID ?? '', slot]),
+  );
+  const up = change.nodes.filter(({ down, availability }) => !down && availability !== 'drain');
+  const [fit, unfit] = [true, false].map((is) =>
+    up.filter((node) => meetsConstraints(node, constraints) === is),
+  );
+  const active = (fit ?? []).filter(({ availability }) => availability !== 'pause');
+  const slots = active.map(({ id }) => byNode.get(id)).filter((slot) => slot !== undefined);
+  const stopped = (unfit ?? []).flatMap(({ id }) => byNode.get(id) ?? []).filter(isLive).length;
+  return { slots, started: active.length - slots.length, stopped };
+}
+
+/**
+ * A job starts anew with every update, whatever it changes (manager/controlapi/service.go UpdateService: JobIteration); tasks
+ * of the run before are removed. The updater has no part in it.
+ */
+function jobChanges({ after, tasks, nodes }: PlannedChange): TaskChanges {
+  const { ReplicatedJob } = after.Mode ?? {};
+  const constraints = after.TaskTemplate.Placement?.Constraints ?? [];
+  const { MaxConcurrent = 1, TotalCompletions = MaxConcurrent } = ReplicatedJob ?? {};
+  const started =
+    ReplicatedJob === undefined
+      ? nodes.filter((node) => isEligible(node, constraints, false)).length
+      : nearest(TotalCompletions);
+  const atOnce = ReplicatedJob === undefined ? started : Math.min(nearest(MaxConcurrent), started);
+  const stopped = tasks.filter(
+    (task) => !ENDED.has(task.Status.State) && task.DesiredState !== 'remove',
+  ).length;
+  return { replaced: 0, kept: 0, started, stopped, atOnce, atLeast: 0 };
+}
+
+/**
+ * The tasks that the updater may replace, by slot: those that should run, else the last one if the engine will not restart it
+ * (restart/restart.go, UpdatableTasksInSlot). How often the engine has restarted a task can't be read; a slot with a limit
+ * and without a live task has reached it.
+ */
+function updatable({ tasks, isRollback }: PlannedChange, keyOf: (task: Task) => string): readonly Slot[] {
+  const slots = new Map<string, Task[]>();
+  for (const task of tasks) {
+    if (task.DesiredState !== 'remove') slots.set(keyOf(task), [...(slots.get(keyOf(task)) ?? []), task]);
+  }
+  return [...slots.values()].flatMap((slot): Slot[] => {
+    const live = slot.filter(isLive);
+    if (live.length > 0) return [live];
+    const [last] = [...slot].sort((a, b) => stamp(b) - stamp(a));
+    return last === undefined || isRollback === true || isRestarted(last) ? [] : [[last]];
+  });
+}
+
+const stamp = ({ Status, CreatedAt }: Task): number => Date.parse(Status.Timestamp ?? CreatedAt);
+
+/** Whether the engine starts a successor of an ended task by itself (restart/restart.go, shouldRestart). */
+function isRestarted({ Spec: { RestartPolicy: policy }, Status: { State } }: Task): boolean {
+  const condition = policy?.Condition ?? 'any';
+  if (condition === 'none' || (condition === 'on-failure' && State === 'complete')) return false;
+  return nearest(policy?.MaxAttempts ?? 0) === 0;
+}
