@@ -2,8 +2,8 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 /**
- * What the files of a folder may import of src/, beside their own folder (docs/architecture.md). Arrows point one way, from
- * the process to the leaves; a unit test holds that there are no circles either.
+ * For each folder of src/: the other folders and files that it may import (docs/architecture.md). Imports point in one
+ * direction, from cli.ts to values/. A unit test checks that there are no circular imports.
  */
 const MAY_IMPORT = {
   values: [],
@@ -31,7 +31,7 @@ const MAY_IMPORT = {
     'world',
   ],
 };
-const noDockerode = { regex: '^docker(ode|-modem)', message: 'Only src/engine talks to dockerode.' };
+const noDockerode = { regex: '^docker(ode|-modem)', message: 'Only src/engine may import dockerode.' };
 
 const layers = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
   files: [`src/${folder}/**/*.ts`],
@@ -42,7 +42,7 @@ const layers = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
         patterns: [
           {
             regex: `^\\.\\./(?!(${allowed.join('|') || '-'})(/|\\.ts))`,
-            message: `${folder}/ may import ${allowed.join(', ') || 'nothing of ours'} (docs/architecture.md).`,
+            message: `${folder}/ may import ${allowed.join(', ') || 'no other folder'} (docs/architecture.md).`,
           },
           ...(folder === 'engine' ? [] : [noDockerode]),
         ],
@@ -94,14 +94,8 @@ export default tseslint.config(
     ignores: ['src/cli.ts'],
     rules: {
       'no-console': 'error',
-      'no-restricted-globals': [
-        'error',
-        { name: 'process', message: 'The process is touched in cli.ts only.' },
-      ],
-      'no-restricted-properties': [
-        'error',
-        { object: 'Date', property: 'now', message: 'Time is passed in (World.clock).' },
-      ],
+      'no-restricted-globals': ['error', { name: 'process', message: 'Only cli.ts may use the process.' }],
+      'no-restricted-properties': ['error', { object: 'Date', property: 'now', message: 'Use World.clock.' }],
     },
   },
   ...layers,
@@ -112,7 +106,7 @@ export default tseslint.config(
         'error',
         ...['process', 'setTimeout', 'setInterval', 'performance', 'console'].map((name) => ({
           name,
-          message: 'Pure code.',
+          message: 'The code in this folder is pure: no I/O and no clock.',
         })),
       ],
     },

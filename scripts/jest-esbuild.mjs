@@ -1,8 +1,8 @@
-/** Compiles the tests and what they import for Jest: TypeScript to ES modules of the Node that runs. */
+/** A Jest transformer: compiles TypeScript to ES modules with esbuild. */
 import { transform } from 'esbuild';
 
 export default {
-  /** Only the asynchronous form: Jest loads ES modules with it, and esbuild then keeps one process for all files. */
+  /** Only the asynchronous method is needed: Jest uses it for ES modules, and esbuild then uses one process for all files. */
   async processAsync(source, path, { transformerConfig }) {
     const { code, map } = await transform(source, {
       ...transformerConfig.options,

@@ -1,10 +1,10 @@
-/** What can go wrong, and the one table of exit codes. */
+/** The kinds of errors, and the one table of exit codes. */
 
-/** Everything that is not a verdict: `usage` is the command line's fault, the others are the world's. */
+/** The kinds of errors. `usage`: the command line is wrong. */
 export type ErrorKind =
   'usage' | 'notFound' | 'refused' | 'unreachable' | 'notManager' | 'conflict' | 'failed';
 
-/** How a command ended. A verdict about a rollout is an outcome, not an error. */
+/** The ways in which a command can end. The verdict on a rollout is an outcome, not an error. */
 export type Outcome =
   | 'done'
   | 'failed'
@@ -17,7 +17,7 @@ export type Outcome =
   | 'SIGINT'
   | 'SIGTERM';
 
-/** Every exit code and what it means: the one table, of which --help, README and docs/json.md show what they need. */
+/** Every exit code and its meaning. The tables in --help, README and docs/json.md are generated from this one. */
 const EXITS: Readonly<Record<Outcome, readonly [code: number, meaning: string]>> = {
   done: [0, 'converged on what was asked, or nothing to do, or accepted with `--detach`'],
   failed: [1, 'anything else that went wrong: no such service, refused, engine unreachable, not a manager'],
@@ -39,12 +39,12 @@ export const EXIT_CODES = Object.fromEntries(
   Object.entries(EXITS).map(([outcome, [code]]) => [outcome, code]),
 ) as Readonly<Record<Outcome, number>>;
 
-/** The codes in their order, each with its meaning. */
+/** The exit codes in ascending order, each with its meaning (Markdown). */
 export const EXIT_CODE_MEANINGS: readonly (readonly [code: number, meaning: string])[] = Object.values(EXITS);
 
 /**
- * An error that a person reads: one line of what went wrong and where, and a second that says what to do next.
- * `message` and `hint` hold no line breaks and no secrets.
+ * An error for the user: `message` says what went wrong and where, `hint` says what to do next. Each is one line, and
+ * neither contains secrets.
  */
 export class SwarmrollError extends Error {
   readonly kind: ErrorKind;
@@ -63,19 +63,19 @@ export class SwarmrollError extends Error {
 }
 
 /**
- * What an error of the manager means for the caller (CONTRACT "When a rollout is done"):
+ * What a failed request to the manager means for the caller:
  *
- * - transient: the request was not served this time; try again
- * - final: trying again gives the same answer
+ * - transient: the request may succeed later; try again
+ * - final: another try would get the same answer
  * - gone: the engine itself says that the object does not exist
- * - unknown: a change was sent and no answer came; it may be stored or not
+ * - unknown: a change was sent and no reply came; the engine may have stored it or not
  */
 export type Fault = 'transient' | 'final' | 'gone' | 'unknown';
 
-/** What a caller can act on, beside the fault. */
+/** The reasons of a refusal that callers handle. */
 export type Reason = 'outOfSequence' | 'loginWanted';
 
-/** An error of a request to the manager. `status` is the HTTP status; undefined where no reply came. */
+/** The error of a request to the manager. `status` is the HTTP status; undefined if no reply came. */
 export class EngineError extends SwarmrollError {
   readonly fault: Fault;
   readonly status: number | undefined;
@@ -99,24 +99,25 @@ export class EngineError extends SwarmrollError {
   }
 }
 
-/** A command or flag that there is not: exit 2. What is near to it may be suggested (command-line/suggest.ts). */
-export class UnknownWord extends SwarmrollError {
-  readonly word: string;
+/** The command line has an unknown command or flag: exit 2. A similar name may be suggested (command-line/suggest.ts). */
+export class UnknownName extends SwarmrollError {
+  readonly unknown: string;
+  /** The names that exist. */
   readonly candidates: readonly string[];
 
-  constructor(message: string, word: string, candidates: readonly string[], hint?: string) {
+  constructor(message: string, unknown: string, candidates: readonly string[], hint?: string) {
     super('usage', message, { hint });
-    this.word = word;
+    this.unknown = unknown;
     this.candidates = candidates;
   }
 }
 
-/** A wrong command line: exit 2, nothing was sent. */
+/** The error of a wrong command line: exit 2, nothing was sent. */
 export function usageError(message: string, hint?: string): SwarmrollError {
   return new SwarmrollError('usage', message, { hint });
 }
 
-/** The exit code for an error that reached main. */
+/** The exit code of an error that ends the command. */
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof SwarmrollError)) return EXIT_CODES.failed;
   if (error.kind === 'usage') return EXIT_CODES.usage;

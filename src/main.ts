@@ -1,4 +1,4 @@
-/** main(argv, world): from words to an exit code. Never exits, never throws. */
+/** main(argv, world): runs one command line and returns the exit code. It never exits the process and never throws. */
 import { COMMANDS } from './commands/all.ts';
 import { loadCommand } from './command-line/command.ts';
 import type { Command, CommandEntry } from './command-line/command.ts';
@@ -7,10 +7,10 @@ import { commandHelp, overview } from './command-line/help.ts';
 import { parse } from './command-line/parse.ts';
 import type { CommandLine } from './command-line/parse.ts';
 import { wantsJson } from './deploy/rollout-flags.ts';
-import { splitWords } from './command-line/words.ts';
-import type { Words } from './command-line/words.ts';
+import { splitArguments } from './command-line/split-arguments.ts';
+import type { SplitArguments } from './command-line/split-arguments.ts';
 import { METADATA, metadata } from './command-line/docker-plugin.ts';
-import { EXIT_CODES, SwarmrollError, UnknownWord, exitCodeOf } from './errors.ts';
+import { EXIT_CODES, SwarmrollError, UnknownName, exitCodeOf } from './errors.ts';
 import type { Flag } from './command-line/flag.ts';
 import { printable, printableLines } from './values/printable.ts';
 import { boolean, string } from './values/value.ts';
@@ -24,25 +24,25 @@ const version: Flag<boolean> = {
   help: 'Show the version',
 };
 
-/** Docker's own, which it has heeded itself. */
+/** A flag of docker: docker itself uses it, and also passes it to its plugins. */
 const logLevel: Flag<string> = {
   name: 'log-level',
   short: 'l',
   type: string,
   group: 'Output',
-  help: 'Which messages docker itself shows',
+  help: 'The log level of docker itself',
 };
 
-/** What a program is told of a signal that ended the asking: a change under way has words of its own (answered.ts). */
-const CUT_OFF = new SwarmrollError('failed', 'interrupted before anything was changed');
+/** The error of `-o json` if a signal aborted a read. A change that is being sent has another error (answered.ts). */
+const ABORTED = new SwarmrollError('failed', 'interrupted before anything was changed');
 
-/** What a command line asks for: a text to show, or a command to run. */
-type Asked =
+/** What a command line does: it shows a text, or it runs a command. */
+type Action =
   { readonly show: string; readonly exitCode: number } | ({ readonly command: Command } & CommandLine);
 
 /**
  * Runs one command line.
- * @param argv the words after the program's name
+ * @param argv the arguments after the program's name
  * @returns the exit code (errors.ts)
  */
 export async function main(argv: readonly string[], world: World): Promise<number> {
@@ -50,33 +50,33 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
     world.stdout.write(`${metadata(world.version)}\n`);
     return EXIT_CODES.done;
   }
-  let json = asksJson(argv);
-  let trace = asksTrace(argv);
+  let json = mayAskForJson(argv);
+  let trace = mayAskForTrace(argv);
   try {
-    const asked = await read(argv, world);
-    if ('show' in asked) {
-      (asked.exitCode === EXIT_CODES.done ? world.stdout : world.stderr).write(asked.show);
-      return asked.exitCode;
+    const action = await actionOf(argv, world);
+    if ('show' in action) {
+      (action.exitCode === EXIT_CODES.done ? world.stdout : world.stderr).write(action.show);
+      return action.exitCode;
     }
-    json = wantsJson(asked.given);
-    trace = asked.given.get(debug) === true;
-    return await asked.command.run({ ...asked, world });
+    json = wantsJson(action.given);
+    trace = action.given.get(debug) === true;
+    return await action.command.run({ ...action, world });
   } catch (problem) {
-    const error = problem instanceof UnknownWord ? await withSuggestion(problem) : problem;
+    const error = problem instanceof UnknownName ? await withSuggestion(problem) : problem;
     const { interrupted } = world;
-    const signalled = interrupted.reason === 'SIGTERM' ? EXIT_CODES.SIGTERM : EXIT_CODES.SIGINT;
-    const exitCode = interrupted.aborted ? signalled : exitCodeOf(error);
-    // A request that the signal cut off says nothing to a person, who knows.
-    const cutOff = interrupted.aborted && !(error instanceof SwarmrollError);
-    if (!cutOff) report(error, world, trace);
-    if (json) world.stdout.write(`${JSON.stringify(errorResult(cutOff ? CUT_OFF : error, exitCode))}\n`);
+    const signalCode = interrupted.reason === 'SIGTERM' ? EXIT_CODES.SIGTERM : EXIT_CODES.SIGINT;
+    const exitCode = interrupted.aborted ? signalCode : exitCodeOf(error);
+    // The error of a request that a signal aborted is not printed: the user knows about the signal.
+    const isAborted = interrupted.aborted && !(error instanceof SwarmrollError);
+    if (!isAborted) printError(error, world, trace);
+    if (json) world.stdout.write(`${JSON.stringify(errorResult(isAborted ? ABORTED : error, exitCode))}\n`);
     return exitCode;
   }
 }
 
-/** @throws SwarmrollError `usage` */
-async function read(argv: readonly string[], world: World): Promise<Asked> {
-  const leading = leadingWords(argv, world);
+/** Parses a command line. @throws SwarmrollError `usage` */
+async function actionOf(argv: readonly string[], world: World): Promise<Action> {
+  const leading = leadingArguments(argv, world);
   const given = new Set(leading.flags.map(([flag]) => flag));
   if (given.has(version)) return { show: `swarmroll version ${world.version}\n`, exitCode: EXIT_CODES.done };
   const [name, ...rest] = leading.operands;
@@ -88,7 +88,7 @@ async function read(argv: readonly string[], world: World): Promise<Asked> {
     };
   }
   const command = await loadCommand(commandNamed(name === 'help' ? (rest[0] ?? '') : name));
-  const helpText = (): Asked => ({
+  const helpText = (): Action => ({
     show: commandHelp(command, world.program, world.stdout.columns),
     exitCode: EXIT_CODES.done,
   });
@@ -98,19 +98,20 @@ async function read(argv: readonly string[], world: World): Promise<Asked> {
 }
 
 /**
- * The flags before the command, and all that follows. Docker hands its plugin the words as they were typed:
- * `--context prod swarmroll ps web`, `help swarmroll ps`, `__complete swarmroll ps ''`.
+ * Splits the arguments into the flags before the command and the rest, which starts with the command's name. Docker
+ * passes all arguments to a plugin, as the user typed them: `--context prod swarmroll ps web`, `help swarmroll ps`,
+ * `__complete swarmroll ps ''` (docker/cli cmd/docker/docker.go, tryPluginRun).
  */
-function leadingWords(argv: readonly string[], { program }: World): Words {
+function leadingArguments(argv: readonly string[], { program }: World): SplitArguments {
   const known = [...connectionFlags([]), help, version];
-  if (program === 'swarmroll') return splitWords(argv, known, true);
-  const { flags, operands } = splitWords(argv, [...known, logLevel], true);
+  if (program === 'swarmroll') return splitArguments(argv, known, true);
+  const { flags, operands } = splitArguments(argv, [...known, logLevel], true);
   const [first = '', ...rest] = operands;
   const ours = flags.filter(([flag]) => flag !== logLevel);
   if (first === 'help' && rest[0] === 'swarmroll')
     return { flags: ours, operands: ['help', ...rest.slice(1)] };
   if (first === '__complete') return { flags: ours, operands: [first, '--', ...rest.slice(1)] };
-  const own = splitWords(first === 'swarmroll' ? rest : operands, known, true);
+  const own = splitArguments(first === 'swarmroll' ? rest : operands, known, true);
   return { flags: [...ours, ...own.flags], operands: own.operands };
 }
 
@@ -118,48 +119,52 @@ function commandNamed(name: string): CommandEntry {
   const command = COMMANDS.find((one) => one.name === name);
   if (command !== undefined) return command;
   const shown = COMMANDS.filter((one) => one.hidden !== true).map((one) => one.name);
-  throw new UnknownWord(`unknown command: ${name}`, name, shown, `commands are ${shown.join(', ')}`);
+  throw new UnknownName(`unknown command: ${name}`, name, shown, `commands: ${shown.join(', ')}`);
 }
 
-/** The same error, with the word that was meant as its hint, where one is near. */
-async function withSuggestion(error: UnknownWord): Promise<SwarmrollError> {
-  // yargs takes 10 ms to load, and nobody who types no mistake waits for it.
+/** The same error; the hint is a similar name, if there is one. */
+async function withSuggestion(error: UnknownName): Promise<SwarmrollError> {
+  // yargs takes 10 ms to load, so it is loaded only after a wrong name.
   const { suggest } = await import('./command-line/suggest.ts');
-  const { message, word, candidates, cause } = error;
-  const meant = await suggest(word, candidates);
-  if (meant === undefined) return error;
-  const hint = message.endsWith(`--${word}`) ? `did you mean --${meant}?` : `did you mean ${meant}?`;
+  const { message, unknown, candidates, cause } = error;
+  const suggestion = await suggest(unknown, candidates);
+  if (suggestion === undefined) return error;
+  const hint = message.endsWith(`--${unknown}`)
+    ? `did you mean --${suggestion}?`
+    : `did you mean ${suggestion}?`;
   return new SwarmrollError('usage', message, { hint, cause });
 }
 
-/** What an error says, printable: words of argv may be in it. */
-function wordsOf(error: unknown): { readonly message: string; readonly hint?: string } {
+/** The message and the hint of an error, made printable: they may contain text of the command line. */
+function textsOf(error: unknown): { readonly message: string; readonly hint?: string } {
   const message = printable(error instanceof Error ? error.message : String(error));
   const hint = error instanceof SwarmrollError ? error.hint : undefined;
   return { message, ...(hint === undefined ? {} : { hint: printable(hint) }) };
 }
 
-const FAULT = 'this is a fault of swarmroll itself: please report it, with what --debug prints';
+const BUG = 'this is a bug in swarmroll: please report it, with the output of --debug';
 
-function report(error: unknown, world: World, trace: boolean): void {
-  const { message, hint } = wordsOf(error);
+/** Prints an error on stderr: its message, its hint and, if asked for, its stack trace. */
+function printError(error: unknown, world: World, trace: boolean): void {
+  const { message, hint } = textsOf(error);
   world.stderr.write(`swarmroll: ${message}\n`);
-  const next = error instanceof SwarmrollError ? hint : FAULT;
+  const next = error instanceof SwarmrollError ? hint : BUG;
   if (next !== undefined) world.stderr.write(`  ${next}\n`);
   if (trace && error instanceof Error) world.stderr.write(`${printableLines(error.stack ?? '')}\n`);
 }
 
-/** What `-o json` prints of an error: the fields of every result that an error has (docs/json.md). */
+/** The JSON object of an error: the fields that errors and results have in common (docs/json.md). */
 function errorResult(error: unknown, exitCode: number): object {
-  const words = wordsOf(error);
-  return { verdict: 'error', exitCode, message: words.message, error: words };
+  const texts = textsOf(error);
+  return { verdict: 'error', exitCode, message: texts.message, error: texts };
 }
 
-/** A command line that can't be read may have asked for these, so they are looked for in the bare words. */
-function asksTrace(argv: readonly string[]): boolean {
+/** Whether the arguments seem to have --debug. A wrong command line cannot be parsed, so they are only searched. */
+function mayAskForTrace(argv: readonly string[]): boolean {
   return argv.includes(`--${debug.name}`) || argv.includes(`-${debug.short ?? ''}`);
 }
 
-function asksJson(argv: readonly string[]): boolean {
+/** Whether the arguments seem to have `--output json`. */
+function mayAskForJson(argv: readonly string[]): boolean {
   return /(^|\n)(-o[\n=]?|--output[\n=])json(\n|$)/.test(argv.join('\n'));
 }

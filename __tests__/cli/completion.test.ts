@@ -1,4 +1,4 @@
-/** Completion: what may come next, from the flags' own entries, and asked in a real bash. */
+/** Completion: the candidates, and the bash script in a real bash. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,14 +38,14 @@ test.each<[string[], readonly string[], Candidates['names']]>([
   [['create', 'image', 'sh', ''], [], undefined],
   [['completion', ''], ['bash', 'zsh', 'fish'], undefined],
   [['nope', ''], [], undefined],
-])('%j', async (words, found, names) => {
-  const { words: given, names: kind } = await candidates(shown, words);
-  expect([given, kind]).toEqual([found, names]);
+])('candidates after %j', async (argv, found, names) => {
+  const { fixed, names: kind } = await candidates(shown, argv);
+  expect([fixed, kind]).toEqual([found, names]);
 });
 
-test('the engine to ask is the one that the command line names', async () => {
-  const words = ['-H', 'tcp://a', 'ps', '--tls', '--filter', 'x=y', '--context=prod', ''];
-  const { connection } = await candidates(shown, words);
+test('the connection flags of the command line are kept', async () => {
+  const argv = ['-H', 'tcp://a', 'ps', '--tls', '--filter', 'x=y', '--context=prod', ''];
+  const { connection } = await candidates(shown, argv);
   expect(connection.map(([{ name }, text]) => `${name} ${text}`)).toEqual([
     'host tcp://a',
     'tls true',
@@ -53,11 +53,11 @@ test('the engine to ask is the one that the command line names', async () => {
   ]);
 });
 
-test('a dash brings every flag of the command', async () => {
+test('after two dashes, every flag of the command is a candidate', async () => {
   const update = await shown.find(({ name }) => name === 'update')?.load();
-  const { words } = await candidates(shown, ['update', '--']);
-  for (const { name } of update?.flags ?? []) expect(words).toContain(`--${name}`);
-  expect(words).not.toContain('--name');
+  const { fixed } = await candidates(shown, ['update', '--']);
+  for (const { name } of update?.flags ?? []) expect(fixed).toContain(`--${name}`);
+  expect(fixed).not.toContain('--name');
 });
 
 let folder: string;

@@ -1,4 +1,4 @@
-/** package-lock.json: `npm ci` has to accept it on every platform, not only on the one that it was made on. */
+/** package-lock.json: `npm ci` must accept it on every platform, not only on the platform that generated it. */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,14 +16,14 @@ const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'u
   packages: Record<string, Entry>;
 };
 
-/** Is the package in a node_modules folder that Node searches from `path`: its own, or one above it? */
+/** Whether the package is in a node_modules folder that Node searches from `path`: the one in it, or one above it. */
 function isFound(name: string, path: string): boolean {
   if (packages[join(path, 'node_modules', name)] !== undefined) return true;
   if (path === '') return false;
   return isFound(name, path.slice(0, Math.max(0, path.lastIndexOf('node_modules/') - 1)));
 }
 
-test('every package that one of the packages may need, on whatever platform, has an entry', () => {
+test('every dependency of a package, for every platform, has an entry', () => {
   const missing = Object.entries(packages).flatMap(([path, entry]) => {
     const needed = { ...entry.dependencies, ...entry.devDependencies, ...entry.optionalDependencies };
     const names = Object.keys(needed).filter((name) => !isFound(name, path));
@@ -33,13 +33,13 @@ test('every package that one of the packages may need, on whatever platform, has
   expect(Object.keys(packages)).toContain('node_modules/@esbuild/darwin-arm64');
 });
 
-test('npm ci accepts it, and without a network: nothing has to be looked up', () => {
+test('npm ci accepts the file and needs no network', () => {
   const folder = mkdtempSync(join(tmpdir(), 'swarmroll-'));
   try {
     for (const file of ['package.json', 'package-lock.json'])
       copyFileSync(join(ROOT, file), join(folder, file));
     const words = ['ci', '--dry-run', '--ignore-scripts', '--offline', '--loglevel=error'];
-    // npm asks for its own newest version even when it is offline.
+    // npm looks for its own newest version even if it is offline.
     const env = { npm_config_cache: join(folder, 'cache'), npm_config_update_notifier: 'false' };
     const { status, stderr } = spawnSync('npm', words, {
       cwd: folder,

@@ -1,4 +1,4 @@
-/** The command line in process: texts, streams and exit codes of what asks nothing of an engine. */
+/** The command line, run in this process: texts, streams and exit codes of commands that need no engine. */
 import { expect, test } from '@jest/globals';
 import { COMMANDS } from '../../src/commands/all.ts';
 import { loadCommand } from '../../src/command-line/command.ts';
@@ -8,7 +8,7 @@ import { SwarmrollError } from '../../src/errors.ts';
 import { main } from '../../src/main.ts';
 import type { World } from '../../src/world.ts';
 
-/** What the last command line said of the connection. */
+/** The connection options of the last command line. */
 let asked: ConnectionOptions = {};
 
 /** How a command line ended. */
@@ -18,10 +18,10 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** Runs a command line in a world without an engine: to connect is an error that names itself. */
+/** Runs a command line in a world without an engine: every connection fails with the error "connected". */
 const run = (...argv: string[]): Promise<Ended> => runIn({}, ...argv);
 
-/** The same in a world with changes. */
+/** Runs a command line in a world with some replaced fields. */
 async function runIn(changes: Partial<World>, ...argv: string[]): Promise<Ended> {
   const written = { stdout: '', stderr: '' };
   const world: World = {
@@ -45,7 +45,7 @@ async function runIn(changes: Partial<World>, ...argv: string[]): Promise<Ended>
   return { code, ...written };
 }
 
-test('the overview fits a screen and names every command', async () => {
+test('the overview fits on one screen and lists every command', async () => {
   const { code, stdout, stderr } = await run('--help');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout.split('\n').length).toBeLessThanOrEqual(25);
@@ -54,18 +54,18 @@ test('the overview fits a screen and names every command', async () => {
   expect(await run('help')).toEqual({ code, stdout, stderr });
 });
 
-test('no command at all is a usage error, on stderr', async () => {
+test('a missing command is a usage error on stderr', async () => {
   const { code, stdout, stderr } = await run();
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain('Usage: swarmroll COMMAND');
 });
 
-test.each([['--version'], ['-v']])('%s', async (word) => {
-  expect(await run(word)).toEqual({ code: 0, stdout: 'swarmroll version 1.2.3\n', stderr: '' });
+test.each([['--version'], ['-v']])('%s prints the version', async (flag) => {
+  expect(await run(flag)).toEqual({ code: 0, stdout: 'swarmroll version 1.2.3\n', stderr: '' });
 });
 
 test.each(COMMANDS.map((entry) => [entry.name, entry] as const))(
-  '%s --help: each flag once, no line too wide, exit codes at the end',
+  '%s --help has each flag once, no line that is too wide, and the exit codes at the end',
   async (name, entry) => {
     const command = await loadCommand(entry);
     const { code, stdout, stderr } = await run(name, '--help');
@@ -90,12 +90,12 @@ test.each(COMMANDS.map((entry) => [entry.name, entry] as const))(
   },
 );
 
-test('on update, no default is shown of what is left as it is stored', async () => {
+test('update --help shows no defaults of flags that keep the stored value', async () => {
   expect((await run('create', '--help')).stdout).toMatch(/--restart-delay .*\[default 5s\]/);
   expect((await run('update', '--help')).stdout).not.toMatch(/--restart-delay .*\[default/);
 });
 
-test('the connection may be named before the command or after it; on create --host is a mapping', async () => {
+test('connection flags are allowed before and after the command; create --host is a mapping of hosts', async () => {
   const reached = { code: 1, stdout: '', stderr: 'swarmroll: connected\n' };
   expect(await run('--host', 'tcp://a', 'ps', 'web')).toEqual(reached);
   expect(await run('ps', '-H', 'tcp://a', 'web')).toEqual(reached);
@@ -103,7 +103,7 @@ test('the connection may be named before the command or after it; on create --ho
   expect(await run('create', '--host', 'tcp://a', 'web')).toMatchObject({ code: 2 });
 });
 
-test('where create has a flag of the same name, the connection’s stands before the command', async () => {
+test('if a command has a flag of the same name, the connection flag is allowed before the command', async () => {
   await run('--config', '/here', '-c', 'prod', 'create', '--config', 'web.conf', 'web');
   expect(asked).toMatchObject({ configDir: '/here', context: 'prod' });
   await run('--tlsverify', 'update', '--config', '/here', '--tlsverify=false', '--force', 'web');
@@ -112,7 +112,7 @@ test('where create has a flag of the same name, the connection’s stands before
   expect(asked.hosts).toEqual(['tcp://a', 'tcp://b']);
 });
 
-test('with -o json an error is one object on stdout, and a line on stderr', async () => {
+test('with -o json, an error is one object on stdout and one line on stderr', async () => {
   const { code, stdout, stderr } = await run('update', '--replicas', 'many', '-o', 'json', 'web');
   const message = 'invalid argument "many" for --replicas: must be a whole number, 0 or more';
   expect(code).toBe(2);
@@ -120,7 +120,7 @@ test('with -o json an error is one object on stdout, and a line on stderr', asyn
   expect(stderr).toBe(`swarmroll: ${message}\n`);
 });
 
-test('what a signal cut off is told to programs alone', async () => {
+test('after a signal, the error of an aborted request is only in the JSON', async () => {
   const interrupted = AbortSignal.abort('SIGTERM');
   const connect = () => Promise.reject(interrupted.reason as Error);
   const { code, stdout, stderr } = await runIn(
@@ -139,16 +139,16 @@ test('what a signal cut off is told to programs alone', async () => {
 test.each([
   ['completion', 'constructor', 'bash, zsh, fish'],
   ['plugin', 'update', 'install, uninstall'],
-])('%s %s is a wrong command line', async (command, word, choices) => {
-  const ended = await run(command, word);
+])('%s %s is a wrong command line', async (command, operand, choices) => {
+  const ended = await run(command, operand);
   expect(ended).toEqual({
     code: 2,
     stdout: '',
-    stderr: `swarmroll: ${command} can't "${word}": there is ${choices}\n`,
+    stderr: `swarmroll: invalid operand "${operand}" for ${command}: must be one of ${choices}\n`,
   });
 });
 
-test('a stack trace is for --debug alone', async () => {
+test('only --debug prints a stack trace', async () => {
   expect((await run('update', '--force', 'web')).stderr).not.toContain('    at ');
   expect((await run('update', '--debug', '--force', 'web')).stderr).toContain('    at ');
   expect((await run('ps', '-qD', 'web')).stderr).toContain('    at ');

@@ -1,4 +1,4 @@
-/** What `npm pack` hands out: what a user needs and nothing else, with an executable that runs. */
+/** The package that `npm pack` makes: it contains what a user needs and nothing else, and its executable runs. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
@@ -20,7 +20,7 @@ const ORA = 'tty.js';
 const TABLE = 'table.js';
 const BUILDS_SPECS = 'src/service-spec/build.ts';
 
-test('the package holds the build, the docs and the licence', () => {
+test('the package contains the build, the docs and the licence', () => {
   const listed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT });
   const [{ files }] = JSON.parse(listed.toString()) as [{ files: { path: string }[] }];
   const others = files.map(({ path }) => path).filter((path) => !/^(dist|docs)\//.test(path));
@@ -28,13 +28,13 @@ test('the package holds the build, the docs and the licence', () => {
   expect(files.map(({ path }) => path)).toContain(manifest.bin.swarmroll);
 });
 
-test('bin names an executable that knows its version', () => {
+test('the executable prints the version of the package', () => {
   expect(statSync(BIN).mode & 0o111).toBe(0o111);
   const { stdout, stderr } = spawnSync(BIN, ['--version'], { encoding: 'utf8' });
   expect({ stdout, stderr }).toEqual({ stdout: `swarmroll version ${manifest.version}\n`, stderr: '' });
 });
 
-test('a result that cannot be written is an error, and a reader that has gone is none', () => {
+test('a result that cannot be written is an error, but a closed pipe is not', () => {
   const full = spawnSync('sh', ['-c', `'${BIN}' --version > /dev/full`], { encoding: 'utf8' });
   expect(full.status).toBe(1);
   expect(full.stderr).toMatch(/^swarmroll: cannot write to standard output: ENOSPC\b.*\n$/);
@@ -52,10 +52,10 @@ test('a stack trace names the lines of the source', () => {
   });
   expect(frames[0]?.[1]).toBe('src/engine/errors.ts');
   expect(lines[0]).toContain('new EngineError(');
-  expect(lines).toContain('return await asked.command.run({ ...asked, world });');
+  expect(lines).toContain('return await action.command.run({ ...action, world });');
 });
 
-/** The packages in a file of the build. */
+/** The npm packages that a file of the build contains. */
 function packagesIn(file: string): string[] {
   const { sources } = JSON.parse(readFileSync(join(ROOT, `dist/${file}.map`), 'utf8')) as {
     sources: string[];
@@ -63,7 +63,7 @@ function packagesIn(file: string): string[] {
   return sources.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
 }
 
-test('the build leaves out the parts of dockerode that services never need, and sets apart what few need', () => {
+test('the build leaves out unused parts of dockerode and puts rarely used packages into separate files', () => {
   const program = packagesIn('program.js');
   expect(program).toContain('dockerode');
   for (const unwanted of ['@grpc/grpc-js', 'protobufjs', 'ssh2', 'tar-fs', 'ora', 'table']) {
@@ -73,13 +73,13 @@ test('the build leaves out the parts of dockerode that services never need, and 
   expect(packagesIn(TABLE)).toContain('table');
 });
 
-/** The files of the build that a command line has loaded, and the modules in the program. */
-function loaded(...words: string[]): string[] {
+/** The files of the build that a command line loads, and the modules of program.js that it runs. */
+function loaded(...args: string[]): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'swarmroll-'));
   try {
-    // Coverage counts the calls of every function, those around a module among them; the map knows where each is from.
+    // Coverage counts the calls of every function, and each module is a function. The source map gives the module's path.
     const env = { ...process.env, NODE_V8_COVERAGE: folder, NODE_DISABLE_COMPILE_CACHE: '1' };
-    spawnSync(BIN, ['-H', 'tcp://127.0.0.1:1', ...words], { env });
+    spawnSync(BIN, ['-H', 'tcp://127.0.0.1:1', ...args], { env });
     const [report = ''] = readdirSync(folder);
     const { result } = JSON.parse(readFileSync(join(folder, report), 'utf8')) as {
       result: { url: string; functions: { ranges: [{ startOffset: number; count: number }] }[] }[];
@@ -101,7 +101,7 @@ const map = new SourceMap(
   JSON.parse(readFileSync(join(ROOT, 'dist/program.js.map'), 'utf8')) as SourceMapPayload,
 );
 
-/** The path of the module that a character of the program is from, without the folder of this project. */
+/** The path of the module that a character of program.js comes from, relative to this project. */
 function sourceAt(offset: number): string {
   const lines = text.slice(0, offset).split('\n');
   const entry = map.findEntry(lines.length - 1, lines.at(-1)?.length ?? 0);
@@ -120,15 +120,15 @@ test.each([
     [TABLE, DOCKERODE],
   ],
   [['rollback', 'web'], [DOCKERODE]],
-])('%j loads what it needs and nothing else', (words, needed) => {
-  const modules = loaded(...words);
+])('%j loads what it needs and nothing else', (args, needed) => {
+  const modules = loaded(...args);
   expect(modules).toContain('program.js');
   const watched = [ORA, TABLE, DOCKERODE, BUILDS_SPECS];
   expect(watched.filter((path) => modules.includes(path))).toEqual(needed);
 });
 
 test.each(['unix:///nowhere.sock', 'tcp://localhost:1'])(
-  'what takes Node 4 ms the first time is not asked on the way to %s',
+  'a connection to %s does not call net.isIP, whose first call takes Node 4 ms',
   (host) => {
     const folder = mkdtempSync(join(tmpdir(), 'swarmroll-'));
     try {
@@ -145,14 +145,14 @@ test.each(['unix:///nowhere.sock', 'tcp://localhost:1'])(
 );
 
 test.each([[['--version']], [['--help']], [['update', '--help']]])(
-  '%j makes no stream, no socket',
-  (words) => {
+  '%j creates no stream and no socket',
+  (args) => {
     const folder = mkdtempSync(join(tmpdir(), 'swarmroll-'));
     try {
       const hook = join(folder, 'hook.cjs');
       writeFileSync(hook, `process.on('exit', () => process._rawDebug(process.moduleLoadList.join('\\n')));`);
       const env = { ...process.env, NODE_OPTIONS: `--require "${hook}"` };
-      const modules = spawnSync(BIN, words, { env, encoding: 'utf8' }).stderr.split('\n');
+      const modules = spawnSync(BIN, args, { env, encoding: 'utf8' }).stderr.split('\n');
       expect(modules).toContain('NativeModule vm');
       for (const name of ['stream', 'net', 'tty']) expect(modules).not.toContain(`NativeModule ${name}`);
     } finally {
@@ -161,22 +161,22 @@ test.each([[['--version']], [['--help']], [['update', '--help']]])(
   },
 );
 
-describe('what was compiled is kept for the next time', () => {
+describe('the cache of compiled code', () => {
   let home: string;
   beforeEach(() => {
     home = mkdtempSync(join(tmpdir(), 'swarmroll-'));
   });
   afterEach(() => rmSync(home, { recursive: true }));
 
-  const run = (env: NodeJS.ProcessEnv, ...words: string[]) =>
-    execFileSync(BIN, words, { env: { PATH: process.env['PATH'], ...env } }).toString();
-  /** The caches that are kept, without the build, Node and processor that they are for. */
+  const run = (env: NodeJS.ProcessEnv, ...args: string[]) =>
+    execFileSync(BIN, args, { env: { PATH: process.env['PATH'], ...env } }).toString();
+  /** The names of the cache files, without the build, the Node version and the processor. */
   const kept = () => {
     const names = readdirSync(join(home, '.cache/swarmroll'));
     return names.map((name) => name.split('-').slice(3).join('-')).sort();
   };
 
-  test('one file a command, which nobody else can read, and the same output', () => {
+  test('has one file for each command, is private, and does not change the output', () => {
     const first = run({ HOME: home }, 'ps', '--help');
     expect(run({ HOME: home }, 'ps', '--help')).toBe(first);
     run({ HOME: home }, '--version');
@@ -186,16 +186,16 @@ describe('what was compiled is kept for the next time', () => {
     for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
   });
 
-  test('what failed, or did only a part, does not stand for the whole', () => {
+  test('is not written by a command that failed, and is separate for --help and --detach', () => {
     run({ HOME: home }, '--version');
-    for (const words of [['ps'], ['-H', 'tcp://127.0.0.1:1', 'ps', 'web']]) {
-      expect(() => run({ HOME: home }, ...words)).toThrow();
+    for (const args of [['ps'], ['-H', 'tcp://127.0.0.1:1', 'ps', 'web']]) {
+      expect(() => run({ HOME: home }, ...args)).toThrow();
     }
     run({ HOME: home }, 'help', 'update');
     expect(kept()).toEqual(['none', 'updatehelp']);
   });
 
-  test('what others could have written, or is broken, is not run but replaced', () => {
+  test('is replaced, not run, if it is broken or if others can write to it', () => {
     run({ HOME: home }, '--version');
     const [name = ''] = readdirSync(join(home, '.cache/swarmroll'));
     const file = join(home, '.cache/swarmroll', name);
@@ -207,13 +207,13 @@ describe('what was compiled is kept for the next time', () => {
     expect(statSync(file).size).toBeGreaterThan(10_000);
   });
 
-  test('without a home, or when switched off, nothing is kept', () => {
+  test('is not written without a home folder, or if it is disabled', () => {
     run({ HOME: '/nonexistent' }, '--version');
     run({ HOME: home, NODE_DISABLE_COMPILE_CACHE: '1' }, '--version');
     expect(readdirSync(home)).toEqual([]);
   });
 
-  test('every command that takes long has a cache', () => {
+  test('is there for every command that loads much code', () => {
     const launcher = readFileSync(BIN, 'utf8');
     const names = COMMANDS.map(({ name }) => name).filter(
       (name) => name !== 'completion' && name !== 'plugin',

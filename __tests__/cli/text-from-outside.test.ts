@@ -1,4 +1,4 @@
-/** Hostile text in argv, and the engine's on a terminal: nothing of it reaches the terminal as it is. */
+/** Hostile text in the arguments and from the engine: control characters never reach a terminal. */
 import { describe, expect, test } from '@jest/globals';
 import type { Engine } from '../../src/engine/client.ts';
 import type { Service, Task } from '../../src/api/service.ts';
@@ -9,8 +9,8 @@ import type { World } from '../../src/world.ts';
 
 const BAD = 'a\u202eb\u001b[31m\u0007c\u009b2J';
 const SHOWN = 'a\\u202eb\\x1b[31m\\x07c\\u009b2J';
-/** What no stream may hold. */
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+/** The characters that no stream may contain. */
+// eslint-disable-next-line no-control-regex -- the test searches for control characters
 const HOSTILE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/;
 
 interface Ended {
@@ -19,7 +19,7 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** Runs a command line; the engine has the functions that are given. */
+/** Runs a command line with an engine that has the given functions. */
 async function run(argv: readonly string[], engine: Partial<Engine> = {}, isTTY = false): Promise<Ended> {
   const written = { stdout: '', stderr: '' };
   const world: World = {
@@ -38,7 +38,7 @@ async function run(argv: readonly string[], engine: Partial<Engine> = {}, isTTY 
   return { code: await main(argv, world), ...written };
 }
 
-describe('argv', () => {
+describe('text of the arguments', () => {
   test.each([
     [['update', `--${BAD}`, 'web'], `unknown flag: --${SHOWN}`],
     [['update', '-\u202e', 'web'], "unknown shorthand flag: '\\u202e' in -\\u202e"],
@@ -47,7 +47,7 @@ describe('argv', () => {
       ['create', '--replicas', 'a\u202eb', 'ping'],
       'invalid argument "a\\u202eb" for --replicas: must be a whole number, 0 or more',
     ],
-    [['rollback', 'web', 'a\u202eb'], 'rollback needs exactly 1 operand: "a\\u202eb" is one too many'],
+    [['rollback', 'web', 'a\u202eb'], 'rollback needs exactly 1 operand: unexpected operand "a\\u202eb"'],
     [['update', '--one\n--two'], 'unknown flag: --one --two'],
   ])('in the errors of %j', async (argv, message) => {
     const { code, stdout, stderr } = await run(argv);
@@ -66,16 +66,19 @@ describe('argv', () => {
     nodes: () => Promise.resolve([]),
   };
 
-  test.each(['update', 'rollback', 'inspect', 'ps'])('in the name of no service: %s', async (command) => {
-    const { code, stderr } = await run([command, BAD], notFound);
-    expect({ code, first: stderr.split('\n')[0] }).toEqual({
-      code: 1,
-      first: `swarmroll: no such service: ${SHOWN}`,
-    });
-    expect(stderr).not.toMatch(HOSTILE);
-  });
+  test.each(['update', 'rollback', 'inspect', 'ps'])(
+    'in the name of a missing service: %s',
+    async (command) => {
+      const { code, stderr } = await run([command, BAD], notFound);
+      expect({ code, first: stderr.split('\n')[0] }).toEqual({
+        code: 1,
+        first: `swarmroll: no such service: ${SHOWN}`,
+      });
+      expect(stderr).not.toMatch(HOSTILE);
+    },
+  );
 
-  test('the engine is asked for what was typed', async () => {
+  test('goes to the engine as it was typed', async () => {
     const asked: string[] = [];
     const service = (ref: string) => {
       asked.push(ref);
@@ -104,7 +107,7 @@ describe('argv', () => {
     );
   });
 
-  test('in the id, the name, and the warnings of a change', async () => {
+  test('in the id, the name and the warnings of a change', async () => {
     const { code, stdout, stderr } = await run(['create', '-d', '--name', BAD, 'ping'], {
       pinnedApiVersion: undefined,
       distribution: () => Promise.reject(new EngineError('refused', 'no such image', { fault: 'final' })),
@@ -118,7 +121,7 @@ describe('argv', () => {
   });
 });
 
-describe('the engine’s text on stdout', () => {
+describe('text of the engine on stdout', () => {
   const service: Service = {
     ID: 'id1',
     Version: { Index: 1 },
@@ -151,7 +154,7 @@ describe('the engine’s text on stdout', () => {
 
   test.each([
     ['the table', []],
-    ['a table of ours', ['--format', 'table {{.Name}}\\t{{.Node}}\\t{{.Error}}']],
+    ['a custom table', ['--format', 'table {{.Name}}\\t{{.Node}}\\t{{.Error}}']],
     ['a template', ['--format', '{{.Node}} {{.Error}}']],
     ['raw', ['--format', 'raw']],
     ['JSON', ['--format', 'json']],
@@ -164,14 +167,14 @@ describe('the engine’s text on stdout', () => {
     expect(pipe.stdout).toContain('a\u202eb');
   });
 
-  test('ps: columns stand where they should', async () => {
+  test('ps: the columns are aligned', async () => {
     const { stdout } = await run(['ps', '--no-trunc', 'web'], engine, true);
     const [titles = '', row = ''] = stdout.split('\n');
     expect(row.indexOf('Shutdown')).toBe(titles.indexOf('DESIRED STATE'));
     expect(row.indexOf(`"${SHOWN} more"`)).toBe(titles.indexOf('ERROR'));
   });
 
-  test('what a template itself says is its user’s own: colours stay', async () => {
+  test('colours in the user’s own template are kept', async () => {
     const { stdout } = await run(['ps', '--format', '\u001b[1m{{.Name}}\u001b[0m', 'web'], engine, true);
     expect(stdout).toBe('\u001b[1mweb.1\u001b[0m\n');
   });
@@ -181,7 +184,7 @@ describe('the engine’s text on stdout', () => {
     ['JSON on one line', ['--format', 'json']],
     ['a template', ['--format', '{{range $k, $v := .Spec.Labels}}{{$k}}={{$v}}{{end}}']],
     ['a template of JSON', ['--format', '{{json .Spec.Labels}}']],
-    ['a page', ['--pretty']],
+    ['pretty', ['--pretty']],
   ])('inspect, %s: visible on a terminal, as docker prints it elsewhere', async (_, flags) => {
     const terminal = await run(['inspect', ...flags, 'web'], engine, true);
     expect(terminal.code).toBe(0);
@@ -191,7 +194,7 @@ describe('the engine’s text on stdout', () => {
     expect(pipe.stdout).toContain('a\u202eb');
   });
 
-  test('inspect: the JSON on a terminal is the same data', async () => {
+  test('inspect: the JSON on a terminal contains the same data', async () => {
     const [terminal, pipe] = await Promise.all([
       run(['inspect', 'web'], engine, true),
       run(['inspect', 'web'], engine),
@@ -199,7 +202,7 @@ describe('the engine’s text on stdout', () => {
     expect(JSON.parse(terminal.stdout)).toEqual(JSON.parse(pipe.stdout));
   });
 
-  test('completion offers no word that would act on the terminal', async () => {
+  test('completion offers no name with control characters', async () => {
     const services = () =>
       Promise.resolve([service, { ...service, Spec: { ...service.Spec, Name: `web${BAD}` } }]);
     const { stdout } = await run(['__complete', '--', 'ps', 'we'], { ...engine, services });

@@ -93,8 +93,8 @@ describe('the manager', () => {
     const last = await ended;
     const took = Date.now() - paused;
     expect(last.code).toBe(1);
-    expectReport(last, /: lost sight of the rollout \d+s ago \(\d out of 3 tasks\): no answer from tcp:/);
-    expect(last.stderr).toContain(`  swarmroll ps ${name}   # once the manager is back`);
+    expectReport(last, /: lost contact with the manager \d+s ago \(\d out of 3 tasks\): no answer from tcp:/);
+    expect(last.stderr).toContain(`  swarmroll ps ${name}   # once the manager answers again`);
     expect(took).toBeGreaterThan(5_000);
     expect(took).toBeLessThan(12_000);
   });

@@ -1,4 +1,4 @@
-/** Completion asked in a real bash, with names from the engine: of each kind, in time, and silent without one. */
+/** Completion in a real bash with names from the engine: all kinds of names, its timeout, and an engine without answers. */
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ import {
 import type { Ended } from './support/swarm.ts';
 import { NOWHERE } from './rollout/support.ts';
 
-/** What the names of this test begin with, each with an end that says what it is. */
+/** The prefix of all names in this test. Each name ends with its kind. */
 const stem = uniqueName('complete');
 
 let folder: string;
@@ -45,14 +45,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** What bash offers for the last of the words, as bash has taken the line apart. */
+/** The candidates of bash for the last of the words (COMP_WORDS). */
 async function inBash(words: readonly string[], more: Record<string, string> = {}): Promise<Ended> {
   const script = `eval "$(swarmroll completion bash)"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _swarmroll
     printf '%s\\n' "\${COMPREPLY[@]}"`;
   return run('bash', ['--norc', '-c', script, 'bash', 'swarmroll', ...words], { env: { ...env, ...more } });
 }
 
-/** Waits for the one name: what an engine short of processor time does not tell at once is not offered. */
+/** Polls until the name is a candidate: a busy engine may not answer before the timeout of completion. */
 const offered = (words: readonly string[], kind: string, more?: Record<string, string>) =>
   until(`bash to offer the ${kind}`, async () => {
     const { stdout, stderr } = await inBash(words, more);
@@ -74,7 +74,7 @@ test.each([
   [['ps', '--context', stem], 'context'],
 ])('%j', (words, kind) => offered(words, kind));
 
-test('the engine is the one that the command line names', async () => {
+test('the connection flags of the command line select the engine', async () => {
   const elsewhere = { DOCKER_HOST: 'tcp://127.0.0.1:1' };
   const [scheme = '', address = '', port = ''] = swarm.host.split(':');
   await offered(['-H', scheme, ':', address, ':', port, 'ps', stem], 'service', elsewhere);
@@ -82,7 +82,7 @@ test('the engine is the one that the command line names', async () => {
   expect((await inBash(['ps', stem], elsewhere)).stdout).toBe('\n');
 });
 
-test('an engine that never answers is not waited for', async () => {
+test('completion does not wait for an engine that never answers', async () => {
   const silent = net.createServer();
   await new Promise<void>((resolve) => silent.listen(join(folder, 'silent.sock'), resolve));
   const options = { env: { ...env, DOCKER_HOST: `unix://${folder}/silent.sock` } };
@@ -91,7 +91,7 @@ test('an engine that never answers is not waited for', async () => {
   expect(ended).toMatchObject({ code: 0, stdout: '', stderr: '' });
 });
 
-test("docker's own completion asks the plugin", async () => {
+test("docker's completion uses the plugin", async () => {
   expect((await swarmroll(['plugin', 'install'], { env })).code).toBe(0);
   const asked = (...words: readonly string[]) =>
     run(join(folder, 'cli-plugins/docker-swarmroll'), ['__complete', 'swarmroll', ...words], { env });

@@ -1,8 +1,9 @@
 /**
- * Placement constraints: the nodes that we take a global service to want, against those on which the engine makes tasks.
+ * Placement constraints of global services: compares the eligible nodes of swarmroll with the nodes on which the engine
+ * creates tasks.
  *
- * The services ask for a platform that no node has. That is the scheduler's concern, not the orchestrator's: the tasks
- * are made on the nodes that match, and stay pending there, so that a hundred services cost nothing.
+ * The services require a platform that no node has. Only the scheduler checks that, not the orchestrator: it creates the
+ * tasks on the nodes that match, and they stay pending there. So a hundred services need no resources.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { nodeSeen } from '../../src/engine/convert.ts';
@@ -15,7 +16,7 @@ import type { Task } from '../../src/api/service.ts';
 const ALL = ['manager', 'worker1', 'worker2'];
 const MODES = { global: { Global: {} }, 'global-job': { GlobalJob: {} } };
 
-/** Labels that no other test has: {zone} and {disk} in the table. */
+/** The names of labels that no other test uses: {zone} and {disk} in the table. */
 const zone = uniqueName('Zone');
 const disk = uniqueName('disk');
 const LABELS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -98,7 +99,7 @@ const created: string[] = [];
 beforeAll(async () => {
   await Promise.all([
     ...Object.entries(LABELS).map(([name, labels]) => label(name, labels)),
-    // The engine tells the swarm of its labels within 20 seconds.
+    // The engine sends its labels to the managers within 20 seconds.
     engineLabel(swarm.worker2, disk, 'ssd'),
   ]);
   nodes = await until(
@@ -121,13 +122,14 @@ afterAll(async () => {
 });
 
 describe.each(Object.keys(MODES) as (keyof typeof MODES)[])('%s', (mode) => {
-  /** By the row's constraints: the names of the nodes with a task that should run. */
+  /** For the constraints of each row: the names of the nodes with a task whose desired state is running. */
   const engines: string[][] = [];
   beforeAll(async () => {
     const ids: string[] = [];
     for (const [constraints] of TABLE) ids.push(await create(mode, constraints.map(filledIn)));
-    // An orchestrator takes the services in the order in which they were made (swarmkit global.go Run, jobs
-    // orchestrator.go run): with tasks of this one on every node, it has decided on all of those before.
+    // An orchestrator handles services in the order of their creation (swarmkit manager/orchestrator/global/global.go, Run;
+    // manager/orchestrator/jobs/orchestrator.go, run). Once this service has a task on every node, all earlier services
+    // have their tasks.
     const control = await create(mode, []);
     await until('the engine to decide', async () =>
       (await withTasks(control)).length === ALL.length ? true : undefined,
@@ -141,7 +143,7 @@ describe.each(Object.keys(MODES) as (keyof typeof MODES)[])('%s', (mode) => {
   });
 });
 
-test('a label that is taken away, and given again', async () => {
+test('a label that is removed and added again', async () => {
   const name = `${zone}.moving`;
   const constraints = [`node.labels.${name}!=b`, 'node.role==worker'];
   const id = await create('global', constraints);
@@ -176,7 +178,7 @@ test.each([
   await expect(create('global', [constraint])).rejects.toThrow(/invalid|expected one operator/);
 });
 
-test("the form of Docker's own documentation, with tasks that run: converged on every node", async () => {
+test("the form in Docker's documentation, with tasks that run: converges on every node", async () => {
   const name = uniqueName('arch');
   created.push(name);
   const constraint = filledIn('node.platform.arch=={arch}');
@@ -188,14 +190,14 @@ test("the form of Docker's own documentation, with tasks that run: converged on 
   expect(code).toBe(0);
 });
 
-/** The names of the nodes that we take a service with these constraints to want. */
+/** The names of the nodes that are eligible for swarmroll, for a service with these constraints. */
 const eligible = (constraints: readonly string[]): string[] =>
   nodes
     .filter((node) => isEligible(nodeSeen(node), constraints, false))
     .map(hostname)
     .sort();
 
-/** The names of the nodes on which the engine has a task of the service that should run. */
+/** The names of the nodes that have a task of the service whose desired state is running. */
 async function withTasks(id: string): Promise<string[]> {
   const tasks = await api<Task[]>(`/tasks?filters=${encodeURIComponent(JSON.stringify({ service: [id] }))}`);
   return tasks
@@ -205,7 +207,7 @@ async function withTasks(id: string): Promise<string[]> {
     .sort();
 }
 
-/** Makes a service whose tasks stay pending. @returns its id @throws with the engine's words if it refuses */
+/** Creates a service whose tasks stay pending. @returns its id @throws the engine's message if it refuses */
 async function create(mode: keyof typeof MODES, constraints: readonly string[]): Promise<string> {
   const Name = uniqueName('constraints');
   const Placement = { Constraints: constraints, Platforms: [{ OS: 'none', Architecture: 'none' }] };
@@ -224,7 +226,7 @@ async function create(mode: keyof typeof MODES, constraints: readonly string[]):
   return ID;
 }
 
-/** What {...} in the table stands for on this swarm. */
+/** The values of the {...} placeholders of the table on this swarm. */
 function filledIn(constraint: string): string {
   const worker1 = nodes.find((node) => hostname(node) === 'worker1');
   const id = worker1?.ID ?? '';

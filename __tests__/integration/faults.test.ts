@@ -1,4 +1,4 @@
-/** Wrong command lines and a world that is not as it should be: one line that says what, where and what next. */
+/** Wrong command lines, missing services and broken engines: the error is one line, and a hint may follow. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { Server } from 'node:net';
@@ -52,13 +52,13 @@ describe('a wrong command line', () => {
     ],
     [['create'], 'create needs at least 1 operand'],
     [['update'], 'update needs exactly 1 operand'],
-    [['rollback', 'a', 'b'], 'rollback needs exactly 1 operand: "b" is one too many'],
+    [['rollback', 'a', 'b'], 'rollback needs exactly 1 operand: unexpected operand "b"'],
     [['ps'], 'ps needs at least 1 operand'],
     [['inspect'], 'inspect needs at least 1 operand'],
     [['deploy', 'web'], 'unknown command: deploy'],
     [
       ['update', '--rollback', '--force', 'web'],
-      '--rollback takes no other change beside it, but there is --force',
+      '--rollback cannot be combined with another change: --force',
     ],
   ])('%j: exit 2, one line, nothing sent', async (args, message) => {
     const address = listener.address();
@@ -92,14 +92,14 @@ describe('no such service', () => {
   );
 
   test.each(['two words', '-dash', 'a/../b', 'a?b=c#d', 'größe', '%2e', ''])(
-    'a name like %j is only a name',
+    'a name such as %j is only a name',
     async (name) => {
       expectError(await swarmroll(['update', '--force', '--', name]), 1, `no such service: ${name}`);
     },
   );
 });
 
-describe('an engine that is not there or not right', () => {
+describe('an engine that cannot be used', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'swarmroll-'));
@@ -111,7 +111,7 @@ describe('an engine that is not there or not right', () => {
     expectError(ended, 1, 'cannot reach the engine at tcp://127.0.0.1:1: connection refused');
   });
 
-  test('no such socket', async () => {
+  test('the socket does not exist', async () => {
     const ended = await swarmroll(['create', 'ping'], { env: { DOCKER_HOST: `unix://${folder}/none.sock` } });
     expectError(ended, 1, `cannot reach the engine at unix://${folder}/none.sock: there is no such socket`);
   });
@@ -122,14 +122,14 @@ describe('an engine that is not there or not right', () => {
     await new Promise<void>((resolve) => server.listen(path, resolve));
     await chmod(path, 0o600);
     await chmod(folder, 0o755);
-    // Root may use any socket, so the command runs as nobody.
+    // Root has permission for every socket, so the command runs as the user nobody.
     const cli = [process.execPath, EXECUTABLE, '-H', `unix://${path}`, 'ps', 'web'];
     const ended = await run('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', ...cli]);
     server.close();
     expectError(ended, 1, `cannot reach the engine at unix://${path}: permission denied on the socket`);
   });
 
-  test('something else answers', async () => {
+  test('another server answers', async () => {
     const server = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'));
     await new Promise<void>((resolve) => server.listen(join(folder, 'other.sock'), resolve));
     const ended = await swarmroll(['-H', `unix://${folder}/other.sock`, 'update', '--force', 'web']);
@@ -138,7 +138,7 @@ describe('an engine that is not there or not right', () => {
   });
 
   test('an engine in no swarm', async () => {
-    // It may be a developer's own: were it a manager, what follows would change its services.
+    // This may be a developer's own engine. If it is a manager, the commands below would change its services.
     const { stdout } = await orThrow(outer)('info', '--format', '{{.Swarm.LocalNodeState}}');
     if (stdout !== 'inactive\n')
       throw new Error(
@@ -177,10 +177,10 @@ describe('values and pipes', () => {
     expect(Spec.Labels).toEqual({ größe: '✓ "日本" \\n' });
   });
 
-  test('the reader of stdout may go away', async () => {
+  test('a closed pipe on stdout is no error', async () => {
     const name = uniqueName('pipe');
     names.push(name);
-    // More than a pipe holds.
+    // More bytes than the buffer of a pipe.
     const label = (key: string): string[] => ['--label', `${key}=${'x'.repeat(100_000)}`];
     const labels = [...label('a'), ...label('b'), ...label('c')];
     await swarmroll(['create', '-d', '--name', name, '--replicas', '0', ...labels, image('ping', '1.0')]);

@@ -1,4 +1,4 @@
-/** As a plugin of docker: the real docker client of the engine's own generation finds, runs and interrupts us. */
+/** The Docker CLI plugin: a real docker client, as old as the engine, finds, runs and interrupts it. */
 import { lstat, mkdir, mkdtemp, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -18,7 +18,7 @@ import type { Ended } from './support/swarm.ts';
 import { NOWHERE, PATIENT, QUICK, expectReport, given, serviceName } from './rollout/support.ts';
 
 let folder: string;
-/** The client, taken out of the manager: this machine's own may be too old to tell plugins of a signal. */
+/** The docker client of the manager's container: the one of this machine may be too old to pass signals to plugins. */
 let client: string;
 let env: Record<string, string>;
 beforeAll(async () => {
@@ -41,11 +41,11 @@ describe('swarmroll plugin', () => {
     return { link, plugin };
   };
 
-  test('install makes a link and says so, once; uninstall takes it away', async () => {
+  test('install creates a link, a second install changes nothing, uninstall removes the link', async () => {
     const { link, plugin } = inFolder('new');
     const stdout = (word: string) => `docker swarmroll is ${word}: ${link} -> ${EXECUTABLE}\n`;
     expect(await plugin('install')).toMatchObject({ code: 0, stdout: stdout('installed'), stderr: '' });
-    expect(await plugin('install')).toMatchObject({ code: 0, stdout: stdout('installed already') });
+    expect(await plugin('install')).toMatchObject({ code: 0, stdout: stdout('already installed') });
     expect(await readlink(link)).toBe(EXECUTABLE);
     expect(await plugin('uninstall')).toMatchObject({
       code: 0,
@@ -57,7 +57,7 @@ describe('swarmroll plugin', () => {
     });
   });
 
-  test('a link to where swarmroll was before is replaced', async () => {
+  test('install replaces a link to another copy of swarmroll', async () => {
     const { link, plugin } = inFolder('moved');
     await mkdir(dirname(link), { recursive: true });
     await symlink('/gone/swarmroll/dist/cli.js', link);
@@ -65,23 +65,23 @@ describe('swarmroll plugin', () => {
     expect(await readlink(link)).toBe(EXECUTABLE);
   });
 
-  test('what is not ours is left as it is', async () => {
+  test('a file that swarmroll did not create stays as it is', async () => {
     const { link, plugin } = inFolder('taken');
     await mkdir(dirname(link), { recursive: true });
     await writeFile(link, 'not ours');
     for (const what of ['install', 'uninstall']) {
       const ended = await plugin(what);
       expect(ended).toMatchObject({ code: 1, stdout: '' });
-      expect(ended.stderr).toMatch(/^swarmroll: .*docker-swarmroll is there already, and not made by/);
+      expect(ended.stderr).toMatch(/^swarmroll: .*docker-swarmroll exists and was not created by/);
     }
     expect((await lstat(link)).isFile()).toBe(true);
   });
 });
 
 describe('docker', () => {
-  test('lists it among its plugins and its commands', async () => {
+  test('lists the plugin and its command', async () => {
     const { stdout } = await docker('info', '--format', '{{json .ClientInfo.Plugins}}');
-    // The machine may have others, in folders of the system.
+    // This machine may have other plugins, in system folders.
     expect(JSON.parse(stdout)).toContainEqual(
       expect.objectContaining({ Name: 'swarmroll', Vendor: 'swarmroll', SchemaVersion: '0.1.0' }),
     );
@@ -100,7 +100,7 @@ describe('docker', () => {
     expect(stdout.split('\n')[0]).toBe(`Usage: ${usage}`);
   });
 
-  test('a rollout: streams, advice and exit codes come through', async () => {
+  test('passes on the streams and the exit code of a rollout; the next commands start with docker', async () => {
     const name = serviceName('plugin');
     const created = await docker('swarmroll', 'create', '--name', name, ...QUICK, image('ping', '1.0'));
     const { ID } = await storedService(name);
@@ -117,7 +117,7 @@ describe('docker', () => {
     expect(back).toMatchObject({ code: 0, stdout: `${name}\n` });
   });
 
-  test('other exit codes: 1, 2, 124', async () => {
+  test('passes on the exit codes 1, 2 and 124', async () => {
     expect((await docker('swarmroll', 'ps', 'nope')).code).toBe(1);
     const wrong = await docker('swarmroll', 'ps', '--nope', 'web');
     expect(wrong).toMatchObject({ code: 2, stdout: '', stderr: 'swarmroll: unknown flag: --nope\n' });
@@ -126,7 +126,7 @@ describe('docker', () => {
     expect((await docker('swarmroll', 'create', ...words)).code).toBe(124);
   });
 
-  test('its own flags stand before or after the name of the plugin', async () => {
+  test('accepts its own flags before and after the name of the plugin', async () => {
     const name = await given('plugin-flags', ...QUICK, image('ping', '1.0'));
     const { stdout } = await swarmroll(['ps', '-q', name]);
     const elsewhere = { ...env, DOCKER_HOST: 'tcp://127.0.0.1:1' };
@@ -145,7 +145,7 @@ describe('docker', () => {
     }
   });
 
-  test('a signal to docker alone, without a terminal, ends the watch', async () => {
+  test('ends the watch after a signal that only docker gets, without a terminal', async () => {
     const name = serviceName('plugin-signal');
     const words = ['swarmroll', 'create', '--name', name, '--constraint', NOWHERE, image('ping', '1.0')];
     const rollout = start(client, words, { env });
@@ -157,7 +157,7 @@ describe('docker', () => {
     expect(stderr).toContain(`\n  docker swarmroll ps ${name}   # `);
   });
 
-  test('is itself no worse for a link that leads nowhere', async () => {
+  test('works if the link of the plugin has no target', async () => {
     const config = join(folder, 'dangling');
     await mkdir(join(config, 'cli-plugins'), { recursive: true });
     await symlink(join(folder, 'gone/dist/cli.js'), join(config, 'cli-plugins/docker-swarmroll'));

@@ -1,4 +1,4 @@
-/** The reading commands beside the real docker client, on services with a past: the same text, the same exit code. */
+/** ps and inspect, compared with the real docker client on services with old tasks: the same text and exit code. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { NAMES, makeHistory, removeHistory } from './support/history.ts';
 import { docker, storedService, swarmroll, uniqueName } from './support/swarm.ts';
@@ -7,7 +7,7 @@ import type { Ended } from './support/swarm.ts';
 beforeAll(makeHistory);
 afterAll(removeHistory);
 
-/** `{updated}` in a word is that service's name. */
+/** Replaces placeholders in an argument: `{updated}` becomes the name of that service. */
 const worded = (words: readonly string[]): string[] =>
   words.map((word) =>
     word.replace(/\{(\w+)\}/g, (whole, key: string) =>
@@ -15,13 +15,13 @@ const worded = (words: readonly string[]): string[] =>
     ),
   );
 
-/** Runs both at the same moment. */
+/** Runs both at the same time. */
 async function both(words: readonly string[]): Promise<readonly [theirs: Ended, ours: Ended]> {
   const line = worded(words);
   return Promise.all([docker(['service', ...line]), swarmroll(line)]);
 }
 
-/** Without the seconds and minutes that may have passed between the two, nor the room that they take in a table. */
+/** The text without ages and without repeated spaces: the two commands may run in different seconds. */
 function timeless(text: string): string {
   return text
     .replace(/(?:less than a second|about a minute|\d+ (?:second|minute)s?) ago/gi, 'N ago')
@@ -130,7 +130,7 @@ describe('inspect --format', () => {
   ])('%s', (format) => expectSame(['inspect', '--format', format, '{updated}', '{rich}', '{globalJob}']));
 });
 
-describe('what is not there', () => {
+describe('missing services', () => {
   const nope = uniqueName('nope');
   test.each([
     ['ps', '{updated}', nope],
@@ -157,14 +157,14 @@ describe('what is not there', () => {
     expect(ours.stderr).toMatch(/^swarmroll: .+\n(?: {2}.+\n)?$/);
   });
 
-  test('each is named in docker’s words', async () => {
+  test('each has a message with docker’s text', async () => {
     const { stderr } = await swarmroll(worded(['ps', nope, '{updated}', `${nope}2`]));
     expect(stderr).toContain(`swarmroll: no such service: ${nope}; no such service: ${nope}2\n`);
   });
 });
 
 describe('a reference', () => {
-  test('may be an id or the beginning of one', async () => {
+  test('can be an id or a prefix of an id', async () => {
     const { ID } = await storedService(worded(['{updated}'])[0] ?? '');
     for (const ref of [ID, ID.slice(0, 20)]) {
       await expectSame(['ps', ref]);
@@ -172,15 +172,15 @@ describe('a reference', () => {
     }
   });
 
-  test('that begins several ids is refused as docker does', async () => {
+  test('that is a prefix of several ids is refused, as docker does', async () => {
     const [theirs, ours] = await both(['ps', '']);
     expect(ours.stderr).toBe(`swarmroll: ${theirs.stderr}`);
     expect([ours.code, ours.stdout]).toEqual([theirs.code, theirs.stdout]);
   });
 });
 
-describe('a wrong command line is told before anything is sent', () => {
-  /** Where no engine is: a request would fail otherwise. */
+describe('a wrong command line is an error before any request', () => {
+  /** No engine listens there: a request would fail with another error. */
   const env = { DOCKER_HOST: 'tcp://127.0.0.1:1' };
   test.each([
     [['ps', '--format', '{{.ID', 'x'], 'template: :1: unclosed action'],

@@ -1,4 +1,4 @@
-/** A registry that wants a login: who gets the credentials, and what becomes of a rollout without them. */
+/** A registry that requires a login: which requests carry the credentials, and how a rollout without them ends. */
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ const FLAG = '--with-registry-auth';
 const folders: string[] = [];
 afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));
 
-/** A config directory of the test's own. */
+/** A docker config folder for this test. */
 async function configDir(config?: object): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'swarmroll-'));
   folders.push(folder);
@@ -23,7 +23,7 @@ async function configDir(config?: object): Promise<string> {
   return folder;
 }
 
-/** Puts a real helper program beside config.json; gives the environment in which both are found. */
+/** Creates a real credential helper and a config.json. @returns the environment in which both are found */
 async function helper(folder: string, name: string, script: string): Promise<Record<string, string>> {
   const path = join(folder, `docker-credential-${name}`);
   await writeFile(path, `#!/bin/sh\n${script}\n`);
@@ -34,10 +34,10 @@ async function helper(folder: string, name: string, script: string): Promise<Rec
 const credentialsIn = (header: string): unknown =>
   JSON.parse(Buffer.from(header, 'base64url').toString()) as unknown;
 
-/** Every header with credentials that a proxy has seen, as it was sent. */
+/** All headers with credentials that a proxy has got. */
 const headers = new Set<string>();
 
-/** Runs swarmroll through a proxy; gives how it ended and every request that carried credentials. */
+/** Runs swarmroll through a proxy. @returns how it ended, and the requests with credentials */
 async function watched(args: readonly string[], env: Record<string, string>) {
   const carried: [string, unknown][] = [];
   const between = await proxy(({ method = '', url = '', headers: { 'x-registry-auth': header } }) => {
@@ -72,26 +72,28 @@ function expectNoSecret({ stdout, stderr }: Ended): void {
 }
 
 describe('without the flag', () => {
-  test('a create sends no credentials, fails, and names the flag', async () => {
+  test('create sends no credentials, fails, and its report names the flag', async () => {
     const name = serviceName('login');
     const wanted = await privateImage();
     const { ended, carried } = await watched(['create', '--name', name, ...QUICK, wanted], env);
     expect(ended.code).toBe(5);
     expect(carried).toEqual([]);
-    expect(ended.stderr).toMatch(/^swarmroll: warning: image .*wants a login, which --with-registry-auth/m);
+    expect(ended.stderr).toMatch(/^swarmroll: warning: image .*requires a login: use --with-registry-auth/m);
     expectReport(
       { ...ended, stderr: ended.stderr.replace(/^.*warning.*\n/, '') },
       /failed 3 times in a row$/,
     );
-    // One more may have been refused by the time of the look.
+    // Before the last poll, one more task may have failed.
     expect(ended.stderr).toMatch(new RegExp(`rejected \\([34] times\\): No such image: ${wanted}\\n`));
-    expect(ended.stderr).toContain(`\n  swarmroll update ${FLAG} ${name}   # if the registry wants a login`);
-    // What is advised mends it.
+    expect(ended.stderr).toContain(
+      `\n  swarmroll update ${FLAG} ${name}   # if the registry requires a login`,
+    );
+    // The command of the report solves the problem.
     const mended = await swarmroll(['update', FLAG, name], { env });
     expect(mended.code).toBe(0);
   });
 
-  test('an update that the engine rolls back is advised with its image', async () => {
+  test('the report on an update that the engine rolled back has a command with the image', async () => {
     const name = await given('login-back', ...QUICK, image('ping', '1.0'));
     const next = await privateImage();
     const words = ['update', ...PATIENT, '--update-failure-action', 'rollback', '--image', next, name];
@@ -115,7 +117,7 @@ describe('without the flag', () => {
 
     const updated = await watched(['update', '--image', second, name], env);
     expect([updated.ended.code, updated.carried]).toEqual([0, []]);
-    expect(updated.ended.stderr).toContain(`its registry wants a login, which ${FLAG} sends along`);
+    expect(updated.ended.stderr).toContain(`its registry requires a login: use ${FLAG} to send it`);
     expect((await storedService(name)).Spec.TaskTemplate.ContainerSpec?.Image).toBe(second);
     const running = (await storedTasks(name)).filter(({ Status }) => Status.State === 'running');
     expect(running.map(({ Spec }) => Spec.ContainerSpec?.Image)).toEqual([second]);
@@ -123,7 +125,7 @@ describe('without the flag', () => {
 });
 
 describe('with the flag', () => {
-  test('only the asking for the digest and the change itself carry credentials; no output does', async () => {
+  test('only the request for the digest and the change carry credentials; no output contains them', async () => {
     const name = serviceName('login-with');
     const wanted = await privateImage();
     const trace = join(env['DOCKER_CONFIG'] ?? '', 'trace');
@@ -146,13 +148,13 @@ describe('with the flag', () => {
     expect(resent).toEqual([[`POST /services/${(await storedService(name)).ID}/update`, LOGIN]]);
   });
 
-  test('a login that the registry refuses is told', async () => {
+  test('a login that the registry refuses is a warning', async () => {
     const auth = Buffer.from(`${USER}:wrong`).toString('base64');
     const folder = await configDir({ auths: { [PRIVATE]: { auth } } });
     const words = ['-d', FLAG, '--constraint', NOWHERE, await privateImage()];
     const ended = await create('login-wrong', words, { env: { DOCKER_CONFIG: folder } });
     expect(ended.code).toBe(0);
-    expect(ended.stderr).toMatch(/^swarmroll: warning: .*; its registry refuses the login that was sent\n$/);
+    expect(ended.stderr).toMatch(/^swarmroll: warning: .*; its registry refused the login that was sent\n$/);
   });
 });
 
@@ -161,7 +163,7 @@ describe('a credential helper', () => {
 case $1 in store) cat >"$note";; get) cat "$note" 2>/dev/null || { echo 'credentials not found in native keychain'; exit 1; };; esac`;
 
   test.each([{ credsStore: 'note' }, { credHelpers: { [PRIVATE]: 'note' }, credsStore: 'absent' }])(
-    'that docker login made use of: %j',
+    'that docker login has used: %j',
     async (config) => {
       const folder = await configDir({ ...config, unknown: { setting: [1] }, detachKeys: 'ctrl-e,e' });
       const found = await helper(folder, 'note', NOTE);
@@ -192,7 +194,7 @@ case $1 in store) cat >"$note";; get) cat "$note" 2>/dev/null || { echo 'credent
     expect(requests).toEqual([]);
   });
 
-  test('that hangs does not keep a signal waiting', async () => {
+  test('that hangs does not delay the end after a signal', async () => {
     const folder = await configDir({ credsStore: 'slow' });
     const found = await helper(folder, 'slow', 'touch "$(dirname "$0")/asked"; exec sleep 60');
     const { child, ended } = startSwarmroll(['create', FLAG, `${PRIVATE}/x`], { env: found });
@@ -202,7 +204,7 @@ case $1 in store) cat >"$note";; get) cat "$note" 2>/dev/null || { echo 'credent
   });
 });
 
-describe('what is sent is what docker sends, for a registry with', () => {
+describe('swarmroll sends the same as docker, for a registry with', () => {
   const auth = Buffer.from('bob:pa:ss').toString('base64');
   const token = `echo '{"ServerURL":"x","Username":"<token>","Secret":"tok"}'`;
   const secret = `read at; echo '{"ServerURL":"'$at'","Username":"jürgen","Secret":"päß✓"}'`;

@@ -1,4 +1,4 @@
-/** How often the engine is asked: what counts over a slow link, where every request in a row costs a round trip. */
+/** The number of requests: over a slow link, every further request that is not parallel takes another round trip. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { proxy } from './support/proxy.ts';
 import {
@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => removeServices(name, ...others));
 
-/** What a command line asks, the path's query left out; requests are answered once so many have come together. */
+/** The requests of a command line, without queries. The proxy answers only once so many requests are waiting. */
 async function asked(together: number, ...words: readonly string[]) {
   const waiting: (() => void)[] = [];
   const between = await proxy(
@@ -40,23 +40,23 @@ async function asked(together: number, ...words: readonly string[]) {
   }
 }
 
-describe('ps, though the tasks are on three nodes', () => {
+describe('ps with tasks on three nodes', () => {
   const onAllNodes = [' manager ', ' worker1 ', ' worker2 '];
 
-  test('asks three things in one round trip', async () => {
+  test('sends three requests in one round trip', async () => {
     const { ended, requests } = await asked(3, 'ps', name);
     expect(ended.stdout.match(/ (manager|worker1|worker2) /g)?.sort()).toEqual(onAllNodes);
     expect(requests).toEqual(['GET /nodes', 'GET /services', 'GET /tasks']);
   });
 
-  test('and a fourth where it may have been given an id', async () => {
+  test('sends a fourth request if the reference may be an id', async () => {
     const { ended, requests } = await asked(4, 'ps', (await storedService(name)).ID);
     expect(ended.stdout.match(/ (manager|worker1|worker2) /g)?.sort()).toEqual(onAllNodes);
     expect(requests).toEqual(['GET /nodes', 'GET /services', 'GET /services', 'GET /tasks']);
   });
 });
 
-test('update --detach: one to read, one to change', async () => {
+test('update --detach sends one request to read and one to change', async () => {
   const { ended, requests } = await asked(1, 'update', '--detach', '--label-add', 'a=b', name);
   expect(ended.code).toBe(0);
   expect(requests).toEqual([
@@ -65,7 +65,7 @@ test('update --detach: one to read, one to change', async () => {
   ]);
 });
 
-test('create --detach: one for the digest, one to create', async () => {
+test('create --detach sends one request for the digest and one to create', async () => {
   const [other = ''] = others;
   const words = ['create', '--detach', '--name', other, '--replicas', '0', image('ping', '1.0')];
   const { ended, requests } = await asked(1, ...words);
@@ -73,7 +73,7 @@ test('create --detach: one for the digest, one to create', async () => {
   expect(requests).toEqual([expect.stringMatching(/^GET \/distribution\//), 'POST /services/create']);
 });
 
-test('create --detach of a pinned image: only the one', async () => {
+test('create --detach of a pinned image sends one request', async () => {
   const [, other = ''] = others;
   const words = ['create', '--detach', '--no-resolve-image', '--name', other, '--replicas', '0'];
   const { ended, requests } = await asked(1, ...words, image('ping', '1.0'));

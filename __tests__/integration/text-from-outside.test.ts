@@ -1,15 +1,18 @@
-/** Text that a container, a node, a proxy or the user writes: made visible on a terminal and in logs, and as it is in pipes. */
+/**
+ * Text from a container, a node, a proxy or the user: it is made printable on a terminal and on stderr, and stays as it is
+ * in pipes.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { proxy } from './support/proxy.ts';
 import { EXECUTABLE, docker, image, removeServices, run, swarmroll, uniqueName } from './support/swarm.ts';
 
 const BAD = '\u202e\u001b[31m\u0007';
 const SHOWN = '\\u202e\\x1b[31m\\x07';
-/** What must not get to a terminal or a log, but for the line feed and what draws. */
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+/** The characters that must not be on a terminal or in a log. Line feeds and the escapes of the frame are allowed. */
+// eslint-disable-next-line no-control-regex -- the test searches for control characters
 const HOSTILE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e]/;
 
-/** Its task is rejected with an error that holds the path of its mount as it is. */
+/** A service whose tasks are rejected. The error contains the path of its mount, unchanged. */
 const rejected = uniqueName('hostile');
 const logging = uniqueName('logging');
 beforeAll(async () => {
@@ -24,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => removeServices(rejected, logging));
 
-test('ps: made visible on a terminal, in a pipe as docker prints it', async () => {
+test('ps: made printable on a terminal, and in a pipe the same as from docker', async () => {
   const line = ['ps', '--no-trunc', '--format', '{{.Error}}', rejected];
   const [theirs, ours] = [await docker(['service', ...line]), await swarmroll(line)];
   expect(ours.stdout).toContain(BAD);
@@ -40,7 +43,7 @@ test('ps: made visible on a terminal, in a pipe as docker prints it', async () =
   }
 });
 
-test('the log of a failed task: both streams in the order of their times, and nothing that acts on a terminal', async () => {
+test('the log of a failed task: both streams sorted by time, without control characters', async () => {
   const script = [
     'for i in 1 2 3 4; do echo out $i; sleep 0.05; echo err $i >&2; sleep 0.05; done',
     `printf '\\342\\200\\256\\033[31m\\007 last\\n'`,
@@ -57,7 +60,7 @@ test('the log of a failed task: both streams in the order of their times, and no
   ]);
 });
 
-test('what an engine, or whoever answers for it, says', async () => {
+test('the message of an engine, or of a server in its place', async () => {
   const broken = await proxy((_, response) => {
     response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ message: BAD }));
     return 'answered';
@@ -67,7 +70,7 @@ test('what an engine, or whoever answers for it, says', async () => {
   expect({ code, stderr }).toEqual({ code: 1, stderr: `swarmroll: ${SHOWN}\n` });
 });
 
-test('what was typed', async () => {
+test('the arguments of the user', async () => {
   const { code, stderr } = await swarmroll(['update', '--force', `web${BAD}`]);
   expect(code).toBe(1);
   expect(stderr.split('\n')[0]).toBe(`swarmroll: no such service: web${SHOWN}`);

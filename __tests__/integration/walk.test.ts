@@ -1,4 +1,4 @@
-/** The walk: a service created, inspected, updated and rolled back, and after every step what the engine has. */
+/** Creates, inspects, updates and rolls back one service, and after every step checks what the engine has stored. */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import {
   docker,
@@ -15,12 +15,12 @@ const COMMAND = ['sh', '-c', 'trap "exit 0" TERM; ping 127.0.0.1 & wait'];
 
 afterAll(() => removeServices(name));
 
-/** The table of `ps` without what passes with time. */
-const timeless = (table: string): string =>
+/** The table of `ps` without ages. */
+const withoutAges = (table: string): string =>
   table.replaceAll(/ (about )?(an?|\d+) \w+ ago/gi, '').replaceAll(/ +/g, ' ');
 
-/** What docker itself prints of the service's tasks. */
-const dockerTable = async (): Promise<string> => timeless((await docker(['service', 'ps', name])).stdout);
+/** The table that docker prints for the service. */
+const dockerTable = async (): Promise<string> => withoutAges((await docker(['service', 'ps', name])).stdout);
 
 async function running(tag: string): Promise<number> {
   const tasks = await storedTasks(name);
@@ -35,7 +35,7 @@ async function running(tag: string): Promise<number> {
 }
 
 describe('a rolling update and its rollback', () => {
-  test('create watches four replicas from none to converged; stdout is the id alone', async () => {
+  test('create watches until four replicas have converged; stdout has only the id', async () => {
     const flags = ['--name', name, '--replicas', '4', '--update-delay', '1s', '--update-monitor', '2s'];
     const ended = await swarmroll([
       'create',
@@ -60,15 +60,15 @@ describe('a rolling update and its rollback', () => {
     expect(service.Spec.TaskTemplate.ContainerSpec?.Image).toMatch(/\/ping:1\.0@sha256:[0-9a-f]{64}$/);
   });
 
-  test('inspect --pretty and ps print what docker prints', async () => {
+  test('inspect --pretty and ps print the same as docker', async () => {
     const pretty = await swarmroll(['inspect', '--pretty', name]);
     expect(pretty).toEqual({ ...(await docker(['service', 'inspect', '--pretty', name])), stderr: '' });
     const table = await swarmroll(['ps', name]);
-    expect(timeless(table.stdout)).toBe(await dockerTable());
+    expect(withoutAges(table.stdout)).toBe(await dockerTable());
     expect(table.code).toBe(0);
   });
 
-  test('update --image goes task by task; stdout is the name alone', async () => {
+  test('update --image replaces one task after the other; stdout has only the name', async () => {
     const ended = await swarmroll(['update', '--image', image('ping', '1.1'), name]);
     expect(ended.stdout).toBe(`${name}\n`);
     expect(ended.stderr).toMatch(/image: ping:1\.0 \([0-9a-f]{12}\) → ping:1\.1 \([0-9a-f]{12}\)/);
@@ -83,13 +83,13 @@ describe('a rolling update and its rollback', () => {
     expect(service.Spec.TaskTemplate.ContainerSpec?.Args).toEqual(COMMAND);
   });
 
-  test('ps shows the old tasks under their slots', async () => {
+  test('ps shows old tasks below the new task of their slot', async () => {
     const { stdout } = await swarmroll(['ps', name]);
     expect(stdout.match(/ \\_ /g)).toHaveLength(4);
-    expect(timeless(stdout)).toBe(await dockerTable());
+    expect(withoutAges(stdout)).toBe(await dockerTable());
   });
 
-  test('rollback says that it rolls back, and ends with the first image', async () => {
+  test('rollback shows that it rolls back, and restores the first image', async () => {
     const ended = await swarmroll(['rollback', name]);
     expect(ended.stdout).toBe(`${name}\n`);
     expect(ended.stderr).toContain('overall progress: rolling back update: 4 out of 4 tasks');
@@ -102,6 +102,6 @@ describe('a rolling update and its rollback', () => {
   test('ps shows three generations', async () => {
     const { stdout } = await swarmroll(['ps', name]);
     expect(stdout.match(/ \\_ /g)).toHaveLength(8);
-    expect(timeless(stdout)).toBe(await dockerTable());
+    expect(withoutAges(stdout)).toBe(await dockerTable());
   });
 });

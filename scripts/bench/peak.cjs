@@ -1,4 +1,4 @@
-/** Loaded into a measured process: writes the most memory that it held, in MiB, to the file that PEAK_FILE names. */
+/** Is loaded into a measured process. When it exits, this writes its peak memory, in MiB, to the file $PEAK_FILE. */
 const { writeFileSync } = require('node:fs');
 process.on('exit', () => {
   writeFileSync(process.env.PEAK_FILE, `${process.resourceUsage().maxRSS / 1024}`);

@@ -1,19 +1,19 @@
-/** A TCP proxy in front of the engine, for measuring: adds the delay of a slow link, counts bytes. */
+/** A TCP proxy in front of the engine, for benchmarks. It adds the delay of a slow link and counts bytes. */
 import net from 'node:net';
 import { setTimeout } from 'node:timers';
 import { SOCKET } from './engine.mjs';
 
 /**
- * Starts one on a free port.
- * @param {number} roundTrip milliseconds that a request and its answer take longer, half of it each way
- * @returns {Promise<{host: string, received: () => number, close: () => void}>} `host` is what DOCKER_HOST has to be;
- *   `received` are the bytes that clients got
+ * Starts a proxy on a free port.
+ * @param {number} roundTrip the delay in milliseconds of a request and its reply together; each gets half of it
+ * @returns {Promise<{host: string, received: () => number, close: () => void}>} `host` is the value for DOCKER_HOST;
+ *   `received` is the number of bytes that clients have got
  */
 export async function proxy(roundTrip = 0) {
   let received = 0;
   const sockets = new Set();
 
-  /** Passes on what comes, half a round trip later; timers of the same length fire in their order. */
+  /** Forwards data half a round trip later. The order stays the same, because timers of the same length fire in order. */
   const pipe = (from, to) => {
     const later = roundTrip === 0 ? (act) => act() : (act) => setTimeout(act, roundTrip / 2);
     from.on('data', (data) => {

@@ -1,14 +1,14 @@
-/** The rows of a benchmark as a table for a person, and as Markdown for docs/benchmarks.md. */
+/** Formats the rows of a benchmark: as a table for the terminal, and as Markdown for docs/benchmarks.md. */
 import { table } from 'table';
 
 /**
- * @typedef {object} Row one figure and what it has to be
- * @property {string} what what was measured
- * @property {string} ours our figure, with its unit
- * @property {string} theirs the figure that it is compared with, or ""
- * @property {number} [ratio] ours / theirs, or for a row without a comparison the figure itself
- * @property {number} most what `ratio` may be at most
- * @property {string} [unit] the unit of `most`, where there is no comparison
+ * @typedef {object} Row one result and its limit
+ * @property {string} what the name of the measurement
+ * @property {string} ours the result of swarmroll, with its unit
+ * @property {string} theirs the result to compare with, or ""
+ * @property {number} [ratio] ours / theirs; without a comparison, the result itself
+ * @property {number} most the limit of `ratio`
+ * @property {string} [unit] the unit of `most`, if there is no comparison
  */
 
 const TITLES = ['case', 'swarmroll', 'compared with', 'ratio', 'at most', 'holds'];
@@ -22,7 +22,7 @@ const cells = ({ what, ours, theirs, ratio, most, unit = '' }) => [
   ratio <= most ? 'yes' : 'NO',
 ];
 
-/** For a terminal. */
+/** The rows as a table for a terminal. */
 export function asTable(rows) {
   return table([TITLES, ...rows.map(cells)], {
     columns: [{}, ...Array(4).fill({ alignment: 'right' }), {}],
@@ -30,7 +30,7 @@ export function asTable(rows) {
   });
 }
 
-/** For a page. */
+/** The rows as a Markdown table. */
 export function asMarkdown(rows) {
   const line = (texts) => `| ${texts.join(' | ')} |`;
   return [

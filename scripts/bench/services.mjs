@@ -1,25 +1,25 @@
-/** The services that are measured: made before, taken away after, and what is asked of the engine in between. */
+/** Creates the services of the benchmarks, changes them, and removes them afterwards. */
 import { execFileSync } from 'node:child_process';
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SOCKET } from './engine.mjs';
 
 const IMAGE = `${process.env.SWARMROLL_TEST_REGISTRY}/ping:1.0`;
-/** All of them have it, so that what an interrupted run left can be found. */
+/** The label of all benchmark services. It finds the services that an interrupted run has left. */
 export const LABEL = 'swarmroll.bench=1';
-/** No node has it: tasks that stay pending cost no memory. */
+/** A constraint that no node matches: the tasks stay pending and need no memory. */
 export const PENDING = ['--constraint', 'node.labels.none==true'];
 
 export const docker = (...words) => execFileSync('docker', words, { encoding: 'utf8' }).trim();
 
-/** The words after `service create`. */
+/** The arguments after `docker service`, or after `swarmroll`, that create a service. */
 export const creation = (name, ...flags) => ['create', '--name', name, '--label', LABEL, ...flags, IMAGE];
 
 let made = 0;
-/** A name of its own for each service: of the engine's random ones, two in eighty may be the same. */
+/** A new name. The engine's own random names are not used, because two of eighty may be the same. */
 export const newName = () => `bench-made-${(made += 1)}`;
 
-/** One request to the engine; its answer's JSON. */
+/** Sends a request to the engine. Resolves with the JSON of the reply. */
 export function ask(method, path, body) {
   return new Promise((resolve, reject) => {
     const headers = body === undefined ? {} : { 'Content-Type': 'application/json' };
@@ -38,21 +38,21 @@ export const service = (name) => ask('GET', `/services/${name}`);
 const tasksOf = (name) =>
   ask('GET', `/tasks?filters=${encodeURIComponent(JSON.stringify({ service: [name] }))}`);
 
-/** Waits until so many of the service's tasks are in the state. */
+/** Waits until exactly so many of the service's tasks are in a state. */
 async function until(name, count, state) {
   while ((await tasksOf(name)).filter(({ Status }) => Status.State === state).length !== count)
     await sleep(200);
 }
 
-/** Makes a service of running tasks, or of pending ones. */
+/** Creates a service and waits until its tasks are running or, with `PENDING`, pending. */
 export async function given(name, replicas, ...flags) {
   docker('service', ...creation(name, '--detach', '--quiet', '--replicas', `${replicas}`, ...flags));
   await until(name, replicas, flags.includes(PENDING[1]) ? 'pending' : 'running');
 }
 
 /**
- * Takes away all services that a benchmark made; tasks first, and to the last: engine 28.5 crashes where a service is
- * removed while its tasks are being (swarmkit's SetServiceTasksRemove).
+ * Removes all benchmark services. First it waits until all their tasks are gone: engine 28.5 crashes if a service is
+ * removed while its tasks are being removed (swarmkit manager/orchestrator/service.go, SetServiceTasksRemove).
  */
 export async function clear() {
   const ids = docker('service', 'ls', '--quiet', '--filter', `label=${LABEL}`).split('\n').filter(Boolean);
@@ -66,7 +66,7 @@ export async function clear() {
   docker('service', 'rm', ...ids);
 }
 
-/** What anyone may do meanwhile: another change of the service's labels. Resolves when the engine has taken it. */
+/** Changes the labels of a service, as another user could during a watch. Resolves when the engine has stored it. */
 export async function changeLabels(name) {
   const { ID, Version, Spec } = await service(name);
   Spec.Labels = { ...Spec.Labels, moment: `${Date.now()}` };

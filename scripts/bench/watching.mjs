@@ -1,4 +1,4 @@
-/** What a client that watches costs: the engine's processor time, its own, and the bytes and requests between. */
+/** The costs of a client that watches: processor time of the engine and of the client, and bytes. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
@@ -6,33 +6,33 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DOCKERD } from './engine.mjs';
 import { proxy } from './proxy.mjs';
 
-/** Milliseconds of a clock tick of /proc (USER_HZ is 100 everywhere). */
+/** The length of a clock tick in /proc, in milliseconds (USER_HZ is 100 on all Linux machines). */
 const TICK = 10;
 
 /**
- * Processor time that a process has used, user and system together, in milliseconds. The kernel keeps it in
- * nanoseconds and rounds to ticks. Undefined once the process has ended.
- * @param options.children whether children that have ended count too
+ * The processor time of a process, user and system together, in milliseconds; undefined once the process has ended. The
+ * kernel counts nanoseconds and rounds to ticks.
+ * @param options.children whether to add the time of children that have ended
  */
 export function cpuOf(pid, { children = false } = {}) {
   let stat;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   } catch {
-    // It has just ended.
+    // The process has just ended.
     return undefined;
   }
-  // The fields after the name, which may hold anything: 14 and 15 of proc(5).
+  // Fields 14 and 15 of proc(5). They are counted from the end of the name, because the name can contain any character.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const own = Number(fields[11]) + Number(fields[12]);
   return (own + (children ? Number(fields[13]) + Number(fields[14]) : 0)) * TICK;
 }
 
-/** Seconds that are not counted: the client starts, and the engine makes the tasks, which costs it the same for all. */
+/** Seconds at the beginning that are not counted: the client starts, and the engine creates the tasks. */
 const BEGINNING = 3;
 
 /**
- * Runs a client, counts what so many seconds of its watching cost, and ends it (SIGKILL: nothing of its ending counts).
+ * Runs a client, measures the costs of so many seconds, and kills it. (After SIGKILL, its end costs nothing.)
  * @param {{command: string[], seconds: number}} what
  * @returns {Promise<{engineCpu: number, ownCpu: number, received: number}>} milliseconds of processor time; bytes
  */

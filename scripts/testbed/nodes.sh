@@ -106,9 +106,10 @@ create_nodes() {
 }
 
 # From a worker, as a first sign that the bridge carries traffic: without that, nothing that follows says why it fails.
+# (No -T: the wget of Debian bookworm, busybox 1.35, crashes with it.)
 wait_for_registry() {
   local deadline=$((SECONDS + 30))
-  until in_node worker1 5 busybox wget -q -Y off -T 2 -O /dev/null "http://$net.5:5000/v2/" >/dev/null 2>&1; do
+  until in_node worker1 5 busybox wget -q -Y off -O /dev/null "http://$net.5:5000/v2/" >/dev/null 2>&1; do
     [ $SECONDS -lt $deadline ] || die "worker1 cannot reach the registry at $net.5:5000" \
       "most likely a firewall drops what a bridge forwards: iptables -S FORWARD, nft list ruleset; else docker --host $outer logs $project-registry"
     sleep 0.2

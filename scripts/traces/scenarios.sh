@@ -181,6 +181,12 @@ scenario_superseded() {
   meanwhile half_way docker service update --detach --image $ping:1.2 --no-resolve-image "$service"
   record 7 update --image $ping:1.1
 }
+# The replicas are what this update set, so another's change of them replaces it.
+scenario_superseded_scale() {
+  given --replicas 2 $ping:1.0
+  meanwhile scaled docker service scale --detach "$service=3"
+  record 7 update --replicas 4
+}
 scenario_superseded_by_rollback() {
   given --replicas 3 --update-delay 1s $ping:1.0
   meanwhile half_way docker service rollback --detach "$service"

@@ -1,70 +1,73 @@
-/** What may stand in the place of the last word of a command line, from the flags' own entries. */
+/** Completion candidates for the last argument of a command line, from the declarations of commands and flags. */
 import type { Flag, NameKind } from './flag.ts';
 import { loadCommand } from './command.ts';
 import type { CommandEntry } from './command.ts';
 import { connectionFlags, help } from './common-flags.ts';
 import { flagsOf } from './parse.ts';
-import { splitWords } from './words.ts';
-import type { FlagText } from './words.ts';
+import { splitArguments } from './split-arguments.ts';
+import type { FlagText } from './split-arguments.ts';
 
 export interface Candidates {
-  readonly words: readonly string[];
-  /** Of what a name may stand there too. */
+  /** Fixed candidates: commands, flags, and choices of a value. */
+  readonly fixed: readonly string[];
+  /** The kind of objects whose names are candidates too. */
   readonly names?: NameKind | undefined;
-  /** What has to stand before a name in the same word: `--network=`. */
+  /** The text before a name in the same argument: `--network=`. */
   readonly prefix: string;
-  /** The flags so far that say which engine knows the names. */
+  /** The connection flags so far: they select the engine that lists the names. */
   readonly connection: readonly FlagText[];
 }
 
-/** Stands for the word that is being typed. */
+/** A placeholder for the argument that is being typed. No real argument can contain it. */
 const HERE = '\0';
 
 /**
- * @param words those after the program's name, the last one as far as it is typed
- * @throws SwarmrollError `usage` where the words before it can't be read
+ * Finds the candidates for the last argument. They are not yet filtered by what the user has typed of it.
+ * @param commands the commands that completion offers
+ * @param argv the arguments after the program's name; the last one as far as it is typed
+ * @throws SwarmrollError `usage` if the arguments before the last are wrong
  */
 export async function candidates(
   commands: readonly CommandEntry[],
-  words: readonly string[],
+  argv: readonly string[],
 ): Promise<Candidates> {
-  const last = words.at(-1) ?? '';
+  const last = argv.at(-1) ?? '';
   const prefix = /^--[^=]+=/.exec(last)?.[0] ?? '';
   const typesFlag = last.startsWith('-');
   const known = [...connectionFlags([]), help];
-  const leading = splitWords([...words.slice(0, -1), prefix + HERE], known, true);
+  const leading = splitArguments([...argv.slice(0, -1), prefix + HERE], known, true);
   const [name, ...rest] = leading.operands;
 
   const commandNames = commands.map((one) => one.name);
-  if (name === undefined) return valueOf(leading.flags, prefix);
-  if (name === HERE) return { words: typesFlag ? written(known) : commandNames, prefix, connection: [] };
-  if (name === 'help') return { words: rest[0] === HERE ? commandNames : [], prefix, connection: [] };
+  if (name === undefined) return valuesOf(leading.flags, prefix);
+  if (name === HERE) return { fixed: typesFlag ? spelled(known) : commandNames, prefix, connection: [] };
+  if (name === 'help') return { fixed: rest[0] === HERE ? commandNames : [], prefix, connection: [] };
   const entry = commands.find((one) => one.name === name);
-  if (entry === undefined) return { words: [], prefix, connection: [] };
+  if (entry === undefined) return { fixed: [], prefix, connection: [] };
 
   const command = await loadCommand(entry);
   const { flagsStop = false, maxOperands } = command;
-  const { flags, operands } = splitWords(rest, flagsOf(command), flagsStop);
+  const { flags, operands } = splitArguments(rest, flagsOf(command), flagsStop);
   const all = [...leading.flags, ...flags];
-  if (!operands.includes(HERE)) return valueOf(all, prefix);
-  const connection = ofConnection(all);
+  if (!operands.includes(HERE)) return valuesOf(all, prefix);
+  const connection = connectionTexts(all);
   const takesFlags = !rest.includes('--') && (!flagsStop || operands[0] === HERE);
-  if (typesFlag && takesFlags) return { words: written(flagsOf(command)), prefix, connection };
-  if (operands.length > maxOperands) return { words: [], prefix, connection };
+  if (typesFlag && takesFlags) return { fixed: spelled(flagsOf(command)), prefix, connection };
+  if (operands.length > maxOperands) return { fixed: [], prefix, connection };
   const names = command.operands.startsWith('SERVICE') ? 'services' : undefined;
-  return { words: command.choices ?? [], names, prefix, connection };
+  return { fixed: command.choices ?? [], names, prefix, connection };
 }
 
-/** What the value of the flag may be that is being typed. */
-function valueOf(flags: readonly FlagText[], prefix: string): Candidates {
+/** The candidates for the value of the flag that is being typed. */
+function valuesOf(flags: readonly FlagText[], prefix: string): Candidates {
   const flag = flags.find(([, text]) => text === HERE)?.[0];
-  const words = (flag?.type.choices ?? []).map((choice) => prefix + choice);
-  return { words, names: flag?.names, prefix, connection: ofConnection(flags) };
+  const fixed = (flag?.type.choices ?? []).map((choice) => prefix + choice);
+  return { fixed, names: flag?.names, prefix, connection: connectionTexts(flags) };
 }
 
-const ofConnection = (flags: readonly FlagText[]): readonly FlagText[] =>
+const connectionTexts = (flags: readonly FlagText[]): readonly FlagText[] =>
   flags.filter(([{ group }, text]) => group === 'Connection' && text !== HERE);
 
-/** Flags as one types them; one without a long name has its letter alone. */
-const written = (flags: readonly Flag[]): string[] =>
+/** Flags as the user types them. A flag without a long name is `-X`. */
+const spelled = (flags: readonly Flag[]): string[] =>
   flags.map(({ name, short }) => (name === short ? `-${name}` : `--${name}`));

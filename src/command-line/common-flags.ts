@@ -18,7 +18,7 @@ const host: Flag<string[]> = {
   short: 'H',
   type: strings,
   group: 'Connection',
-  help: 'The engine to talk to: unix://PATH, tcp://HOST:PORT or ssh://[USER@]HOST[:PORT]',
+  help: 'The engine to connect to: unix://PATH, tcp://HOST:PORT or ssh://[USER@]HOST[:PORT]',
   default: '$DOCKER_HOST, then the context, then unix:///var/run/docker.sock',
 };
 
@@ -28,15 +28,15 @@ const context: Flag<string> = {
   type: string,
   names: 'contexts',
   group: 'Connection',
-  help: 'The docker context whose engine to talk to, instead of $DOCKER_HOST',
-  default: '$DOCKER_CONTEXT, then the one that docker context use chose',
+  help: 'The docker context of the engine to connect to; replaces $DOCKER_HOST',
+  default: '$DOCKER_CONTEXT, then the context that docker context use has set',
 };
 
 const configDir: Flag<string> = {
   name: 'config',
   type: string,
   group: 'Connection',
-  help: "The folder of docker's settings: contexts, credentials, formats",
+  help: 'The folder of the Docker CLI configuration: contexts, credentials, formats',
   default: '$DOCKER_CONFIG, then ~/.docker',
 };
 
@@ -44,14 +44,14 @@ const tls: Flag<boolean> = {
   name: 'tls',
   type: boolean,
   group: 'Connection',
-  help: 'Speak TLS without verifying the engine (not with a context, which says itself)',
+  help: "Use TLS, without verifying the engine's certificate (ignored with --context, which has its own setting)",
 };
 
 const tlsVerify: Flag<boolean> = {
   name: 'tlsverify',
   type: boolean,
   group: 'Connection',
-  help: 'Speak TLS and verify the engine (not with a context, which says itself)',
+  help: "Use TLS, and verify the engine's certificate (ignored with --context, which has its own setting)",
   default: '$DOCKER_TLS_VERIFY',
 };
 
@@ -59,7 +59,7 @@ const tlsCaCert: Flag<string> = {
   name: 'tlscacert',
   type: string,
   group: 'Connection',
-  help: 'The authority that the engine is verified with',
+  help: "The file with the CA certificate that verifies the engine's certificate",
   default: 'ca.pem in $DOCKER_CERT_PATH, then ~/.docker',
 };
 
@@ -67,16 +67,16 @@ const tlsCert: Flag<string> = {
   name: 'tlscert',
   type: string,
   group: 'Connection',
-  help: 'The certificate to show to the engine',
-  default: 'cert.pem beside it',
+  help: 'The file with the client certificate',
+  default: 'cert.pem in the same folder',
 };
 
 const tlsKey: Flag<string> = {
   name: 'tlskey',
   type: string,
   group: 'Connection',
-  help: 'Its key',
-  default: 'key.pem beside it',
+  help: 'The file with the private key of the client certificate',
+  default: 'key.pem in the same folder',
 };
 
 export const debug: Flag<boolean> = {
@@ -87,7 +87,7 @@ export const debug: Flag<boolean> = {
   help: 'Show the stack trace of an error',
 };
 
-/** On create, --host is docker's mapping of a host name to an address: there only -H names the engine. */
+/** On create, --host maps a host name to an address, as on `docker service create`. There, only -H names the engine. */
 const shortHost: Flag<string[]> = { ...host, name: 'H' };
 
 const CONNECTION: readonly Flag[] = [
@@ -103,8 +103,10 @@ const CONNECTION: readonly Flag[] = [
 ];
 
 /**
- * The connection's flags, beside a command's own. Where a command has one of the same name, as create has --host
- * and --config, that name is the command's: the connection's then stands before the command, or has only its letter.
+ * The connection flags that are allowed after a command's name. If the command has a flag of the same name, that name
+ * means the command's flag (create has --host and --config). The connection flag is then allowed only before the command,
+ * or by its letter.
+ * @param own the flags of the command
  */
 export function connectionFlags(own: readonly Flag[]): readonly Flag[] {
   const taken = new Set(own.map(({ name }) => name));
@@ -114,7 +116,7 @@ export function connectionFlags(own: readonly Flag[]): readonly Flag[] {
   });
 }
 
-/** What the command line says of the connection. */
+/** The values of the connection flags. */
 export function connectionOptions(given: Given): ConnectionOptions {
   return {
     hosts: [...(given.get(host) ?? []), ...(given.get(shortHost) ?? [])],
@@ -128,7 +130,7 @@ export function connectionOptions(given: Given): ConnectionOptions {
   };
 }
 
-/** Where docker's settings are, as the command line and the environment say. */
+/** The sources of the Docker CLI configuration: --config, the environment, and files. */
 export function configSource(given: Given, { env, readFile }: World): ConfigSource {
   return { configDir: given.get(configDir), env, readFile };
 }

@@ -1,42 +1,46 @@
-/** As a plugin of docker: what docker asks its plugins, and how it tells them to end. */
+/** The protocol between docker and its plugins: metadata, and the end of the docker process. */
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Program } from '../world.ts';
 
-/** @param path the executable as it was called, symbolic links and all */
+/**
+ * How the user started this program: by its own name or as a plugin of docker.
+ * @param path the path of the executable as it was called, with symbolic links not resolved
+ */
 export function programOf(path: string): Program {
   return /^docker-swarmroll(\.|$)/.test(basename(path)) ? 'docker swarmroll' : 'swarmroll';
 }
 
-/** The word with which docker asks a plugin what it is. */
+/** The command that docker runs to get a plugin's metadata (docker/cli cli-plugins/metadata, MetadataSubcommandName). */
 export const METADATA = 'docker-cli-plugin-metadata';
 
-/** The answer: https://pkg.go.dev/github.com/docker/cli/cli-plugins/metadata#Metadata */
+/** The metadata, as JSON: https://pkg.go.dev/github.com/docker/cli/cli-plugins/metadata#Metadata */
 export function metadata(version: string): string {
   return JSON.stringify({
     SchemaVersion: '0.1.0',
     Vendor: 'swarmroll',
     Version: version,
-    ShortDescription: 'Roll out Docker Swarm services, and say honestly how it ended',
+    ShortDescription: 'Roll out Docker Swarm services and report honestly how each rollout ended',
   });
 }
 
-/** Milliseconds between two looks for docker. */
-const PAUSE = 250;
+/** The interval between checks of docker's socket, in milliseconds. */
+const POLL_INTERVAL = 250;
 
 /**
- * Waits for docker to close the socket that it opened for us (DOCKER_CLI_PLUGIN_SOCKET): so it hands a signal on
- * where there is no terminal to do it. Plugins are meant to hold a connection to it, but Node 20 can't connect to
- * an abstract socket, as docker's are on Linux; so this looks whether the socket is there. Where that can't be
- * seen, it waits for ever.
+ * Waits until docker closes the socket that it opened for this plugin (DOCKER_CLI_PLUGIN_SOCKET). Docker closes it when
+ * docker gets a signal; without a terminal, the plugin itself gets none. Plugins are meant to stay connected to the
+ * socket (docker/cli cli-plugins/socket), but on Linux it is an abstract socket, and Node 20 cannot connect to those. So
+ * this polls whether the socket exists. If it does not exist at the start, the promise never settles.
+ * @param socket the value of DOCKER_CLI_PLUGIN_SOCKET: a path, or `@NAME` for an abstract socket
  */
 export async function dockerEnded(socket: string, { sleep }: Pick<Clock, 'sleep'>): Promise<void> {
   if (!isOpen(socket)) return new Promise(() => undefined);
-  while (isOpen(socket)) await sleep(PAUSE);
+  while (isOpen(socket)) await sleep(POLL_INTERVAL);
 }
 
-/** @param socket a path; or `@NAME` for an abstract socket, as the kernel lists them too */
+/** Whether a socket exists. The kernel lists abstract sockets in /proc/net/unix, with the same `@NAME`. */
 function isOpen(socket: string): boolean {
   if (!socket.startsWith('@')) return existsSync(socket);
   try {

@@ -1,7 +1,7 @@
-/** What a flag is on the command line: parsing, --help and completion come from its one entry. */
+/** The declaration of a flag. Parsing, --help and completion use it. */
 import type { ValueType } from '../values/value.ts';
 
-/** The headings of --help, in the order they are shown. */
+/** The headings of --help, in the order in which they are shown. */
 export const GROUPS = [
   'Services',
   'What runs',
@@ -19,7 +19,7 @@ export const GROUPS = [
 ] as const;
 export type Group = (typeof GROUPS)[number];
 
-/** What a value can be the name of, so that completion can ask for the names there are. */
+/** The kinds of objects that a value can name. Completion lists the names that exist. */
 export type NameKind = 'services' | 'networks' | 'secrets' | 'configs' | 'contexts';
 
 /** A flag of any command. */
@@ -32,17 +32,17 @@ export interface Flag<V = unknown> {
   readonly group: Group;
   /** One line; starts with a capital, ends without a full stop. */
   readonly help: string;
-  /** The default as a person reads it, where --help should show one. */
+  /** The default value, as --help shows it. */
   readonly default?: string;
-  /** The lowest API version that knows it, "1.41". */
+  /** The lowest version of the Engine API that has it, "1.41". */
   readonly since?: string;
-  /** What its value names, for completion. */
+  /** The kind of object that its value names, for completion. */
   readonly names?: NameKind;
 }
 
-/** The flags of a command line, read and valid; a flag is known by its entry, not by its name. */
+/** The flags of a command line, parsed and valid. The key is the flag's declaration, not its name. */
 export interface Given {
   has(flag: Flag): boolean;
-  /** The value, or undefined where the flag was not given. */
+  /** The value; undefined if the flag was not given. */
   get<V>(flag: Flag<V>): V | undefined;
 }

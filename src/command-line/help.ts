@@ -1,33 +1,43 @@
-/** The texts of --help: `swarmroll --help` on one screen, and each command's own from its flags. */
+/** The texts of --help: the overview, which fits on one screen, and the help of each command. */
 import { EXIT_CODE_MEANINGS } from '../errors.ts';
 import type { Command, CommandEntry } from './command.ts';
 import { flagsOf } from './parse.ts';
 import { GROUPS } from './flag.ts';
 import type { Flag } from './flag.ts';
 
+/** The longest line of a command's help, in columns. */
 const MAX_WIDTH = 110;
-/** Columns before the meaning of a flag, at most; and for the meaning, at least. */
+/** The most columns before the description of a flag. */
 const MAX_INDENT = 38;
+/** The fewest columns of the description, on a narrow terminal too. */
 const MIN_TEXT = 30;
 
-/** `swarmroll --help`. */
+/**
+ * The text of `swarmroll --help`.
+ * @param all all commands; hidden ones are left out
+ * @param program what the user types to run this program
+ */
 export function overview(all: readonly CommandEntry[], program: string): string {
   const commands = all.filter(({ hidden }) => hidden !== true);
   const pad = Math.max(...commands.map(({ name }) => name.length)) + 2;
   return [
     `Usage: ${program} COMMAND [flags] ...`,
-    'Roll out Docker Swarm services and say honestly how it ended.',
+    'Roll out Docker Swarm services and report honestly how each rollout ended.',
     '',
     'Commands:',
     ...commands.map(({ name, summary }) => `  ${name.padEnd(pad)}${summary}`),
-    `Flags of \`docker service\` mean the same here; \`${program} COMMAND --help\` lists them.`,
-    '-H HOST, --context NAME or DOCKER_HOST names the engine; --version shows the version.',
-    'Each COMMAND --help ends with the exit codes.',
+    `The flags of \`docker service\` have the same meaning here. \`${program} COMMAND --help\` lists them.`,
+    'Choose the engine with -H HOST, --context NAME or $DOCKER_HOST. --version shows the version.',
+    'COMMAND --help also lists the exit codes.',
     '',
   ].join('\n');
 }
 
-/** `swarmroll COMMAND --help`, for a terminal of so many columns. */
+/**
+ * The text of `swarmroll COMMAND --help`.
+ * @param program what the user types to run this program
+ * @param columns the width of the terminal
+ */
 export function commandHelp(command: Command, program: string, columns = MAX_WIDTH): string {
   const width = Math.min(columns, MAX_WIDTH);
   const flags = flagsOf(command);
@@ -47,46 +57,45 @@ export function commandHelp(command: Command, program: string, columns = MAX_WID
     ...(command.examples.length > 0 ? ['', 'Examples:'] : []),
     ...command.examples.flatMap(([line, purpose]) => [`  # ${purpose}`, `  ${line}`]),
     '',
-    ...exitCodes(width),
+    'Exit codes:',
+    ...EXIT_CODE_MEANINGS.flatMap(([code, meaning]) =>
+      twoColumns(`  ${code}`, meaning.replaceAll('`', ''), CODE_INDENT, width),
+    ),
     '',
   ].join('\n');
 }
 
-function exitCodes(width: number): string[] {
-  const indent = 7;
-  return [
-    'Exit codes:',
-    ...EXIT_CODE_MEANINGS.flatMap(([code, meaning]) => {
-      const [first = '', ...rest] = wrapped(meaning.replaceAll('`', ''), Math.max(width - indent, MIN_TEXT));
-      return [`  ${code}`.padEnd(indent) + first, ...rest.map((line) => ' '.repeat(indent) + line)];
-    }),
-  ];
-}
+/** The column in which the meanings of exit codes start. */
+const CODE_INDENT = 7;
 
-/** "  -e, --env list": what one types. */
+/** The flag as the user types it, with the label of its value: "  -e, --env list". */
 function usageOf({ name, short, type }: Flag): string {
   const long = name === short ? '' : `--${name}`;
   const both = short === undefined ? `    ${long}` : `-${short}${long === '' ? '' : `, ${long}`}`;
   return `  ${both}${type.label === '' ? '' : ` ${type.label}`}`;
 }
 
-/** The default to show: of what update leaves alone, that is the stored value, and no default. */
+/** The default to show. A flag that update does not get leaves the stored value as it is, so it has no default there. */
 function defaultOf({ name }: Command, flag: Flag): string {
   return name === 'update' && 'update' in flag ? '' : (flag.default ?? '');
 }
 
-/** What one types and what it means, the meaning in a column of its own. */
+/** The lines of one flag: how it is typed, and its description in a second column. */
 function flagLines(flag: Flag, indent: number, width: number, fallback: string): string[] {
   const choices = flag.type.choices === undefined ? '' : ` (${flag.type.choices.join(', ')})`;
   const text = `${flag.help}${choices}${fallback === '' ? '' : ` [default ${fallback}]`}`;
-  const [first = '', ...rest] = wrapped(text, Math.max(width - indent, MIN_TEXT));
-  const usage = usageOf(flag);
-  const head =
-    usage.length + 2 > indent ? [usage, ' '.repeat(indent) + first] : [usage.padEnd(indent) + first];
-  return [...head, ...rest.map((line) => ' '.repeat(indent) + line)];
+  return twoColumns(usageOf(flag), text, indent, width);
 }
 
-/** The text in lines of at most `width` columns, broken between words. */
+/** Lays out a term and its description, which starts in column `indent` and is wrapped to `width`. */
+function twoColumns(term: string, description: string, indent: number, width: number): string[] {
+  const [first = '', ...rest] = wrapped(description, Math.max(width - indent, MIN_TEXT));
+  const blank = ' '.repeat(indent);
+  const head = term.length + 2 > indent ? [term, blank + first] : [term.padEnd(indent) + first];
+  return [...head, ...rest.map((line) => blank + line)];
+}
+
+/** Wraps a text between words to lines of at most `width` columns. */
 function wrapped(text: string, width: number): string[] {
   return text.split(' ').reduce<string[]>((lines, word) => {
     const last = lines.at(-1);

@@ -1,27 +1,27 @@
-/** A command line to a Call's flags and operands; words.ts has docker's grammar. */
+/** Parses the arguments of a command into flags with values, and operands. */
 import { usageError } from '../errors.ts';
 import type { Flag, Given } from './flag.ts';
 import { InvalidValue } from '../values/value.ts';
 import type { Command } from './command.ts';
 import { connectionFlags, help } from './common-flags.ts';
-import { splitWords } from './words.ts';
-import type { FlagText } from './words.ts';
+import { splitArguments } from './split-arguments.ts';
+import type { FlagText } from './split-arguments.ts';
 
 export interface CommandLine {
   readonly given: Given;
   readonly operands: readonly string[];
 }
 
-/** Every flag that a command takes, its own and those of every command. */
+/** Every flag that is allowed after a command's name: its own flags and the common ones. */
 export function flagsOf(command: Command): readonly Flag[] {
   return [...command.flags, ...connectionFlags(command.flags), help];
 }
 
 /**
- * Reads a command line.
- * @param argv what follows the command's name
- * @param leading the flags that stood before it
- * @throws SwarmrollError `usage`: one line that names the flag and the value
+ * Parses a command line. With --help, the number of operands is not checked.
+ * @param argv the arguments after the command's name
+ * @param leading the flags before the command's name
+ * @throws SwarmrollError `usage`; the message is one line that names the flag and the value
  */
 export function parse(
   command: Command,
@@ -29,18 +29,19 @@ export function parse(
   leading: readonly FlagText[] = [],
 ): CommandLine {
   const known = flagsOf(command);
-  const words = splitWords(argv, known, command.flagsStop === true);
-  // Before the command, --host and --config are the connection's, whatever they are after it.
+  const { flags, operands } = splitArguments(argv, known, command.flagsStop === true);
+  // Before the command's name, --host and --config are always connection flags.
   const shared = leading.filter(([flag]) => known.includes(flag));
-  const apart = leading.filter(([flag]) => !known.includes(flag));
-  const given = givenOf(apart, [...shared, ...words.flags]);
-  if (given.get(help) !== true) checkOperands(command, words.operands);
-  return { given, operands: words.operands };
+  const onlyLeading = leading.filter(([flag]) => !known.includes(flag));
+  const given = givenOf(onlyLeading, [...shared, ...flags]);
+  if (given.get(help) !== true) checkOperands(command, operands);
+  return { given, operands };
 }
 
 /**
- * The values of flags; within a group no two flags have one name.
- * @throws SwarmrollError `usage`
+ * Parses the values of flags.
+ * @param groups flags with their texts; within a group, no two flags have the same name
+ * @throws SwarmrollError `usage` for an invalid value
  */
 export function givenOf(...groups: readonly (readonly FlagText[])[]): Given {
   const values = new Map(groups.flatMap((flags) => (flags.length === 0 ? [] : [...readFlags(flags)])));
@@ -73,9 +74,10 @@ function checkOperands(command: Command, operands: readonly string[]): void {
   if (operands.length >= min && operands.length <= max) {
     const other = operands.find((one) => choices?.includes(one) === false);
     if (other === undefined) return;
-    throw usageError(`${name} can't ${JSON.stringify(other)}: there is ${choices?.join(', ') ?? ''}`);
+    const allowed = choices?.join(', ') ?? '';
+    throw usageError(`invalid operand ${JSON.stringify(other)} for ${name}: must be one of ${allowed}`);
   }
   const wanted = `${min === max ? 'exactly' : 'at least'} ${min} operand${min === 1 ? '' : 's'}`;
-  const got = operands.length > max ? `: ${JSON.stringify(operands[max])} is one too many` : '';
+  const got = operands.length > max ? `: unexpected operand ${JSON.stringify(operands[max])}` : '';
   throw usageError(`${name} needs ${wanted}${got}`, `usage: swarmroll ${name} [flags] ${command.operands}`);
 }

@@ -1,19 +1,21 @@
-/** Docker's folder of plugins: a symbolic link there makes docker know us. */
+/** Installs the Docker CLI plugin: a symbolic link to the executable in docker's folder of plugins. */
 import { mkdir, readlink, symlink, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SwarmrollError } from '../errors.ts';
 import { configDirOf } from '../connection/docker-config.ts';
 import type { ConfigSource } from '../connection/docker-config.ts';
 
-/** Where docker looks for `docker swarmroll`. */
+/** The path at which docker finds the plugin `docker swarmroll` (docker/cli cli-plugins/manager, getPluginDirs). */
 export function pluginPath(source: ConfigSource): string {
   return join(configDirOf(source), 'cli-plugins', 'docker-swarmroll');
 }
 
 /**
- * Has the link lead to the executable; a link of ours to another place is replaced.
- * @returns whether there was anything to do
- * @throws SwarmrollError `failed` where something else has that name, or the folder can't be written
+ * Makes the link. A link to another copy of swarmroll is replaced.
+ * @param path the path of the link
+ * @param executable the path that the link points to
+ * @returns false if the link was there already
+ * @throws SwarmrollError `failed` if the path is something else, or the folder cannot be written
  */
 export async function installPlugin(path: string, executable: string): Promise<boolean> {
   const there = await linkAt(path);
@@ -23,15 +25,15 @@ export async function installPlugin(path: string, executable: string): Promise<b
     if (there !== undefined) await unlink(path);
     await symlink(executable, path);
   } catch (error) {
-    throw cannot('make', path, error);
+    throw cannot('create', path, error);
   }
   return true;
 }
 
 /**
- * Takes the link away.
- * @returns whether there was one
- * @throws SwarmrollError `failed` where something else has that name, or it can't be removed
+ * Removes the link.
+ * @returns false if there was none
+ * @throws SwarmrollError `failed` if the path is something else, or the link cannot be removed
  */
 export async function removePlugin(path: string): Promise<boolean> {
   if ((await linkAt(path)) === undefined) return false;
@@ -41,7 +43,10 @@ export async function removePlugin(path: string): Promise<boolean> {
   return true;
 }
 
-/** Where our link leads, undefined where there is none; one that leads nowhere any more is still ours. */
+/**
+ * The target of swarmroll's link; undefined if there is no such path. The target itself need not exist.
+ * @throws SwarmrollError `failed` if the path is something else, or cannot be read
+ */
 async function linkAt(path: string): Promise<string | undefined> {
   let target: string;
   try {
@@ -57,9 +62,9 @@ async function linkAt(path: string): Promise<string | undefined> {
 }
 
 const notOurs = (path: string): SwarmrollError =>
-  new SwarmrollError('failed', `${path} is there already, and not made by swarmroll: it is left as it is`, {
-    hint: 'look what it is; once it is out of the way, run this again',
+  new SwarmrollError('failed', `${path} exists and was not created by swarmroll: it was not changed`, {
+    hint: 'check what it is, move it away, and run the command again',
   });
 
-const cannot = (what: string, path: string, cause: unknown): SwarmrollError =>
-  new SwarmrollError('failed', `cannot ${what} ${path}: ${(cause as Error).message}`, { cause });
+const cannot = (action: string, path: string, cause: unknown): SwarmrollError =>
+  new SwarmrollError('failed', `cannot ${action} ${path}: ${(cause as Error).message}`, { cause });

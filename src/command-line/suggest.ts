@@ -1,11 +1,14 @@
-/** What a person may have meant by a word that is no command or flag: yargs looks for the nearest. */
+/** Suggests the command or flag that a user meant, with the spelling suggestions of yargs. */
 import yargs from 'yargs';
 
-/** The nearest of the candidates that begin with the same letter; undefined where none is near. */
-export async function suggest(word: string, candidates: readonly string[]): Promise<string | undefined> {
-  // People rarely mistype the first letter, and without that rule yargs finds something near to any short word.
-  const near = candidates.filter((one) => one.charAt(0) === word.charAt(0));
-  if (near.length === 0) return undefined;
+/**
+ * The candidate with the most similar spelling; undefined if none is similar.
+ * @param name the unknown name that the user typed
+ */
+export async function suggest(name: string, candidates: readonly string[]): Promise<string | undefined> {
+  // Users rarely mistype the first letter. Without this rule, yargs suggests something for every short name.
+  const sameLetter = candidates.filter((one) => one.charAt(0) === name.charAt(0));
+  if (sameLetter.length === 0) return undefined;
   let message = '';
   const parser = yargs()
     .help(false)
@@ -13,8 +16,8 @@ export async function suggest(word: string, candidates: readonly string[]): Prom
     .exitProcess(false)
     .locale('en')
     .recommendCommands()
-    .fail((told: string | null) => (message = told ?? ''));
-  for (const name of near) parser.command(name, name);
-  await parser.parseAsync([word]);
-  return near.find((name) => message.endsWith(` ${name}?`));
+    .fail((text: string | null) => (message = text ?? ''));
+  for (const one of sameLetter) parser.command(one, one);
+  await parser.parseAsync([name]);
+  return sameLetter.find((one) => message.endsWith(` ${one}?`));
 }

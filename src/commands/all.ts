@@ -9,22 +9,22 @@ const SHOWN: readonly CommandEntry[] = [
   },
   {
     name: 'update',
-    summary: 'Change a service and watch until every task follows',
+    summary: 'Change a service and watch until its tasks run the new spec',
     load: async () => (await import('./update.ts')).update,
   },
   {
     name: 'rollback',
-    summary: 'Put the previous spec of a service back and watch until it runs',
+    summary: 'Restore the previous spec of a service and watch until its tasks run',
     load: async () => (await import('./rollback.ts')).rollback,
   },
   {
     name: 'scale',
-    summary: 'Set the number of tasks of services and watch until they run',
+    summary: 'Set the number of replicas of services and watch until they run',
     load: async () => (await import('./scale.ts')).scale,
   },
   {
     name: 'restart',
-    summary: 'Replace every task of services and watch until they run',
+    summary: 'Replace every task of services and watch until the new tasks run',
     load: async () => (await import('./restart.ts')).restart,
   },
   {
@@ -49,12 +49,12 @@ const SHOWN: readonly CommandEntry[] = [
   },
   {
     name: 'completion',
-    summary: 'Print the script that teaches a shell to complete command lines',
+    summary: 'Generate a shell completion script',
     load: async () => (await import('./completion.ts')).completion,
   },
   {
     name: 'plugin',
-    summary: 'Make docker know us as its plugin: docker swarmroll ...',
+    summary: 'Install the Docker CLI plugin: docker swarmroll ...',
     load: async () => (await import('./plugin.ts')).plugin,
   },
 ];
@@ -64,7 +64,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: '__complete',
     hidden: true,
-    summary: 'Say what may come next',
+    summary: 'Print completion candidates',
     load: async () => (await import('./complete.ts')).completeFor(SHOWN),
   },
 ];

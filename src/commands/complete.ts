@@ -1,4 +1,4 @@
-/** `swarmroll __complete`: asked by the shells' completion (completion.ts) for what may come next. */
+/** `swarmroll __complete`: prints completion candidates. The completion scripts of the shells run it (completion.ts). */
 import { contextNames } from '../connection/contexts.ts';
 import { EXIT_CODES } from '../errors.ts';
 import type { Given, NameKind } from '../command-line/flag.ts';
@@ -9,12 +9,14 @@ import type { CommandBody, CommandEntry } from '../command-line/command.ts';
 import { configSource, connectionOptions } from '../command-line/common-flags.ts';
 import { givenOf } from '../command-line/parse.ts';
 
-/** Milliseconds that the engine has to tell its names: nobody waits longer for a Tab. */
-const PATIENCE = 80;
+/** The timeout for names from the engine, in milliseconds: a user expects an immediate answer to Tab. */
+const NAMES_TIMEOUT = 80;
 
 /**
- * `swarmroll __complete -- WORDS...` prints one candidate a line for the last word. Silent whatever goes wrong.
- * As docker's plugin it is asked by docker's own completion, and answers in the form of cobra's.
+ * `swarmroll __complete -- WORDS...` prints the candidates for the last word, one on each line. It prints no errors. As a
+ * docker plugin, it is run by docker's completion and prints what that expects: the format of cobra, whose last line `:4`
+ * means "complete no file names" (spf13/cobra completions.go, ShellCompDirectiveNoFileComp).
+ * @param commands the commands that completion offers
  */
 export function completeFor(commands: readonly CommandEntry[]): CommandBody {
   return {
@@ -25,22 +27,22 @@ export function completeFor(commands: readonly CommandEntry[]): CommandBody {
     flags: [],
     examples: [],
     run: async ({ operands, world }) => {
-      const line = joined(operands);
-      const last = line.at(-1) ?? '';
+      const argv = joinPieces(operands);
+      const last = argv.at(-1) ?? '';
       const isPlugin = world.program !== 'swarmroll';
       try {
-        const { words, names, prefix, connection } = await candidates(commands, line);
-        const live =
-          names === undefined ? [] : await inTime(namesOf(names, givenOf(connection), world), world);
-        // A name that a terminal would act on can't be offered: with its escapes it would be another.
-        const found = [...words, ...live.map((name) => prefix + name)].filter(
-          (word) => word.startsWith(last) && printable(word) === word,
+        const { fixed, names, prefix, connection } = await candidates(commands, argv);
+        const existing =
+          names === undefined ? [] : await orNone(namesOf(names, givenOf(connection), world), world);
+        // A name with control characters is left out: made printable, it would be the name of something else.
+        const found = [...fixed, ...existing.map((name) => prefix + name)].filter(
+          (text) => text.startsWith(last) && printable(text) === text,
         );
-        // What the shell keeps of the word.
+        // The shell keeps this many characters of the last argument and replaces the rest.
         const kept = isPlugin ? prefix.length : last.length - lastPiece(operands).length;
-        world.stdout.write(found.map((word) => `${word.slice(kept)}\n`).join(''));
+        world.stdout.write(found.map((text) => `${text.slice(kept)}\n`).join(''));
       } catch {
-        // A command line that can't be read has nothing that could come next.
+        // There are no candidates after a wrong command line.
       }
       if (isPlugin) world.stdout.write(':4\n');
       return EXIT_CODES.done;
@@ -48,30 +50,32 @@ export function completeFor(commands: readonly CommandEntry[]): CommandBody {
   };
 }
 
-/** Bash takes words apart at these, and completes what stands behind. */
+/** Bash splits arguments at these characters (COMP_WORDBREAKS) and completes only the last piece. */
 const BREAK = /^[=:]+$/;
 
-/** Bash's pieces as the words that were typed: `--mode`, `=`, `global` is one. */
-function joined(pieces: readonly string[]): string[] {
-  return pieces.reduce<string[]>((words, piece, index) => {
-    const goesOn = BREAK.test(piece) || BREAK.test(pieces[index - 1] ?? '');
-    const last = words.at(-1);
-    return goesOn && last !== undefined ? [...words.slice(0, -1), last + piece] : [...words, piece];
+/** Joins the pieces that bash has made of one argument: `--mode`, `=`, `global` become `--mode=global`. */
+function joinPieces(pieces: readonly string[]): string[] {
+  return pieces.reduce<string[]>((argv, piece, index) => {
+    const continues = BREAK.test(piece) || BREAK.test(pieces[index - 1] ?? '');
+    const last = argv.at(-1);
+    return continues && last !== undefined ? [...argv.slice(0, -1), last + piece] : [...argv, piece];
   }, []);
 }
 
+/** The piece that bash completes. */
 function lastPiece(pieces: readonly string[]): string {
   const last = pieces.at(-1) ?? '';
   return BREAK.test(last) ? '' : last;
 }
 
-/** No names where they take too long, or can't be had. */
-async function inTime(names: Promise<string[]>, { clock }: World): Promise<string[]> {
+/** The names; no names after an error or after the timeout. */
+async function orNone(names: Promise<string[]>, { clock }: World): Promise<string[]> {
   const answered = new AbortController();
-  const late = clock.sleep(PATIENCE, answered.signal).then(() => []);
+  const late = clock.sleep(NAMES_TIMEOUT, answered.signal).then(() => []);
   return Promise.race([names.catch(() => []), late]).finally(() => answered.abort());
 }
 
+/** The names of all objects of a kind. @throws SwarmrollError if the engine or the docker contexts cannot be read */
 async function namesOf(kind: NameKind, given: Given, world: World): Promise<string[]> {
   if (kind === 'contexts') return contextNames(configSource(given, world));
   const engine = await world.connect(connectionOptions(given));

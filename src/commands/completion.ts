@@ -1,4 +1,4 @@
-/** swarmroll completion: the script that teaches a shell to complete our command lines. */
+/** swarmroll completion: prints a shell completion script. */
 import { EXIT_CODES } from '../errors.ts';
 import type { CommandBody } from '../command-line/command.ts';
 
@@ -6,7 +6,7 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   bash: `_swarmroll() {
   local IFS=$'\\n' word=\${COMP_WORDS[COMP_CWORD]}
   COMPREPLY=($(swarmroll __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
-  # Bash 3 takes no word apart at "=", but replaces only what stands behind.
+  # Bash 3 does not split a word at "=", but replaces only the text after it.
   if [[ \${BASH_VERSINFO[0]} -lt 4 && $word == *=* ]]; then COMPREPLY=("\${COMPREPLY[@]#*=}"); fi
 }
 complete -o default -F _swarmroll swarmroll
@@ -34,9 +34,9 @@ export const completion: CommandBody = {
   maxOperands: 1,
   flags: [],
   examples: [
-    ['eval "$(swarmroll completion bash)"', 'for this bash; put the line in ~/.bashrc for every one'],
-    ['swarmroll completion zsh > "${fpath[1]}/_swarmroll"', 'for every zsh from then on'],
-    ['swarmroll completion fish > ~/.config/fish/completions/swarmroll.fish', 'for every fish from then on'],
+    ['eval "$(swarmroll completion bash)"', 'in this bash; add the line to ~/.bashrc for all new ones'],
+    ['swarmroll completion zsh > "${fpath[1]}/_swarmroll"', 'in all new zsh sessions'],
+    ['swarmroll completion fish > ~/.config/fish/completions/swarmroll.fish', 'in all new fish sessions'],
   ],
   run: ({ operands: [shell = ''], world }) => {
     world.stdout.write(SCRIPTS[shell] ?? '');

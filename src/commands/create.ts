@@ -1,4 +1,4 @@
-/** swarmroll create: a new service, watched until its tasks are stable. */
+/** swarmroll create: creates a service and watches until its tasks are stable. */
 import type { Engine } from '../engine/client.ts';
 import type { ServiceSpec } from '../api/service.ts';
 import { EngineError } from '../errors.ts';
@@ -23,9 +23,9 @@ export const create: CommandBody = {
   examples: [
     [
       'swarmroll create --name web --replicas 4 --update-delay 10s nginx:1.27',
-      'four tasks, updated one every 10 s',
+      'four replicas, updated one after the other with a delay of 10 s',
     ],
-    ['id=$(swarmroll create --quiet --timeout 5m nginx:1.27)', 'in a script: stdout is the id alone'],
+    ['id=$(swarmroll create --quiet --timeout 5m nginx:1.27)', 'in a script: stdout has only the id'],
   ],
   run: async (call) => {
     const { given, operands, world } = call;
@@ -36,9 +36,9 @@ export const create: CommandBody = {
     const spec = await newSpec(image, args, specContext(call, engine));
     const auth = await wantedAuth(spec, call);
     const warnings = await resolveWanted(spec, call, engine, auth);
-    // Loaded while the engine answers.
+    // The import takes time, so it runs while the engine works.
     const [{ ID, Warnings }, { follow }] = await Promise.all([
-      answered(made(engine, world, spec, auth), world),
+      answered(createOnce(engine, world, spec, auth), world),
       import('../deploy/follow.ts'),
     ]);
     warn(world, [...warnings, ...Warnings]);
@@ -48,8 +48,11 @@ export const create: CommandBody = {
   },
 };
 
-/** Has the engine make the service; where its answer is lost, finds the service that it has made. */
-async function made(
+/**
+ * Asks the engine to create the service. If the reply is lost, this looks for the service and never sends the request again.
+ * @throws SwarmrollError `failed` if the reply was lost and the service was not found
+ */
+async function createOnce(
   engine: Engine,
   world: World,
   spec: ServiceSpec,

@@ -1,4 +1,4 @@
-/** `swarmroll inspect`: services as the engine describes them. */
+/** swarmroll inspect: prints the services that the engine returns. */
 import { configuredFormat } from '../connection/docker-config.ts';
 import type { Engine } from '../engine/client.ts';
 import type { Service } from '../api/service.ts';
@@ -19,14 +19,14 @@ const format: Flag<string> = {
   short: 'f',
   type: string,
   group: 'Output',
-  help: 'How to print: json, or a Go template',
+  help: 'Output format: json, or a Go template',
 };
 
 const pretty: Flag<boolean> = {
   name: 'pretty',
   type: boolean,
   group: 'Output',
-  help: 'Print for people, not for programs',
+  help: 'Print in a format that is easy to read',
 };
 
 export const inspect: CommandBody = {
@@ -35,8 +35,8 @@ export const inspect: CommandBody = {
   maxOperands: Infinity,
   flags: [format, pretty],
   examples: [
-    ['swarmroll inspect --pretty web', 'a service on one page'],
-    ["swarmroll inspect -f '{{.Spec.TaskTemplate.ContainerSpec.Image}}' web", 'the image that it runs'],
+    ['swarmroll inspect --pretty web', 'a summary of a service'],
+    ["swarmroll inspect -f '{{.Spec.TaskTemplate.ContainerSpec.Image}}' web", 'the image of a service'],
   ],
   run,
 };
@@ -46,7 +46,7 @@ async function run({ given, operands, world }: Call): Promise<number> {
   const engine = await world.connect(connectionOptions(given));
   const { services, errors } = await readServices(engine, operands, world.interrupted);
   if (print === 'pretty') {
-    // Like docker: the pages of all, or none.
+    // As docker: if one service is missing, none is printed.
     if (errors[0] !== undefined) throw errors[0];
     const networks = await networkNames(engine, services);
     const now = world.clock.date().getTime();
@@ -69,7 +69,10 @@ interface Printed {
   readonly errors: readonly SwarmrollError[];
 }
 
-/** How to print the services, as --pretty and --format say. @throws SwarmrollError `usage` */
+/**
+ * The function that prints the services in the format of --pretty and --format.
+ * @throws SwarmrollError `usage` for a wrong format
+ */
 async function printer(
   given: Given,
   world: World,
@@ -82,10 +85,13 @@ async function printer(
     given.get(format) || (await configuredFormat('serviceInspectFormat', configSource(given, world)));
   if (asked === 'pretty') return 'pretty';
   if (asked.startsWith('pretty')) {
-    throw usageError(`invalid argument ${JSON.stringify(asked)} for --format: pretty takes nothing more`);
+    throw usageError(
+      `invalid argument ${JSON.stringify(asked)} for --format: nothing may follow the name pretty`,
+    );
   }
   const template = asked.replace(/^raw/, '');
-  // Like ls, on a terminal alone: programs get what docker prints. A template may hold colours, so its data is cleaned.
+  // As with ls, only a terminal gets printable text; pipes get the same bytes as from docker. The user's own template may
+  // print colours, so there only the data is made printable, not the output.
   const isTerminal = world.stdout.isTTY === true;
   if (template === '' || template === 'json') {
     const style = template === '' ? INDENTED : COMPACT;
@@ -94,7 +100,7 @@ async function printer(
       return { text: isTerminal ? printableLines(text) : text, errors: [] };
     };
   }
-  // Templates cost time to load: only who gives one waits for it.
+  // The import takes time, so it only runs if there is a template.
   const { readServiceFormat } = await import('../listing/formats.ts');
   const formatOne = readServiceFormat(template);
   return printEach(isTerminal ? (service) => formatOne(printableData(service, printableLines)) : formatOne);
@@ -118,13 +124,13 @@ function printEach(formatOne: (service: Service) => string): (services: readonly
 }
 
 interface ReadServices {
-  /** Those that were found, in the order of the references. */
+  /** The services that were found, in the order of the references. */
   readonly services: readonly Service[];
-  /** What the engine said of the others. */
+  /** The errors of the other references. */
   readonly errors: readonly SwarmrollError[];
 }
 
-/** Every service that is referred to, with the engine's defaults filled in. */
+/** Reads services, with the engine's defaults filled in. @throws SwarmrollError if the engine cannot answer */
 async function readServices(
   engine: Engine,
   refs: readonly string[],
@@ -137,7 +143,7 @@ async function readServices(
   };
 }
 
-/** A service, or why there is none; an engine that can't be asked at all is thrown. */
+/** A service, or the error of its reference. @throws SwarmrollError if the engine cannot answer */
 async function readService(
   engine: Engine,
   ref: string,
@@ -153,7 +159,7 @@ async function readService(
   }
 }
 
-/** Names by id, of the networks that the services are on; like docker, a page without a name is better than none. */
+/** The names of the services' networks, by id. As docker: after an error, the id is shown instead of the name. */
 async function networkNames(
   engine: Engine,
   services: readonly Service[],

@@ -1,4 +1,4 @@
-/** swarmroll plugin: puts us where docker finds its plugins, or takes us away again. */
+/** swarmroll plugin: installs or uninstalls the Docker CLI plugin. */
 import { installPlugin, pluginPath, removePlugin } from '../command-line/plugin-link.ts';
 import { EXIT_CODES } from '../errors.ts';
 import { printable } from '../values/printable.ts';
@@ -11,16 +11,16 @@ export const plugin: CommandBody = {
   minOperands: 1,
   maxOperands: 1,
   flags: [],
-  examples: [['swarmroll plugin install', 'from then on: docker swarmroll ps web']],
-  run: async ({ given, operands: [what = ''], world }) => {
+  examples: [['swarmroll plugin install', 'then use: docker swarmroll ps web']],
+  run: async ({ given, operands: [action = ''], world }) => {
     const path = pluginPath(configSource(given, world));
-    const say = (text: string): unknown => world.stdout.write(`docker swarmroll is ${printable(text)}\n`);
-    if (what === 'install') {
-      const made = await installPlugin(path, world.executable);
-      say(`${made ? 'installed' : 'installed already'}: ${path} -> ${world.executable}`);
+    const print = (text: string): unknown => world.stdout.write(`docker swarmroll is ${printable(text)}\n`);
+    if (action === 'install') {
+      const isNew = await installPlugin(path, world.executable);
+      print(`${isNew ? 'installed' : 'already installed'}: ${path} -> ${world.executable}`);
     } else {
-      const removed = await removePlugin(path);
-      say(`${removed ? 'removed' : 'not installed'}: ${path}`);
+      const isRemoved = await removePlugin(path);
+      print(`${isRemoved ? 'removed' : 'not installed'}: ${path}`);
     }
     return EXIT_CODES.done;
   },

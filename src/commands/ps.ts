@@ -1,4 +1,4 @@
-/** `swarmroll ps`: the tasks of services, in docker's table. */
+/** swarmroll ps: lists the tasks of services, in docker's table. */
 import { configuredFormat } from '../connection/docker-config.ts';
 import { EXIT_CODES } from '../errors.ts';
 import type { Flag } from '../command-line/flag.ts';
@@ -12,7 +12,7 @@ import { taskRows } from '../listing/task-rows.ts';
 import type { TaskRow } from '../listing/task-rows.ts';
 import { tableOf } from '../listing/task-table.ts';
 
-/** NAME=VALUE, as docker reads it: spaces around both are dropped, names are in lower case. */
+/** NAME=VALUE. As docker (docker/cli opts/opts.go, FilterOpt.Set): spaces are trimmed, and names become lower case. */
 const filterType = listOf('filter', (text): readonly [string, string] => {
   const [, name, value] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) throw new InvalidValue('must be NAME=VALUE');
@@ -31,7 +31,7 @@ const format: Flag<string> = {
   name: 'format',
   type: string,
   group: 'Output',
-  help: "How to print: table, 'table TEMPLATE', json, raw, or a Go template",
+  help: "Output format: table, 'table TEMPLATE', json, raw, or a Go template",
   default: 'table',
 };
 
@@ -39,7 +39,7 @@ const noResolve: Flag<boolean> = {
   name: 'no-resolve',
   type: boolean,
   group: 'Output',
-  help: 'Show ids of services and nodes, not their names',
+  help: 'Show the ids of services and nodes instead of their names',
 };
 
 const noTrunc: Flag<boolean> = {
@@ -63,8 +63,8 @@ export const ps: CommandBody = {
   maxOperands: Infinity,
   flags: [filter, format, noResolve, noTrunc, quiet],
   examples: [
-    ['swarmroll ps web', 'the tasks of a service, older ones of a slot under the newest'],
-    ['swarmroll ps --no-trunc -f desired-state=running web', 'what should run, with errors in full'],
+    ['swarmroll ps web', 'the tasks of a service; older tasks of a slot come below the newest'],
+    ['swarmroll ps --no-trunc -f desired-state=running web', 'the tasks that should run, with full errors'],
     ["swarmroll ps --format 'table {{.Name}}\\t{{.Node}}' web", 'some of the columns'],
   ],
   run,
@@ -75,7 +75,7 @@ async function run({ given, operands, world }: Call): Promise<number> {
   const showNames = given.get(noResolve) !== true;
   const asked =
     given.get(format) || (onlyIds ? '' : await configuredFormat('tasksFormat', configSource(given, world)));
-  // A template that can't be read is told before anything is sent.
+  // A wrong template is an error before any request is sent.
   const template = asked === '' || asked === 'table' ? undefined : await readFormat(asked, onlyIds);
   const engine = await world.connect(connectionOptions(given));
   const { tasks, services, nodes, missing } = await readTasks(engine, operands, {
@@ -100,8 +100,9 @@ async function run({ given, operands, world }: Call): Promise<number> {
 }
 
 /**
- * Like ls, on a terminal alone: programs get what docker prints. The rows are cleaned, not the text, so that columns fit
- * and a template may hold colours; but JSON has escapes of its own for the same data.
+ * The text for a terminal, which gets printable text, as with ls; pipes get the same bytes as from docker. The rows are
+ * made printable, not the output: the columns then have the right widths, and the user's template may print colours. JSON
+ * is the exception, because it has its own escapes.
  */
 function onTerminal(rows: readonly TaskRow[], print: Printer['print'], format: string): string {
   return format === 'json' ? printableLines(print(rows)) : print(printableData(rows, printable));
@@ -113,7 +114,7 @@ interface Printer {
   readonly marksHistory: boolean;
 }
 
-/** Templates cost time to load: the plain table and list of ids do without. @throws SwarmrollError `usage` */
+/** Reads a format. The import takes time, and the default formats do not need it. @throws SwarmrollError `usage` */
 async function readFormat(asked: string, onlyIds: boolean): Promise<Printer> {
   const { isTableFormat, readRowFormat } = await import('../listing/formats.ts');
   return { print: await readRowFormat(asked, onlyIds), marksHistory: isTableFormat(asked) };

@@ -1,4 +1,4 @@
-/** swarmroll restart: replace every task of services though nothing changed, as update --force. */
+/** swarmroll restart: replaces every task of services although their spec is the same, as update --force does. */
 import type { Service, ServiceSpec } from '../api/service.ts';
 import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
@@ -12,8 +12,8 @@ export const restart: CommandBody = {
   maxOperands: Infinity,
   flags: [...SELECTION_FLAGS, ...ROLLOUT_FLAGS],
   examples: [
-    ['swarmroll restart web api', 'replace their tasks, as their update settings say'],
-    ['swarmroll restart --stack app', 'all services of a stack'],
+    ['swarmroll restart web api', 'replace all tasks, with the update settings of each service'],
+    ['swarmroll restart --stack app', 'restart all services of a stack'],
   ],
   run: async (call) => {
     const { given, operands, world } = call;
@@ -31,7 +31,10 @@ export const restart: CommandBody = {
   },
 };
 
-/** The engine only compares ForceUpdate (swarmkit manager/orchestrator/task.go, IsTaskDirty): another number is a change. */
+/**
+ * The spec with the next ForceUpdate. The engine replaces every task whose ForceUpdate differs (swarmkit
+ * manager/orchestrator/task.go, IsTaskDirty).
+ */
 function forced({ Spec }: Service): ServiceSpec {
   const draft = structuredClone(Spec);
   draft.TaskTemplate.ForceUpdate = (draft.TaskTemplate.ForceUpdate ?? 0) + 1;

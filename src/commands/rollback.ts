@@ -1,4 +1,4 @@
-/** swarmroll rollback: put the previous spec back, and watch until it runs. */
+/** swarmroll rollback: restores the previous spec of a service and watches until its tasks run. */
 import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { findService } from '../engine/find-services.ts';
@@ -15,11 +15,11 @@ export const rollback: CommandBody = {
     const [ref = ''] = operands;
     watchLimitsOf(given);
     const engine = await world.connect(connectionOptions(given));
-    // Loaded while the engine answers.
-    const [service, { rollBack }] = await Promise.all([
+    // The import takes time, so it runs while the engine answers.
+    const [service, { rollBackAndFollow }] = await Promise.all([
       findService(engine, ref, world.interrupted),
       import('../deploy/post-update.ts'),
     ]);
-    return rollBack(call, engine, service, ref);
+    return rollBackAndFollow(call, engine, service, ref);
   },
 };

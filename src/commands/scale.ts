@@ -1,8 +1,8 @@
-/** swarmroll scale: set the number of tasks of services, and watch until that many run. */
+/** swarmroll scale: sets the number of replicas of services and watches until that many run. */
 import type { Service, ServiceSpec } from '../api/service.ts';
 import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
-import { printText } from '../deploy/announce.ts';
+import { printText } from '../deploy/print.ts';
 import { ROLLOUT_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
 import { selectServices } from '../deploy/select-services.ts';
 import { updateMany } from '../deploy/update-many.ts';
@@ -15,7 +15,7 @@ export const scale: CommandBody = {
   minOperands: 1,
   maxOperands: Infinity,
   flags: ROLLOUT_FLAGS,
-  examples: [['swarmroll scale web=5 api=3', 'five tasks of web and three of api, at the same time']],
+  examples: [['swarmroll scale web=5 api=3', 'five replicas of web and three of api']],
   run: async (call) => {
     const { given, operands, world } = call;
     watchLimitsOf(given);
@@ -24,7 +24,7 @@ export const scale: CommandBody = {
     if (repeated !== undefined) throw usageError(`${repeated} is named twice`);
     const engine = await world.connect(connectionOptions(given));
     const refs = [...wanted.keys()];
-    // One request for each, so that services come in the order of their names on the command line.
+    // One request for each service, so that the services have the order of the command line.
     const services = await Promise.all(
       refs.map(async (ref) => (await selectServices(engine, [ref], undefined, world.interrupted))[0]),
     );
@@ -41,7 +41,7 @@ export const scale: CommandBody = {
   },
 };
 
-/** "web=5". @throws SwarmrollError `usage` */
+/** Parses "web=5". @throws SwarmrollError `usage` */
 function readOperand(text: string): readonly [ref: string, count: number] {
   const [ref, count] = splitOnce(text, '=');
   if (ref === '' || count === undefined || count === '') {
@@ -55,7 +55,7 @@ function readOperand(text: string): readonly [ref: string, count: number] {
   }
 }
 
-/** The spec with another number of tasks. @throws SwarmrollError `refused` for a global service, as docker */
+/** The spec with another number of replicas. @throws SwarmrollError `refused` for a global service, with docker's text */
 function scaled(ref: string, { Spec }: Service, count: number): ServiceSpec {
   const draft = structuredClone(Spec);
   if (draft.Mode?.Replicated) draft.Mode.Replicated.Replicas = count;

@@ -1,10 +1,10 @@
-/** swarmroll stack deploy: docker's own `stack deploy`, and then a verdict on every service of the stack. */
+/** swarmroll stack deploy: runs `docker stack deploy`, then watches every service of the stack to its verdict. */
 import type { Service } from '../api/service.ts';
 import type { Call, CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import type { Flag } from '../command-line/flag.ts';
-import { say } from '../deploy/announce.ts';
-import { connectionWords, runDocker } from '../deploy/docker-command.ts';
+import { printMessage } from '../deploy/print.ts';
+import { connectionArguments, runDocker } from '../deploy/docker-command.ts';
 import { followMany } from '../deploy/follow-many.ts';
 import { ROLLOUT_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
 import { STACK_LABEL } from '../deploy/select-services.ts';
@@ -18,14 +18,14 @@ const composeFile: Flag<string[]> = {
   short: 'c',
   type: strings,
   group: 'Services',
-  help: 'The path of a compose file, or "-" for standard input',
+  help: 'The path of a Compose file, or "-" for standard input',
 };
 
 const prune: Flag<boolean> = {
   name: 'prune',
   type: boolean,
   group: 'Services',
-  help: 'Remove services that the compose file no longer has',
+  help: 'Remove services that are no longer in the Compose file',
 };
 
 const resolveImage: Flag<string> = {
@@ -51,13 +51,13 @@ export const stack: CommandBody = {
   maxOperands: 2,
   flags: [...DOCKER_FLAGS, ...ROLLOUT_FLAGS],
   examples: [
-    ['swarmroll stack deploy -c compose.yml --timeout 10m app', 'in CI: deploy, and fail if a service does'],
+    ['swarmroll stack deploy -c compose.yml --timeout 10m app', 'in CI: deploy, and fail if a service fails'],
   ],
   run: async (call) => {
     const { given, operands, world } = call;
-    const [verb = '', name = ''] = operands;
-    if (!['deploy', 'up'].includes(verb))
-      throw usageError(`unknown command: stack ${verb}`, 'there is: stack deploy');
+    const [subcommand = '', name = ''] = operands;
+    if (!['deploy', 'up'].includes(subcommand))
+      throw usageError(`unknown command: stack ${subcommand}`, 'the only command is: stack deploy');
     watchLimitsOf(given);
     const connection = connectionOptions(given);
     const engine = await world.connect(connection);
@@ -65,29 +65,31 @@ export const stack: CommandBody = {
       engine.services({ label: [`${STACK_LABEL}=${name}`] }, world.interrupted);
     const before = await services();
     const startedAt = world.clock.now();
-    const words = [
-      ...connectionWords(connection),
+    const argv = [
+      ...connectionArguments(connection),
       'stack',
       'deploy',
       '--detach=true',
-      ...dockerWords(call),
+      ...dockerArguments(call),
       name,
     ];
-    const warnings = await runDocker(words, world, (line) => say(call, [line], { type: 'note', text: line }));
+    const warnings = await runDocker(argv, world, (line) =>
+      printMessage(call, [line], { type: 'note', text: line }),
+    );
     warn(
       world,
       warnings.split('\n').filter((line) => line.trim() !== ''),
     );
     const changes = stackChanges(before, await services(), startedAt);
-    for (const { service, text } of changes.told)
-      say(call, [`${service}: ${text}`], { type: 'note', service, text });
+    for (const { service, text } of changes.notes)
+      printMessage(call, [`${service}: ${text}`], { type: 'note', service, text });
     if (changes.watched.length === 0) throw new SwarmrollError('failed', `the stack ${name} has no services`);
     return followMany(call, engine, 'stack deploy', changes.watched);
   },
 };
 
-/** Docker's own flags, as they were given. */
-function dockerWords({ given }: Call): readonly string[] {
+/** The flags of `docker stack deploy` that were given, as arguments. */
+function dockerArguments({ given }: Call): readonly string[] {
   return DOCKER_FLAGS.flatMap((flag) => {
     if (!given.has(flag)) return [];
     const value: unknown = given.get(flag);

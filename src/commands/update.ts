@@ -1,4 +1,4 @@
-/** swarmroll update: change a service as the flags say, and watch until every task follows. */
+/** swarmroll update: changes a service and watches until its tasks run the new spec. */
 import { usageError } from '../errors.ts';
 import { UPDATE_FLAGS, changedSpec } from '../service-spec/build.ts';
 import type { Flag } from '../command-line/flag.ts';
@@ -16,7 +16,7 @@ const rollback: Flag<boolean> = {
   name: 'rollback',
   type: boolean,
   group: 'Rollback',
-  help: 'Put the previous spec back (as swarmroll rollback)',
+  help: 'Restore the previous spec, as swarmroll rollback does',
   since: '1.25',
 };
 
@@ -28,32 +28,32 @@ export const update: CommandBody = {
   maxOperands: 1,
   flags: [...SPEC_FLAGS, rollback, ...ROLLOUT_FLAGS],
   examples: [
-    ['swarmroll update --image nginx:1.28 web', 'roll web over to another image'],
+    ['swarmroll update --image nginx:1.28 web', 'change the image'],
     [
       'swarmroll update --image nginx:1.28 --update-failure-action rollback --timeout 10m web',
-      'in CI: exit 3 if the engine had to roll back',
+      'in CI: exit 3 if the engine rolled the update back',
     ],
-    ['swarmroll update --force web', 'replace every task though nothing changed'],
+    ['swarmroll update --force web', 'replace every task although nothing has changed'],
   ],
   run: async (call) => {
     const { given, operands, world } = call;
     const [ref = ''] = operands;
     watchLimitsOf(given);
-    const back = given.get(rollback) === true;
+    const rollsBack = given.get(rollback) === true;
     const other = SPEC_FLAGS.find((flag) => given.has(flag));
-    if (back && other !== undefined)
-      throw usageError(`--rollback takes no other change beside it, but there is --${other.name}`);
+    if (rollsBack && other !== undefined)
+      throw usageError(`--rollback cannot be combined with another change: --${other.name}`);
     const engine = await world.connect(connectionOptions(given));
-    // Loaded while the engine answers.
+    // The import takes time, so it runs while the engine answers.
     const [service, post] = await Promise.all([
       findService(engine, ref, world.interrupted),
       import('../deploy/post-update.ts'),
     ]);
-    if (back) return post.rollBack(call, engine, service, ref, 'spec');
+    if (rollsBack) return post.rollBackAndFollow(call, engine, service, ref, 'spec');
     await checkVersion(given, update.flags, engine);
     const draft = await changedSpec(service.Spec, specContext(call, engine));
     const auth = await wantedAuth(draft, call);
     const warnings = given.has(imageFlag) ? await resolveWanted(draft, call, engine, auth) : [];
-    return post.update(call, engine, service, ref, { draft, warnings, auth });
+    return post.updateAndFollow(call, engine, service, ref, { draft, warnings, auth });
   },
 };

@@ -1,4 +1,4 @@
-/** swarmroll wait: watches services, whoever deployed them, until each has a verdict. */
+/** swarmroll wait: watches services until each has a verdict, no matter who deployed them. */
 import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import type { Flag } from '../command-line/flag.ts';
@@ -12,7 +12,7 @@ const image: Flag<string> = {
   name: 'image',
   type: string,
   group: 'Services',
-  help: 'The image that has to be stored; another one ends with 7',
+  help: 'The image that the service must have; with another one, exit with 7',
 };
 
 export const wait: CommandBody = {
@@ -21,8 +21,8 @@ export const wait: CommandBody = {
   maxOperands: Infinity,
   flags: [...SELECTION_FLAGS, image, ...WATCH_FLAGS],
   examples: [
-    ['swarmroll wait --stack app --timeout 10m', 'after docker stack deploy, in CI'],
-    ['swarmroll wait --image nginx:1.28 web', 'until web runs this image'],
+    ['swarmroll wait --stack app --timeout 10m', 'in CI: after docker stack deploy'],
+    ['swarmroll wait --image nginx:1.28 web', 'wait until web runs this image'],
   ],
   run: async (call) => {
     const { given, operands, world } = call;

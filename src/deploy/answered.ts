@@ -1,8 +1,11 @@
-/** A change under way to the engine, when the user interrupts. */
+/** What a signal does to a change that is being sent to the engine. */
 import { SwarmrollError } from '../errors.ts';
 import type { World } from '../world.ts';
 
-/** The engine's reply. @throws SwarmrollError `failed` when a signal came first: nobody knows then what it did */
+/**
+ * Waits for the engine's reply to a change.
+ * @throws SwarmrollError `failed` if a signal came first: it is then unknown whether the engine has stored the change
+ */
 export async function answered<T>(reply: Promise<T>, { interrupted }: World): Promise<T> {
   try {
     return await reply;
@@ -10,9 +13,9 @@ export async function answered<T>(reply: Promise<T>, { interrupted }: World): Pr
     if (!interrupted.aborted || error instanceof SwarmrollError) throw error;
     throw new SwarmrollError(
       'failed',
-      'interrupted before the engine answered: the change may or may not be made',
+      'interrupted before the engine answered: the change may or may not be stored',
       {
-        hint: 'look with: docker service ls',
+        hint: 'check with: docker service ls',
         cause: error,
       },
     );

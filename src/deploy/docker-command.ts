@@ -1,4 +1,4 @@
-/** Runs the docker command that is on the PATH. */
+/** Runs the docker command on the PATH. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { ConnectionOptions } from '../connection/connection.ts';
@@ -6,12 +6,12 @@ import { SwarmrollError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import type { World } from '../world.ts';
 
-/** The first docker whose `stack deploy` has --detach. */
-const OLDEST = '26';
-const INSTALL = `install the Docker CLI, version ${OLDEST} or newer: https://docs.docker.com/engine/install/`;
+/** The first version of docker whose `stack deploy` has --detach. */
+const OLDEST_DOCKER = '26';
+const INSTALL = `install the Docker CLI, version ${OLDEST_DOCKER} or newer: https://docs.docker.com/engine/install/`;
 
-/** The flags that make docker talk to the engine that we talk to. The environment says the rest. */
-export function connectionWords(options: ConnectionOptions): readonly string[] {
+/** The arguments that make docker connect to the same engine. Docker gets the environment too (runDocker). */
+export function connectionArguments(options: ConnectionOptions): readonly string[] {
   const text = (name: string, value: string | undefined): readonly string[] =>
     value === undefined ? [] : [`--${name}=${value}`];
   const flag = (name: string, value: boolean | undefined): readonly string[] => text(name, value?.toString());
@@ -28,30 +28,30 @@ export function connectionWords(options: ConnectionOptions): readonly string[] {
 }
 
 /**
- * Runs docker to its end. It gets our standard input and environment.
- * @param onLine is called with each line that docker prints on stdout
- * @returns what it printed on stderr, when it exits with 0
- * @throws SwarmrollError `failed` with docker's own words when it does not; when there is no docker, or an old one
+ * Runs docker to its end. It gets the standard input and the environment of this process. A signal is passed on to it.
+ * @param onLine is called with each line that docker prints on stdout, made printable
+ * @returns what docker printed on stderr, if it exits with 0
+ * @throws SwarmrollError `failed` if docker fails (the message is docker's), is not there, or is too old
  */
 export async function runDocker(
-  words: readonly string[],
+  argv: readonly string[],
   { env, interrupted }: Pick<World, 'env' | 'interrupted'>,
   onLine: (line: string) => void,
 ): Promise<string> {
-  const child = spawn('docker', words, { env: withoutPlugin(env), stdio: ['inherit', 'pipe', 'pipe'] });
+  const child = spawn('docker', argv, { env: withoutPlugin(env), stdio: ['inherit', 'pipe', 'pipe'] });
   const stop = (): void => {
     child.kill(interrupted.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT');
   };
   interrupted.addEventListener('abort', stop, { once: true });
-  let said = '';
+  let errors = '';
   createInterface(child.stdout).on('line', (line) => onLine(printable(line)));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.on('error', reject);
       child.on('close', resolve);
     });
-    if (code === 0) return said;
+    if (code === 0) return errors;
   } catch (error) {
     throw new SwarmrollError('failed', `cannot run docker: ${(error as Error).message}`, {
       hint: INSTALL,
@@ -60,17 +60,17 @@ export async function runDocker(
   } finally {
     interrupted.removeEventListener('abort', stop);
   }
-  if (/unknown flag: --detach|is not a docker command/.test(said)) {
-    throw new SwarmrollError('failed', `the docker on the PATH is too old: ${oneLine(said)}`, {
+  if (/unknown flag: --detach|is not a docker command/.test(errors)) {
+    throw new SwarmrollError('failed', `the docker command on the PATH is too old: ${oneLine(errors)}`, {
       hint: INSTALL,
     });
   }
-  throw new SwarmrollError('failed', oneLine(said) || 'docker failed and said nothing');
+  throw new SwarmrollError('failed', oneLine(errors) || 'docker failed without an error message');
 }
 
 const oneLine = (text: string): string => printable(text.trim().replace(/\s*\n\s*/g, ' '));
 
-/** Without what docker tells its plugin: the docker that we run is no plugin. */
+/** The environment without the variables that docker sets for its plugins: the docker that runs here is not one. */
 function withoutPlugin(env: World['env']): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('DOCKER_CLI_PLUGIN')));
 }

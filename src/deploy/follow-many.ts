@@ -1,10 +1,10 @@
-/** What commands on several services share: watch all at the same time, a verdict for each, the exit code of the worst. */
+/** The end of every command on several services: watches all of them and reports a verdict on each. */
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { EXIT_CODES } from '../errors.ts';
 import type { Result } from '../rollout/result.ts';
 import { printable } from '../values/printable.ts';
-import { say } from './announce.ts';
+import { printMessage } from './print.ts';
 import { unchangedResult } from './follow.ts';
 import { worstOf } from './outcome.ts';
 import { detach, wantsJson } from './rollout-flags.ts';
@@ -14,8 +14,9 @@ import type { Accepted } from './targets.ts';
 export type ManyAction = 'wait' | 'scale' | 'restart' | 'stack deploy';
 
 /**
- * Watches the changes to their verdicts and says how each ended: the reports on stderr, a line for each service on stdout
- * (or on stderr, if stdout carries something else).
+ * Watches changes to their verdicts, all at the same time. Prints the reports on stderr, and the verdict of each service.
+ * With --detach, nothing is watched.
+ * @param options.linesTo where the verdicts go without -o json; default stdout
  * @param options.refused the results of changes that the engine did not accept
  * @returns the exit code of the worst verdict
  */
@@ -39,14 +40,17 @@ export async function followMany(
   }
   const { explained, watchChanges } = await import('./watch-changes.ts');
   const results: Result[] = [];
-  for (const [index, { state, isUnchanged }] of (await watchChanges(call, engine, accepted)).entries()) {
+  for (const [index, { state, isUnchanged }] of (
+    await watchChanges(call, engine, accepted, true)
+  ).entries()) {
     const one = accepted[index];
     const isSame = isUnchanged && one?.action === 'update';
-    results.push(isSame ? unchangedResult(one) : await explained(call, engine, state));
+    results.push(isSame ? unchangedResult(one) : await explained(call, engine, state, true));
   }
   return finish(call, action, [...results, ...refused], linesTo);
 }
 
+/** Prints the results. @returns the exit code of the worst verdict */
 function finish(
   call: Call,
   action: ManyAction,
@@ -64,6 +68,6 @@ function finish(
   const width = Math.max(0, ...results.map(({ service }) => service.name.length));
   const lines = results.map(({ service, verdict }) => `${printable(service.name).padEnd(width)}  ${verdict}`);
   if (linesTo === 'stdout') world.stdout.write(lines.map((line) => `${line}\n`).join(''));
-  else say(call, lines);
+  else printMessage(call, lines);
   return exitCode;
 }

@@ -1,15 +1,15 @@
-/** What create, update and rollback share once the engine has accepted the change: watch, report, exit code. */
+/** The end of create, update and rollback: watches the accepted change, prints the report, and gives the exit code. */
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { EXIT_CODES } from '../errors.ts';
 import type { Result } from '../rollout/result.ts';
-import { printResult, printText, say } from './announce.ts';
+import { printMessage, printResult, printText } from './print.ts';
 import { detach } from './rollout-flags.ts';
 import type { Accepted } from './targets.ts';
 
 /**
- * Prints the id or name, watches an accepted change to its verdict, and says how it ended.
- * @param text what stdout carries: the service's id (create) or name as given
+ * Prints the id or name, watches an accepted change to its verdict, and reports it. With --detach, nothing is watched.
+ * @param text the line for stdout: the service's id (create) or its name as the user gave it
  * @returns the exit code
  */
 export async function follow(call: Call, engine: Engine, accepted: Accepted, text: string): Promise<number> {
@@ -22,30 +22,30 @@ export async function follow(call: Call, engine: Engine, accepted: Accepted, tex
       message: 'accepted by the engine',
     });
   }
-  // A command that does not watch need not wait until this is loaded: 5 ms.
+  // The import takes 5 ms, and --detach does not need it.
   const { explained, watchChanges } = await import('./watch-changes.ts');
-  const [watched] = await watchChanges(call, engine, [accepted]);
+  const [watched] = await watchChanges(call, engine, [accepted], false);
   if (watched === undefined) throw new Error('a watch without a result');
-  if (watched.isUnchanged) return sayUnchanged(call, accepted);
-  return printResult(call, await explained(call, engine, watched.state));
+  if (watched.isUnchanged) return reportUnchanged(call, accepted);
+  return printResult(call, await explained(call, engine, watched.state, false));
 }
 
-/** Says that there was nothing to do and prints the name. @returns the exit code */
-export function unchanged(call: Call, accepted: Accepted): number {
+/** Ends a command that had nothing to change: prints the name and reports the verdict `unchanged`. @returns the exit code */
+export function finishUnchanged(call: Call, accepted: Accepted): number {
   printText(call, accepted.name);
-  return sayUnchanged(call, accepted);
+  return reportUnchanged(call, accepted);
 }
 
-function sayUnchanged(call: Call, accepted: Accepted): number {
+function reportUnchanged(call: Call, accepted: Accepted): number {
   const result = unchangedResult(accepted);
   const { message } = result;
-  say(call, [message], { type: 'verdict', verdict: 'unchanged', text: message });
+  printMessage(call, [message], { type: 'verdict', verdict: 'unchanged', text: message });
   return printResult(call, result);
 }
 
 /** The result of a change that was not needed. */
 export function unchangedResult(accepted: Accepted): Result {
-  const message = `${accepted.name} is unchanged: its spec is already as asked`;
+  const message = `${accepted.name} is unchanged: it already has this spec`;
   return { ...subjectOf(accepted), verdict: 'unchanged', exitCode: EXIT_CODES.done, message };
 }
 

@@ -1,40 +1,42 @@
-/** A change was sent and its answer was lost: reads back whether the engine has stored it. It is never sent again. */
+/** After a change was sent and its reply was lost: finds out whether the engine has stored it. It is never sent again. */
 import type { Engine } from '../engine/client.ts';
 import { withoutEmpty, canonicalDigest } from '../engine/convert.ts';
 import type { Service, ServiceSpec } from '../api/service.ts';
 import { EngineError, SwarmrollError } from '../errors.ts';
+import { findService } from '../engine/find-services.ts';
+import { sameSpec } from '../service-spec/same.ts';
 import type { World } from '../world.ts';
+import { updateConflict } from './conflict.ts';
 
-/** Milliseconds: between two reads, how long a change may still come in, and how long a manager may stay away. */
-const PAUSE = 200;
-const SETTLED = 3_000;
-const GIVE_UP = 60_000;
-/** Our request may have been under way for a moment before we took its time. */
-const SENT_EARLIER = 500;
+/** The interval between reads. All constants are milliseconds. */
+const POLL_INTERVAL = 200;
+/** After the first read that succeeds, the change may still be stored for this long. */
+const SETTLE_TIME = 3_000;
+/** The timeout if the manager cannot be reached. */
+const TIMEOUT = 60_000;
+/** The request may have been sent this long before the time that the caller gives. */
+const CLOCK_TOLERANCE = 500;
 
-/** Whether an error leaves it open what became of a change. */
-export const isUnknown = (error: unknown): error is EngineError =>
-  error instanceof EngineError && error.fault === 'unknown';
-
-/** Whether a stored service has the spec that an update has sent. */
-export const isStored = (sent: ServiceSpec, stored: ServiceSpec): boolean =>
+/** Whether a stored spec is the one that an update has sent. */
+const isStored = (sent: ServiceSpec, stored: ServiceSpec): boolean =>
   canonicalDigest(sent) === canonicalDigest(stored);
 
-/** Whether a stored value holds all that was sent. The engine adds fields of its own, such as Isolation. */
-function holds(stored: unknown, sent: unknown): boolean {
+/** Whether a stored value contains everything that was sent. The engine adds further fields, such as Isolation. */
+function contains(stored: unknown, sent: unknown): boolean {
   if (typeof sent !== 'object' || sent === null) return stored === sent || String(stored) === String(sent);
   if (typeof stored !== 'object' || stored === null) return false;
   if (Array.isArray(sent) && Array.isArray(stored) && sent.length !== stored.length) return false;
   return Object.entries(sent).every(([key, value]) =>
-    holds((stored as Record<string, unknown>)[key], value as unknown),
+    contains((stored as Record<string, unknown>)[key], value as unknown),
   );
 }
 
 /**
- * Reads until the change is found, or for long enough to know that it is not there.
- * @param read gives what is wanted of the stored change; undefined where it is not stored (yet)
- * @param lost the error that the change ended with
- * @throws SwarmrollError `failed`: nothing was changed, or nobody knows
+ * Reads again and again until the change is stored, or until it is certain that it was not stored.
+ * @param name the service, for messages
+ * @param lost the error of the change
+ * @param read returns undefined while the change is not stored; else its result is returned
+ * @throws SwarmrollError `failed` if nothing was changed, or if that is unknown after the timeout
  */
 export async function readBack<T>(
   { clock, interrupted }: World,
@@ -52,31 +54,31 @@ export async function readBack<T>(
     } catch (error) {
       if (!(error instanceof EngineError) || error.fault !== 'transient') throw error;
     }
-    if (answeredAt !== undefined && clock.now() - answeredAt >= SETTLED) {
+    if (answeredAt !== undefined && clock.now() - answeredAt >= SETTLE_TIME) {
       throw new SwarmrollError(
         'failed',
-        `${name}: the change did not get to the engine, nothing was changed: ${lost.message}`,
+        `${name}: the change did not reach the engine, nothing was changed: ${lost.message}`,
         {
           hint: 'run the command again',
           cause: lost,
         },
       );
     }
-    if (clock.now() - began >= GIVE_UP) {
+    if (clock.now() - began >= TIMEOUT) {
       throw new SwarmrollError('failed', `${name}: the change may or may not be stored: ${lost.message}`, {
-        hint: 'once the manager answers again, look with: docker service ls',
+        hint: 'once the manager answers again, check with: docker service ls',
         cause: lost,
       });
     }
-    await clock.sleep(PAUSE, interrupted);
+    await clock.sleep(POLL_INTERVAL, interrupted);
     interrupted.throwIfAborted();
   }
 }
 
 /**
- * The id of the service that a `create` has made whose answer was lost.
- * @param sentAt when the request was sent, by our clock
- * @returns undefined where there is none yet
+ * Finds the service of a create request whose reply was lost: it has the spec that was sent, and is new.
+ * @param sentAt when the request was sent (World.clock)
+ * @returns its id; undefined if there is none yet, or several
  */
 export async function createdService(
   engine: Engine,
@@ -86,11 +88,32 @@ export async function createdService(
 ): Promise<string | undefined> {
   const { Name = '' } = sent;
   const candidates = await engine.services(Name === '' ? {} : { name: [Name] }, interrupted);
-  const oldest = (await engine.systemTime(interrupted)) - (clock.now() - sentAt) - SENT_EARLIER;
+  const oldest = (await engine.systemTime(interrupted)) - (clock.now() - sentAt) - CLOCK_TOLERANCE;
   const isNew = ({ CreatedAt }: Service): boolean => Date.parse(CreatedAt) >= oldest;
   const wanted = withoutEmpty(sent);
   const isSent = ({ Spec }: Service): boolean =>
-    holds(withoutEmpty(Spec), wanted) && (Name === '' || Spec.Name === Name);
+    contains(withoutEmpty(Spec), wanted) && (Name === '' || Spec.Name === Name);
   const found = candidates.filter((service) => isSent(service) && isNew(service));
   return found.length === 1 ? found[0]?.ID : undefined;
+}
+
+/**
+ * After an update whose reply was lost: true if the update is stored, undefined if not (yet).
+ * @throws SwarmrollError `conflict` if another change is stored
+ */
+export async function storedUpdate(
+  engine: Engine,
+  signal: AbortSignal,
+  read: Service,
+  wanted: ServiceSpec,
+): Promise<true | undefined> {
+  const now = await findService(engine, read.ID, signal);
+  const isChanged = !sameSpec(now.Spec, read.Spec);
+  if (isStored(wanted, now.Spec)) {
+    // If the spec is the same as before, only the update status shows that the update is stored: every update clears it.
+    const isCleared = now.UpdateStatus?.StartedAt !== read.UpdateStatus?.StartedAt;
+    return isChanged || isCleared ? true : undefined;
+  }
+  if (isChanged) throw updateConflict(read.Spec.Name ?? read.ID, 'this change is not stored');
+  return undefined;
 }

@@ -1,33 +1,36 @@
-/** How a rolling command ends, by its verdict: the outcome, whose exit code errors.ts has, and what it means. */
+/** The meaning and the exit code of every verdict. */
 import { EXIT_CODES } from '../errors.ts';
 import type { Outcome } from '../errors.ts';
 import type { Result } from '../rollout/result.ts';
 import type { Verdict } from '../rollout/state.ts';
 
-/** Every verdict of a result; docs/json.md shows this table. A signal has an outcome of its own name. */
+/** Every verdict of a result, with its outcomes (errors.ts has their exit codes). docs/json.md shows this table. */
 export const VERDICTS: Readonly<
   Record<Result['verdict'], { readonly outcomes: readonly Outcome[]; readonly meaning: string }>
 > = {
-  converged: { outcomes: ['done'], meaning: 'the service is as asked' },
-  accepted: { outcomes: ['done'], meaning: '`--detach`: the engine has the change, nothing was watched' },
+  converged: { outcomes: ['done'], meaning: 'the tasks of the spec run' },
+  accepted: {
+    outcomes: ['done'],
+    meaning: '`--detach`: the engine accepted the change, nothing was watched',
+  },
   unchanged: {
     outcomes: ['done'],
-    meaning: 'the spec is as asked already and its tasks run; nothing was sent',
+    meaning: 'the service already has this spec and its tasks run; nothing was sent',
   },
   rolledBack: { outcomes: ['rolledBack'], meaning: 'the engine put the previous spec back, and it runs' },
   paused: { outcomes: ['paused'], meaning: 'the engine paused the update or the rollback' },
   failed: {
     outcomes: ['tasksFailed'],
-    meaning: 'tasks keep failing, will not be restarted, or nothing moves',
+    meaning: 'tasks keep failing or will not be restarted, or there is no progress',
   },
   superseded: { outcomes: ['notOurs'], meaning: 'another change replaced this one' },
-  removed: { outcomes: ['notOurs'], meaning: 'the service is gone' },
+  removed: { outcomes: ['notOurs'], meaning: 'the service was removed' },
   timedOut: { outcomes: ['timedOut'], meaning: '`--timeout` passed' },
   interrupted: { outcomes: ['SIGINT', 'SIGTERM'], meaning: 'SIGINT, SIGTERM' },
   lost: { outcomes: ['failed'], meaning: 'the manager was not reached again within the progress deadline' },
   refused: {
     outcomes: ['failed'],
-    meaning: 'the manager, or what stands before it, refuses to say how the service is',
+    meaning: 'the manager, or a proxy in front of it, refuses the requests of the watch',
   },
   error: {
     outcomes: ['failed', 'usage', 'notOurs', 'SIGINT', 'SIGTERM'],
@@ -35,7 +38,7 @@ export const VERDICTS: Readonly<
   },
 };
 
-/** The order in which the verdict of several services is that of the worst (CONTRACT "Exit codes"). */
+/** Exit codes from worst to best. A command on several services ends with the worst one. */
 const WORST_FIRST: readonly number[] = [
   EXIT_CODES.failed,
   EXIT_CODES.tasksFailed,
@@ -46,7 +49,7 @@ const WORST_FIRST: readonly number[] = [
   EXIT_CODES.done,
 ];
 
-/** The worst of several results: the one whose exit code is the command's. A signal ends all of them. */
+/** The result with the worst exit code; undefined if there are none. All results of an interrupted command have the same. */
 export function worstOf(results: readonly Result[]): Result | undefined {
   const rank = ({ exitCode }: Result): number => WORST_FIRST.indexOf(exitCode);
   return [...results].sort((a, b) => rank(a) - rank(b))[0];

@@ -1,4 +1,4 @@
-/** Posts a change of a service that exists: read, change, write; then the watch. */
+/** Sends an update or a rollback of a service, then watches it. */
 import type { Engine, UpdateOptions } from '../engine/client.ts';
 import type { Service, ServiceSpec } from '../api/service.ts';
 import { EngineError, SwarmrollError } from '../errors.ts';
@@ -7,30 +7,39 @@ import { shellWord } from '../values/shell-words.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { answered } from './answered.ts';
+import { updateConflict } from './conflict.ts';
 import type { Call } from '../command-line/command.ts';
 import { findService } from '../engine/find-services.ts';
-import { isStored, isUnknown, readBack } from './lost-answer.ts';
-import { say } from './announce.ts';
-import { follow, unchanged } from './follow.ts';
+import { printMessage } from './print.ts';
+import { finishUnchanged, follow } from './follow.ts';
 import type { Accepted } from './targets.ts';
 import { detach } from './rollout-flags.ts';
 import { warn } from './warn.ts';
 
-/** The version also moves when only the update status does, so a few tries are usual in the middle of a rollout. */
+/**
+ * An update is out of sequence whenever the service's version has changed. The engine also changes the version when it
+ * only changes the update status (seen on 28.5), so a few retries are normal during a rollout.
+ */
 const MAX_TRIES = 10;
 
-/** What an update is to store; `auth` is sent in place of the credentials that the engine keeps. */
+/** An update to send. */
 export interface Draft {
   readonly draft: ServiceSpec;
-  /** Shown once the engine has accepted the change. */
+  /** To be printed once the engine has accepted the change. */
   readonly warnings: readonly string[];
+  /** The X-Registry-Auth header. If it is undefined, the engine keeps the credentials that it has. */
   readonly auth: string | undefined;
-  /** The fields that it sets beside the task template and the ports, where no flag names them. */
+  /** The changed fields that no flag names. The task template and the ports need not be listed (owned-fields.ts). */
   readonly named?: readonly FieldPath[];
 }
 
-/** Updates the service to the draft, and watches it. @returns the exit code */
-export async function update(
+/**
+ * Sends an update and watches it.
+ * @param ref the service as the user named it
+ * @returns the exit code
+ * @throws SwarmrollError as sendUpdate
+ */
+export async function updateAndFollow(
   call: Call,
   engine: Engine,
   service: Service,
@@ -40,19 +49,20 @@ export async function update(
   const accepted = await sendUpdate(call, engine, service, ref, draft);
   const isDetached = call.given.get(detach) === true;
   return isDetached && accepted.posted === false
-    ? unchanged(call, accepted)
+    ? finishUnchanged(call, accepted)
     : follow(call, engine, accepted, ref);
 }
 
 /**
- * Sends the draft, unless it is what is stored. Then:
+ * Sends the draft. If the service already has this spec:
  *
- * - the engine is at work on it: nothing is posted. That would make the engine forget its status, and then a failure
- *   neither pauses nor rolls back (seen on 28.5)
- * - the engine has paused: the spec is posted again. That makes the engine go on, as `docker service update SERVICE` does
- * - else nothing is posted
+ * - while the engine is updating or rolling back, nothing is sent. A request would make the engine forget its update
+ *   status, and a failure would then neither pause nor roll back (seen on 28.5)
+ * - after the engine has paused, the spec is sent again. That resumes the update, as `docker service update SERVICE` does
+ * - otherwise nothing is sent
  *
- * @throws SwarmrollError `conflict` when the spec was changed meanwhile, and as the engine
+ * @param ref the service as the user named it
+ * @throws SwarmrollError `conflict` if someone has changed the spec since it was read; else the engine's error
  */
 export async function sendUpdate(
   call: Call,
@@ -62,25 +72,21 @@ export async function sendUpdate(
   { draft, warnings, auth, named }: Draft,
 ): Promise<Accepted> {
   const change = {
-    ...accepted(call, service, ref, { action: 'update', wanted: draft }),
+    ...acceptedOf(call, service, ref, { action: 'update', wanted: draft }),
     ...(named === undefined ? {} : { named }),
   };
   const state = service.UpdateStatus?.State;
-  const isAtWork = state === 'updating' || state === 'rollback_started';
+  const isRolling = state === 'updating' || state === 'rollback_started';
   const isPaused = state === 'paused' || state === 'rollback_paused';
   if (sameSpec(draft, service.Spec)) {
-    // New credentials are a change that the spec does not show.
-    if (isAtWork || (auth === undefined && !isPaused)) {
-      if (isAtWork)
-        tell(call, ref, 'nothing is sent, the engine is at work on this spec already; watching it');
+    // New credentials are a change too, although the specs are the same.
+    if (isRolling || (auth === undefined && !isPaused)) {
+      if (isRolling) printNote(call, ref, 'the engine is already rolling out this spec; watching it');
       return { ...change, posted: false };
     }
     if (isPaused) {
-      tell(
-        call,
-        ref,
-        `resuming the ${state === 'paused' ? 'update' : 'rollback'} that the engine had paused`,
-      );
+      const what = state === 'paused' ? 'update' : 'rollback';
+      printNote(call, ref, `resuming the ${what} that the engine has paused`);
     }
   }
   const options = auth === undefined ? ({ registryAuthFrom: 'spec' } as const) : { registryAuth: auth };
@@ -89,10 +95,13 @@ export async function sendUpdate(
 }
 
 /**
- * Has the engine put the previous spec back.
- * @throws SwarmrollError `refused` where there is none, or where it is the one that is stored
+ * Asks the engine to restore the previous spec, and watches the rollback.
+ * @param ref the service as the user named it
+ * @param registryAuthFrom which credentials the engine uses; undefined is the engine's default
+ * @returns the exit code
+ * @throws SwarmrollError `refused` if there is no previous spec, or if it is the same as the current one
  */
-export async function rollBack(
+export async function rollBackAndFollow(
   call: Call,
   engine: Engine,
   service: Service,
@@ -103,9 +112,9 @@ export async function rollBack(
   if (PreviousSpec !== undefined && sameSpec(PreviousSpec, Spec)) {
     throw new SwarmrollError(
       'refused',
-      `${ref}: the previous spec is the same as the current one: there is nothing to go back to`,
+      `${ref}: nothing to roll back to: the previous spec is the same as the current one`,
       {
-        hint: `a retry, a scale or a redeploy has replaced it; name the image: ${call.world.program} update --image IMAGE ${shellWord(ref)}`,
+        hint: `a retry, a scale or a redeploy has overwritten it; set the image with: ${call.world.program} update --image IMAGE ${shellWord(ref)}`,
       },
     );
   }
@@ -114,12 +123,13 @@ export async function rollBack(
   return follow(
     call,
     engine,
-    accepted(call, service, ref, { action: 'rollback', wanted: PreviousSpec ?? Spec }),
+    acceptedOf(call, service, ref, { action: 'rollback', wanted: PreviousSpec ?? Spec }),
     ref,
   );
 }
 
-function accepted(
+/** The change, as the watch takes it. */
+function acceptedOf(
   { world }: Call,
   before: Service,
   ref: string,
@@ -135,16 +145,16 @@ function accepted(
   };
 }
 
-function tell(call: Call, name: string, what: string): void {
-  say(call, [`swarmroll: ${name}: ${what}`], { type: 'note', text: what });
+function printNote(call: Call, name: string, text: string): void {
+  printMessage(call, [`swarmroll: ${name}: ${text}`], { type: 'note', service: name, text });
 }
 
 /**
- * Posts with the version that was read. When the engine finds it out of sequence the service is read again and
- * the same spec sent with the new version, provided that only the version had moved.
- * @param wanted what the engine is to store: the spec, but for a rollback
+ * Sends a change with the version that was read. If the engine says that the version is out of sequence, this reads the
+ * service again. If the spec is still the same, this retries with the new version.
+ * @param wanted the spec that the engine should store: `spec`, except for a rollback
  * @returns the engine's warnings
- * @throws SwarmrollError `conflict` when the spec itself was changed meanwhile
+ * @throws SwarmrollError `conflict` if someone has changed the spec since it was read
  */
 async function post(
   { world }: Call,
@@ -161,43 +171,19 @@ async function post(
       const sent = engine.updateService(read.ID, spec, { ...options, version }, world.interrupted);
       return (await answered(sent, world)).Warnings;
     } catch (error) {
-      if (isUnknown(error)) {
-        const stored = readBack(world, name, error, () =>
-          storedUpdate(engine, world.interrupted, read, wanted),
+      if (error instanceof EngineError && error.fault === 'unknown') {
+        const { readBack, storedUpdate } = await import('./lost-answer.ts');
+        await answered(
+          readBack(world, name, error, () => storedUpdate(engine, world.interrupted, read, wanted)),
+          world,
         );
-        await answered(stored, world);
         return [];
       }
       const outOfSequence = error instanceof EngineError && error.reason === 'outOfSequence';
       if (!outOfSequence || tries === MAX_TRIES) throw error;
       const now = await findService(engine, read.ID, world.interrupted);
-      if (!sameSpec(now.Spec, read.Spec)) throw conflict(name, 'nothing was sent', error);
+      if (!sameSpec(now.Spec, read.Spec)) throw updateConflict(name, 'nothing was sent', error);
       version = now.Version.Index;
     }
   }
-}
-
-/** Whether the update is stored, of which no answer came; undefined where it is not (yet). */
-async function storedUpdate(
-  engine: Engine,
-  signal: AbortSignal,
-  read: Service,
-  wanted: ServiceSpec,
-): Promise<true | undefined> {
-  const now = await findService(engine, read.ID, signal);
-  const isChanged = !sameSpec(now.Spec, read.Spec);
-  if (isStored(wanted, now.Spec)) {
-    // The same spec again shows only in that it has cleared the status of the update before.
-    const isCleared = now.UpdateStatus?.StartedAt !== read.UpdateStatus?.StartedAt;
-    return isChanged || isCleared ? true : undefined;
-  }
-  if (isChanged) throw conflict(read.Spec.Name ?? read.ID, 'this one is not stored');
-  return undefined;
-}
-
-function conflict(name: string, fate: string, cause?: unknown): SwarmrollError {
-  return new SwarmrollError('conflict', `${name}: another change came in between; ${fate}`, {
-    hint: 'look at what is stored now and run the command again',
-    cause,
-  });
 }

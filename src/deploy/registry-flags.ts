@@ -1,10 +1,10 @@
-/** Flags of create and update about where the image comes from. */
+/** The flags of create and update for the image's registry. */
 import type { Engine } from '../engine/client.ts';
 import type { ServiceSpec } from '../api/service.ts';
 import type { Flag } from '../command-line/flag.ts';
 import { isApiAtLeast } from '../service-spec/api-version.ts';
 import { boolean } from '../values/value.ts';
-import { OLDEST } from './check-version.ts';
+import { OLDEST_API } from './check-version.ts';
 import type { Call } from '../command-line/command.ts';
 import { configSource } from '../command-line/common-flags.ts';
 import { resolveImage } from './resolve-image.ts';
@@ -26,7 +26,10 @@ const withRegistryAuth: Flag<boolean> = {
 
 export const REGISTRY_FLAGS: readonly Flag[] = [noResolveImage, withRegistryAuth];
 
-/** The credentials to send along, where --with-registry-auth asks for it: the X-Registry-Auth header. */
+/**
+ * The credentials of the image's registry, as the X-Registry-Auth header; undefined without --with-registry-auth.
+ * @throws SwarmrollError if a credential helper fails
+ */
 export async function wantedAuth(draft: ServiceSpec, { given, world }: Call): Promise<string | undefined> {
   if (given.get(withRegistryAuth) !== true) return undefined;
   const source = { ...configSource(given, world), interrupted: world.interrupted };
@@ -35,8 +38,9 @@ export async function wantedAuth(draft: ServiceSpec, { given, world }: Call): Pr
 }
 
 /**
- * Pins the draft's image to its digest unless --no-resolve-image was given.
- * @returns warnings, to be shown once the engine has accepted the change
+ * Pins the draft's image to its digest, unless --no-resolve-image was given. Changes the draft.
+ * @param auth the X-Registry-Auth header
+ * @returns warnings to print once the engine has accepted the change
  */
 export async function resolveWanted(
   draft: ServiceSpec,
@@ -45,9 +49,9 @@ export async function resolveWanted(
   auth: string | undefined,
 ): Promise<string[]> {
   const warnings: string[] = [];
-  // Asked in a version before the flag's, engines look for the digest themselves, and warn where they can't.
-  const leftToEngine = !isApiAtLeast(engine.pinnedApiVersion ?? OLDEST, noResolveImage.since);
-  if (given.get(noResolveImage) !== true && !leftToEngine) {
+  // In API versions before 1.30, the engine itself resolves the digest, and warns if it cannot.
+  const isLeftToEngine = !isApiAtLeast(engine.pinnedApiVersion ?? OLDEST_API, noResolveImage.since);
+  if (given.get(noResolveImage) !== true && !isLeftToEngine) {
     await resolveImage(draft, engine, auth, (line) => warnings.push(line));
   }
   return warnings;

@@ -1,4 +1,4 @@
-/** Pins a spec's image to what its registry has now, as docker does before it stores a service. */
+/** Pins a spec's image to the digest in its registry, as docker does (moby client/service_create.go). */
 import type { Engine } from '../engine/client.ts';
 import type { ServiceSpec } from '../api/service.ts';
 import type { Distribution } from '../api/cluster.ts';
@@ -6,9 +6,10 @@ import { EngineError } from '../errors.ts';
 import { familiar, parseReference, withDefaultTag } from '../values/reference.ts';
 
 /**
- * Asks the image's registry, through the engine, and stores `NAME:TAG@DIGEST` and the platforms that the image
- * is made for in the draft. Where the registry can't be asked the draft stays as it is, and `warn` gets a line.
- * @param registryAuth the encoded credentials, where they are to be sent
+ * Asks the image's registry, through the engine, for the digest and the platforms of the image. Stores `NAME:TAG@DIGEST`
+ * and the platforms in the draft. If the registry does not answer, the draft stays as it is and `warn` gets one line.
+ * @param registryAuth the X-Registry-Auth header, if credentials should be sent
+ * @throws EngineError `unreachable` if the engine cannot be reached
  */
 export async function resolveImage(
   draft: ServiceSpec,
@@ -22,11 +23,11 @@ export async function resolveImage(
   try {
     known = await engine.distribution(spec.Image, registryAuth);
   } catch (error) {
-    // An engine that can't be reached, or a signal, is no word of the registry's.
+    // An unreachable engine or a signal says nothing about the registry.
     if (!(error instanceof EngineError) || error.kind === 'unreachable') throw error;
     warn(
       `image ${spec.Image} could not be accessed on a registry to record its digest: each node will access ` +
-        `it independently, and nodes may come to run different versions of it${wordsOf(error, registryAuth)}`,
+        `it independently, and nodes may run different versions of it${loginAdvice(error, registryAuth)}`,
     );
     return;
   }
@@ -36,7 +37,7 @@ export async function resolveImage(
     spec.Image = familiar({ ...withDefaultTag(reference), digest });
   }
   const platforms = (known.Platforms ?? []).map(({ architecture = '', os = '' }) => ({
-    // The variants of 32-bit ARM can't be told apart here, so it is left to the node that pulls.
+    // Image manifests say "arm" where nodes say "armv7l" (moby client/service_create.go, imageDigestAndPlatforms).
     Architecture: architecture.toLowerCase() === 'arm' ? '' : architecture,
     OS: os,
   }));
@@ -45,10 +46,10 @@ export async function resolveImage(
   }
 }
 
-/** Why the registry would not answer, where that is for want of a login. */
-function wordsOf({ reason }: EngineError, registryAuth: string | undefined): string {
+/** What to do if the registry requires a login; else empty. */
+function loginAdvice({ reason }: EngineError, registryAuth: string | undefined): string {
   if (reason !== 'loginWanted') return '';
   return registryAuth === undefined
-    ? '; its registry wants a login, which --with-registry-auth sends along'
-    : '; its registry refuses the login that was sent';
+    ? '; its registry requires a login: use --with-registry-auth to send it'
+    : '; its registry refused the login that was sent';
 }

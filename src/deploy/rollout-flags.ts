@@ -1,4 +1,4 @@
-/** Flags of the commands that roll out: how long to watch, and how to show it. */
+/** The flags of the commands that roll out: how long to watch, and how to show progress. */
 import { usageError } from '../errors.ts';
 import type { Flag, Given } from '../command-line/flag.ts';
 import { nearest } from '../values/integer.ts';
@@ -27,7 +27,7 @@ const progress: Flag<(typeof PROGRESS)[number]> = {
   name: 'progress',
   type: oneOf(...PROGRESS),
   group: 'Watching',
-  help: 'How progress is shown, on stderr',
+  help: 'How to show progress on stderr',
   default: 'auto: tty on a terminal, else plain',
 };
 
@@ -36,7 +36,7 @@ const output: Flag<'text' | 'json'> = {
   short: 'o',
   type: oneOf('text', 'json'),
   group: 'Output',
-  help: 'What stdout carries at the end: the id or name, or one JSON object',
+  help: 'What to print on stdout: the id or name, or one JSON object at the end',
   default: 'text',
 };
 
@@ -44,7 +44,7 @@ const timeout: Flag<number> = {
   name: 'timeout',
   type: duration,
   group: 'Watching',
-  help: 'Give up watching after this long in all; the rollout goes on',
+  help: 'Stop watching after this time in total; the rollout goes on in the engine',
   default: 'none',
 };
 
@@ -52,7 +52,7 @@ const progressDeadline: Flag<number> = {
   name: 'progress-deadline',
   type: duration,
   group: 'Watching',
-  help: 'Fail when nothing has moved for this long; 0 is never',
+  help: 'Fail after this time without progress; 0 is never',
   default: '10m',
 };
 
@@ -70,20 +70,21 @@ export const WATCH_FLAGS: readonly Flag[] = [quiet, progress, output, timeout, p
 /** The flags of every command that changes something and watches it. */
 export const ROLLOUT_FLAGS: readonly Flag[] = [detach, ...WATCH_FLAGS];
 
+/** Nanoseconds. */
 const DEFAULT_DEADLINE = 600e9;
 const DEFAULT_MAX_FAILURES = 3;
 
-/** How long to watch, as rollout/ takes it: milliseconds. */
+/** When the watch gives up (Intent). Times are milliseconds. */
 export interface WatchLimits {
   readonly timeout?: number;
   readonly progressDeadline: number;
   readonly maxFailures: number;
 }
 
-/** Whether stdout is to carry one JSON object. */
+/** Whether stdout should be one JSON object. */
 export const wantsJson = (given: Given): boolean => given.get(output) === 'json';
 
-/** @throws SwarmrollError `usage` for a time below zero */
+/** The watch limits of the command line. @throws SwarmrollError `usage` for a negative time */
 export function watchLimitsOf(given: Given): WatchLimits {
   for (const flag of [timeout, progressDeadline]) {
     if ((given.get(flag) ?? 0) < 0)
@@ -97,7 +98,10 @@ export function watchLimitsOf(given: Given): WatchLimits {
   };
 }
 
-/** The one way in which progress is shown: what was asked for, as far as stderr can do it. */
+/**
+ * How to show progress. Without a terminal, tty becomes plain.
+ * @param terminal whether stderr is a terminal
+ */
 export function progressMode(
   given: Given,
   { env, terminal }: { env: Readonly<Record<string, string | undefined>>; terminal: boolean },
@@ -105,9 +109,8 @@ export function progressMode(
   if (given.get(quiet) === true) return 'quiet';
   const asked = given.get(progress) ?? 'auto';
   if (asked === 'auto') {
-    const plainly = env['TERM'] === 'dumb' || ![undefined, '', 'false', '0'].includes(env['CI']);
-    return terminal && !plainly ? 'tty' : 'plain';
+    const isPlain = env['TERM'] === 'dumb' || ![undefined, '', 'false', '0'].includes(env['CI']);
+    return terminal && !isPlain ? 'tty' : 'plain';
   }
-  // There is nothing to redraw in place where there is no terminal.
   return asked === 'tty' && !terminal ? 'plain' : asked;
 }

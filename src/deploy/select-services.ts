@@ -1,4 +1,4 @@
-/** The services that a command on several of them is about: named ones, those of a stack, those of a filter. */
+/** Selects the services of a command: by name, by stack, or by filter. */
 import type { Service } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Flag } from '../command-line/flag.ts';
@@ -9,14 +9,14 @@ import { compareNaturally } from '../values/natural-sort.ts';
 import { splitOnce } from '../values/text.ts';
 import { string, strings } from '../values/value.ts';
 
-/** `docker stack deploy` puts this label on every service of a stack. */
+/** The label that `docker stack deploy` sets on every service of a stack (docker/cli, LabelNamespace). */
 export const STACK_LABEL = 'com.docker.stack.namespace';
 
 const stack: Flag<string> = {
   name: 'stack',
   type: string,
   group: 'Services',
-  help: 'All services of this stack',
+  help: 'Select all services of this stack',
 };
 
 const filter: Flag<string[]> = {
@@ -24,14 +24,18 @@ const filter: Flag<string[]> = {
   short: 'f',
   type: strings,
   group: 'Services',
-  help: 'All services that match, as docker service ls --filter: name=, id=, label=, mode=',
+  help: 'Select all services that match, as docker service ls --filter does: name=, id=, label=, mode=',
 };
 
 export const SELECTION_FLAGS: readonly Flag[] = [stack, filter];
 
 const FILTERS: ReadonlySet<string> = new Set(['id', 'label', 'mode', 'name']);
 
-/** The filters of the command line. @throws SwarmrollError `usage` */
+/**
+ * The filters of --stack and --filter, for the Engine API; undefined if there are none.
+ * @param command the command's name, for messages
+ * @throws SwarmrollError `usage` for a wrong filter, or if there are neither filters nor operands
+ */
 export function selectionOf({ given, operands, world }: Call, command: string): Filters | undefined {
   const filters: Record<string, string[]> = {};
   const name = given.get(stack);
@@ -57,8 +61,10 @@ export function selectionOf({ given, operands, world }: Call, command: string): 
 }
 
 /**
- * The services, each once: the named ones in their order, then the selected ones by name.
- * @throws SwarmrollError `notFound` if a name, or the selection, means no service
+ * The services, without duplicates: first those of `refs` in their order, then those of the filters, sorted by name.
+ * @param refs names, ids, or unique prefixes of ids
+ * @param selection the filters, if any
+ * @throws SwarmrollError `notFound` if a reference or the filters match no service
  */
 export async function selectServices(
   engine: Engine,
@@ -74,14 +80,14 @@ export async function selectServices(
   if (missing.length > 0) throw noSuchServices(missing, engine.host);
   if (selection !== undefined && selected.length === 0) {
     throw new SwarmrollError('notFound', `no service matches ${describe(selection)}`, {
-      hint: `asked ${engine.host}; see what there is with: docker service ls`,
+      hint: `asked ${engine.host}; list the services with: docker service ls`,
     });
   }
   const byName = [...selected].sort((a, b) => compareNaturally(a.Spec.Name ?? '', b.Spec.Name ?? ''));
   return [...new Map([...services, ...byName].map((service) => [service.ID, service])).values()];
 }
 
-/** "stack app", "label=tier=web and name=api". */
+/** The filters in a message: "stack app", "label=tier=web and name=api". */
 function describe(selection: Filters): string {
   return Object.entries(selection)
     .flatMap(([key, values]) =>

@@ -1,4 +1,4 @@
-/** What a deployment has done to the services of a stack: from what there was before and after it. */
+/** What a deployment has changed: compares the services of a stack before and after it. */
 import type { Service } from '../api/service.ts';
 import { digestOf } from '../engine/convert.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
@@ -7,13 +7,16 @@ import type { Accepted } from './targets.ts';
 import { waitFor } from './wait-for.ts';
 
 export interface StackChanges {
-  /** What is watched: every service that there is now, by name. */
+  /** The services to watch: all that exist now, sorted by name. */
   readonly watched: readonly Accepted[];
-  /** What happened to each service, the removed ones included. */
-  readonly told: readonly { readonly service: string; readonly text: string }[];
+  /** What happened to each service, with the removed ones at the end. */
+  readonly notes: readonly { readonly service: string; readonly text: string }[];
 }
 
-/** @param startedAt when the deployment began (ms) */
+/**
+ * Compares the services of a stack before and after a deployment.
+ * @param startedAt when the deployment started (ms, World.clock)
+ */
 export function stackChanges(
   before: readonly Service[],
   after: readonly Service[],
@@ -25,7 +28,7 @@ export function stackChanges(
   const removed = before.filter(({ ID }) => !now.has(ID));
   return {
     watched: byName.map((service) => acceptedOf(service, earlier.get(service.ID), startedAt)),
-    told: [
+    notes: [
       ...byName.map((service) => ({
         service: nameOf(service),
         text: textOf(service, earlier.get(service.ID)),
@@ -41,13 +44,13 @@ const isSame = (service: Service, was: Service): boolean => digestOf(service.Spe
 
 function textOf(service: Service, was: Service | undefined): string {
   if (was === undefined) return 'created';
-  // The engine runs a job again whenever its service is posted (seen on 28.5).
+  // The engine runs a job again after every update of its service (seen on 28.5).
   const { ReplicatedJob, GlobalJob } = service.Spec.Mode ?? {};
   if (ReplicatedJob !== undefined || GlobalJob !== undefined) return 'runs again';
   return isSame(service, was) ? 'unchanged' : 'changed';
 }
 
-/** docker posts every service of the stack, changed or not. Those that are as before are only waited for. */
+/** docker sends an update of every service of the stack, changed or not. For unchanged ones, this only waits. */
 function acceptedOf(service: Service, was: Service | undefined, startedAt: number): Accepted {
   if (was !== undefined && isSame(service, was)) return waitFor(service, startedAt);
   const change = { serviceId: service.ID, name: nameOf(service), startedAt, wanted: service.Spec, named: [] };

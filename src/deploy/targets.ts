@@ -1,4 +1,4 @@
-/** What a command has changed, as what is watched of it. */
+/** Turns an accepted change into a target of the watch. */
 import type { Service, ServiceSpec } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import { canonicalDigest, digestOf } from '../engine/convert.ts';
@@ -9,16 +9,16 @@ import { printable } from '../values/printable.ts';
 import type { Target } from '../watch.ts';
 import { watchLimitsOf } from './rollout-flags.ts';
 
-/** A change that the engine has accepted, or that it was at work on already (posted: false). */
+/** A change that the engine has accepted. `posted` is false if nothing was sent: the service already had this spec. */
 export interface Accepted extends Pick<
   Intent,
   'action' | 'serviceId' | 'name' | 'startedAt' | 'authSent' | 'posted' | 'image'
 > {
   /** The spec that was asked for. */
   readonly wanted: ServiceSpec;
-  /** The service as it was; there is none before a create. */
+  /** The service before the change; absent for create. */
   readonly before?: Service;
-  /** The fields that the command has set beside the task template and the ports, where no flag names them. */
+  /** The changed fields. Absent: those that the flags name. The task template and the ports need not be listed. */
   readonly named?: readonly FieldPath[];
 }
 
@@ -29,15 +29,15 @@ export function targetOf({ given, world }: Call, accepted: Accepted): Target {
   const intent: Intent = {
     ...change,
     owned: ownedOf(wanted),
-    ...(before === undefined ? {} : whatWas(before, accepted, ownedOf)),
+    ...(before === undefined ? {} : intentBefore(before, accepted, ownedOf)),
     ...watchLimitsOf(given),
     program: world.program,
   };
   return { intent, ownedOf };
 }
 
-/** What was there before the change. If nothing was sent: the spec that the engine is replacing. */
-function whatWas(
+/** The fields of the intent about the time before the change. If nothing was sent: the spec that the engine replaces. */
+function intentBefore(
   { Spec, PreviousSpec, Version }: Service,
   { posted = true }: Accepted,
   ownedOf: (spec: ServiceSpec) => string,

@@ -1,4 +1,4 @@
-/** Updates several services, then watches all of them at the same time. */
+/** Updates several services one after the other, then watches all of them at the same time. */
 import type { Service, ServiceSpec } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
@@ -6,25 +6,27 @@ import { SwarmrollError, exitCodeOf } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import type { Result } from '../rollout/result.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
-import { say } from './announce.ts';
+import { printMessage } from './print.ts';
 import { followMany } from './follow-many.ts';
 import { sendUpdate } from './post-update.ts';
 import type { Accepted } from './targets.ts';
 
-/** One service and what it is to become. All are made, and so checked, before the first is sent. */
+/** A change of one service. All changes are built, and so checked, before the first one is sent. */
 export interface ServiceChange {
   /** The service as the user named it. */
   readonly ref: string;
   readonly service: Service;
   readonly draft: ServiceSpec;
+  /** The changed fields (Accepted.named). */
   readonly named: readonly FieldPath[];
 }
 
 /**
- * Sends each change, then watches those that the engine has accepted. A change that it refuses has its own verdict,
- * `error`; the others go on.
+ * Sends each change, then watches those that the engine has accepted. If the engine refuses a change, its verdict is
+ * `error`, and the others go on.
  * @param onSent is called after each change that was accepted
  * @returns the exit code of the worst verdict
+ * @throws SwarmrollError if a signal came while a change was being sent
  */
 export async function updateMany<C extends ServiceChange>(
   call: Call,
@@ -42,19 +44,23 @@ export async function updateMany<C extends ServiceChange>(
       accepted.push(await sendUpdate(call, engine, service, ref, sent));
       onSent?.(change);
     } catch (error) {
-      // After a signal, nothing more is sent.
+      // After a signal, no further change is sent.
       if (!(error instanceof SwarmrollError) || call.world.interrupted.aborted) throw error;
-      say(call, [`swarmroll: ${error.message}`, ...(error.hint === undefined ? [] : [`  ${error.hint}`])]);
+      printMessage(call, [
+        `swarmroll: ${error.message}`,
+        ...(error.hint === undefined ? [] : [`  ${error.hint}`]),
+      ]);
       refused.push(refusal(change, error));
     }
   }
-  // The lines of scale are docker's: they take the place of the verdicts on stdout.
+  // On stdout, scale prints docker's lines instead of the verdicts.
   return followMany(call, engine, action, accepted, {
     refused,
     linesTo: onSent === undefined ? 'stdout' : 'stderr',
   });
 }
 
+/** The result of a change that the engine has refused. */
 function refusal({ ref, service }: ServiceChange, error: SwarmrollError): Result {
   const message = printable(error.message);
   const hint = error.hint === undefined ? undefined : printable(error.hint);

@@ -1,9 +1,13 @@
-/** What is watched of a service that this command did not change. */
+/** Watches a service that this command did not change. */
 import type { Service } from '../api/service.ts';
 import { printable } from '../values/printable.ts';
 import type { Accepted } from './targets.ts';
 
-/** @param startedAt when the wait began (ms) @param image the image that has to be stored, if any */
+/**
+ * The target for a service that is only watched.
+ * @param startedAt when the wait began (ms, World.clock)
+ * @param image the image that the service must have, if any
+ */
 export function waitFor(service: Service, startedAt: number, image?: string): Accepted {
   return {
     action: 'wait',

@@ -1,4 +1,4 @@
-/** Watches accepted changes, shows their progress, and explains those that did not converge. */
+/** Watches accepted changes, shows their progress, and reports why they did not converge. */
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { logsOf } from '../engine/logs.ts';
@@ -14,30 +14,31 @@ import type { RolloutState } from '../rollout/state.ts';
 import { view } from '../rollout/view.ts';
 import { watch } from '../watch.ts';
 import { within } from '../within.ts';
-import { say } from './announce.ts';
+import { printMessage } from './print.ts';
 import { exitCodeOfVerdict } from './outcome.ts';
 import { recording } from './recording.ts';
 import { progressMode } from './rollout-flags.ts';
 import { targetOf } from './targets.ts';
 import type { Accepted } from './targets.ts';
 
-/** How long the logs of failed tasks may take to come, and how long after a signal: milliseconds. */
+/** The timeout for the logs of failed tasks, and the timeout after a signal, in milliseconds. */
 const LOG_TIMEOUT = 3_000;
 const LOG_TIMEOUT_INTERRUPTED = 500;
 
-/** How a watch ended. */
-export interface Watched {
+/** The end of the watch of one change. */
+export interface WatchedChange {
   readonly state: RolloutState;
-  /** Nothing was sent, and the first poll has shown that the tasks of the spec run: there was nothing to watch. */
+  /** True if nothing was sent and the first poll already showed that the tasks of the spec run. */
   readonly isUnchanged: boolean;
 }
 
-/** Watches all changes at the same time, each to its verdict; the results are in the same order. */
+/** Watches all changes at the same time, each to its verdict. The results have the order of `accepted`. */
 export async function watchChanges(
   call: Call,
   engine: Engine,
   accepted: readonly Accepted[],
-): Promise<readonly Watched[]> {
+  showsNames: boolean,
+): Promise<readonly WatchedChange[]> {
   const { env, stderr, clock, interrupted } = call.world;
   const mode = progressMode(call.given, { env, terminal: stderr.isTTY });
   const progress = await chooseProgress(mode, stderr, (env['NO_COLOR'] ?? '') === '');
@@ -59,22 +60,31 @@ export async function watchChanges(
         unchanged.add(index);
       }
       services[index] = { name: after.intent.name, view: view(after) };
-      // One service that is unchanged has no progress to show.
-      if (targets.length === 1 && unchanged.has(index)) return;
+      // If the service of a command on one is unchanged, no progress is shown.
+      if (!showsNames && unchanged.has(index)) return;
       const { at } = after;
-      progress.update({ services, index, changes: changes(before, after), at, date: clock.date() });
+      const list = changes(before, after);
+      progress.update({ services, showsNames, index, changes: list, at, date: clock.date() });
     },
   }).finally(() => progress.end());
   return states.map((state, index) => ({ state, isUnchanged: unchanged.has(index) }));
 }
 
-/** The result of a watch. Unless it converged, this reports on stderr why, with the logs of the tasks that failed. */
-export async function explained(call: Call, engine: Engine, state: RolloutState): Promise<Result> {
+/**
+ * The result of a watch. If the change did not converge, this prints a report on stderr: the verdict, the reasons, and
+ * the logs of the failed tasks.
+ */
+export async function explained(
+  call: Call,
+  engine: Engine,
+  state: RolloutState,
+  showsName: boolean,
+): Promise<Result> {
   const exitCode = exitCodeOfVerdict(state.verdict);
   if (state.verdict.kind === 'converged') return resultOf(state, exitCode, new Map());
   const report = reportOf(state);
-  // The verdict does not wait for the logs.
-  say(call, [verdictLine(report)]);
+  // The verdict is printed at once: it does not wait for the logs.
+  printMessage(call, [verdictLine(report)]);
   const { clock, interrupted } = call.world;
   const tasks = report.failures.map(({ task }) => task);
   const logs = interrupted.aborted
@@ -82,6 +92,14 @@ export async function explained(call: Call, engine: Engine, state: RolloutState)
     : await within(LOG_TIMEOUT, clock, interrupted, (signal) => logsOf(engine, tasks, signal));
   const result = resultOf(state, exitCode, logs);
   const { message, failures, pending, next } = result;
-  say(call, detailLines(report, logs), { type: 'report', message, failures, pending, next });
+  const service = showsName ? { service: state.intent.name } : {};
+  printMessage(call, detailLines(report, logs), {
+    type: 'report',
+    ...service,
+    message,
+    failures,
+    pending,
+    next,
+  });
   return result;
 }

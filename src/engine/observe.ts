@@ -1,36 +1,36 @@
-/** PollHistory at a service and its tasks: asks for what a look is to see, and adds what is known from those before. */
+/** Polls a service: asks the engine for what a poll needs, and adds what is known from the polls before. */
+import type { ServiceSpec, Task } from '../api/service.ts';
 import { EngineError } from '../errors.ts';
 import type { Observation, Seen, TaskSeen } from '../rollout/observation.ts';
 import type { PollRequest, Scope } from '../rollout/plan.ts';
 import { keyOf } from '../rollout/slots.ts';
 import type { Engine, Filters } from './client.ts';
 import { nodeSeen, serviceSeen, taskSeen } from './convert.ts';
-import type { ServiceSpec, Task } from '../api/service.ts';
 
-/** So many tasks are asked for one by one; of more, all are listed. */
-const BY_ID = 40;
+/** Up to this many tasks are asked for by their ids; for more, all tasks are listed. */
+const MAX_IDS = 40;
 
 /**
- * Takes one look. A manager that can't be reached and a service that is gone are observations too. (A manager that
- * has just restarted says for a moment that it is none.)
- * @throws the abort error when `signal` ended it
+ * Polls once. A manager that cannot be reached, a refusal and a service that is gone are observations, too. (A manager that
+ * has just restarted says for a moment that it is none: that counts as not reached.)
+ * @throws the signal's reason when `signal` aborted
  */
-export type Poll = (ask: Omit<PollRequest, 'at'>, signal: AbortSignal) => Promise<Observation>;
+export type Poll = (request: Omit<PollRequest, 'at'>, signal: AbortSignal) => Promise<Observation>;
 
 /** What is observed. */
 export interface Observed {
   readonly serviceId: string;
-  /** Gives the digest of what the watched change owns of a spec. */
+  /** Gives the digest of the fields of a spec that the watched change owns. */
   readonly ownedOf: (spec: ServiceSpec) => string;
   /** Whether the first observation needs the manager's time. */
   readonly asksTime?: boolean;
-  /** Whether another spec is followed instead of being a verdict. */
+  /** Whether another spec is followed. Otherwise it ends the watch, so its tasks are not listed. */
   readonly follows?: boolean;
 }
 
 /**
- * The looks at one service.
- * @param now the time of an observation, asked when the tasks are in; milliseconds
+ * Makes the poll function of one service.
+ * @param now gives the time of an observation (ms), once the replies have come
  */
 export function observer(
   engine: Engine,
@@ -39,48 +39,44 @@ export function observer(
 ): Poll {
   const ofService = { service: [serviceId] };
   let last: Seen | undefined;
-  /** The engine's word on whether a task is of the current spec: it stands while spec and nodes stay as they are. */
-  const words = new Map<string, boolean>();
+  /** Cached `_up-to-date` answers of the engine, by `cacheKey`; cleared when the spec or the nodes change. */
+  const upToDate = new Map<string, boolean>();
 
-  const look = async (ask: Omit<PollRequest, 'at'>, signal: AbortSignal): Promise<Seen> => {
+  const poll = async (request: Omit<PollRequest, 'at'>, signal: AbortSignal): Promise<Seen> => {
     const before = last;
-    const scope = before === undefined ? 'fresh' : ask.tasks;
-    const anew = before !== undefined && scope === 'fresh';
+    const scope = before === undefined ? 'fresh' : request.tasks;
+    const refreshes = before !== undefined && scope === 'fresh';
     const [wire, listed, current, wireNodes, managerTime] = await Promise.all([
       engine.service(serviceId, { signal }),
-      scope.length === 0 ? [] : engine.tasks({ ...ofService, ...named(scope, before) }, signal),
-      anew ? engine.tasks({ ...ofService, ...UP_TO_DATE }, signal) : undefined,
-      ask.nodes || before === undefined ? engine.nodes({}, signal) : undefined,
+      scope.length === 0 ? [] : engine.tasks({ ...ofService, ...inSlots(scope, before) }, signal),
+      refreshes ? engine.tasks({ ...ofService, ...UP_TO_DATE }, signal) : undefined,
+      request.nodes || before === undefined ? engine.nodes({}, signal) : undefined,
       before === undefined && asksTime ? timeOf(engine, signal) : undefined,
     ]);
     const at = now();
-    // The version moves with every change of a service, also with those of its status.
+    // The version grows with every change of a service, also with those of its status.
     const isSame = wire.Version.Index === before?.service.version;
-    const service = isSame ? before.service : kept(serviceSeen(wire, ownedOf), before?.service);
+    const service = isSame ? before.service : reused(serviceSeen(wire, ownedOf), before?.service);
     const nodes =
-      wireNodes === undefined ? (before?.nodes ?? []) : kept(wireNodes.map(nodeSeen), before?.nodes);
-    const isOtherSpec = service.spec !== before?.service.spec;
-    // The engine's own rollback leaves no previous spec: so another has changed what was ours, and the tasks are too.
-    if (
-      before !== undefined &&
-      !follows &&
-      service.owned !== before.service.owned &&
-      service.previousSpec !== undefined
-    ) {
+      wireNodes === undefined ? (before?.nodes ?? []) : reused(wireNodes.map(nodeSeen), before?.nodes);
+    // An automatic rollback leaves no previous spec. So this is another change, and the tasks are its tasks.
+    const isReplaced = service.owned !== before?.service.owned && service.previousSpec !== undefined;
+    if (before !== undefined && isReplaced && !follows) {
       last = { ...before, at, partial: true, service, nodes };
       return last;
     }
-    // What the engine or another has just done is not judged by a part of the tasks.
-    if (typeof scope !== 'string' && (isOtherSpec || !same(service.update, before.service.update))) {
-      return look({ tasks: isOtherSpec ? 'all' : 'fresh', nodes: true }, signal);
+    const isOtherSpec = service.spec !== before?.service.spec;
+    // The tasks of some slots are not enough after a change of the spec or of the update status.
+    if (typeof scope !== 'string' && (isOtherSpec || !isEqual(service.update, before.service.update))) {
+      return poll({ tasks: isOtherSpec ? 'all' : 'fresh', nodes: true }, signal);
     }
-    // A word asked for beside the spec may be on the one before it.
-    if (isOtherSpec || (!anew && nodes !== before.nodes)) words.clear();
-    else if (current !== undefined) recall(listed, current);
-    // Every update leaves a previous spec behind or, where the engine undid it, its status.
+    // The answers to a request that went out beside that for the service may be about the spec before.
+    if (isOtherSpec || (!refreshes && nodes !== before.nodes)) upToDate.clear();
+    else if (current !== undefined) refresh(listed, current);
+    // Every update leaves a previous spec or, after an automatic rollback, a status. Without both there was no update.
     if (service.previousSpec === undefined && service.update === undefined) {
-      for (const task of listed) words.set(markOf(task), true);
-    } else await inquire(listed, signal);
+      for (const task of listed) upToDate.set(cacheKey(task), true);
+    } else await askUnknown(listed, signal);
     last = {
       kind: 'seen',
       at,
@@ -88,7 +84,7 @@ export function observer(
       ...(scope === 'fresh' ? {} : { partial: true }),
       service,
       tasks: merged(
-        listed.map((task) => taskSeen(task, words.get(markOf(task)) === true)),
+        listed.map((task) => taskSeen(task, upToDate.get(cacheKey(task)) === true)),
         scope,
         before,
       ),
@@ -97,26 +93,26 @@ export function observer(
     return last;
   };
 
-  /** Takes a list of what is current for the word on tasks that were there before it was asked for. */
-  const recall = (tasks: readonly Task[], current: readonly Task[]): void => {
+  /** Takes the answers on the tasks that were known before these were asked for; new tasks may be missing in them. */
+  const refresh = (tasks: readonly Task[], current: readonly Task[]): void => {
     const ids = new Set(current.map(({ ID }) => ID));
     for (const task of tasks) {
-      if (ids.has(task.ID) || words.has(markOf(task))) words.set(markOf(task), ids.has(task.ID));
+      if (ids.has(task.ID) || upToDate.has(cacheKey(task))) upToDate.set(cacheKey(task), ids.has(task.ID));
     }
   };
 
-  /** Asks for the word on those tasks that it has not been asked on. */
-  const inquire = async (tasks: readonly Task[], signal: AbortSignal): Promise<void> => {
-    const unknown = tasks.filter((task) => !words.has(markOf(task)));
+  /** Asks the engine about those tasks that the cache does not have. */
+  const askUnknown = async (tasks: readonly Task[], signal: AbortSignal): Promise<void> => {
+    const unknown = tasks.filter((task) => !upToDate.has(cacheKey(task)));
     if (unknown.length === 0) return;
-    const which = unknown.length > BY_ID ? ofService : { id: unknown.map(({ ID }) => ID) };
+    const which = unknown.length > MAX_IDS ? ofService : { id: unknown.map(({ ID }) => ID) };
     const current = new Set((await engine.tasks({ ...which, ...UP_TO_DATE }, signal)).map(({ ID }) => ID));
-    for (const task of unknown) words.set(markOf(task), current.has(task.ID));
+    for (const task of unknown) upToDate.set(cacheKey(task), current.has(task.ID));
   };
 
-  return async (ask, signal) => {
+  return async (request, signal) => {
     try {
-      return await look(ask, signal);
+      return await poll(request, signal);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       if (error.fault === 'gone') return { kind: 'removed', at: now() };
@@ -126,7 +122,7 @@ export function observer(
   };
 }
 
-/** Without the manager's time the tasks are watched for longer, and that is all. */
+/** The manager's time; undefined if it cannot be had. Then the tasks are only watched for longer. */
 async function timeOf(engine: Engine, signal: AbortSignal): Promise<number | undefined> {
   try {
     return await engine.systemTime(signal);
@@ -138,25 +134,25 @@ async function timeOf(engine: Engine, signal: AbortSignal): Promise<number | und
 
 const UP_TO_DATE: Filters = { '_up-to-date': ['true'] };
 
-/** Where only placement constraints were changed, the engine's word on a task depends on its node. */
-const markOf = ({ ID, NodeID = '' }: Task): string => `${ID} ${NodeID}`;
+/** The answer on a task depends on its node, too, after a change of placement alone (swarmkit orchestrator/task.go, IsTaskDirty). */
+const cacheKey = ({ ID, NodeID = '' }: Task): string => `${ID} ${NodeID}`;
 
 /**
- * The tasks in some places. The engine names a task SERVICE.SLOT.ID, or SERVICE.NODE.ID where there is no slot or,
- * as of a job's first, it is 0; it finds the names with a given beginning without going through all tasks.
+ * The filter for the tasks in some slots. The engine names a task SERVICE.SLOT.ID, or SERVICE.NODE.ID if it has no slot or,
+ * as the first task of a job, slot 0. It finds tasks by the prefixes of their names without a scan of all.
  */
-function named(keys: Scope, before: Seen | undefined): Filters {
+function inSlots(keys: Scope, before: Seen | undefined): Filters {
   if (typeof keys === 'string' || before === undefined) return {};
   const { service, nodes } = before;
   const parts = keys.flatMap((key) => (key === '0' ? ['', ...nodes.map(({ id }) => id)] : [key]));
   return { name: parts.map((part) => `${service.name}.${part}.`) };
 }
 
-/** The tasks listed, and those in other places as they were; the very list of before where nothing has changed. */
+/** The listed tasks, and those in other slots from before. The same array as before if nothing has changed. */
 function merged(listed: readonly TaskSeen[], scope: Scope, before: Seen | undefined): readonly TaskSeen[] {
   if (before === undefined) return listed;
   const known = new Map(before.tasks.map((task) => [task.id, task]));
-  const now = listed.map((task) => keptTask(task, known.get(task.id)));
+  const now = listed.map((task) => reusedTask(task, known.get(task.id)));
   const keys = new Set(scope);
   const isElsewhere = (task: TaskSeen): boolean => !keys.has(keyOf(task, before.service));
   const elsewhere = typeof scope === 'string' ? [] : before.tasks.filter(isElsewhere);
@@ -165,16 +161,16 @@ function merged(listed: readonly TaskSeen[], scope: Scope, before: Seen | undefi
   return [...elsewhere, ...now];
 }
 
-/** The earlier task where the new one is the same; tasks are flat, and there are many. */
-function keptTask(now: TaskSeen, before: TaskSeen | undefined): TaskSeen {
+/** The earlier object if the task is the same. Tasks are flat objects, and there are many. */
+function reusedTask(now: TaskSeen, before: TaskSeen | undefined): TaskSeen {
   if (before === undefined) return now;
   const fields = Object.keys(now) as (keyof TaskSeen)[];
   const isSame = fields.every((field) => now[field] === before[field]);
   return isSame && fields.length === Object.keys(before).length ? before : now;
 }
 
-/** The earlier value where the new one is the same: what is the same object needs no second look. */
-const kept = <T>(now: T, before: T | undefined): T =>
-  before !== undefined && same(now, before) ? before : now;
+/** The earlier object if the new one is equal, so that later steps can compare by identity. */
+const reused = <T>(now: T, before: T | undefined): T =>
+  before !== undefined && isEqual(now, before) ? before : now;
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+const isEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -1,12 +1,12 @@
 /** What --format means: on `ps` over rows, on `inspect` over services. Loaded only where one was given. */
 import type { Service } from '../api/service.ts';
 import { SwarmrollError, usageError } from '../errors.ts';
-import { TemplateError } from '../template/error.ts';
-import { STRING, STRING_MAP, pointerTo, record, struct, value } from '../template/go-types.ts';
-import type { GoType, Own } from '../template/go-types.ts';
-import { SERVICE } from '../template/service-types.ts';
-import { readTemplate } from '../template/template.ts';
-import type { Template } from '../template/template.ts';
+import { serviceType } from '../go-template/docker-fields.ts';
+import { TemplateError } from '../go-template/error.ts';
+import { readTemplate } from '../go-template/template.ts';
+import type { Template } from '../go-template/template.ts';
+import { STRING, mapOf, pointerTo, record, value } from '../go-template/values.ts';
+import type { GoType } from '../go-template/values.ts';
 import { COMPACT, goJson } from '../values/go-json.ts';
 import { byBytes } from '../values/text.ts';
 import type { TaskRow } from './task-rows.ts';
@@ -38,22 +38,24 @@ export async function readRowFormat(format: string, quiet: boolean): Promise<Row
   return (rows) => {
     const type = rowType(Object.keys(TITLES));
     const body = rows.map((row) => `${run(() => template.text(value(type, row)))}\n`).join('');
-    return draw === undefined ? body : draw(`${template.header(value(STRING_MAP, TITLES))}\n${body}`);
+    return draw === undefined ? body : draw(`${template.header(value(mapOf(STRING), TITLES))}\n${body}`);
   };
 }
 
 /** A row as templates see it: docker's has an Error method, so that is what prints it; its JSON escapes `<`. */
-function rowType(fields: readonly string[]): GoType {
-  const own: Own = {
-    shows: ({ data }) => String(record(data)['Error']),
-    json: ({ data }) => {
-      const entries = Object.entries(record(data)).sort(([a], [b]) => byBytes(a, b));
-      return goJson(Object.fromEntries(entries), COMPACT);
+function rowType(names: readonly string[]): GoType {
+  return pointerTo({
+    kind: 'struct',
+    name: 'task.taskContext',
+    fields: names.map((name) => ({ name, type: STRING, embedded: false })),
+    own: {
+      shows: ({ data }) => String(record(data)['Error']),
+      json: ({ data }) => {
+        const entries = Object.entries(record(data)).sort(([a], [b]) => byBytes(a, b));
+        return goJson(Object.fromEntries(entries), COMPACT);
+      },
     },
-    methods: {},
-  };
-  const types = Object.fromEntries(fields.map((name) => [name, STRING]));
-  return pointerTo(struct('task.taskContext', types, { own }));
+  });
 }
 
 /** Whether a format of `ps` makes a table, in which older tasks are marked. */
@@ -78,7 +80,8 @@ export type ServiceFormat = (service: Service) => string;
  */
 export function readServiceFormat(format: string): ServiceFormat {
   const template = read(format, format);
-  return (service) => run(() => template.text(value(SERVICE, service)));
+  const type = serviceType();
+  return (service) => run(() => template.text(value(type, service)));
 }
 
 function read(template: string, given: string): Template {

@@ -1,44 +1,47 @@
 /**
- * What `ps` asks of the engine: one round trip of parallel requests. Another comes before it for `node=self`, and after
- * it where a reference is wrong or a filter brings the tasks of other services.
+ * Reads the tasks for `ps` in one round trip of parallel requests. Another one comes first for `node=self`. Another one
+ * comes after it if a reference matches no service, or if a filter selects tasks of other services.
  */
 import type { Engine, Filters } from '../engine/client.ts';
 import type { Service, Task } from '../api/service.ts';
 import { findServices, noSuchServices } from '../engine/find-services.ts';
 
-export interface Wanted {
-  /** Of tasks, as the command line gave them. */
+export interface ReadOptions {
+  /** The filters of the command line. */
   readonly filters: readonly (readonly [name: string, value: string])[];
-  /** Whether the nodes' names will be shown. */
+  /** Whether to read the names of the nodes. */
   readonly nodeNames: boolean;
   readonly signal: AbortSignal;
 }
 
 export interface Tasks {
   readonly tasks: readonly Task[];
-  /** Names by id. */
+  /** Names of services by id. */
   readonly services: ReadonlyMap<string, string>;
+  /** Names of nodes by id; empty without `nodeNames`. */
   readonly nodes: ReadonlyMap<string, string>;
-  /** The references that mean no service. */
+  /** The references that match no service. */
   readonly missing: readonly string[];
 }
 
-/** What can be the beginning of an id; the names of a stack's services have a _ in them. */
-const PART_OF_ID = /^[a-z0-9]{1,25}$/;
+/** What an id or its prefix looks like. A name such as `STACK_SERVICE` does not match, which saves a request. */
+const ID_PREFIX = /^[a-z0-9]{1,25}$/;
 
 /**
- * The tasks of the services that `refs` mean, with the names they are shown by.
- * @throws SwarmrollError when no reference means a service, when one means several, or the engine refuses a filter
+ * Reads the tasks of services, with the names of the services and nodes.
+ * @param refs names, ids, or unique prefixes of ids
+ * @throws SwarmrollError `notFound` if no reference matches a service; `refused` if one matches several services, or if
+ *   the engine refuses a filter
  */
 export async function readTasks(
   engine: Engine,
   refs: readonly string[],
-  { filters, nodeNames, signal }: Wanted,
+  { filters, nodeNames, signal }: ReadOptions,
 ): Promise<Tasks> {
   const resolved = await withOwnNode(engine, filters, signal);
   const tasksOf = (services: readonly string[]) => engine.tasks(merge(resolved, services), signal);
-  // The engine knows services by the same references, so that their ids need not be known first.
-  const ids = refs.filter((ref) => PART_OF_ID.test(ref));
+  // The engine resolves the same references, so this request need not wait for the ids of the services.
+  const ids = refs.filter((ref) => ID_PREFIX.test(ref));
   const early = tasksOf(refs).catch((error: unknown) => ({ error }));
   const [byId, byName, nodes] = await Promise.all([
     ids.length === 0 ? [] : engine.services({ id: ids }, signal),
@@ -47,7 +50,7 @@ export async function readTasks(
   ]);
   const { services, missing } = findServices(refs, [...byId, ...byName]);
   if (services.length === 0) throw noSuchServices(missing, engine.host);
-  // With a reference that it does not know the engine gives no tasks at all.
+  // If the engine does not find one of the references, it returns no tasks at all.
   const tasks = missing.length === 0 ? await early : await tasksOf(services.map(({ ID }) => ID));
   if ('error' in tasks) throw tasks.error;
   return {
@@ -58,19 +61,20 @@ export async function readTasks(
   };
 }
 
-/** `node=self` is the node that answers; the engine itself knows names and ids alone. */
+/** Replaces `node=self` by the id of the node that answers. The engine's filter only accepts names and ids. */
 async function withOwnNode(
   engine: Engine,
-  filters: Wanted['filters'],
+  filters: ReadOptions['filters'],
   signal: AbortSignal,
-): Promise<Wanted['filters']> {
+): Promise<ReadOptions['filters']> {
   const isSelf = ([name, value]: readonly [string, string]): boolean => name === 'node' && value === 'self';
   if (!filters.some(isSelf)) return filters;
   const id = await engine.ownNodeId(signal);
   return filters.map((one) => (isSelf(one) ? ['node', id] : one));
 }
 
-function merge(filters: Wanted['filters'], services: readonly string[]): Filters {
+/** The filters for the Engine API: those of the command line, and the services. */
+function merge(filters: ReadOptions['filters'], services: readonly string[]): Filters {
   const merged = new Map<string, string[]>();
   for (const [name, value] of [...filters, ...services.map((one) => ['service', one] as const)]) {
     merged.set(name, [...(merged.get(name) ?? []), value]);
@@ -78,7 +82,7 @@ function merge(filters: Wanted['filters'], services: readonly string[]): Filters
   return Object.fromEntries(merged);
 }
 
-/** A filter may ask for tasks of services beyond the operands. */
+/** The names of the services that have one of the tasks. A filter can select tasks of services that no operand names. */
 async function serviceNames(
   engine: Engine,
   tasks: readonly Task[],

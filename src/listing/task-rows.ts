@@ -1,11 +1,11 @@
-/** Tasks as `ps` shows them: named, in docker's order, older tasks of a slot after the newest. Pure. */
+/** The rows of `ps`: tasks with names, in docker's order (docker/cli cli/command/task/print.go). Pure. */
 import type { PortConfig, Task, TaskStatus } from '../api/service.ts';
 import { ageOf } from '../values/age.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { shortImage } from '../values/short-image.ts';
 import { ellipsis } from '../values/width.ts';
 
-/** A task's fields, under the names that --format knows them by. */
+/** The fields of a row, with the names that --format uses. */
 export interface TaskRow {
   readonly ID: string;
   readonly Name: string;
@@ -18,12 +18,13 @@ export interface TaskRow {
 }
 
 export interface RowOptions {
-  /** Names by id; what has none is shown by its id. */
+  /** Names of services by id. If a name is missing, the id is shown. */
   readonly services: ReadonlyMap<string, string>;
+  /** Names of nodes by id. If a name is missing, the id is shown. */
   readonly nodes: ReadonlyMap<string, string>;
-  /** Cut ids and errors, and leave out digests. */
+  /** Whether to truncate ids and errors, and to leave out digests. */
   readonly trunc: boolean;
-  /** What stands before the name of an older task of a slot. */
+  /** The text before the name of an older task of a slot. */
   readonly historyMark: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -32,12 +33,13 @@ export interface RowOptions {
 const ID_LENGTH = 12;
 const MAX_ERROR = 30;
 
+/** The rows of tasks, sorted by name. The tasks of one slot are sorted from the newest to the oldest. */
 export function taskRows(tasks: readonly Task[], options: RowOptions): TaskRow[] {
   const { services, trunc, historyMark, now } = options;
   const shorten = {
-    desired: remembering(capitalized),
-    image: trunc ? remembering(shortImage) : asIs,
-    error: trunc ? remembering((error) => ellipsis(error, MAX_ERROR)) : asIs,
+    desired: cachingLast(capitalized),
+    image: trunc ? cachingLast(shortImage) : asIs,
+    error: trunc ? cachingLast((error) => ellipsis(error, MAX_ERROR)) : asIs,
   };
   const current = currentState(now);
   let before = '';
@@ -53,8 +55,8 @@ type Shorten = (text: string) => string;
 
 const asIs: Shorten = (text) => text;
 
-/** Thousands of tasks have the same states, images and errors, and most often the same as the one before. */
-function remembering(shorten: Shorten): Shorten {
+/** Caches the last result: of thousands of tasks, most have the same state, image and error as the task before. */
+function cachingLast(shorten: Shorten): Shorten {
   let last: string | undefined;
   let short = '';
   return (text) => {
@@ -63,7 +65,7 @@ function remembering(shorten: Shorten): Shorten {
   };
 }
 
-/** "Running 5 minutes ago". */
+/** The text for a task's status, "Running 5 minutes ago". The last result is cached. */
 function currentState(now: number): (status: TaskStatus) => string {
   let [state, age, shown] = ['', '', ''];
   return ({ State, Timestamp }) => {
@@ -75,35 +77,38 @@ function currentState(now: number): (status: TaskStatus) => string {
   };
 }
 
-/** "SERVICE.SLOT", or "SERVICE.NODEID" where there are no slots. */
+/** "SERVICE.SLOT", or "SERVICE.NODEID" for a service without slots. */
 function nameOf({ ServiceID, Slot, NodeID }: Task, services: ReadonlyMap<string, string>): string {
   return `${services.get(ServiceID) ?? ServiceID}.${Slot || (NodeID ?? '')}`;
 }
 
-/** By name, the newest of a slot first. */
+/** Sorts tasks by name, and the tasks of one slot from the newest to the oldest. */
 function inOrder(tasks: readonly Task[], services: ReadonlyMap<string, string>): Task[] {
   const compareNames = (a: Task, b: Task): number =>
     a.Slot && b.Slot && a.ServiceID === b.ServiceID
       ? a.Slot - b.Slot
       : compareNaturally(nameOf(a, services), nameOf(b, services));
-  return bySlot(tasks).sort((a, b) => compareNames(a, b) || compareMoments(b.CreatedAt, a.CreatedAt));
+  return bySlot(tasks).sort((a, b) => compareNames(a, b) || compareTimes(b.CreatedAt, a.CreatedAt));
 }
 
-/** Thousands of tasks of one service: bare numbers are sorted in no time, and what is in order is soon compared. */
+/**
+ * Sorts tasks by their slot numbers. This makes the full sort of thousands of tasks faster: numbers are sorted fast, and a
+ * list that is almost sorted needs few comparisons.
+ */
 function bySlot(tasks: readonly Task[]): Task[] {
   const { length } = tasks;
   const keys = Float64Array.from(tasks, ({ Slot = 0 }, index) => Slot * length + index);
   return Array.from(keys.sort(), (key) => tasks[key % length] as Task);
 }
 
-/** RFC 3339 in UTC, to the nanosecond. */
-function compareMoments(a: string, b: string): number {
+/** Compares times in RFC 3339 and UTC, with nanoseconds. */
+function compareTimes(a: string, b: string): number {
   const order = Date.parse(a) - Date.parse(b);
   if (order !== 0) return order;
   return fraction(a) < fraction(b) ? -1 : fraction(a) > fraction(b) ? 1 : 0;
 }
 
-const fraction = (moment: string): string => (/\.(\d+)/.exec(moment)?.[1] ?? '').padEnd(9, '0');
+const fraction = (time: string): string => (/\.(\d+)/.exec(time)?.[1] ?? '').padEnd(9, '0');
 
 function toRow(
   task: Task,

@@ -1,8 +1,8 @@
-/** Docker's table of tasks. */
+/** Docker's table of tasks (docker/cli cli/command/task/formatter.go). */
 import { drawCells } from '../render/columns.ts';
 import type { TaskRow } from './task-rows.ts';
 
-/** The columns in their order, and their titles. */
+/** The titles of the columns, in order. */
 export const TITLES: TaskRow = {
   ID: 'ID',
   Name: 'NAME',
@@ -14,7 +14,7 @@ export const TITLES: TaskRow = {
   Ports: 'PORTS',
 };
 
-/** All columns of all rows. */
+/** The text of the table, with a line of titles. */
 export function tableOf(rows: readonly TaskRow[]): string {
   return drawCells(
     [TITLES, ...rows].map((row) => [

@@ -1,10 +1,14 @@
-/** The renderer for a way of showing progress; only the one that is used is loaded. */
+/** Chooses the renderer of progress. Only the chosen renderer is imported, because that takes time. */
 import { quiet } from './progress.ts';
 import type { Progress } from './progress.ts';
 
 export type ProgressMode = 'tty' | 'plain' | 'json' | 'quiet';
 
-/** @param stderr the terminal or file that progress goes to @param colour whether a terminal gets colours */
+/**
+ * The renderer of a mode.
+ * @param stderr where progress is written
+ * @param colour whether a terminal shows colours
+ */
 export async function chooseProgress(
   mode: ProgressMode,
   stderr: NodeJS.WriteStream,

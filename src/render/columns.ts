@@ -1,24 +1,26 @@
-/** Cells in columns, laid out as docker does. */
+/** Lays out cells in columns, as docker does: with the rules of Go's package text/tabwriter. */
 import { displayWidth, isPlain } from '../values/width.ts';
 
-/** Docker's columns are at least this wide, and this far apart. */
+/** The smallest width of a column, with the gap (docker/cli cli/command/formatter/formatter.go). */
 export const MIN_WIDTH = 10;
+/** The smallest gap between columns. */
 export const GAP = 3;
 
 /**
- * Lays out lines of cells, tabs between cells and a line break after each line, as docker does: every cell
- * but the last of a line is padded to its column, which reaches over adjacent lines that have it.
+ * Lays out a text of cells. Every cell except the last one of its line is padded to the width of its column. A column
+ * consists of the adjacent lines that have a cell there.
+ * @param text cells are separated by tabs, and each line ends with a line break
  */
 export function drawText(text: string): string {
   const lines = text.split('\n').map((line) => line.split('\t'));
-  // What follows the last line break is not a line.
+  // The text after the last line break is not a line.
   const tail = lines.pop() ?? [''];
   return layOut(lines, displayWidth) + tail.join('');
 }
 
 /**
- * The same of lines with as many cells each. Where there are thousands, as of tasks, a line most often ends as the one
- * above it, and that end is laid out once: a third of the time.
+ * Lays out lines that all have the same number of cells, with the same result as drawText. With thousands of tasks, most
+ * lines end like the line above. The text of that end is then reused, which takes a third of the time.
  */
 export function drawCells(lines: readonly (readonly string[])[]): string {
   const widths = widthsOf(lines);
@@ -41,11 +43,11 @@ export function drawCells(lines: readonly (readonly string[])[]): string {
     text += end;
     above = line;
   }
-  // A tab or a line break in a cell makes two of it, and there are characters that take two columns.
+  // This is wrong if a cell contains a tab, a line break, or characters that are two columns wide.
   return isPlain(cells) ? text : drawText(lines.map((line) => `${line.join('\t')}\n`).join(''));
 }
 
-/** Of plain cells. */
+/** The widths of the columns, if all cells are plain. */
 function widthsOf(lines: readonly (readonly string[])[]): number[] {
   const widths: number[] = [];
   for (const line of lines) {
@@ -65,7 +67,7 @@ function layOut(lines: readonly string[][], widthOf: (cell: string) => number): 
   return lines.map((line) => `${line.join('')}\n`).join('');
 }
 
-/** Pads the lines' cells in a column to one width. */
+/** Pads the cells of one column to the same width. */
 function pad(lines: readonly string[][], column: number, widthOf: (cell: string) => number): void {
   let width = MIN_WIDTH;
   for (const line of lines) {
@@ -78,7 +80,7 @@ function pad(lines: readonly string[][], column: number, widthOf: (cell: string)
   }
 }
 
-/** Runs of adjacent lines that have a cell after this column: they share its width. */
+/** Groups adjacent lines that have another cell after this column: the column has one width in each group. */
 function runsWith(column: number, lines: readonly string[][]): (readonly string[][])[] {
   if (lines.every((line) => line.length > column + 1)) return [lines];
   const runs: string[][][] = [[]];

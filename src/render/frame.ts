@@ -1,34 +1,37 @@
-/** The terminal's picture of a rollout: lines that fit its width, and no more of them than fit its height. */
+/** The frame on a terminal for one service. No line is wider than the terminal, and there are fewer lines than rows. */
 import stringWidth from 'string-width';
 import type { Row, View } from '../rollout/view.ts';
 
+/** The size of a terminal. */
 export interface Size {
   readonly columns: number;
   readonly rows: number;
 }
 
-/** Columns of the longest bar, brackets included: docker's. */
-const FULL_BAR = 52;
-const SHORTEST_BAR = 12;
-/** Columns that the headline's symbol takes. */
+/** The width of the longest bar with its brackets, in columns, as docker's. */
+const MAX_BAR = 52;
+const MIN_BAR = 12;
+/** The width of the symbol before the headline, in columns. */
 const SYMBOL = 2;
 
-/** The lines of the frame: the headline, a line a slot (or groups of them), and what is waited for. */
-export function frame(view: View, { columns, rows }: Size): string[] {
-  const footer = view.footer === '' ? [] : [cut(view.footer, columns)];
-  const image = view.image === '' ? [] : [cut(view.image, columns)];
-  // One line each for the headline, the footer, and the cursor below.
-  const room = Math.max(1, rows - 3 - image.length);
+/** The lines of the frame: the headline, the image, a line for each slot (or groups of slots), and the footer. */
+export function frameOfService(view: View, { columns, rows }: Size): string[] {
+  const footer = view.footer === '' ? [] : [truncate(view.footer, columns)];
+  const image = view.image === '' ? [] : [truncate(view.image, columns)];
+  // The headline, the footer, and the cursor below the frame take one row each.
+  const height = Math.max(1, rows - 3 - image.length);
   const body =
-    view.rows.length <= room ? slotLines(view.rows, columns) : groupLines(view.rows, room, columns);
+    view.rows.length <= height ? slotLines(view.rows, columns) : groupLines(view.rows, height, columns);
   return [headlineIn(view.headline, columns - SYMBOL), ...image, ...body, ...footer];
 }
 
-/** Where the headline doesn't fit, the count at its end is worth more than its beginning. */
+/** If the headline is too long, its beginning is left out: the count at its end is more important. */
 function headlineIn(headline: string, columns: number): string {
-  return cut(stringWidth(headline) <= columns ? headline : headline.replace(/^\w+ progress: /, ''), columns);
+  const isShort = stringWidth(headline) <= columns;
+  return truncate(isShort ? headline : headline.replace(/^\w+ progress: /, ''), columns);
 }
 
+/** A line for each slot, in aligned columns: the label, the state, the bar, and a tail (tailOf). */
 export function slotLines(rows: readonly Row[], columns: number): string[] {
   const label = widest(rows.map((row) => row.label)) + 1;
   const state = widest(
@@ -37,30 +40,32 @@ export function slotLines(rows: readonly Row[], columns: number): string[] {
   );
   const tails = rows.map(tailOf);
   const left = label + 1 + state + 1;
-  const bar = Math.min(
-    FULL_BAR,
-    columns - left - widest(tails.filter((_, index) => isQuiet(rows[index]))) - 2,
-  );
+  const bar = Math.min(MAX_BAR, columns - left - widest(tails.filter((_, index) => hasBar(rows[index]))) - 2);
   return rows.map((row, index) => {
     const head = `${pad(`${row.label}:`, label)} ${pad(row.state, state)}`;
     const tail = tails[index] ?? '';
-    const drawn = bar < SHORTEST_BAR || !isQuiet(row) ? '' : ` ${pad(barOf(row.progress, bar), bar)}`;
-    return cut(`${head}${drawn}${tail === '' ? '' : `  ${tail}`}`, columns).trimEnd();
+    const drawn = bar < MIN_BAR || !hasBar(row) ? '' : ` ${pad(barOf(row.progress, bar), bar)}`;
+    return truncate(`${head}${drawn}${tail === '' ? '' : `  ${tail}`}`, columns).trimEnd();
   });
 }
 
-/** Whether there is room for the bar because there is nothing to say. */
-const isQuiet = (row: Row | undefined): boolean => row === undefined || wordsOf(row) === '';
+/** A slot with a remark has no bar: the remark needs the columns. */
+const hasBar = (row: Row | undefined): boolean => row === undefined || remarkOf(row) === '';
 
-/** The node, the image where it is another, and the error: its own, or that of the task before it. */
+/** The end of a slot's line: the node, the image if it is not the wanted one, and the remark. */
 function tailOf(row: Row): string {
   const { node, label, otherImage } = row;
-  return [node === label ? '' : node, otherImage, wordsOf(row)].filter((part) => part !== '').join('  ');
+  return [node === label ? '' : node, otherImage, remarkOf(row)].filter((part) => part !== '').join('  ');
 }
 
-const wordsOf = ({ note, past }: Row): string => (note === '' ? past : note);
+/** The note on the slot's task or, if there is none, on the task before it. */
+const remarkOf = ({ note, past }: Row): string => (note === '' ? past : note);
 
-/** docker's bar: "[=====>     ]", drawn full without a head. */
+/**
+ * docker's progress bar: "[=====>     ]".
+ * @param progress from 0 to 1; if it is undefined, the bar is empty text
+ * @param width in columns, with the brackets
+ */
 export function barOf(progress: number | undefined, width: number): string {
   if (progress === undefined) return '';
   const inner = width - 2;
@@ -68,8 +73,8 @@ export function barOf(progress: number | undefined, width: number): string {
   return `[${`${'='.repeat(done - 1)}>`.padEnd(inner)}]`;
 }
 
-/** Slots counted by state, and those that fail by name as far as there is room. */
-function groupLines(rows: readonly Row[], room: number, columns: number): string[] {
+/** At most `height` lines: the number of slots in each state, then the failing slots. */
+function groupLines(rows: readonly Row[], height: number, columns: number): string[] {
   const counts = new Map<string, number>();
   for (const row of rows) {
     const state =
@@ -79,27 +84,29 @@ function groupLines(rows: readonly Row[], room: number, columns: number): string
   const digits = String(rows.length).length;
   const groups = [...counts]
     .sort(([, a], [, b]) => b - a)
-    .map(([state, count]) => cut(`${String(count).padStart(digits)} ${state}`, columns));
+    .map(([state, count]) => truncate(`${String(count).padStart(digits)} ${state}`, columns));
   const failing = rows.filter((row) => row.failing);
-  const space = Math.max(0, room - groups.length);
+  const space = Math.max(0, height - groups.length);
   const shown = failing.length <= space ? failing : failing.slice(0, Math.max(0, space - 1));
   const rest = failing.length - shown.length;
   const named = shown.length === 0 ? [] : slotLines(shown, columns);
   return [
     ...groups,
     ...named,
-    ...(rest === 0 ? [] : [cut(`... and ${rest} more in trouble`, columns)]),
-  ].slice(0, room);
+    ...(rest === 0 ? [] : [truncate(`... and ${rest} more with errors`, columns)]),
+  ].slice(0, height);
 }
 
-const widest = (texts: readonly string[], least = 0): number =>
-  texts.reduce((width, text) => Math.max(width, stringWidth(text)), least);
+/** The width of the widest text, in columns; at least `min`. */
+export const widest = (texts: readonly string[], min = 0): number =>
+  texts.reduce((width, text) => Math.max(width, stringWidth(text)), min);
 
+/** The text with spaces up to a width, in columns. */
 export const pad = (text: string, width: number): string =>
   text + ' '.repeat(Math.max(0, width - stringWidth(text)));
 
-/** The text in at most so many columns; what is cut off is marked. */
-export function cut(text: string, columns: number): string {
+/** Shortens a text to at most so many columns. A shortened text ends with "…". */
+export function truncate(text: string, columns: number): string {
   if (stringWidth(text) <= columns) return text;
   let kept = '';
   for (const character of text) {

@@ -1,12 +1,13 @@
-/** Progress for programs: one JSON object a line for each change, with its time. */
-import { nameOf } from './progress.ts';
+/** Progress as JSON: one object on one line for each change, with its time. */
+import { serviceNameOf } from './progress.ts';
 import type { Progress, Screen } from './progress.ts';
 
+/** The renderer of --progress json (docs/json.md). */
 export function json(screen: Screen): Progress {
   return {
     update: (update) => {
       const time = update.date.toISOString();
-      const name = nameOf(update);
+      const name = serviceNameOf(update);
       const service = name === undefined ? {} : { service: name };
       for (const { type, ...fields } of update.changes)
         screen.write(`${JSON.stringify({ type, time, ...service, ...fields })}\n`);

@@ -1,19 +1,20 @@
-/** Progress for logs: one line a change, with its time, and a sign of life when nothing changes. */
+/** Progress as lines of text: one line for each change, with its time, and a heartbeat if nothing changes. */
 import type { Change } from '../rollout/changes.ts';
-import { nameOf } from './progress.ts';
+import { serviceNameOf } from './progress.ts';
 import type { Progress, Screen } from './progress.ts';
 
-/** After this long without a line (ms), the headline is repeated. */
+/** After this long without a line (ms), the headline is printed again. */
 const HEARTBEAT = 30_000;
 
+/** The renderer of --progress plain. */
 export function plain(screen: Screen): Progress {
   let lastLine: number | undefined;
   return {
     update: (update) => {
       const { services, changes, at, date } = update;
-      const name = nameOf(update);
-      const line = (text: string, of: string | undefined): void => {
-        screen.write(`${timestamp(date)} ${of === undefined ? '' : `${of}: `}${text}\n`);
+      const name = serviceNameOf(update);
+      const line = (text: string, service: string | undefined): void => {
+        screen.write(`${timestamp(date)} ${service === undefined ? '' : `${service}: `}${text}\n`);
         lastLine = at;
       };
       lastLine ??= at;
@@ -22,10 +23,10 @@ export function plain(screen: Screen): Progress {
         if (text !== '') line(text, name);
       }
       if (at - lastLine < HEARTBEAT) return;
-      for (const { name: of, view } of services) {
+      for (const { name: service, view } of services) {
         if (view.isOver) continue;
         const text = [`still ${view.headline}`, view.footer].filter(Boolean).join('; ');
-        line(text, name === undefined ? undefined : of);
+        line(text, name === undefined ? undefined : service);
       }
     },
     end: () => undefined,
@@ -37,6 +38,7 @@ function timestamp(date: Date): string {
   return date.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
+/** The text of a change's line; empty if the change has no line. */
 function textOf(change: Change): string {
   switch (change.type) {
     case 'task':
@@ -57,7 +59,7 @@ function textOf(change: Change): string {
     case 'node':
       return change.text;
     case 'verdict':
-      // Every other verdict is the first line of the report.
+      // The report prints every other verdict.
       return change.verdict === 'converged' ? change.text : '';
   }
 }
@@ -65,7 +67,7 @@ function textOf(change: Change): string {
 const onNode = ({ slot, node }: { slot: string; node: string }): string =>
   node === '' || node === slot ? '' : ` on ${node}`;
 
-/** The engine's words; of a paused rollback they would only say that an update was paused. */
+/** The engine's message. For a paused rollback, it only says that an update was paused, so "rollback paused" is added. */
 function updateText({ state, message }: Extract<Change, { type: 'update' }>): string {
   if (message === '') return state;
   return state === 'rollback_paused' ? `rollback paused: ${message}` : message;

@@ -1,8 +1,8 @@
-/** What every way of showing progress can do. A renderer is fed views and changes, and decides nothing. */
+/** The interface of all renderers of progress. A renderer gets views and changes; it makes no decisions. */
 import type { Change } from '../rollout/changes.ts';
 import type { View } from '../rollout/view.ts';
 
-/** One service as it is shown. */
+/** One service, with the name to show. */
 export interface ServiceView {
   readonly name: string;
   readonly view: View;
@@ -10,21 +10,23 @@ export interface ServiceView {
 
 /** What there is to show after a poll of one service. */
 export interface ProgressUpdate {
-  /** All services of the command, in its order. With one service, its name is not shown. */
+  /** All services of the command, in its order. */
   readonly services: readonly ServiceView[];
+  /** Whether lines and objects name their service: always, if the command can be about several. */
+  readonly showsNames: boolean;
   /** The index of the service that was polled, and what changed since its last poll. */
   readonly index: number;
   readonly changes: readonly Change[];
-  /** Milliseconds by a clock that only goes forward. */
+  /** The time of a monotonic clock, in milliseconds. */
   readonly at: number;
-  /** The time of day: only to be shown. */
+  /** The time of day: only to show it. */
   readonly date: Date;
 }
 
 export interface Progress {
   /** Is called after each poll of a service. */
   update(update: ProgressUpdate): void;
-  /** Is called once, after the last update. The terminal stays as this leaves it. */
+  /** Is called once, after the last update. It leaves the terminal in its final state. */
   end(): void;
 }
 
@@ -35,10 +37,10 @@ export interface Screen {
   readonly rows?: number;
 }
 
-/** Shows nothing. */
+/** The renderer of --quiet: shows nothing. */
 export const quiet: Progress = { update: () => undefined, end: () => undefined };
 
-/** The name of the service that an update is about; undefined if the command has only one. */
-export function nameOf({ services, index }: ProgressUpdate): string | undefined {
-  return services.length === 1 ? undefined : services[index]?.name;
+/** The name of the service that an update is about; undefined if the command is about one service. */
+export function serviceNameOf({ services, index, showsNames }: ProgressUpdate): string | undefined {
+  return showsNames ? services[index]?.name : undefined;
 }

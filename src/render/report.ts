@@ -1,11 +1,15 @@
-/** The report on a rollout that did not converge, as text for stderr. */
+/** The text of the report on a rollout that did not converge. */
 import type { FailureReport, Report } from '../rollout/report.ts';
 import type { LogText } from '../rollout/result.ts';
 
-/** What can be said at once, before any log has come. */
+/** The first line of the report. It needs no logs, so it can be printed at once. */
 export const verdictLine = (report: Report): string => `swarmroll: ${report.verdict}`;
 
-/** Why, and what to do next: lines without line breaks. `logs` is by task id. */
+/**
+ * The other lines of the report: the reasons, the failed tasks with their logs, and the next commands.
+ * @param logs by task id
+ * @returns lines without line breaks
+ */
 export function detailLines(report: Report, logs: ReadonlyMap<string, LogText>): string[] {
   return [
     ...report.facts.map((line) => `  ${line}`),

@@ -1,23 +1,27 @@
-/** Progress on a terminal: one frame, redrawn in place by ora; the last one stays. */
+/** Progress on a terminal: one frame, which ora redraws in place. The last frame stays on the terminal. */
 import ora from 'ora';
 import stringWidth from 'string-width';
-import { frameOf as frame } from './frame-of-services.ts';
+import { frameOf } from './frame-of-services.ts';
 import type { Size } from './frame.ts';
 import type { Progress, ServiceView } from './progress.ts';
 
-/** What ora and the resizing need of stderr. */
+/** A stream to a terminal. */
 export type Terminal = NodeJS.WriteStream & {
-  /** Node's own: asks the terminal for its size and emits "resize" at once where that has changed. */
+  /** A private method of Node's tty.WriteStream: reads the terminal's size and emits "resize" if it has changed. */
   _refreshSize?: () => void;
 };
 
-/** Milliseconds between two frames of the spinner. */
-const FRAME = 80;
+/** The interval between frames, in milliseconds. */
+const FRAME_INTERVAL = 80;
 const HIDE_CURSOR = '\u001b[?25l';
 
+/**
+ * The renderer of --progress tty.
+ * @param colour whether the spinner has a colour
+ */
 export function tty(terminal: Terminal, colour: boolean): Progress {
   const spinner = ora({
-    stream: sized(terminal),
+    stream: withColumns(terminal),
     discardStdin: false,
     isEnabled: true,
     color: colour ? 'cyan' : false,
@@ -29,9 +33,9 @@ export function tty(terminal: Terminal, colour: boolean): Progress {
   let isStale = false;
 
   /**
-   * ora is drawn on our timer, not on its own: Node tells of a new size only some milliseconds after the terminal has
-   * moved what was on it, so the size is asked for before each frame. Several services change in the same moment, so a
-   * change is drawn with the next frame.
+   * Draws the next frame. A timer of this module calls it, not ora's own timer, because the terminal's size must be read
+   * before each frame: Node emits "resize" only some milliseconds after the terminal has moved its lines. Changes only mark
+   * the frame as stale, because several services often change at the same time.
    */
   const render = (): void => {
     terminal._refreshSize?.();
@@ -40,11 +44,11 @@ export function tty(terminal: Terminal, colour: boolean): Progress {
   };
   const draw = (): void => {
     isStale = false;
-    drawn = frame(last, sizeOf(terminal));
+    drawn = frameOf(last, sizeOf(terminal));
     spinner.text = drawn.join('\n');
     spinner.render();
   };
-  /** A narrower terminal has wrapped the lines on it: ora would clear fewer rows than they take now. */
+  /** A terminal that becomes narrower wraps its lines. They then take more rows than ora clears. */
   const onResize = (): void => {
     const wrapped = rowsOf(drawn, columnsOf(terminal)) - rowsOf(drawn, width);
     width = columnsOf(terminal);
@@ -60,7 +64,7 @@ export function tty(terminal: Terminal, colour: boolean): Progress {
       if (timer !== undefined) return;
       terminal.on('resize', onResize);
       terminal.write(HIDE_CURSOR);
-      timer = setInterval(render, FRAME);
+      timer = setInterval(render, FRAME_INTERVAL);
       draw();
     },
     end: () => {
@@ -68,14 +72,14 @@ export function tty(terminal: Terminal, colour: boolean): Progress {
       terminal.off('resize', onResize);
       clearInterval(timer);
       const symbol = last.every(({ view }) => view.verdict === 'converged') ? '✔' : '✖';
-      // This shows the cursor again, too.
-      spinner.stopAndPersist({ symbol, text: frame(last, sizeOf(terminal)).join('\n') });
+      // This also shows the cursor again.
+      spinner.stopAndPersist({ symbol, text: frameOf(last, sizeOf(terminal)).join('\n') });
     },
   };
 }
 
-/** As ora is to see it: of a terminal that says it has no columns (script, expect) it would clear rows without end. */
-function sized(terminal: Terminal): Terminal {
+/** The terminal for ora, with at least 10 columns. Some terminals have 0 columns (script, expect), and ora fails on those. */
+function withColumns(terminal: Terminal): Terminal {
   return new Proxy(terminal, {
     get: (target, key) => {
       if (key === 'columns') return columnsOf(target);
@@ -87,13 +91,14 @@ function sized(terminal: Terminal): Terminal {
 
 const columnsOf = (terminal: Terminal): number => Math.max(terminal.columns || 80, 10);
 
-/** Two columns stay free: the terminal echoes a Ctrl-C as ^C, and a line that it wraps would be left behind. */
-const ECHO = 2;
+/** Columns to leave free: the terminal echoes Ctrl-C as "^C". If that wrapped a line, the line would not be cleared. */
+const ECHO_COLUMNS = 2;
 
 function sizeOf(terminal: Terminal): Size {
-  return { columns: columnsOf(terminal) - ECHO, rows: terminal.rows || 24 };
+  return { columns: columnsOf(terminal) - ECHO_COLUMNS, rows: terminal.rows || 24 };
 }
 
+/** How many rows of a terminal the lines take. */
 function rowsOf(lines: readonly string[], columns: number): number {
   return lines.reduce((total, line) => total + Math.max(1, Math.ceil(stringWidth(line) / columns)), 0);
 }

@@ -1,4 +1,4 @@
-/** What changed between two states: the one stream that plain and json print. */
+/** What changed between two states. --progress plain and json print these changes. */
 import type { UpdateState } from '../api/service.ts';
 import type { Mode } from './observation.ts';
 import type { RolloutState } from './state.ts';
@@ -10,11 +10,11 @@ import { countsOf, view } from './view.ts';
 import type { Row } from './view.ts';
 
 export type Change =
-  /** Told once, where the change is one of the image. */
+  /** Once, at the start, if the image changes. */
   | { readonly type: 'image'; readonly text: string; readonly before: string; readonly after: string }
-  /** The overall count moved. `text` is docker's wording. */
+  /** The overall count has changed. `text` is docker's wording. */
   | { readonly type: 'progress'; readonly text: string; readonly done: number; readonly wanted: number }
-  /** A task of the new spec got further; `note` says what holds it up. */
+  /** A task of the new spec has another state, or another note. `note` says why it does not get further. */
   | {
       readonly type: 'task';
       readonly task: string;
@@ -34,7 +34,7 @@ export type Change =
       readonly exitCode?: number;
     }
   | { readonly type: 'update'; readonly state: UpdateState; readonly message: string }
-  /** Another has changed something that is not ours: the rollout goes on with it. */
+  /** Someone else has changed fields that our change does not own: the rollout continues with the new spec. */
   | { readonly type: 'spec'; readonly text: string }
   /** A node with tasks of the service went down or came back, or its availability was changed. */
   | {
@@ -46,14 +46,14 @@ export type Change =
     }
   /** The monitor period began. */
   | { readonly type: 'verify'; readonly text: string }
-  /** A satisfied service is no longer so. */
+  /** During the monitor period, a slot is no longer satisfied. */
   | { readonly type: 'unstable'; readonly text: string }
   | { readonly type: 'unreachable'; readonly reason: string }
   | { readonly type: 'reachable' }
   | { readonly type: 'verdict'; readonly verdict: Verdict['kind']; readonly text: string };
 
-/** States too brief to tell of, unless something holds the task up. */
-const BRIEF: ReadonlySet<string> = new Set([
+/** States that last only a moment. They are a change only if there is a note on the task. */
+const SHORT_STATES: ReadonlySet<string> = new Set([
   '',
   'new',
   'allocated',
@@ -64,7 +64,7 @@ const BRIEF: ReadonlySet<string> = new Set([
   'starting',
 ]);
 
-/** The changes from one state to the next, in the order in which they are told. */
+/** The changes from one state to the next, in the order in which they are printed. */
 export function changes(before: RolloutState, after: RolloutState): Change[] {
   const [old, now] = [view(before), view(after)];
   const list: Change[] = [];
@@ -101,7 +101,7 @@ export function changes(before: RolloutState, after: RolloutState): Change[] {
   return list;
 }
 
-/** What another has changed while what is ours stayed; undefined where nothing was. */
+/** What someone else has changed, without our fields; undefined if nothing was changed. */
 function otherChange(before: RolloutState, after: RolloutState): string | undefined {
   const [was, is] = [before.seen?.service, after.seen?.service];
   if (is === undefined || after.verdict.kind === 'superseded' || before.reverted !== after.reverted)
@@ -109,7 +109,7 @@ function otherChange(before: RolloutState, after: RolloutState): string | undefi
   if (was === undefined) {
     const { posted = true, replaced } = after.intent;
     const isFollowed = posted && is.previousSpec !== undefined && is.previousSpec !== replaced;
-    return isFollowed ? `another change of the service came right after this one; following it` : undefined;
+    return isFollowed ? 'someone else changed the service right after this change; following it' : undefined;
   }
   if (was.spec === is.spec) return undefined;
   if (after.intent.action === 'wait' && was.owned !== is.owned) {
@@ -119,13 +119,13 @@ function otherChange(before: RolloutState, after: RolloutState): string | undefi
   }
   const [from, to] = [wantedOf(was.mode), wantedOf(is.mode)];
   return from === to
-    ? 'another change of the service, not of what this one set; following it'
+    ? 'another change of the service, of other fields than this change; following it'
     : `another change of the service: ${to} replicas instead of ${from}; following it`;
 }
 
 const wantedOf = (mode: Mode): number | undefined => (mode.kind === 'replicated' ? mode.replicas : undefined);
 
-/** Tasks that got further, from one picture to the next. */
+/** Tasks with another state, node or note, from one view to the next. */
 function taskChanges(
   before: RolloutState,
   after: RolloutState,
@@ -133,21 +133,22 @@ function taskChanges(
   rows: readonly Row[],
 ): Change[] {
   const list: Change[] = [];
-  // By the slots' keys: nodes may share a name, which is their label.
+  // The map needs the slots' keys: the labels are names of nodes, and two nodes can have the same name.
   const earlier = new Map(earlierRows.map((row, index) => [before.slots[index]?.key, row]));
   const failed = new Set(after.failures.map(({ task }) => task.id));
   for (const [index, row] of rows.entries()) {
     const slot = after.slots[index];
-    // What was there before our change is no news.
+    // In the first poll, satisfied slots have tasks from before our change.
     const isOld = before.seen === undefined && slot?.satisfied === true && after.intent.action !== 'create';
     if (slot?.task === undefined || isOld || failed.has(slot.task.id)) continue;
-    if (!isNews(earlier.get(slot.key), row)) continue;
+    if (!isChange(earlier.get(slot.key), row)) continue;
     const { label, state, node, note } = row;
     list.push({ type: 'task', task: slot.task.id, slot: label, state, node, note });
   }
   return list;
 }
 
+/** The tasks that ended badly since the state before. */
 function failuresSince(before: RolloutState, after: RolloutState): Change[] {
   const nodes = new Map(after.seen?.nodes.map(({ id, name }) => [id, name]));
   return after.failures.slice(before.failures.length).map(({ task, label }) => ({
@@ -161,7 +162,7 @@ function failuresSince(before: RolloutState, after: RolloutState): Change[] {
   }));
 }
 
-/** Of nodes that the service has, or had, tasks on. */
+/** Changes of nodes that have, or had, tasks of the service. */
 function nodeChanges(before: RolloutState, after: RolloutState): Change[] {
   if (before.seen === undefined || after.seen === undefined || before.seen === after.seen) return [];
   const earlier = new Map(before.seen.nodes.map((node) => [node.id, node]));
@@ -170,9 +171,8 @@ function nodeChanges(before: RolloutState, after: RolloutState): Change[] {
     const was = earlier.get(id);
     if (was === undefined || !ofTasks.has(id)) return [];
     if (was.down === down && was.availability === availability) return [];
-    const happened =
-      was.down === down ? (AVAILABILITY[availability] ?? availability) : down ? 'down' : 'up again';
-    return [{ type: 'node', node: name, down, availability, text: `node ${name} is ${happened}` }];
+    const now = was.down === down ? (AVAILABILITY[availability] ?? availability) : down ? 'down' : 'up again';
+    return [{ type: 'node', node: name, down, availability, text: `node ${name} is ${now}` }];
   });
 }
 
@@ -182,8 +182,8 @@ const AVAILABILITY: Readonly<Record<string, string>> = {
   drain: 'drained',
 };
 
-/** What is news is where the tasks of the new spec are. */
-function isNews(was: Row | undefined, row: Row): boolean {
+/** Whether a row differs from the one before in a way that is printed. Only tasks of the new spec are. */
+function isChange(was: Row | undefined, row: Row): boolean {
   if (was?.state === row.state && was.note === row.note && was.node === row.node) return false;
-  return row.current && (!BRIEF.has(row.state) || row.note !== '');
+  return row.current && (!SHORT_STATES.has(row.state) || row.note !== '');
 }

@@ -42,25 +42,26 @@ export function historiesOf(
   slots: readonly Slot[],
   ended: readonly TaskSeen[],
 ): ReadonlyMap<string, SlotHistory> {
-  const longRun = Math.max(policyOf(state, seen).monitor, SHORTEST_LONG_RUN);
-  const failures = failuresBySlot(state, seen, ended);
+  const { monitor } = policyOf(state, seen);
+  const fresh = new Map<string, TaskSeen[]>();
+  for (const task of ended) {
+    if (!isCurrent(task, seen.service)) continue;
+    const key = keyOf(task, seen.service);
+    fresh.set(key, [...(fresh.get(key) ?? []), task]);
+  }
   return new Map(
     slots.map(({ key, task }) => {
       const past = state.past.get(key) ?? { failuresInARow: 0 };
       const { representative } = past;
-      const failed = failures.get(key) ?? [];
+      const failed = fresh.get(key) ?? [];
+      const held = representative?.state === 'running' && seen.at - representative.since >= monitor;
       const lastFailure = failed.at(-1)?.error ?? past.lastFailure;
       const same =
         representative !== undefined && representative.id === task?.id && representative.state === task.state;
-      const isStable = same && task.state === 'running' && seen.at - representative.since >= longRun;
-      const failuresInARow = failed.reduce(
-        (count, { ranFor }) => (ranFor >= longRun ? 1 : count + 1),
-        past.failuresInARow,
-      );
       return [
         key,
         {
-          failuresInARow: isStable ? 0 : failuresInARow,
+          failuresInARow: (held ? 0 : past.failuresInARow) + failed.length,
           ...(lastFailure === undefined ? {} : { lastFailure }),
           ...(same
             ? { representative }
@@ -71,46 +72,4 @@ export function historiesOf(
       ];
     }),
   );
-}
-
-/** However short the monitor period is, a run is not long (ms) if it can begin and end between two polls. */
-const SHORTEST_LONG_RUN = 1_000;
-
-/** A failure, and for how long (ms) at most its task ran. */
-interface Run {
-  readonly error: string;
-  readonly ranFor: number;
-}
-
-/** The failures in each slot that are of the current spec, oldest first. */
-function failuresBySlot(
-  { seen: last, intent }: RolloutState,
-  { service, at }: Seen,
-  ended: readonly TaskSeen[],
-): ReadonlyMap<string, readonly Run[]> {
-  const bySlot = new Map<string, Run[]>();
-  const current = ended.filter((task) => isCurrent(task, service));
-  if (current.length === 0) return bySlot;
-  const before = new Map(last?.tasks.map((task) => [task.id, task]));
-  // If nothing was posted, tasks may have ended before the watch began.
-  const lastAt = last?.at ?? (intent.posted === false ? -Infinity : intent.startedAt);
-  for (const task of current.sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt))) {
-    const key = keyOf(task, service);
-    const run = { error: task.error, ranFor: longestRun(task, before.get(task.id), at - lastAt) };
-    bySlot.set(key, [...(bySlot.get(key) ?? []), run]);
-  }
-  return bySlot;
-}
-
-/**
- * For how long (ms) at most a failed task ran. If the last poll showed it running, the clock of its node tells. Else it
- * ran since that poll at most, and since it was created. So rare polls bring the verdict on failures in a row later, but
- * not where polls all the time would not bring it.
- */
-function longestRun(task: TaskSeen, before: TaskSeen | undefined, sinceLastPoll: number): number {
-  if (task.state === 'rejected') return 0;
-  const since = task.since ?? Infinity;
-  return before?.state === 'running'
-    ? since - (before.since ?? -Infinity)
-    : Math.min(sinceLastPoll, since - Date.parse(task.createdAt));
 }

@@ -1,13 +1,16 @@
-/** The names of images: short ones for people, and whether two mean the same image. */
+/** Short names of images for messages, and the comparison of image references. */
 import { parseReference } from '../values/reference.ts';
 
-/** The tag of a reference ("registry:5000/ping:1.1@sha256:..." → "ping:1.1"): the last part of the name and its tag. */
+/** The last part of an image's name with its tag: "registry:5000/ping:1.1@sha256:..." gives "ping:1.1". */
 export function tagOf(image: string): string {
   const [name = ''] = image.split('@', 1);
   return name.slice(name.lastIndexOf('/') + 1);
 }
 
-/** "ping:1.0 (bab94e47625a) → ping:1.1 (bf5caa98067d)": short names where both are of one repository, else whole. */
+/**
+ * The text for a change of the image: "ping:1.0 (bab94e47625a) → ping:1.1 (bf5caa98067d)". Names are short if both images
+ * are in the same repository.
+ */
 export function transition(before: string, after: string): string {
   const [from, to] = [repositoryOf(before), repositoryOf(after)];
   const text = (image: string): string => {
@@ -23,12 +26,12 @@ function repositoryOf(image: string): string {
   return name.slice(0, name.lastIndexOf('/') + 1);
 }
 
-/** A reference with its digest cut to 12 digits: "registry:5000/ping:1.1@sha256:0123456789ab". */
+/** A reference with its digest shortened to 12 digits: "registry:5000/ping:1.1@sha256:0123456789ab". */
 export function shortDigest(image: string): string {
   return image.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+$/, '$1');
 }
 
-/** Whether a stored image is the wanted one. A wanted image without a digest matches any digest of its tag. */
+/** Whether a stored image is the wanted image. A wanted image without a digest matches every digest of its tag. */
 export function isImage(stored: string, wanted: string): boolean {
   const [known, asked] = [parseReference(stored), parseReference(wanted)];
   if (known === undefined || asked === undefined) return stored === wanted;

@@ -1,4 +1,4 @@
-/** Why a rollout did not converge: the facts that a person would otherwise look up with a second command. */
+/** The report on a rollout that did not converge: the reasons, so that the user needs no second command to find them. */
 import { formatDuration } from '../values/duration.ts';
 import { shellWord } from '../values/shell-words.ts';
 import { shortDigest } from './image.ts';
@@ -6,9 +6,10 @@ import type { ServiceSeen, TaskSeen } from './observation.ts';
 import { isCurrent, isOnNodes, isTerminal, keyOf } from './slots.ts';
 import type { Failure, RolloutState } from './state.ts';
 import type { Verdict } from './state.ts';
+import { nextSteps } from './next-steps.ts';
 import { awaitedNote, countsOf, startingNote } from './view.ts';
 
-/** One distinct failure: the same error on several tasks is told once, with the newest of them. */
+/** One distinct failure. If several tasks have the same error, this is the newest of them. */
 export interface FailureReport {
   readonly task: string;
   /** "2/4", or the node of a global service. */
@@ -22,7 +23,7 @@ export interface FailureReport {
   readonly count: number;
 }
 
-/** A task that the scheduler or a node has not brought further, and what is said of it. */
+/** A task that is not running yet, and the scheduler's or node's reason. Tasks with the same reason are counted. */
 export interface PendingReport {
   readonly slot: string;
   readonly state: string;
@@ -33,9 +34,9 @@ export interface PendingReport {
 export interface Report {
   /** The verdict in one line. */
   readonly verdict: string;
-  /** What else matters: the images, where the engine put another spec back; nodes that are down. */
+  /** Other facts: the images, if the engine restored another spec; the nodes that are down. */
   readonly facts: readonly string[];
-  /** The distinct failures, at most TOLD of them. */
+  /** The distinct failures, at most MAX_REPORTED of them. */
   readonly failures: readonly FailureReport[];
   /** How many other distinct failures there were. */
   readonly moreFailures: number;
@@ -44,26 +45,31 @@ export interface Report {
   readonly next: readonly (readonly [command: string, purpose: string])[];
 }
 
-/** How many distinct failures, or reasons to be pending, a report tells: the rest is a number. */
-const TOLD = 10;
+/** The most distinct failures, and the most pending tasks, in a report. Further failures are only counted. */
+const MAX_REPORTED = 10;
 
 /** The report on a rollout that is over and has not converged. */
 export function reportOf(state: RolloutState): Report {
   const name = shellWord(state.intent.name);
   const distinct = failuresOf(state);
-  const failures = distinct.slice(0, TOLD);
-  const pending = pendingOf(state).slice(0, TOLD);
+  const failures = distinct.slice(0, MAX_REPORTED);
+  const pending = pendingOf(state).slice(0, MAX_REPORTED);
+  const down = downNodes(state);
   return {
-    verdict: verdictLine(state),
-    facts: [...imagesOf(state), ...downNodes(state).map((name) => `node ${name} is down`)],
+    verdict: verdictText(state),
+    facts: [...imagesOf(state), ...down.map((node) => `node ${node} is down`)],
     failures,
     moreFailures: distinct.length - failures.length,
     pending,
-    next: nextSteps(state, name, { failures, pending }),
+    next: nextSteps(state, name, {
+      errors: failures.map(({ error }) => error),
+      isAboutNodes: down.length > 0 || pending.some(({ reason }) => /no suitable node/.test(reason)),
+    }),
   };
 }
 
-function verdictLine(state: RolloutState): string {
+/** The verdict in one line, without the name of the program. */
+function verdictText(state: RolloutState): string {
   const { verdict, intent, seen, at } = state;
   const { name, action } = intent;
   const what = {
@@ -72,24 +78,24 @@ function verdictLine(state: RolloutState): string {
     rollback: 'the rollback',
     wait: 'the service',
   }[action];
-  const said = seen?.service.update?.message ?? '';
+  const message = seen?.service.update?.message ?? '';
   switch (verdict.kind) {
     case 'progressing':
     case 'converged':
       return `${name} converged${awaitedNote(state)}`;
     case 'rolledBack':
-      return `${name}: ${rolledBackWords(state)}`;
+      return `${name}: ${rolledBackText(state)}`;
     case 'paused':
-      return `${name}: the engine paused the ${seen?.service.update?.state === 'paused' ? 'update' : 'rollback'}${said === '' ? '' : `: ${said}`}`;
+      return `${name}: the engine paused the ${seen?.service.update?.state === 'paused' ? 'update' : 'rollback'}${message === '' ? '' : `: ${message}`}`;
     case 'failed':
       return state.reverted === undefined
-        ? `${name}: ${what}${action === 'wait' ? ' does not run' : ' failed'}: ${failedWords(state, verdict)}`
-        : `${name}: ${rolledBackWords(state)}; the previous spec does not run either: ${failedWords(state, verdict)}`;
+        ? `${name}: ${what}${action === 'wait' ? ' does not run' : ' failed'}: ${failedText(state, verdict)}`
+        : `${name}: ${rolledBackText(state)}; the previous spec does not run either: ${failedText(state, verdict)}`;
     case 'superseded':
       if (action === 'wait')
-        return `${name}: another image is stored than ${intent.image ?? ''}: ${seen?.service.image ?? ''}`;
+        return `${name}: the stored image is not ${intent.image ?? ''}: ${seen?.service.image ?? ''}`;
       return seen?.service.spec === intent.replaced
-        ? `${name}: someone put the spec before this ${action} back while it rolled out`
+        ? `${name}: someone restored the spec from before this ${action} while it rolled out`
         : `${name}: another change replaced this ${action} while it rolled out`;
     case 'removed':
       return `${name}: the service was removed while it rolled out`;
@@ -100,22 +106,22 @@ function verdictLine(state: RolloutState): string {
     case 'interrupted':
       return `${name}: stopped watching${soFar(state)}${notReached(state)}; the rollout goes on in the engine`;
     case 'lost':
-      return `${name}: lost sight of the rollout ${seconds(at - (state.unreachable?.since ?? at))} ago${soFar(state)}: ${verdict.reason}`;
+      return `${name}: lost contact with the manager ${seconds(at - (state.unreachable?.since ?? at))} ago${soFar(state)}: ${verdict.reason}`;
   }
 }
 
-function rolledBackWords({ reverted }: RolloutState): string {
+function rolledBackText({ reverted }: RolloutState): string {
   const { message = '' } = reverted ?? {};
   return `the update failed and the engine rolled it back${message === '' ? '' : `: ${message}`}`;
 }
 
-/** For how long the manager has not answered, and why. */
+/** How long the manager has not been reached, and why; empty if it has. */
 function notReached({ unreachable, at }: RolloutState): string {
   if (unreachable === undefined) return '';
   return `, and the manager has not been reached for ${seconds(at - unreachable.since)}: ${unreachable.reason}`;
 }
 
-function failedWords(state: RolloutState, { why, label = '' }: Extract<Verdict, { kind: 'failed' }>): string {
+function failedText(state: RolloutState, { why, label = '' }: Extract<Verdict, { kind: 'failed' }>): string {
   const { intent, seen, at, progressedAt, stableSince } = state;
   const task = seen !== undefined && isOnNodes(seen.service.mode) ? `the task on ${label}` : `task ${label}`;
   switch (why) {
@@ -130,18 +136,21 @@ function failedWords(state: RolloutState, { why, label = '' }: Extract<Verdict, 
 
 const seconds = (ms: number): string => formatDuration(Math.round(ms / 1000) * 1e9);
 
-/** How far it was when last seen. */
+/** The count of the last poll that succeeded. */
 function soFar(state: RolloutState): string {
   const { done, wanted } = countsOf(state);
   return state.seen === undefined ? '' : ` (${done} out of ${wanted} tasks)`;
 }
 
-/** The image that failed and the one that is back. */
-function imagesOf({ verdict, image, seen }: RolloutState): string[] {
+/** After a rollback by the engine: the image that failed, and the image that runs again. */
+function imagesOf(state: RolloutState): string[] {
+  const { verdict, image, seen } = state;
   if (verdict.kind !== 'rolledBack' || seen === undefined) return [];
+  const { done, wanted } = countsOf(state);
   const back = shortDigest(seen.service.image);
-  if (image === seen.service.image) return [`running: ${back}, as it was before the update`];
-  return [`failed:  ${shortDigest(image)}`, `running: ${back}`];
+  const count = `${done} out of ${wanted} run the previous spec`;
+  if (image === seen.service.image) return [`running: ${back}, as it was before the update`, count];
+  return [`failed:  ${shortDigest(image)}`, `running: ${back}`, count];
 }
 
 /** Nodes that are down and have, or had, tasks of the service. */
@@ -151,11 +160,12 @@ function downNodes({ seen, verdict }: RolloutState): string[] {
   return seen.nodes.filter(({ id, down }) => down && ofTasks.has(id)).map(({ name }) => name);
 }
 
+/** The distinct failures. */
 function failuresOf(state: RolloutState): FailureReport[] {
   const nodes = new Map(state.seen?.nodes.map(({ id, name }) => [id, name]));
   const distinct = new Map<string, FailureReport>();
-  for (const { task, label } of [...blamed(state), ...exhausted(state), ...state.failures]) {
-    const key = `${task.state} ${kindOf(task.error)} ${task.image}`;
+  for (const { task, label } of [...countedByEngine(state), ...exhausted(state), ...state.failures]) {
+    const key = `${task.state} ${withoutIds(task.error)} ${task.image}`;
     distinct.set(key, {
       task: task.id,
       slot: label,
@@ -170,36 +180,44 @@ function failuresOf(state: RolloutState): FailureReport[] {
   return [...distinct.values()];
 }
 
-/** An error without its numbers and ids: what is the same but for these is one failure to a person. */
-const kindOf = (error: string): string => error.replace(/\b[0-9a-z]{25}\b|\b[0-9a-f]{12,64}\b|\d+/g, '#');
+/** An error without numbers and ids. Errors that differ only in those are one failure. */
+const withoutIds = (error: string): string => error.replace(/\b[0-9a-z]{25}\b|\b[0-9a-f]{12,64}\b|\d+/g, '#');
 
 /**
- * The task over which the engine paused or rolled back, where it has not failed: to the engine, one that ends within
- * the monitor period has failed too, whatever made it end (swarmkit manager/orchestrator/update, updater.go).
+ * The task that made the engine pause or roll back, if it has not failed. The engine also counts a task as failed if it
+ * ends within the monitor period for any other reason (swarmkit manager/orchestrator/update/updater.go, Run).
  */
-function blamed({ verdict, seen, reverted, slots, failures, image, at }: RolloutState): readonly Failure[] {
+function countedByEngine({
+  verdict,
+  seen,
+  reverted,
+  slots,
+  failures,
+  image,
+  at,
+}: RolloutState): readonly Failure[] {
   if (seen === undefined || (verdict.kind !== 'paused' && reverted === undefined)) return [];
   const id = verdict.kind === 'paused' ? seen.service.updateTask : reverted?.task;
   const nodes = new Map(seen.nodes.map((node) => [node.id, node]));
   const isAway = ({ nodeId = '' }: TaskSeen): boolean =>
     nodes.get(nodeId)?.down === true || nodes.get(nodeId)?.availability === 'drain';
-  // Where the engine names none any more, it is one of the failed spec whose node was taken away.
-  const isBlamed = (task: TaskSeen): boolean =>
+  // If the engine no longer names the task, this takes a task of the failed image on a node that is down or drained.
+  const isCounted = (task: TaskSeen): boolean =>
     id === undefined ? failures.length === 0 && task.image === image && isAway(task) : task.id === id;
-  const task = seen.tasks.find(isBlamed);
+  const task = seen.tasks.find(isCounted);
   if (task === undefined || failures.some((failure) => failure.task.id === task.id)) return [];
   const node = nodes.get(task.nodeId ?? '');
   const label = slots.find(({ key }) => key === keyOf(task, seen.service))?.label ?? '';
-  const taken = node?.down === true ? 'is down' : 'was drained';
+  const why = node?.down === true ? 'is down' : 'was drained';
   const error = isAway(task)
-    ? `its node ${node?.name ?? ''} ${taken}, and the engine takes the end of the task for a failure`
+    ? `its node ${node?.name ?? ''} ${why}, and the engine counts the end of the task as a failure`
     : ENDED_EARLY;
   return [{ task: { ...task, error: task.error === '' ? error : `${task.error}; ${error}` }, label, at }];
 }
 
-const ENDED_EARLY = 'ended by itself within the monitor period, which the engine takes for a failure';
+const ENDED_EARLY = 'ended by itself within the monitor period, which the engine counts as a failure';
 
-/** The last tasks of slots that get no other, where they had ended before anything was seen. */
+/** Tasks that ended before the watch began and will not be restarted. They are not in `state.failures`. */
 function exhausted({ slots, failures, at, seen }: RolloutState): readonly Failure[] {
   const known = new Set(failures.map(({ task }) => task.id));
   if (seen === undefined) return [];
@@ -209,8 +227,8 @@ function exhausted({ slots, failures, at, seen }: RolloutState): readonly Failur
 }
 
 /**
- * Slots whose task is on its way but not there, with the reason in full. Where the verdict is about something
- * else, what is merely on its way is left out.
+ * Tasks of the new spec that do not run yet, with the full reason. Tasks without an error are included only if the verdict
+ * is about time.
  */
 function pendingOf({ slots, seen, verdict }: RolloutState): PendingReport[] {
   if (seen === undefined || NOT_ABOUT_TASKS.has(verdict.kind)) return [];
@@ -229,67 +247,8 @@ function pendingOf({ slots, seen, verdict }: RolloutState): PendingReport[] {
 
 const NOT_ABOUT_TASKS: ReadonlySet<Verdict['kind']> = new Set(['superseded', 'removed', 'refused']);
 
+/** Why a task does not run yet. */
 function reasonOf(task: TaskSeen, service: ServiceSeen): string {
   if (task.error !== '') return task.error;
   return task.state === 'starting' ? startingNote(service) : task.message;
-}
-
-function nextSteps(
-  state: RolloutState,
-  name: string,
-  { failures, pending }: Pick<Report, 'failures' | 'pending'>,
-): [string, string][] {
-  const { verdict, intent } = state;
-  const { program = 'swarmroll' } = intent;
-  const look: [string, string] = [`${program} ps --no-trunc ${name}`, 'see every task and its error'];
-  const follow: [string, string] = [`${program} ps ${name}`, 'see how it goes on'];
-  // After a rollback by the engine there is no spec before.
-  const hasPrevious = intent.action === 'update' && state.seen?.service.previousSpec !== undefined;
-  const back: [string, string][] = hasPrevious
-    ? [[`${program} rollback ${name}`, 'go back to the spec before']]
-    : [];
-  const isAboutNodes =
-    downNodes(state).length > 0 || pending.some(({ reason }) => /no suitable node/.test(reason));
-  const nodes: [string, string][] = isAboutNodes ? [['docker node ls', 'see which nodes there are']] : [];
-  const login = loginSteps(state, name, failures);
-  switch (verdict.kind) {
-    case 'timedOut':
-    case 'interrupted':
-      return [follow, ...nodes, ...login];
-    case 'paused':
-    case 'failed':
-      return [...nodes, ...login, ...back, look];
-    case 'superseded':
-      return [[`${program} inspect --pretty ${name}`, 'see what is stored now'], follow];
-    case 'removed':
-      return [];
-    case 'lost':
-    case 'refused':
-      return [[`${program} ps ${name}`, 'once the manager answers again']];
-    case 'rolledBack':
-      return [...login, look];
-    case 'converged':
-    case 'progressing':
-      return [look];
-  }
-}
-
-/** What engines say of an image that they could not pull, for want of a login or for other reasons. */
-const NOT_PULLED = /no such image|pull access denied|no basic auth credentials|unauthorized/i;
-
-/** Nodes that could not pull may lack the registry's login, where none was sent along. */
-function loginSteps(
-  { intent, image, verdict }: RolloutState,
-  name: string,
-  failures: readonly FailureReport[],
-): [string, string][] {
-  if (intent.authSent === true || !failures.some(({ error }) => NOT_PULLED.test(error))) return [];
-  const { program = 'swarmroll' } = intent;
-  const again = verdict.kind === 'rolledBack' ? ` --image ${shellWord(image)}` : '';
-  return [
-    [
-      `${program} update --with-registry-auth${again} ${name}`,
-      'if the registry wants a login: send along that of docker login',
-    ],
-  ];
 }

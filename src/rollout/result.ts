@@ -1,13 +1,14 @@
-/** How a command that rolls out ended, as facts for programs: what `-o json` prints (docs/json.md). */
+/** The result of a command that rolls out: what `-o json` prints (docs/json.md). */
 import type { UpdateState } from '../api/service.ts';
 import { reportOf } from './report.ts';
 import type { FailureReport, PendingReport } from './report.ts';
 import type { FailedWhy, Intent, RolloutState, Verdict } from './state.ts';
 import { countsOf, view } from './view.ts';
 
-/** The last words of a failed task, or why they can't be had. */
+/** The last lines of a task's log, or why they cannot be read. */
 export type LogText = { readonly lines: readonly string[] } | { readonly unavailable: string };
 
+/** A failure with the log of its task. `noLog` says why there is no log. */
 export type FailureResult = FailureReport & { readonly log: readonly string[]; readonly noLog?: string };
 
 export interface SlotResult {
@@ -19,7 +20,7 @@ export interface SlotResult {
   readonly error: string;
 }
 
-/** Field names and meanings are a promise to scripts; times are milliseconds. */
+/** Scripts depend on the names and meanings of the fields, so they are stable. Times are milliseconds. */
 export interface Result {
   readonly action: Intent['action'];
   /** A verdict, or `accepted` (--detach), `unchanged`, `error`. */
@@ -31,24 +32,27 @@ export interface Result {
   readonly version?: { readonly before: number | null; readonly after: number | null };
   /** The image before (null for create), the one asked for, and the one that is stored at the end. */
   readonly image?: { readonly before: string | null; readonly after: string; readonly stored: string };
-  /** Of verdict "failed". */
+  /** Only with the verdict "failed". */
   readonly why?: FailedWhy;
-  /** The engine's own update status at the end; absent where it has replaced no task. */
+  /** The engine's update status at the end; absent if it has replaced no task. */
   readonly update?: { readonly state: UpdateState; readonly message: string };
   readonly tasks?: { readonly wanted: number; readonly done: number; readonly failed: number };
   readonly slots?: readonly SlotResult[];
   readonly failures?: readonly FailureResult[];
-  /** How many other distinct failures there were; absent where all are told. */
+  /** How many other distinct failures there were; absent if `failures` has all. */
   readonly moreFailures?: number;
   readonly pending?: readonly PendingReport[];
   /** Commands to run next. */
   readonly next?: readonly string[];
-  /** From the engine's acceptance of the change to the verdict. */
+  /** The time from the engine's acceptance of the change to the verdict. */
   readonly duration?: number;
   readonly error?: { readonly message: string; readonly hint?: string };
 }
 
-/** The result of a rollout that was watched to its verdict. */
+/**
+ * The result of a rollout that was watched to its verdict.
+ * @param logs by task id
+ */
 export function resultOf(state: RolloutState, exitCode: number, logs: ReadonlyMap<string, LogText>): Result {
   const { intent, seen, verdict, slots } = state;
   const { done, wanted } = countsOf(state);

@@ -1,4 +1,4 @@
-/** The picture of a rollout at one moment, as facts and words; how it is laid out is the renderers' affair. */
+/** The view of a rollout at one moment: facts and texts. The renderers decide how to lay them out. */
 import { tagOf, transition } from './image.ts';
 import type { Seen, ServiceSeen } from './observation.ts';
 import { TASK_STATES, endedBadly, isCurrent, isJob } from './slots.ts';
@@ -6,46 +6,47 @@ import type { Slot } from './slots.ts';
 import type { RolloutState, Verdict } from './state.ts';
 import { awaitedNodes, isOver, isRolling, isRollingBack, policyOf } from './verdict.ts';
 
-/** One slot, node or completion. */
+/** One slot (replicated), node (global) or completion (job), with its representative task. */
 export interface Row {
   readonly label: string;
-  /** The task's state in Swarm's words; empty where there is no task yet. */
+  /** The task's state in the Engine API; empty if there is no task yet. */
   readonly state: string;
-  /** How far the task is on its way, 0 to 1; undefined where it is on none (failed, old, none). */
+  /** The task's progress, from 0 to 1; undefined if it has failed, if it is old, or if there is none. */
   readonly progress?: number;
   readonly node: string;
-  /** The tag of the image, where it is not the wanted one. */
+  /** The tag of the task's image if it is not the wanted image; else empty. */
   readonly otherImage: string;
-  /** The error, the scheduler's reason or what is waited for; in full. */
+  /** The error, the scheduler's reason, or what the task waits for; not shortened. */
   readonly note: string;
-  /** What became of the slot's tasks before: "failed 2 times: ..."; empty once the present one runs. */
+  /** The failures of the slot's earlier tasks: "failed 2 times: ..."; empty once its task runs. */
   readonly past: string;
-  /** Something is wrong: it ended badly, so did the one before it, or it can't get further. */
+  /** Whether the task ended badly, the task before it ended badly, or an error holds it up. */
   readonly failing: boolean;
-  /** Whether the task is of the new spec. */
+  /** Whether the task has the new spec. */
   readonly current: boolean;
 }
 
 export interface View {
   /** "overall progress: 2 out of 4 tasks". */
   readonly headline: string;
-  /** How many of the wanted tasks are there. */
+  /** How many slots are satisfied. */
   readonly done: number;
+  /** How many slots there are. */
   readonly wanted: number;
   /** Whether there is a verdict, and the verdict. */
   readonly isOver: boolean;
   readonly verdict: Verdict['kind'];
-  /** "image: ping:1.0@sha256:... → ping:1.1@sha256:..." where the change is one of the image; else empty. */
+  /** "image: ping:1.0 (bab94e47625a) → ping:1.1 (bf5caa98067d)" if the image changes; else empty. */
   readonly image: string;
   readonly rows: readonly Row[];
-  /** What is waited for ("verify: ...", "waiting for the manager: ..."), or empty. */
+  /** What the rollout waits for ("verify: ...", "waiting for the manager: ..."); else empty. */
   readonly footer: string;
 }
 
-/** A task that has been starting for this long (ms) is held back, most likely by its health check. */
+/** A task that has been starting for longer than this (ms) most likely waits for its health check. */
 const LONG_START = 1_000;
 
-/** The picture of a state. */
+/** The view of a state. */
 export function view(state: RolloutState): View {
   const { seen, verdict } = state;
   const always = {
@@ -65,17 +66,17 @@ export function view(state: RolloutState): View {
   };
 }
 
-/** Rows by the slots that they show: most looks at many tasks show nothing new, and a thousand rows take 0.3 ms. */
-const drawn = new WeakMap<readonly Slot[], { readonly seen: Seen; readonly rows: readonly Row[] }>();
+/** Cached rows by their slots. Most polls of many tasks change no slot, and a thousand rows take 0.3 ms. */
+const cachedRows = new WeakMap<readonly Slot[], { readonly seen: Seen; readonly rows: readonly Row[] }>();
 
 function rowsOf(state: RolloutState, seen: Seen): readonly Row[] {
   const { slots } = state;
-  const known = drawn.get(slots);
-  if (known?.seen.service === seen.service && known.seen.nodes === seen.nodes) return known.rows;
+  const cached = cachedRows.get(slots);
+  if (cached?.seen.service === seen.service && cached.seen.nodes === seen.nodes) return cached.rows;
   const nodes = new Map(seen.nodes.map(({ id, name }) => [id, name]));
   const rows = slots.map((slot) => rowOf(slot, seen, nodes, state));
-  // What is said of a task that is starting depends on the time.
-  if (!slots.some(({ task }) => task?.state === 'starting')) drawn.set(slots, { seen, rows });
+  // The note on a starting task depends on the time.
+  if (!slots.some(({ task }) => task?.state === 'starting')) cachedRows.set(slots, { seen, rows });
   return rows;
 }
 
@@ -85,21 +86,21 @@ function imageLine({ intent, image }: RolloutState): string {
   return `image: ${transition(imageBefore, image)}`;
 }
 
-/** How many of the wanted tasks are there. */
+/** How many slots are satisfied, and how many there are. */
 export function countsOf({ slots }: RolloutState): { readonly done: number; readonly wanted: number } {
   return { done: slots.filter(({ satisfied }) => satisfied).length, wanted: slots.length };
 }
 
-/** "overall progress: 2 out of 4 tasks", in docker's words for each direction and kind of service. */
+/** "overall progress: 2 out of 4 tasks", with docker's wording for updates, rollbacks and jobs. */
 function headline(state: RolloutState, { service }: Seen): string {
   const { done, wanted } = countsOf(state);
   if (isJob(service)) return `job progress: ${done} out of ${wanted} complete`;
   const back = isRollingBack(state) ? 'rolling back update: ' : '';
-  const nowhere = wanted === 0 && service.mode.kind === 'global' ? ' (no node is eligible)' : '';
-  return `overall progress: ${back}${done} out of ${wanted} tasks${nowhere}`;
+  const noNode = wanted === 0 && service.mode.kind === 'global' ? ' (no node is eligible)' : '';
+  return `overall progress: ${back}${done} out of ${wanted} tasks${noNode}`;
 }
 
-/** What is said of a task on a node that should have none. */
+/** The note on a task on a node that should have no task. */
 const DISPUTED = 'the constraints exclude this node';
 
 function rowOf(
@@ -137,7 +138,7 @@ function rowOf(
   };
 }
 
-/** What a task waits for that has been started; only a spec, not an image, tells whether there is a health check. */
+/** What a starting task waits for. If the spec has no health check, the image may still have one. */
 export function startingNote({ healthCheck }: ServiceSeen): string {
   if (healthCheck === false) return '';
   return healthCheck === true ? 'waiting for its health check' : 'waiting to start or for its health check';
@@ -145,7 +146,7 @@ export function startingNote({ healthCheck }: ServiceSeen): string {
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 
-/** What is to be said of a rollout that is done though the engine waits on; empty for all others. */
+/** The note on a rollout that has converged although the engine still waits for a node; else empty. */
 export function awaitedNote({ seen }: RolloutState): string {
   if (seen === undefined || !isRolling(seen.service)) return '';
   const names = awaitedNodes(seen).map(({ name }) => name);
@@ -154,7 +155,7 @@ export function awaitedNote({ seen }: RolloutState): string {
     : `; the engine still waits for a task on ${names.join(', ')}, which is down`;
 }
 
-/** What is waited for, in docker's words: the seconds left to verify, and how it ended. */
+/** The footer, with docker's wording: the seconds left of the monitor period, and the end. */
 function footer(state: RolloutState): string {
   const { seen, verdict, intent, leaving } = state;
   if (verdict.kind === 'converged') {
@@ -172,7 +173,8 @@ function footer(state: RolloutState): string {
       : '';
   }
   const { monitor, delay } = policyOf(state, seen);
-  // After its last batch, too, the engine first waits for the delay and only then monitors.
+  // The engine waits for the update delay after the last batch too, before it monitors (swarmkit
+  // manager/orchestrator/update/updater.go, worker).
   const until = state.stableSince + monitor + (isRolling(seen.service) ? delay : 0);
   const left = Math.ceil((until - state.at) / 1000);
   if (left <= 0) return 'verify: Waiting for the engine to finish its own monitoring...';

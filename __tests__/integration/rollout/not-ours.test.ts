@@ -46,7 +46,7 @@ describe('not ours any more: exit 7', () => {
     await docker(['service', 'rollback', '--detach', name]);
     const last = await ended;
     expect(last.code).toBe(7);
-    expectReport(last, `${name}: someone put the spec before this update back while it rolled out`);
+    expectReport(last, `${name}: someone restored the spec from before this update while it rolled out`);
   });
 
   test('the service is removed', async () => {
@@ -67,7 +67,7 @@ describe('not ours any more: exit 7', () => {
     const ended = await swarmroll(['-H', between.host, 'update', '--label-add', 'ours=1', name]);
     between.close();
     expect(ended.code).toBe(7);
-    expectReport(ended, `${name}: another change came in between; nothing was sent`);
+    expectReport(ended, `${name}: someone else changed the service; nothing was sent`);
     expect((await storedService(name)).Spec.Labels).toEqual({ theirs: '1' });
   });
 

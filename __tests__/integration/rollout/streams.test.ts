@@ -225,7 +225,7 @@ describe('what was asked for is there already', () => {
     const before = await storedService(name);
     const ended = await swarmroll(['update', '--env-add', 'A=1', '--replicas', '1', name]);
     expect(ended).toMatchObject({ code: 0, stdout: `${name}\n` });
-    expect(ended.stderr).toBe(`${name} is unchanged: its spec is already as asked\n`);
+    expect(ended.stderr).toBe(`${name} is unchanged: it already has this spec\n`);
     expect(await storedService(name)).toEqual(before);
 
     expect((await swarmroll(['update', '--force', '--quiet', name])).code).toBe(0);

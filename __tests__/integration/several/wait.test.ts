@@ -46,7 +46,7 @@ describe('an update by docker', () => {
     expect((await swarmroll(['wait', '--image', ping, name])).code).toBe(0);
     const ended = await swarmroll(['wait', '--image', next, name]);
     expect(ended).toMatchObject({ code: 7, stdout: `${name}  superseded\n` });
-    expect(ended.stderr).toContain(`another image is stored than ${next}`);
+    expect(ended.stderr).toContain(`the stored image is not ${next}`);
   });
 });
 
@@ -97,6 +97,22 @@ describe('several services', () => {
     expect(new Set(lines.map((line) => (JSON.parse(line) as { service: string }).service))).toEqual(
       new Set([one, two]),
     );
+  });
+
+  test('with one service, too: every line and every object names it, the report included', async () => {
+    const { name } = await create('alone', ['--detach', ...BRISK, '--restart-condition', 'none', crash]);
+    const ended = await swarmroll(['wait', '--progress', 'json', name]);
+    expect(ended).toMatchObject({ code: 5, stdout: `${name}  failed\n` });
+    const objects = ended.stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    for (const object of objects) expect(object).toMatchObject({ service: name });
+    expect(objects.at(-1)).toMatchObject({ type: 'report' });
+    const plain = await swarmroll(['wait', name]);
+    for (const line of plain.stderr.split('\n').filter((one) => /^\d{4}-/.test(one))) {
+      expect(line).toContain(`Z ${name}: `);
+    }
   });
 
   test('a service that is removed meanwhile: 7', async () => {

@@ -23,9 +23,9 @@ interface Limits {
 
 export interface Injection {
   /** The number of requests that it has made fail. */
-  hits(): number;
+  readonly hits: () => number;
   /** Ends the fault: later requests pass. */
-  stop(): void;
+  readonly stop: () => void;
 }
 
 /**
@@ -46,13 +46,14 @@ export interface Exchange {
 /** What happens to a request instead of `pass`. */
 export type Fault = (exchange: Exchange) => void;
 
-/** The proxy replies, and the engine gets nothing. An object is sent as JSON, a string as HTML. */
+/** The proxy replies, and the engine gets nothing. An object is sent as JSON, a text as HTML or as plain text. */
 export const answer =
   (status: number, body: string | object): Fault =>
   ({ response }) => {
-    const isText = typeof body === 'string';
-    response.writeHead(status, { 'Content-Type': isText ? 'text/html' : 'application/json' });
-    response.end(isText ? body : JSON.stringify(body));
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const type = typeof body !== 'string' ? 'application/json' : /^</.test(body) ? 'text/html' : 'text/plain';
+    response.writeHead(status, { 'Content-Type': type });
+    response.end(text);
   };
 
 /** The engine gets the request, but the client gets another reply, as from a gateway with a timeout. */
@@ -108,6 +109,8 @@ export async function proxy(interfere: Interference = () => undefined): Promise<
     const { method = '', url: path = '', headers } = request;
     requests.push(`${method} ${path}`);
     const pass: Exchange['pass'] = (take) => {
+      // Held back for so long that the client has gone.
+      if (response.destroyed) return;
       const onward = http.request({ hostname, port, method, path, headers }, (reply) => {
         if (take !== undefined) {
           take(reply);

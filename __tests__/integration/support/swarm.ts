@@ -138,19 +138,48 @@ let count = 0;
 export const uniqueName = (stem: string): string => `${stem}-${runId}-${(count += 1)}`;
 
 /**
- * Removes services that exist. Tests use few tasks, because engine 28.5 can crash (swarmkit, SetServiceTasksRemove)
- * when a service with many tasks is removed.
+ * Removes services that exist. Replicated ones are scaled to 0 first, and their tasks waited for: engine 28.5 crashes when a
+ * service is removed while one of its tasks is being removed (swarmkit manager/orchestrator/service.go,
+ * SetServiceTasksRemove).
  */
 export async function removeServices(...names: readonly string[]): Promise<void> {
+  await Promise.all(names.map(scaleToZero));
   for (const name of names) {
-    const url = `${httpOf(swarm.host)}/services/${encodeURIComponent(name)}`;
     const reply = await until(`the engine to remove ${name}`, async () => {
-      const response = await fetch(url, { method: 'DELETE' }).catch(() => undefined);
+      const response = await fetch(serviceUrl(name), { method: 'DELETE' }).catch(() => undefined);
       // An engine that has crashed restarts soon. At first it has no leader and replies with 5xx.
       return response === undefined || response.status >= 500 ? undefined : response;
     });
     if (!reply.ok && reply.status !== 404) throw new Error(`cannot remove ${name}: ${await reply.text()}`);
   }
+}
+
+const serviceUrl = (name: string): string => `${httpOf(swarm.host)}/services/${encodeURIComponent(name)}`;
+
+/** Scales a replicated service to 0 and waits until no task is left to stop; does nothing for others, and for none. */
+async function scaleToZero(name: string): Promise<void> {
+  const isScaled = await until(`the engine to scale ${name} to 0`, async () => {
+    const reply = await fetch(serviceUrl(name)).catch(() => undefined);
+    if (reply === undefined || reply.status >= 500) return undefined;
+    if (!reply.ok) return false;
+    const { ID, Version, Spec } = (await reply.json()) as Service;
+    if (Spec.Mode?.Replicated === undefined) return false;
+    const body = JSON.stringify({ ...Spec, Mode: { Replicated: { Replicas: 0 } } });
+    const url = `${httpOf(swarm.host)}/services/${ID}/update?version=${Version.Index}`;
+    const headers = { 'Content-Type': 'application/json' };
+    const update = await fetch(url, { method: 'POST', headers, body }).catch(() => undefined);
+    // The version may have moved in between.
+    return update?.ok === true ? true : undefined;
+  });
+  if (!isScaled) return;
+  const left = async (): Promise<true | undefined> => {
+    const tasks = await storedTasks(name).catch(() => undefined);
+    // Tasks that have ended may stay in the history.
+    const isLeft = tasks?.some(({ DesiredState }) => DesiredState === 'running' || DesiredState === 'remove');
+    return isLeft === false || undefined;
+  };
+  // A busy engine may take longer. Then the service is removed all the same: that seldom makes it crash.
+  await until(`the tasks of ${name} to be gone`, left).catch(() => undefined);
 }
 
 /**

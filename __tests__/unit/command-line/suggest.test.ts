@@ -1,4 +1,4 @@
-/** What a mistyped command or flag may have meant. */
+/** Suggestions for a mistyped command or flag. */
 import { expect, test } from '@jest/globals';
 import { suggest } from '../../../src/command-line/suggest.ts';
 

@@ -1,11 +1,11 @@
-/** What ps asks of the engine. */
+/** The requests of ps to the engine. */
 import { describe, expect, test } from '@jest/globals';
 import { readTasks } from '../../../src/listing/read-tasks.ts';
 import type { Engine, Filters } from '../../../src/engine/client.ts';
 import { SwarmrollError } from '../../../src/errors.ts';
 import { swarm } from '../support/reading.ts';
 
-/** An engine with the fixture’s swarm; it writes down what it is asked, and how many requests each round had. */
+/** An engine with the fixture’s swarm. It records the requests, and how many requests each round trip had. */
 function engine() {
   const asked: string[] = [];
   const rounds: number[] = [];
@@ -48,7 +48,7 @@ function engine() {
 const wanted = { filters: [], nodeNames: true, signal: new AbortController().signal };
 
 describe('requests', () => {
-  test('are one round of four, whatever the number of services', async () => {
+  test('are four in one round trip, for any number of services', async () => {
     const { engine: fake, asked, rounds } = engine();
     const { tasks, services, nodes, missing } = await readTasks(fake, ['full', 'bare'], wanted);
     expect(rounds).toEqual([4]);
@@ -60,13 +60,13 @@ describe('requests', () => {
     expect(missing).toEqual([]);
   });
 
-  test('leave the nodes out where no name is shown', async () => {
+  test('leave out the nodes if no names are shown', async () => {
     const { engine: fake, rounds } = engine();
     await readTasks(fake, ['full'], { ...wanted, nodeNames: false });
     expect(rounds).toEqual([3]);
   });
 
-  test('are a second round where one reference means nothing', async () => {
+  test('need a second round trip if a reference matches no service', async () => {
     const { engine: fake, asked, rounds } = engine();
     const { tasks, missing } = await readTasks(fake, ['bare', 'nope'], wanted);
     expect(rounds).toEqual([4, 1]);
@@ -76,7 +76,7 @@ describe('requests', () => {
   });
 });
 
-test('filters go along; the same name collects', async () => {
+test('filters are passed to the engine; values of the same name are collected', async () => {
   const { engine: fake, asked } = engine();
   const filters = [
     ['node', 'a'],
@@ -91,13 +91,13 @@ test('filters go along; the same name collects', async () => {
   );
 });
 
-test('a service that only a filter names has its name too', async () => {
+test('a service that only a filter selects is shown by its name too', async () => {
   const { engine: fake } = engine();
   const { services } = await readTasks(fake, ['full'], { ...wanted, filters: [['service', 'bare']] });
   expect(services.get('s2bbcdefghijklmnopqrstuvw')).toBe('bare');
 });
 
-test('no reference that means anything is an error', async () => {
+test('it is an error if no reference matches a service', async () => {
   const { engine: fake } = engine();
   await expect(readTasks(fake, ['no', 'nope'], wanted)).rejects.toThrow(
     'no such service: no; no such service: nope',

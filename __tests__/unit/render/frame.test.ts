@@ -1,6 +1,6 @@
-/** The terminal's picture: within its width and height, whatever the tasks' names and errors are. */
+/** The frame on a terminal: it fits the width and height for all names and errors of tasks. */
 import { describe, expect, test } from '@jest/globals';
-import { cut, frame } from '../../../src/render/frame.ts';
+import { frameOfService, truncate } from '../../../src/render/frame.ts';
 import { view } from '../../../src/rollout/view.ts';
 import type { TaskSeen } from '../../../src/rollout/observation.ts';
 import { displayWidth } from '../../../src/values/width.ts';
@@ -8,8 +8,8 @@ import { after, failedTask, node, oldTask, seen, task } from '../rollout/support
 
 const mode = (replicas: number) => ({ mode: { kind: 'replicated', replicas } }) as const;
 
-/** A picture of so many replicas: most run, some of the spec before, a few in trouble. */
-function picture(replicas: number, failing: number, error = 'task: non-zero exit (3)') {
+/** The view of so many replicas: most run, some of them with the previous spec, and so many fail. */
+function viewOf(replicas: number, failing: number, error = 'task: non-zero exit (3)') {
   const tasks = Array.from({ length: replicas }, (_, index): TaskSeen[] => {
     const slot = index + 1;
     if (index < failing) return [failedTask({ slot, error }), task({ slot, state: 'ready', nodeId: 'n2' })];
@@ -27,12 +27,12 @@ describe('no line is wider than the terminal, and the frame leaves a row for the
     [200, 0],
     [200, 7],
     [200, 150],
-  ])('%i replicas, %i in trouble', (replicas, failing) => {
+  ])('%i replicas, %i failing', (replicas, failing) => {
     for (const error of ['task: non-zero exit (3)', 'x'.repeat(500), wide]) {
-      const now = picture(replicas, failing, error);
+      const now = viewOf(replicas, failing, error);
       for (const columns of [10, 20, 40, 80, 200]) {
         for (const rows of [5, 10, 24, 50]) {
-          const lines = frame(now, { columns, rows });
+          const lines = frameOfService(now, { columns, rows });
           expect(lines.length).toBeLessThan(rows);
           for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(columns);
         }
@@ -41,15 +41,15 @@ describe('no line is wider than the terminal, and the frame leaves a row for the
   });
 });
 
-describe('what fits', () => {
-  test('a line a slot, with bar, node, the other image, and the error', () => {
+describe('a terminal with enough rows', () => {
+  test('has a line for each slot, with the bar, the node, the other image and the error', () => {
     const tasks = [
       task({ slot: 1 }),
       task({ slot: 2, state: 'preparing', nodeId: 'n2' }),
       oldTask({ slot: 3, nodeId: 'n3' }),
       task({ slot: 4, state: 'pending', nodeId: '', error: 'no suitable node' }),
     ];
-    const lines = frame(view(after({}, seen(0, tasks, mode(4)))), { columns: 80, rows: 24 });
+    const lines = frameOfService(view(after({}, seen(0, tasks, mode(4)))), { columns: 80, rows: 24 });
     expect(lines).toEqual([
       'overall progress: 1 out of 4 tasks',
       'image: ping:1.0 → ping:1.1',
@@ -60,24 +60,24 @@ describe('what fits', () => {
     ]);
   });
 
-  test('a narrow terminal keeps the count, and does without bars', () => {
-    const lines = frame(view(after({ action: 'rollback' }, seen(0, [task()], mode(1)))), {
+  test('shows the count but no bars if it is narrow', () => {
+    const lines = frameOfService(view(after({ action: 'rollback' }, seen(0, [task()], mode(1)))), {
       columns: 40,
       rows: 24,
     });
     expect(lines[0]).toBe('rolling back update: 1 out of 1 tasks');
   });
 
-  test('a global service names each node once', () => {
+  test('shows each node of a global service once', () => {
     const state = after({}, seen(0, [task()], { mode: { kind: 'global' } }, [node('n1', { name: 'alpha' })]));
-    const [, , line = ''] = frame(view(state), { columns: 80, rows: 24 });
+    const [, , line = ''] = frameOfService(view(state), { columns: 80, rows: 24 });
     expect(line.match(/alpha/g)).toHaveLength(1);
   });
 });
 
-describe('what does not fit', () => {
-  test('200 replicas on 24 lines: counted by state, those in trouble by name', () => {
-    const lines = frame(picture(200, 3), { columns: 80, rows: 24 });
+describe('a terminal with too few rows', () => {
+  test('shows 200 replicas on 24 rows: counts by state, and a line for each failing slot', () => {
+    const lines = frameOfService(viewOf(200, 3), { columns: 80, rows: 24 });
     expect(lines[0]).toMatch(/^overall progress: \d+ out of 200 tasks$/);
     expect(lines).toContain('147 running');
     expect(lines).toContain(' 50 running (ping:1.0)');
@@ -87,25 +87,25 @@ describe('what does not fit', () => {
     for (const line of named) expect(line).toContain('failed once: task: non-zero exit (3)');
   });
 
-  test('a task that only takes its time is not in trouble', () => {
+  test('has no line for a task that is only slow', () => {
     const starting = Array.from({ length: 40 }, (_, index) => task({ slot: index + 1, state: 'starting' }));
     const state = after({}, seen(0, starting, mode(40)), seen(5, starting, mode(40)));
-    const lines = frame(view(state), { columns: 80, rows: 24 });
+    const lines = frameOfService(view(state), { columns: 80, rows: 24 });
     expect(lines.slice(2)).toEqual(['40 starting']);
     const pending = starting.map((one) => ({ ...one, state: 'pending', error: 'no suitable node' }));
-    expect(frame(view(after({}, seen(0, pending, mode(40)))), { columns: 80, rows: 24 }).at(-1)).toMatch(
-      /more in trouble$/,
-    );
+    expect(
+      frameOfService(view(after({}, seen(0, pending, mode(40)))), { columns: 80, rows: 24 }).at(-1),
+    ).toMatch(/more with errors$/);
   });
 
-  test('more in trouble than there is room for are counted', () => {
-    const lines = frame(picture(200, 150), { columns: 80, rows: 24 });
+  test('counts the failing slots that have no line', () => {
+    const lines = frameOfService(viewOf(200, 150), { columns: 80, rows: 24 });
     const named = lines.filter((line) => /^ *\d+\/200: /.test(line)).length;
-    expect(lines.at(-1)).toBe(`... and ${150 - named} more in trouble`);
+    expect(lines.at(-1)).toBe(`... and ${150 - named} more with errors`);
   });
 });
 
-describe('cut', () => {
+describe('truncate', () => {
   test.each([
     ['abcdef', 6, 'abcdef'],
     ['abcdef', 5, 'abcd…'],
@@ -115,6 +115,6 @@ describe('cut', () => {
     ['abc', 1, '…'],
     ['abc', 0, ''],
   ])('%j in %i columns', (text, columns, expected) => {
-    expect(cut(text, columns)).toBe(expected);
+    expect(truncate(text, columns)).toBe(expected);
   });
 });

@@ -1,4 +1,4 @@
-/** Progress for logs: a line a change, and a sign of life in between. */
+/** --progress plain: a line for each change, and a heartbeat. */
 import { expect, test } from '@jest/globals';
 import { plain } from '../../../src/render/plain.ts';
 import type { Change } from '../../../src/rollout/changes.ts';
@@ -20,14 +20,14 @@ function written(...updates: readonly (readonly [second: number, ...changes: Cha
 
 const count: Change = { type: 'progress', text: 'overall progress: 1 out of 2 tasks', done: 1, wanted: 2 };
 
-test('every line has its time', () => {
+test('every line starts with the time', () => {
   expect(written([0, count], [1.9, { type: 'reachable' }])).toEqual([
     '2026-01-01T00:00:00Z overall progress: 1 out of 2 tasks',
     '2026-01-01T00:00:01Z the manager answers again',
   ]);
 });
 
-test('a sign of life after 30 s of silence, and again', () => {
+test('a heartbeat after every 30 s without a line', () => {
   expect(written([0, count], [29.9], [30], [31], [59.9], [60])).toEqual([
     '2026-01-01T00:00:00Z overall progress: 1 out of 2 tasks',
     '2026-01-01T00:00:30Z still overall progress: 1 out of 2 tasks',
@@ -35,6 +35,6 @@ test('a sign of life after 30 s of silence, and again', () => {
   ]);
 });
 
-test('any line starts the silence again', () => {
+test('every line restarts the 30 s', () => {
   expect(written([0, count], [20, count], [40], [50])).toHaveLength(3);
 });

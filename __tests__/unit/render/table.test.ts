@@ -1,4 +1,4 @@
-/** Docker's tables: both ways of drawing them give the same text. */
+/** Docker's tables: drawText and drawTable give the same text. */
 import { describe, expect, test } from '@jest/globals';
 import { drawText } from '../../../src/render/columns.ts';
 import { drawTable } from '../../../src/render/table.ts';
@@ -6,30 +6,34 @@ import { drawTable } from '../../../src/render/table.ts';
 describe('columns', () => {
   test.each([
     [
-      'are ten wide at least, the last as wide as it is',
+      'are at least 10 wide, except the last',
       'A\tB\tC\n1\t2\t3\n',
       'A         B         C\n1         2         3\n',
     ],
-    ['are three apart', 'longer than ten\tB\n1\t2\n', 'longer than ten   B\n1                 2\n'],
+    ['have gaps of at least 3', 'longer than ten\tB\n1\t2\n', 'longer than ten   B\n1                 2\n'],
     ['may be empty', 'A\t\tC\n\tb\t\n', 'A                   C\n          b         \n'],
     ['keep spaces', ' \\_ a\tb\nc \td\n', ' \\_ a     b\nc         d\n'],
     ['count wide characters twice', '日本語テキスト\tb\nx\ty\n', '日本語テキスト   b\nx                y\n'],
-    ['of one cell are just text', 'a\nbb\n', 'a\nbb\n'],
-    ['belong to adjacent lines', 'aaaaaaaaaaaa\tb\nx\ny\tz\n', 'aaaaaaaaaaaa   b\nx\ny         z\n'],
+    ['of one cell are not padded', 'a\nbb\n', 'a\nbb\n'],
     [
-      'of other depths stand inside',
+      'have their own width in each group of adjacent lines',
+      'aaaaaaaaaaaa\tb\nx\ny\tz\n',
+      'aaaaaaaaaaaa   b\nx\ny         z\n',
+    ],
+    [
+      'can be in lines with different numbers of cells',
       'a\tb\tc\naaaaaaaaaaaaa\tb\n',
       'a               b         c\naaaaaaaaaaaaa   b\n',
     ],
-    ['are none in nothing', '', ''],
-    ['need no line break at the end', 'a\tb\nc', 'a         b\nc'],
+    ['can be missing', '', ''],
+    ['do not need a line break at the end', 'a\tb\nc', 'a         b\nc'],
   ])('%s', (_, text, drawn) => {
     expect(drawTable(text)).toBe(drawn);
     expect(drawText(text)).toBe(drawn);
   });
 });
 
-test('a long list looks as a short one', () => {
+test('a long table has the same layout as a short one', () => {
   const rows = (count: number) =>
     Array.from({ length: count }, (_, i) => `name.${i % 7}\t  ${'x'.repeat(i % 13)}\tend`);
   const text = (count: number) => `${rows(count).join('\n')}\n`;

@@ -1,4 +1,4 @@
-/** Progress on terminals of every size, none included. */
+/** --progress tty on terminals of different sizes, and on terminals without a size. */
 import { EventEmitter } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { tty } from '../../../src/render/tty.ts';
@@ -7,7 +7,7 @@ import { changes } from '../../../src/rollout/changes.ts';
 import { after, seen, task } from '../rollout/support/made.ts';
 import { updateOf } from './support/update.ts';
 
-/** What is written to a terminal of that size, and the moves of its cursor. */
+/** A fake terminal of a size. It records what is written to it, and how its cursor moves up. */
 function terminal(columns: number, rows: number) {
   const written: string[] = [];
   const fake = Object.assign(new EventEmitter(), {
@@ -32,20 +32,17 @@ test.each([
   [80, 24],
   [0, 0],
   [1, 1],
-])(
-  '%i columns, %i rows: it comes to an end, the last frame stays, the cursor comes back',
-  (columns, rows) => {
-    const { written, stream } = terminal(columns, rows);
-    const progress = tty(stream, false);
-    progress.update(updateOf(half, []));
-    progress.update(updateOf(done, changes(half, done)));
-    progress.end();
-    const text = written.join('');
-    expect(written.length).toBeLessThan(500);
-    expect(text).toContain('\u001b[?25l');
-    expect(text.lastIndexOf('\u001b[?25h')).toBeGreaterThan(text.lastIndexOf('\u001b[?25l'));
-    expect(text).toContain(columns === 1 ? '✔' : '✔ overall progress: 2 out of 2 tasks');
-    expect(text.endsWith('\n')).toBe(true);
-    expect(stream.listenerCount('resize')).toBe(0);
-  },
-);
+])('%i columns, %i rows: the last frame stays, and the cursor is visible again', (columns, rows) => {
+  const { written, stream } = terminal(columns, rows);
+  const progress = tty(stream, false);
+  progress.update(updateOf(half, []));
+  progress.update(updateOf(done, changes(half, done)));
+  progress.end();
+  const text = written.join('');
+  expect(written.length).toBeLessThan(500);
+  expect(text).toContain('\u001b[?25l');
+  expect(text.lastIndexOf('\u001b[?25h')).toBeGreaterThan(text.lastIndexOf('\u001b[?25l'));
+  expect(text).toContain(columns === 1 ? '✔' : '✔ overall progress: 2 out of 2 tasks');
+  expect(text.endsWith('\n')).toBe(true);
+  expect(stream.listenerCount('resize')).toBe(0);
+});

@@ -100,29 +100,3 @@ describe('before the first poll, as after an outage', () => {
     expect(verdict(rollback, ...polls({ spec: 'new', previousSpec: 'new' }))).toBe('superseded');
   });
 });
-
-describe('a slot whose tasks crash after they have run for the monitor period', () => {
-  const crashed = [0, 10, 20].map((second) =>
-    task({ state: 'failed', desired: 'shutdown', createdAt: time(second), since: T0 + (second + 9) * 1_000 }),
-  );
-  const next = task({ createdAt: time(30), state: 'preparing' });
-  const one: Fields<ServiceSeen> = { mode: { kind: 'replicated', replicas: 1 } };
-
-  test('has not failed three times in a row, even if no poll has shown them running', () => {
-    expect(verdict({}, seen(0, [], one), seen(30, [...crashed, next], one))).toBe('progressing');
-  });
-
-  test('but it has if they cannot have run for so long: because polls were close, or the tasks too short-lived', () => {
-    const polls = crashed.map((_, index) => seen(27 + index, crashed.slice(0, index + 1), one));
-    expect(verdict({}, seen(26, [], one), ...polls)).toBe('failed');
-    const short = crashed.map((failed) => ({ ...failed, since: Date.parse(failed.createdAt) + 4_999 }));
-    expect(verdict({}, seen(0, [], one), seen(30, [...short, next], one))).toBe('failed');
-  });
-
-  test('the times of the node tell how long a task ran that a poll has shown running', () => {
-    const running = { ...next, state: 'running', since: T0 + 31_000 };
-    const failed = { ...running, state: 'failed', desired: 'shutdown', since: T0 + 35_999 };
-    const state = after({}, seen(31, [running], one), seen(40, [failed, task({ state: 'ready' })], one));
-    expect(state.past.get('1')?.failuresInARow).toBe(1);
-  });
-});

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { json } from '../../../src/render/json.ts';
-import { frame } from '../../../src/render/frame.ts';
+import { frameOfService } from '../../../src/render/frame.ts';
 import { resultOf } from '../../../src/rollout/result.ts';
 import type { RolloutState } from '../../../src/rollout/state.ts';
 import { view } from '../../../src/rollout/view.ts';
@@ -112,7 +112,7 @@ describe.each(names)('%s', (name) => {
     [200, 50],
   ])('fits a terminal of %i columns and %i rows at every moment', (columns, rows) => {
     for (const { after } of steps) {
-      const lines = frame(view(after), { columns, rows });
+      const lines = frameOfService(view(after), { columns, rows });
       // One row is the cursor's, two columns of the first line are the symbol's.
       expect(lines.length).toBeLessThan(rows);
       const widths = lines.map((line, index) => displayWidth(line) + (index === 0 ? 2 : 0));

@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { exitCodeOfVerdict } from '../../../../src/deploy/outcome.ts';
-import { frame } from '../../../../src/render/frame.ts';
+import { frameOfService } from '../../../../src/render/frame.ts';
 import { plain } from '../../../../src/render/plain.ts';
 import { detailLines, verdictLine } from '../../../../src/render/report.ts';
 import { updateOf } from '../../render/support/update.ts';
@@ -70,7 +70,7 @@ export function transcript({ header: { engine, intent } }: Trace, steps: readonl
 export function frames({ header: { intent } }: Trace, steps: readonly Step[]): string {
   let last = '';
   const lines = steps.flatMap(({ after }) => {
-    const shown = frame(view(after), { columns: 80, rows: 24 });
+    const shown = frameOfService(view(after), { columns: 80, rows: 24 });
     if (shown.join('\n') === last) return [];
     last = shown.join('\n');
     return [`-- ${secondsSince(after.at, intent)}`, ...shown];

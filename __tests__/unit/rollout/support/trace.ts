@@ -62,7 +62,7 @@ export async function observationsOf({ header, polls }: Trace): Promise<Observat
   const replyTo = async (call: string): Promise<never> => {
     const index = unread.findIndex((line) => line.call === call);
     const [line] = index === -1 ? [] : unread.splice(index, 1);
-    if (line === undefined) throw new Error(`the trace has no reply to: ${call}`);
+    if (line === undefined) throw new Error(`the trace has no reply to: ${call} (CONTRIBUTING.md)`);
     if (line.error !== undefined) {
       const { kind, message, ...rest } = line.error;
       throw new EngineError(kind, message, rest);

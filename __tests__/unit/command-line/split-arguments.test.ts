@@ -1,6 +1,6 @@
-/** Docker's grammar of a command line: what is a flag, what is its value, and where flags stop. */
+/** Docker's grammar of a command line: flags, their values, operands, and the end of the flags. */
 import { expect, test } from '@jest/globals';
-import { splitWords } from '../../../src/command-line/words.ts';
+import { splitArguments } from '../../../src/command-line/split-arguments.ts';
 import type { Flag } from '../../../src/command-line/flag.ts';
 import { boolean, string, strings } from '../../../src/values/value.ts';
 
@@ -20,7 +20,7 @@ const KNOWN = [
 ];
 
 const split = (line: readonly string[], flagsStop = false): unknown => {
-  const { flags, operands } = splitWords(line, KNOWN, flagsStop);
+  const { flags, operands } = splitArguments(line, KNOWN, flagsStop);
   return [flags.map(([{ name }, text]) => `${name}=${text}`), operands];
 };
 
@@ -59,7 +59,7 @@ test.each([
   [['--=x'], 'bad flag syntax: --=x', undefined],
   [['---env'], 'bad flag syntax: ---env', undefined],
 ])('%j is refused', (line, message, hint) => {
-  expect(() => splitWords(line, KNOWN, false)).toThrow(
+  expect(() => splitArguments(line, KNOWN, false)).toThrow(
     expect.objectContaining({ kind: 'usage', message, hint }),
   );
 });

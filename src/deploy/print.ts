@@ -1,11 +1,15 @@
-/** What a rolling command says beside its progress: notes and reports on stderr, the result on stdout. */
+/** What a rolling command prints beside its progress: notes and reports on stderr, the result on stdout. */
 import type { Result } from '../rollout/result.ts';
 import type { Call } from '../command-line/command.ts';
 import { printable } from '../values/printable.ts';
 import { progressMode, wantsJson } from './rollout-flags.ts';
 
-/** Says something on stderr: lines for people, or the object where progress is JSON (nothing, where there is none). */
-export function say(
+/**
+ * Prints a message on stderr: its lines or, with --progress json, the object.
+ * @param lines may contain any text: they are made printable
+ * @param object has a `type`; if there is none, --progress json prints nothing
+ */
+export function printMessage(
   { given, world }: Call,
   lines: readonly string[],
   object?: Record<string, unknown>,
@@ -20,12 +24,12 @@ export function say(
   }
 }
 
-/** Prints the line that stdout carries for people: an id or a name. */
+/** Prints the result line on stdout, an id or a name. With -o json, this prints nothing. */
 export function printText({ given, world }: Call, text: string): void {
   if (!wantsJson(given)) world.stdout.write(`${printable(text)}\n`);
 }
 
-/** Prints the object that stdout carries for programs. @returns the exit code */
+/** With -o json, prints the result on stdout. @returns the exit code */
 export function printResult({ given, world }: Call, result: Result): number {
   if (wantsJson(given)) world.stdout.write(`${JSON.stringify(result)}\n`);
   return result.exitCode;

@@ -1,0 +1,207 @@
+/** Errors of what stands between us and the manager, or of the manager itself: transient, final, or the service is gone. */
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { violations } from '../../support/schema.ts';
+import { answer, cutBefore, cutReply, delay, hang, rewrite } from '../support/proxy.ts';
+import type { Fault, Proxy } from '../support/proxy.ts';
+import { image, said, startSwarmroll, storedService, until } from '../support/swarm.ts';
+import { QUICK, create, expectCode, expectReport, given, opened, posts, states } from './support.ts';
+
+const ping = image('ping', '1.0');
+
+const SERVICE = /^GET \/services\/\w+/;
+const TASKS = /^GET \/tasks/;
+const NODES = /^GET \/nodes/;
+const html = (status: string): string =>
+  `<html>\r\n<head><title>${status}</title></head>\r\n<body>\r\n<center><h1>${status}</h1></center>\r\n</body>\r\n</html>`;
+
+/** Two tasks, which each test has replaced one after the other. */
+let name: string;
+let between: Proxy;
+beforeAll(async () => {
+  name = await given('between', ...QUICK, '--replicas', '2', ping);
+});
+beforeEach(async () => {
+  between = await opened();
+});
+
+/** Starts an update through the proxy that replaces both tasks. */
+const started = (...flags: readonly string[]) =>
+  startSwarmroll(['-H', between.host, 'update', '--force', ...flags, name]);
+
+/** The same, of which one task is replaced. */
+async function halfWay() {
+  const rollout = started();
+  await said(rollout, /: 1 out of /);
+  return rollout;
+}
+
+/** How an update ends that meets a fault when it is half-way, and how many requests have met it. */
+async function meets(request: RegExp, fault: Fault, times: number) {
+  const rollout = await halfWay();
+  const { hits } = between.inject(request, fault, { times });
+  return { ended: await rollout.ended, hits: hits() };
+}
+
+const forced = async () => (await storedService(name)).Spec.TaskTemplate['ForceUpdate'] as number;
+
+describe('what goes by: the watch goes on, and 0 is observed', () => {
+  test.each<[string, RegExp, Fault, number]>([
+    ['one 404 in HTML for the service', SERVICE, answer(404, html('404 Not Found')), 1],
+    ['one 404 in HTML for the tasks', TASKS, answer(404, html('404 Not Found')), 1],
+    ['three 404 in HTML in a row', SERVICE, answer(404, html('404 Not Found')), 3],
+    ['a 404 in text', SERVICE, answer(404, '404 page not found'), 2],
+    ['a 404 in the JSON of something else', SERVICE, answer(404, { error: 'no route' }), 2],
+    ["one 404 in the engine's own words", SERVICE, answer(404, { message: 'service web not found' }), 1],
+    ['502 in HTML', SERVICE, answer(502, html('502 Bad Gateway')), 2],
+    ['503 without a word', TASKS, answer(503, ''), 2],
+    ['504 in HTML', SERVICE, answer(504, html('504 Gateway Time-out')), 1],
+    ['429', SERVICE, answer(429, { message: 'too many requests' }), 2],
+    ['408', TASKS, answer(408, html('408 Request Timeout')), 1],
+    ["the engine's 500", TASKS, answer(500, { message: 'rpc error: code = Unavailable desc = x' }), 2],
+    ['a page with 200', SERVICE, answer(200, html('Sign in')), 2],
+    ['the connection is cut', SERVICE, cutBefore, 3],
+    ['an answer is cut in its middle', TASKS, cutReply, 3],
+    ['no answer', TASKS, hang, 1],
+  ])('%s', async (_, request, fault, times) => {
+    const { ended, hits } = await meets(request, fault, times);
+    expectCode(ended, 0);
+    expect(hits).toBe(times);
+    expect((await storedService(name)).UpdateStatus?.State).toBe('completed');
+    expect(await states(name)).toEqual({ 'ping:1.0 running': 2 });
+  });
+
+  test('every answer takes a second', async () => {
+    between.inject(/^GET \/(services|tasks|nodes)/, delay(1_000));
+    expectCode(await started().ended, 0);
+    expect((await storedService(name)).UpdateStatus?.State).toBe('completed');
+  });
+
+  test('for as long as only a proxy says 404, it is told and not taken for a removal', async () => {
+    const rollout = await halfWay();
+    const outage = between.inject(SERVICE, answer(404, html('404 Not Found')));
+    await until('some of them', () => Promise.resolve(outage.hits() > 4 || undefined));
+    outage.stop();
+    const ended = await rollout.ended;
+    expectCode(ended, 0);
+    expect(ended.stderr.match(/can't be reached, trying again: .*404/g)).toHaveLength(1);
+    expect(ended.stderr.match(/answers again/g)).toHaveLength(1);
+  });
+});
+
+describe('gone', () => {
+  const own = answer(404, { message: 'service web not found' });
+
+  test("the engine's own 404, twice in a row: 7", async () => {
+    const { ended } = await meets(SERVICE, own, 2);
+    expectCode(ended, 7);
+    expectReport(ended, /: the service was removed while it rolled out$/);
+  });
+
+  test("a proxy's and the engine's in turn: not twice in a row", async () => {
+    const rollout = await halfWay();
+    const injections = [own, answer(404, html('404 Not Found')), own].map((fault) =>
+      between.inject(SERVICE, fault, { times: 1 }),
+    );
+    expectCode(await rollout.ended, 0);
+    expect(injections.map(({ hits }) => hits())).toEqual([1, 1, 1]);
+  });
+});
+
+describe('refused: final at once, in the words of whoever refused', () => {
+  const DENIED = 'authorization denied by plugin opa: tasks are not for you';
+  const plugin = answer(403, { message: DENIED });
+
+  test.each<[string, Fault, RegExp]>([
+    ['403 of a plugin', plugin, new RegExp(DENIED)],
+    ['403 in text', answer(403, 'Request forbidden by administrative rules.'), /forbidden by administrative/],
+    ['403 in HTML', answer(403, html('403 Forbidden')), /403/],
+    ['401 in HTML', answer(401, html('401 Authorization Required')), /401/],
+    ['405', answer(405, { message: 'method not allowed' }), /method not allowed/],
+    ['400', answer(400, { message: 'invalid filter' }), /invalid filter/],
+  ])('%s for the tasks: 1', async (_, fault, words) => {
+    const before = await forced();
+    const { ended } = await meets(TASKS, fault, Infinity);
+    expectCode(ended, 1);
+    expectReport(ended, words);
+    expect(ended.stderr).not.toMatch(/<|can't be reached/);
+    // The change itself stands.
+    expect(await forced()).toBe(before + 1);
+  });
+
+  test('from the first request on: 1, and not after ten minutes', async () => {
+    between.inject(TASKS, plugin);
+    const began = Date.now();
+    const ended = await started().ended;
+    expectCode(ended, 1);
+    expect(Date.now() - began).toBeLessThan(10_000);
+    expectReport(ended, new RegExp(DENIED));
+  });
+
+  test('for the nodes: it ends with the words, or goes on without them', async () => {
+    between.inject(NODES, plugin);
+    const began = Date.now();
+    const ended = await started().ended;
+    if (ended.code === 0) {
+      expect((await storedService(name)).UpdateStatus?.State).toBe('completed');
+    } else {
+      expectCode(ended, 1);
+      expect(ended.stderr).toContain(DENIED);
+      expect(Date.now() - began).toBeLessThan(10_000);
+    }
+  });
+
+  test('for the nodes of a global service: it ends with the words', async () => {
+    between.inject(NODES, plugin);
+    const words = [...QUICK, '--mode', 'global', ping];
+    const ended = await create('no-nodes', words, { env: { DOCKER_HOST: between.host } });
+    expectCode(ended, 1);
+    expect(ended.stderr).toContain(DENIED);
+  });
+
+  test('for the change: 1, nothing was changed, nothing is tried again', async () => {
+    const before = await forced();
+    between.inject(/^POST /, plugin);
+    const ended = await started().ended;
+    expectCode(ended, 1);
+    expectReport(ended, new RegExp(DENIED));
+    expect(posts(between)).toHaveLength(1);
+    expect(await forced()).toBe(before);
+  });
+
+  test('-o json has the words', async () => {
+    between.inject(TASKS, plugin);
+    const ended = await started('-o', 'json').ended;
+    expectCode(ended, 1);
+    const result = JSON.parse(ended.stdout) as object;
+    expect(violations('result', result)).toEqual([]);
+    expect(result).toMatchObject({
+      exitCode: 1,
+      error: { message: expect.stringContaining(DENIED) as unknown },
+    });
+  });
+});
+
+test("before anything was sent: a proxy's 404 is not the engine's word that there is no such service", async () => {
+  between.inject(SERVICE, answer(404, html('404 Not Found')));
+  const ended = await started().ended;
+  expectCode(ended, 1);
+  expect(ended.stderr).toMatch(/404/);
+  expect(ended.stderr).not.toMatch(/no such service/);
+  expect(posts(between)).toEqual([]);
+});
+
+test('a node with a hostile name, a registry and an engine with hostile words: made visible', async () => {
+  // As JSON has them, and as they may be shown.
+  const bad = '\\u001b[31m\\u0007\\u202e';
+  const shown = '\\x1b[31m\\x07\\u202e';
+  between.inject(NODES, rewrite(/"Hostname":"/g, `"Hostname":"${bad}`));
+  between.inject(/^GET \/distribution\//, answer(403, { message: `denied: ${JSON.parse(`"${bad}"`)}` }));
+  const words = [...QUICK, '--restart-condition', 'none', image('crash', '1.0')];
+  const failed = await create('hostile', words, { env: { DOCKER_HOST: between.host } });
+  expectCode(failed, 5);
+  expect(failed.stderr).toMatch(new RegExp(`failed on ${escaped(shown)}(manager|worker[12]): task: `));
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  expect(failed.stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+});
+
+const escaped = (text: string): string => text.replace(/[\\[\]]/g, '\\$&');

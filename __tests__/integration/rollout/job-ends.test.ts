@@ -1,0 +1,34 @@
+/** A job's task that has failed and may have no successor: over, whatever the engine has yet to write down. */
+import { expect, test } from '@jest/globals';
+import { rewrite } from '../support/proxy.ts';
+import { image } from '../support/swarm.ts';
+import { BRISK, create, expectCode, expectReport, opened } from './support.ts';
+
+const crash = image('crash', '1.0');
+const NEVER = [...BRISK, '--restart-condition', 'none'];
+
+// Of one task each: with more, the engine makes a new one in the place of the first when the second fails (swarmkit
+// manager/orchestrator/jobs/replicated/reconciler.go).
+test.each([
+  ['replicated-job', ['--mode', 'replicated-job'], 'complete'],
+  ['global-job', ['--mode', 'global-job', '--constraint', 'node.hostname==worker1'], 'complete'],
+  ['replicated', ['--replicas', '2'], 'running'],
+])('%s: the desired state stays as it was', async (_, flags, desired) => {
+  const between = await opened();
+  // As the engine may have left it: the orchestrator has not come to the task that failed.
+  between.inject(/^GET \/tasks/, rewrite(/"DesiredState":"\w+"/g, `"DesiredState":"${desired}"`));
+  const words = [...NEVER, '--progress-deadline', '30s', ...flags, crash];
+  const began = Date.now();
+  const ended = await create('job-ends', words, { env: { DOCKER_HOST: between.host } });
+  expectCode(ended, 5);
+  expect(Date.now() - began).toBeLessThan(20_000);
+  expectReport(ended, /ended and will not be restarted$/);
+  expect(ended.stderr).toContain('task: non-zero exit (3)\n');
+});
+
+test('where it may be tried again the engine still decides', async () => {
+  const flags = ['--mode', 'replicated-job', '--restart-max-attempts', '2', '--max-failures', '0'];
+  const ended = await create('job-again', [...BRISK, ...flags, crash]);
+  expectCode(ended, 5);
+  expect(ended.stderr).toMatch(/failed \(3 times\): task: non-zero exit \(3\)$/m);
+});

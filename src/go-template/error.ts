@@ -1,0 +1,17 @@
+/** A template that can't be read, or that failed on what it was given. The message is one line and says where. */
+export class TemplateError extends Error {}
+
+export function fail(message: string): never {
+  throw new TemplateError(message);
+}
+
+/** "LINE:COLUMN" of an offset in a template's text; lines count from 1 and columns from 0, as in Go's errors. */
+export function positionOf(text: string, at: number): string {
+  const lines = text.slice(0, at).split('\n');
+  return `${lines.length}:${lines.at(-1)?.length ?? 0}`;
+}
+
+/** Fails with the line of an offset: for a template that can't be read. */
+export function failAt(text: string, at: number, message: string): never {
+  return fail(`template: :${positionOf(text, at).split(':')[0] ?? ''}: ${message}`);
+}

@@ -1,0 +1,202 @@
+/** Runs a template's nodes over a value. */
+import { TemplateError, fail, positionOf } from './error.ts';
+import type { Branch, Command, Node, Operand, Pipe } from './parse.ts';
+import { printed } from './printf.ts';
+import { amount, entries, entry, fieldOf, indirect, int, isTrue, items, value } from './values.ts';
+import type { Functions, GoFunction, Maybe } from './values.ts';
+
+/** What nodes run with. */
+export interface Run {
+  /** The template's text, for errors. */
+  readonly text: string;
+  readonly functions: Functions;
+  readonly write: (text: string) => void;
+  /** The innermost last. */
+  readonly variables: { readonly name: string; value: Maybe }[];
+  readonly dot: Maybe;
+}
+
+/** What ended a list of nodes early. */
+type Jump = 'break' | 'continue' | undefined;
+
+/**
+ * Writes the text that nodes make of the dot.
+ * @throws TemplateError with the action that failed and its position; what stands before it is written
+ */
+export function runNodes(run: Run, nodes: readonly Node[]): Jump {
+  for (const node of nodes) {
+    const jump = runNode(run, node);
+    if (jump !== undefined) return jump;
+  }
+  return undefined;
+}
+
+function runNode(run: Run, node: Node): Jump {
+  switch (node.kind) {
+    case 'text':
+      run.write(node.text);
+      return undefined;
+    case 'action': {
+      const result = evaluateAction(run, node.pipe);
+      if (node.pipe.variables.length === 0) run.write(printed(result));
+      return undefined;
+    }
+    case 'break':
+    case 'continue':
+      return node.kind;
+    default: {
+      // Variables that are declared inside are gone afterwards.
+      const visible = run.variables.length;
+      const jump = node.kind === 'range' ? runRange(run, node) : runBranch(run, node);
+      run.variables.length = visible;
+      return jump;
+    }
+  }
+}
+
+/** Evaluates a whole action; an error says which one failed and where it stands. */
+function evaluateAction(run: Run, pipe: Pipe): Maybe {
+  try {
+    return evaluatePipe(run, pipe);
+  } catch (error) {
+    if (error instanceof TemplateError) failIn(run, pipe, error.message);
+    throw error;
+  }
+}
+
+const failIn = ({ text }: Run, { at, source }: Pipe, message: string): never =>
+  fail(`template: :${positionOf(text, at)}: at <${source.replace(/\s+/g, ' ')}>: ${message}`);
+
+function runBranch(run: Run, { kind, pipe, body, otherwise }: Branch): Jump {
+  const result = evaluateAction(run, pipe);
+  if (!isTrue(result)) return runNodes(run, otherwise);
+  return runNodes(kind === 'with' ? { ...run, dot: result } : run, body);
+}
+
+function runRange(run: Run, { pipe, body, otherwise }: Branch): Jump {
+  // The pipe's variables are set at each pass.
+  const given = evaluateAction(run, { ...pipe, variables: [] });
+  const pairs = pairsOf(given) ?? failIn(run, pipe, `range can't iterate over ${given?.type.name ?? 'nil'}`);
+  if (pairs.length === 0) return runNodes(run, otherwise);
+  const visible = run.variables.length;
+  for (const [key, item] of pairs) {
+    run.variables.length = visible;
+    setVariables(run, pipe, pipe.variables.length > 1 ? [key, item] : [item]);
+    if (runNodes({ ...run, dot: item }, body) === 'break') break;
+  }
+  return undefined;
+}
+
+/** What a range goes over: indexes or keys, and elements; undefined where there is nothing to go over. */
+function pairsOf(given: Maybe): (readonly [key: Maybe, item: Maybe])[] | undefined {
+  if (given === undefined) return [];
+  const target = indirect(given);
+  const { type } = target;
+  switch (type.kind) {
+    case 'slice':
+      return items(target).map((item, index) => [int(index), item]);
+    case 'map':
+      return entries(target);
+    case 'int':
+    case 'uint':
+      // A list of more would take all memory.
+      if (amount(target) > 1e6) return undefined;
+      return Array.from({ length: amount(target) }, (_, index) => [int(index), value(type, index)]);
+    default:
+      return undefined;
+  }
+}
+
+function setVariables({ variables }: Run, pipe: Pipe, values: readonly Maybe[]): void {
+  for (const [index, name] of pipe.variables.entries()) {
+    const known = pipe.assigns ? variables.findLast((one) => one.name === name) : undefined;
+    if (known === undefined) variables.push({ name, value: values[index] });
+    else known.value = values[index];
+  }
+}
+
+/** The value of a pipeline; its variables are set on the way. */
+function evaluatePipe(run: Run, pipe: Pipe): Maybe {
+  let result: Maybe;
+  for (const [index, command] of pipe.commands.entries()) {
+    // What a command gives is the last argument of the next.
+    result = evaluateCommand(run, command, index === 0 ? [] : [result]);
+  }
+  setVariables(run, pipe, [result]);
+  return result;
+}
+
+function evaluateCommand(run: Run, command: Command, piped: readonly Maybe[]): Maybe {
+  const [first] = command;
+  const args = [...evaluateWords(run, command), ...piped];
+  switch (first.kind) {
+    case 'function':
+      return invoke(first.name, run.functions[first.name], args);
+    case 'path': {
+      // Only the last name can be a method that takes arguments.
+      const receiver = first.names
+        .slice(0, -1)
+        .reduce<Maybe>((from, name) => evaluateField(from, name, []), evaluate(run, first.base));
+      return evaluateField(receiver, first.names.at(-1) ?? '', args);
+    }
+    default:
+      return args.length === 0 ? evaluate(run, first) : fail("can't give argument to non-function");
+  }
+}
+
+/** The values of a command's arguments. `and` and `or` evaluate none after the one that decides. */
+function evaluateWords(run: Run, [called, ...words]: Command): readonly Maybe[] {
+  const name = called.kind === 'function' ? called.name : '';
+  const args: Maybe[] = [];
+  for (const word of words) {
+    const arg = evaluate(run, word);
+    args.push(arg);
+    if ((name === 'or' && isTrue(arg)) || (name === 'and' && !isTrue(arg))) break;
+  }
+  return args;
+}
+
+/** The value of an operand that gets no arguments. */
+function evaluate(run: Run, operand: Operand): Maybe {
+  switch (operand.kind) {
+    case 'dot':
+      return run.dot;
+    case 'literal':
+      return operand.value;
+    case 'variable':
+      return run.variables.findLast(({ name }) => name === operand.name)?.value;
+    case 'pipe':
+      return evaluatePipe(run, operand);
+    default:
+      return evaluateCommand(run, [operand], []);
+  }
+}
+
+function evaluateField(receiver: Maybe, name: string, args: readonly Maybe[]): Maybe {
+  if (receiver === undefined) return undefined;
+  const target = indirect(receiver);
+  const { type, data } = target;
+  const methods = type.own?.methods;
+  if (methods !== undefined && Object.hasOwn(methods, name)) {
+    return invoke(name, methods[name], [target, ...args]);
+  }
+  if (args.length > 0) fail(`${name} has arguments but cannot be invoked as function`);
+  // indirect leaves only nil pointers.
+  if (type.kind === 'pointer') fail(`nil pointer evaluating ${type.name}.${name}`);
+  const item = entry(data, name);
+  if (type.kind === 'map' && item !== undefined) return value(type.elem, item);
+  // A map without the key has no value for it; in data that no type describes, an unknown name is a mistake.
+  if (type.kind === 'map' && type.elem.kind !== 'any') return undefined;
+  return fieldOf(target, name) ?? fail(`can't evaluate field ${name} in type ${receiver.type.name}`);
+}
+
+function invoke(name: string, called: GoFunction | undefined, args: readonly Maybe[]): Maybe {
+  if (called === undefined) return fail(`function ${JSON.stringify(name)} not defined`);
+  if (args.length < called.least || args.length > called.most) fail(`wrong number of args for ${name}`);
+  try {
+    return called.call(...args);
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    return fail(`error calling ${name}: ${error.message}`);
+  }
+}

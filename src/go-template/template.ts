@@ -1,0 +1,42 @@
+/** Go's text/template with docker's functions: what this folder offers. */
+import { TemplateError } from './error.ts';
+import { runNodes } from './evaluate.ts';
+import { FUNCTIONS, HEADER_FUNCTIONS } from './functions.ts';
+import { parse } from './parse.ts';
+import type { Functions, Maybe } from './values.ts';
+
+/** A template that was read. */
+export interface Template {
+  /** The text that it makes of a value. @throws TemplateError with the position of what failed */
+  text(dot: Maybe): string;
+  /** The header of a table: the text it makes of a row of titles, as far as it can be made. */
+  header(dot: Maybe): string;
+}
+
+/**
+ * Reads a template.
+ * @throws TemplateError with the line of what can't be read
+ */
+export function readTemplate(text: string): Template {
+  const nodes = parse(text, new Set(Object.keys(FUNCTIONS)));
+  const run = (functions: Functions, dot: Maybe, parts: string[]): void => {
+    const write = (part: string) => parts.push(part);
+    runNodes({ text, functions, write, variables: [{ name: '$', value: dot }], dot }, nodes);
+  };
+  return {
+    text: (dot) => {
+      const parts: string[] = [];
+      run(FUNCTIONS, dot, parts);
+      return parts.join('');
+    },
+    header: (dot) => {
+      const parts: string[] = [];
+      try {
+        run(HEADER_FUNCTIONS, dot, parts);
+      } catch (error) {
+        if (!(error instanceof TemplateError)) throw error;
+      }
+      return parts.join('');
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** What a person may run next after a rollout that did not converge. */
+import { shellWord } from '../values/shell-words.ts';
+import type { RolloutState } from './state.ts';
+
+/**
+ * The commands to run next, each with its purpose.
+ * @param name the service, quoted for a shell
+ * @param errors those of the failed tasks
+ * @param isAboutNodes whether a node is down or none fits
+ */
+export function nextSteps(
+  state: RolloutState,
+  name: string,
+  { errors, isAboutNodes }: { readonly errors: readonly string[]; readonly isAboutNodes: boolean },
+): readonly (readonly [command: string, purpose: string])[] {
+  const { verdict, intent } = state;
+  const { program = 'swarmroll' } = intent;
+  const details: [string, string] = [`${program} ps --no-trunc ${name}`, 'see every task and its error'];
+  const progress: [string, string] = [`${program} ps ${name}`, 'see how the rollout continues'];
+  // After an automatic rollback there is no previous spec. After a resumed update it is the current one.
+  const { spec, previousSpec } = state.seen?.service ?? {};
+  const hasPrevious = intent.action === 'update' && previousSpec !== undefined && previousSpec !== spec;
+  const rollback: [string, string][] = hasPrevious
+    ? [[`${program} rollback ${name}`, 'go back to the previous spec']]
+    : [];
+  const nodes: [string, string][] = isAboutNodes ? [['docker node ls', 'see which nodes there are']] : [];
+  const login = loginSteps(state, name, errors);
+  switch (verdict.kind) {
+    case 'timedOut':
+    case 'interrupted':
+      return [progress, ...nodes, ...login];
+    case 'paused':
+    case 'failed':
+      return [...nodes, ...login, ...rollback, details];
+    case 'superseded':
+      return [[`${program} inspect --pretty ${name}`, 'see what is stored now'], progress];
+    case 'removed':
+      return [];
+    case 'lost':
+    case 'refused':
+      return [[`${program} ps ${name}`, 'once the manager answers again']];
+    case 'rolledBack':
+      return [...login, details];
+    case 'converged':
+    case 'progressing':
+      return [details];
+  }
+}
+
+/** Errors of an image that could not be pulled, because of a missing login or for another reason (seen on 20.10 and 28.5). */
+const NOT_PULLED = /no such image|pull access denied|no basic auth credentials|unauthorized/i;
+
+/** If nodes could not pull the image and no credentials were sent, the registry may require a login. */
+function loginSteps(
+  { intent, image, verdict }: RolloutState,
+  name: string,
+  errors: readonly string[],
+): [string, string][] {
+  if (intent.authSent === true || !errors.some((error) => NOT_PULLED.test(error))) return [];
+  const { program = 'swarmroll' } = intent;
+  const again = verdict.kind === 'rolledBack' ? ` --image ${shellWord(image)}` : '';
+  return [
+    [
+      `${program} update --with-registry-auth${again} ${name}`,
+      'if the registry requires a login: also send the credentials of docker login',
+    ],
+  ];
+}
