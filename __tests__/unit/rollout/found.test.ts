@@ -100,3 +100,11 @@ describe('before the first poll, as after an outage', () => {
     expect(verdict(rollback, ...polls({ spec: 'new', previousSpec: 'new' }))).toBe('superseded');
   });
 });
+
+test('two tasks of the current spec in a slot, of which the newer has just failed: the slot has one that runs', () => {
+  const failed = task({ state: 'failed', createdAt: time(2) });
+  const fields: Fields<ServiceSeen> = { mode: { kind: 'replicated', replicas: 1 }, restart: 'none' };
+  expect(verdict({}, seen(1, [], fields), seen(3, [task({ createdAt: time(1) }), failed], fields))).toBe(
+    'progressing',
+  );
+});
