@@ -1,7 +1,7 @@
 /** The verdict on a rollout: the one place where it is decided. */
 import type { NodeSeen, UpdatePolicy, Seen, ServiceSeen, TaskSeen } from './observation.ts';
 import { isImage } from './image.ts';
-import { isCurrent, isJob, isStarting } from './slots.ts';
+import { isCurrent, isJob, isOnNodes, isStarting } from './slots.ts';
 import type { RolloutState, Verdict } from './state.ts';
 
 /** Whether a verdict ends the watch. */
@@ -124,7 +124,13 @@ function failedSlot(state: RolloutState, seen: Seen): Verdict | undefined {
   const { maxFailures } = state.intent;
   const engineActs = isRolling(seen.service) && policyOf(state, seen).failureAction !== 'continue';
   for (const slot of state.slots) {
-    if (slot.exhausted && !engineActs) return { kind: 'failed', why: 'exhausted', label: slot.label };
+    if (slot.exhausted && !engineActs) {
+      // A partial poll may show the nodes as they were: one that is paused since wants no other task. A full one is due.
+      const isDoubtful = seen.partial === true && isOnNodes(seen.service.mode);
+      return isDoubtful
+        ? { kind: 'progressing', wakeAt: state.at }
+        : { kind: 'failed', why: 'exhausted', label: slot.label };
+    }
     const failures = state.past.get(slot.key)?.failuresInARow ?? 0;
     if (maxFailures > 0 && failures >= maxFailures)
       return { kind: 'failed', why: 'max-failures', label: slot.label };

@@ -1,8 +1,9 @@
 /** What the property tests have found, each in as few polls as it takes. */
 import { describe, expect, test } from '@jest/globals';
 import type { Observation, ServiceSeen, TaskSeen } from '../../../src/rollout/observation.ts';
+import { reduce } from '../../../src/rollout/reduce.ts';
 import type { Intent } from '../../../src/rollout/state.ts';
-import { CREATE, T0, after, seen, task } from './support/made.ts';
+import { CREATE, T0, after, node, seen, task } from './support/made.ts';
 import type { Fields } from './support/made.ts';
 
 const verdict = (intent: Fields<Intent>, ...observations: readonly Observation[]): string =>
@@ -107,4 +108,17 @@ test('two tasks of the current spec in a slot, of which the newer has just faile
   expect(verdict({}, seen(1, [], fields), seen(3, [task({ createdAt: time(1) }), failed], fields))).toBe(
     'progressing',
   );
+});
+
+test('the last task on a node has failed: a poll with old nodes does not show whether the node wants another', () => {
+  const fields: Fields<ServiceSeen> = { mode: { kind: 'global' } };
+  const failed = task({ state: 'failed', desired: 'shutdown' });
+  const tasks = [failed, task({ nodeId: 'n2' })];
+  const first = seen(0, [], fields, [node('n1'), node('n2')]);
+  const stale: Observation = { ...seen(1, tasks, fields, [node('n1'), node('n2')]), partial: true };
+  const state = after({}, first, stale);
+  expect(state.verdict).toEqual({ kind: 'progressing', wakeAt: T0 + 1_000 });
+  const full = (availability: string) => seen(1.1, tasks, fields, [node('n1', { availability }), node('n2')]);
+  expect(reduce(state, full('active')).verdict.kind).toBe('failed');
+  expect(reduce(state, full('pause')).verdict.kind).toBe('progressing');
 });
