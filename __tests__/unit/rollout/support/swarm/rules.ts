@@ -1,0 +1,177 @@
+/** What must hold of every poll and its verdict. Each rule gives what is wrong, or undefined. */
+import { changes } from '../../../../../src/rollout/changes.ts';
+import { reduce } from '../../../../../src/rollout/reduce.ts';
+import { reportOf } from '../../../../../src/rollout/report.ts';
+import { resultOf } from '../../../../../src/rollout/result.ts';
+import { isOver } from '../../../../../src/rollout/verdict.ts';
+import { view } from '../../../../../src/rollout/view.ts';
+import { isJob, isTerminal, nodeOf } from './model.ts';
+import type { Policy, Service, Swarm } from './model.ts';
+import type { Rollout, Step } from './play.ts';
+import { ownedOf } from './poll.ts';
+import { failuresOf, whyNotExhausted, whyNotSatisfied, whyNotStable } from './truth.ts';
+
+type Rule = (step: Step, rollout: Rollout) => string | undefined;
+
+/** The first rule that a step breaks. */
+export function broken(step: Step, rollout: Rollout): string | undefined {
+  for (const rule of [verdictIsTrue, failedPollsDecideNothing, overIsOver, countsAreSane, wordsAreThere]) {
+    const why = rule(step, rollout);
+    if (why !== undefined) return `${rule.name}: ${why}`;
+  }
+  return undefined;
+}
+
+/** Whether the verdict is true of the swarm at this moment. */
+const verdictIsTrue: Rule = (step, rollout) => {
+  const { before, observation, after } = step;
+  const { swarm, intent } = rollout;
+  const { verdict } = after;
+  const { service } = swarm;
+  switch (verdict.kind) {
+    case 'progressing':
+      return verdict.wakeAt >= observation.at || isPartial(step)
+        ? undefined
+        : `wakeAt ${verdict.wakeAt} is over`;
+    case 'converged':
+      if (observation.kind !== 'seen' || isPartial(step)) return 'converged without a full poll';
+      if (service !== undefined && intent.action !== 'wait' && storedOwned(rollout, service) !== intent.owned)
+        return `converged, but ${storedOwned(rollout, service)} is stored, not ${intent.owned ?? ''}`;
+      return prefixed('converged', whyNotSatisfied(swarm) ?? whyNotStable(swarm, policyOf(rollout, service)));
+    case 'rolledBack':
+      if (observation.kind !== 'seen' || isPartial(step)) return 'rolled back without a full poll';
+      if (
+        service !== undefined &&
+        intent.action !== 'wait' &&
+        storedOwned(rollout, service) !== intent.replacedOwned
+      )
+        return `rolled back, but ${storedOwned(rollout, service)} is stored, not ${intent.replacedOwned ?? ''}`;
+      return prefixed(
+        'rolled back',
+        whyNotSatisfied(swarm) ?? (service && whyNotStable(swarm, service.spec.rollbackPolicy)),
+      );
+    case 'superseded':
+      if (service === undefined) return 'superseded, but it is removed';
+      if (storedOwned(rollout, service) === intent.owned && before.reverted === undefined)
+        return 'superseded, but what is ours is stored';
+      return intent.action === 'update' &&
+        service.author === 'engine' &&
+        service.previous === undefined &&
+        storedOwned(rollout, service) === intent.replacedOwned
+        ? 'superseded, but the engine has put the spec before back'
+        : undefined;
+    case 'paused': {
+      const state = service?.update?.state;
+      return state === 'paused' || state === 'rollback_paused'
+        ? undefined
+        : `paused, but the engine says ${state ?? 'nothing'}`;
+    }
+    case 'failed':
+      return failedIsTrue(step, rollout);
+    case 'removed':
+      return before.missing === true && observation.kind === 'removed'
+        ? undefined
+        : 'removed after one such answer';
+    case 'timedOut':
+      return after.at >= intent.startedAt + (intent.timeout ?? Infinity) ? undefined : 'timed out too early';
+    case 'lost':
+      return observation.kind === 'seen' ? 'lost, but the manager answered' : undefined;
+    default:
+      return `${verdict.kind} for no reason`;
+  }
+};
+
+const prefixed = (verdict: string, why: string | undefined): string | undefined =>
+  why === undefined ? undefined : `${verdict}, but ${why}`;
+
+const isPartial = ({ observation }: Step): boolean =>
+  observation.kind === 'seen' && observation.partial === true;
+
+const storedOwned = ({ ownership }: Rollout, { spec }: Service): string => ownedOf(spec, ownership);
+
+/** CONTRACT.md: RollbackConfig's while rolling back, else UpdateConfig's. */
+function policyOf({ intent }: Rollout, service: Service | undefined): Policy {
+  if (service === undefined) throw new Error('no service has a policy');
+  const isBack = intent.action === 'rollback' || service.update?.state.startsWith('rollback_') === true;
+  return isBack ? service.spec.rollbackPolicy : service.spec.updatePolicy;
+}
+
+function failedIsTrue(step: Step, rollout: Rollout): string | undefined {
+  const { swarm, intent } = rollout;
+  const { after, observation } = step;
+  const { verdict, slots } = after;
+  if (verdict.kind !== 'failed') return undefined;
+  const key = slots.find(({ label }) => label === verdict.label)?.key ?? '';
+  switch (verdict.why) {
+    case 'deadline':
+      if (after.at < intent.startedAt + intent.progressDeadline) return 'the deadline is not over';
+      return observation.kind === 'seen' && !isPartial(step) && doesRun(swarm)
+        ? 'nothing moves, but the service runs as it should'
+        : undefined;
+    case 'exhausted':
+      return prefixed('no restart is left', whyNotExhausted(swarm, key));
+    case 'max-failures': {
+      const failures = failuresOf(swarm, key, rollout.failuresSince);
+      return failures >= intent.maxFailures ? undefined : `only ${failures} failures in slot ${key}`;
+    }
+  }
+}
+
+/**
+ * Whether the service runs as it should, beyond doubt: nothing else is on its way to running. Where tasks complete although
+ * it is no job, the newest task of a slot decides, and that can be one that the engine has stopped since.
+ */
+const doesRun = (swarm: Swarm): boolean =>
+  whyNotSatisfied(swarm) === undefined &&
+  swarm.service !== undefined &&
+  (isJob(swarm.service.spec) || swarm.service.spec.template.behaviour.kind !== 'ends') &&
+  swarm.tasks.every(
+    (task) => isTerminal(task) || task.state === 'running' || nodeOf(swarm, task)?.down === true,
+  );
+
+/** Failed polls bring no verdict of their own, short of the second "removed". */
+const failedPollsDecideNothing: Rule = ({ observation, after }) => {
+  if (observation.kind === 'seen') return undefined;
+  const { verdict } = after;
+  const isAllowed =
+    verdict.kind === 'progressing' ||
+    verdict.kind === 'timedOut' ||
+    verdict.kind === 'removed' ||
+    verdict.kind === 'lost' ||
+    (verdict.kind === 'failed' && verdict.why === 'deadline');
+  return isAllowed ? undefined : `${observation.kind} brings ${verdict.kind}`;
+};
+
+const overIsOver: Rule = ({ after, observation }) => {
+  if (!isOver(after.verdict)) return undefined;
+  const at = observation.at + 1;
+  const later = [
+    { ...observation, at },
+    { kind: 'removed', at },
+    { kind: 'interrupted', at, signal: 'SIGINT' },
+  ] as const;
+  return later.every((one) => reduce(after, one) === after) ? undefined : 'a verdict was changed afterwards';
+};
+
+const countsAreSane: Rule = ({ after }) => {
+  const { done, wanted } = view(after);
+  const { leaving, failures, past } = after;
+  if (done < 0 || done > wanted) return `${done} out of ${wanted}`;
+  if (leaving < 0) return `${leaving} are leaving`;
+  const row = [...past.values()].find(
+    ({ failuresInARow }) => failuresInARow < 0 || failuresInARow > failures.length,
+  );
+  return row === undefined ? undefined : `${row.failuresInARow} failures in a row, of ${failures.length}`;
+};
+
+/** Whatever the state, there are words for it, and not too many. */
+const wordsAreThere: Rule = ({ before, after }) => {
+  const told = changes(before, after);
+  if (told.some((change) => 'text' in change && change.text === '')) return 'a change without words';
+  if (isOver(after.verdict) && told.at(-1)?.type !== 'verdict') return 'a verdict that is not told';
+  const report = reportOf(after);
+  if (report.verdict === '' || report.failures.length > 10 || report.pending.length > 10)
+    return 'a report without end';
+  resultOf(after, 1, new Map());
+  return undefined;
+};
