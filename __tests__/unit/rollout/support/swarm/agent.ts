@@ -1,7 +1,8 @@
 /** The scheduler and the nodes: how a task gets onto a node, and through its states there. */
 import { isOnNode, isTerminal, isWanted, matches, nodeOf, rank } from './model.ts';
 import type { Behaviour, Speeds, Swarm, SwarmNode, Task } from './model.ts';
-import { later, setState } from './store.ts';
+import { later, report, setState } from './store.ts';
+import type { Report } from './store.ts';
 
 const NO_NODE = 'no suitable node (scheduling constraints not satisfied on 3 nodes)';
 
@@ -36,7 +37,7 @@ export function workOnTasks(swarm: Swarm): void {
     if (!isOnNode(task)) continue;
     const kind = isWanted(task) ? 'start' : 'stop';
     const isDown = nodeOf(swarm, task)?.down !== false;
-    if (task.work !== undefined && (isDown || task.work.kind !== kind)) {
+    if (task.work !== undefined && !task.isGone && (isDown || task.work.kind !== kind)) {
       task.work.timer.isCancelled = true;
       task.work = undefined;
     }
@@ -44,23 +45,13 @@ export function workOnTasks(swarm: Swarm): void {
     const step =
       kind === 'stop' ? { state: 'shutdown', after: swarm.speeds.stop } : nextStep(task, swarm.speeds);
     if (step === undefined) continue;
-    const timer = later(swarm, step.after, () => take(swarm, task, step));
+    const timer = later(swarm, step.after, () => report(swarm, task, step));
     task.work = { kind, timer };
   }
 }
 
-interface Step {
-  readonly state: string;
+interface Step extends Report {
   readonly after: number;
-  readonly error?: string;
-  readonly exitCode?: number;
-}
-
-function take(swarm: Swarm, task: Task, { state, error = '', exitCode }: Step): void {
-  task.work = undefined;
-  task.error = error;
-  task.exitCode = exitCode;
-  setState(swarm, task, state);
 }
 
 /** Undefined where nothing happens by itself. */

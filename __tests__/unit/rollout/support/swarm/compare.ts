@@ -75,7 +75,7 @@ interface PollPlan {
 
 /** The polls of a history on the grid. All of them show one moment, or nothing. */
 function rarePolls({ polls }: History): (index: number) => PollPlan {
-  const kinds: Partial<Record<PollKind, PollKind>> = { half: 'tasks', removed: 'unreachable' };
+  const kinds: Partial<Record<PollKind, PollKind>> = { half: 'tasks', slow: 'full', removed: 'unreachable' };
   return (index) => {
     const { after, kind } = polls[index] ?? { after: TAIL_INTERVAL, kind: 'full' };
     return { after: Math.ceil(after / GRID) * GRID, kind: kinds[kind] ?? kind };

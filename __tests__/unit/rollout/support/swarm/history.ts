@@ -1,7 +1,6 @@
 /** Random but possible histories of a swarm, and how they are watched. */
 import fc from 'fast-check';
-import type { Mode } from '../../../../../src/rollout/observation.ts';
-import type { Behaviour, Policy, Speeds, Spec, Template } from './model.ts';
+import type { Behaviour, Mode, Policy, Speeds, Spec, Template } from './model.ts';
 import type { PollKind } from './poll.ts';
 
 /** What happens to the swarm, beside what it does by itself. */
@@ -19,7 +18,8 @@ export type Event =
   | { readonly kind: 'rollback' }
   /** The stored spec is posted again, as a redeploy does. */
   | { readonly kind: 'sameSpec' }
-  | { readonly kind: 'remove' };
+  | { readonly kind: 'remove' }
+  | { readonly kind: 'managerRestart' };
 
 /** What our command does. `same` asks for what is stored already: nothing is posted unless the engine has paused. */
 export type Action = 'create' | 'update' | 'rollback' | 'same' | 'wait';
@@ -90,15 +90,6 @@ const mode: fc.Arbitrary<Mode> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('replicated' as const), replicas: among(2, 1, 3, 4, 0) }),
   },
   { weight: 3, arbitrary: fc.constant<Mode>({ kind: 'global' }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant('replicated-job' as const),
-      completions: among(1, 2, 3),
-      concurrent: among(1, 2),
-    }),
-  },
-  { weight: 1, arbitrary: fc.constant<Mode>({ kind: 'global-job' }) },
 );
 
 const event: fc.Arbitrary<Event> = weighted<Event>(
@@ -116,17 +107,19 @@ const event: fc.Arbitrary<Event> = weighted<Event>(
   [2, { kind: 'rollback' }],
   [2, { kind: 'sameSpec' }],
   [1, { kind: 'remove' }],
+  [2, { kind: 'managerRestart' }],
 );
 
 const pollKind = weighted<PollKind>(
   [6, 'full'],
+  [2, 'slow'],
   [3, 'tasks'],
   [3, 'half'],
   [2, 'unreachable'],
   [1, 'removed'],
 );
 
-const anyHistory: fc.Arbitrary<History> = fc.record({
+export const histories: fc.Arbitrary<History> = fc.record({
   speeds: fc.record({
     reaction: among(2, 2, 50, 400),
     pull: among(150, 20, 700),
@@ -151,17 +144,6 @@ const anyHistory: fc.Arbitrary<History> = fc.record({
   polls: fc.array(fc.record({ after: among(100, 10, 1_000, 5_000, 20_000), kind: pollKind }), {
     maxLength: 16,
   }),
-});
-
-/**
- * A job whose tasks end at different times starts failed ones again at once, whatever its restart policy says, and keeps
- * all of its tasks (seen on 28.5). So that there are not thousands of them, the images of jobs take longer to pull.
- */
-export const histories: fc.Arbitrary<History> = anyHistory.map((history) => {
-  const { mode, speeds, lead } = history;
-  if (mode.kind === 'replicated' || mode.kind === 'global') return history;
-  const [first, second] = lead.map((ms) => Math.min(ms, 5_000));
-  return { ...history, speeds: { ...speeds, pull: 700 }, lead: [first ?? 0, second ?? 0] };
 });
 
 /** The spec that a history has with one of its templates. */

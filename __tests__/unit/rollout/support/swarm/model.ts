@@ -4,7 +4,10 @@
  * times are milliseconds.
  */
 import type { UpdateState } from '../../../../../src/api/service.ts';
-import type { Mode } from '../../../../../src/rollout/observation.ts';
+import type { Mode as AnyMode } from '../../../../../src/rollout/observation.ts';
+
+/** Nothing updates the tasks of a job, so jobs are left out. */
+export type Mode = Extract<AnyMode, { readonly kind: 'replicated' | 'global' }>;
 
 /** What the containers of an image do. */
 export type Behaviour =
@@ -52,14 +55,13 @@ export interface Spec {
 export interface StoredSpec {
   readonly spec: Spec;
   readonly specVersion: number;
-  readonly jobIteration: number;
 }
 
 export interface Service extends StoredSpec {
   readonly version: number;
   /** Who stored the current spec. */
   readonly author: 'us' | 'other' | 'engine';
-  readonly previous?: Pick<StoredSpec, 'spec' | 'specVersion'> | undefined;
+  readonly previous?: StoredSpec | undefined;
   readonly update?: UpdateStatus | undefined;
 }
 
@@ -78,13 +80,15 @@ export interface Task {
   node: string | undefined;
   readonly template: Template;
   readonly specVersion: number;
-  readonly jobIteration: number | undefined;
   readonly createdAt: number;
   state: string;
   desired: string;
   since: number;
-  /** When it got to "running", which a poll cannot see exactly. */
   runningSince: number | undefined;
+  /** It has ended on its node, but the manager does not know yet. */
+  isGone: boolean;
+  /** A poll has shown it running. */
+  wasShownRunning: boolean;
   error: string;
   exitCode: number | undefined;
   /** What its node will do next with it. */
@@ -155,6 +159,9 @@ export interface Updater {
 
 export interface Swarm {
   now: number;
+  /** The manager has restarted: until then it does not answer, and until then no node has told it anything. */
+  answersFrom: number;
+  reportsFrom: number;
   readonly speeds: Speeds;
   readonly nodes: readonly SwarmNode[];
   /** Undefined once it is removed. */
@@ -177,14 +184,13 @@ export interface Swarm {
   readonly revisions: { service: number; tasks: number; nodes: number };
 }
 
-/** What the orchestrator has not seen before: whether the service was written, which nodes were, whether a task ended. */
+/** What the orchestrator has not seen before: whether the service was written, and which nodes were. */
 export interface Written {
   readonly service: boolean;
   readonly nodes: readonly SwarmNode[];
-  readonly hasEnded: boolean;
 }
 
-export const NOTHING_WRITTEN: Written = { service: false, nodes: [], hasEnded: false };
+export const NOTHING_WRITTEN: Written = { service: false, nodes: [] };
 
 /** The task states in the order in which the engine counts them (swarmkit api/types.proto, TaskState). */
 const ORDER: readonly string[] = [
@@ -208,14 +214,12 @@ export const rank = (state: string): number => RANKS[state] ?? -1;
 export const RUNNING = rank('running');
 
 export const isTerminal = ({ state }: Task): boolean => rank(state) > RUNNING;
-/** Whether the engine wants a task to get to "running", or a job's to "complete". */
-export const isWanted = ({ desired }: Pick<Task, 'desired'>): boolean => rank(desired) <= rank('complete');
+/** Whether the engine wants a task to get to "running". */
+export const isWanted = ({ desired }: Pick<Task, 'desired'>): boolean => rank(desired) <= RUNNING;
 /** Whether a node is at work on a task. */
 export const isOnNode = (task: Task): boolean => rank(task.state) >= rank('assigned') && !isTerminal(task);
 
-export const isJob = ({ mode }: Spec): boolean =>
-  mode.kind === 'replicated-job' || mode.kind === 'global-job';
-export const isOnEachNode = ({ mode }: Spec): boolean => mode.kind === 'global' || mode.kind === 'global-job';
+export const isOnEachNode = ({ mode }: Spec): boolean => mode.kind === 'global';
 
 /** Whether a task is of a spec (swarmkit manager/orchestrator/task.go, IsTaskDirty). */
 export const isOfSpec = (task: Task, { specVersion, spec }: StoredSpec): boolean =>

@@ -9,7 +9,14 @@ import type { Spec, Swarm } from './model.ts';
 import { imageOf, ownedOf, poller, specOf } from './poll.ts';
 import type { Ownership, PollKind } from './poll.ts';
 import { advance, kill, later, writeNode } from './store.ts';
-import { createService, makeSwarm, postSpec, removeService, rollBackByHand } from './swarm.ts';
+import {
+  createService,
+  makeSwarm,
+  postSpec,
+  removeService,
+  restartManager,
+  rollBackByHand,
+} from './swarm.ts';
 
 /** A swarm whose engine has just accepted our change. */
 export interface Rollout {
@@ -149,6 +156,8 @@ function happen(swarm: Swarm, history: History, event: Event): void {
       removeService(swarm);
       return;
     }
+    case 'managerRestart':
+      restartManager(swarm);
   }
 }
 

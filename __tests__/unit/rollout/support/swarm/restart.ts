@@ -1,5 +1,5 @@
 /** How tasks are restarted: swarmkit manager/orchestrator/restart/restart.go. */
-import { RUNNING, isJob, isTerminal, isWanted, keyOf, nodeOf, rank } from './model.ts';
+import { RUNNING, isTerminal, isWanted, keyOf, nodeOf, rank } from './model.ts';
 import type { DelayedStart, Service, Swarm, Task } from './model.ts';
 import { createTask, later, setDesired, wake } from './store.ts';
 
@@ -29,9 +29,8 @@ export function restart(swarm: Swarm, service: Service, task: Task): void {
 export function shouldRestart(swarm: Swarm, { spec }: Service, task: Task): boolean {
   const { restart: condition, maxAttempts } = task.template;
   if (condition === 'none') return false;
-  if (task.state === 'complete' && (condition === 'on-failure' || isJob(spec))) return false;
-  // The restarts of a global job are counted for each node but looked up without it: there is no limit.
-  if (maxAttempts === 0 || spec.mode.kind === 'global-job') return true;
+  if (task.state === 'complete' && condition === 'on-failure') return false;
+  if (maxAttempts === 0) return true;
   const history = swarm.restarts.get(keyOf(task, spec));
   return history?.specVersion !== task.specVersion || history.count < maxAttempts;
 }
@@ -71,9 +70,7 @@ export function startDelayed(swarm: Swarm): void {
     const isFree = waitsFor === undefined || isTerminal(waitsFor) || nodeOf(swarm, waitsFor)?.down === true;
     if (!isFree && swarm.now < giveUpAt) continue;
     swarm.delayedStarts.delete(delayedStart);
-    if (rank(task.desired) < RUNNING) {
-      setDesired(swarm, task, task.jobIteration === undefined ? 'running' : 'complete');
-    }
+    if (rank(task.desired) < RUNNING) setDesired(swarm, task, 'running');
     if (restartAfterwards && swarm.service !== undefined) restart(swarm, swarm.service, task);
   }
 }

@@ -1,21 +1,17 @@
 /** What must hold of every poll and its verdict. Each rule gives what is wrong, or undefined. */
-import { changes } from '../../../../../src/rollout/changes.ts';
 import { reduce } from '../../../../../src/rollout/reduce.ts';
-import { reportOf } from '../../../../../src/rollout/report.ts';
-import { resultOf } from '../../../../../src/rollout/result.ts';
 import { isOver } from '../../../../../src/rollout/verdict.ts';
-import { view } from '../../../../../src/rollout/view.ts';
-import { isJob, isTerminal, nodeOf } from './model.ts';
-import type { Policy, Service, Swarm } from './model.ts';
+import { isTerminal, keyOf, nodeOf } from './model.ts';
+import type { Policy, Service, Swarm, Task } from './model.ts';
 import type { Rollout, Step } from './play.ts';
 import { ownedOf } from './poll.ts';
-import { failuresOf, whyNotExhausted, whyNotSatisfied, whyNotStable } from './truth.ts';
+import { failuresOf, hasHeld, whyNotExhausted, whyNotSatisfied, whyNotStable } from './truth.ts';
 
 type Rule = (step: Step, rollout: Rollout) => string | undefined;
 
 /** The first rule that a step breaks. */
 export function broken(step: Step, rollout: Rollout): string | undefined {
-  for (const rule of [verdictIsTrue, failedPollsDecideNothing, overIsOver, countsAreSane, wordsAreThere]) {
+  for (const rule of [verdictIsTrue, failedPollsDecideNothing, overIsOver, endsInTime]) {
     const why = rule(step, rollout);
     if (why !== undefined) return `${rule.name}: ${why}`;
   }
@@ -28,6 +24,13 @@ const verdictIsTrue: Rule = (step, rollout) => {
   const { swarm, intent } = rollout;
   const { verdict } = after;
   const { service } = swarm;
+  if (observation.kind === 'seen' && observation.service.version !== service?.version) {
+    // It has changed while the tasks were read.
+    const hasActed = /paused|rollback_started/.test(service?.update?.state ?? '');
+    return verdict.kind === 'failed' && verdict.why !== 'deadline' && hasActed
+      ? 'failed, but the engine has acted on the failures'
+      : undefined;
+  }
   switch (verdict.kind) {
     case 'progressing':
       return verdict.wakeAt >= observation.at || isPartial(step)
@@ -111,20 +114,22 @@ function failedIsTrue(step: Step, rollout: Rollout): string | undefined {
     case 'exhausted':
       return prefixed('no restart is left', whyNotExhausted(swarm, key));
     case 'max-failures': {
-      const failures = failuresOf(swarm, key, rollout.failuresSince);
-      return failures >= intent.maxFailures ? undefined : `only ${failures} failures in slot ${key}`;
+      const series = failuresOf(swarm, key, rollout.failuresSince).slice(-intent.maxFailures);
+      if (series.length < intent.maxFailures) return `only ${series.length} failures in slot ${key}`;
+      // A run between two polls counts as short: nothing tells when it began, and a crash loop must not go on for ever.
+      const held = series.slice(1).find((task) => isShownToHold(task, swarm));
+      return held === undefined ? undefined : `${held.id} ran for the monitor period`;
     }
   }
 }
 
 /**
- * Whether the service runs as it should, beyond doubt: nothing else is on its way to running. Where tasks complete although
- * it is no job, the newest task of a slot decides, and that can be one that the engine has stopped since.
+ * Whether the service runs as it should, beyond doubt: nothing else is on its way to running. Where tasks complete, the newest task of a slot decides, and that can be one that the engine has stopped since.
  */
 const doesRun = (swarm: Swarm): boolean =>
   whyNotSatisfied(swarm) === undefined &&
   swarm.service !== undefined &&
-  (isJob(swarm.service.spec) || swarm.service.spec.template.behaviour.kind !== 'ends') &&
+  swarm.service.spec.template.behaviour.kind !== 'ends' &&
   swarm.tasks.every(
     (task) => isTerminal(task) || task.state === 'running' || nodeOf(swarm, task)?.down === true,
   );
@@ -153,25 +158,41 @@ const overIsOver: Rule = ({ after, observation }) => {
   return later.every((one) => reduce(after, one) === after) ? undefined : 'a verdict was changed afterwards';
 };
 
-const countsAreSane: Rule = ({ after }) => {
-  const { done, wanted } = view(after);
-  const { leaving, failures, past } = after;
-  if (done < 0 || done > wanted) return `${done} out of ${wanted}`;
-  if (leaving < 0) return `${leaving} are leaving`;
-  const row = [...past.values()].find(
-    ({ failuresInARow }) => failuresInARow < 0 || failuresInARow > failures.length,
-  );
-  return row === undefined ? undefined : `${row.failuresInARow} failures in a row, of ${failures.length}`;
+/** What is to be seen for long enough brings a verdict: a watch does not go on for ever. */
+const endsInTime: Rule = ({ before, observation, after }, { swarm, intent }) => {
+  const { service } = swarm;
+  const last = before.seen;
+  if (after.verdict.kind !== 'progressing' || observation.kind !== 'seen' || observation.partial === true)
+    return undefined;
+  if (service === undefined || last === undefined || before.unreachable !== undefined) return undefined;
+  const isSame =
+    last.service === observation.service &&
+    last.tasks === observation.tasks &&
+    last.nodes === observation.nodes;
+  const monitor = Math.max(service.spec.updatePolicy.monitor, service.spec.rollbackPolicy.monitor);
+  if (isSame && observation.at - before.at >= monitor && doesRun(swarm))
+    return 'no end, but the service runs';
+  if (intent.maxFailures === 0 || intent.action === 'wait' || after.reverted !== undefined) return undefined;
+  const loop = after.slots.find(({ key }) => {
+    const series = failuresOf(swarm, key, intent.startedAt).slice(-intent.maxFailures);
+    const isSeen = (id: string): boolean =>
+      last.tasks.some((task) => task.id === id && task.since !== undefined);
+    return (
+      series.length === intent.maxFailures &&
+      series.every(
+        (task) => task.since <= before.at && task.createdAt >= intent.startedAt && isSeen(task.id),
+      ) &&
+      series.every((task) => task.since - (task.runningSince ?? task.since) < monitorOfAll(service)) &&
+      !swarm.tasks.some((task) => task.state === 'running' && keyOf(task, service.spec) === key)
+    );
+  });
+  return loop === undefined
+    ? undefined
+    : `no end, but slot ${loop.key} has failed ${intent.maxFailures} times`;
 };
 
-/** Whatever the state, there are words for it, and not too many. */
-const wordsAreThere: Rule = ({ before, after }) => {
-  const told = changes(before, after);
-  if (told.some((change) => 'text' in change && change.text === '')) return 'a change without words';
-  if (isOver(after.verdict) && told.at(-1)?.type !== 'verdict') return 'a verdict that is not told';
-  const report = reportOf(after);
-  if (report.verdict === '' || report.failures.length > 10 || report.pending.length > 10)
-    return 'a report without end';
-  resultOf(after, 1, new Map());
-  return undefined;
-};
+const monitorOfAll = ({ spec }: Service): number =>
+  Math.min(spec.updatePolicy.monitor, spec.rollbackPolicy.monitor);
+
+const isShownToHold = (task: Task, { service }: Swarm): boolean =>
+  service !== undefined && task.wasShownRunning && hasHeld(task, service);

@@ -1,5 +1,5 @@
 /** The clock of the swarm, and everything that writes to its store. */
-import { isJob, isOnEachNode, isTerminal, nodeOf, rank } from './model.ts';
+import { isOnEachNode, isTerminal, nodeOf, rank } from './model.ts';
 import type { Service, StoredSpec, Swarm, SwarmNode, Task, Timer } from './model.ts';
 
 /** Runs something later. Timers of the same time run in the order in which they were set. */
@@ -43,10 +43,7 @@ export function setState(swarm: Swarm, task: Task, state: string): void {
   task.state = state;
   task.since = swarm.now;
   if (state === 'running') task.runningSince = swarm.now;
-  if (isTerminal(task)) {
-    swarm.ended.push(task);
-    swarm.written = { ...swarm.written, hasEnded: true };
-  }
+  if (isTerminal(task)) swarm.ended.push(task);
   changed(swarm, 'tasks');
 }
 
@@ -77,7 +74,7 @@ export function writeNode(
 /** Creates a task in the slot, or on the node, of another. */
 export function createTask(
   swarm: Swarm,
-  { spec, specVersion, jobIteration }: StoredSpec,
+  { spec, specVersion }: StoredSpec,
   place: Pick<Task, 'slot' | 'node'>,
   desired: string,
 ): Task {
@@ -90,12 +87,13 @@ export function createTask(
     node: isOnEachNode(spec) ? place.node : undefined,
     template: spec.template,
     specVersion,
-    jobIteration: isJob(spec) ? jobIteration : undefined,
     createdAt: swarm.now,
     state: 'new',
     desired,
     since: swarm.now,
     runningSince: undefined,
+    isGone: false,
+    wasShownRunning: false,
     error: '',
     exitCode: undefined,
     work: undefined,
@@ -122,7 +120,27 @@ export function kill(swarm: Swarm, index: number): void {
   if (task === undefined) return;
   if (task.work !== undefined) task.work.timer.isCancelled = true;
   task.work = undefined;
-  task.error = 'task: non-zero exit (137)';
-  task.exitCode = 137;
-  setState(swarm, task, 'failed');
+  report(swarm, task, { state: 'failed', error: 'task: non-zero exit (137)', exitCode: 137 });
+}
+
+/** What has become of a task on its node. The manager is told once it knows of the node. */
+export interface Report {
+  readonly state: string;
+  readonly error?: string;
+  readonly exitCode?: number;
+}
+
+export function report(swarm: Swarm, task: Task, told: Report): void {
+  task.isGone = rank(told.state) > rank('running');
+  if (swarm.now < swarm.reportsFrom) {
+    task.work = {
+      kind: task.work?.kind ?? 'start',
+      timer: later(swarm, swarm.reportsFrom - swarm.now, () => report(swarm, task, told)),
+    };
+    return;
+  }
+  task.work = undefined;
+  task.error = told.error ?? '';
+  task.exitCode = told.exitCode;
+  setState(swarm, task, told.state);
 }

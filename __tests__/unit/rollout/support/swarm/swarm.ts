@@ -1,8 +1,7 @@
 /** A swarm that runs: what its users can do to it, and how its manager reacts. */
 import { schedule, workOnTasks } from './agent.ts';
-import { NOTHING_WRITTEN, isJob, isOnNode, isTerminal, isWanted } from './model.ts';
+import { NOTHING_WRITTEN, isOnNode, isTerminal, isWanted } from './model.ts';
 import type { Service, Spec, Speeds, Swarm, Task, Written } from './model.ts';
-import { orchestrateGlobalJob, orchestrateReplicatedJob } from './jobs.ts';
 import { orchestrateGlobal, orchestrateReplicated } from './orchestrator.ts';
 import { bySlot, startDelayed } from './restart.ts';
 import { changed, deleteTasks, later, setDesired, writeService } from './store.ts';
@@ -12,6 +11,8 @@ type Author = Service['author'];
 
 export const makeSwarm = (speeds: Speeds): Swarm => ({
   now: 0,
+  answersFrom: 0,
+  reportsFrom: 0,
   speeds,
   nodes: ['a', 'b', 'b'].map((zone, index) => ({
     id: `n${index + 1}`,
@@ -35,7 +36,7 @@ export const makeSwarm = (speeds: Speeds): Swarm => ({
 });
 
 export function createService(swarm: Swarm, spec: Spec, author: Author): void {
-  const service = { version: 0, spec, specVersion: 0, jobIteration: 0, author };
+  const service = { version: 0, spec, specVersion: 0, author };
   writeService(swarm, service, {});
 }
 
@@ -49,7 +50,6 @@ export function postSpec(swarm: Swarm, spec: Spec, author: Author): void {
     previous: { spec: service.spec, specVersion: service.specVersion },
     update: undefined,
     author,
-    ...nextRun(service),
   });
 }
 
@@ -63,12 +63,8 @@ export function rollBackByHand(swarm: Swarm, author: Author): void {
     previous: { spec, specVersion },
     update: { state: 'rollback_started', message: 'manually requested rollback', startedAt: swarm.now },
     author,
-    ...nextRun(service),
   });
 }
-
-const nextRun = ({ spec, jobIteration }: Service): Partial<Service> =>
-  isJob(spec) ? { jobIteration: jobIteration + 1 } : {};
 
 export function removeService(swarm: Swarm): void {
   swarm.service = undefined;
@@ -77,6 +73,20 @@ export function removeService(swarm: Swarm): void {
   changed(swarm, 'service');
   for (const task of swarm.tasks) setDesired(swarm, task, 'remove');
 }
+
+/**
+ * The manager restarts. What it has stored is what it shows until the nodes have found it again (swarmkit
+ * manager/dispatcher/dispatcher.go, markNodesUnknown): what ends on a node meanwhile is told afterwards.
+ */
+export function restartManager(swarm: Swarm): void {
+  swarm.answersFrom = swarm.now + OUTAGE;
+  swarm.reportsFrom = swarm.answersFrom + REGISTRATION;
+  swarm.revisions.nodes += 1;
+  later(swarm, OUTAGE + REGISTRATION, () => changed(swarm, 'nodes'));
+}
+
+const OUTAGE = 1_500;
+const REGISTRATION = 1_000;
 
 /** Everything that is due at this moment. What it writes brings the next reaction. */
 function react(swarm: Swarm): void {
@@ -97,33 +107,15 @@ function react(swarm: Swarm): void {
 
 function orchestrate(swarm: Swarm, service: Service, written: Written): void {
   const { mode } = service.spec;
-  // The orchestrator of jobs sees no nodes, and of tasks only those that end (jobs/orchestrator.go, handleEvent).
-  if (isJob(service.spec) && !written.service && !written.hasEnded) return;
-  switch (mode.kind) {
-    case 'replicated': {
-      orchestrateReplicated(swarm, service, mode.replicas, written.service);
-      return;
-    }
-    case 'global': {
-      orchestrateGlobal(swarm, service, written);
-      return;
-    }
-    case 'replicated-job': {
-      orchestrateReplicatedJob(swarm, service, mode);
-      return;
-    }
-    case 'global-job': {
-      orchestrateGlobalJob(swarm, service);
-      return;
-    }
-  }
+  if (mode.kind === 'replicated') orchestrateReplicated(swarm, service, mode.replicas, written.service);
+  else orchestrateGlobal(swarm, service, written);
 }
 
 const REAPING_INTERVAL = 250;
 /** How many tasks a slot keeps by default, live ones included. */
 const HISTORY = 5;
 
-/** Deletes old tasks (manager/orchestrator/taskreaper/task_reaper.go, tick). Those of jobs are kept. */
+/** Deletes old tasks (manager/orchestrator/taskreaper/task_reaper.go, tick). */
 function reap(swarm: Swarm): void {
   const isOver = (task: Task): boolean => isTerminal(task) || (!isOnNode(task) && !isWanted(task));
   deleteTasks(
@@ -131,7 +123,7 @@ function reap(swarm: Swarm): void {
     swarm.tasks.filter((task) => task.desired === 'remove' && isOver(task)),
   );
   const { service } = swarm;
-  if (service === undefined || isJob(service.spec)) return;
+  if (service === undefined) return;
   const { maxAttempts } = service.spec.template;
   const kept = maxAttempts > 0 ? maxAttempts + 1 : HISTORY;
   for (const tasks of bySlot(swarm.tasks, service).values()) {

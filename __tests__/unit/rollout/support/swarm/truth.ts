@@ -2,7 +2,7 @@
  * What is true of the swarm at this moment, by what the model stores and by CONTRACT.md, "When a rollout is done". It
  * knows neither polls nor anything of src/rollout/. Each function gives the reason against, or undefined.
  */
-import { RUNNING, isJob, isOfSpec, isTerminal, isWanted, keyOf, matches, nodeOf, rank } from './model.ts';
+import { RUNNING, isOfSpec, isTerminal, isWanted, keyOf, matches, nodeOf, rank } from './model.ts';
 import type { Policy, Service, Swarm, SwarmNode, Task } from './model.ts';
 
 /** Why the service does not run as its stored spec says; undefined where it does. */
@@ -24,18 +24,15 @@ export function whyNotSatisfied(swarm: Swarm): string | undefined {
 /** Whether a task is what its slot needs. */
 function isGood(swarm: Swarm, service: Service, task: Task): boolean {
   const { spec } = service;
-  if (isJob(spec)) return isOfRun(task, service) && task.state === 'complete';
-  if (!isOfSpec(task, service)) return false;
+  if (!isOfSpec(task, service) || task.isGone !== isTerminal(task)) return false;
   if (task.state === 'running') return task.desired === 'running' && nodeOf(swarm, task)?.down === false;
   return task.state === 'complete' && !isWanted(task) && spec.template.restart !== 'any';
 }
 
 function wantedKeys(swarm: Swarm, { spec }: Service, have: ReadonlySet<string>): readonly string[] {
   const { mode, template } = spec;
-  if (mode.kind === 'replicated' || mode.kind === 'replicated-job') {
-    const wanted = mode.kind === 'replicated' ? mode.replicas : mode.completions;
-    return [...have, ...Array.from({ length: Math.max(0, wanted - have.size) }, () => 'another')];
-  }
+  if (mode.kind === 'replicated')
+    return [...have, ...Array.from({ length: Math.max(0, mode.replicas - have.size) }, () => 'another')];
   // A node that is paused gets no new task, but keeps the one that it has. So does one that the engine has yet to clear.
   const isKept = (id: string): boolean =>
     swarm.tasks.some((task) => task.node === id && isWanted(task) && !isTerminal(task));
@@ -45,11 +42,11 @@ function wantedKeys(swarm: Swarm, { spec }: Service, have: ReadonlySet<string>):
     .map(({ id }) => id);
 }
 
-/** An update in progress, unless it waits for a task on a node that is down. Nothing updates the tasks of a job. */
+/** An update in progress, unless it waits for a task on a node that is down. */
 function whyEngineIsAtWork(swarm: Swarm, service: Service): string | undefined {
   const state = service.update?.state;
   if (state === 'paused' || state === 'rollback_paused') return `the engine has ${state}`;
-  if (isJob(service.spec) || (state !== 'updating' && state !== 'rollback_started')) return undefined;
+  if (state !== 'updating' && state !== 'rollback_started') return undefined;
   const waits = swarm.tasks.some(
     (task) => rank(task.state) < RUNNING && isOfSpec(task, service) && nodeOf(swarm, task)?.down === true,
   );
@@ -59,7 +56,7 @@ function whyEngineIsAtWork(swarm: Swarm, service: Service): string | undefined {
 /** Why the wanted tasks have not yet proven to be stable: none may have started within the monitor period. */
 export function whyNotStable(swarm: Swarm, { monitor, failureAction }: Policy): string | undefined {
   const { service, now } = swarm;
-  if (service === undefined || isJob(service.spec)) return undefined;
+  if (service === undefined) return undefined;
   const completedAt = failureAction === 'continue' ? undefined : service.update?.completedAt;
   const isProven = ({ runningSince = now }: Task): boolean =>
     now - runningSince >= monitor || (completedAt !== undefined && runningSince <= completedAt);
@@ -81,27 +78,26 @@ export function whyNotExhausted(swarm: Swarm, key: string): string | undefined {
   const live = swarm.tasks.find(
     (task) =>
       keyOf(task, service.spec) === key &&
-      isOfRun(task, service) &&
+      isOfSpec(task, service) &&
       isWanted(task) &&
       (!isTerminal(task) || task.template.restart !== 'none'),
   );
   return live === undefined ? undefined : `${live.id} is ${live.state}, desired ${live.desired}`;
 }
 
-/** Whether a task is of the current spec; of a job: of its current run. */
-const isOfRun = (task: Task, service: Service): boolean =>
-  isJob(service.spec) ? task.jobIteration === service.jobIteration : isOfSpec(task, service);
-
-/** How many tasks of the current spec have failed in a slot since a time. */
-export function failuresOf(swarm: Swarm, key: string, since: number): number {
+/** The tasks of the current spec that have failed in a slot and were created since a time, oldest first. */
+export function failuresOf(swarm: Swarm, key: string, since: number): readonly Task[] {
   const { service } = swarm;
-  if (service === undefined) return 0;
+  if (service === undefined) return [];
   const { spec } = service;
   const isBad = ({ state }: Task): boolean =>
-    state === 'failed' ||
-    state === 'rejected' ||
-    (state === 'complete' && spec.template.restart === 'any' && !isJob(spec));
+    state === 'failed' || state === 'rejected' || (state === 'complete' && spec.template.restart === 'any');
   return swarm.ended.filter(
     (task) => task.since >= since && keyOf(task, spec) === key && isOfSpec(task, service) && isBad(task),
-  ).length;
+  );
 }
+
+/** Whether a task ran for so long that its failure begins a series of failures anew. */
+export const hasHeld = ({ runningSince, since }: Task, { spec }: Service): boolean =>
+  runningSince !== undefined &&
+  since - runningSince >= Math.max(spec.updatePolicy.monitor, spec.rollbackPolicy.monitor);
