@@ -152,6 +152,7 @@ export function nodeSeen({ ID, Spec, Description, Status, ManagerStatus }: Node)
     id: ID,
     name: printable(Spec.Name !== undefined && Spec.Name !== '' ? Spec.Name : name),
     down: Status.State === 'down',
+    ...(Status.State === 'unknown' ? { unknown: true as const } : {}),
     availability: Spec.Availability ?? 'active',
     attributes: {
       'node.id': ID,

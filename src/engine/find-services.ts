@@ -43,7 +43,7 @@ function findOne(ref: string, candidates: readonly Service[]): Service | undefin
  */
 export function noSuchServices(refs: readonly string[], host: string, cause?: unknown): SwarmrollError {
   return new SwarmrollError('notFound', refs.map((ref) => `no such service: ${ref}`).join('; '), {
-    hint: `asked ${host}; see what there is with: docker service ls`,
+    hint: `asked ${host}; list the services with: docker service ls`,
     cause,
   });
 }

@@ -73,6 +73,11 @@ export interface NodeSeen {
   readonly id: string;
   readonly name: string;
   readonly down: boolean;
+  /**
+   * The manager has not heard of the node since it took over or restarted: it only has what it had stored of its tasks
+   * (swarmkit manager/dispatcher/dispatcher.go, markNodesUnknown).
+   */
+  readonly unknown?: true;
   readonly availability: string;
   /** The attributes that placement constraints match, by their names: "node.role", "node.labels.zone", ... */
   readonly attributes: Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ import { endedSince, historiesOf, newFailures } from './failures.ts';
 import { isTerminal, leftovers, slotsOf } from './slots.ts';
 import type { Slot } from './slots.ts';
 import type { Intent, Reversion, RolloutState, SlotHistory } from './state.ts';
-import { isOver, isRolling, judge } from './verdict.ts';
+import { failedSlot, isOver, isRolling, judge } from './verdict.ts';
 
 /** The state before the first observation. */
 export function start(intent: Intent): RolloutState {
@@ -60,17 +60,18 @@ function applyPoll(before: RolloutState, seen: Seen): RolloutState {
   const leaving = leftovers(seen, slots).length;
   const settled = slots.every(({ satisfied }) => satisfied) && leaving === 0;
   const isFirst = state.seen === undefined;
+  const hasReturned = before.unreachable !== undefined;
+  const isOutage = hasReturned || seen.nodes.some(({ unknown }) => unknown === true);
   const stableSince =
     isFirst && state.intent.posted === false
       ? seen.at - stableFor(slots, seen)
-      : sameTasks(state.slots, slots)
+      : !hasReturned && sameTasks(state.slots, slots)
         ? (state.stableSince ?? seen.at)
         : seen.at;
   const ended = endedSince(state, seen, reverted !== undefined);
-  const hasReturned = before.unreachable !== undefined;
   const hasProgressed = hasReturned || isFirst || fingerprint(state.seen) !== fingerprint(seen);
-  return {
-    ...unsettled(state),
+  const next: RolloutState = {
+    ...withoutSince(state),
     at: seen.at,
     seen,
     slots,
@@ -80,9 +81,12 @@ function applyPoll(before: RolloutState, seen: Seen): RolloutState {
     failures: [...state.failures, ...newFailures(ended.ours, seen, slots)],
     past: historiesOf({ ...state, past }, seen, slots, ended.ours),
     leaving,
+    ...(isOutage ? { hadOutage: true as const } : {}),
     progressedAt: hasProgressed ? seen.at : state.progressedAt,
     ...(settled ? { stableSince } : {}),
   };
+  const failedSince = state.failedSince ?? seen.at;
+  return failedSlot(next, seen) === undefined ? next : { ...next, failedSince };
 }
 
 /** Whether a poll is the first one, or the first of another spec that a `wait` follows. */
@@ -135,7 +139,7 @@ function begin(state: RolloutState, seen: Seen): RolloutState {
   const updateStartedAt = (posted || isRolling(service) ? service.updateStartedAt : undefined) ?? Infinity;
   const isOld = (task: TaskSeen): boolean => isTerminal(task) && Date.parse(task.createdAt) < updateStartedAt;
   const old = action === 'create' ? [] : tasks.filter(isOld);
-  const { reverted, stableSince, ...rest } = state;
+  const { reverted, stableSince, failedSince, ...rest } = state;
   return {
     ...rest,
     image: service.image,
@@ -180,7 +184,7 @@ function fingerprint({ service, tasks, nodes }: Seen): string {
     service.spec,
     service.update,
     tasks.map(({ id, state, desired, error, nodeId }) => [id, state, desired, error, nodeId]),
-    nodes.map(({ id, down, availability }) => [id, down, availability]),
+    nodes.map(({ id, down, unknown, availability }) => [id, down, unknown, availability]),
   ]);
 }
 
@@ -189,6 +193,7 @@ function answered({ unreachable, missing, ...rest }: RolloutState): RolloutState
   return rest;
 }
 
-function unsettled({ stableSince, ...rest }: RolloutState): RolloutState {
+/** Without since when a slot has failed, or all are satisfied. */
+function withoutSince({ stableSince, failedSince, ...rest }: RolloutState): RolloutState {
   return rest;
 }

@@ -73,8 +73,8 @@ export function isCurrent(task: TaskSeen, service: ServiceSeen): boolean {
 
 /** The wanted slots, in the order in which they are shown. */
 export function slotsOf(seen: Seen): readonly Slot[] {
-  const { service, tasks } = seen;
-  const down = downNodes(seen);
+  const { service, tasks, nodes } = seen;
+  const silent = new Set(nodes.filter(({ down, unknown }) => down || unknown === true).map(({ id }) => id));
   const byKey = new Map<string, TaskSeen[]>();
   for (const task of tasks) {
     if (task.desired === 'remove') continue;
@@ -88,7 +88,7 @@ export function slotsOf(seen: Seen): readonly Slot[] {
       key,
       label,
       ...(task === undefined ? {} : { task }),
-      satisfied: disputed !== true && task !== undefined && isSatisfied(task, service, down),
+      satisfied: disputed !== true && task !== undefined && isSatisfied(task, service, silent),
       exhausted: task !== undefined && isExhausted(task, service),
       ...(disputed === true ? { disputed } : {}),
     };
@@ -101,7 +101,7 @@ export function slotsOf(seen: Seen): readonly Slot[] {
  */
 export function leftovers(seen: Seen, slots: readonly Slot[]): readonly TaskSeen[] {
   const { service, tasks } = seen;
-  const down = downNodes(seen);
+  const down = new Set(seen.nodes.filter((node) => node.down).map(({ id }) => id));
   const wanted = service.mode.kind === 'replicated' ? new Set(slots.map(({ key }) => key)) : undefined;
   return tasks.filter(
     (task) =>
@@ -109,10 +109,6 @@ export function leftovers(seen: Seen, slots: readonly Slot[]): readonly TaskSeen
       !down.has(task.nodeId ?? '') &&
       (ENDING.has(task.desired) || !isCurrent(task, service) || wanted?.has(keyOf(task, service)) === false),
   );
-}
-
-function downNodes(seen: Seen): ReadonlySet<string> {
-  return new Set(seen.nodes.filter(({ down }) => down).map(({ id }) => id));
 }
 
 /** The key of the slot that a task is in. */
@@ -195,10 +191,11 @@ function newestFirst(a: TaskSeen, b: TaskSeen): number {
   return Date.parse(b.createdAt) - Date.parse(a.createdAt) || (a.createdAt < b.createdAt ? 1 : -1);
 }
 
-function isSatisfied(task: TaskSeen, service: ServiceSeen, down: ReadonlySet<string>): boolean {
+/** @param silent the nodes of which the manager does not know whether their tasks still run */
+function isSatisfied(task: TaskSeen, service: ServiceSeen, silent: ReadonlySet<string>): boolean {
   if (!isCurrent(task, service)) return false;
   if (isJob(service)) return task.state === 'complete';
-  if (task.state === 'running') return task.desired === 'running' && !down.has(task.nodeId ?? '');
+  if (task.state === 'running') return task.desired === 'running' && !silent.has(task.nodeId ?? '');
   // It completed, and the engine will not start another: it sets the desired state before it decides on that.
   return task.state === 'complete' && ENDING.has(task.desired) && service.restart !== 'any';
 }

@@ -97,12 +97,19 @@ export interface RolloutState {
   readonly past: ReadonlyMap<string, SlotHistory>;
   /** Since when (ms) every wanted slot is satisfied and nothing is left over. */
   readonly stableSince?: number;
+  /** Since when (ms) polls show a slot that has failed for good. */
+  readonly failedSince?: number;
   /** How many tasks still run although they are not wanted any more. */
   readonly leaving: number;
   /** When (ms) something last changed. */
   readonly progressedAt: number;
   /** Since when (ms) the manager cannot be reached, and why. */
   readonly unreachable?: { readonly since: number; readonly reason: string };
+  /**
+   * Set once the manager could not be reached, or did not know its nodes. What it says first may be what it had stored
+   * before, so what the engine monitored until then no longer counts.
+   */
+  readonly hadOutage?: true;
   /** The manager said to the last poll that there is no such service. */
   readonly missing?: true;
   readonly verdict: Verdict;

@@ -73,7 +73,8 @@ function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
     return { kind: state.reverted === undefined ? 'converged' : 'rolledBack' };
   }
   const failed = failedSlot(state, seen);
-  if (failed !== undefined) return failed;
+  if (failed !== undefined)
+    return isConfirmed(state, seen) ? failed : { kind: 'progressing', wakeAt: state.at };
   return stable === undefined ? undefined : { kind: 'progressing', wakeAt: stable };
 }
 
@@ -83,7 +84,7 @@ function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
  * satisfied, and while the engine is at work - unless it waits for a task that will never run.
  */
 export function stableFrom(state: RolloutState, seen: Seen): number | undefined {
-  const { stableSince, slots } = state;
+  const { stableSince, slots, hadOutage } = state;
   const { service } = seen;
   if (stableSince === undefined) return undefined;
   if (isRolling(service) && awaitedNodes(seen).length === 0) return undefined;
@@ -91,6 +92,7 @@ export function stableFrom(state: RolloutState, seen: Seen): number | undefined 
   const { updateCompletedAt: completedAt } = service;
   const isMonitored =
     completedAt !== undefined &&
+    hadOutage !== true &&
     failureAction !== 'continue' &&
     slots.every(({ task }) => task !== undefined && wasMonitored(task, completedAt, monitor));
   return isJob(service) || isMonitored ? stableSince : stableSince + monitor;
@@ -116,27 +118,34 @@ export function awaitedNodes({ service, tasks, nodes }: Seen): readonly NodeSeen
   return nodes.filter(({ id, down }) => down && awaited.has(id));
 }
 
+/** Whether an update is in progress that the engine pauses or rolls back when tasks fail. */
+const isEngineActing = (state: RolloutState, seen: Seen): boolean =>
+  isRolling(seen.service) && policyOf(state, seen).failureAction !== 'continue';
+
 /**
  * The verdict on a slot that has failed for good. While an update is in progress whose failure action is pause or
  * rollback, a task without successor is left to the engine: it acts within milliseconds, or tolerates the failure.
  */
-function failedSlot(state: RolloutState, seen: Seen): Verdict | undefined {
+export function failedSlot(state: RolloutState, seen: Seen): Verdict | undefined {
   const { maxFailures } = state.intent;
-  const engineActs = isRolling(seen.service) && policyOf(state, seen).failureAction !== 'continue';
   for (const slot of state.slots) {
-    if (slot.exhausted && !engineActs) {
-      // A partial poll may show the nodes as they were: one that is paused since wants no other task. A full one is due.
-      const isDoubtful = seen.partial === true && isOnNodes(seen.service.mode);
-      return isDoubtful
-        ? { kind: 'progressing', wakeAt: state.at }
-        : { kind: 'failed', why: 'exhausted', label: slot.label };
-    }
+    if (slot.exhausted && !isEngineActing(state, seen))
+      return { kind: 'failed', why: 'exhausted', label: slot.label };
     const failures = state.past.get(slot.key)?.failuresInARow ?? 0;
     if (maxFailures > 0 && failures >= maxFailures)
       return { kind: 'failed', why: 'max-failures', label: slot.label };
   }
   return undefined;
 }
+
+/**
+ * Whether the service is known as it was after the failures. A poll asks for the service and its tasks at the same time,
+ * and the answers may be apart: only the next poll surely shows that the engine has paused or rolls back because of them. A
+ * partial poll may show the nodes as they were: one that is paused since wants no other task.
+ */
+const isConfirmed = (state: RolloutState, seen: Seen): boolean =>
+  (!isEngineActing(state, seen) || (state.failedSince ?? state.at) < state.at) &&
+  !(seen.partial === true && isOnNodes(seen.service.mode));
 
 /**
  * When the lack of progress becomes a verdict (ms). The engine's own delays between batches do not count as a lack of

@@ -191,7 +191,32 @@ describe('converged', () => {
   });
 });
 
+describe('what the manager says after an outage may be what it had stored before', () => {
+  test('what the engine monitored no longer counts, and the monitor period begins again', () => {
+    const state = after({}, goes(0, two, updating), away(1), goes(4, two, done), goes(8.9, two, done));
+    expect(state.verdict).toEqual({ kind: 'progressing', wakeAt: T0 + 9_000 });
+    expect(reduce(state, goes(9, two, done)).verdict.kind).toBe('converged');
+  });
+
+  test('also where only its nodes show that there was one', () => {
+    const unknown = [node('n1', { unknown: true }), node('n2')];
+    const state = after({}, seen(0, two, done, unknown), goes(3, two, done), goes(7.9, two, done));
+    expect(state.verdict).toEqual({ kind: 'progressing', wakeAt: T0 + 8_000 });
+    expect(reduce(state, goes(8, two, done)).verdict.kind).toBe('converged');
+  });
+});
+
 describe('failed', () => {
+  test('not before a poll shows what the engine did about the failures', () => {
+    const failing = [failedTask(), failedTask(), failedTask(), task({ state: 'ready' }), task({ slot: 2 })];
+    const state = after({}, goes(0, two, updating), goes(1, failing, updating));
+    expect(state.verdict).toEqual({ kind: 'progressing', wakeAt: T0 + 1_000 });
+    expect(reduce(state, goes(1.1, failing, paused)).verdict.kind).toBe('paused');
+    expect(reduce(state, goes(1.1, failing, updating)).verdict).toMatchObject({ why: 'max-failures' });
+    const same = state.seen as Extract<Observation, { kind: 'seen' }>;
+    expect(reduce(state, { ...same, at: T0 + 1_100 }).verdict).toMatchObject({ why: 'max-failures' });
+  });
+
   const crashed = [1, 2, 3].map(() => failedTask());
   const failing = (...tasks: readonly ReturnType<typeof task>[]) => goes(1, [...tasks, task({ slot: 2 })]);
 

@@ -176,7 +176,7 @@ const endsInTime: Rule = ({ before, observation, after }, { swarm, intent }) => 
   const loop = after.slots.find(({ key }) => {
     const series = failuresOf(swarm, key, intent.startedAt).slice(-intent.maxFailures);
     const isSeen = (id: string): boolean =>
-      last.tasks.some((task) => task.id === id && task.since !== undefined);
+      last.tasks.some((task) => task.id === id) && !after.oldTasks.has(id);
     return (
       series.length === intent.maxFailures &&
       series.every(
