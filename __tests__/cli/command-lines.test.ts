@@ -83,7 +83,7 @@ async function run(words: readonly string[]) {
       parallel: true,
       pinnedApiVersion: undefined,
       close: () => undefined,
-    } as Partial<Engine>,
+    },
     {
       get: (own, name) =>
         name in own ? own[name as keyof Engine] : name === 'then' ? undefined : request(String(name)),

@@ -7,7 +7,8 @@ import { policyOf } from './verdict.ts';
 
 /**
  * The tasks that have ended badly since the last poll. Tasks of the previous spec may fail until they are replaced:
- * that does not count against our change. Once the previous spec is back, all failures count.
+ * that does not count against our change. Once the previous spec is back, all failures
+ * count but those of tasks that were there before the update.
  */
 export function endedSince(
   state: RolloutState,
@@ -18,7 +19,8 @@ export function endedSince(
   const fresh = tasks.filter(
     (task) => endedBadly(task, service) && !known.has(task.id) && !state.oldTasks.has(task.id),
   );
-  const isOurs = (task: TaskSeen): boolean => reverted || isCurrent(task, service);
+  const isNew = ({ createdAt }: TaskSeen): boolean => Date.parse(createdAt) >= (service.updateStartedAt ?? 0);
+  const isOurs = (task: TaskSeen): boolean => (reverted ? isNew(task) : isCurrent(task, service));
   return { ours: fresh.filter(isOurs), others: fresh.filter((task) => !isOurs(task)) };
 }
 

@@ -74,7 +74,7 @@ function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
   }
   const failed = failedSlot(state, seen);
   if (failed !== undefined)
-    return isConfirmed(state, seen) ? failed : { kind: 'progressing', wakeAt: state.at };
+    return isConfirmed(state, seen, failed) ? failed : { kind: 'progressing', wakeAt: state.at };
   return stable === undefined ? undefined : { kind: 'progressing', wakeAt: stable };
 }
 
@@ -118,6 +118,8 @@ export function awaitedNodes({ service, tasks, nodes }: Seen): readonly NodeSeen
   return nodes.filter(({ id, down }) => down && awaited.has(id));
 }
 
+type FailedSlot = Extract<Verdict, { kind: 'failed' }>;
+
 /** Whether an update is in progress that the engine pauses or rolls back when tasks fail. */
 const isEngineActing = (state: RolloutState, seen: Seen): boolean =>
   isRolling(seen.service) && policyOf(state, seen).failureAction !== 'continue';
@@ -126,7 +128,7 @@ const isEngineActing = (state: RolloutState, seen: Seen): boolean =>
  * The verdict on a slot that has failed for good. While an update is in progress whose failure action is pause or
  * rollback, a task without successor is left to the engine: it acts within milliseconds, or tolerates the failure.
  */
-export function failedSlot(state: RolloutState, seen: Seen): Verdict | undefined {
+export function failedSlot(state: RolloutState, seen: Seen): FailedSlot | undefined {
   const { maxFailures } = state.intent;
   for (const slot of state.slots) {
     if (slot.exhausted && !isEngineActing(state, seen))
@@ -143,9 +145,9 @@ export function failedSlot(state: RolloutState, seen: Seen): Verdict | undefined
  * and the answers may be apart: only the next poll surely shows that the engine has paused or rolls back because of them. A
  * partial poll may show the nodes as they were: one that is paused since wants no other task.
  */
-const isConfirmed = (state: RolloutState, seen: Seen): boolean =>
+const isConfirmed = (state: RolloutState, seen: Seen, { why }: FailedSlot): boolean =>
   (!isEngineActing(state, seen) || (state.failedSince ?? state.at) < state.at) &&
-  !(seen.partial === true && isOnNodes(seen.service.mode));
+  !(why === 'exhausted' && seen.partial === true && isOnNodes(seen.service.mode));
 
 /**
  * When the lack of progress becomes a verdict (ms). The engine's own delays between batches do not count as a lack of

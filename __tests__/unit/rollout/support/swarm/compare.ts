@@ -7,8 +7,10 @@ import type { RolloutState } from '../../../../../src/rollout/state.ts';
 import { isOver } from '../../../../../src/rollout/verdict.ts';
 import type { History } from './history.ts';
 import { TAIL_INTERVAL, begin, pollerOf } from './play.ts';
+import type { Swarm } from './model.ts';
 import type { PollKind } from './poll.ts';
 import { advance } from './store.ts';
+import { monitorsOf, ranFor } from './truth.ts';
 
 /** All polls are at multiples of this (ms), so that those of the rare watch are among those of the close one. */
 const GRID = 100;
@@ -18,6 +20,7 @@ const RARE_HORIZON = 3 * HORIZON;
 
 /** How a watch ended, or where it was at the end of its time. */
 interface End {
+  readonly swarm: Swarm;
   readonly state: RolloutState;
   /** Milliseconds after our change. */
   readonly at: number;
@@ -45,8 +48,10 @@ function isExcused(close: End, rare: End): boolean {
   // Time brings it: rare polls miss changes that count as progress, see the end of others later, and may see a timeout or
   // deadline pass before they see what would have kept it from being one.
   if (isByTime(rare.state) || isByTime(close.state)) return true;
-  // Failures in a row: rare polls miss some, and do not see that the task between two of them ran for long.
-  if (isInARow(rare.state) || isInARow(close.state)) return true;
+  // Failures in a row: rare polls miss those whose tasks are deleted by then, and a long run that no poll shows.
+  if (isInARow(close.state) || (isInARow(rare.state) && hasUnseenRun(rare.swarm))) return true;
+  // The close watch has noticed an outage of the manager, and waits for the monitor period again.
+  if (close.state.hadOutage === true && rare.state.hadOutage !== true) return true;
   // Where nothing was posted, the tasks' own times tell the first poll that they are stable. A watch that has seen a change
   // before that has to wait for the monitor period.
   if (rare.isAtOnce && intent.posted === false) return true;
@@ -57,11 +62,16 @@ function isExcused(close: End, rare: End): boolean {
   if (isCleared && (verdict.kind === 'superseded' || intent.action === 'wait')) return true;
   // A task that nobody wants may come and go between two rare polls, as one on a node that comes back. The wanted ones have
   // run for the monitor period all the same.
-  return verdict.kind === 'converged' && close.state.verdict.kind === 'converged';
+  const isGood = verdict.kind === 'converged' || verdict.kind === 'rolledBack';
+  return isGood && verdict.kind === close.state.verdict.kind;
 }
 
 const isInARow = ({ verdict }: RolloutState): boolean =>
   verdict.kind === 'failed' && verdict.why === 'max-failures';
+
+const hasUnseenRun = ({ ended, service }: Swarm): boolean =>
+  service !== undefined &&
+  ended.some((task) => ranFor(task) >= monitorsOf(service)[0] && !task.wasShownRunning);
 
 const isByTime = ({ verdict }: RolloutState): boolean =>
   verdict.kind === 'timedOut' ||
@@ -92,14 +102,14 @@ function watchOn(
   const { swarm, intent, ownership } = begin(history);
   const poll = pollerOf(swarm, intent, ownership);
   const { startedAt } = intent;
-  let end: End = { state: start(intent), at: 0, isAtOnce: false };
+  let end: End = { swarm, state: start(intent), at: 0, isAtOnce: false };
   for (let index = 0; !isOver(end.state.verdict); index += 1) {
     const { after, kind } = plan(index);
     const at = end.at + after;
     if (at > until) return end;
     if (end.at < standsStillAt) advance(swarm, startedAt + Math.min(at, standsStillAt));
     swarm.now = startedAt + at;
-    end = { state: reduce(end.state, poll(kind)), at, isAtOnce: end.state.seen === undefined };
+    end = { swarm, state: reduce(end.state, poll(kind)), at, isAtOnce: end.state.seen === undefined };
   }
   return end;
 }

@@ -193,7 +193,7 @@ export function watch(
   }
   for (let left = tail; left > 0; left -= 1) {
     if (state.verdict.kind !== 'progressing') return state;
-    once(Math.max(swarm.now, Math.min(state.verdict.wakeAt, swarm.now + TAIL_INTERVAL)), 'full');
+    once(Math.max(swarm.now + 1, Math.min(state.verdict.wakeAt, swarm.now + TAIL_INTERVAL)), 'full');
   }
   return state;
 }

@@ -1,11 +1,12 @@
 /** What must hold of every poll and its verdict. Each rule gives what is wrong, or undefined. */
 import { reduce } from '../../../../../src/rollout/reduce.ts';
+import type { RolloutState } from '../../../../../src/rollout/state.ts';
 import { isOver } from '../../../../../src/rollout/verdict.ts';
 import { isTerminal, keyOf, nodeOf } from './model.ts';
 import type { Policy, Service, Swarm, Task } from './model.ts';
 import type { Rollout, Step } from './play.ts';
 import { ownedOf } from './poll.ts';
-import { failuresOf, hasHeld, whyNotExhausted, whyNotSatisfied, whyNotStable } from './truth.ts';
+import { failuresOf, monitorsOf, ranFor, whyNotExhausted, whyNotSatisfied, whyNotStable } from './truth.ts';
 
 type Rule = (step: Step, rollout: Rollout) => string | undefined;
 
@@ -24,10 +25,12 @@ const verdictIsTrue: Rule = (step, rollout) => {
   const { swarm, intent } = rollout;
   const { verdict } = after;
   const { service } = swarm;
-  if (observation.kind === 'seen' && observation.service.version !== service?.version) {
-    // It has changed while the tasks were read.
+  if (isTorn(step, swarm)) {
     const hasActed = /paused|rollback_started/.test(service?.update?.state ?? '');
-    return verdict.kind === 'failed' && verdict.why !== 'deadline' && hasActed
+    const inSlot = (all: RolloutState['failures']): number =>
+      all.filter(({ label }) => verdict.kind === 'failed' && label === verdict.label).length;
+    const isNew = inSlot(after.failures) > inSlot(before.failures);
+    return verdict.kind === 'failed' && verdict.why !== 'deadline' && hasActed && isNew
       ? 'failed, but the engine has acted on the failures'
       : undefined;
   }
@@ -86,6 +89,10 @@ const verdictIsTrue: Rule = (step, rollout) => {
 
 const prefixed = (verdict: string, why: string | undefined): string | undefined =>
   why === undefined ? undefined : `${verdict}, but ${why}`;
+
+/** The service has changed since it was read, while the tasks were read. */
+const isTorn = ({ observation }: Step, { service }: Swarm): boolean =>
+  observation.kind === 'seen' && observation.service.version !== service?.version;
 
 const isPartial = ({ observation }: Step): boolean =>
   observation.kind === 'seen' && observation.partial === true;
@@ -159,19 +166,20 @@ const overIsOver: Rule = ({ after, observation }) => {
 };
 
 /** What is to be seen for long enough brings a verdict: a watch does not go on for ever. */
-const endsInTime: Rule = ({ before, observation, after }, { swarm, intent }) => {
+const endsInTime: Rule = (step, { swarm, intent }) => {
+  const { before, observation, after } = step;
   const { service } = swarm;
   const last = before.seen;
   if (after.verdict.kind !== 'progressing' || observation.kind !== 'seen' || observation.partial === true)
     return undefined;
-  if (service === undefined || last === undefined || before.unreachable !== undefined) return undefined;
+  if (service === undefined || last === undefined || before.unreachable !== undefined || isTorn(step, swarm))
+    return undefined;
   const isSame =
     last.service === observation.service &&
     last.tasks === observation.tasks &&
     last.nodes === observation.nodes;
-  const monitor = Math.max(service.spec.updatePolicy.monitor, service.spec.rollbackPolicy.monitor);
-  if (isSame && observation.at - before.at >= monitor && doesRun(swarm))
-    return 'no end, but the service runs';
+  const [shorter, longer] = monitorsOf(service);
+  if (isSame && observation.at - before.at >= longer && doesRun(swarm)) return 'no end, but the service runs';
   if (intent.maxFailures === 0 || intent.action === 'wait' || after.reverted !== undefined) return undefined;
   const loop = after.slots.find(({ key }) => {
     const series = failuresOf(swarm, key, intent.startedAt).slice(-intent.maxFailures);
@@ -180,9 +188,9 @@ const endsInTime: Rule = ({ before, observation, after }, { swarm, intent }) => 
     return (
       series.length === intent.maxFailures &&
       series.every(
-        (task) => task.since <= before.at && task.createdAt >= intent.startedAt && isSeen(task.id),
+        (task) => task.since <= last.at && task.createdAt >= intent.startedAt && isSeen(task.id),
       ) &&
-      series.every((task) => task.since - (task.runningSince ?? task.since) < monitorOfAll(service)) &&
+      series.every((task) => ranFor(task) < shorter) &&
       !swarm.tasks.some((task) => task.state === 'running' && keyOf(task, service.spec) === key)
     );
   });
@@ -191,8 +199,5 @@ const endsInTime: Rule = ({ before, observation, after }, { swarm, intent }) => 
     : `no end, but slot ${loop.key} has failed ${intent.maxFailures} times`;
 };
 
-const monitorOfAll = ({ spec }: Service): number =>
-  Math.min(spec.updatePolicy.monitor, spec.rollbackPolicy.monitor);
-
 const isShownToHold = (task: Task, { service }: Swarm): boolean =>
-  service !== undefined && task.wasShownRunning && hasHeld(task, service);
+  service !== undefined && task.wasShownRunning && ranFor(task) >= monitorsOf(service)[1];

@@ -97,7 +97,11 @@ export function failuresOf(swarm: Swarm, key: string, since: number): readonly T
   );
 }
 
-/** Whether a task ran for so long that its failure begins a series of failures anew. */
-export const hasHeld = ({ runningSince, since }: Task, { spec }: Service): boolean =>
-  runningSince !== undefined &&
-  since - runningSince >= Math.max(spec.updatePolicy.monitor, spec.rollbackPolicy.monitor);
+/** For how long (ms) a task ran that has ended. One that ran for the monitor period begins a series of failures anew. */
+export const ranFor = ({ runningSince, since }: Task): number => since - (runningSince ?? since);
+
+/** The two monitor periods, the shorter first: which of them counts can change in the middle of a series. */
+export const monitorsOf = ({ spec }: Service): readonly [number, number] => {
+  const both = [spec.updatePolicy.monitor, spec.rollbackPolicy.monitor];
+  return [Math.min(...both), Math.max(...both)];
+};
