@@ -77,18 +77,16 @@ async function run(words: readonly string[]) {
     requests.push(name);
     return Promise.reject(new SwarmrollError('unreachable', 'no engine here'));
   };
-  const engine = new Proxy(
-    {
-      host: 'tcp://a:1',
-      parallel: true,
-      pinnedApiVersion: undefined,
-      close: () => undefined,
-    },
-    {
-      get: (own, name) =>
-        name in own ? own[name as keyof Engine] : name === 'then' ? undefined : request(String(name)),
-    },
-  );
+  const own: Partial<Engine> = {
+    host: 'tcp://a:1',
+    parallel: true,
+    pinnedApiVersion: undefined,
+    close: () => undefined,
+  };
+  const engine = new Proxy(own as Engine, {
+    get: (_, name) =>
+      name in own ? own[name as keyof Engine] : name === 'then' ? undefined : request(String(name)),
+  });
   const world: World = {
     env: {},
     cwd: '/',
@@ -100,7 +98,7 @@ async function run(words: readonly string[]) {
     executable: '/opt/swarmroll/dist/cli.js',
     clock: { now: () => 0, date: () => new Date(0), sleep: () => Promise.resolve() },
     interrupted: new AbortController().signal,
-    connect: () => Promise.resolve(engine as Engine),
+    connect: () => Promise.resolve(engine),
   };
   const code = await main(words, world);
   return { code, requests, ...written };

@@ -25,6 +25,8 @@ export interface Rollout {
   readonly ownership: Ownership;
   /** Since when failures count: of an update that was in progress already, since that began. */
   readonly failuresSince: number;
+  /** No slot goes away and comes back, which would begin its series of failures anew. */
+  readonly keepsSlots: boolean;
 }
 
 /** One poll and what became of it. */
@@ -48,6 +50,7 @@ export function begin(history: History): Rollout {
     swarm,
     intent,
     ownership,
+    keepsSlots: history.events.every(({ event: { kind } }) => kind !== 'node' && kind !== 'scale'),
     failuresSince: Math.min(intent.startedAt, swarm.service?.update?.startedAt ?? Infinity),
   };
 }

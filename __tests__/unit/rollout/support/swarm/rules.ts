@@ -166,7 +166,7 @@ const overIsOver: Rule = ({ after, observation }) => {
 };
 
 /** What is to be seen for long enough brings a verdict: a watch does not go on for ever. */
-const endsInTime: Rule = (step, { swarm, intent }) => {
+const endsInTime: Rule = (step, { swarm, intent, keepsSlots }) => {
   const { before, observation, after } = step;
   const { service } = swarm;
   const last = before.seen;
@@ -180,7 +180,8 @@ const endsInTime: Rule = (step, { swarm, intent }) => {
     last.nodes === observation.nodes;
   const [shorter, longer] = monitorsOf(service);
   if (isSame && observation.at - before.at >= longer && doesRun(swarm)) return 'no end, but the service runs';
-  if (intent.maxFailures === 0 || intent.action === 'wait' || after.reverted !== undefined) return undefined;
+  if (!keepsSlots || intent.maxFailures === 0 || intent.action === 'wait' || after.reverted !== undefined)
+    return undefined;
   const loop = after.slots.find(({ key }) => {
     const series = failuresOf(swarm, key, intent.startedAt).slice(-intent.maxFailures);
     const isSeen = (id: string): boolean =>
