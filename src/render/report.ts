@@ -1,4 +1,5 @@
 /** The text of the report on a rollout that did not converge. */
+import { tagOf } from '../rollout/image.ts';
 import type { FailureReport, Report } from '../rollout/report.ts';
 import type { LogText } from '../rollout/result.ts';
 
@@ -11,9 +12,11 @@ export const verdictLine = (report: Report): string => `swarmroll: ${report.verd
  * @returns lines without line breaks
  */
 export function detailLines(report: Report, logs: ReadonlyMap<string, LogText>): string[] {
+  // After a rollback by the engine, tasks of both specs may have failed.
+  const hasOneImage = new Set(report.failures.map(({ image }) => image)).size <= 1;
   return [
     ...report.facts.map((line) => `  ${line}`),
-    ...report.failures.flatMap((failure) => failureLines(failure, logs.get(failure.task))),
+    ...report.failures.flatMap((failure) => failureLines(failure, hasOneImage, logs.get(failure.task))),
     ...(report.moreFailures === 0 ? [] : [`  and ${report.moreFailures} more`]),
     ...report.pending.map(({ slot, state, reason, count }) => {
       const others = count === 1 ? '' : ` (and ${count - 1} more)`;
@@ -23,14 +26,15 @@ export function detailLines(report: Report, logs: ReadonlyMap<string, LogText>):
   ];
 }
 
-function failureLines(failure: FailureReport, log: LogText | undefined): string[] {
-  const { slot, task, node, state, error, exitCode, count } = failure;
+function failureLines(failure: FailureReport, hasOneImage: boolean, log: LogText | undefined): string[] {
+  const { slot, task, node, state, error, exitCode, count, image } = failure;
+  const of = hasOneImage ? '' : ` of ${tagOf(image)}`;
   const where = node === '' ? '' : ` on ${node}`;
   const times = count === 1 ? '' : ` (${count} times)`;
   const code = exitCode === undefined || error.includes(`(${exitCode})`) ? '' : `, exit code ${exitCode}`;
   const why = error === '' ? '' : `: ${error}`;
   const place = slot === node ? '' : `${slot} `;
-  const head = `  ${place}task ${task}${where} ${state}${times}${why}${code}`;
+  const head = `  ${place}task ${task}${of}${where} ${state}${times}${why}${code}`;
   if (log === undefined) return [head];
   if ('unavailable' in log) return [head, `    no log: ${log.unavailable}`];
   return [head, ...log.lines.map((line) => `    | ${line}`)];

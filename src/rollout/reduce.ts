@@ -6,6 +6,12 @@ import type { Slot } from './slots.ts';
 import type { Intent, Reversion, RolloutState, SlotHistory } from './state.ts';
 import { failedSlot, isOver, isRolling, judge } from './verdict.ts';
 
+/**
+ * An outage of this length (ms) may have been a restart of the manager, even if the nodes are known again. An engine that
+ * restarts needs longer; a few failed requests in a row take less.
+ */
+const MIN_OUTAGE = 3_000;
+
 /** The state before the first observation. */
 export function start(intent: Intent): RolloutState {
   return {
@@ -61,11 +67,12 @@ function applyPoll(before: RolloutState, seen: Seen): RolloutState {
   const settled = slots.every(({ satisfied }) => satisfied) && leaving === 0;
   const isFirst = state.seen === undefined;
   const hasReturned = before.unreachable !== undefined;
-  const isOutage = hasReturned || seen.nodes.some(({ unknown }) => unknown === true);
+  const isAfterOutage = seen.at - (before.unreachable?.since ?? seen.at) >= MIN_OUTAGE;
+  const hadOutage = isAfterOutage || seen.nodes.some(({ unknown }) => unknown === true);
   const stableSince =
     isFirst && state.intent.posted === false
       ? seen.at - stableFor(slots, seen)
-      : !hasReturned && sameTasks(state.slots, slots)
+      : !isAfterOutage && sameTasks(state.slots, slots)
         ? (state.stableSince ?? seen.at)
         : seen.at;
   const ended = endedSince(state, seen, reverted !== undefined);
@@ -81,7 +88,7 @@ function applyPoll(before: RolloutState, seen: Seen): RolloutState {
     failures: [...state.failures, ...newFailures(ended.ours, seen, slots)],
     past: historiesOf({ ...state, past }, seen, slots, ended.ours),
     leaving,
-    ...(isOutage ? { hadOutage: true as const } : {}),
+    ...(hadOutage ? { hadOutage } : {}),
     progressedAt: hasProgressed ? seen.at : state.progressedAt,
     ...(settled ? { stableSince } : {}),
   };

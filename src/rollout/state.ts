@@ -106,10 +106,10 @@ export interface RolloutState {
   /** Since when (ms) the manager cannot be reached, and why. */
   readonly unreachable?: { readonly since: number; readonly reason: string };
   /**
-   * Set once the manager could not be reached, or did not know its nodes. What it says first may be what it had stored
+   * Set once the manager could not be reached for some time, or did not know its nodes. What it says first may be what it had stored
    * before, so what the engine monitored until then no longer counts.
    */
-  readonly hadOutage?: true;
+  readonly hadOutage?: boolean;
   /** The manager said to the last poll that there is no such service. */
   readonly missing?: true;
   readonly verdict: Verdict;

@@ -198,6 +198,11 @@ describe('what the manager says after an outage may be what it had stored before
     expect(reduce(state, goes(9, two, done)).verdict.kind).toBe('converged');
   });
 
+  test('a request that failed is no outage', () => {
+    const state = after({}, goes(0), away(0.5), goes(2.9), goes(5));
+    expect(state.verdict.kind).toBe('converged');
+  });
+
   test('also where only its nodes show that there was one', () => {
     const unknown = [node('n1', { unknown: true }), node('n2')];
     const state = after({}, seen(0, two, done, unknown), goes(3, two, done), goes(7.9, two, done));
