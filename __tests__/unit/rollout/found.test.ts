@@ -122,3 +122,36 @@ test('the last task on a node has failed: a poll with old nodes does not show wh
   expect(reduce(state, full('active')).verdict.kind).toBe('failed');
   expect(reduce(state, full('pause')).verdict.kind).toBe('progressing');
 });
+
+describe('max failures', () => {
+  const one: Fields<ServiceSeen> = { mode: { kind: 'replicated', replicas: 1 } };
+  const crash = (id: string, created: number, ended: number): TaskSeen =>
+    task({ id, createdAt: time(created), since: T0 + ended * 1_000, state: 'failed', desired: 'shutdown' });
+  const failures = (...observations: readonly Observation[]): number | undefined =>
+    after({ maxFailures: 9 }, ...observations).past.get('1')?.failuresInARow;
+
+  test('a task that held for the monitor period by its own times ends the series, however rare the polls are', () => {
+    const first = crash('b1', 0, 1);
+    const running = task({ id: 'b2', createdAt: time(2), since: T0 + 3_000 });
+    const polls = (ended: number): readonly Observation[] => [
+      seen(0, [], one),
+      seen(2, [first], one),
+      seen(4, [first, running], one),
+      seen(30, [first, crash('b2', 2, ended)], one),
+    ];
+    expect(failures(...polls(7.9))).toBe(2);
+    expect(failures(...polls(8))).toBe(1);
+  });
+
+  test('of the spec that was put back, a failure before that counts as little as with close polls', () => {
+    const back: Fields<ServiceSeen> = {
+      ...one,
+      spec: 'old',
+      previousSpec: undefined,
+      updateStartedAt: T0 + 1_000,
+    };
+    const rolling: Fields<ServiceSeen> = { ...back, update: { state: 'rollback_started', message: '' } };
+    expect(failures(seen(1, [], one), seen(9, [crash('a1', 0, 5)], rolling))).toBe(0);
+    expect(failures(seen(1, [], one), seen(9, [crash('a2', 6, 8)], rolling))).toBe(1);
+  });
+});
