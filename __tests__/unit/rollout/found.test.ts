@@ -132,12 +132,12 @@ describe('max failures', () => {
 
   test('a task that held for the monitor period by its own times ends the series, however rare the polls are', () => {
     const first = crash('b1', 0, 1);
-    const running = task({ id: 'b2', createdAt: time(2), since: T0 + 3_000 });
+    const second = { id: 'b2', createdAt: time(2) };
     const polls = (ended: number): readonly Observation[] => [
       seen(0, [], one),
-      seen(2, [first], one),
-      seen(4, [first, running], one),
-      seen(30, [first, crash('b2', 2, ended)], one),
+      seen(2, [first, task({ ...second, state: 'ready', desired: 'ready' })], one),
+      seen(4, [first, task({ ...second, since: T0 + 3_000 })], one),
+      seen(30, [first, crash('b2', 2, ended), task({ createdAt: time(9), state: 'starting' })], one),
     ];
     expect(failures(...polls(7.9))).toBe(2);
     expect(failures(...polls(8))).toBe(1);
