@@ -1,6 +1,5 @@
 /** What must hold of every poll and its verdict. Each rule gives what is wrong, or undefined. */
 import { reduce } from '../../../../../src/rollout/reduce.ts';
-import type { RolloutState } from '../../../../../src/rollout/state.ts';
 import { isOver } from '../../../../../src/rollout/verdict.ts';
 import { isTerminal, keyOf, nodeOf } from './model.ts';
 import type { Policy, Service, Swarm, Task } from './model.ts';
@@ -27,9 +26,7 @@ const verdictIsTrue: Rule = (step, rollout) => {
   const { service } = swarm;
   if (isTorn(step, swarm)) {
     const hasActed = /paused|rollback_started/.test(service?.update?.state ?? '');
-    const inSlot = (all: RolloutState['failures']): number =>
-      all.filter(({ label }) => verdict.kind === 'failed' && label === verdict.label).length;
-    const isNew = inSlot(after.failures) > inSlot(before.failures);
+    const isNew = before.failedSince === undefined;
     return verdict.kind === 'failed' && verdict.why !== 'deadline' && hasActed && isNew
       ? 'failed, but the engine has acted on the failures'
       : undefined;
