@@ -7,7 +7,8 @@ import { policyOf } from './verdict.ts';
 
 /**
  * The tasks that have ended badly since the last poll. Tasks of the previous spec may fail until they are replaced:
- * that does not count against our change. Once the previous spec is back, all failures count.
+ * that does not count against our change. Once the previous spec is back, all failures
+ * count but those of tasks that were there before the update.
  */
 export function endedSince(
   state: RolloutState,
@@ -18,7 +19,8 @@ export function endedSince(
   const fresh = tasks.filter(
     (task) => endedBadly(task, service) && !known.has(task.id) && !state.oldTasks.has(task.id),
   );
-  const isOurs = (task: TaskSeen): boolean => reverted || isCurrent(task, service);
+  const isNew = ({ createdAt }: TaskSeen): boolean => Date.parse(createdAt) >= (service.updateStartedAt ?? 0);
+  const isOurs = (task: TaskSeen): boolean => (reverted ? isNew(task) : isCurrent(task, service));
   return { ours: fresh.filter(isOurs), others: fresh.filter((task) => !isOurs(task)) };
 }
 
@@ -35,7 +37,12 @@ export function newFailures(
   }));
 }
 
-/** The history of each slot. A task that ran for the monitor period ends a series of failures. */
+/**
+ * The history of each slot. A task that ran for the monitor period ends a series of failures: polls have shown it running
+ * for that long, or the times of its node say so once it has failed. A run between two polls counts as short, because
+ * nothing tells how much of it was the start. So with polls that are rarer than the monitor period, failures count as "in
+ * a row" although a task between them ran for long; the other way round, a crash loop would never come to its end.
+ */
 export function historiesOf(
   state: RolloutState,
   seen: Seen,
@@ -44,6 +51,11 @@ export function historiesOf(
 ): ReadonlyMap<string, SlotHistory> {
   const { monitor } = policyOf(state, seen);
   const fresh = new Map<string, TaskSeen[]>();
+  const before = new Map(ended.length === 0 ? [] : state.seen?.tasks.map((task) => [task.id, task]));
+  const hasHeld = ({ id, since = 0 }: TaskSeen): boolean => {
+    const shown = before.get(id);
+    return shown?.state === 'running' && since - (shown.since ?? since) >= monitor;
+  };
   for (const task of ended) {
     if (!isCurrent(task, seen.service)) continue;
     const key = keyOf(task, seen.service);
@@ -54,14 +66,17 @@ export function historiesOf(
       const past = state.past.get(key) ?? { failuresInARow: 0 };
       const { representative } = past;
       const failed = fresh.get(key) ?? [];
-      const held = representative?.state === 'running' && seen.at - representative.since >= monitor;
       const lastFailure = failed.at(-1)?.error ?? past.lastFailure;
       const same =
         representative !== undefined && representative.id === task?.id && representative.state === task.state;
+      const held = same && task.state === 'running' && seen.at - representative.since >= monitor;
       return [
         key,
         {
-          failuresInARow: (held ? 0 : past.failuresInARow) + failed.length,
+          failuresInARow: failed.reduce(
+            (count, one) => (hasHeld(one) ? 1 : count + 1),
+            held ? 0 : past.failuresInARow,
+          ),
           ...(lastFailure === undefined ? {} : { lastFailure }),
           ...(same
             ? { representative }

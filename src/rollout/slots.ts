@@ -176,11 +176,13 @@ interface WantedSlot {
 }
 
 /**
- * The representative task: the task of the current spec that should run. If there is none, the newest of all. The
- * history may hold finished tasks of the same spec, because a rollback brings an old spec back.
+ * The representative task: the newest task of the current spec that should run. One that has failed comes after the
+ * others: the engine may not have noted its end yet. If there is none, the newest task of all. (The history may hold
+ * finished tasks of the same spec, because a rollback brings an old spec back.)
  */
 function representativeOf(tasks: readonly TaskSeen[], service: ServiceSeen): TaskSeen | undefined {
-  const rank = (task: TaskSeen): number => (isCurrent(task, service) && !ENDING.has(task.desired) ? 1 : 0);
+  const rank = (task: TaskSeen): number =>
+    !isCurrent(task, service) || ENDING.has(task.desired) ? 0 : isFailed(task) ? 1 : 2;
   return [...tasks].sort((a, b) => rank(b) - rank(a) || newestFirst(a, b))[0];
 }
 

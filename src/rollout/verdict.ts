@@ -1,7 +1,7 @@
 /** The verdict on a rollout: the one place where it is decided. */
 import type { NodeSeen, UpdatePolicy, Seen, ServiceSeen, TaskSeen } from './observation.ts';
 import { isImage } from './image.ts';
-import { isCurrent, isJob, isStarting } from './slots.ts';
+import { isCurrent, isJob, isOnNodes, isStarting } from './slots.ts';
 import type { RolloutState, Verdict } from './state.ts';
 
 /** Whether a verdict ends the watch. */
@@ -74,7 +74,7 @@ function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
   }
   const failed = failedSlot(state, seen);
   if (failed !== undefined)
-    return isConfirmed(state, seen) ? failed : { kind: 'progressing', wakeAt: state.at };
+    return isConfirmed(state, seen, failed) ? failed : { kind: 'progressing', wakeAt: state.at };
   return stable === undefined ? undefined : { kind: 'progressing', wakeAt: stable };
 }
 
@@ -118,6 +118,8 @@ export function awaitedNodes({ service, tasks, nodes }: Seen): readonly NodeSeen
   return nodes.filter(({ id, down }) => down && awaited.has(id));
 }
 
+type FailedSlot = Extract<Verdict, { kind: 'failed' }>;
+
 /** Whether an update is in progress that the engine pauses or rolls back when tasks fail. */
 const isEngineActing = (state: RolloutState, seen: Seen): boolean =>
   isRolling(seen.service) && policyOf(state, seen).failureAction !== 'continue';
@@ -126,7 +128,7 @@ const isEngineActing = (state: RolloutState, seen: Seen): boolean =>
  * The verdict on a slot that has failed for good. While an update is in progress whose failure action is pause or
  * rollback, a task without successor is left to the engine: it acts within milliseconds, or tolerates the failure.
  */
-export function failedSlot(state: RolloutState, seen: Seen): Verdict | undefined {
+export function failedSlot(state: RolloutState, seen: Seen): FailedSlot | undefined {
   const { maxFailures } = state.intent;
   for (const slot of state.slots) {
     if (slot.exhausted && !isEngineActing(state, seen))
@@ -140,10 +142,12 @@ export function failedSlot(state: RolloutState, seen: Seen): Verdict | undefined
 
 /**
  * Whether the service is known as it was after the failures. A poll asks for the service and its tasks at the same time,
- * and the answers may be apart: only the next poll surely shows that the engine has paused or rolls back because of them.
+ * and the answers may be apart: only the next poll surely shows that the engine has paused or rolls back because of them. A
+ * partial poll may show the nodes as they were: one that is paused since wants no other task.
  */
-const isConfirmed = (state: RolloutState, seen: Seen): boolean =>
-  !isEngineActing(state, seen) || (state.failedSince ?? state.at) < state.at;
+const isConfirmed = (state: RolloutState, seen: Seen, { why }: FailedSlot): boolean =>
+  (!isEngineActing(state, seen) || (state.failedSince ?? state.at) < state.at) &&
+  !(why === 'exhausted' && seen.partial === true && isOnNodes(seen.service.mode));
 
 /**
  * When the lack of progress becomes a verdict (ms). The engine's own delays between batches do not count as a lack of

@@ -1,8 +1,9 @@
 /** What the property tests have found, each in as few polls as it takes. */
 import { describe, expect, test } from '@jest/globals';
 import type { Observation, ServiceSeen, TaskSeen } from '../../../src/rollout/observation.ts';
+import { reduce } from '../../../src/rollout/reduce.ts';
 import type { Intent } from '../../../src/rollout/state.ts';
-import { CREATE, T0, after, seen, task } from './support/made.ts';
+import { CREATE, T0, after, node, seen, task } from './support/made.ts';
 import type { Fields } from './support/made.ts';
 
 const verdict = (intent: Fields<Intent>, ...observations: readonly Observation[]): string =>
@@ -98,5 +99,59 @@ describe('before the first poll, as after an outage', () => {
       replacedOwned: 'new',
     };
     expect(verdict(rollback, ...polls({ spec: 'new', previousSpec: 'new' }))).toBe('superseded');
+  });
+});
+
+test('two tasks of the current spec in a slot, of which the newer has just failed: the slot has one that runs', () => {
+  const failed = task({ state: 'failed', createdAt: time(2) });
+  const fields: Fields<ServiceSeen> = { mode: { kind: 'replicated', replicas: 1 }, restart: 'none' };
+  expect(verdict({}, seen(1, [], fields), seen(3, [task({ createdAt: time(1) }), failed], fields))).toBe(
+    'progressing',
+  );
+});
+
+test('the last task on a node has failed: a poll with old nodes does not show whether the node wants another', () => {
+  const fields: Fields<ServiceSeen> = { mode: { kind: 'global' } };
+  const failed = task({ state: 'failed', desired: 'shutdown' });
+  const tasks = [failed, task({ nodeId: 'n2' })];
+  const first = seen(0, [], fields, [node('n1'), node('n2')]);
+  const stale: Observation = { ...seen(1, tasks, fields, [node('n1'), node('n2')]), partial: true };
+  const state = after({}, first, stale);
+  expect(state.verdict).toEqual({ kind: 'progressing', wakeAt: T0 + 1_000 });
+  const full = (availability: string) => seen(1.1, tasks, fields, [node('n1', { availability }), node('n2')]);
+  expect(reduce(state, full('active')).verdict.kind).toBe('failed');
+  expect(reduce(state, full('pause')).verdict.kind).toBe('progressing');
+});
+
+describe('max failures', () => {
+  const one: Fields<ServiceSeen> = { mode: { kind: 'replicated', replicas: 1 } };
+  const crash = (id: string, created: number, ended: number): TaskSeen =>
+    task({ id, createdAt: time(created), since: T0 + ended * 1_000, state: 'failed', desired: 'shutdown' });
+  const failures = (...observations: readonly Observation[]): number | undefined =>
+    after({ maxFailures: 9 }, ...observations).past.get('1')?.failuresInARow;
+
+  test('a task that held for the monitor period by its own times ends the series, however rare the polls are', () => {
+    const first = crash('b1', 0, 1);
+    const second = { id: 'b2', createdAt: time(2) };
+    const polls = (ended: number): readonly Observation[] => [
+      seen(0, [], one),
+      seen(2, [first, task({ ...second, state: 'ready', desired: 'ready' })], one),
+      seen(4, [first, task({ ...second, since: T0 + 3_000 })], one),
+      seen(30, [first, crash('b2', 2, ended), task({ createdAt: time(9), state: 'starting' })], one),
+    ];
+    expect(failures(...polls(7.9))).toBe(2);
+    expect(failures(...polls(8))).toBe(1);
+  });
+
+  test('of the spec that was put back, a failure before that counts as little as with close polls', () => {
+    const back: Fields<ServiceSeen> = {
+      ...one,
+      spec: 'old',
+      previousSpec: undefined,
+      updateStartedAt: T0 + 1_000,
+    };
+    const rolling: Fields<ServiceSeen> = { ...back, update: { state: 'rollback_started', message: '' } };
+    expect(failures(seen(1, [], one), seen(9, [crash('a1', 0, 5)], rolling))).toBe(0);
+    expect(failures(seen(1, [], one), seen(9, [crash('a2', 6, 8)], rolling))).toBe(1);
   });
 });

@@ -1,0 +1,13 @@
+/** How the tests with generated inputs draw them. */
+
+/**
+ * The same inputs at every run, so that a failure can be had again. SWARMROLL_TEST_SEED gives another seed, which tries
+ * other inputs.
+ */
+const SEED = Number(process.env['SWARMROLL_TEST_SEED'] ?? 862_870);
+
+/** For a test's name: how to draw the same inputs again. */
+export const SEEDED = `(SWARMROLL_TEST_SEED=${SEED})`;
+
+/** fast-check's settings for so many runs. */
+export const runs = (numRuns: number) => ({ numRuns, seed: SEED });
