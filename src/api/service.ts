@@ -234,7 +234,8 @@ export interface Task {
   Slot?: number | undefined;
   NodeID?: string | undefined;
   DesiredState: string;
-  Spec: { ContainerSpec?: { Image?: string | undefined } };
+  /** The task template of the service when the task was made. */
+  Spec: TaskSpec;
   Status: TaskStatus;
   JobIteration?: { Index?: number } | undefined;
 }

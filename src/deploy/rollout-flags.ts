@@ -31,12 +31,12 @@ const progress: Flag<(typeof PROGRESS)[number]> = {
   default: 'auto: tty on a terminal, else plain',
 };
 
-const output: Flag<'text' | 'json'> = {
+export const output: Flag<'text' | 'json'> = {
   name: 'output',
   short: 'o',
   type: oneOf('text', 'json'),
   group: 'Output',
-  help: 'What to print on stdout: the id or name, or one JSON object at the end',
+  help: 'What to print on stdout: text, or one JSON object',
   default: 'text',
 };
 

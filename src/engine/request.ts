@@ -137,10 +137,7 @@ export async function readBytes(reply: Readable): Promise<Buffer> {
 export const readJson = async (reply: Readable): Promise<unknown> =>
   parseExact((await readBytes(reply)).toString());
 
-/**
- * The tasks of a list. Their numbers are plain doubles: the fields that are used are small, and tasks are never written
- * back. @throws SyntaxError when the body is not JSON
- */
+/** The tasks of a list; large integers are bigints (exact-json.ts). @throws SyntaxError when the body is not JSON */
 export async function readTaskList(reply: Readable): Promise<Task[]> {
   const { add, end } = taskReader();
   const decoder = new StringDecoder('utf8');

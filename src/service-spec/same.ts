@@ -10,8 +10,8 @@ export function sameSpec(draft: ServiceSpec, stored: ServiceSpec): boolean {
   return canonical(draft) === canonical(stored);
 }
 
-/** Writes a spec as JSON with sorted keys and without null and []. */
-function canonical(spec: ServiceSpec): string {
+/** Writes a spec, or a part of one, as JSON with sorted keys and without null and []. */
+export function canonical(spec: object): string {
   return JSON.stringify(spec, (_key, value: unknown) => {
     if (value === null || (Array.isArray(value) && value.length === 0)) return undefined;
     if (typeof value === 'bigint') return `${value}`;
