@@ -1,0 +1,104 @@
+/** The differences between two specs, in the terms of the flags that make them. */
+import type { ServiceSpec } from '../api/service.ts';
+import { FLAG_TEXTS } from './flag-texts.ts';
+import type { FlagText } from './flag-texts.ts';
+
+/** One difference. `before` is absent if the field is new, `after` is absent if it was removed. */
+export interface Difference {
+  /** A flag, with the key if the flag has one: "image", "env A", "publish 8080:80". Or a path in the API: "TaskTemplate.Runtime". */
+  readonly field: string;
+  readonly before?: string;
+  readonly after?: string;
+}
+
+/**
+ * Compares two specs.
+ * @param before undefined if the service is new: then every field of `after` is new
+ * @param networks the names of networks by ID; a network that is not in the map is shown by its ID
+ * @returns in the order of `after`, then what only `before` has
+ */
+export function differences(
+  before: ServiceSpec | undefined,
+  after: ServiceSpec,
+  networks: ReadonlyMap<string, string> = new Map(),
+): Difference[] {
+  const [old, now] = [before === undefined ? [] : parts(before), parts(after)];
+  const byPath = new Map([...now, ...old].map(({ path }) => [path, pathDifferences(path)]));
+  return [...byPath.values()].flat();
+
+  function pathDifferences(path: string): Difference[] {
+    const [was, is] = [old, now].map((list) => list.find((part) => part.path === path)?.value);
+    if (text(was) === text(is)) return [];
+    const describe = FLAG_TEXTS.get(path);
+    if (describe === undefined) return unnamed(path, was, is);
+    const texts = (value: unknown) => (value === undefined ? [] : describe(value as never, networks));
+    const found = compared(texts(was), texts(is));
+    // Another order, or a field that the flag's text does not show.
+    return found.length > 0
+      ? found
+      : [
+          {
+            field: path,
+            ...(was === undefined ? {} : { before: text(was) }),
+            ...(is === undefined ? {} : { after: text(is) }),
+          },
+        ];
+  }
+
+  /** A new service has empty parts that say nothing. In a change, the engine takes one for a difference. */
+  function unnamed(path: string, was: unknown, is: unknown): Difference[] {
+    if (before === undefined && text(is) === '{}') return [];
+    const isFilled = (value: unknown, list: readonly Part[]) =>
+      value === undefined && list.some((part) => part.path.startsWith(`${path}.`));
+    if (isFilled(was, old) || isFilled(is, now)) return [];
+    return compared(was === undefined ? [] : [[path, text(was)]], is === undefined ? [] : [[path, text(is)]]);
+  }
+}
+
+/** A part of a spec: what flags describe as one, or a value that no flag has. */
+interface Part {
+  /** "TaskTemplate.ContainerSpec.Image" */
+  readonly path: string;
+  readonly value: unknown;
+}
+
+/** The parts of a spec. To the engine, null, empty lists and empty maps are absent; any other empty object is a part of its own. */
+function parts(value: unknown, path = ''): Part[] {
+  if (value === null || value === undefined || (Array.isArray(value) && value.length === 0)) return [];
+  if (FLAG_TEXTS.has(path)) return text(value) === '{}' ? [] : [{ path, value }];
+  if (typeof value !== 'object' || Array.isArray(value)) return [{ path, value }];
+  const fields = Object.entries(value).flatMap(([key, field]) =>
+    parts(field, path === '' ? key : `${path}.${key}`),
+  );
+  return fields.length === 0 ? [{ path, value: {} }] : fields;
+}
+
+/** Compares texts by their fields. Of several texts of one field (two constraints), only the different ones are told. */
+function compared(before: readonly FlagText[], after: readonly FlagText[]): Difference[] {
+  const fields = new Set([...after, ...before].map(([field]) => field));
+  return [...fields].flatMap((field) => {
+    const valuesOf = (list: readonly FlagText[]) =>
+      list.filter(([name]) => name === field).map(([, value]) => value);
+    const [was, is] = [valuesOf(before), valuesOf(after)];
+    const removed = was.filter((value) => !is.includes(value));
+    const added = is.filter((value) => !was.includes(value));
+    return Array.from({ length: Math.max(removed.length, added.length) }, (_, index): Difference => {
+      const [from, to] = [removed[index], added[index]];
+      return {
+        field,
+        ...(from === undefined ? {} : { before: from }),
+        ...(to === undefined ? {} : { after: to }),
+      };
+    });
+  });
+}
+
+/** A value as JSON with sorted keys; a text as it is, and undefined as an empty text. */
+function text(value: unknown): string {
+  if (typeof value === 'string' || value === undefined) return value ?? '';
+  return JSON.stringify(value, (_key, part: unknown) => {
+    if (typeof part === 'bigint') return String(part);
+    if (part === null || typeof part !== 'object' || Array.isArray(part)) return part;
+    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
