@@ -109,21 +109,22 @@ export async function rollBackAndFollow(
   registryAuthFrom?: 'spec',
 ): Promise<number> {
   const { Spec, PreviousSpec } = service;
-  if (PreviousSpec !== undefined && sameSpec(PreviousSpec, Spec)) {
-    throw new SwarmrollError(
-      'refused',
-      `${ref}: nothing to roll back to: the previous spec is the same as the current one`,
-      {
-        hint: `a retry, a scale or a redeploy has overwritten it; set the image with: ${call.world.program} update --image IMAGE ${shellWord(ref)}`,
-      },
-    );
+  if (PreviousSpec === undefined || sameSpec(PreviousSpec, Spec)) {
+    const why =
+      PreviousSpec === undefined
+        ? 'there is no previous spec'
+        : 'the previous spec is the same as the current one';
+    const [program, name] = [call.world.program, shellWord(ref)];
+    throw new SwarmrollError('refused', `${ref}: nothing to roll back to: ${why}`, {
+      hint: `see what can be restored with: ${program} history ${name}; restore it with: ${program} rollback --to ID ${name}`,
+    });
   }
   const options = { rollback: true, ...(registryAuthFrom === undefined ? {} : { registryAuthFrom }) };
   warn(call.world, await post(call, engine, service, Spec, options, PreviousSpec));
   return follow(
     call,
     engine,
-    acceptedOf(call, service, ref, { action: 'rollback', wanted: PreviousSpec ?? Spec }),
+    acceptedOf(call, service, ref, { action: 'rollback', wanted: PreviousSpec }),
     ref,
   );
 }
@@ -145,7 +146,8 @@ function acceptedOf(
   };
 }
 
-function printNote(call: Call, name: string, text: string): void {
+/** Prints a note on a service on stderr. */
+export function printNote(call: Call, name: string, text: string): void {
   printMessage(call, [`swarmroll: ${name}: ${text}`], { type: 'note', service: name, text });
 }
 

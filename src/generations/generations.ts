@@ -51,7 +51,10 @@ interface Draft {
  * and of the previous spec are always among them.
  * @param tasks all tasks of the service that the swarm keeps
  */
-export function generationsOf({ Spec, PreviousSpec, JobStatus }: Service, tasks: readonly Task[]): Generation[] {
+export function generationsOf(
+  { Spec, PreviousSpec, JobStatus }: Service,
+  tasks: readonly Task[],
+): Generation[] {
   const ids = new Map<TaskSpec, string>();
   const draftOf = (template: TaskSpec, iteration = 0, createdAt?: string): Draft => {
     // Tasks can share one template object.
@@ -88,7 +91,14 @@ export function generationsOf({ Spec, PreviousSpec, JobStatus }: Service, tasks:
 }
 
 /** The states of tasks that have ended. */
-const ENDED: ReadonlySet<string> = new Set(['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned']);
+const ENDED: ReadonlySet<string> = new Set([
+  'complete',
+  'shutdown',
+  'failed',
+  'rejected',
+  'remove',
+  'orphaned',
+]);
 
 /** Whether a task has ended. */
 export const hasEnded = ({ Status }: Task): boolean => ENDED.has(Status.State);

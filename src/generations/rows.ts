@@ -1,4 +1,5 @@
 /** The rows of `history`. Pure. */
+import { tagOf } from '../rollout/image.ts';
 import type { Difference } from '../service-spec/differences.ts';
 import { ageOf } from '../values/age.ts';
 import { shortImage } from '../values/short-image.ts';
@@ -57,7 +58,9 @@ function changesText(changes: Summary['changes'], trunc: boolean): string {
   if (changes === null) return UNKNOWN;
   // The engine runs a job again after every update of its service (seen on 20.10 and 28.5).
   if (changes.length === 0) return 'runs again';
-  return changes.map((one) => differenceText(trunc && one.field === 'image' ? withShortImages(one) : one)).join(', ');
+  return changes
+    .map((one) => differenceText(trunc && one.field === 'image' ? withShortImages(one) : one))
+    .join(', ');
 }
 
 /** "image ping:1.0 → ping:1.1", "+env A 1", "-env A 1". */
@@ -67,9 +70,9 @@ function differenceText({ field, before, after }: Difference): string {
   return `${field} ${before} → ${after}`;
 }
 
-/** The images without their digests or, if only the digests differ, with the start of them. */
+/** The last parts of the images' names or, if only the digests differ, the start of these. */
 function withShortImages({ field, before = '', after = '' }: Difference): Difference {
-  const [was, is] = [shortImage(before), shortImage(after)];
+  const [was, is] = [tagOf(before), tagOf(after)];
   if (was !== is) return { field, before: was, after: is };
   const digest = (image: string): string => /@sha256:([0-9a-f]{12})/.exec(image)?.[1] ?? image;
   return { field, before: `${was} (${digest(before)})`, after: `(${digest(after)})` };
@@ -94,8 +97,8 @@ function tasksText(groups: readonly TaskGroup[], trunc: boolean): string {
 function byState(groups: readonly TaskGroup[]): TaskGroup[] {
   const states = new Map<string, TaskGroup>();
   for (const group of groups) {
-    const { count = 0, ...first } = states.get(group.state) ?? group;
-    states.set(group.state, { ...first, count: states.has(group.state) ? count + group.count : group.count });
+    const first = states.get(group.state);
+    states.set(group.state, first === undefined ? group : { ...first, count: first.count + group.count });
   }
   return [...states.values()];
 }

@@ -1,8 +1,8 @@
 /** What `history` tells of each generation. Pure. */
-import type { Task } from '../api/service.ts';
+import type { ServiceSpec, Task, TaskSpec } from '../api/service.ts';
 import { differences } from '../service-spec/differences.ts';
 import type { Difference } from '../service-spec/differences.ts';
-import { printable } from '../values/printable.ts';
+import { printable, printableData } from '../values/printable.ts';
 import { hasEnded } from './generations.ts';
 import type { Generation } from './generations.ts';
 
@@ -38,18 +38,24 @@ export function summariesOf(
       const before = generations[index - 1]?.template;
       return {
         id,
-        image: template.ContainerSpec?.Image ?? '',
+        image: printable(template.ContainerSpec?.Image ?? ''),
         current: isCurrent,
         previous: isPrevious,
         changes:
           before === undefined
             ? null
-            : differences({ TaskTemplate: before }, { TaskTemplate: { Runtime: before.Runtime, ...template } }, networks),
+            : printableData(differences(specOf(before), specOf(template), networks), printable),
         tasks: groupsOf(tasks),
         createdAt: createdAt ?? null,
       };
     })
     .reverse();
+}
+
+/** A spec with this template alone. Only the template of a service's spec has the runtime of containers (templateId). */
+function specOf({ Runtime, ...template }: TaskSpec): ServiceSpec {
+  const isContainer = Runtime === undefined || Runtime === 'container';
+  return { TaskTemplate: isContainer ? template : { ...template, Runtime } };
 }
 
 /** How many distinct errors are told. */
