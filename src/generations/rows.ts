@@ -58,7 +58,9 @@ function changesText(changes: Summary['changes'], trunc: boolean): string {
   if (changes === null) return UNKNOWN;
   // The engine runs a job again after every update of its service (seen on 20.10 and 28.5).
   if (changes.length === 0) return 'runs again';
-  return changes
+  // The counter of --force matters only if nothing else has changed.
+  const others = changes.filter(({ field }) => field !== 'force');
+  return (others.length > 0 ? others : changes)
     .map((one) => differenceText(trunc && one.field === 'image' ? withShortImages(one) : one))
     .join(', ');
 }

@@ -40,7 +40,11 @@ export function timelineOf(
         ...(all.some(({ isCurrent }) => isCurrent) ? ['current'] : []),
         ...(all.some(({ isPrevious }) => isPrevious) ? ['previous'] : []),
       ];
-      return [id, is.join(', '), printable(shortImage(all[0]?.template.ContainerSpec?.Image ?? ''))];
+      return {
+        id,
+        image: printable(shortImage(all[0]?.template.ContainerSpec?.Image ?? '')),
+        is: is.join(', '),
+      };
     }),
   };
 }

@@ -1,4 +1,5 @@
 /** Draws the timeline of a service: a lane for each slot, with its tasks along time. Pure. */
+import { tagOf } from '../rollout/image.ts';
 import { truncate, pad, widest } from './frame.ts';
 import { shortAge, timeScale } from './time-scale.ts';
 import type { TimeScale } from './time-scale.ts';
@@ -25,8 +26,8 @@ export interface Timeline {
   readonly title: string;
   readonly now: number;
   readonly lanes: readonly Lane[];
-  /** A line for each task template, in the order of the letters: its id, what it is, its image. */
-  readonly legend: readonly (readonly string[])[];
+  /** The task templates, in the order of the letters. `is` is "current", "previous" or empty. */
+  readonly legend: readonly { readonly id: string; readonly image: string; readonly is: string }[];
 }
 
 export interface Style {
@@ -73,12 +74,13 @@ export function drawTimeline({ title, now, lanes, legend }: Timeline, style: Sty
     ...cellsOf(pad(labels[index] ?? '', left)),
     ...laneCells(runs, scale, now, glyphs),
   ]);
-  const axis = lanes.length === 0 ? [] : [`${' '.repeat(left)}${axisOf(scale, now, columns - left)}`];
+  const axis =
+    lanes.length === 0 ? [] : [`${' '.repeat(left)}${axisOf(scale, now, columns - left, glyphs.cut)}`];
   const lines: (readonly Cell[])[] = [
     ...[title, '', ...axis].map(cellsOf),
     ...body,
     [],
-    ...legendLines(legend).map((line, index): Cell[] => cellsOf(line, colourOf(index))),
+    ...legendLines(legend, columns).map((line, index): Cell[] => cellsOf(line, colourOf(index))),
     ...keyLines(glyphs, columns).map((line) => cellsOf(line)),
   ];
   return lines.map((line) => written(fitted(line, columns), style));
@@ -93,20 +95,21 @@ function keyLines(glyphs: typeof UNICODE, columns: number): string[] {
   }, []);
 }
 
-/** The letters, with their columns aligned. */
-function legendLines(legend: Timeline['legend']): string[] {
-  const widths = legend.reduce<number[]>(
-    (widths, cells) => cells.map((cell, index) => Math.max(widths[index] ?? 0, cell.length)),
-    [],
-  );
-  return legend.map((cells, index) =>
-    [letterOf(index), ...cells.map((cell, column) => pad(cell, widths[column] ?? 0))].join('  ').trimEnd(),
-  );
+/** The letters and what they mean. If the columns are too few, the images have only the last parts of their names. */
+function legendLines(legend: Timeline['legend'], columns: number): string[] {
+  const lines = (images: readonly string[]): string[] => {
+    const width = widest(images);
+    return legend.map(({ id, is }, index) =>
+      `${letterOf(index)}  ${id}  ${pad(images[index] ?? '', width)}  ${is}`.trimEnd(),
+    );
+  };
+  const full = lines(legend.map(({ image }) => image));
+  return widest(full) <= columns ? full : lines(legend.map(({ image }) => tagOf(image)));
 }
 
 /** The ages along the axis. A tick that finds no space is left out. */
-function axisOf(scale: TimeScale, now: number, columns: number): string {
-  const taken = new Array<string>(columns).fill(' ');
+function axisOf(scale: TimeScale, now: number, columns: number, glyph: string): string {
+  const taken = Array.from({ length: columns }, () => ' ');
   for (const time of scale.ticks) {
     const text = time === now ? 'now' : shortAge(now - time);
     const from = Math.min(scale.column(time), columns - text.length);
@@ -114,33 +117,39 @@ function axisOf(scale: TimeScale, now: number, columns: number): string {
     if (from < 0 || around.some((character) => character !== ' ')) continue;
     taken.splice(from, text.length, ...Array.from(text));
   }
+  for (const cut of scale.cuts) if (taken[cut] === ' ') taken[cut] = glyph;
   return taken.join('').trimEnd();
 }
 
-/** The cells of a lane. A failure is never covered; else the newer task covers the older one. */
+/** The cells of a lane. The newer task covers the older one, but no letter and no failure. */
 function laneCells(runs: readonly Run[], scale: TimeScale, now: number, glyphs: typeof UNICODE): Cell[] {
   const cells: Cell[] = [];
-  const failed = new Set<number>();
-  const put = (column: number, character: string, colour: number): void => {
-    if (!failed.has(column)) cells[column] = [character, colour];
-  };
+  /** The columns of letters and failures. */
+  const kept = new Set<number>();
   for (const { generation, createdAt, startedAt, endedAt, state } of runs) {
-    const colour = colourOf(generation);
+    const put = (column: number, character: string, colour = colourOf(generation)): void => {
+      if (!kept.has(column)) cells[column] = [character, colour];
+    };
     const [from, to] = [scale.column(createdAt), scale.column(endedAt ?? now)];
     const ran = state === 'starting' ? Infinity : scale.column(startedAt ?? createdAt);
     for (let column = from; column <= to; column += 1) {
-      put(column, column < ran ? glyphs.starting : glyphs.running, colour);
+      put(column, column < ran ? glyphs.starting : glyphs.running);
     }
-    for (const cut of scale.cuts) if (cut > from && cut < to) put(cut, glyphs.cut, colour);
+    for (const cut of scale.cuts) if (cut > from && cut < to) put(cut, glyphs.cut);
+    if (state === 'running') put(to, glyphs.now);
+    else if (state !== 'starting') put(to, glyphs[state]);
     if (state === 'failed') {
       cells[to] = [glyphs.failed, RED];
-      failed.add(to);
-    } else if (state !== 'starting') {
-      put(to, state === 'running' ? glyphs.now : glyphs[state], colour);
+      kept.add(to);
     }
-    let letter = from;
-    while (failed.has(letter) && letter < to) letter += 1;
-    put(letter, letterOf(generation), colour);
+    // The letter of a short task that failed stands before its mark, if there is space.
+    const free = Array.from({ length: to - from + 1 }, (_, index) => from + index).find(
+      (at) => !kept.has(at),
+    );
+    const letter = free ?? from - 1;
+    if (letter < 0 || kept.has(letter)) continue;
+    put(letter, letterOf(generation));
+    kept.add(letter);
   }
   return Array.from(cells, (cell: Cell | undefined) => cell ?? [' ']);
 }
