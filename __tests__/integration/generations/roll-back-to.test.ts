@@ -15,6 +15,7 @@ import { violations } from '../../support/schema.ts';
 import {
   BRISK,
   NOWHERE,
+  PATIENT,
   expectCode,
   expectReport,
   given,
@@ -185,22 +186,16 @@ describe('refused before anything is sent', () => {
 
 describe('the verdicts of an update', () => {
   test('it crashes, and the engine rolls it back: 3', async () => {
-    const rollsBack = [
-      '--update-monitor',
-      '30s',
-      '--rollback-monitor',
-      '1s',
-      '--update-failure-action',
-      'rollback',
-    ];
-    const name = await given('back', ...BRISK, ...rollsBack, PING);
-    expectCode(await swarmroll(['update', '-q', '--max-failures', '0', '--image', CRASH, name]), 3);
+    const name = await given('back', ...BRISK, '--update-failure-action', 'rollback', PING);
+    expectCode(await swarmroll(['update', '-q', ...PATIENT, '--image', CRASH, name]), 3);
     await becomes(name, [
       'ping:1.0 current: 1 running',
       'crash:1.0: 1 failed task: non-zero exit (3)',
       'ping:1.0: 1 shutdown',
     ]);
     const id = await idOf(name, 'crash:1.0');
+    // The update settings went back with the spec.
+    await ok('update', '--detach', ...PATIENT.slice(0, 4), name);
     const ended = await watched('--max-failures', '0', '--to', id, name);
     expectCode(ended, 3);
     expect(await states(name)).toEqual({ 'ping:1.0 running': 1 });
