@@ -16,11 +16,13 @@ const MAY_IMPORT = {
   connection: ['values', 'errors'],
   engine: ['api', 'connection', 'rollout', 'values', 'clock', 'errors'],
   listing: ['api', 'engine', 'go-template', 'render', 'values', 'errors'],
+  generations: ['api', 'engine', 'render', 'rollout', 'service-spec', 'values', 'errors'],
   deploy: [
     'api',
     'command-line',
     'connection',
     'engine',
+    'generations',
     'render',
     'rollout',
     'service-spec',

@@ -234,6 +234,7 @@ export interface Task {
   Slot?: number | undefined;
   NodeID?: string | undefined;
   DesiredState: string;
+  /** The task template of the service when the task was made. */
   Spec: TaskSpec;
   Status: TaskStatus;
   JobIteration?: { Index?: number } | undefined;

@@ -14,6 +14,8 @@ export interface Candidates {
   readonly names?: NameKind | undefined;
   /** The text before a name in the same argument: `--network=`. */
   readonly prefix: string;
+  /** The operands so far, which belong to the command: the service of `rollback SERVICE --to ID`. */
+  readonly operands?: readonly string[];
   /** The connection flags so far: they select the engine that lists the names. */
   readonly connection: readonly FlagText[];
 }
@@ -49,7 +51,7 @@ export async function candidates(
   const { flagsStop = false, maxOperands } = command;
   const { flags, operands } = splitArguments(rest, flagsOf(command), flagsStop);
   const all = [...leading.flags, ...flags];
-  if (!operands.includes(HERE)) return valuesOf(all, prefix);
+  if (!operands.includes(HERE)) return { ...valuesOf(all, prefix), operands };
   const connection = connectionTexts(all);
   const takesFlags = !rest.includes('--') && (!flagsStop || operands[0] === HERE);
   if (typesFlag && takesFlags) return { fixed: spelled(flagsOf(command)), prefix, connection };

@@ -48,6 +48,11 @@ const SHOWN: readonly CommandEntry[] = [
     load: async () => (await import('./ps.ts')).ps,
   },
   {
+    name: 'history',
+    summary: 'List the earlier task templates of a service that can be restored',
+    load: async () => (await import('./history.ts')).history,
+  },
+  {
     name: 'inspect',
     summary: 'Show one or more services in detail',
     load: async () => (await import('./inspect.ts')).inspect,

@@ -3,6 +3,7 @@ import { contextNames } from '../connection/contexts.ts';
 import { EXIT_CODES } from '../errors.ts';
 import type { Given, NameKind } from '../command-line/flag.ts';
 import { printable } from '../values/printable.ts';
+import type { Engine } from '../engine/client.ts';
 import type { World } from '../world.ts';
 import { candidates } from '../command-line/candidates.ts';
 import type { CommandBody, CommandEntry } from '../command-line/command.ts';
@@ -31,9 +32,9 @@ export function completeFor(commands: readonly CommandEntry[]): CommandBody {
       const last = argv.at(-1) ?? '';
       const isPlugin = world.program !== 'swarmroll';
       try {
-        const { fixed, names, prefix, connection } = await candidates(commands, argv);
+        const { fixed, names, prefix, operands: typed, connection } = await candidates(commands, argv);
         const existing =
-          names === undefined ? [] : await orNone(namesOf(names, givenOf(connection), world), world);
+          names === undefined ? [] : await orNone(namesOf(names, givenOf(connection), world, typed), world);
         // A name with control characters is left out: made printable, it would be the name of something else.
         const found = [...fixed, ...existing.map((name) => prefix + name)].filter(
           (text) => text.startsWith(last) && printable(text) === text,
@@ -76,12 +77,19 @@ async function orNone(names: Promise<string[]>, { clock }: World): Promise<strin
 }
 
 /** The names of all objects of a kind. @throws SwarmrollError if the engine or the docker contexts cannot be read */
-async function namesOf(kind: NameKind, given: Given, world: World): Promise<string[]> {
+async function namesOf(
+  kind: NameKind,
+  given: Given,
+  world: World,
+  services: readonly string[] = [],
+): Promise<string[]> {
   if (kind === 'contexts') return contextNames(configSource(given, world));
   const engine = await world.connect(connectionOptions(given));
   switch (kind) {
     case 'services':
       return (await engine.services({})).map(({ Spec }) => Spec.Name ?? '');
+    case 'generations':
+      return generationIds(engine, services);
     case 'networks':
       return (await engine.networks({ scope: ['swarm'] }))
         .filter(({ Ingress }) => Ingress !== true)
@@ -90,4 +98,24 @@ async function namesOf(kind: NameKind, given: Given, world: World): Promise<stri
     case 'configs':
       return (await engine[kind]({})).map(({ Spec }) => Spec?.Name ?? '');
   }
+}
+
+/** The ids of the task templates that can be restored: those of the named service or, before one is named, of all. */
+async function generationIds(engine: Engine, [service]: readonly string[]): Promise<string[]> {
+  const { generationsOf } = await import('../generations/generations.ts');
+  const [services, tasks] = await Promise.all([
+    engine.services(service === undefined ? {} : { name: [service] }),
+    engine.tasks(service === undefined ? {} : { service: [service] }),
+  ]);
+  const ids = services
+    .filter(({ Spec }) => service === undefined || Spec.Name === service)
+    .flatMap((one) =>
+      generationsOf(
+        one,
+        tasks.filter(({ ServiceID }) => ServiceID === one.ID),
+      ),
+    )
+    .filter(({ isCurrent }) => !isCurrent)
+    .map(({ id }) => id);
+  return [...new Set(ids)];
 }

@@ -2,7 +2,6 @@
 import { configuredFormat } from '../connection/docker-config.ts';
 import { EXIT_CODES } from '../errors.ts';
 import type { Flag } from '../command-line/flag.ts';
-import { printable, printableData, printableLines } from '../values/printable.ts';
 import { InvalidValue, boolean, listOf, string } from '../values/value.ts';
 import type { Call, CommandBody } from '../command-line/command.ts';
 import { configSource, connectionOptions } from '../command-line/common-flags.ts';
@@ -10,7 +9,8 @@ import { noSuchServices } from '../engine/find-services.ts';
 import { readTasks } from '../listing/read-tasks.ts';
 import { taskRows } from '../listing/task-rows.ts';
 import type { TaskRow } from '../listing/task-rows.ts';
-import { tableOf } from '../listing/task-table.ts';
+import { printRows } from '../listing/print-rows.ts';
+import { TASK_ROWS, tableOf } from '../listing/task-table.ts';
 
 /** NAME=VALUE. As docker (docker/cli opts/opts.go, FilterOpt.Set): spaces are trimmed, and names become lower case. */
 const filterType = listOf('filter', (text): readonly [string, string] => {
@@ -94,18 +94,9 @@ async function run({ given, operands, world }: Call): Promise<number> {
     historyMark: marksHistory ? ' \\_ ' : '',
     now: world.clock.date().getTime(),
   });
-  world.stdout.write(world.stdout.isTTY === true ? onTerminal(rows, print, asked) : print(rows));
+  printRows(world, rows, print, asked);
   if (missing.length > 0) throw noSuchServices(missing, engine.host);
   return EXIT_CODES.done;
-}
-
-/**
- * The text for a terminal, which gets printable text, as with ls; pipes get the same bytes as from docker. The rows are
- * made printable, not the output: the columns then have the right widths, and the user's template may print colours. JSON
- * is the exception, because it has its own escapes.
- */
-function onTerminal(rows: readonly TaskRow[], print: Printer['print'], format: string): string {
-  return format === 'json' ? printableLines(print(rows)) : print(printableData(rows, printable));
 }
 
 interface Printer {
@@ -117,7 +108,7 @@ interface Printer {
 /** Reads a format. The import takes time, and the default formats do not need it. @throws SwarmrollError `usage` */
 async function readFormat(asked: string, onlyIds: boolean): Promise<Printer> {
   const { isTableFormat, readRowFormat } = await import('../listing/formats.ts');
-  return { print: await readRowFormat(asked, onlyIds), marksHistory: isTableFormat(asked) };
+  return { print: await readRowFormat(asked, TASK_ROWS, onlyIds), marksHistory: isTableFormat(asked) };
 }
 
 function idsOf(rows: readonly TaskRow[]): string {

@@ -119,14 +119,11 @@ export async function rollBackAndFollow(
   ref: string,
   registryAuthFrom?: 'spec',
 ): Promise<number> {
-  const { PreviousSpec } = service;
   if (call.given.get(dryRun) !== true)
     return follow(call, engine, await sendRollback(call, engine, service, ref, registryAuthFrom), ref);
-  refuseToStay(call, service, ref);
-  if (PreviousSpec === undefined)
-    throw new SwarmrollError('refused', `${ref}: nothing to roll back to: the service has no previous spec`);
   const { showChange } = await import('./dry-run.ts');
-  return showChange(call, engine, { action: 'rollback', name: ref, before: service, after: PreviousSpec });
+  const after = previousOf(call, service, ref);
+  return showChange(call, engine, { action: 'rollback', name: ref, before: service, after });
 }
 
 /**
@@ -140,23 +137,23 @@ export async function sendRollback(
   ref: string,
   registryAuthFrom?: 'spec',
 ): Promise<Accepted> {
-  const { Spec, PreviousSpec } = service;
-  refuseToStay(call, service, ref);
+  const wanted = previousOf(call, service, ref);
   const options = { rollback: true, ...(registryAuthFrom === undefined ? {} : { registryAuthFrom }) };
-  warn(call.world, await post(call, engine, service, Spec, options, PreviousSpec));
-  return acceptedOf(call, service, ref, { action: 'rollback', wanted: PreviousSpec ?? Spec });
+  warn(call.world, await post(call, engine, service, service.Spec, options, wanted));
+  return acceptedOf(call, service, ref, { action: 'rollback', wanted });
 }
 
-/** @throws SwarmrollError `refused` if the previous spec is the same as the current one: a rollback would go nowhere */
-function refuseToStay({ world }: Call, { Spec, PreviousSpec }: Service, ref: string): void {
-  if (PreviousSpec === undefined || !sameSpec(PreviousSpec, Spec)) return;
-  throw new SwarmrollError(
-    'refused',
-    `${ref}: nothing to roll back to: the previous spec is the same as the current one`,
-    {
-      hint: `a retry, a scale or a redeploy has overwritten it; set the image with: ${world.program} update --image IMAGE ${shellWord(ref)}`,
-    },
-  );
+/** The spec that a rollback leads to. @throws SwarmrollError `refused` if there is none, or if it is the current one */
+function previousOf({ world }: Call, { Spec, PreviousSpec }: Service, ref: string): ServiceSpec {
+  if (PreviousSpec !== undefined && !sameSpec(PreviousSpec, Spec)) return PreviousSpec;
+  const why =
+    PreviousSpec === undefined
+      ? 'there is no previous spec'
+      : 'the previous spec is the same as the current one';
+  const name = shellWord(ref);
+  throw new SwarmrollError('refused', `${ref}: nothing to roll back to: ${why}`, {
+    hint: `see what can be restored with: ${world.program} history ${name}; restore it with: ${world.program} rollback --to ID ${name}`,
+  });
 }
 
 /** The change, as the watch takes it. */
@@ -176,7 +173,8 @@ function acceptedOf(
   };
 }
 
-function printNote(call: Call, name: string, text: string): void {
+/** Prints a note on a service on stderr. */
+export function printNote(call: Call, name: string, text: string): void {
   printMessage(call, [`swarmroll: ${name}: ${text}`], { type: 'note', service: name, text });
 }
 

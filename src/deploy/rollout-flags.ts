@@ -43,7 +43,7 @@ export const output: Flag<'text' | 'json'> = {
   short: 'o',
   type: oneOf('text', 'json'),
   group: 'Output',
-  help: 'What to print on stdout: the id or name, or one JSON object at the end',
+  help: 'What to print on stdout: text, or one JSON object',
   default: 'text',
 };
 

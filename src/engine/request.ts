@@ -108,10 +108,7 @@ export async function readBytes(body: AsyncIterable<Buffer>): Promise<Buffer> {
 export const readJson = async (body: AsyncIterable<Buffer>): Promise<unknown> =>
   parseExact((await readBytes(body)).toString());
 
-/**
- * The tasks of a list. Their numbers are plain doubles: the fields that are used are small, and tasks are never written
- * back. @throws SyntaxError when the body is not JSON
- */
+/** The tasks of a list; large integers are bigints (exact-json.ts). @throws SyntaxError when the body is not JSON */
 export async function readTaskList(body: AsyncIterable<Buffer>): Promise<Task[]> {
   const { add, end } = taskReader();
   const decoder = new StringDecoder('utf8');

@@ -1,4 +1,4 @@
-/** What --format means: on `ps` over rows, on `inspect` over services. Loaded only where one was given. */
+/** What --format means: on `ps` and `history` over rows, on `inspect` over services. Loaded only where one was given. */
 import type { Service } from '../api/service.ts';
 import { SwarmrollError, usageError } from '../errors.ts';
 import { serviceType } from '../go-template/docker-fields.ts';
@@ -9,47 +9,45 @@ import { STRING, mapOf, pointerTo, record, value } from '../go-template/values.t
 import type { GoType } from '../go-template/values.ts';
 import { COMPACT, goJson } from '../values/go-json.ts';
 import { byBytes } from '../values/text.ts';
-import type { TaskRow } from './task-rows.ts';
-import { TITLES } from './task-table.ts';
 
 const TABLE = 'table';
-const RAW = [
-  'id: {{.ID}}',
-  'name: {{.Name}}',
-  'image: {{.Image}}',
-  'node: {{.Node}}',
-  'desired_state: {{.DesiredState}}',
-  'current_state: {{.CurrentState}}',
-  'error: {{.Error}}',
-  'ports: {{.Ports}}',
-  '',
-].join('\n');
 
-/** Prints the rows of `ps`; throws SwarmrollError where a template fails on one. */
-export type RowFormat = (rows: readonly TaskRow[]) => string;
+/** The rows of a command, as templates see them. */
+export interface RowType {
+  /** The names of the fields, and the titles of their columns. */
+  readonly titles: object;
+  /** The field that {{.}} prints. */
+  readonly shown: string;
+  /** The template of the format "raw", if there is one. */
+  readonly raw?: { readonly full: string; readonly quiet: string };
+}
+
+/** Prints rows; throws SwarmrollError where a template fails on one. */
+export type RowFormat = (rows: readonly object[]) => string;
 
 /**
- * Reads --format of `ps`, as given: "raw", "json", "table TEMPLATE" or a template.
+ * Reads --format of a command that prints rows, as given: "json", "table TEMPLATE", a template or, on `ps`, "raw".
  * @throws SwarmrollError `usage`
  */
-export async function readRowFormat(format: string, quiet: boolean): Promise<RowFormat> {
+export async function readRowFormat(format: string, rows: RowType, quiet = false): Promise<RowFormat> {
   const draw = isTableFormat(format) ? (await import('../render/table.ts')).drawTable : undefined;
-  const template = read(rowTemplate(format, quiet), format);
-  return (rows) => {
-    const type = rowType(Object.keys(TITLES));
-    const body = rows.map((row) => `${run(() => template.text(value(type, row)))}\n`).join('');
-    return draw === undefined ? body : draw(`${template.header(value(mapOf(STRING), TITLES))}\n${body}`);
+  const raw = format === 'raw' ? rows.raw?.[quiet ? 'quiet' : 'full'] : undefined;
+  const template = read(raw ?? rowTemplate(format), format);
+  const type = rowType(rows);
+  return (list) => {
+    const body = list.map((row) => `${run(() => template.text(value(type, row)))}\n`).join('');
+    return draw === undefined ? body : draw(`${template.header(value(mapOf(STRING), rows.titles))}\n${body}`);
   };
 }
 
-/** A row as templates see it: docker's has an Error method, so that is what prints it; its JSON escapes `<`. */
-function rowType(names: readonly string[]): GoType {
+/** A row as templates see it. docker's JSON has sorted keys and escapes `<`. */
+function rowType({ titles, shown }: RowType): GoType {
   return pointerTo({
     kind: 'struct',
     name: 'task.taskContext',
-    fields: names.map((name) => ({ name, type: STRING, embedded: false })),
+    fields: Object.keys(titles).map((name) => ({ name, type: STRING, embedded: false })),
     own: {
-      shows: ({ data }) => String(record(data)['Error']),
+      shows: ({ data }) => String(record(data)[shown]),
       json: ({ data }) => {
         const entries = Object.entries(record(data)).sort(([a], [b]) => byBytes(a, b));
         return goJson(Object.fromEntries(entries), COMPACT);
@@ -58,11 +56,10 @@ function rowType(names: readonly string[]): GoType {
   });
 }
 
-/** Whether a format of `ps` makes a table, in which older tasks are marked. */
+/** Whether a format makes a table. */
 export const isTableFormat = (format: string): boolean => format.startsWith(TABLE);
 
-function rowTemplate(format: string, quiet: boolean): string {
-  if (format === 'raw') return quiet ? 'id: {{.ID}}' : RAW;
+function rowTemplate(format: string): string {
   if (format === 'json') return '{{json .}}';
   return format
     .slice(isTableFormat(format) ? TABLE.length : 0)

@@ -3,6 +3,7 @@ import type { PortConfig, Task, TaskStatus } from '../api/service.ts';
 import { ageOf } from '../values/age.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { shortImage } from '../values/short-image.ts';
+import { compareTimes } from '../values/times.ts';
 import { ellipsis } from '../values/width.ts';
 
 /** The fields of a row, with the names that --format uses. */
@@ -100,15 +101,6 @@ function bySlot(tasks: readonly Task[]): Task[] {
   const keys = Float64Array.from(tasks, ({ Slot = 0 }, index) => Slot * length + index);
   return Array.from(keys.sort(), (key) => tasks[key % length] as Task);
 }
-
-/** Compares times in RFC 3339 and UTC, with nanoseconds. */
-function compareTimes(a: string, b: string): number {
-  const order = Date.parse(a) - Date.parse(b);
-  if (order !== 0) return order;
-  return fraction(a) < fraction(b) ? -1 : fraction(a) > fraction(b) ? 1 : 0;
-}
-
-const fraction = (time: string): string => (/\.(\d+)/.exec(time)?.[1] ?? '').padEnd(9, '0');
 
 function toRow(
   task: Task,

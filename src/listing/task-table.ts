@@ -29,3 +29,23 @@ export function tableOf(rows: readonly TaskRow[]): string {
     ]),
   );
 }
+
+/** The rows of `ps` as templates see them. docker's row has a method Error, so that is what {{.}} prints. */
+export const TASK_ROWS = {
+  titles: TITLES,
+  shown: 'Error',
+  raw: {
+    full: [
+      'id: {{.ID}}',
+      'name: {{.Name}}',
+      'image: {{.Image}}',
+      'node: {{.Node}}',
+      'desired_state: {{.DesiredState}}',
+      'current_state: {{.CurrentState}}',
+      'error: {{.Error}}',
+      'ports: {{.Ports}}',
+      '',
+    ].join('\n'),
+    quiet: 'id: {{.ID}}',
+  },
+};

@@ -10,8 +10,8 @@ export function sameSpec(draft: ServiceSpec, stored: ServiceSpec): boolean {
 /** Whether two parts of stored specs are the same. An absent list, null and an empty one are the same to the engine. */
 export const sameValue = (draft: unknown, stored: unknown): boolean => canonical(draft) === canonical(stored);
 
-/** Writes a part of a spec as JSON with sorted keys and without null and []; undefined if nothing is left. */
-function canonical(part: unknown): string | undefined {
+/** Writes a part of a spec as JSON with sorted keys and without null and []. */
+export function canonical(part: unknown): string {
   return JSON.stringify(part, (_key, value: unknown) => {
     if (value === null || (Array.isArray(value) && value.length === 0)) return undefined;
     if (typeof value === 'bigint') return `${value}`;

@@ -2,13 +2,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { isTableFormat, readRowFormat, readServiceFormat } from '../../../src/listing/formats.ts';
 import { taskRows } from '../../../src/listing/task-rows.ts';
+import { TASK_ROWS } from '../../../src/listing/task-table.ts';
 import { SwarmrollError, exitCodeOf } from '../../../src/errors.ts';
 import { formats, full, psTasks, rowOptions } from '../support/reading.ts';
 
 async function printed(format: string): Promise<{ readonly text?: string; readonly error?: string }> {
   const historyMark = isTableFormat(format) ? rowOptions.historyMark : '';
   try {
-    const print = await readRowFormat(format, false);
+    const print = await readRowFormat(format, TASK_ROWS);
     return { text: print(taskRows(psTasks, { ...rowOptions, historyMark })) };
   } catch (error) {
     if (!(error instanceof SwarmrollError)) throw error;
@@ -29,7 +30,7 @@ test.each(formats.filter(({ format }) => format !== 'table'))(
 
 test('-q --format raw prints the ids', async () => {
   const rows = taskRows(psTasks.slice(0, 1), { ...rowOptions, trunc: false });
-  expect((await readRowFormat('raw', true))(rows)).toBe('id: t000000000000000000000001\n');
+  expect((await readRowFormat('raw', TASK_ROWS, true))(rows)).toBe('id: t000000000000000000000001\n');
 });
 
 describe('errors', () => {

@@ -1,0 +1,211 @@
+/** `history`: the generations that a real swarm keeps, after all that can happen to a service. */
+import { describe, expect, test } from '@jest/globals';
+import { templateId } from '../../../src/generations/generations.ts';
+import {
+  docker,
+  expectError,
+  image,
+  orThrow,
+  storedService,
+  storedTasks,
+  swarmroll,
+  until,
+} from '../support/swarm.ts';
+import { BRISK, PATIENT, expectCode, given, opened } from '../rollout/support.ts';
+import {
+  CRASH,
+  NEXT,
+  PING,
+  QUICK,
+  THIRD,
+  becomes,
+  historyOf,
+  idOf,
+  inShort,
+  ok,
+  updated,
+} from './support.ts';
+
+const FAILED = 'failed task: non-zero exit (3)';
+
+describe('the generations', () => {
+  test('after updates and a scale: what changed, how the tasks ended, and what the specs are', async () => {
+    const name = await updated('updates', '--replicas', '2');
+    await ok('update', '--image', THIRD, '--env-add', 'A=1', name);
+    await becomes(name, [
+      'ping:1.2 current: 2 running',
+      'ping:1.1 previous: 2 shutdown',
+      'ping:1.0: 2 shutdown',
+    ]);
+    const [newest, , oldest] = await historyOf(name);
+    expect(newest?.changes?.map(({ field }) => field)).toEqual(['image', 'env A']);
+    expect(oldest?.changes).toBeNull();
+    // A scale overwrites the previous spec, and the slot that is gone loses its tasks.
+    await ok('scale', `${name}=1`);
+    const left = ['ping:1.2 current previous: 1 running', 'ping:1.1: 1 shutdown', 'ping:1.0: 1 shutdown'];
+    await until('the slot to be gone', async () => (await inShort(name)).join() === left.join() || undefined);
+  });
+
+  test('after a rollback by the engine: the template that came back is a generation of its own', async () => {
+    const name = await given('engine', ...BRISK, '--update-failure-action', 'rollback', PING);
+    expectCode(await swarmroll(['update', '-q', ...PATIENT, '--image', CRASH, name]), 3);
+    await becomes(name, ['ping:1.0 current: 1 running', `crash:1.0: 1 ${FAILED}`, 'ping:1.0: 1 shutdown']);
+    const ids = (await historyOf(name)).map(({ id }) => id);
+    expect(ids[0]).toBe(ids[2]);
+  });
+
+  test('a crash loop prunes the good generation; as the previous spec it is still there', async () => {
+    const name = await given('loop', ...BRISK, '--update-failure-action', 'continue', PING);
+    await ok('update', '--detach', '--image', CRASH, name);
+    await until('the good task to be pruned', async () => {
+      const tasks = await storedTasks(name);
+      return tasks.every(({ Spec }) => Spec.ContainerSpec?.Image?.includes('crash') === true) || undefined;
+    });
+    const [current = '', previous] = await inShort(name);
+    expect(current).toMatch(/^crash:1\.0 current: .*\d failed task: non-zero exit \(3\)$/);
+    expect(previous).toBe('ping:1.0 previous: ');
+  });
+
+  test('a generation that was pruned, and is not the previous one, is gone', async () => {
+    const name = await updated('pruned');
+    const id = await idOf(name, 'ping:1.0');
+    for (let count = 0; count < 5; count += 1) await ok('restart', name);
+    await until('the first task to be pruned', async () => {
+      return (await historyOf(name)).every((one) => one.id !== id) || undefined;
+    });
+    const between = await opened();
+    const ended = await swarmroll(['-H', between.host, 'rollback', '--to', id, name]);
+    expectError(ended, 1, `${name}: no generation ${id} is kept; nothing was sent`);
+    expect(ended.stderr).toContain(`swarmroll history ${name}\n`);
+    expect(between.requests.filter((line) => !line.startsWith('GET '))).toEqual([]);
+  });
+
+  test('a retry of a paused update adds nothing, and takes the previous spec', async () => {
+    const name = await given('retry', ...BRISK, '--replicas', '2', PING);
+    const update = ['update', '-q', ...PATIENT, '--image', CRASH, name];
+    expectCode(await swarmroll(update), 4);
+    expect((await historyOf(name)).map(({ previous }) => previous)).toEqual([false, true]);
+    expectCode(await swarmroll(update), 4);
+    const generations = await historyOf(name);
+    expect(generations.map(({ current, previous }) => [current, previous])).toEqual([
+      [true, true],
+      [false, false],
+    ]);
+    expect(generations[1]?.tasks).toContainEqual({ state: 'running', count: 1 });
+  });
+
+  test('a restart is a generation with the same id', async () => {
+    const name = await given('restart', ...QUICK, PING);
+    await ok('restart', name);
+    const [now, before] = await historyOf(name);
+    expect(now?.id).toBe(before?.id);
+    expect(now?.changes).toEqual([{ field: 'force', before: '0', after: '1' }]);
+  });
+
+  test('a global service', async () => {
+    const name = await updated('global', '--mode', 'global', '--constraint', 'node.role==worker');
+    await becomes(name, ['ping:1.1 current: 2 running', 'ping:1.0 previous: 2 shutdown']);
+  });
+
+  test('each run of a job is a generation', async () => {
+    const name = await given('job', '--mode', 'replicated-job', '--replicas', '2', image('oneshot', '1.0'));
+    await ok('update', '--label-add', 'run=2', name);
+    await becomes(name, ['oneshot:1.0 current previous: 2 complete', 'oneshot:1.0: 2 complete']);
+    expect((await swarmroll(['history', name])).stdout).toContain(' runs again ');
+  });
+
+  test('without tasks: the current spec', async () => {
+    const name = await given('empty', '--replicas', '0', PING);
+    expect(await inShort(name)).toEqual(['ping:1.0 current: ']);
+    const { stdout } = await swarmroll(['history', name]);
+    expect(stdout).toMatch(/ current +\S+\/ping:1\.0 +- +none +-\n$/);
+  });
+});
+
+describe('the ids', () => {
+  test('are those of the templates, in every process, for every service, whoever asks', async () => {
+    const name = await updated('ids', '--env', 'B=2', '--env', 'A=1', '--limit-memory', '9007199254740993');
+    const first = await historyOf(name);
+    expect(await historyOf((await storedService(name)).ID)).toEqual(first);
+    expect(first[0]?.id).toBe(templateId((await storedService(name)).Spec.TaskTemplate));
+    // The template of a task is the template of the spec, as the current generation shows.
+    expect(first.map(({ tasks }) => tasks.length)).toEqual([1, 1]);
+    const twin = await updated('twin', '--env', 'B=2', '--env', 'A=1', '--limit-memory', '9007199254740993');
+    expect((await historyOf(twin)).map(({ id }) => id)).toEqual(first.map(({ id }) => id));
+  });
+
+  test('stay the same when docker updates what is not in the template', async () => {
+    const name = await given('docker', ...QUICK, PING);
+    const [before] = await historyOf(name);
+    await orThrow(docker)('service', 'update', '-q', '--label-add', 'a=1', '--update-delay', '1s', name);
+    const [after, ...others] = await historyOf(name);
+    expect([after?.id, others]).toEqual([before?.id, []]);
+  });
+});
+
+describe('output', () => {
+  test('the table, --no-trunc, -q, --format; only GET requests', async () => {
+    const name = await updated('output');
+    const between = await opened();
+    const printed = async (...flags: string[]): Promise<string> =>
+      (await swarmroll(['-H', between.host, 'history', ...flags, name])).stdout;
+    const [now = '', before = ''] = (await historyOf(name)).map(({ id }) => id);
+    await becomes(name, ['ping:1.1 current: 1 running', 'ping:1.0 previous: 1 shutdown']);
+    const [title = '', first = '', second = ''] = (await printed()).split('\n');
+    expect(title).toMatch(/^ID +SPEC +IMAGE +CHANGES +TASKS +AGE$/);
+    expect(first).toMatch(
+      new RegExp(`^${now} +current +${NEXT} +image ping:1.0 → ping:1.1 +1 running +.*(second|minute)`),
+    );
+    expect(second).toMatch(new RegExp(`^${before} +previous +${PING} +- +1 shut down +`));
+    expect(await printed('--no-trunc')).toContain(`${NEXT}@sha256:`);
+    expect(await printed('-q')).toBe(`${now}\n${before}\n`);
+    expect(await printed('--format', '{{.ID}} {{.Spec}}')).toBe(`${now} current\n${before} previous\n`);
+    expect(await printed('--format', 'table {{.ID}}\t{{.Tasks}}')).toMatch(/^ID +TASKS\n\w+ +1 running\n/);
+    const [line = ''] = (await printed('--format', 'json')).split('\n');
+    expect(JSON.parse(line)).toMatchObject({ ID: now, Spec: 'current', Tasks: '1 running' });
+    expect(between.requests.filter((request) => !request.startsWith('GET '))).toEqual([]);
+  });
+
+  test('errors', async () => {
+    expectError(await swarmroll(['history', 'nosuch']), 1, 'no such service: nosuch');
+    expectError(
+      await swarmroll(['history', '-q', '--timeline', 'x']),
+      2,
+      '--quiet and --timeline cannot be combined',
+    );
+    const { code, stderr } = await swarmroll(['history', '--format', '{{.Nope', 'x']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('for --format')]);
+    const json = await swarmroll(['history', '-o', 'json', 'nosuch']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ verdict: 'error', exitCode: 1 });
+  });
+
+  test('the timeline at any width: a lane for each slot, failures marked', async () => {
+    const name = await given('lanes', ...BRISK, '--replicas', '2', PING);
+    expectCode(await swarmroll(['update', '-q', ...PATIENT, '--image', CRASH, name]), 4);
+    const [good, bad] = [await idOf(name, 'ping:1.0'), await idOf(name, 'crash:1.0')];
+    for (const columns of [40, 80, 200]) {
+      const drawn = async (locale: string): Promise<readonly string[]> => {
+        const env = { COLUMNS: String(columns), LC_ALL: locale };
+        return (await swarmroll(['history', '--timeline', name], { env })).stdout.split('\n');
+      };
+      const [title, , axis, one = '', two = '', , a, b] = await drawn('C');
+      expect([title, axis]).toEqual([name, expect.stringMatching(/ now$/)]);
+      expect([one, two]).toEqual([expect.stringMatching(/^1 {2}A/), expect.stringMatching(/^2 {2}A/)]);
+      expect(`${one}${two}`).toMatch(/B[.=]*x/);
+      expect(a).toMatch(new RegExp(`^A  ${good}  \\S*ping:1\\.0`));
+      expect(b).toMatch(new RegExp(`^B  ${bad}  \\S*crash:1\\.0  current`));
+      for (const line of await drawn('C.UTF-8')) expect(line.length).toBeLessThanOrEqual(columns);
+      expect((await drawn('C.UTF-8')).join()).toContain('✗');
+    }
+  });
+
+  test('the lanes of a global service are its nodes', async () => {
+    const name = await given('nodes', '--mode', 'global', '--constraint', 'node.role==worker', PING);
+    const { stdout } = await swarmroll(['history', '--timeline', name]);
+    const lanes = stdout.split('\n').filter((line) => / {2}A/.test(line));
+    const nodes = (
+      await orThrow(docker)('node', 'ls', '--filter', 'role=worker', '--format', '{{.Hostname}}')
+    ).stdout;
+    expect(lanes.map((line) => /^\S+/.exec(line)?.[0])).toEqual(nodes.trim().split('\n').sort());
+  });
+});

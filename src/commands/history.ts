@@ -1,0 +1,148 @@
+/** swarmroll history: lists the generations of a service's task template that the swarm still keeps. */
+import { EXIT_CODES, usageError } from '../errors.ts';
+import type { Flag } from '../command-line/flag.ts';
+import type { Call, CommandBody } from '../command-line/command.ts';
+import { connectionOptions } from '../command-line/common-flags.ts';
+import { output, wantsJson } from '../deploy/rollout-flags.ts';
+import type { Engine } from '../engine/client.ts';
+import { readHistory } from '../generations/read.ts';
+import type { History } from '../generations/read.ts';
+import { HISTORY_TITLES, historyRows } from '../generations/rows.ts';
+import type { HistoryRow } from '../generations/rows.ts';
+import { summariesOf } from '../generations/summary.ts';
+import { printRows } from '../listing/print-rows.ts';
+import { drawCells } from '../render/columns.ts';
+import { printable } from '../values/printable.ts';
+import { boolean, string } from '../values/value.ts';
+import type { World } from '../world.ts';
+
+const format: Flag<string> = {
+  name: 'format',
+  type: string,
+  group: 'Output',
+  help: "Output format: table, 'table TEMPLATE', json, or a Go template",
+  default: 'table',
+};
+
+const noTrunc: Flag<boolean> = {
+  name: 'no-trunc',
+  type: boolean,
+  group: 'Output',
+  help: 'Show changes, errors and image digests in full',
+};
+
+const quiet: Flag<boolean> = {
+  name: 'quiet',
+  short: 'q',
+  type: boolean,
+  group: 'Output',
+  help: 'Show only the ids of generations',
+};
+
+const timeline: Flag<boolean> = {
+  name: 'timeline',
+  type: boolean,
+  group: 'Output',
+  help: 'Draw the tasks of each slot along time',
+};
+
+export const history: CommandBody = {
+  operands: 'SERVICE',
+  minOperands: 1,
+  maxOperands: 1,
+  flags: [format, noTrunc, output, quiet, timeline],
+  examples: [
+    ['swarmroll history web', 'the task templates that the swarm still keeps, the newest first'],
+    ['swarmroll rollback --to 3f2a web', 'restore one of them'],
+    ['swarmroll history --timeline web', 'what each slot ran, and what failed'],
+  ],
+  run,
+};
+
+async function run({ given, operands, world }: Call): Promise<number> {
+  const [ref = ''] = operands;
+  const outputs = [
+    ...(wantsJson(given) ? ['--output json'] : []),
+    ...[format, quiet, timeline]
+      .filter((flag: Flag) => Boolean(given.get(flag)))
+      .map(({ name }) => `--${name}`),
+  ];
+  if (outputs.length > 1) throw usageError(`${outputs.slice(0, 2).join(' and ')} cannot be combined`);
+  const asked = given.get(format) || 'table';
+  // A wrong template is an error before any request is sent.
+  const print = asked === 'table' ? tableOf : await readFormat(asked);
+  const engine = await world.connect(connectionOptions(given));
+  const signal = world.interrupted;
+  if (given.get(timeline) === true) {
+    const [found, nodes] = await Promise.all([readHistory(engine, ref, signal), nodeNames(engine, signal)]);
+    await printTimeline(world, found, nodes);
+    return EXIT_CODES.done;
+  }
+  const [{ service, generations }, networks] = await Promise.all([
+    readHistory(engine, ref, signal),
+    networkNames(engine),
+  ]);
+  const summaries = summariesOf(generations, networks);
+  if (wantsJson(given)) {
+    const name = printable(service.Spec.Name ?? service.ID);
+    world.stdout.write(`${JSON.stringify({ service: { id: service.ID, name }, generations: summaries })}\n`);
+    return EXIT_CODES.done;
+  }
+  const trunc = given.get(noTrunc) !== true;
+  const rows = historyRows(summaries, { trunc, now: world.clock.date().getTime() });
+  printRows(world, rows, given.get(quiet) === true ? idsOf : print, asked);
+  return EXIT_CODES.done;
+}
+
+/** Reads a format. The import takes time, and the default table does not need it. @throws SwarmrollError `usage` */
+async function readFormat(asked: string): Promise<(rows: readonly HistoryRow[]) => string> {
+  const { readRowFormat } = await import('../listing/formats.ts');
+  return readRowFormat(asked, { titles: HISTORY_TITLES, shown: 'ID' });
+}
+
+function tableOf(rows: readonly HistoryRow[]): string {
+  return drawCells(
+    [HISTORY_TITLES, ...rows].map(({ ID, Spec, Image, Changes, Tasks, Age }) => [
+      ID,
+      Spec,
+      Image,
+      Changes,
+      Tasks,
+      Age,
+    ]),
+  );
+}
+
+const idsOf = (rows: readonly HistoryRow[]): string => rows.map(({ ID }) => `${ID}\n`).join('');
+
+const nodeNames = async (engine: Engine, signal: AbortSignal): Promise<Map<string, string>> =>
+  new Map(
+    (await engine.nodes({}, signal)).map(({ ID, Spec, Description }) => [
+      ID,
+      Spec.Name || Description?.Hostname || ID,
+    ]),
+  );
+
+const networkNames = async (engine: Engine): Promise<Map<string, string>> =>
+  new Map((await engine.networks({ scope: ['swarm'] })).map(({ Id = '', Name = '' }) => [Id, Name]));
+
+/** Without a terminal, $COLUMNS sets the width. */
+const DEFAULT_COLUMNS = 80;
+
+async function printTimeline(
+  { stdout, env, clock }: World,
+  found: History,
+  nodes: ReadonlyMap<string, string>,
+): Promise<void> {
+  const [{ timelineOf }, { drawTimeline }] = await Promise.all([
+    import('../generations/timeline.ts'),
+    import('../render/timeline.ts'),
+  ]);
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
+  const lines = drawTimeline(timelineOf(found, nodes, clock.date().getTime()), {
+    columns: stdout.columns ?? (Number(env['COLUMNS']) || DEFAULT_COLUMNS),
+    unicode: /utf-?8/i.test(locale),
+    colour: stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
+  });
+  stdout.write(lines.map((line) => `${line}\n`).join(''));
+}

@@ -1,0 +1,135 @@
+/** `rollback --to ID`: restores an earlier task template of a service, as an update. */
+import type { Service, ServiceSpec, TaskSpec } from '../api/service.ts';
+import type { Call } from '../command-line/command.ts';
+import type { Engine } from '../engine/client.ts';
+import { SwarmrollError } from '../errors.ts';
+import { templateId, withPrefix } from '../generations/generations.ts';
+import type { Generation } from '../generations/generations.ts';
+import { readHistory } from '../generations/read.ts';
+import type { History } from '../generations/read.ts';
+import { isImage } from '../rollout/image.ts';
+import type { FieldPath } from '../service-spec/owned-fields.ts';
+import { shortImage } from '../values/short-image.ts';
+import { shellWord } from '../values/shell-words.ts';
+import { printNote, updateAndFollow } from './post-update.ts';
+
+/** The label with the image as the compose file has it. `docker stack deploy` resolves the image anew if it differs. */
+const STACK_IMAGE = 'com.docker.stack.image';
+
+/**
+ * Restores the task template with this id, and nothing else of the spec. Nothing is resolved anew: the image has its old
+ * digest. If the service has this template already, its tasks are only watched.
+ * @param ref the service as the user named it
+ * @param prefix the start of the id
+ * @returns the exit code
+ * @throws SwarmrollError `notFound` if the template, or a network, secret or config that it uses, is gone; `refused` if
+ *   several ids start so; else as updateAndFollow
+ */
+export async function rollBackTo(call: Call, engine: Engine, ref: string, prefix: string): Promise<number> {
+  const { program, interrupted } = call.world;
+  const history = await readHistory(engine, ref, interrupted);
+  const { id, template } = chosen(history, ref, prefix, program);
+  const { service } = history;
+  const image = template.ContainerSpec?.Image ?? '';
+  if (id === templateId(service.Spec.TaskTemplate)) {
+    printNote(call, ref, `already there: ${id} is the current task template`);
+    const sent = { draft: service.Spec, warnings: [], auth: undefined, named: [] };
+    return updateAndFollow(call, engine, service, ref, sent);
+  }
+  const gone = await missingReference(engine, template);
+  if (gone !== undefined) {
+    throw new SwarmrollError('notFound', `${ref}: cannot restore ${id}: ${gone} is gone; nothing was sent`, {
+      hint: `to restore its image alone: ${program} update --image ${shellWord(image)} ${shellWord(ref)}`,
+    });
+  }
+  printNote(
+    call,
+    ref,
+    `restoring the task template ${id} (${shortImage(image)}); replicas, ports, labels and update settings stay as they are`,
+  );
+  const { draft, named } = restored(service, template);
+  return updateAndFollow(call, engine, service, ref, { draft, warnings: [], auth: undefined, named });
+}
+
+/** The newest generation with the id. */
+function chosen({ generations }: History, ref: string, prefix: string, program: string): Generation {
+  const [generation, ...others] = withPrefix(generations, prefix);
+  const see = `see what is kept with: ${program} history ${shellWord(ref)}`;
+  if (generation === undefined) {
+    throw new SwarmrollError('notFound', `${ref}: no generation ${prefix} is kept; nothing was sent`, {
+      hint: see,
+    });
+  }
+  if (others.length > 0) {
+    const ids = [generation, ...others].map(({ id }) => id).join(', ');
+    throw new SwarmrollError('refused', `${ref}: several generations start with ${prefix}: ${ids}`, {
+      hint: see,
+    });
+  }
+  return generation;
+}
+
+/** The current spec with another task template, and the fields that change beside the template. */
+function restored(
+  { Spec, PreviousSpec }: Service,
+  template: TaskSpec,
+): { readonly draft: ServiceSpec; readonly named: readonly FieldPath[] } {
+  const { Runtime } = Spec.TaskTemplate;
+  const draft = {
+    ...structuredClone(Spec),
+    TaskTemplate: { ...(Runtime === undefined ? {} : { Runtime }), ...structuredClone(template) },
+  };
+  const label = draft.Labels?.[STACK_IMAGE];
+  const image = template.ContainerSpec?.Image ?? '';
+  if (label === undefined || isImage(image, label)) return { draft, named: [] };
+  // Tasks do not tell the label, so it is the one of the previous spec or, if that has another image, the image itself.
+  const earlier = PreviousSpec?.Labels?.[STACK_IMAGE];
+  const isEarlier = earlier !== undefined && isImage(image, earlier);
+  draft.Labels = { ...draft.Labels, [STACK_IMAGE]: isEarlier ? earlier : withoutDigest(image) };
+  return { draft, named: [['Labels', STACK_IMAGE]] };
+}
+
+/** "ping:1.0@sha256:..." → "ping:1.0"; an image that has only a digest keeps it. */
+const withoutDigest = (image: string): string => image.replace(/(:[^/@]+)@.*$/, '$1');
+
+/** Finds a secret, config or network of the template that does not exist any more; undefined if all exist. */
+async function missingReference(
+  engine: Engine,
+  { ContainerSpec, Networks }: TaskSpec,
+): Promise<string | undefined> {
+  const secrets = (ContainerSpec?.Secrets ?? []).map(
+    ({ SecretID = '', SecretName }) => [SecretID, SecretName] as const,
+  );
+  const configs = (ContainerSpec?.Configs ?? []).map(
+    ({ ConfigID = '', ConfigName }) => [ConfigID, ConfigName] as const,
+  );
+  const missing = await Promise.all([
+    missingIn('secret', secrets, (id) => engine.secrets({ id })),
+    missingIn('config', configs, (id) => engine.configs({ id })),
+    ...(Networks ?? []).map(async ({ Target = '' }) =>
+      (await hasNetwork(engine, Target)) ? undefined : `network ${Target}`,
+    ),
+  ]);
+  return missing.find((text) => text !== undefined);
+}
+
+async function missingIn(
+  kind: string,
+  used: readonly (readonly [id: string, name: string])[],
+  read: (ids: readonly string[]) => Promise<readonly { readonly ID?: string }[]>,
+): Promise<string | undefined> {
+  if (used.length === 0) return undefined;
+  const existing = new Set((await read(used.map(([id]) => id))).map(({ ID }) => ID));
+  const missing = used.find(([id]) => !existing.has(id));
+  return missing === undefined ? undefined : `${kind} ${missing[1]} (id ${missing[0]})`;
+}
+
+async function hasNetwork(engine: Engine, id: string): Promise<boolean> {
+  try {
+    await engine.network(id);
+    return true;
+  } catch (error) {
+    if (!(error instanceof SwarmrollError) || error.kind !== 'notFound') throw error;
+    return false;
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * The generations of a service: the runs of equal task templates, in the order of time. They are read from the tasks that
+ * the swarm keeps, because each task has the template that it was made from. Pure.
+ */
+import { createHash } from 'node:crypto';
+import type { Service, Task, TaskSpec } from '../api/service.ts';
+import { canonical } from '../service-spec/same.ts';
+import { compareTimes } from '../values/times.ts';
+
+export interface Generation {
+  /** The id of the template (templateId). A template that came back has its id again. */
+  readonly id: string;
+  readonly template: TaskSpec;
+  /** When its first kept task was made (RFC 3339); undefined if no task of it is kept. */
+  readonly createdAt: string | undefined;
+  /** The kept tasks, from the oldest to the newest. */
+  readonly tasks: readonly Task[];
+  /** Whether this is the template of the service's current spec, and of the previous one. */
+  readonly isCurrent: boolean;
+  readonly isPrevious: boolean;
+}
+
+const ID_LENGTH = 12;
+
+/**
+ * The id of a task template: a hash of its content, so it is the same everywhere and at any time. Two templates have the
+ * same id if the engine would run the same tasks from both. ForceUpdate is left out: it is a counter that only makes the
+ * engine replace tasks. So is the runtime: only a service's spec has it (moby daemon/cluster/convert/service.go
+ * serviceSpecFromGRPC). Without it, the templates of a service and of its tasks are equal (seen on 20.10 and 28.5).
+ */
+export function templateId(template: TaskSpec): string {
+  const { Runtime, ForceUpdate, ...content } = template;
+  const part = Runtime === undefined || Runtime === 'container' ? content : { ...content, Runtime };
+  return createHash('sha256').update(canonical(part)).digest('hex').slice(0, ID_LENGTH);
+}
+
+interface Draft {
+  readonly id: string;
+  /** Equal if the engine would not replace a task of the one for the other: the id and ForceUpdate. */
+  readonly templateKey: string;
+  /** Equal for the tasks of one generation: each iteration of a job is a generation of its own. */
+  readonly key: string;
+  readonly template: TaskSpec;
+  readonly createdAt: string | undefined;
+  tasks: Task[];
+}
+
+/**
+ * The generations of a service, from the oldest to the newest; the last one is that of the current spec. A template that
+ * came back (A, B, A) is a new generation, and so are a forced update and each run of a job. The templates of the current
+ * and of the previous spec are always among them.
+ * @param tasks all tasks of the service that the swarm keeps
+ */
+export function generationsOf(
+  { Spec, PreviousSpec, JobStatus }: Service,
+  tasks: readonly Task[],
+): Generation[] {
+  const ids = new Map<TaskSpec, string>();
+  const draftOf = (template: TaskSpec, iteration = 0, createdAt?: string): Draft => {
+    // Tasks can share one template object.
+    const id = ids.get(template) ?? templateId(template);
+    ids.set(template, id);
+    const templateKey = `${id} ${template.ForceUpdate ?? 0}`;
+    return { id, templateKey, key: `${templateKey} ${iteration}`, template, createdAt, tasks: [] };
+  };
+
+  const drafts: Draft[] = [];
+  for (const task of [...tasks].sort((a, b) => compareTimes(a.CreatedAt, b.CreatedAt))) {
+    const draft = draftOf(task.Spec, task.JobIteration?.Index, task.CreatedAt);
+    if (drafts.at(-1)?.key !== draft.key) drafts.push(draft);
+    drafts.at(-1)?.tasks.push(task);
+  }
+  const stored = draftOf(Spec.TaskTemplate, JobStatus?.JobIteration?.Index);
+  if (drafts.at(-1)?.key !== stored.key) drafts.push(stored);
+  const current = drafts.at(-1) ?? stored;
+  // Tasks that another template has not replaced belong to the current one again, once it came back.
+  for (const draft of drafts.filter(({ key }) => key === current.key)) {
+    if (draft === current) continue;
+    current.tasks = [...draft.tasks.filter(isWanted), ...current.tasks];
+    draft.tasks = draft.tasks.filter((task) => !isWanted(task));
+  }
+  const previous = PreviousSpec === undefined ? undefined : draftOf(PreviousSpec.TaskTemplate);
+  const isSame = ({ templateKey }: Draft): boolean => templateKey === previous?.templateKey;
+  const known = isSame(current) ? current : drafts.findLast(isSame);
+  if (previous !== undefined && known === undefined) drafts.splice(-1, 0, previous);
+  return drafts.map((draft) => ({
+    ...draft,
+    isCurrent: draft === current,
+    isPrevious: draft === (known ?? previous),
+  }));
+}
+
+/** The states of tasks that have ended. */
+const ENDED: ReadonlySet<string> = new Set([
+  'complete',
+  'shutdown',
+  'failed',
+  'rejected',
+  'remove',
+  'orphaned',
+]);
+
+/** Whether a task has ended. */
+export const hasEnded = ({ Status }: Task): boolean => ENDED.has(Status.State);
+
+const isWanted = (task: Task): boolean => task.DesiredState === 'running' && !hasEnded(task);
+
+/**
+ * Finds the template with an id.
+ * @param prefix the start of the id
+ * @returns the newest generation of each id that starts so
+ */
+export function withPrefix(generations: readonly Generation[], prefix: string): Generation[] {
+  const found = generations.filter(({ id }) => id.startsWith(prefix.toLowerCase()));
+  return [...new Map(found.map((generation) => [generation.id, generation])).values()];
+}
