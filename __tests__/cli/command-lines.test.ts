@@ -94,6 +94,7 @@ async function run(words: readonly string[]) {
     stdout: { write: (text) => (written.stdout += text) },
     stderr: { write: (text: string) => (written.stderr += text) } as unknown as NodeJS.WriteStream,
     version: '1.2.3',
+    commit: '',
     program: 'swarmroll',
     executable: '/opt/swarmroll/dist/cli.js',
     clock: { now: () => 0, date: () => new Date(0), sleep: () => Promise.resolve() },

@@ -1,5 +1,5 @@
 /** `--dry-run` and `diff`: collect what the engine knows, and print what a change does. Only GET requests are sent. */
-import type { NetworkAttachment, Service, ServiceSpec, Task } from '../api/service.ts';
+import type { Service, ServiceSpec, Task } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { nodeSeen } from '../engine/convert.ts';
@@ -13,6 +13,7 @@ import type { PossibleNode, Risk } from '../rollout/risks.ts';
 import { differences } from '../service-spec/differences.ts';
 import { nearest } from '../values/integer.ts';
 import { printable } from '../values/printable.ts';
+import { missingObjects, networkIdsOf, networkNames } from './missing-objects.ts';
 import { printMessage } from './print.ts';
 import { wantsJson } from './rollout-flags.ts';
 import { isSent, standingOf } from './standing.ts';
@@ -77,10 +78,10 @@ async function planned(
   nodes: readonly PossibleNode[],
 ): Promise<PlannedResult> {
   const { action, before, after, name, warnings = [] } = change;
-  const [listed, networks, missing] = await Promise.all([
+  const [listed, networks, refused] = await Promise.all([
     before === undefined ? [] : engine.tasks({ service: [before.ID] }, world.interrupted),
-    networkNames(engine, [before?.Spec, after]),
-    missingObjects(engine, action, after),
+    networkNames(engine, [...networkIdsOf(before?.Spec), ...networkIdsOf(after)]),
+    refusals(engine, action, after),
   ]);
   const tasks = action === 'diff' ? tasksBefore(before?.Spec, listed) : listed;
   const plan: PlannedChange = {
@@ -108,8 +109,7 @@ async function planned(
     risks: [
       ...warnings.map((message): Risk => ({ kind: 'image', message })),
       ...risksOf(after, nodes),
-      ...missingNetworks(after, networks),
-      ...missing,
+      ...refused,
     ].map((risk) => ({ ...risk, message: printable(risk.message) })),
     notes: [...(changed?.notes ?? []), ...(changed === undefined ? authNotes(plan, effect) : [])],
   };
@@ -153,51 +153,20 @@ function tasksBefore(spec: ServiceSpec | undefined, tasks: readonly Task[]): rea
   });
 }
 
-const networksOf = (spec: ServiceSpec | undefined): readonly NetworkAttachment[] =>
-  spec?.TaskTemplate.Networks ?? spec?.Networks ?? [];
-
-/** The names of the networks that exist, by ID. */
-async function networkNames(
-  engine: Engine,
-  specs: readonly (ServiceSpec | undefined)[],
-): Promise<ReadonlyMap<string, string>> {
-  const ids = [...new Set(specs.flatMap(networksOf).map(({ Target = '' }) => Target))];
-  if (ids.length === 0) return new Map();
-  return new Map((await engine.networks({ id: ids })).map(({ Id = '', Name = '' }) => [Id, Name]));
-}
-
-const missingNetworks = (spec: ServiceSpec, names: ReadonlyMap<string, string>): Risk[] =>
-  networksOf(spec).flatMap(({ Target = '' }): Risk[] =>
-    names.has(Target) ? [] : [missingRisk(`network ${Target}`)],
-  );
-
-const missingRisk = (what: string): Risk => ({
-  kind: 'missing',
-  message: `${what} does not exist: the engine refuses the change`,
-});
-
-/** Secrets and configs that are gone, and a name that is taken: the engine refuses the change. */
-async function missingObjects(engine: Engine, action: string, spec: ServiceSpec): Promise<Risk[]> {
-  const { Secrets, Configs } = spec.TaskTemplate.ContainerSpec ?? {};
-  const secrets = (Secrets ?? []).map(({ SecretID = '', SecretName }) => [SecretID, SecretName] as const);
-  const configs = (Configs ?? []).map(({ ConfigID = '', ConfigName }) => [ConfigID, ConfigName] as const);
+/** Why the engine would refuse the change: something that it uses is gone, or the name of a new service is taken. */
+async function refusals(engine: Engine, action: string, spec: ServiceSpec): Promise<Risk[]> {
   const { Name = '' } = spec;
-  const idsOf = (list: typeof secrets) => ({ id: list.map(([id]) => id) });
-  const [foundSecrets, foundConfigs, services] = await Promise.all([
-    secrets.length === 0 ? [] : engine.secrets(idsOf(secrets)),
-    configs.length === 0 ? [] : engine.configs(idsOf(configs)),
+  const [missing, services] = await Promise.all([
+    missingObjects(engine, spec),
     action === 'create' && Name !== '' ? engine.services({ name: [Name] }) : [],
   ]);
-  const gone = (kind: string, list: typeof secrets, found: readonly { ID?: string }[]): Risk[] =>
-    list
-      .filter(([id]) => !found.some(({ ID }) => ID === id))
-      .map(([, name]) => missingRisk(`${kind} ${name}`));
   const isTaken = services.some((service) => service.Spec.Name === Name);
+  const risk = (kind: Risk['kind'], what: string): Risk => ({
+    kind,
+    message: `${what}: the engine refuses the change`,
+  });
   return [
-    ...gone('secret', secrets, foundSecrets),
-    ...gone('config', configs, foundConfigs),
-    ...(isTaken
-      ? [{ kind: 'name' as const, message: `a service named ${Name} exists: the engine refuses the change` }]
-      : []),
+    ...missing.map((what) => risk('missing', `${what} does not exist`)),
+    ...(isTaken ? [risk('name', `a service named ${Name} exists`)] : []),
   ];
 }

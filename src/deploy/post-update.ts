@@ -1,7 +1,7 @@
 /** Sends an update or a rollback of a service, then watches it. */
 import type { Engine, UpdateOptions } from '../engine/client.ts';
 import type { Service, ServiceSpec } from '../api/service.ts';
-import { EngineError, SwarmrollError } from '../errors.ts';
+import { EngineError, SwarmrollError, usageError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import { shellWord } from '../values/shell-words.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
@@ -14,7 +14,7 @@ import { printMessage } from './print.ts';
 import { finishUnchanged, follow } from './follow.ts';
 import { isSent, standingOf } from './standing.ts';
 import type { Accepted } from './targets.ts';
-import { detach, dryRun } from './rollout-flags.ts';
+import { detach, dryRun, restoresOnFailure } from './rollout-flags.ts';
 import { warn } from './warn.ts';
 
 /**
@@ -119,6 +119,8 @@ export async function rollBackAndFollow(
   ref: string,
   registryAuthFrom?: 'spec',
 ): Promise<number> {
+  if (restoresOnFailure(call.given))
+    throw usageError('--rollback-on-failure needs an update, or rollback --to ID; this asks for a rollback');
   if (call.given.get(dryRun) !== true)
     return follow(call, engine, await sendRollback(call, engine, service, ref, registryAuthFrom), ref);
   const { showChange } = await import('./dry-run.ts');

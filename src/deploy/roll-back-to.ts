@@ -11,6 +11,7 @@ import { isImage } from '../rollout/image.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
 import { shortImage } from '../values/short-image.ts';
 import { shellWord } from '../values/shell-words.ts';
+import { missingObjects } from './missing-objects.ts';
 import { printNote, updateAndFollow } from './post-update.ts';
 
 /** The label with the image as the compose file has it. `docker stack deploy` resolves the image anew if it differs. */
@@ -36,7 +37,8 @@ export async function rollBackTo(call: Call, engine: Engine, ref: string, prefix
     const sent = { draft: service.Spec, warnings: [], auth: undefined, named: [] };
     return updateAndFollow(call, engine, service, ref, sent);
   }
-  const gone = await missingReference(engine, template);
+  const { draft, named } = restored(service, template);
+  const [gone] = await missingObjects(engine, draft);
   if (gone !== undefined) {
     throw new SwarmrollError('notFound', `${ref}: cannot restore ${id}: ${gone} is gone; nothing was sent`, {
       hint: `to restore its image alone: ${program} update --image ${shellWord(image)} ${shellWord(ref)}`,
@@ -47,7 +49,6 @@ export async function rollBackTo(call: Call, engine: Engine, ref: string, prefix
     ref,
     `restoring the task template ${id} (${shortImage(image)}); replicas, ports, labels and update settings stay as they are`,
   );
-  const { draft, named } = restored(service, template);
   return updateAndFollow(call, engine, service, ref, { draft, warnings: [], auth: undefined, named });
 }
 
@@ -91,45 +92,3 @@ function restored(
 
 /** "ping:1.0@sha256:..." → "ping:1.0"; an image that has only a digest keeps it. */
 const withoutDigest = (image: string): string => image.replace(/(:[^/@]+)@.*$/, '$1');
-
-/** Finds a secret, config or network of the template that does not exist any more; undefined if all exist. */
-async function missingReference(
-  engine: Engine,
-  { ContainerSpec, Networks }: TaskSpec,
-): Promise<string | undefined> {
-  const secrets = (ContainerSpec?.Secrets ?? []).map(
-    ({ SecretID = '', SecretName }) => [SecretID, SecretName] as const,
-  );
-  const configs = (ContainerSpec?.Configs ?? []).map(
-    ({ ConfigID = '', ConfigName }) => [ConfigID, ConfigName] as const,
-  );
-  const missing = await Promise.all([
-    missingIn('secret', secrets, (id) => engine.secrets({ id })),
-    missingIn('config', configs, (id) => engine.configs({ id })),
-    ...(Networks ?? []).map(async ({ Target = '' }) =>
-      (await hasNetwork(engine, Target)) ? undefined : `network ${Target}`,
-    ),
-  ]);
-  return missing.find((text) => text !== undefined);
-}
-
-async function missingIn(
-  kind: string,
-  used: readonly (readonly [id: string, name: string])[],
-  read: (ids: readonly string[]) => Promise<readonly { readonly ID?: string }[]>,
-): Promise<string | undefined> {
-  if (used.length === 0) return undefined;
-  const existing = new Set((await read(used.map(([id]) => id))).map(({ ID }) => ID));
-  const missing = used.find(([id]) => !existing.has(id));
-  return missing === undefined ? undefined : `${kind} ${missing[1]} (id ${missing[0]})`;
-}
-
-async function hasNetwork(engine: Engine, id: string): Promise<boolean> {
-  try {
-    await engine.network(id);
-    return true;
-  } catch (error) {
-    if (!(error instanceof SwarmrollError) || error.kind !== 'notFound') throw error;
-    return false;
-  }
-}
