@@ -85,7 +85,12 @@ function updateConfigOf({ after, isRollback }: PlannedChange): UpdateConfig | un
  */
 export function dirtyTest({ before, after, nodes, sendsAuth }: PlannedChange): (task: Task) => boolean {
   const wanted = templateForms(after.TaskTemplate);
-  const isSameEndpoint = isSameForm(endpointOf(before?.Spec), endpointOf(after));
+  // The API does not give the endpoint of a task: it is that of the spec whose template the task has.
+  const known = [before?.Spec, before?.PreviousSpec].flatMap((spec) =>
+    spec === undefined
+      ? []
+      : [{ own: templateForms(spec.TaskTemplate), isSame: isSameForm(endpointOf(spec), endpointOf(after)) }],
+  );
   const constraints = after.TaskTemplate.Placement?.Constraints ?? [];
   const fits = new Set(nodes.filter((node) => meetsConstraints(node, constraints)).map(({ id }) => id));
   const forms = new Map<TaskSpec, ReturnType<typeof templateForms>>();
@@ -95,6 +100,10 @@ export function dirtyTest({ before, after, nodes, sendsAuth }: PlannedChange): (
     if (own.placement !== wanted.placement) {
       return own.rest !== wanted.rest || sendsAuth === true || !fits.has(task.NodeID ?? '');
     }
+    const same = known.find(
+      ({ own: { placement, rest } }) => placement === own.placement && rest === own.rest,
+    );
+    const isSameEndpoint = (same ?? known[0])?.isSame ?? true;
     const hasImage = isLive(task) && HAS_IMAGE.has(task.Status.State);
     return own.rest !== wanted.rest || !isSameEndpoint || (sendsAuth === true && !hasImage);
   };

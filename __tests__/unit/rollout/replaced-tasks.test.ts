@@ -111,6 +111,10 @@ describe('which tasks of a replicated service are replaced', () => {
     const before = service(spec(on('node.id!=n9')));
     expect(changes(spec(on('node.id!=n9'), PORTS), { before })).toMatchObject({ replaced: 0 });
     expect(changes(spec(on('node.id==n2')), { before })).toMatchObject({ replaced: 1, kept: 1 });
+    // And by the ports of the spec that it is of.
+    const both = { ...service(spec(on('node.id!=n9'), PORTS)), PreviousSpec: spec() };
+    expect(changes(spec(), { before: both })).toMatchObject({ replaced: 0 });
+    expect(changes(spec({}, PORTS), { before: both })).toMatchObject({ replaced: 2 });
   });
 
   test('only tasks that differ are replaced, and a slot with two tasks keeps the one that is as wanted', () => {
