@@ -5,7 +5,7 @@ import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../deploy/registry-flags.ts';
 import { createOnce } from '../deploy/post-create.ts';
-import { ROLLOUT_FLAGS, rollbackOnFailure, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import { CHANGE_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
 import { specContext } from '../deploy/spec-context.ts';
 import { printable } from '../values/printable.ts';
 import { warn } from '../deploy/warn.ts';
@@ -15,7 +15,7 @@ export const create: CommandBody = {
   minOperands: 1,
   maxOperands: Infinity,
   flagsStop: true,
-  flags: [...CREATE_FLAGS, ...REGISTRY_FLAGS, ...ROLLOUT_FLAGS, rollbackOnFailure],
+  flags: [...CREATE_FLAGS, ...REGISTRY_FLAGS, ...CHANGE_FLAGS],
   examples: [
     [
       'swarmroll create --name web --replicas 4 --update-delay 10s nginx:1.27',

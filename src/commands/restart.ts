@@ -2,7 +2,7 @@
 import type { Service, ServiceSpec } from '../api/service.ts';
 import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
-import { ROLLOUT_FLAGS, rollbackOnFailure, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import { CHANGE_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
 import { SELECTION_FLAGS, selectServices, selectionOf } from '../deploy/select-services.ts';
 import { updateMany } from '../deploy/update-many.ts';
 
@@ -10,7 +10,7 @@ export const restart: CommandBody = {
   operands: '[SERVICE...]',
   minOperands: 0,
   maxOperands: Infinity,
-  flags: [...SELECTION_FLAGS, ...ROLLOUT_FLAGS, rollbackOnFailure],
+  flags: [...SELECTION_FLAGS, ...CHANGE_FLAGS],
   examples: [
     ['swarmroll restart web api', 'replace all tasks, with the update settings of each service'],
     ['swarmroll restart --stack app', 'restart all services of a stack'],

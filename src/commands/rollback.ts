@@ -2,13 +2,13 @@
 import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { findService } from '../engine/find-services.ts';
-import { ROLLOUT_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import { CHANGE_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
 
 export const rollback: CommandBody = {
   operands: 'SERVICE',
   minOperands: 1,
   maxOperands: 1,
-  flags: ROLLOUT_FLAGS,
+  flags: CHANGE_FLAGS,
   examples: [['swarmroll rollback web', 'undo the last update of web']],
   run: async (call) => {
     const { given, operands, world } = call;

@@ -3,7 +3,7 @@ import type { Service, ServiceSpec } from '../api/service.ts';
 import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { printText } from '../deploy/print.ts';
-import { ROLLOUT_FLAGS, rollbackOnFailure, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import { CHANGE_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
 import { selectServices } from '../deploy/select-services.ts';
 import { updateMany } from '../deploy/update-many.ts';
 import { SwarmrollError, usageError } from '../errors.ts';
@@ -14,7 +14,7 @@ export const scale: CommandBody = {
   operands: 'SERVICE=REPLICAS [SERVICE=REPLICAS...]',
   minOperands: 1,
   maxOperands: Infinity,
-  flags: [...ROLLOUT_FLAGS, rollbackOnFailure],
+  flags: CHANGE_FLAGS,
   examples: [['swarmroll scale web=5 api=3', 'five replicas of web and three of api']],
   run: async (call) => {
     const { given, operands, world } = call;

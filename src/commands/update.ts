@@ -6,19 +6,14 @@ import { imageFlag } from '../service-spec/image.ts';
 import { boolean } from '../values/value.ts';
 import type { Service, ServiceSpec } from '../api/service.ts';
 import { sameSpec } from '../service-spec/same.ts';
-import type { Draft } from '../deploy/post-update.ts';
+import type { Draft } from '../deploy/send-update.ts';
 import type { Engine } from '../engine/client.ts';
 import { checkVersion } from '../deploy/check-version.ts';
 import type { Call, CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { findService } from '../engine/find-services.ts';
 import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../deploy/registry-flags.ts';
-import {
-  ROLLOUT_FLAGS,
-  restoresOnFailure,
-  rollbackOnFailure,
-  watchLimitsOf,
-} from '../deploy/rollout-flags.ts';
+import { CHANGE_FLAGS, restoresOnFailure, watchLimitsOf } from '../deploy/rollout-flags.ts';
 import { specContext } from '../deploy/spec-context.ts';
 
 const rollback: Flag<boolean> = {
@@ -35,7 +30,7 @@ export const update: CommandBody = {
   operands: 'SERVICE',
   minOperands: 1,
   maxOperands: 1,
-  flags: [...SPEC_FLAGS, rollback, ...ROLLOUT_FLAGS, rollbackOnFailure],
+  flags: [...SPEC_FLAGS, rollback, ...CHANGE_FLAGS],
   examples: [
     ['swarmroll update --image nginx:1.28 web', 'change the image'],
     [

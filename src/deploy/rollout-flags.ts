@@ -78,6 +78,9 @@ export const WATCH_FLAGS: readonly Flag[] = [quiet, progress, output, timeout, p
 /** The flags of every command that changes something and watches it. */
 export const ROLLOUT_FLAGS: readonly Flag[] = [detach, ...WATCH_FLAGS];
 
+/** The flags of every such command that can also put back what was there before. */
+export const CHANGE_FLAGS: readonly Flag[] = [...ROLLOUT_FLAGS, rollbackOnFailure];
+
 /** Nanoseconds. */
 const DEFAULT_DEADLINE = 600e9;
 const DEFAULT_MAX_FAILURES = 3;
