@@ -22,7 +22,10 @@ const EXITS: Readonly<Record<Outcome, readonly [code: number, meaning: string]>>
   done: [0, 'converged on what was asked, or nothing to do, or accepted with `--detach`'],
   failed: [1, 'anything else that went wrong: no such service, refused, engine unreachable, not a manager'],
   usage: [2, 'the command line is wrong; nothing was sent'],
-  rolledBack: [3, 'rolled back: the update failed and the engine put the previous spec back'],
+  rolledBack: [
+    3,
+    'rolled back: it failed, and the engine or `--rollback-on-failure` put back what was there before',
+  ],
   paused: [4, 'paused: the engine paused the update or the rollback after a failure'],
   tasksFailed: [
     5,

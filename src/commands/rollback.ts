@@ -40,7 +40,7 @@ export const rollback: CommandBody = {
     // The import takes time, so it runs while the engine answers.
     const [service, { rollBackAndFollow }] = await Promise.all([
       findService(engine, ref, world.interrupted),
-      import('../deploy/post-update.ts'),
+      import('../deploy/update-one.ts'),
     ]);
     return rollBackAndFollow(call, engine, service, ref);
   },

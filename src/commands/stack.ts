@@ -6,7 +6,7 @@ import type { Flag } from '../command-line/flag.ts';
 import { printMessage } from '../deploy/print.ts';
 import { connectionArguments, runDocker } from '../deploy/docker-command.ts';
 import { followMany } from '../deploy/follow-many.ts';
-import { ROLLOUT_FLAGS, rollbackOnFailure, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import { CHANGE_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
 import { STACK_LABEL } from '../deploy/select-services.ts';
 import { stackChanges } from '../deploy/stack-changes.ts';
 import { warn } from '../deploy/warn.ts';
@@ -49,7 +49,7 @@ export const stack: CommandBody = {
   operands: 'deploy STACK',
   minOperands: 2,
   maxOperands: 2,
-  flags: [...DOCKER_FLAGS, ...ROLLOUT_FLAGS, rollbackOnFailure],
+  flags: [...DOCKER_FLAGS, ...CHANGE_FLAGS],
   examples: [
     ['swarmroll stack deploy -c compose.yml --timeout 10m app', 'in CI: deploy, and fail if a service fails'],
   ],

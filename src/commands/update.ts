@@ -6,7 +6,7 @@ import { imageFlag } from '../service-spec/image.ts';
 import { boolean } from '../values/value.ts';
 import type { Service, ServiceSpec } from '../api/service.ts';
 import { sameSpec } from '../service-spec/same.ts';
-import type { Draft } from '../deploy/post-update.ts';
+import type { Draft } from '../deploy/send-update.ts';
 import type { Engine } from '../engine/client.ts';
 import { checkVersion } from '../deploy/check-version.ts';
 import type { Call, CommandBody } from '../command-line/command.ts';
@@ -51,7 +51,7 @@ export const update: CommandBody = {
     // The import takes time, so it runs while the engine answers.
     const [service, post] = await Promise.all([
       findService(engine, ref, world.interrupted),
-      import('../deploy/post-update.ts'),
+      import('../deploy/update-one.ts'),
     ]);
     if (rollsBack) return post.rollBackAndFollow(call, engine, service, ref, 'spec');
     await checkVersion(given, update.flags, engine);

@@ -12,7 +12,8 @@ import type { FieldPath } from '../service-spec/owned-fields.ts';
 import { shortImage } from '../values/short-image.ts';
 import { shellWord } from '../values/shell-words.ts';
 import { missingObjects } from './missing-objects.ts';
-import { printNote, updateAndFollow } from './post-update.ts';
+import { printNote } from './send-update.ts';
+import { updateAndFollow } from './update-one.ts';
 
 /** The label with the image as the compose file has it. `docker stack deploy` resolves the image anew if it differs. */
 const STACK_IMAGE = 'com.docker.stack.image';

@@ -85,7 +85,7 @@ export const WATCH_FLAGS: readonly Flag[] = [quiet, progress, output, timeout, p
 /** The flags of every command that changes something and watches it. */
 export const ROLLOUT_FLAGS: readonly Flag[] = [detach, ...WATCH_FLAGS];
 
-/** The flags of every such command that can show a change without making it. */
+/** The flags of every such command that can show a change without making it, and take it back if it fails. */
 export const CHANGE_FLAGS: readonly Flag[] = [dryRun, ...ROLLOUT_FLAGS, rollbackOnFailure];
 
 /** Nanoseconds. */

@@ -10,7 +10,7 @@ import { sameSpec } from '../service-spec/same.ts';
 import { updateConflict } from './conflict.ts';
 import { errorResult } from './outcome.ts';
 import { createOnce } from './post-create.ts';
-import { sendRollback, sendUpdate } from './post-update.ts';
+import { sendRollback, sendUpdate } from './send-update.ts';
 import { printMessage } from './print.ts';
 import { shellWord } from '../values/shell-words.ts';
 import type { Accepted } from './targets.ts';

@@ -23,7 +23,7 @@ export function standingOf(wanted: ServiceSpec, { Spec, UpdateStatus }: Service)
 
 /**
  * Whether an update is sent. Of the same spec, none is sent unless it resumes a paused update or brings new credentials
- * (post-update.ts, sendUpdate).
+ * (send-update.ts, sendUpdate).
  */
 export const isSent = (standing: Standing, sendsAuth: boolean): boolean =>
   standing === 'different' || standing === 'paused' || (standing === 'idle' && sendsAuth);

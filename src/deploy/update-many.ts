@@ -9,8 +9,8 @@ import type { FieldPath } from '../service-spec/owned-fields.ts';
 import { printMessage } from './print.ts';
 import { followMany } from './follow-many.ts';
 import { errorResult } from './outcome.ts';
-import { sendUpdate } from './post-update.ts';
 import { dryRun } from './rollout-flags.ts';
+import { sendUpdate } from './send-update.ts';
 import type { Accepted } from './targets.ts';
 
 /** A change of one service. All changes are built, and so checked, before the first one is sent. */

@@ -30,12 +30,16 @@ export function withoutChange(
 function merge(before: unknown, ours: unknown, stored: unknown, key = ''): unknown {
   if (sameValue(stored, ours)) return before;
   if (sameValue(ours, before) || sameValue(stored, before)) return stored;
-  if (WHOLE.has(key) || !isObject(before) || !isObject(ours) || !isObject(stored)) return CONFLICT;
-  const fields = [...new Set([...Object.keys(stored), ...Object.keys(before)])]
-    .map((name) => [name, merge(before[name], ours[name], stored[name], name)] as const)
+  const [was, set, is] = [before, ours, stored].map(fieldsOf);
+  if (WHOLE.has(key) || was === undefined || set === undefined || is === undefined) return CONFLICT;
+  const fields = [...new Set([...Object.keys(is), ...Object.keys(was)])]
+    .map((name) => [name, merge(was[name], set[name], is[name], name)] as const)
     .filter(([, value]) => value !== undefined);
   return fields.some(([, value]) => value === CONFLICT) ? CONFLICT : Object.fromEntries(fields);
 }
 
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+/** The fields of an object, none if it is absent; undefined for any other value. */
+function fieldsOf(value: unknown): Fields | undefined {
+  if (value === undefined || value === null) return {};
+  return typeof value === 'object' && !Array.isArray(value) ? (value as Fields) : undefined;
+}

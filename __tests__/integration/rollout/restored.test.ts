@@ -221,7 +221,7 @@ describe('create', () => {
   test('after a timeout as well; the same name can be used again', async () => {
     const name = serviceName('again');
     const words = ['create', BACK, '--timeout', '3s', '--constraint', NOWHERE, '--name', name, ping];
-    for (const _ of ['first', 'second']) {
+    for (let time = 1; time <= 2; time += 1) {
       const ended = await swarmroll(words);
       expectCode(ended, 3);
       expect(ended.stderr).toContain('not converged after 3s');

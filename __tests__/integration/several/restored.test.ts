@@ -6,6 +6,15 @@ import { QUICK, expectCode, given, opened, posts, states } from '../rollout/supp
 import { CRASH, NEXT, PING, deploy, servicesOf, stackName, verdicts } from './support.ts';
 
 const BACK = '--rollback-on-failure';
+/** Of the service that counts its starts; on worker1. */
+const volume = uniqueName('memory');
+// The services are removed by now, but a task may still be on its way out.
+afterAll(async () => {
+  await until(`${volume} to go`, async () => {
+    const { code } = await outer(['exec', swarm.worker1, 'docker', 'volume', 'rm', '--force', volume]);
+    return code === 0 || undefined;
+  });
+});
 
 describe('scale', () => {
   test('one finds no node for its tasks: both have as many as before', async () => {
@@ -43,14 +52,6 @@ describe('scale', () => {
 });
 
 describe('restart', () => {
-  const volume = uniqueName('memory');
-  afterAll(async () => {
-    await until(`${volume} to go`, async () => {
-      const { code } = await outer(['exec', swarm.worker1, 'docker', 'volume', 'rm', '--force', volume]);
-      return code === 0 || undefined;
-    });
-  });
-
   test('one fails the first time: it goes back, and the other one is not restarted again', async () => {
     // Runs, fails at the second start, and runs again.
     const script =

@@ -1,20 +1,17 @@
-/** Sends an update or a rollback of a service, then watches it. */
-import type { Engine, UpdateOptions } from '../engine/client.ts';
+/** Sends an update or a rollback of a service. */
 import type { Service, ServiceSpec } from '../api/service.ts';
-import { EngineError, SwarmrollError, usageError } from '../errors.ts';
-import { printable } from '../values/printable.ts';
-import { shellWord } from '../values/shell-words.ts';
+import type { Call } from '../command-line/command.ts';
+import type { Engine, UpdateOptions } from '../engine/client.ts';
+import { findService } from '../engine/find-services.ts';
+import { EngineError } from '../errors.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
 import { sameSpec, sameValue } from '../service-spec/same.ts';
+import { printable } from '../values/printable.ts';
 import { answered } from './answered.ts';
 import { updateConflict } from './conflict.ts';
-import type { Call } from '../command-line/command.ts';
-import { findService } from '../engine/find-services.ts';
 import { printMessage } from './print.ts';
-import { finishUnchanged, follow } from './follow.ts';
 import { isSent, standingOf } from './standing.ts';
 import type { Accepted } from './targets.ts';
-import { detach, dryRun, restoresOnFailure } from './rollout-flags.ts';
 import { warn } from './warn.ts';
 
 /**
@@ -34,37 +31,6 @@ export interface Draft {
   readonly named?: readonly FieldPath[];
   /** See Accepted. */
   readonly fallback?: ServiceSpec | undefined;
-}
-
-/**
- * Sends an update and watches it. With --dry-run, prints what the update would do.
- * @param ref the service as the user named it
- * @returns the exit code
- * @throws SwarmrollError as sendUpdate
- */
-export async function updateAndFollow(
-  call: Call,
-  engine: Engine,
-  service: Service,
-  ref: string,
-  draft: Draft,
-): Promise<number> {
-  if (call.given.get(dryRun) === true) {
-    const { showChange } = await import('./dry-run.ts');
-    return showChange(call, engine, {
-      action: 'update',
-      name: ref,
-      before: service,
-      after: draft.draft,
-      warnings: draft.warnings,
-      sendsAuth: draft.auth !== undefined,
-    });
-  }
-  const accepted = await sendUpdate(call, engine, service, ref, draft);
-  const isDetached = call.given.get(detach) === true;
-  return isDetached && accepted.posted === false
-    ? finishUnchanged(call, accepted)
-    : follow(call, engine, accepted, ref);
 }
 
 /**
@@ -106,31 +72,8 @@ export async function sendUpdate(
 }
 
 /**
- * Asks the engine to restore the previous spec, and watches the rollback. With --dry-run, prints what the rollback would do.
- * @param ref the service as the user named it
- * @param registryAuthFrom which credentials the engine uses; undefined is the engine's default
- * @returns the exit code
- * @throws SwarmrollError `refused` if there is no previous spec, or if it is the same as the current one
- */
-export async function rollBackAndFollow(
-  call: Call,
-  engine: Engine,
-  service: Service,
-  ref: string,
-  registryAuthFrom?: 'spec',
-): Promise<number> {
-  if (restoresOnFailure(call.given))
-    throw usageError('--rollback-on-failure needs an update, or rollback --to ID; this asks for a rollback');
-  if (call.given.get(dryRun) !== true)
-    return follow(call, engine, await sendRollback(call, engine, service, ref, registryAuthFrom), ref);
-  const { showChange } = await import('./dry-run.ts');
-  const after = previousOf(call, service, ref);
-  return showChange(call, engine, { action: 'rollback', name: ref, before: service, after });
-}
-
-/**
  * Asks the engine to restore the previous spec.
- * @throws SwarmrollError as rollBackAndFollow; `conflict` if someone has changed the spec since it was read
+ * @throws SwarmrollError `refused` if there is none; `conflict` if someone has changed the spec since it was read
  */
 export async function sendRollback(
   call: Call,
@@ -139,23 +82,10 @@ export async function sendRollback(
   ref: string,
   registryAuthFrom?: 'spec',
 ): Promise<Accepted> {
-  const wanted = previousOf(call, service, ref);
+  const { Spec, PreviousSpec } = service;
   const options = { rollback: true, ...(registryAuthFrom === undefined ? {} : { registryAuthFrom }) };
-  warn(call.world, await post(call, engine, service, service.Spec, options, wanted));
-  return acceptedOf(call, service, ref, { action: 'rollback', wanted });
-}
-
-/** The spec that a rollback leads to. @throws SwarmrollError `refused` if there is none, or if it is the current one */
-function previousOf({ world }: Call, { Spec, PreviousSpec }: Service, ref: string): ServiceSpec {
-  if (PreviousSpec !== undefined && !sameSpec(PreviousSpec, Spec)) return PreviousSpec;
-  const why =
-    PreviousSpec === undefined
-      ? 'there is no previous spec'
-      : 'the previous spec is the same as the current one';
-  const name = shellWord(ref);
-  throw new SwarmrollError('refused', `${ref}: nothing to roll back to: ${why}`, {
-    hint: `see what can be restored with: ${world.program} history ${name}; restore it with: ${world.program} rollback --to ID ${name}`,
-  });
+  warn(call.world, await post(call, engine, service, Spec, options, PreviousSpec));
+  return acceptedOf(call, service, ref, { action: 'rollback', wanted: PreviousSpec ?? Spec });
 }
 
 /** The change, as the watch takes it. */

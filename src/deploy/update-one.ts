@@ -1,0 +1,77 @@
+/** An update or a rollback of one service: shows it (--dry-run), or sends and watches it. */
+import type { Service, ServiceSpec } from '../api/service.ts';
+import type { Call } from '../command-line/command.ts';
+import type { Engine } from '../engine/client.ts';
+import { SwarmrollError } from '../errors.ts';
+import { sameSpec } from '../service-spec/same.ts';
+import { shellWord } from '../values/shell-words.ts';
+import { finishUnchanged, follow } from './follow.ts';
+import { detach, dryRun } from './rollout-flags.ts';
+import { sendRollback, sendUpdate } from './send-update.ts';
+import type { Draft } from './send-update.ts';
+
+/**
+ * Sends an update and watches it. With --dry-run, prints what the update would do.
+ * @param ref the service as the user named it
+ * @returns the exit code
+ * @throws SwarmrollError as sendUpdate
+ */
+export async function updateAndFollow(
+  call: Call,
+  engine: Engine,
+  service: Service,
+  ref: string,
+  draft: Draft,
+): Promise<number> {
+  if (call.given.get(dryRun) === true) {
+    const { showChange } = await import('./dry-run.ts');
+    return showChange(call, engine, {
+      action: 'update',
+      name: ref,
+      before: service,
+      after: draft.draft,
+      warnings: draft.warnings,
+      sendsAuth: draft.auth !== undefined,
+    });
+  }
+  const accepted = await sendUpdate(call, engine, service, ref, draft);
+  const isDetached = call.given.get(detach) === true;
+  return isDetached && accepted.posted === false
+    ? finishUnchanged(call, accepted)
+    : follow(call, engine, accepted, ref);
+}
+
+/**
+ * Asks the engine to restore the previous spec, and watches the rollback. With --dry-run, prints what the rollback would do.
+ * @param ref the service as the user named it
+ * @param registryAuthFrom which credentials the engine uses; undefined is the engine's default
+ * @returns the exit code
+ * @throws SwarmrollError `refused` if there is no previous spec, or if it is the same as the current one
+ */
+export async function rollBackAndFollow(
+  call: Call,
+  engine: Engine,
+  service: Service,
+  ref: string,
+  registryAuthFrom?: 'spec',
+): Promise<number> {
+  const after = previousOf(call, service, ref);
+  if (call.given.get(dryRun) === true) {
+    const { showChange } = await import('./dry-run.ts');
+    return showChange(call, engine, { action: 'rollback', name: ref, before: service, after });
+  }
+  return follow(call, engine, await sendRollback(call, engine, service, ref, registryAuthFrom), ref);
+}
+
+/** The spec that a rollback leads to. @throws SwarmrollError `refused` if there is none, or if it is the current one */
+function previousOf({ world }: Call, { Spec, PreviousSpec }: Service, ref: string): ServiceSpec {
+  if (PreviousSpec !== undefined && !sameSpec(PreviousSpec, Spec)) return PreviousSpec;
+  const why =
+    PreviousSpec === undefined
+      ? 'there is no previous spec'
+      : 'the previous spec is the same as the current one';
+  const name = shellWord(ref);
+  throw new SwarmrollError('refused', `${ref}: nothing to roll back to: ${why}`, {
+    hint: `see what can be restored with: ${world.program} history ${name}; restore it with: ${world.program} rollback --to ID ${name}`,
+  });
+}
