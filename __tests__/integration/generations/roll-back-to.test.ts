@@ -190,7 +190,7 @@ describe('the verdicts of an update', () => {
     expectCode(await swarmroll(['update', '-q', ...PATIENT, '--image', CRASH, name]), 3);
     await becomes(name, [
       'ping:1.0 current: 1 running',
-      'crash:1.0: 1 failed task: non-zero exit (3)',
+      'crash:1.0: failed task: non-zero exit (3)',
       'ping:1.0: 1 shutdown',
     ]);
     const id = await idOf(name, 'crash:1.0');
