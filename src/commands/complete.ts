@@ -105,7 +105,7 @@ async function generationIds(engine: Engine, [service]: readonly string[]): Prom
   const { generationsOf } = await import('../generations/generations.ts');
   const [services, tasks] = await Promise.all([
     engine.services(service === undefined ? {} : { name: [service] }),
-    engine.tasks(service === undefined ? {} : { service: [service] }),
+    engine.exactTasks(service === undefined ? {} : { service: [service] }),
   ]);
   const ids = services
     .filter(({ Spec }) => service === undefined || Spec.Name === service)

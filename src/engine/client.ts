@@ -4,7 +4,7 @@ import type { Distribution, Named, Node } from '../api/cluster.ts';
 import type { Service, ServiceSpec, Task } from '../api/service.ts';
 import type { Endpoint } from '../connection/connection.ts';
 import { httpClientFor } from './http-client.ts';
-import { readBytes, readJson, readTaskList, requestSender } from './request.ts';
+import { readBytes, readExactTaskList, readJson, readTaskList, requestSender } from './request.ts';
 import type { EngineRequest } from './request.ts';
 
 /** Filters of a list: name → accepted values. An item has to match one value of every name. */
@@ -51,6 +51,8 @@ export interface Engine {
   service(ref: string, options?: { insertDefaults?: boolean; signal?: AbortSignal }): Promise<Service>;
   services(filters: Filters, signal?: AbortSignal): Promise<Service[]>;
   tasks(filters: Filters, signal?: AbortSignal): Promise<Task[]>;
+  /** The tasks with every digit of the numbers in their specs, which `tasks` rounds: for specs that are posted again. */
+  exactTasks(filters: Filters, signal?: AbortSignal): Promise<Task[]>;
   nodes(filters: Filters, signal?: AbortSignal): Promise<Node[]>;
   networks(filters: Filters): Promise<Named[]>;
   /** A network of the swarm by name, id or unique id prefix; the engine resolves it. */
@@ -129,6 +131,8 @@ export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Pro
     services: (filters, signal) => list('/services', filters, signal),
     tasks: (filters, signal) =>
       send({ method: 'GET', path: '/tasks', query: filtersQuery(filters), signal }, readTaskList),
+    exactTasks: (filters, signal) =>
+      send({ method: 'GET', path: '/tasks', query: filtersQuery(filters), signal }, readExactTaskList),
     nodes: (filters, signal) => list('/nodes', filters, signal),
     networks: (filters) => list('/networks', filters),
     network: (ref) =>

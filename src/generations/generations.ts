@@ -40,6 +40,8 @@ interface Draft {
   readonly templateKey: string;
   /** Equal for the tasks of one generation: each iteration of a job is a generation of its own. */
   readonly key: string;
+  /** The key without the placement: a change of this alone replaces no task on a node that fits (swarmkit IsTaskDirty). */
+  readonly keyWithoutPlacement: string;
   readonly template: TaskSpec;
   readonly createdAt: string | undefined;
   tasks: Task[];
@@ -55,13 +57,22 @@ export function generationsOf(
   { Spec, PreviousSpec, JobStatus }: Service,
   tasks: readonly Task[],
 ): Generation[] {
-  const ids = new Map<TaskSpec, string>();
+  // Tasks can share one template object.
+  const known = new Map<TaskSpec, readonly [id: string, others: string]>();
   const draftOf = (template: TaskSpec, iteration = 0, createdAt?: string): Draft => {
-    // Tasks can share one template object.
-    const id = ids.get(template) ?? templateId(template);
-    ids.set(template, id);
-    const templateKey = `${id} ${template.ForceUpdate ?? 0}`;
-    return { id, templateKey, key: `${templateKey} ${iteration}`, template, createdAt, tasks: [] };
+    const ids = known.get(template) ?? [templateId(template), templateId({ ...template, Placement: {} })];
+    known.set(template, ids);
+    const [id, others] = ids;
+    const force = template.ForceUpdate ?? 0;
+    return {
+      id,
+      templateKey: `${id} ${force}`,
+      key: `${id} ${force} ${iteration}`,
+      keyWithoutPlacement: `${others} ${force} ${iteration}`,
+      template,
+      createdAt,
+      tasks: [],
+    };
   };
 
   const drafts: Draft[] = [];
@@ -73,20 +84,20 @@ export function generationsOf(
   const stored = draftOf(Spec.TaskTemplate, JobStatus?.JobIteration?.Index);
   if (drafts.at(-1)?.key !== stored.key) drafts.push(stored);
   const current = drafts.at(-1) ?? stored;
-  // Tasks that another template has not replaced belong to the current one again, once it came back.
-  for (const draft of drafts.filter(({ key }) => key === current.key)) {
+  // Live tasks of an equal template belong to the current one: they were never replaced before it came back.
+  for (const draft of drafts.filter((one) => one.keyWithoutPlacement === current.keyWithoutPlacement)) {
     if (draft === current) continue;
     current.tasks = [...draft.tasks.filter(isWanted), ...current.tasks];
     draft.tasks = draft.tasks.filter((task) => !isWanted(task));
   }
   const previous = PreviousSpec === undefined ? undefined : draftOf(PreviousSpec.TaskTemplate);
   const isSame = ({ templateKey }: Draft): boolean => templateKey === previous?.templateKey;
-  const known = isSame(current) ? current : drafts.findLast(isSame);
-  if (previous !== undefined && known === undefined) drafts.splice(-1, 0, previous);
+  const same = isSame(current) ? current : drafts.findLast(isSame);
+  if (previous !== undefined && same === undefined) drafts.splice(-1, 0, previous);
   return drafts.map((draft) => ({
     ...draft,
     isCurrent: draft === current,
-    isPrevious: draft === (known ?? previous),
+    isPrevious: draft === (same ?? previous),
   }));
 }
 

@@ -17,7 +17,7 @@ export interface History {
  */
 export async function readHistory(engine: Engine, ref: string, signal: AbortSignal): Promise<History> {
   // The engine resolves the reference in both requests. If there is no such service, the first error is the clearer one.
-  const listed = engine.tasks({ service: [ref] }, signal).then(
+  const listed = engine.exactTasks({ service: [ref] }, signal).then(
     (tasks) => ({ tasks }),
     (error: unknown) => ({ error }),
   );

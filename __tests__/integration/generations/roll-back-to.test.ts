@@ -58,7 +58,7 @@ describe('what is restored', () => {
   test('the label of the image of a stack: the next deployment resolves what has changed', async () => {
     const stack = uniqueName('label');
     const name = `${stack}_web`;
-    const deploy = async (image: string): Promise<void> => {
+    const deploy = async (image: string, resolve = 'changed'): Promise<void> => {
       const compose = JSON.stringify({
         version: '3.8',
         services: { web: { image, stop_grace_period: '1s' } },
@@ -72,7 +72,7 @@ describe('what is restored', () => {
         'deploy',
         '--detach',
         '--resolve-image',
-        'changed',
+        resolve,
       ];
       const ended = await run('docker', ['-H', swarm.outerHost, ...words, '-c', '-', stack], {
         input: compose,
@@ -86,7 +86,7 @@ describe('what is restored', () => {
       await deploy(PING);
       const id = await idOf(name, 'ping:1.0');
       await deploy(NEXT);
-      await deploy(NEXT);
+      for (let again = 0; again < 2; again += 1) await deploy(NEXT, 'always');
       expectError(
         await swarmroll(['rollback', name]),
         1,
@@ -190,7 +190,7 @@ describe('the verdicts of an update', () => {
     expectCode(await swarmroll(['update', '-q', ...PATIENT, '--image', CRASH, name]), 3);
     await becomes(name, [
       'ping:1.0 current: 1 running',
-      'crash:1.0: 1 failed task: non-zero exit (3)',
+      'crash:1.0: failed task: non-zero exit (3)',
       'ping:1.0: 1 shutdown',
     ]);
     const id = await idOf(name, 'crash:1.0');
@@ -216,7 +216,10 @@ describe('the verdicts of an update', () => {
     expectCode(await watched('--to', id, name), 0);
     const ended = await watched('--timeout', '3s', '--to', stuck?.id ?? '', name);
     expectCode(ended, 124);
-    expectReport({ ...ended, stderr: ended.stderr.split('\n').slice(1).join('\n') }, /timeout|124|passed/i);
+    expectReport(
+      { ...ended, stderr: ended.stderr.split('\n').slice(1).join('\n') },
+      /not converged after 3s/,
+    );
     const detached = await watched('--detach', '-o', 'json', '--to', id, name);
     expectCode(detached, 0);
     expect(JSON.parse(detached.stdout)).toMatchObject({ action: 'update', verdict: 'accepted' });

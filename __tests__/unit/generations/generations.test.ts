@@ -72,6 +72,14 @@ describe('the generations', () => {
     ]);
   });
 
+  test('tasks that a change of the placement alone has left are those of the current template', () => {
+    const placed = template('1.0', { Placement: { Constraints: ['node.role==worker'] } });
+    expect(shown(service(placed, previously(A)), [task(A, 0), task(A, 0, 'shutdown')])).toEqual([
+      '1.0 shutdown previous',
+      '1.0 running current',
+    ]);
+  });
+
   test('a forced update is a generation of its own, with the same id', () => {
     const forced = template('1.0', { ForceUpdate: 1 });
     const found = generationsOf(service(forced, previously(A)), [task(A, 0, 'shutdown'), task(forced, 5)]);
