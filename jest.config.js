@@ -2,7 +2,8 @@ import { version } from 'esbuild';
 
 /**
  * unit: pure functions and recorded traces. cli: the command line in process, and what is built. The others run the built executable
- * against a real swarm: parity beside the real docker client, integration, and what takes nodes away (disruption).
+ * against a real swarm: parity beside the real docker client, integration, the image with the executable
+ * (executable), and what takes nodes away (disruption). SWARMROLL_COMMAND chooses the build that they run (support/command.ts).
  */
 const base = {
   testEnvironment: 'node',
@@ -21,6 +22,7 @@ export default {
     { ...base, displayName: 'cli', testMatch: ['<rootDir>/__tests__/cli/**/*.test.ts'] },
     { ...base, displayName: 'parity', testMatch: ['<rootDir>/__tests__/parity/**/*.test.ts'] },
     { ...base, displayName: 'integration', testMatch: ['<rootDir>/__tests__/integration/**/*.test.ts'] },
+    { ...base, displayName: 'executable', testMatch: ['<rootDir>/__tests__/executable/**/*.test.ts'] },
     { ...base, displayName: 'disruption', testMatch: ['<rootDir>/__tests__/disruption/**/*.test.ts'] },
   ],
 };

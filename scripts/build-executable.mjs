@@ -61,13 +61,15 @@ function withoutVariables(runtime) {
 function compile(platform, folder, outfile) {
   const target = platform.replace('aarch64', 'arm64');
   const compiler = [
-    ...['build', '--compile', '--bytecode', '--format=cjs', '--sourcemap=linked', `--target=bun-${target}`],
+    ...['build', '--compile', '--bytecode', '--format=cjs', '--sourcemap=inline', `--target=bun-${target}`],
     // No .env and no bunfig.toml of the working directory.
     ...['--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig'],
     ...[`--compile-executable-path=${withoutVariables(runtimeIn(folder))}`, `--outfile=${outfile}`],
     'dist/cli.js',
   ];
   execFileSync(runtimeIn(own), compiler, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  // The source map is in the executable too.
+  rmSync(`${outfile}.map`);
 }
 
 if (process.argv.includes('--all')) {

@@ -73,6 +73,7 @@ await bundle.write({
   format: 'cjs',
   chunkFileNames: '[name].js',
   sourcemap: true,
+  sourcemapExcludeSources: true,
   // With "--", Node leaves our arguments alone: Node 20 would read the file of --env-file itself.
   banner: ({ isEntry }) => (isEntry ? '#!/usr/bin/env -S node --' : ''),
 });

@@ -24,12 +24,12 @@ function open(path: string, flags: string | number): number {
 }
 
 /** An output, and what its stream got and which errors there were. */
-function made(fd: number) {
+function made(fd: number, isTTY = false) {
   const streamed: Buffer[] = [];
   const errors: string[] = [];
   const output = outputTo(
     fd,
-    () => ({ write: (chunk: string | Uint8Array) => streamed.push(Buffer.from(chunk)) }),
+    () => ({ isTTY, write: (chunk: string | Uint8Array) => streamed.push(Buffer.from(chunk)) }),
     ({ code = '' }) => errors.push(code),
   );
   return { output, streamed, errors };
@@ -78,8 +78,11 @@ test('any other error is told', () => {
   expect([streamed, errors]).toEqual([[], ['EBADF']]);
 });
 
-test('a device has the stream', () => {
-  const { output, streamed } = made(open('/dev/null', 'w'));
+test('a terminal has the stream; an error of another device is told', () => {
+  const { output, streamed } = made(open('/dev/null', 'w'), true);
   output.write('a');
   expect(Buffer.concat(streamed).toString()).toBe('a');
+  const full = made(open('/dev/full', 'w'));
+  full.output.write('a');
+  expect([full.streamed, full.errors]).toEqual([[], ['ENOSPC']]);
 });

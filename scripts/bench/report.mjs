@@ -4,28 +4,30 @@ import { table } from 'table';
 /**
  * @typedef {object} Row one result and its limit
  * @property {string} what the name of the measurement
+ * @property {string} build 'executable' or 'Node'
  * @property {string} ours the result of swarmroll, with its unit
  * @property {string} theirs the result to compare with, or ""
  * @property {number} [ratio] ours / theirs; without a comparison, the result itself
- * @property {number} most the limit of `ratio`
+ * @property {number} [most] the limit of `ratio`, if it has one
  * @property {string} [unit] the unit of `most`, if there is no comparison
  */
 
-const TITLES = ['case', 'swarmroll', 'compared with', 'ratio', 'at most', 'holds'];
+const TITLES = ['case', 'build', 'swarmroll', 'compared with', 'ratio', 'at most', 'holds'];
 
-const cells = ({ what, ours, theirs, ratio, most, unit = '' }) => [
+const cells = ({ what, build, ours, theirs, ratio, most, unit = '' }) => [
   what,
+  build,
   ours,
   theirs,
   theirs === '' ? '' : ratio.toFixed(2),
-  `${most}${unit}`,
-  ratio <= most ? 'yes' : 'NO',
+  most === undefined ? '' : `${most}${unit}`,
+  most === undefined ? '' : ratio <= most ? 'yes' : 'NO',
 ];
 
 /** The rows as a table for a terminal. */
 export function asTable(rows) {
   return table([TITLES, ...rows.map(cells)], {
-    columns: [{}, ...Array(4).fill({ alignment: 'right' }), {}],
+    columns: [{}, {}, ...Array(4).fill({ alignment: 'right' }), {}],
     drawHorizontalLine: (line, lines) => line < 2 || line === lines,
   });
 }
@@ -35,7 +37,7 @@ export function asMarkdown(rows) {
   const line = (texts) => `| ${texts.join(' | ')} |`;
   return [
     line(TITLES),
-    line(['---', '---:', '---:', '---:', '---:', '---']),
+    line(['---', '---', '---:', '---:', '---:', '---:', '---']),
     ...rows.map((row) => line(cells(row))),
   ].join('\n');
 }

@@ -1,12 +1,13 @@
 # shellcheck shell=bash
-# Programs that the tests of connections run on this machine: the client's side of TLS and ssh, and a host to get to
-# by ssh. Sourced by scripts/swarm.
+# Programs that the tests run on this machine: the client's side of TLS and ssh, a host to get to by ssh, and strace, which
+# lists the connections of a process. Sourced by scripts/swarm.
 
 ensure_programs() {
   local missing=()
   command -v sshd >/dev/null || missing+=(openssh-server)
   command -v ssh >/dev/null || missing+=(openssh-client)
   command -v openssl >/dev/null || missing+=(openssl)
+  command -v strace >/dev/null || missing+=(strace)
   if [ ${#missing[@]} = 0 ]; then return; fi
   install "${missing[@]}"
   # Under systemd the package lets the whole network in, now and at every boot: nobody asked for that.

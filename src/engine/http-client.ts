@@ -1,31 +1,6 @@
-/** What sends the HTTP requests to an engine: fetch in the executable, dockerode's connection elsewhere. */
+/** Chooses what sends the requests to an engine: fetch in the executable, or dockerode's connection. */
 import type { Endpoint } from '../connection/connection.ts';
-import type { Method } from './errors.ts';
-
-export interface HttpRequest {
-  readonly method: Method;
-  /** The path and the query. */
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface HttpReply {
-  readonly status: number;
-  /** "" if the reply does not say. */
-  readonly contentType: string;
-  readonly body: AsyncIterable<Buffer>;
-}
-
-export interface HttpClient {
-  /** Rejects with Node's error (`code: 'ECONNREFUSED'`) if the connection fails, or if the signal aborts. */
-  readonly send: (request: HttpRequest) => Promise<HttpReply>;
-  /** Whether several requests can run at once. */
-  readonly parallel: boolean;
-  /** Kills the processes that were started for the connections. */
-  readonly close: () => void;
-}
+import type { HttpClient } from './http.ts';
 
 /**
  * Makes the client for an endpoint. It connects to nothing yet.

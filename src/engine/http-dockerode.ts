@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import Docker from 'dockerode';
 import type { Endpoint } from '../connection/connection.ts';
 import { transportTo } from '../connection/transport.ts';
-import type { HttpClient, HttpReply } from './http-client.ts';
+import type { HttpClient, HttpReply } from './http.ts';
 
 /** docker-modem accepts every status: it drops the content type, which `replyError` needs. */
 const EVERY_STATUS: Record<number, true> = new Proxy({}, { get: () => true });

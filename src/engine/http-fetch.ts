@@ -1,7 +1,7 @@
 /** Sends requests through Bun's fetch, to a unix socket or over plain TCP. Its errors have Node's codes. */
 import { authority } from '../connection/address.ts';
 import type { Endpoint } from '../connection/connection.ts';
-import type { HttpClient } from './http-client.ts';
+import type { HttpClient } from './http.ts';
 
 /** What Bun's fetch accepts in addition. */
 interface FetchOptions extends RequestInit {

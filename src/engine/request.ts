@@ -8,7 +8,7 @@ import type { ConnectionError } from '../connection/unreachable.ts';
 import { connectionError, notAnEngine, replyError } from './errors.ts';
 import type { Method } from './errors.ts';
 import { parseExact, stringifyExact } from './exact-json.ts';
-import type { HttpClient } from './http-client.ts';
+import type { HttpClient } from './http.ts';
 import { serialQueue, unlimited } from './request-queue.ts';
 import { taskReader } from './task-list.ts';
 

@@ -1,0 +1,9 @@
+# swarmroll in a container. The executable needs glibc and nothing else. Build the executable first:
+#   npm run build:executable && docker build --tag swarmroll .
+#   docker run --rm -v /var/run/docker.sock:/var/run/docker.sock swarmroll wait --stack app
+# The image contains neither ssh nor docker, so DOCKER_HOST=ssh://... and `stack deploy` do not work in it.
+ARG BASE=gcr.io/distroless/base-debian12
+FROM ${BASE}
+ARG EXECUTABLE=dist/swarmroll
+COPY ${EXECUTABLE} /usr/local/bin/swarmroll
+ENTRYPOINT ["/usr/local/bin/swarmroll"]
