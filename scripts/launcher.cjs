@@ -16,6 +16,7 @@ const BUILD = '__BUILD__';
 /** Each of these commands has its own cache file, because a cache with unused code takes longer to read. */
 const COMMANDS = [
   'create',
+  'diff',
   'update',
   'rollback',
   'scale',

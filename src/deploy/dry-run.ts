@@ -80,7 +80,7 @@ async function planned(
   const [listed, networks, missing] = await Promise.all([
     before === undefined ? [] : engine.tasks({ service: [before.ID] }, world.interrupted),
     networkNames(engine, [before?.Spec, after]),
-    missingObjects(engine, action, after),
+    missingObjects(engine, change),
   ]);
   const tasks = action === 'diff' ? tasksBefore(before?.Spec, listed) : listed;
   const plan: PlannedChange = {
@@ -108,7 +108,7 @@ async function planned(
     risks: [
       ...warnings.map((message): Risk => ({ kind: 'image', message })),
       ...risksOf(after, nodes),
-      ...missingNetworks(after, networks),
+      ...missingNetworks(change, networks),
       ...missing,
     ].map((risk) => ({ ...risk, message: printable(risk.message) })),
     notes: [...(changed?.notes ?? []), ...(changed === undefined ? authNotes(plan, effect) : [])],
@@ -166,22 +166,27 @@ async function networkNames(
   return new Map((await engine.networks({ id: ids })).map(({ Id = '', Name = '' }) => [Id, Name]));
 }
 
-const missingNetworks = (spec: ServiceSpec, names: ReadonlyMap<string, string>): Risk[] =>
-  networksOf(spec).flatMap(({ Target = '' }): Risk[] =>
-    names.has(Target) ? [] : [missingRisk(`network ${Target}`)],
+const missingNetworks = ({ action, after }: ChangeToShow, names: ReadonlyMap<string, string>): Risk[] =>
+  networksOf(after).flatMap(({ Target = '' }): Risk[] =>
+    names.has(Target) ? [] : [missingRisk(`network ${Target}`, action)],
   );
 
-const missingRisk = (what: string): Risk => ({
-  kind: 'missing',
-  message: `${what} does not exist: the engine refuses the change`,
-});
+/**
+ * The engine refuses a spec with an object that does not exist. Of a rollback it checks the spec that is sent, not the one that
+ * comes back (swarmkit manager/controlapi/service.go UpdateService; seen on 28.5).
+ */
+const missingRisk = (what: string, action: ChangeToShow['action']): Risk => {
+  const isAccepted = action === 'rollback' || action === 'diff';
+  const effect = isAccepted ? 'no task can start' : 'the engine refuses the change';
+  return { kind: 'missing', message: `${what} does not exist: ${effect}` };
+};
 
-/** Secrets and configs that are gone, and a name that is taken: the engine refuses the change. */
-async function missingObjects(engine: Engine, action: string, spec: ServiceSpec): Promise<Risk[]> {
-  const { Secrets, Configs } = spec.TaskTemplate.ContainerSpec ?? {};
+/** Secrets and configs that are gone, and a name that is taken. */
+async function missingObjects(engine: Engine, { action, after }: ChangeToShow): Promise<Risk[]> {
+  const { Secrets, Configs } = after.TaskTemplate.ContainerSpec ?? {};
   const secrets = (Secrets ?? []).map(({ SecretID = '', SecretName }) => [SecretID, SecretName] as const);
   const configs = (Configs ?? []).map(({ ConfigID = '', ConfigName }) => [ConfigID, ConfigName] as const);
-  const { Name = '' } = spec;
+  const { Name = '' } = after;
   const idsOf = (list: typeof secrets) => ({ id: list.map(([id]) => id) });
   const [foundSecrets, foundConfigs, services] = await Promise.all([
     secrets.length === 0 ? [] : engine.secrets(idsOf(secrets)),
@@ -191,7 +196,7 @@ async function missingObjects(engine: Engine, action: string, spec: ServiceSpec)
   const gone = (kind: string, list: typeof secrets, found: readonly { ID?: string }[]): Risk[] =>
     list
       .filter(([id]) => !found.some(({ ID }) => ID === id))
-      .map(([, name]) => missingRisk(`${kind} ${name}`));
+      .map(([, name]) => missingRisk(`${kind} ${name}`, action));
   const isTaken = services.some((service) => service.Spec.Name === Name);
   return [
     ...gone('secret', secrets, foundSecrets),
