@@ -81,7 +81,7 @@ async function planned(
   const [listed, networks, refused] = await Promise.all([
     before === undefined ? [] : engine.tasks({ service: [before.ID] }, world.interrupted),
     networkNames(engine, [...networkIdsOf(before?.Spec), ...networkIdsOf(after)]),
-    refusals(engine, action, after),
+    refusals(engine, change),
   ]);
   const tasks = action === 'diff' ? tasksBefore(before?.Spec, listed) : listed;
   const plan: PlannedChange = {
@@ -153,20 +153,20 @@ function tasksBefore(spec: ServiceSpec | undefined, tasks: readonly Task[]): rea
   });
 }
 
-/** Why the engine would refuse the change: something that it uses is gone, or the name of a new service is taken. */
-async function refusals(engine: Engine, action: string, spec: ServiceSpec): Promise<Risk[]> {
-  const { Name = '' } = spec;
+/** What the spec uses and the engine no longer has, and the name of a new service if it is taken. */
+async function refusals(engine: Engine, { action, after }: ChangeToShow): Promise<Risk[]> {
+  const { Name = '' } = after;
   const [missing, services] = await Promise.all([
-    missingObjects(engine, spec),
+    missingObjects(engine, after),
     action === 'create' && Name !== '' ? engine.services({ name: [Name] }) : [],
   ]);
   const isTaken = services.some((service) => service.Spec.Name === Name);
-  const risk = (kind: Risk['kind'], what: string): Risk => ({
-    kind,
-    message: `${what}: the engine refuses the change`,
-  });
+  const refused = 'the engine refuses the change';
+  // Of a rollback, the engine checks the spec that is sent, not the one that comes back (swarmkit
+  // manager/controlapi/service.go UpdateService; seen on 28.5).
+  const effect = action === 'rollback' || action === 'diff' ? 'no task can start' : refused;
   return [
-    ...missing.map((what) => risk('missing', `${what} does not exist`)),
-    ...(isTaken ? [risk('name', `a service named ${Name} exists`)] : []),
+    ...missing.map((what): Risk => ({ kind: 'missing', message: `${what} does not exist: ${effect}` })),
+    ...(isTaken ? [{ kind: 'name' as const, message: `a service named ${Name} exists: ${refused}` }] : []),
   ];
 }

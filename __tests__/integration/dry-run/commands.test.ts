@@ -2,7 +2,18 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { violations } from '../../support/schema.ts';
 import { NOWHERE, QUICK, create, expectCode, given, opened, serviceName } from '../rollout/support.ts';
-import { api, expectError, image, storedService, storedTasks, swarmroll, until } from '../support/swarm.ts';
+import {
+  api,
+  expectError,
+  httpOf,
+  image,
+  storedService,
+  storedTasks,
+  swarm,
+  swarmroll,
+  uniqueName,
+  until,
+} from '../support/swarm.ts';
 import type { Ended } from '../support/swarm.ts';
 
 /** Runs a command through a proxy, and expects that it has sent nothing but GET requests. */
@@ -225,10 +236,27 @@ describe('rollback --dry-run and diff', () => {
     });
   });
 
+  test('a secret that is gone is a risk: the engine accepts such a rollback, and no task starts', async () => {
+    const secret = uniqueName('dry-secret');
+    const host = httpOf(swarm.host);
+    const headers = { 'Content-Type': 'application/json' };
+    const body = JSON.stringify({ Name: secret, Data: 'eA==' });
+    await fetch(`${host}/secrets/create`, { method: 'POST', headers, body });
+    const web = await idle('--secret', secret);
+    expectCode(await swarmroll(['update', '--detach', '--secret-rm', secret, web]), 0);
+    expect((await fetch(`${host}/secrets/${secret}`, { method: 'DELETE' })).status).toBe(204);
+    expect(await lines('rollback', '--dry-run', web)).toEqual([
+      `+ secret ${secret} target=${secret}`,
+      'replaces 1 task, in at least 5s',
+      NO_NODE,
+      `risk: secret ${secret} does not exist: no task can start`,
+    ]);
+  });
+
   test('a rollback to the same spec is the same error as without --dry-run', async () => {
     const web = await idle();
     const { ID, Spec, Version } = await storedService(web);
-    const host = (process.env['DOCKER_HOST'] ?? '').replace('tcp:', 'http:');
+    const host = httpOf(swarm.host);
     const headers = { 'Content-Type': 'application/json' };
     await fetch(`${host}/services/${ID}/update?version=${Version.Index}`, {
       method: 'POST',
