@@ -5,12 +5,14 @@ import { connectionOptions } from '../command-line/common-flags.ts';
 import type { Flag } from '../command-line/flag.ts';
 import { printMessage } from '../deploy/print.ts';
 import { connectionArguments, runDocker } from '../deploy/docker-command.ts';
+import { errorResult } from '../deploy/outcome.ts';
+import type { Result } from '../rollout/result.ts';
 import { followMany } from '../deploy/follow-many.ts';
-import { CHANGE_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import { CHANGE_FLAGS, restoresOnFailure, watchLimitsOf } from '../deploy/rollout-flags.ts';
 import { STACK_LABEL } from '../deploy/select-services.ts';
 import { stackChanges } from '../deploy/stack-changes.ts';
 import { warn } from '../deploy/warn.ts';
-import { SwarmrollError, usageError } from '../errors.ts';
+import { SwarmrollError, exitCodeOf, usageError } from '../errors.ts';
 import { boolean, oneOf, strings } from '../values/value.ts';
 
 const composeFile: Flag<string[]> = {
@@ -73,8 +75,8 @@ export const stack: CommandBody = {
       ...dockerArguments(call),
       name,
     ];
-    const warnings = await runDocker(argv, world, (line) =>
-      printMessage(call, [line], { type: 'note', text: line }),
+    const { warnings, refused } = await deployed(call, name, () =>
+      runDocker(argv, world, (line) => printMessage(call, [line], { type: 'note', text: line })),
     );
     warn(
       world,
@@ -83,10 +85,32 @@ export const stack: CommandBody = {
     const changes = stackChanges(before, await services(), startedAt);
     for (const { service, text } of changes.notes)
       printMessage(call, [`${service}: ${text}`], { type: 'note', service, text });
-    if (changes.watched.length === 0) throw new SwarmrollError('failed', `the stack ${name} has no services`);
-    return followMany(call, engine, 'stack deploy', changes.watched, { removed: changes.removed });
+    if (changes.watched.length === 0 && refused.length === 0)
+      throw new SwarmrollError('failed', `the stack ${name} has no services`);
+    return followMany(call, engine, 'stack deploy', changes.watched, { removed: changes.removed, refused });
   },
 };
+
+/**
+ * Deploys. With --rollback-on-failure, a failure of docker becomes the result of the stack: docker may have changed some
+ * services before it, and they go back.
+ */
+async function deployed(
+  call: Call,
+  name: string,
+  deploy: () => Promise<string>,
+): Promise<{ readonly warnings: string; readonly refused: readonly Result[] }> {
+  try {
+    return { warnings: await deploy(), refused: [] };
+  } catch (error) {
+    const { given, world } = call;
+    if (!restoresOnFailure(given) || !(error instanceof SwarmrollError) || world.interrupted.aborted)
+      throw error;
+    printMessage(call, [`swarmroll: ${error.message}`]);
+    const subject = { action: 'update', service: { id: null, name } } as const;
+    return { warnings: '', refused: [errorResult(subject, error, exitCodeOf(error))] };
+  }
+}
 
 /** The flags of `docker stack deploy` that were given, as arguments. */
 function dockerArguments({ given }: Call): readonly string[] {

@@ -119,8 +119,11 @@ function announce(
 function whole(result: Result, rollback: Result, cause: number): Result {
   const { verdict, exitCode, message } = result;
   const isRestored = rollback.exitCode === EXIT_CODES.done;
-  const own = [exitCode, cause].find((code) => code !== EXIT_CODES.done && code !== EXIT_CODES.rolledBack);
-  const failedCode = isInterrupted(rollback) ? rollback.exitCode : (own ?? rollback.exitCode);
+  // 3 means that the state from before runs. The engine may have rolled the second update back: that is none.
+  const failedCodes = [exitCode, cause, rollback.exitCode, EXIT_CODES.tasksFailed];
+  const failedCode = isInterrupted(rollback)
+    ? rollback.exitCode
+    : (failedCodes.find((code) => code !== EXIT_CODES.done && code !== EXIT_CODES.rolledBack) ?? exitCode);
   const failed = exitCode === EXIT_CODES.done ? `${message}, but not all services converged` : message;
   return {
     ...result,

@@ -133,6 +133,23 @@ describe('stack deploy', () => {
     expect(await servicesOf(stack)).toEqual([]);
   });
 
+  test('docker itself fails half-way: 1, and what it has changed by then goes back', async () => {
+    const stack = stackName('half');
+    // The engine refuses a published port that another service has. docker deploys in no order.
+    const published = { ports: [{ target: 80, published: 28_431, mode: 'ingress' }], networks: undefined };
+    const all = { a: [PING], b: [PING], holder: [PING, {}, published] } as const;
+    expectCode(await deploy(stack, all), 0);
+    const specs = async () => (await servicesOf(stack)).map(({ Spec }) => Spec);
+    const before = await specs();
+    const next = { ...all, a: [NEXT], b: [NEXT], taker: [PING, {}, published] } as const;
+    const ended = await deploy(stack, next, [BACK, '-o', 'json']);
+    expectCode(ended, 1);
+    const result = JSON.parse(ended.stdout) as object;
+    expect(violations('result', result)).toEqual([]);
+    expect(ended.stderr).toMatch(/^swarmroll: .*port '28431' is already in use/m);
+    expect(await specs()).toEqual(before);
+  });
+
   test('the engine has rolled one back by itself: the others follow, and that one is left alone', async () => {
     const stack = stackName('itself');
     const itself = { ...PAUSES, update_config: { monitor: '30s', failure_action: 'rollback' } };
