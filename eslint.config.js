@@ -71,25 +71,14 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
-  { files: ['**/*.js', '**/*.mjs', '**/*.cjs'], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ['**/*.js', '**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },
   {
-    files: ['scripts/**/*.mjs', 'scripts/**/*.cjs'],
+    files: ['scripts/**/*.mjs'],
     languageOptions: {
       globals: Object.fromEntries(
-        [
-          'require',
-          'module',
-          'exports',
-          '__dirname',
-          'process',
-          'URL',
-          'setTimeout',
-          'performance',
-          'console',
-        ].map((name) => [name, 'readonly']),
+        ['process', 'URL', 'setTimeout', 'performance', 'console'].map((name) => [name, 'readonly']),
       ),
     },
-    rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
   {
     files: ['src/**/*.ts'],

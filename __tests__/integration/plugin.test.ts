@@ -48,12 +48,23 @@ describe('swarmroll plugin', () => {
     });
   });
 
-  test('install replaces a link to another copy of swarmroll', async () => {
-    const { link, plugin } = inFolder('moved');
+  test.each(['/gone/swarmroll/dist/cli.js', '/gone/bin/swarmroll', '/gone/swarmroll-linux-x64'])(
+    'install replaces a link to another copy of swarmroll, %s',
+    async (target) => {
+      const { link, plugin } = inFolder(`moved${target}`);
+      await mkdir(dirname(link), { recursive: true });
+      await symlink(target, link);
+      expect((await plugin('install')).code).toBe(0);
+      expect(await readlink(link)).toBe(EXECUTABLE);
+    },
+  );
+
+  test('install does not replace a link to another program', async () => {
+    const { link, plugin } = inFolder('other');
     await mkdir(dirname(link), { recursive: true });
-    await symlink('/gone/swarmroll/dist/cli.js', link);
-    expect((await plugin('install')).code).toBe(0);
-    expect(await readlink(link)).toBe(EXECUTABLE);
+    await symlink('/gone/bin/other-swarmroll-tool', link);
+    expect((await plugin('install')).stderr).toMatch(/^swarmroll: .* exists and was not created by/);
+    expect(await readlink(link)).toBe('/gone/bin/other-swarmroll-tool');
   });
 
   test('a file that swarmroll did not create stays as it is', async () => {
