@@ -249,7 +249,7 @@ describe('rollback --dry-run and diff', () => {
       `+ secret ${secret} target=${secret}`,
       'replaces 1 task, in at least 5s',
       NO_NODE,
-      `risk: secret ${secret} does not exist: no task can start`,
+      expect.stringMatching(`^risk: secret ${secret} \\(id \\w+\\) does not exist: no task can start$`),
     ]);
   });
 
