@@ -32,6 +32,33 @@ async function watched(...words: readonly string[]) {
   return { ...ended, posted: posts(between), requests: between.requests };
 }
 
+describe('with the other flags', () => {
+  test('--dry-run shows what would come back, and sends nothing', async () => {
+    const name = await updated('dry');
+    const id = await idOf(name, 'ping:1.0');
+    const ended = await watched('--dry-run', '--to', id, name);
+    expectCode(ended, 0);
+    expect(ended.stdout).toMatch(
+      /^~ image {2}\S*ping:1\.1\S* → \S*ping:1\.0\S*\nreplaces 1 task, in at least \w+\n$/,
+    );
+    expect(ended.posted).toEqual([]);
+    expect(await storedImage(name)).toContain('ping:1.1@');
+  });
+
+  test('--rollback-on-failure puts back what ran before, if the restored template fails', async () => {
+    const name = await given('to-crash', ...QUICK, PING);
+    expectCode(await swarmroll(['update', '-q', '--image', CRASH, name]), 4);
+    expectCode(await swarmroll(['rollback', '-q', name]), 0);
+    const id = await idOf(name, 'crash:1.0');
+    const ended = await watched('--rollback-on-failure', '--to', id, name);
+    expectCode(ended, 3);
+    expect(ended.stderr).toContain('non-zero exit (3)');
+    expect(ended.posted).toHaveLength(2);
+    expect(await storedImage(name)).toContain('ping:1.0@');
+    expect(await states(name)).toMatchObject({ 'ping:1.0 running': 1 });
+  });
+});
+
 describe('what is restored', () => {
   test('the task template alone, with its digest; nothing is resolved anew, and what stays is told', async () => {
     const name = await given('template', ...QUICK, '--env', 'A=1', '--container-label', 'l=1', PING);
