@@ -72,6 +72,21 @@ describe('the manager', () => {
     if (last.code === 0) expect(await states(name)).toEqual({ 'ping:1.1 running': 3 });
   });
 
+  test('restarts while --rollback-on-failure goes back: that is done once, and watched to its end', async () => {
+    const name = await given('back', ...QUICK, '--constraint', 'node.role==worker', ping);
+    const { Spec } = await storedService(name);
+    const change = ['--image', image('crash', '1.0'), '--update-failure-action', 'pause'];
+    const rollout = startSwarmroll(['update', '--rollback-on-failure', ...change, name]);
+    await said(rollout, /putting back what was there before/);
+    await restart(swarm.manager);
+    const last = await rollout.ended;
+    expect(last.code).toBe(3);
+    expect(last.stderr).toContain('non-zero exit (3)');
+    expect(count(last.stderr, /putting back what was there before/g)).toBe(1);
+    expect((await storedService(name)).Spec.TaskTemplate).toEqual(Spec.TaskTemplate);
+    expect(await states(name)).toMatchObject({ 'ping:1.0 running': 1 });
+  });
+
   test('hangs until that is noticed: said once, then the verdict', async () => {
     const name = await given('hang', ...QUICK, ...onWorkers, ping);
     const rollout = await halfWay(name);
