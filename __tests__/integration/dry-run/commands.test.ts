@@ -207,7 +207,7 @@ describe('rollback --dry-run and diff', () => {
     expectError(
       await watched('rollback', '--dry-run', web),
       1,
-      `${web}: nothing to roll back to: the service has no previous spec`,
+      `${web}: nothing to roll back to: there is no previous spec`,
     );
     expectError(await watched('diff', web), 1, `${web} has no previous spec to compare with`);
     expectCode(await swarmroll(['update', '--detach', '--env-add', 'A=2', '--replicas', '3', web]), 0);
