@@ -17,7 +17,7 @@ let between: Proxy;
 beforeAll(async () => {
   between = await proxy((request, response) => {
     if (fault === undefined) return undefined;
-    if (/^\/services\/\w+\?/.test(request.url ?? '')) looks.push(Date.now());
+    if (/^\/services\/\w+(\?|$)/.test(request.url ?? '')) looks.push(Date.now());
     fault(response);
     return 'answered';
   });
