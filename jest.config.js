@@ -15,6 +15,8 @@ const base = {
 };
 
 export default {
+  // By default Jest leaves one processor unused.
+  maxWorkers: '100%',
   // Rollouts on a real swarm take their time; units never come near this.
   testTimeout: 120_000,
   projects: [
