@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Service, Task, TaskSpec } from '../api/service.ts';
+import { isTerminalState } from '../rollout/slots.ts';
 import { canonical } from '../service-spec/same.ts';
 import { compareTimes } from '../values/times.ts';
 
@@ -101,18 +102,8 @@ export function generationsOf(
   }));
 }
 
-/** The states of tasks that have ended. */
-const ENDED: ReadonlySet<string> = new Set([
-  'complete',
-  'shutdown',
-  'failed',
-  'rejected',
-  'remove',
-  'orphaned',
-]);
-
 /** Whether a task has ended. */
-export const hasEnded = ({ Status }: Task): boolean => ENDED.has(Status.State);
+export const hasEnded = ({ Status }: Task): boolean => isTerminalState(Status.State);
 
 const isWanted = (task: Task): boolean => task.DesiredState === 'running' && !hasEnded(task);
 

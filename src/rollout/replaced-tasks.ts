@@ -6,6 +6,7 @@ import type { Service, ServiceSpec, Task, TaskSpec, UpdateConfig } from '../api/
 import { nearest } from '../values/integer.ts';
 import { isEligible, meetsConstraints } from './constraints.ts';
 import type { NodeSeen } from './observation.ts';
+import { isTerminalState } from './slots.ts';
 import { isSameForm, jsonOf, storedForm } from './stored-form.ts';
 
 /** What happens to the tasks. */
@@ -40,18 +41,10 @@ export interface PlannedChange {
 /** The tasks in one slot of a replicated service, or on one node of a global one. */
 type Slot = readonly Task[];
 
-const ENDED: ReadonlySet<string> = new Set([
-  'complete',
-  'shutdown',
-  'failed',
-  'rejected',
-  'remove',
-  'orphaned',
-]);
 /** The states in which a task has its image. */
 const HAS_IMAGE: ReadonlySet<string> = new Set(['ready', 'starting', 'running']);
 
-const isLive = ({ DesiredState }: Task): boolean => !ENDED.has(DesiredState);
+const isLive = ({ DesiredState }: Task): boolean => !isTerminalState(DesiredState);
 
 /** What the change does to the tasks. */
 export function taskChanges(change: PlannedChange): TaskChanges {
@@ -190,7 +183,7 @@ function jobChanges({ after, tasks, nodes }: PlannedChange): TaskChanges {
       : nearest(TotalCompletions);
   const atOnce = ReplicatedJob === undefined ? started : Math.min(nearest(MaxConcurrent), started);
   const stopped = tasks.filter(
-    (task) => !ENDED.has(task.Status.State) && task.DesiredState !== 'remove',
+    (task) => !isTerminalState(task.Status.State) && task.DesiredState !== 'remove',
   ).length;
   return { replaced: 0, kept: 0, started, stopped, atOnce, atLeast: 0 };
 }

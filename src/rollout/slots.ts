@@ -46,7 +46,10 @@ export const isStarting = (task: TaskSeen): boolean =>
   task.state !== 'running' && TASK_STATES.includes(task.state);
 
 /** Whether a task is over. */
-export const isTerminal = (task: TaskSeen): boolean => TERMINAL.has(task.state);
+export const isTerminal = (task: TaskSeen): boolean => isTerminalState(task.state);
+
+/** Whether a task in this state is over. */
+export const isTerminalState = (state: string): boolean => TERMINAL.has(state);
 
 const isRunning = (task: TaskSeen): boolean => task.state === 'running';
 
