@@ -16,7 +16,7 @@ import { printable } from '../values/printable.ts';
 import { missingObjects, networkIdsOf, networkNames } from './missing-objects.ts';
 import { printMessage } from './print.ts';
 import { wantsJson } from './rollout-flags.ts';
-import { isSent, standingOf } from './standing.ts';
+import { isSent, compareWithStored } from './compare-with-stored.ts';
 
 /** A change that is not made, or (action "diff") that was made before. */
 export interface ChangeToShow {
@@ -121,12 +121,12 @@ function notSent(
   tasks: readonly Task[],
 ): { readonly tasks: TaskChanges; readonly notes: readonly string[] } | undefined {
   if (action !== 'update' || before === undefined) return undefined;
-  const standing = standingOf(after, before);
-  if (isSent(standing, sendsAuth)) return undefined;
+  const comparison = compareWithStored(after, before);
+  if (isSent(comparison, sendsAuth)) return undefined;
   const kept = tasks.filter(({ DesiredState }) => DesiredState === 'running').length;
   return {
     tasks: { replaced: 0, kept, started: 0, stopped: 0, atOnce: 0, atLeast: 0 },
-    notes: standing === 'rolling' ? ['the engine is already rolling out this spec'] : [],
+    notes: comparison === 'rolling' ? ['the engine is already rolling out this spec'] : [],
   };
 }
 

@@ -10,7 +10,7 @@ import { printable } from '../values/printable.ts';
 import { answered } from './answered.ts';
 import { updateConflict } from './conflict.ts';
 import { printMessage } from './print.ts';
-import { isSent, standingOf } from './standing.ts';
+import { isSent, compareWithStored } from './compare-with-stored.ts';
 import type { Accepted } from './targets.ts';
 import { warn } from './warn.ts';
 
@@ -56,13 +56,13 @@ export async function sendUpdate(
     ...(named === undefined ? {} : { named }),
     ...(fallback === undefined ? {} : { fallback }),
   };
-  const standing = standingOf(draft, service);
-  if (!isSent(standing, auth !== undefined)) {
-    if (standing === 'rolling')
+  const comparison = compareWithStored(draft, service);
+  if (!isSent(comparison, auth !== undefined)) {
+    if (comparison === 'rolling')
       printNote(call, ref, 'the engine is already rolling out this spec; watching it');
     return { ...change, posted: false };
   }
-  if (standing === 'paused') {
+  if (comparison === 'paused') {
     const what = service.UpdateStatus?.State === 'paused' ? 'update' : 'rollback';
     printNote(call, ref, `resuming the ${what} that the engine has paused`);
   }
