@@ -30,7 +30,7 @@ export interface Observed {
 
 /**
  * Makes the poll function of one service.
- * @param now gives the time of an observation (ms), once the replies have come
+ * @param now gives the time (ms)
  */
 export function observer(
   engine: Engine,
@@ -46,6 +46,7 @@ export function observer(
     const before = last;
     const scope = before === undefined ? 'fresh' : request.tasks;
     const refreshes = before !== undefined && scope === 'fresh';
+    const listedAt = before === undefined || typeof scope === 'string' ? now() : before.listedAt;
     const [wire, listed, current, wireNodes, managerTime] = await Promise.all([
       engine.service(serviceId, { signal }),
       scope.length === 0 ? [] : engine.tasks({ ...ofService, ...inSlots(scope, before) }, signal),
@@ -83,6 +84,7 @@ export function observer(
       ...(managerTime === undefined ? {} : { managerTime }),
       ...(scope === 'fresh' ? {} : { partial: true }),
       service,
+      listedAt,
       tasks: merged(
         listed.map((task) => taskSeen(task, upToDate.get(cacheKey(task)) === true)),
         scope,

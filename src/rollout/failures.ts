@@ -37,11 +37,12 @@ export function newFailures(
   }));
 }
 
+/** A shorter run (ms) never ends a series of failures: polls may be too rare to tell it from a crash at the start. */
+const MIN_RUN = 500;
+
 /**
- * The history of each slot. A task that ran for the monitor period ends a series of failures: polls have shown it running
- * for that long, or the times of its node say so once it has failed. A run between two polls counts as short, because
- * nothing tells how much of it was the start. So with polls that are rarer than the monitor period, failures count as "in
- * a row" although a task between them ran for long; the other way round, a crash loop would never come to its end.
+ * The history of each slot. A task that may have run for the monitor period begins a series of failures anew, whether or
+ * not a poll has shown it running. So polls that are rare find fewer failures in a row than close ones, and never more.
  */
 export function historiesOf(
   state: RolloutState,
@@ -50,12 +51,12 @@ export function historiesOf(
   ended: readonly TaskSeen[],
 ): ReadonlyMap<string, SlotHistory> {
   const { monitor } = policyOf(state, seen);
+  const minRun = Math.max(monitor, MIN_RUN);
   const fresh = new Map<string, TaskSeen[]>();
   const before = new Map(ended.length === 0 ? [] : state.seen?.tasks.map((task) => [task.id, task]));
-  const hasHeld = ({ id, since = 0 }: TaskSeen): boolean => {
-    const shown = before.get(id);
-    return shown?.state === 'running' && since - (shown.since ?? since) >= monitor;
-  };
+  const sinceListed = seen.at - (state.seen?.listedAt ?? -Infinity);
+  const mayHaveHeld = (task: TaskSeen): boolean =>
+    longestRun(task, before.get(task.id), sinceListed) >= minRun;
   for (const task of ended) {
     if (!isCurrent(task, seen.service)) continue;
     const key = keyOf(task, seen.service);
@@ -74,7 +75,7 @@ export function historiesOf(
         key,
         {
           failuresInARow: failed.reduce(
-            (count, one) => (hasHeld(one) ? 1 : count + 1),
+            (count, one) => (mayHaveHeld(one) ? 1 : count + 1),
             held ? 0 : past.failuresInARow,
           ),
           ...(lastFailure === undefined ? {} : { lastFailure }),
@@ -87,4 +88,22 @@ export function historiesOf(
       ];
     }),
   );
+}
+
+/**
+ * The longest time (ms) that a task can have run before it ended. One that a poll has shown running: as long as the clock
+ * of its node says. Else it ran after the list of tasks before, and after it was created.
+ * @param shown the task in the poll before
+ * @param sinceListed the time since that list (ms)
+ */
+function longestRun(
+  { createdAt, since }: TaskSeen,
+  shown: TaskSeen | undefined,
+  sinceListed: number,
+): number {
+  if (since === undefined) return sinceListed;
+  if (shown?.state === 'running') return since - (shown.since ?? since);
+  const lifetime = since - Date.parse(createdAt);
+  // A task that ended before it was created shows that the clock of its node is wrong.
+  return lifetime < 0 ? sinceListed : Math.min(lifetime, sinceListed);
 }

@@ -91,6 +91,8 @@ export interface Seen {
   /** Some parts come from earlier polls. That is enough to go on, but not for a verdict. */
   readonly partial?: true;
   readonly service: ServiceSeen;
+  /** When (ms) all tasks were last asked for. A partial poll may ask for some of them. */
+  readonly listedAt: number;
   readonly tasks: readonly TaskSeen[];
   readonly nodes: readonly NodeSeen[];
 }

@@ -142,11 +142,12 @@ export function failedSlot(state: RolloutState, seen: Seen): FailedSlot | undefi
 
 /**
  * Whether the service is known as it was after the failures. A poll asks for the service and its tasks at the same time,
- * and the answers may be apart: only the next poll surely shows that the engine has paused or rolls back because of them. A
- * partial poll may show the nodes as they were: one that is paused since wants no other task.
+ * and the answers may be apart: only the next poll surely shows that the engine has paused or rolls back because of them,
+ * or that they are those of another change. A partial poll may show the nodes as they were: one that is paused since wants
+ * no other task.
  */
 const isConfirmed = (state: RolloutState, seen: Seen, { why }: FailedSlot): boolean =>
-  (!isEngineActing(state, seen) || (state.failedSince ?? state.at) < state.at) &&
+  (state.failedSince ?? state.at) < state.at &&
   !(why === 'exhausted' && seen.partial === true && isOnNodes(seen.service.mode));
 
 /**

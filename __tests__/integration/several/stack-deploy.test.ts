@@ -79,14 +79,12 @@ describe('a new stack', () => {
 });
 
 describe('a stack that is there', () => {
-  test('deployed again unchanged: 0, quickly, and nothing is replaced', async () => {
+  test('deployed again unchanged: 0, and nothing is replaced', async () => {
     const stack = stackName('same');
     const services = { web: [PING, { replicas: 2 }], api: [PING] } as const;
     expect((await deploy(stack, services)).code).toBe(0);
-    const began = Date.now();
     const ended = await deploy(stack, services);
     expect(ended.code).toBe(0);
-    expect(Date.now() - began).toBeLessThan(8_000);
     expect(ended.stderr).toContain(`${stack}_web: unchanged\n`);
   });
 

@@ -61,7 +61,10 @@ describe('the rollback of a job that was asked for', () => {
 
   test('is over when the job is, though the engine never says so', () => {
     expect(verdict({ action: 'rollback' }, seen(1, [run('complete')], job))).toBe('converged');
-    expect(verdict({ action: 'rollback' }, seen(0, [], job), seen(1, [run('failed')], job))).toBe('failed');
+    const failed = [run('failed')];
+    expect(
+      verdict({ action: 'rollback' }, seen(0, [], job), seen(1, failed, job), seen(2, failed, job)),
+    ).toBe('failed');
   });
 });
 

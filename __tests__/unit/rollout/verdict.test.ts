@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { UpdateState } from '../../../src/api/service.ts';
 import type { Observation, ServiceSeen, TaskSeen } from '../../../src/rollout/observation.ts';
 import { reduce } from '../../../src/rollout/reduce.ts';
-import type { Intent } from '../../../src/rollout/state.ts';
+import type { Intent, RolloutState, Verdict } from '../../../src/rollout/state.ts';
 import { CREATE, NODES, T0, after, failedTask, node, oldTask, seen, task } from './support/made.ts';
 import type { Fields } from './support/made.ts';
 
@@ -212,14 +212,26 @@ describe('what the manager says after an outage may be what it had stored before
 });
 
 describe('failed', () => {
-  test('not before a poll shows what the engine did about the failures', () => {
+  /** The verdict once another poll has shown the same. */
+  const confirmed = (state: RolloutState): Verdict => {
+    const same = state.seen as Extract<Observation, { kind: 'seen' }>;
+    return reduce(state, { ...same, at: state.at + 100 }).verdict;
+  };
+
+  test('not before another poll shows what the engine did about the failures', () => {
     const failing = [failedTask(), failedTask(), failedTask(), task({ state: 'ready' }), task({ slot: 2 })];
     const state = after({}, goes(0, two, updating), goes(1, failing, updating));
     expect(state.verdict).toEqual({ kind: 'progressing', wakeAt: T0 + 1_000 });
     expect(reduce(state, goes(1.1, failing, paused)).verdict.kind).toBe('paused');
     expect(reduce(state, goes(1.1, failing, updating)).verdict).toMatchObject({ why: 'max-failures' });
-    const same = state.seen as Extract<Observation, { kind: 'seen' }>;
-    expect(reduce(state, { ...same, at: T0 + 1_100 }).verdict).toMatchObject({ why: 'max-failures' });
+    expect(confirmed(state)).toMatchObject({ why: 'max-failures' });
+  });
+
+  test('nor before another poll shows that they are not those of another change', () => {
+    const failing = [failedTask(), failedTask(), failedTask(), task({ state: 'ready' }), task({ slot: 2 })];
+    const state = after({}, goes(0), goes(1, failing));
+    expect(state.verdict).toEqual({ kind: 'progressing', wakeAt: T0 + 1_000 });
+    expect(reduce(state, goes(1.1, failing, { spec: 'other' })).verdict.kind).toBe('superseded');
   });
 
   const crashed = [1, 2, 3].map(() => failedTask());
@@ -227,13 +239,11 @@ describe('failed', () => {
 
   test('after so many failures of one slot', () => {
     const state = after({}, goes(0), failing(...crashed, task({ state: 'pending' })));
-    expect(state.verdict).toEqual({ kind: 'failed', why: 'max-failures', label: '1/2' });
-    expect(
-      after({ maxFailures: 4 }, goes(0), failing(...crashed, task({ state: 'pending' }))).verdict.kind,
-    ).toBe('progressing');
-    expect(
-      after({ maxFailures: 0 }, goes(0), failing(...crashed, task({ state: 'pending' }))).verdict.kind,
-    ).toBe('progressing');
+    expect(confirmed(state)).toEqual({ kind: 'failed', why: 'max-failures', label: '1/2' });
+    for (const maxFailures of [4, 0]) {
+      const patient = after({ maxFailures }, goes(0), failing(...crashed, task({ state: 'pending' })));
+      expect(confirmed(patient).kind).toBe('progressing');
+    }
   });
 
   test('the failures of different slots are not added up', () => {
@@ -265,6 +275,18 @@ describe('failed', () => {
     expect(state.past.get('1')?.failuresInARow).toBe(2);
   });
 
+  test('one that may have run for the monitor period without being shown ends it as well', () => {
+    const other = task({ slot: 2, state: 'preparing' });
+    const started = Date.parse(task().createdAt);
+    const lives = (seconds: number) => [1, 2, 3].map(() => failedTask({ since: started + seconds * 1_000 }));
+    const polled = (second: number, tasks: readonly TaskSeen[]) =>
+      confirmed(after({}, goes(0, [other]), goes(second, [...tasks, task({ state: 'ready' }), other]))).kind;
+    expect(polled(6, lives(5.5))).toBe('progressing');
+    // Shorter than the monitor period, by the tasks' own times or by those of the polls.
+    expect(polled(6, lives(4.5))).toBe('failed');
+    expect(polled(4.9, lives(5.5))).toBe('failed');
+  });
+
   test('what had failed before the change does not count, nor do failures of the spec before', () => {
     const before = crashed.map((one) => ({ ...one, upToDate: false }));
     const later = [failedTask({ upToDate: false }), failedTask({ upToDate: false })];
@@ -291,7 +313,7 @@ describe('failed', () => {
   test('a task without successor, unless the engine is about to act on it', () => {
     const last = failedTask();
     const look = (fields: Fields<ServiceSeen>) =>
-      after({}, goes(0, []), goes(1, [last, task({ slot: 2 })], { restart: 'none', ...fields })).verdict;
+      confirmed(after({}, goes(0, []), goes(1, [last, task({ slot: 2 })], { restart: 'none', ...fields })));
     expect(look({})).toEqual({ kind: 'failed', why: 'exhausted', label: '1/2' });
     expect(look(updating).kind).toBe('progressing');
     expect(
@@ -302,7 +324,7 @@ describe('failed', () => {
   test('a task that ends with 0 and is restarted for ever keeps failing; one that may end does not', () => {
     const ended = [1, 2, 3].map(() => task({ state: 'complete', desired: 'shutdown' }));
     const tasks = [...ended, task({ state: 'ready' }), task({ slot: 2 })];
-    expect(after({}, goes(0, []), goes(1, tasks)).verdict.kind).toBe('failed');
+    expect(confirmed(after({}, goes(0, []), goes(1, tasks))).kind).toBe('failed');
     const one = [task({ state: 'complete', desired: 'shutdown' }), task({ slot: 2 })];
     expect(
       after({}, goes(0, one, { restart: 'on-failure' }), goes(5, one, { restart: 'on-failure' })).verdict

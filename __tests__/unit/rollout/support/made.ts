@@ -89,7 +89,10 @@ export const seen = (
   tasks: readonly TaskSeen[],
   fields: Fields<ServiceSeen> = {},
   nodes: readonly NodeSeen[] = NODES,
-): Seen => ({ kind: 'seen', at: T0 + seconds * 1_000, service: service(fields), tasks, nodes });
+): Seen => {
+  const at = T0 + seconds * 1_000;
+  return { kind: 'seen', at, service: service(fields), listedAt: at, tasks, nodes };
+};
 
 export const UPDATE: Intent = {
   action: 'update',

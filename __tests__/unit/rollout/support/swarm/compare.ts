@@ -10,7 +10,6 @@ import { TAIL_INTERVAL, begin, pollerOf } from './play.ts';
 import type { Swarm } from './model.ts';
 import type { PollKind } from './poll.ts';
 import { advance } from './store.ts';
-import { monitorsOf, ranFor } from './truth.ts';
 
 /** All polls are at multiples of this (ms), so that those of the rare watch are among those of the close one. */
 const GRID = 100;
@@ -48,8 +47,9 @@ function isExcused(close: End, rare: End): boolean {
   // Time brings it: rare polls miss changes that count as progress, see the end of others later, and may see a timeout or
   // deadline pass before they see what would have kept it from being one.
   if (isByTime(rare.state) || isByTime(close.state)) return true;
-  // Failures in a row: rare polls miss those whose tasks are deleted by then, and a long run that no poll shows.
-  if (isInARow(close.state) || (isInARow(rare.state) && hasUnseenRun(rare.swarm))) return true;
+  // Failures in a row: rare polls miss those whose tasks are deleted by then, and begin a series anew where a task may have
+  // run for long.
+  if (isInARow(close.state)) return true;
   // The close watch has noticed an outage of the manager, and waits for the monitor period again.
   if (close.state.hadOutage === true && rare.state.hadOutage !== true) return true;
   // Where nothing was posted, the tasks' own times tell the first poll that they are stable. A watch that has seen a change
@@ -68,10 +68,6 @@ function isExcused(close: End, rare: End): boolean {
 
 const isInARow = ({ verdict }: RolloutState): boolean =>
   verdict.kind === 'failed' && verdict.why === 'max-failures';
-
-const hasUnseenRun = ({ ended, service }: Swarm): boolean =>
-  service !== undefined &&
-  ended.some((task) => ranFor(task) >= monitorsOf(service)[0] && !task.wasShownRunning);
 
 const isByTime = ({ verdict }: RolloutState): boolean =>
   verdict.kind === 'timedOut' ||

@@ -87,8 +87,6 @@ export interface Task {
   runningSince: number | undefined;
   /** It has ended on its node, but the manager does not know yet. */
   isGone: boolean;
-  /** A poll has shown it running. */
-  wasShownRunning: boolean;
   error: string;
   exitCode: number | undefined;
   /** What its node will do next with it. */

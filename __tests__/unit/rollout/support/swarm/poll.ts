@@ -48,6 +48,7 @@ export function poller(
   let last: Seen | undefined;
 
   const see = (kind: PollKind, service: Service): Seen => {
+    const began = swarm.now;
     const isKnown = (what: keyof typeof revisions): boolean => revisions[what] === swarm.revisions[what];
     const before = last;
     const revision = swarm.revisions.service;
@@ -93,6 +94,7 @@ export function poller(
       ...time,
       ...(isFull ? {} : { partial: true }),
       service: now,
+      listedAt: before === undefined || asked !== 'half' ? began : before.listedAt,
       tasks,
       nodes,
     };
@@ -160,7 +162,6 @@ const policySeen = ({ monitor, delay, failureAction }: Policy): UpdatePolicy => 
 
 function taskSeen(task: Task, service: Service): TaskSeen {
   const { id, slot, node, createdAt, since, state, desired, template, error, exitCode } = task;
-  task.wasShownRunning ||= state === 'running';
   return {
     id,
     ...(slot === 0 ? {} : { slot }),

@@ -2,7 +2,7 @@
 import { reduce } from '../../../../../src/rollout/reduce.ts';
 import { isOver } from '../../../../../src/rollout/verdict.ts';
 import { isTerminal, keyOf, nodeOf } from './model.ts';
-import type { Policy, Service, Swarm, Task } from './model.ts';
+import type { Policy, Service, Swarm } from './model.ts';
 import type { Rollout, Step } from './play.ts';
 import { ownedOf } from './poll.ts';
 import { failuresOf, monitorsOf, ranFor, whyNotExhausted, whyNotSatisfied, whyNotStable } from './truth.ts';
@@ -120,8 +120,9 @@ function failedIsTrue(step: Step, rollout: Rollout): string | undefined {
     case 'max-failures': {
       const series = failuresOf(swarm, key, rollout.failuresSince).slice(-intent.maxFailures);
       if (series.length < intent.maxFailures) return `only ${series.length} failures in slot ${key}`;
-      // A run between two polls counts as short: nothing tells when it began, and a crash loop must not go on for ever.
-      const held = series.slice(1).find((task) => isShownToHold(task, swarm));
+      const held = series
+        .slice(1)
+        .find((task) => swarm.service !== undefined && ranFor(task) >= monitorsOf(swarm.service)[1]);
       return held === undefined ? undefined : `${held.id} ran for the monitor period`;
     }
   }
@@ -188,7 +189,8 @@ const endsInTime: Rule = (step, { swarm, intent, keepsSlots }) => {
       series.every(
         (task) => task.since <= last.at && task.createdAt >= intent.startedAt && isSeen(task.id),
       ) &&
-      series.every((task) => ranFor(task) < shorter) &&
+      // Whatever the polls show of such a task, it cannot have run for long.
+      series.every((task) => task.since - task.createdAt < shorter) &&
       !swarm.tasks.some((task) => task.state === 'running' && keyOf(task, service.spec) === key)
     );
   });
@@ -196,6 +198,3 @@ const endsInTime: Rule = (step, { swarm, intent, keepsSlots }) => {
     ? undefined
     : `no end, but slot ${loop.key} has failed ${intent.maxFailures} times`;
 };
-
-const isShownToHold = (task: Task, { service }: Swarm): boolean =>
-  service !== undefined && task.wasShownRunning && ranFor(task) >= monitorsOf(service)[1];

@@ -93,7 +93,6 @@ export function createTask(
     since: swarm.now,
     runningSince: undefined,
     isGone: false,
-    wasShownRunning: false,
     error: '',
     exitCode: undefined,
     work: undefined,
