@@ -6,8 +6,8 @@ import type { Failure, RolloutState, SlotHistory } from './state.ts';
 import { policyOf } from './verdict.ts';
 
 /**
- * The tasks that have ended badly since the last poll. Tasks of the previous spec may fail until they are replaced:
- * that does not count against our change. Once the previous spec is back, all failures
+ * The tasks that have ended badly since the last poll, in the order in which they ended. Tasks of the previous spec may
+ * fail until they are replaced: that does not count against our change. Once the previous spec is back, all failures
  * count but those of tasks that were there before the update.
  */
 export function endedSince(
@@ -16,9 +16,9 @@ export function endedSince(
   reverted: boolean,
 ): { readonly ours: readonly TaskSeen[]; readonly others: readonly TaskSeen[] } {
   const known = new Set(state.failures.map(({ task }) => task.id));
-  const fresh = tasks.filter(
-    (task) => endedBadly(task, service) && !known.has(task.id) && !state.oldTasks.has(task.id),
-  );
+  const fresh = tasks
+    .filter((task) => endedBadly(task, service) && !known.has(task.id) && !state.oldTasks.has(task.id))
+    .sort((a, b) => (a.since ?? 0) - (b.since ?? 0));
   const isNew = ({ createdAt }: TaskSeen): boolean => Date.parse(createdAt) >= (service.updateStartedAt ?? 0);
   const isOurs = (task: TaskSeen): boolean => (reverted ? isNew(task) : isCurrent(task, service));
   return { ours: fresh.filter(isOurs), others: fresh.filter((task) => !isOurs(task)) };

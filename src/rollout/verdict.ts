@@ -1,7 +1,7 @@
 /** The verdict on a rollout: the one place where it is decided. */
 import type { NodeSeen, UpdatePolicy, Seen, ServiceSeen, TaskSeen } from './observation.ts';
 import { isImage } from './image.ts';
-import { isCurrent, isJob, isOnNodes, isStarting } from './slots.ts';
+import { isCurrent, isJob, isStarting } from './slots.ts';
 import type { RolloutState, Verdict } from './state.ts';
 
 /** Whether a verdict ends the watch. */
@@ -32,7 +32,8 @@ export function policyOf(state: RolloutState, { service }: Seen): UpdatePolicy {
  * 2. paused       the engine paused the update or the rollback
  * 3. converged    every wanted slot is satisfied, nothing is left over, and it has stayed so (`stableFrom`); `rolledBack`
  *                 if that is the spec that the engine put back. A partial poll cannot confirm it: a full one is due
- * 4. failed       a slot failed too often in a row, or its task ended badly and gets no successor
+ * 4. failed       a slot failed too often in a row, or its task ended badly and gets no successor, and a full poll after the
+ *                 one that first showed it shows it still
  * 5. timedOut     `--timeout` has passed
  * 6. failed/lost  nothing has changed, or the manager was not reached, for the progress deadline
  * 7. progressing
@@ -74,7 +75,7 @@ function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
   }
   const failed = failedSlot(state, seen);
   if (failed !== undefined)
-    return isConfirmed(state, seen, failed) ? failed : { kind: 'progressing', wakeAt: state.at };
+    return isConfirmed(state, seen) ? failed : { kind: 'progressing', wakeAt: state.at };
   return stable === undefined ? undefined : { kind: 'progressing', wakeAt: stable };
 }
 
@@ -142,13 +143,11 @@ export function failedSlot(state: RolloutState, seen: Seen): FailedSlot | undefi
 
 /**
  * Whether the service is known as it was after the failures. A poll asks for the service and its tasks at the same time,
- * and the answers may be apart: only the next poll surely shows that the engine has paused or rolls back because of them,
- * or that they are those of another change. A partial poll may show the nodes as they were: one that is paused since wants
- * no other task.
+ * and the answers may be apart: only the next full poll surely shows that the engine has paused or rolls back because of
+ * them, or that they are those of another change.
  */
-const isConfirmed = (state: RolloutState, seen: Seen, { why }: FailedSlot): boolean =>
-  (state.failedSince ?? state.at) < state.at &&
-  !(why === 'exhausted' && seen.partial === true && isOnNodes(seen.service.mode));
+const isConfirmed = (state: RolloutState, seen: Seen): boolean =>
+  (state.failedSince ?? state.at) < state.at && seen.partial !== true;
 
 /**
  * When the lack of progress becomes a verdict (ms). The engine's own delays between batches do not count as a lack of

@@ -10,6 +10,7 @@ import { TAIL_INTERVAL, begin, pollerOf } from './play.ts';
 import type { Swarm } from './model.ts';
 import type { PollKind } from './poll.ts';
 import { advance } from './store.ts';
+import { monitorsOf, ranFor } from './truth.ts';
 
 /** All polls are at multiples of this (ms), so that those of the rare watch are among those of the close one. */
 const GRID = 100;
@@ -36,13 +37,13 @@ export function whyDifferent(history: History): string | undefined {
     isOver(close.state.verdict) ? RARE_HORIZON : HORIZON,
     close.at,
   );
-  if (!isOver(rare.state.verdict) || isExcused(close, rare)) return undefined;
+  if (!isOver(rare.state.verdict) || isExcused(history, close, rare)) return undefined;
   const isSame = rare.state.verdict.kind === close.state.verdict.kind;
   return isSame && rare.at >= close.at ? undefined : `${textOf(rare)}, but polled closely: ${textOf(close)}`;
 }
 
 /** Verdicts that may differ, or that rare polls may bring earlier. */
-function isExcused(close: End, rare: End): boolean {
+function isExcused(history: History, close: End, rare: End): boolean {
   const { seen, verdict, intent, reverted } = rare.state;
   // Time brings it: rare polls miss changes that count as progress, see the end of others later, and may see a timeout or
   // deadline pass before they see what would have kept it from being one.
@@ -50,11 +51,15 @@ function isExcused(close: End, rare: End): boolean {
   // Failures in a row: rare polls miss those whose tasks are deleted by then, and begin a series anew where a task may have
   // run for long.
   if (isInARow(close.state)) return true;
+  // Which of the two monitor periods counts can change between the polls of the one watch and the other.
+  if (isInARow(rare.state) && hasRunBetweenMonitors(rare.swarm)) return true;
   // The close watch has noticed an outage of the manager, and waits for the monitor period again.
   if (close.state.hadOutage === true && rare.state.hadOutage !== true) return true;
   // Where nothing was posted, the tasks' own times tell the first poll that they are stable. A watch that has seen a change
   // before that has to wait for the monitor period.
   if (rare.isAtOnce && intent.posted === false) return true;
+  // A `wait` begins anew with each spec. Rare polls miss one that another change undoes.
+  if (intent.action === 'wait' && changesSpecTwice(history)) return true;
   // The engine rolled back, and another change has cleared its status before a rare poll saw it: then what is stored is
   // not ours, and nothing says whose it is. A `wait` takes it for what is wanted.
   const isCleared =
@@ -66,8 +71,18 @@ function isExcused(close: End, rare: End): boolean {
   return isGood && verdict.kind === close.state.verdict.kind;
 }
 
+const changesSpecTwice = ({ events }: History): boolean =>
+  events.filter(({ event: { kind } }) => kind === 'scale' || kind === 'template' || kind === 'rollback')
+    .length > 1;
+
 const isInARow = ({ verdict }: RolloutState): boolean =>
   verdict.kind === 'failed' && verdict.why === 'max-failures';
+
+const hasRunBetweenMonitors = ({ ended, service }: Swarm): boolean => {
+  if (service === undefined) return false;
+  const [shorter, longer] = monitorsOf(service);
+  return ended.some((task) => ranFor(task) >= shorter && ranFor(task) < longer);
+};
 
 const isByTime = ({ verdict }: RolloutState): boolean =>
   verdict.kind === 'timedOut' ||

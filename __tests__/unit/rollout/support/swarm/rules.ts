@@ -176,6 +176,7 @@ const endsInTime: Rule = (step, { swarm, intent, keepsSlots }) => {
     last.service === observation.service &&
     last.tasks === observation.tasks &&
     last.nodes === observation.nodes;
+  if (observation.nodes.some(({ unknown }) => unknown === true)) return undefined;
   const [shorter, longer] = monitorsOf(service);
   if (isSame && observation.at - before.at >= longer && doesRun(swarm)) return 'no end, but the service runs';
   if (!keepsSlots || intent.maxFailures === 0 || intent.action === 'wait' || after.reverted !== undefined)
@@ -183,7 +184,8 @@ const endsInTime: Rule = (step, { swarm, intent, keepsSlots }) => {
   const loop = after.slots.find(({ key }) => {
     const series = failuresOf(swarm, key, intent.startedAt).slice(-intent.maxFailures);
     const isSeen = (id: string): boolean =>
-      last.tasks.some((task) => task.id === id) && !after.oldTasks.has(id);
+      last.tasks.some((task) => task.id === id && /^(failed|rejected|complete)$/.test(task.state)) &&
+      !after.oldTasks.has(id);
     return (
       series.length === intent.maxFailures &&
       series.every(
