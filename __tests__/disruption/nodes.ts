@@ -59,17 +59,16 @@ export async function activate(name: string): Promise<void> {
   await onManager('node', 'update', '--availability', 'active', name);
 }
 
-/** Makes all three nodes managers: then the swarm outlives the loss of any one. */
+/**
+ * Makes all three nodes managers: then the swarm outlives the loss of any one. A manager that has lost the lead and got it back
+ * makes too many tasks for jobs, so no test of jobs may use the swarm afterwards (scripts/test).
+ */
 export async function promoteWorkers(): Promise<void> {
   await onManager('node', 'promote', 'worker1', 'worker2');
   await until('three managers', async () => ((await managers()).length === 3 ? true : undefined), 60_000);
 }
 
-/**
- * Makes them workers again, where they are not. The manager restarts afterwards: one that has lost the lead and got it back
- * runs what belongs to jobs twice, and makes too many tasks for them (seen on 28.5; swarmkit manager/manager.go,
- * becomeFollower, does not stop the orchestrator of jobs).
- */
+/** Makes them workers again, where they are not. */
 export async function demoteWorkers(): Promise<void> {
   await whole();
   for (const name of ['worker1', 'worker2']) {
@@ -81,7 +80,6 @@ export async function demoteWorkers(): Promise<void> {
         : undefined;
     });
   }
-  await restart(swarm.manager);
   await whole();
 }
 
