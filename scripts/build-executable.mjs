@@ -2,6 +2,7 @@
  * Makes executables that need no Node: dist/ (npm run build) and the runtime Bun in one file, by Bun's compiler.
  * usage: npm run build:executable           dist/swarmroll, for this machine
  *        npm run build:executable -- --all  dist/release/: one for each platform, and SHA256SUMS
+ *        npm run build:executable -- NAME   dist/release/: the one of this name
  * All of it comes from npm: the compiler is the package of this machine's platform, and the other runtimes are packages too.
  */
 import { execFileSync } from 'node:child_process';
@@ -72,10 +73,16 @@ function compile(platform, folder, outfile) {
   rmSync(`${outfile}.map`);
 }
 
-if (process.argv.includes('--all')) {
+const [which] = process.argv.slice(2);
+if (which === undefined) {
+  compile(basename(own).replace('bun-', ''), own, join(root, 'dist/swarmroll'));
+} else {
+  const names = Object.keys(PLATFORMS).filter((name) => which === '--all' || which === name);
+  if (names.length === 0) throw new Error(`${which} is not one of ${Object.keys(PLATFORMS).join(', ')}`);
   const release = join(root, 'dist/release');
   rmSync(release, { recursive: true, force: true });
-  const sums = Object.entries(PLATFORMS).map(([name, platform]) => {
+  const sums = names.map((name) => {
+    const platform = PLATFORMS[name];
     console.error(`building ${name}`);
     compile(platform, download(platform), join(release, name));
     const digest = createHash('sha256')
@@ -84,6 +91,4 @@ if (process.argv.includes('--all')) {
     return `${digest}  ${name}\n`;
   });
   writeFileSync(join(release, 'SHA256SUMS'), sums.join(''));
-} else {
-  compile(basename(own).replace('bun-', ''), own, join(root, 'dist/swarmroll'));
 }

@@ -1,5 +1,10 @@
-/** The executable where there is nothing but glibc: in an image made by the Dockerfile, run by the swarm's manager. */
+/**
+ * The executable where there is nothing but the C library: in an image made by the Dockerfile, run by the swarm's manager.
+ * SWARMROLL_TEST_LDD lists the libraries of an executable for musl, which ldd cannot do.
+ */
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   image,
@@ -35,12 +40,16 @@ const inContainer = (...args: readonly string[]) =>
   ]);
 
 beforeAll(async () => {
-  // The base image: glibc from this machine, since no registry with public images may be reachable.
-  const libraries = execFileSync('ldd', [EXECUTABLE], { encoding: 'utf8' }).match(/\/\S+/g) ?? [];
-  const files = ['/etc/nsswitch.conf', ...libraries].map((path) => `'${path}'`).join(' ');
+  // The base image: the libraries of this machine, since no registry with public images may be reachable.
+  const [ldd = '', ...flags] = (process.env['SWARMROLL_TEST_LDD'] ?? 'ldd').split(' ');
+  const listed = execFileSync(ldd, [...flags, EXECUTABLE], { encoding: 'utf8' });
+  const libraries = listed.match(/(?<=^\s*|=> )\/\S+/gm) ?? [];
+  const settings = ['/etc/nsswitch.conf', '/etc/ld-musl-x86_64.path'].filter((file) => existsSync(file));
+  const files = [...new Set([...settings, ...libraries])].map((path) => `'${path}'`).join(' ');
   const made = `tar --create --dereference --absolute-names ${files} | docker -H '${swarm.host}' import - ${base}`;
   expect(await run('sh', ['-c', made])).toMatchObject({ code: 0 });
-  await docker('build', '--quiet', '--build-arg', `BASE=${base}`, '--tag', tag, ROOT);
+  const built = ['--build-arg', `BASE=${base}`, '--build-arg', `EXECUTABLE=${relative(ROOT, EXECUTABLE)}`];
+  await docker('build', '--quiet', ...built, '--tag', tag, ROOT);
   const label = `com.docker.stack.namespace=${stack}`;
   await swarmroll(['create', '-d', '--name', name, '--label', label, image('ping', '1.0')]);
 });

@@ -1,6 +1,6 @@
 /** The two engines of the tests, and what an engine has done to the tasks of a service. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Service, ServiceSpec, Task } from '../../../src/api/service.ts';
@@ -102,6 +102,7 @@ export function engineOf(version: '28.5' | '20.10'): EngineUnderTest {
       return Name;
     },
     removeAll: async () => {
+      rmSync(env.DOCKER_CONFIG, { recursive: true });
       // Engine 28.5 crashes when a service is removed while its tasks are being removed.
       const ours = (await request<Service[]>('GET', '/services')).filter(({ ID }) => services.includes(ID));
       const replicated = ours.filter(({ Spec }) => Spec.Mode?.Replicated !== undefined);

@@ -17,6 +17,7 @@ import {
 } from './support.ts';
 
 const ping = image('ping', '1.0');
+const next = image('ping', '1.1');
 const crash = image('crash', '1.0');
 const missing = image('ping', '9.9');
 const BACK = '--rollback-on-failure';
@@ -128,15 +129,19 @@ describe('an update', () => {
   });
 
   test('the engine still rolls back by itself at the timeout: that is watched to its end', async () => {
-    const slowly = ['--update-parallelism', '0', '--rollback-parallelism', '1', '--rollback-delay', '5s'];
+    const slowly = ['--update-parallelism', '0', '--rollback-parallelism', '1', '--rollback-delay', '8s'];
     const rollback = ['--update-failure-action', 'rollback', '--replicas', '3'];
     const name = await given('goes-on', ...QUICK, ...slowly, ...rollback, ping);
-    const ended = await watched('update', BACK, '--timeout', '10s', ...PATIENT, '--image', crash, name);
+    // Only one task fails. The engine has to replace the others, one after the other: a task that had failed would be
+    // restarted with the previous spec, at once.
+    const oneFails = ['--env-add', 'SLOT={{.Task.Slot}}', '--health-cmd', 'test $SLOT != 1'];
+    const change = [...oneFails, '--health-interval', '500ms', '--health-retries', '1', '--image', next];
+    const ended = await watched('update', BACK, '--timeout', '10s', ...PATIENT, ...change, name);
     expectCode(ended, 3);
     expect(ended.stderr).toContain(`${name}: not converged after 10s`);
     expect(ended.stderr).toContain('the engine is already rolling out this spec; watching it');
     expect(ended.posted).toEqual([SENT]);
-    expect(await states(name)).toEqual({ 'ping:1.0 running': 3 });
+    expect(await states(name)).toMatchObject({ 'ping:1.0 running': 3 });
   });
 
   test('that converges: 0, and nothing more is sent', async () => {
