@@ -70,7 +70,7 @@ export function historiesOf(
       const lastFailure = failed.at(-1)?.error ?? past.lastFailure;
       const same =
         representative !== undefined && representative.id === task?.id && representative.state === task.state;
-      const held = same && task.state === 'running' && seen.at - representative.since >= monitor;
+      const held = same && task.state === 'running' && seen.at - representative.since >= minRun;
       return [
         key,
         {

@@ -11,13 +11,13 @@ const ping = image('ping', '1.0');
 /** What the proxy does instead of asking the engine; nothing while it is undefined. */
 let fault: ((response: ServerResponse) => void) | undefined;
 /** When each request came in while the fault lasted. */
-let looks: number[] = [];
+let polls: number[] = [];
 let between: Proxy;
 
 beforeAll(async () => {
   between = await proxy((request, response) => {
     if (fault === undefined) return undefined;
-    if (/^\/services\/\w+(\?|$)/.test(request.url ?? '')) looks.push(Date.now());
+    if (/^\/services\/\w+(\?|$)/.test(request.url ?? '')) polls.push(Date.now());
     fault(response);
     return 'answered';
   });
@@ -42,7 +42,7 @@ describe('for 8 seconds the manager', () => {
   ])('%s: said once, tried at least every 2 s, then the verdict', async (_, failing, reason) => {
     const name = await given('answers', ...QUICK, '--replicas', '2', '--update-delay', '2s', ping);
     const rollout = await halfWay(name, '-H', between.host);
-    looks = [];
+    polls = [];
     fault = failing;
     const began = Date.now();
     await until('8 seconds of it', () => Promise.resolve(Date.now() - began > 8_000 || undefined));
@@ -56,9 +56,9 @@ describe('for 8 seconds the manager', () => {
     expect(lines).toEqual([expect.stringContaining(reason)]);
     expect(last.stderr.match(/the manager answers again/g)).toHaveLength(1);
     // It asks less and less often, but never waits for longer than 2 s.
-    const waits = looks.slice(1).map((at, index) => at - (looks[index] ?? 0));
-    expect(looks.length).toBeGreaterThan(2);
-    expect(looks.length).toBeLessThan(12);
+    const waits = polls.slice(1).map((at, index) => at - (polls[index] ?? 0));
+    expect(polls.length).toBeGreaterThan(2);
+    expect(polls.length).toBeLessThan(12);
     // A busy machine adds to each.
     expect(Math.max(...waits)).toBeLessThan(6_000);
   });

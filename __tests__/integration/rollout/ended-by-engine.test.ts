@@ -69,7 +69,7 @@ describe('rolled back: exit 3', () => {
     expect((await storedService(name)).Spec.TaskTemplate.ContainerSpec?.Args ?? []).toEqual([]);
   });
 
-  test('what has failed by the first look is named as well', async () => {
+  test('what has failed by the first poll is named as well', async () => {
     const name = await given('early', ...QUICK, '--update-failure-action', 'rollback', ping);
     const rejected = async () =>
       (await storedTasks(name)).some(({ Status }) => Status.State === 'rejected') || undefined;

@@ -208,7 +208,7 @@ describe('--progress json', () => {
     expect(ended.code).toBe(4);
     const lines = progressOf(ended);
     expect(lines[0]).toMatchObject({ type: 'image' });
-    // The first look may come before the engine has begun.
+    // The first poll may come before the engine has begun.
     const types = lines.map(({ type }) => type);
     expect(types.slice(1, 3).sort()).toEqual(['progress', 'update']);
     expect(lines.at(-2)).toMatchObject({ type: 'verdict', verdict: 'paused' });

@@ -1,4 +1,4 @@
-/** What a look asks for, and what it makes of the answers and of what is known. The engine's part is played by a list. */
+/** What a poll asks for, and what it makes of the answers and of what is known. The engine's part is played by a list. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Engine, Filters } from '../../../src/engine/client.ts';
 import { observer } from '../../../src/engine/observe.ts';
@@ -21,7 +21,7 @@ let service: Service;
 let tasks: Task[];
 /** The filters of each list of tasks that was asked for, but for the service. */
 let asked: Filters[];
-let look: Poll;
+let poll: Poll;
 
 /** As the engine would: by name (which begins so), by id, and those of the current spec. */
 const listed = async (filters: Filters): Promise<Task[]> => {
@@ -59,12 +59,12 @@ beforeEach(() => {
     tasks: listed,
     nodes: () => Promise.resolve([]),
   };
-  look = observer(engine as Engine, { serviceId: 'id', ownedOf: (spec) => JSON.stringify(spec) }, () => 0);
+  poll = observer(engine as Engine, { serviceId: 'id', ownedOf: (spec) => JSON.stringify(spec) }, () => 0);
 });
 
 async function seen(scope: Scope): Promise<Seen> {
   asked = [];
-  const observation = await look({ tasks: scope, nodes: false }, new AbortController().signal);
+  const observation = await poll({ tasks: scope, nodes: false }, new AbortController().signal);
   if (observation.kind !== 'seen') throw new Error(observation.kind);
   return observation;
 }
@@ -107,7 +107,7 @@ describe('the engine’s word on which spec a task is of', () => {
     expect(asked).toEqual([{}, { id: ['d'], ...BY_SPEC }]);
   });
 
-  test('is asked for anew at a fresh look, and when the spec is another', async () => {
+  test('is asked for anew at a fresh poll, and when the spec is another', async () => {
     await seen('fresh');
     expect((await seen('fresh')).partial).toBeUndefined();
     expect(asked).toEqual([{}, BY_SPEC]);
@@ -129,7 +129,7 @@ describe('the engine’s word on which spec a task is of', () => {
   });
 });
 
-describe('a look at some places', () => {
+describe('a poll of some slots', () => {
   test('leaves the others as they were, and is partial', async () => {
     await seen('fresh');
     tasks = [task('a', 1), task('b', 2, 'old'), task('e', 2), task('f', 3)];

@@ -5,8 +5,8 @@ import type { PollRequest, PollHistory } from '../../../src/rollout/plan.ts';
 import type { Observation, TaskSeen } from '../../../src/rollout/observation.ts';
 import { T0, after, node, oldTask, seen, task } from './support/made.ts';
 
-/** PollHistory of which the last asked for all, and took so many milliseconds. */
-const looks = (took: number, fields: Partial<PollHistory> = {}): PollHistory => ({
+/** The history after a poll that asked for all, and took so many milliseconds. */
+const history = (took: number, fields: Partial<PollHistory> = {}): PollHistory => ({
   began: T0 - took,
   allAt: T0,
   allTook: took,
@@ -26,20 +26,20 @@ const many = (count: number, ...others: TaskSeen[]) => {
   return after({}, seen(0, [...others, ...tasks], replicas(count)));
 };
 
-/** The keys of the places that the looks of the next so many milliseconds ask for. */
-function asked(state: ReturnType<typeof many>, ms: number): { keys: string[]; looks: number; most: number } {
+/** The keys of the slots that the polls of the next so many milliseconds ask for. */
+function asked(state: ReturnType<typeof many>, ms: number): { keys: string[]; polls: number; most: number } {
   const keys = new Set<string>();
   let count = 0;
   let most = 0;
   for (let at = state.at; at < state.at + ms;) {
-    const ask = nextPoll({ ...state, at }, looks(20, { allAt: at }), false);
+    const ask = nextPoll({ ...state, at }, history(20, { allAt: at }), false);
     if (typeof ask.tasks === 'string') throw new Error(`all tasks were asked for after ${at - T0} ms`);
     for (const key of ask.tasks) keys.add(key);
     most = Math.max(most, ask.tasks.length);
     count += 1;
     at = ask.at;
   }
-  return { keys: [...keys], looks: count, most };
+  return { keys: [...keys], polls: count, most };
 }
 
 describe('at first, and after the manager was away', () => {
@@ -50,14 +50,16 @@ describe('at first, and after the manager was away', () => {
 
   test('again later and later, but at least every 2 s, and when time brings the verdict', () => {
     const away: Observation = { kind: 'unreachable', at: T0 + 100, reason: 'no answer' };
-    const waits = [1, 2, 3, 4, 5, 9].map((failed) => nextPoll(after({}, away), looks(5, { failed }), false));
+    const waits = [1, 2, 3, 4, 5, 9].map((failed) =>
+      nextPoll(after({}, away), history(5, { failed }), false),
+    );
     expect(waits.map(({ at }) => at - T0 - 100)).toEqual([200, 400, 800, 1_600, 2_000, 2_000]);
     expect(waits[0]).toMatchObject(everything);
-    const soon = nextPoll(after({ timeout: 250 }, away), looks(5, { failed: 9 }), false);
+    const soon = nextPoll(after({ timeout: 250 }, away), history(5, { failed: 9 }), false);
     expect(soon).toEqual({ at: T0 + 250, ...everything });
   });
 
-  test('a look that succeeds ends it', () => {
+  test('a poll that succeeds ends it', () => {
     const ask: PollRequest = { at: T0, tasks: 'fresh', nodes: true };
     const away: Observation = { kind: 'unreachable', at: T0 + 5, reason: 'no answer' };
     const failed = recordPoll(recordPoll(undefined, ask, T0, away), ask, T0, away);
@@ -76,23 +78,23 @@ describe('a few tasks', () => {
   const state = after({}, seen(0, [task(), oldTask({ slot: 2 })]));
 
   test('are all listed ten times a second, nodes seldom', () => {
-    expect(nextPoll(state, looks(3), false)).toEqual({ at: T0 + 100, tasks: 'all', nodes: false });
-    expect(nextPoll(state, looks(3, { nodesAt: T0 - 3_000 }), false).nodes).toBe(true);
+    expect(nextPoll(state, history(3), false)).toEqual({ at: T0 + 100, tasks: 'all', nodes: false });
+    expect(nextPoll(state, history(3, { nodesAt: T0 - 3_000 }), false).nodes).toBe(true);
   });
 
-  test('less often where a look takes long', () => {
-    expect(nextPoll(state, looks(80), false).at).toBe(T0 + 240);
-    expect(nextPoll(state, looks(2_000), false).at).toBe(T0 + 250);
+  test('less often where a poll takes long', () => {
+    expect(nextPoll(state, history(80), false).at).toBe(T0 + 240);
+    expect(nextPoll(state, history(2_000), false).at).toBe(T0 + 250);
   });
 
   test('sooner, nodes as well, when the engine tells of something', () => {
-    expect(nextPoll(state, looks(3), true)).toEqual({ at: T0 + 47, tasks: 'all', nodes: true });
-    expect(nextPoll(state, looks(80), true).at).toBe(T0);
+    expect(nextPoll(state, history(3), true)).toEqual({ at: T0 + 47, tasks: 'all', nodes: true });
+    expect(nextPoll(state, history(80), true).at).toBe(T0);
   });
 
   test('once only time is missing, everything is asked for when it has passed', () => {
     const waiting = after({}, seen(0, [task(), task({ slot: 2 })]));
-    expect(nextPoll({ ...waiting, at: T0 + 4_950 }, looks(3), false)).toEqual({
+    expect(nextPoll({ ...waiting, at: T0 + 4_950 }, history(3), false)).toEqual({
       at: T0 + 5_000,
       tasks: 'fresh',
       nodes: true,
@@ -101,26 +103,26 @@ describe('a few tasks', () => {
 });
 
 describe('many tasks', () => {
-  test('where all wait, the service is looked at four times a second, and a few tasks of it in turn', () => {
-    const { keys, looks: count, most } = asked(many(1000), 10_000);
+  test('where all wait, the service is polled four times a second, and a few of its tasks in turn', () => {
+    const { keys, polls: count, most } = asked(many(1000), 10_000);
     expect(count).toBe(40);
     expect(most).toBe(10);
     expect(keys.length).toBeGreaterThanOrEqual(90);
   });
 
-  test('those on their way are looked at each time, and those that run', () => {
+  test('each poll asks for those on their way, and for those that run', () => {
     const state = many(1000, task({ slot: 7, state: 'preparing' }), task({ slot: 9 }));
-    const ask = nextPoll(state, looks(20), false);
+    const ask = nextPoll(state, history(20), false);
     expect(ask.tasks).toEqual(expect.arrayContaining(['7', '9']));
     expect(ask.tasks.length).toBeLessThanOrEqual(12);
   });
 
-  test('so are places with an old task that has yet to stop', () => {
+  test('and for slots with an old task that has yet to stop', () => {
     const state = many(100, task({ slot: 5 }), oldTask({ slot: 5, desired: 'shutdown' }));
-    expect(nextPoll(state, looks(20), false).tasks).toContain('5');
+    expect(nextPoll(state, history(20), false).tasks).toContain('5');
   });
 
-  test('no look asks for more than 50 places, and in turn all that run are looked at', () => {
+  test('no poll asks for more than 50 slots, and the polls ask for all that run in turn', () => {
     const running = slots(200, (slot) => task({ slot }));
     const state = many(1000, ...running);
     const { keys, most } = asked(state, 2_000);
@@ -132,7 +134,7 @@ describe('many tasks', () => {
   /** How long after the last list the next is due, for a service in which something moved so long before that. */
   const listed = (state: ReturnType<typeof many>, took: number, calm: number): number => {
     for (let at = T0; ; at += 10) {
-      const ask = nextPoll({ ...state, at, progressedAt: T0 - calm }, looks(took), false);
+      const ask = nextPoll({ ...state, at, progressedAt: T0 - calm }, history(took), false);
       if (ask.tasks === 'all') return ask.at - T0;
     }
   };
@@ -158,7 +160,7 @@ describe('many tasks', () => {
     if (state.seen === undefined) throw new Error('not seen');
     const listed = { ...state.seen, ...(partial === undefined ? {} : { partial }) };
     const ask: PollRequest = { at: T0, tasks, nodes: false };
-    const found = recordPoll(looks(5, { allAt: T0 - 5_000 }), ask, T0 - 400, listed);
+    const found = recordPoll(history(5, { allAt: T0 - 5_000 }), ask, T0 - 400, listed);
     expect(found).toMatchObject({ allAt: T0, allTook: partial === undefined ? 200 : 400 });
     expect(nextPoll(state, found, true).at).toBe(T0);
     expect(nextPoll(state, found, false).at).toBe(T0 + 250);
@@ -167,7 +169,7 @@ describe('many tasks', () => {
   test('nodes are listed the more seldom the more there are', () => {
     const nodes = Array.from({ length: 200 }, (_, index) => node(`n${index}`));
     const state = after({}, seen(0, [task(), task({ slot: 2, state: 'starting' })], {}, nodes));
-    const due = (ms: number): boolean => nextPoll(state, looks(3, { nodesAt: T0 - ms }), false).nodes;
+    const due = (ms: number): boolean => nextPoll(state, history(3, { nodesAt: T0 - ms }), false).nodes;
     expect([due(3_000), due(9_000), due(9_950)]).toEqual([false, false, true]);
   });
 });

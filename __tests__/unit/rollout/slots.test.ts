@@ -1,4 +1,4 @@
-/** Tasks in their places: gaps in the numbers, old finished tasks, start-first, nodes that a global service wants. */
+/** Tasks in their slots: gaps in the numbers, old finished tasks, start-first, nodes that a global service wants. */
 import { describe, expect, test } from '@jest/globals';
 import { isEligible } from '../../../src/rollout/constraints.ts';
 import type { ServiceSeen, TaskSeen } from '../../../src/rollout/observation.ts';
@@ -15,8 +15,8 @@ const rows = (tasks: readonly TaskSeen[], fields: Fields<ServiceSeen> = {}) =>
   ]);
 
 const left = (...tasks: readonly TaskSeen[]): readonly TaskSeen[] => {
-  const look = seen(0, tasks);
-  return leftovers(look, slotsOf(look));
+  const poll = seen(0, tasks);
+  return leftovers(poll, slotsOf(poll));
 };
 
 describe('replicated', () => {

@@ -1,4 +1,4 @@
-/** The precedence of verdicts, each pair told apart by one look. */
+/** The precedence of verdicts, each pair told apart by one poll. */
 import { describe, expect, test } from '@jest/globals';
 import type { UpdateState } from '../../../src/api/service.ts';
 import type { Observation, ServiceSeen, TaskSeen } from '../../../src/rollout/observation.ts';
@@ -71,7 +71,7 @@ const CASES: readonly [string, Fields<Intent>, readonly Observation[], string][]
     'superseded',
   ],
   [
-    'superseded before the first look',
+    'superseded before the first poll',
     {},
     [goes(0, two, { ...done, spec: 'third', previousSpec: 'new' })],
     'superseded',
@@ -90,7 +90,7 @@ const CASES: readonly [string, Fields<Intent>, readonly Observation[], string][]
     'converged',
   ],
   [
-    'and so it is before the first look',
+    'and so it is before the first poll',
     {},
     [goes(0, two, { ...done, spec: 'labelled', previousSpec: 'new', owned: 'new' })],
     'converged',
@@ -170,13 +170,13 @@ test.each(CASES)('%s', (_, intent, observations, kind) => {
 describe('converged', () => {
   const partial = (seconds: number): Observation => ({ ...goes(seconds), partial: true });
 
-  test('only when a look at everything confirms it, which is due at once', () => {
+  test('only when a poll of everything confirms it, which is due at once', () => {
     const state = after({}, goes(0), partial(5));
     expect(state.verdict).toEqual({ kind: 'progressing', wakeAt: T0 + 5_000 });
     expect(reduce(state, goes(5.1)).verdict.kind).toBe('converged');
   });
 
-  test('a task that crashed and has a successor between two looks begins the monitor period again', () => {
+  test('a task that crashed and has a successor between two polls begins the monitor period again', () => {
     const crashed = { ...two[0], state: 'failed', desired: 'shutdown' } as TaskSeen;
     const again = [crashed, task(), ...two.slice(1)];
     const state = after({}, goes(0), goes(4, again), goes(5, again));
@@ -295,7 +295,7 @@ describe('failed', () => {
     expect(state.verdict.kind).toBe('progressing');
   });
 
-  test('what has failed since the engine began counts, at the first look as well', () => {
+  test('what has failed since the engine began counts, at the first poll as well', () => {
     const [before, since] = [failedTask(), failedTask()];
     const updateStartedAt = Date.parse(since.createdAt);
     const failed = (fields: Fields<ServiceSeen>, upToDate: boolean) => {
@@ -312,12 +312,13 @@ describe('failed', () => {
 
   test('a task without successor, unless the engine is about to act on it', () => {
     const last = failedTask();
-    const look = (fields: Fields<ServiceSeen>) =>
+    const verdictWith = (fields: Fields<ServiceSeen>) =>
       confirmed(after({}, goes(0, []), goes(1, [last, task({ slot: 2 })], { restart: 'none', ...fields })));
-    expect(look({})).toEqual({ kind: 'failed', why: 'exhausted', label: '1/2' });
-    expect(look(updating).kind).toBe('progressing');
+    expect(verdictWith({})).toEqual({ kind: 'failed', why: 'exhausted', label: '1/2' });
+    expect(verdictWith(updating).kind).toBe('progressing');
     expect(
-      look({ ...updating, updatePolicy: { monitor: 5_000, delay: 0, failureAction: 'continue' } }).kind,
+      verdictWith({ ...updating, updatePolicy: { monitor: 5_000, delay: 0, failureAction: 'continue' } })
+        .kind,
     ).toBe('failed');
   });
 

@@ -29,7 +29,7 @@ describe('changes', () => {
     expect(told({}, seen(1, [one, preparing], updating), seen(2, [one, preparing], updating))).toEqual([]);
   });
 
-  test('at the first look: the image and the count, not the tasks that were there before', () => {
+  test('at the first poll: the image and the count, not the tasks that were there before', () => {
     expect(told({}, seen(0, [one, oldTask({ slot: 2 })], updating))).toEqual([
       {
         type: 'image',
@@ -43,17 +43,17 @@ describe('changes', () => {
   });
 
   test('brief states are not told, unless something holds the task up', () => {
-    const looks = (state: string, error = '') =>
+    const typesFor = (state: string, error = '') =>
       types(told({}, seen(0, [one]), seen(1, [one, task({ slot: 2, state, error })])));
     for (const state of ['new', 'pending', 'assigned', 'accepted', 'ready', 'starting'])
-      expect(looks(state)).toEqual([]);
-    expect(looks('preparing')).toEqual(['task']);
-    expect(looks('pending', 'no suitable node')).toEqual(['task']);
+      expect(typesFor(state)).toEqual([]);
+    expect(typesFor('preparing')).toEqual(['task']);
+    expect(typesFor('pending', 'no suitable node')).toEqual(['task']);
   });
 
   test('of two nodes with one name each has its own news', () => {
     const twins = [node('n1', { name: 'twin' }), node('n2', { name: 'twin' })];
-    const look = (second: number, ...states: string[]) =>
+    const poll = (second: number, ...states: string[]) =>
       seen(
         second,
         states.map((state, index) =>
@@ -64,9 +64,9 @@ describe('changes', () => {
       );
     const tasks = (list: readonly Change[]) =>
       list.flatMap((change) => (change.type === 'task' ? [`${change.task} ${change.state}`] : []));
-    const first = look(0, 'preparing', 'running');
-    expect(tasks(told({}, first, look(1, 'running', 'running')))).toEqual(['on-0 running']);
-    expect(tasks(told({}, first, look(1, 'preparing', 'preparing')))).toEqual(['on-1 preparing']);
+    const first = poll(0, 'preparing', 'running');
+    expect(tasks(told({}, first, poll(1, 'running', 'running')))).toEqual(['on-0 running']);
+    expect(tasks(told({}, first, poll(1, 'preparing', 'preparing')))).toEqual(['on-1 preparing']);
   });
 
   test('a failure is told once, and what comes of it is no news until the task gets further', () => {
@@ -83,12 +83,12 @@ describe('changes', () => {
   });
 
   test('nodes of the service that go and come', () => {
-    const looks = [
+    const nodesSeen = [
       NODES,
       [node('n1', { down: true }), node('n2'), node('n3', { down: true })],
       [node('n1', { availability: 'drain' }), node('n2'), node('n3')],
     ];
-    const observations = looks.map((nodes, second) => seen(second, [one], {}, nodes));
+    const observations = nodesSeen.map((nodes, second) => seen(second, [one], {}, nodes));
     const text = (list: readonly Change[]) =>
       list.flatMap((change) => (change.type === 'node' ? [change.text] : []));
     expect(text(told({}, ...observations.slice(0, 2)))).toEqual(['node n1 is down']);
@@ -103,10 +103,10 @@ describe('changes', () => {
       at: T0 + seconds * 1_000,
       reason: 'refused',
     });
-    const look = seen(0, [one]);
-    expect(told({}, look, away(1))).toEqual([{ type: 'unreachable', reason: 'refused' }]);
-    expect(told({}, look, away(1), away(2))).toEqual([]);
-    expect(types(told({}, look, away(1), { ...look, at: T0 + 3_000 }))).toEqual(['reachable']);
+    const poll = seen(0, [one]);
+    expect(told({}, poll, away(1))).toEqual([{ type: 'unreachable', reason: 'refused' }]);
+    expect(told({}, poll, away(1), away(2))).toEqual([]);
+    expect(types(told({}, poll, away(1), { ...poll, at: T0 + 3_000 }))).toEqual(['reachable']);
   });
 
   test('of a change of someone else’s nothing is told but the verdict', () => {

@@ -83,7 +83,7 @@ export const node = (id: string, fields: Partial<NodeSeen> = {}): NodeSeen => ({
 
 export const NODES = [node('n1'), node('n2'), node('n3')];
 
-/** A look so many seconds after the start. */
+/** A poll so many seconds after the start. */
 export const seen = (
   seconds: number,
   tasks: readonly TaskSeen[],
