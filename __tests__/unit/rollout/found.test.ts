@@ -108,7 +108,8 @@ describe('before the first poll, as after an outage', () => {
 test('two tasks of the current spec in a slot, of which the newer has just failed: the slot has one that runs', () => {
   const failed = task({ state: 'failed', createdAt: time(2) });
   const fields: Fields<ServiceSeen> = { mode: { kind: 'replicated', replicas: 1 }, restart: 'none' };
-  expect(verdict({}, seen(1, [], fields), seen(3, [task({ createdAt: time(1) }), failed], fields))).toBe(
+  const tasks = [task({ createdAt: time(1) }), failed];
+  expect(verdict({}, seen(1, [], fields), seen(3, tasks, fields), seen(3.1, tasks, fields))).toBe(
     'progressing',
   );
 });
@@ -124,6 +125,26 @@ test('the last task on a node has failed: a poll with old nodes does not show wh
   const full = (availability: string) => seen(1.1, tasks, fields, [node('n1', { availability }), node('n2')]);
   expect(reduce(state, full('active')).verdict.kind).toBe('failed');
   expect(reduce(state, full('pause')).verdict.kind).toBe('progressing');
+});
+
+test('a poll of some slots shows the others as they were, so it does not confirm that they have failed', () => {
+  const fields: Fields<ServiceSeen> = { mode: { kind: 'replicated', replicas: 1 }, restart: 'none' };
+  const failed = task({ state: 'failed', desired: 'shutdown' });
+  const first = after({}, seen(0, [], fields), seen(1, [failed], fields));
+  const state = reduce(first, { ...seen(1.1, [failed], fields), partial: true });
+  expect(state.verdict).toEqual({ kind: 'progressing', wakeAt: T0 + 1_100 });
+  expect(reduce(state, seen(1.2, [failed], fields)).verdict.kind).toBe('failed');
+  const next = task({ state: 'preparing' });
+  expect(reduce(state, seen(1.2, [failed, next], fields)).verdict.kind).toBe('progressing');
+});
+
+test('the tasks were read later than the service, and are those of another change', () => {
+  const failed = [1, 2].map((slot) => task({ slot, state: 'failed', desired: 'shutdown' }));
+  const state = after({}, seen(0, []), seen(1, failed, { restart: 'none' }));
+  expect(state.verdict.kind).toBe('progressing');
+  expect(reduce(state, seen(1.1, failed, { restart: 'none', spec: 'other' })).verdict.kind).toBe(
+    'superseded',
+  );
 });
 
 describe('max failures', () => {
@@ -144,6 +165,15 @@ describe('max failures', () => {
     ];
     expect(failures(...polls(7.9))).toBe(2);
     expect(failures(...polls(8))).toBe(1);
+  });
+
+  test('of two tasks in one slot, the failure that came first counts first', () => {
+    const [long, short] = [crash('b1', 1, 8), crash('b2', 5, 6)];
+    const polls = [
+      seen(0, [], one),
+      seen(9, [long, short, task({ createdAt: time(8), state: 'starting' })], one),
+    ];
+    expect(failures(...polls)).toBe(1);
   });
 
   test('of the spec that was put back, a failure before that counts as little as with close polls', () => {

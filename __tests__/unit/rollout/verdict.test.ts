@@ -249,7 +249,7 @@ describe('failed', () => {
   test('the failures of different slots are not added up', () => {
     const tasks = [failedTask(), failedTask(), failedTask({ slot: 2 }), failedTask({ slot: 2 })];
     const waiting = [task({ state: 'pending' }), task({ slot: 2, state: 'pending' })];
-    expect(after({}, goes(0, []), goes(1, [...tasks, ...waiting])).verdict.kind).toBe('progressing');
+    expect(confirmed(after({}, goes(0, []), goes(1, [...tasks, ...waiting]))).kind).toBe('progressing');
   });
 
   test('a task that ran for the monitor period ends the series', () => {
@@ -271,7 +271,7 @@ describe('failed', () => {
         other,
       ]),
     );
-    expect(state.verdict.kind).toBe('progressing');
+    expect(confirmed(state).kind).toBe('progressing');
     expect(state.past.get('1')?.failuresInARow).toBe(2);
   });
 
@@ -292,7 +292,7 @@ describe('failed', () => {
     const later = [failedTask({ upToDate: false }), failedTask({ upToDate: false })];
     const state = after({}, goes(0, [...before, oldTask()]), goes(1, [...before, ...later, oldTask()]));
     expect(state.failures).toEqual([]);
-    expect(state.verdict.kind).toBe('progressing');
+    expect(confirmed(state).kind).toBe('progressing');
   });
 
   test('what has failed since the engine began counts, at the first poll as well', () => {
