@@ -46,14 +46,38 @@ function download(platform) {
 }
 
 /**
- * A copy of a runtime that ignores the environment variables BUN_*: some make it load other code (BUN_OPTIONS,
- * BUN_BE_BUN), one prints requests with their credentials (BUN_CONFIG_VERBOSE_FETCH). Bun has no option for that, so
- * this changes the names that it looks for.
+ * Where the runtime finds the variables BUN_JSC_*. It compares them letter by letter, so their name is in no text: the
+ * instruction that compares the fifth letter with J, before the one that compares the sixth with S.
  */
-function withoutVariables(runtime) {
+/* eslint-disable no-control-regex -- machine code has them */
+const COMPARES_WITH_J = {
+  // cmpb $'J', 4(register)
+  x64: /(?<=\x80[\x78-\x7f]\x04)J(?=[^]{2,7}\x80[\x78-\x7f]\x05S)/g,
+  // cmp register, #'J', and then ldrb register, [register, #5]
+  arm64:
+    /(?<=[\x1f\x3f\x5f\x7f\x9f\xbf\xdf\xff])[\x28-\x2b]\x01(?=\x71[^]{3}\x54[^][\x14-\x17]\x40\x39[^][\x4c-\x4f]\x01\x71)/g,
+};
+/* eslint-enable no-control-regex */
+/** The same with another letter, which no name has there. */
+const COMPARES_WITH_ANOTHER = {
+  x64: () => '$',
+  arm64: (letter) => `${String.fromCharCode(letter.charCodeAt(0) + 0x68)}\0`,
+};
+
+/**
+ * A copy of a runtime that ignores the environment variables BUN_*: some make it load other code (BUN_OPTIONS,
+ * BUN_BE_BUN), one prints requests with their credentials (BUN_CONFIG_VERBOSE_FETCH), some set options of its JavaScript
+ * engine (BUN_JSC_*). Bun has no option for that, so this changes the names that it looks for.
+ * @throws when the runtime does not look for them as Bun 1.4.5 does
+ */
+function withoutVariables(runtime, platform) {
   const code = readFileSync(runtime, 'latin1');
-  const changed = code.replaceAll(/BUN_(?=[A-Z])/g, '$$UN_');
-  if (changed === code) throw new Error(`${runtime} has no names of variables`);
+  const processor = platform.includes('x64') ? 'x64' : 'arm64';
+  const names = /BUN_(?=[A-Z])/g;
+  const letter = COMPARES_WITH_J[processor];
+  if (!names.test(code) || code.match(letter)?.length !== 1)
+    throw new Error(`${runtime} looks for its variables in another way`);
+  const changed = code.replaceAll(names, '$$UN_').replace(letter, COMPARES_WITH_ANOTHER[processor]);
   const copy = join(scratch, 'runtime');
   writeFileSync(copy, changed, 'latin1');
   return copy;
@@ -65,7 +89,7 @@ function compile(platform, folder, outfile) {
     ...['build', '--compile', '--bytecode', '--format=cjs', '--sourcemap=inline', `--target=bun-${target}`],
     // No .env and no bunfig.toml of the working directory.
     ...['--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig'],
-    ...[`--compile-executable-path=${withoutVariables(runtimeIn(folder))}`, `--outfile=${outfile}`],
+    ...[`--compile-executable-path=${withoutVariables(runtimeIn(folder), platform)}`, `--outfile=${outfile}`],
     'dist/cli.js',
   ];
   execFileSync(runtimeIn(own), compiler, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });

@@ -108,7 +108,8 @@ describe('the working directory and the environment', () => {
     { BUN_INSPECT_PRELOAD: './other.cjs' },
     { BUN_CONFIG_VERBOSE_FETCH: 'curl' },
     { BUN_CONFIG_MAX_HTTP_REQUESTS: '1' },
-    { BUN_JSC_useJIT: '0' },
+    { BUN_JSC_useJIT: '0', BUN_JSC_dumpOptions: '2' },
+    { BUN_JSC_noSuchOption: '1' },
     { BUN_RUNTIME_TRANSPILER_CACHE_PATH: './cache' },
     { BUN_ENABLE_CRASH_REPORTING: '1', BUN_CRASH_REPORT_URL: 'http://127.0.0.1:1' },
   ];
