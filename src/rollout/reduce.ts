@@ -171,12 +171,10 @@ function reversion({ intent }: RolloutState, service: ServiceSeen): Reversion | 
   return isBack ? causeOf(service) : undefined;
 }
 
-/** What a service says of an automatic rollback; undefined if there was none. */
+/** What a service says of an automatic rollback; undefined if there was none. Every other change leaves a previous spec. */
 function reversionOf(service: ServiceSeen): Reversion | undefined {
   const { update, previousSpec } = service;
-  return update?.state.startsWith('rollback_') === true && previousSpec === undefined
-    ? causeOf(service)
-    : undefined;
+  return update !== undefined && previousSpec === undefined ? causeOf(service) : undefined;
 }
 
 /** A quick rollback may be over before the first poll. Then the engine no longer says why. */

@@ -47,6 +47,10 @@ describe('the engine has put the previous spec back by itself', () => {
     const tasks = [task(), task({ slot: 2 })];
     expect(verdict({}, seen(1, tasks), seen(20, tasks, back))).toBe('rolledBack');
     expect(verdict({}, seen(20, tasks, back))).toBe('rolledBack');
+    const wait: Fields<Intent> = { action: 'wait', replaced: undefined, owned: undefined };
+    expect(
+      verdict(wait, seen(1, [], { update: { state: 'updating', message: '' } }), seen(20, tasks, back)),
+    ).toBe('rolledBack');
   });
 });
 
