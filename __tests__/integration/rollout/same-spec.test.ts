@@ -12,6 +12,7 @@ import {
   given,
   opened,
   posts,
+  taskLists,
   serviceName,
   states,
 } from './support.ts';
@@ -28,8 +29,7 @@ async function watched(...words: readonly string[]) {
   const between = await opened();
   const began = Date.now();
   const ended = await swarmroll(['-H', between.host, 'update', ...words]);
-  const lists = between.requests.filter((line) => line.startsWith('GET /tasks')).length;
-  return { ...ended, took: Date.now() - began, posted: posts(between), lists };
+  return { ...ended, took: Date.now() - began, posted: posts(between), lists: taskLists(between) };
 }
 
 /** Whether a task runs, is over, or waits for its restart delay to pass. */

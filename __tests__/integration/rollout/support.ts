@@ -49,6 +49,10 @@ export async function opened(): Promise<Proxy> {
   return between;
 }
 
+/** How often tasks were listed through a proxy. */
+export const taskLists = ({ requests }: Proxy): number =>
+  requests.filter((line) => line.startsWith('GET /tasks')).length;
+
 /** The changes that the engine was asked for through a proxy. */
 export const posts = ({ requests }: Proxy): readonly string[] =>
   requests.filter((line) => line.startsWith('POST '));

@@ -2,7 +2,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { violations } from '../../support/schema.ts';
 import { docker, image, orThrow, said, startSwarmroll, swarmroll } from '../support/swarm.ts';
-import { BRISK, NOWHERE, PATIENT, QUICK, create, given, opened, serviceName } from '../rollout/support.ts';
+import {
+  BRISK,
+  NOWHERE,
+  PATIENT,
+  QUICK,
+  create,
+  given,
+  opened,
+  serviceName,
+  taskLists,
+} from '../rollout/support.ts';
 
 const dockerOk = orThrow(docker);
 const ping = image('ping', '1.0');
@@ -29,8 +39,7 @@ describe('an update by docker', () => {
     const ended = await swarmroll(['-H', between.host, 'wait', name]);
     expect(ended).toMatchObject({ code: 0, stdout: `${name}  converged\n` });
     // All tasks, and those that are up to date.
-    const lists = between.requests.filter((line) => line.startsWith('GET /tasks'));
-    expect(lists.length).toBeLessThanOrEqual(2);
+    expect(taskLists(between)).toBeLessThanOrEqual(2);
   });
 
   test('begun during the wait: told and followed', async () => {
