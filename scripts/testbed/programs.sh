@@ -2,12 +2,16 @@
 # Programs that the tests run on this machine: the client's side of TLS and ssh, a host to get to by ssh, and strace, which
 # lists the connections of a process. Sourced by scripts/swarm.
 
+# ensure_programs [PACKAGE...]: and these packages.
 ensure_programs() {
-  local missing=()
+  local missing=() package
   command -v sshd >/dev/null || missing+=(openssh-server)
   command -v ssh >/dev/null || missing+=(openssh-client)
   command -v openssl >/dev/null || missing+=(openssl)
   command -v strace >/dev/null || missing+=(strace)
+  for package; do
+    [ "$(dpkg-query --show --showformat '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+  done
   if [ ${#missing[@]} = 0 ]; then return; fi
   install "${missing[@]}"
   # Under systemd the package lets the whole network in, now and at every boot: nobody asked for that.
