@@ -46,23 +46,22 @@ function download(platform) {
 }
 
 /**
- * Where the runtime finds the variables BUN_JSC_*. It compares them letter by letter, so their name is in no text: the
- * instruction that compares the fifth letter with J, before the one that compares the sixth with S.
+ * How the runtime finds the variables BUN_JSC_*, by processor. It compares them letter by letter, so their name is in no
+ * text. `letter` is the J in the instruction that compares the fifth letter; the one that compares the sixth with S
+ * follows. `another` gives what to put there instead: a letter that no name has.
  */
 /* eslint-disable no-control-regex -- machine code has them */
-const COMPARES_WITH_J = {
+const COMPARISONS = {
   // cmpb $'J', 4(register)
-  x64: /(?<=\x80[\x78-\x7f]\x04)J(?=[^]{2,7}\x80[\x78-\x7f]\x05S)/g,
+  x64: { letter: /(?<=\x80[\x78-\x7f]\x04)J(?=[^]{2,7}\x80[\x78-\x7f]\x05S)/g, another: () => '$' },
   // cmp register, #'J', and then ldrb register, [register, #5]
-  arm64:
-    /(?<=[\x1f\x3f\x5f\x7f\x9f\xbf\xdf\xff])[\x28-\x2b]\x01(?=\x71[^]{3}\x54[^][\x14-\x17]\x40\x39[^][\x4c-\x4f]\x01\x71)/g,
+  arm64: {
+    letter:
+      /(?<=[\x1f\x3f\x5f\x7f\x9f\xbf\xdf\xff])[\x28-\x2b]\x01(?=\x71[^]{3}\x54[^][\x14-\x17]\x40\x39[^][\x4c-\x4f]\x01\x71)/g,
+    another: (letter) => `${String.fromCharCode(letter.charCodeAt(0) + 0x68)}\0`,
+  },
 };
 /* eslint-enable no-control-regex */
-/** The same with another letter, which no name has there. */
-const COMPARES_WITH_ANOTHER = {
-  x64: () => '$',
-  arm64: (letter) => `${String.fromCharCode(letter.charCodeAt(0) + 0x68)}\0`,
-};
 
 /**
  * A copy of a runtime that ignores the environment variables BUN_*: some make it load other code (BUN_OPTIONS,
@@ -72,12 +71,11 @@ const COMPARES_WITH_ANOTHER = {
  */
 function withoutVariables(runtime, platform) {
   const code = readFileSync(runtime, 'latin1');
-  const processor = platform.includes('x64') ? 'x64' : 'arm64';
+  const { letter, another } = COMPARISONS[platform.includes('x64') ? 'x64' : 'arm64'];
   const names = /BUN_(?=[A-Z])/g;
-  const letter = COMPARES_WITH_J[processor];
   if (!names.test(code) || code.match(letter)?.length !== 1)
     throw new Error(`${runtime} looks for its variables in another way`);
-  const changed = code.replaceAll(names, '$$UN_').replace(letter, COMPARES_WITH_ANOTHER[processor]);
+  const changed = code.replaceAll(names, '$$UN_').replace(letter, another);
   const copy = join(scratch, 'runtime');
   writeFileSync(copy, changed, 'latin1');
   return copy;
