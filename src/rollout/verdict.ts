@@ -32,8 +32,8 @@ export function policyOf(state: RolloutState, { service }: Seen): UpdatePolicy {
  * 2. paused       the engine paused the update or the rollback
  * 3. converged    every wanted slot is satisfied, nothing is left over, and it has stayed so (`stableFrom`); `rolledBack`
  *                 if that is the spec that the engine put back. A partial poll cannot confirm it: a full one is due
- * 4. failed       a slot failed too often in a row, or its task ended badly and gets no successor, and a full poll after the
- *                 one that first showed it shows it still
+ * 4. failed       a slot failed too often in a row, or its task ended badly and gets no successor. The next full poll has to
+ *                 confirm it
  * 5. timedOut     `--timeout` has passed
  * 6. failed/lost  nothing has changed, or the manager was not reached, for the progress deadline
  * 7. progressing
