@@ -14,7 +14,18 @@ import {
   swarmroll,
   uniqueName,
 } from '../support/swarm.ts';
-import { BRISK, PATIENT, QUICK, create, expectCode, given, opened, posts, states } from './support.ts';
+import {
+  BRISK,
+  ONE_FAILS,
+  PATIENT,
+  QUICK,
+  create,
+  expectCode,
+  given,
+  opened,
+  posts,
+  states,
+} from './support.ts';
 
 const ping = image('ping', '1.0');
 const crash = image('crash', '1.0');
@@ -137,8 +148,9 @@ describe('SIGINT', () => {
     const slowly = ['--replicas', '3', '--update-parallelism', '0', '--rollback-parallelism', '1'];
     const name = await given('signal', ...QUICK, ...slowly, '--rollback-delay', '20s', ping);
     const { Spec } = await storedService(name);
-    const rollout = startSwarmroll([...UPDATE, '-o', 'json', name]);
-    await said(rollout, /rolling back update: 1 out of 3/);
+    const update = ['update', '--rollback-on-failure', ...PATIENT, ...ONE_FAILS];
+    const rollout = startSwarmroll([...update, '-o', 'json', name]);
+    await said(rollout, /rolling back update: [12] out of 3/);
     rollout.child.kill('SIGINT');
     const ended = await rollout.ended;
     expectCode(ended, 130);
