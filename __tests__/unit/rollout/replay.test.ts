@@ -7,6 +7,7 @@ import { frameOfService } from '../../../src/render/frame.ts';
 import { resultOf } from '../../../src/rollout/result.ts';
 import type { RolloutState } from '../../../src/rollout/state.ts';
 import { view } from '../../../src/rollout/view.ts';
+import type { View } from '../../../src/rollout/view.ts';
 import { updateOf } from '../render/support/update.ts';
 import { displayWidth } from '../../../src/values/width.ts';
 import { violations } from '../../support/schema.ts';
@@ -71,8 +72,12 @@ const ends: RolloutState[] = [];
 describe.each(names)('%s', (name) => {
   const trace = readTrace(name);
   let steps: readonly Step[];
+  let views: readonly View[];
   beforeAll(async () => {
     steps = await replay(trace);
+    // Each once: equal views give equal frames.
+    const all = steps.map(({ after }) => view(after));
+    views = [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
     ends.push(endOf(steps));
   });
 
@@ -111,8 +116,8 @@ describe.each(names)('%s', (name) => {
     [80, 6],
     [200, 50],
   ])('fits a terminal of %i columns and %i rows at every moment', (columns, rows) => {
-    for (const { after } of steps) {
-      const lines = frameOfService(view(after), { columns, rows });
+    for (const one of views) {
+      const lines = frameOfService(one, { columns, rows });
       // One row is the cursor's, two columns of the first line are the symbol's.
       expect(lines.length).toBeLessThan(rows);
       const widths = lines.map((line, index) => displayWidth(line) + (index === 0 ? 2 : 0));
@@ -124,7 +129,7 @@ describe.each(names)('%s', (name) => {
 test('there are traces of every outcome, and of two generations of engines', () => {
   const kinds = new Set(ends.map(({ verdict }) => verdict.kind));
   expect([...kinds].sort()).toEqual([...new Set(Object.values(ENDS).map(([kind]) => kind))].sort());
-  expect(new Set(names.map((name) => readTrace(name).header.engine.split('.')[0])).size).toBeGreaterThan(1);
+  expect(new Set(names.map((name) => name.split('.')[1])).size).toBeGreaterThan(1);
   expect(names.length).toBeGreaterThanOrEqual(45);
 });
 
