@@ -153,14 +153,13 @@ function inSlots(keys: Scope, before: Seen | undefined): Filters {
 /** The listed tasks, and those in other slots from before. The same array as before if nothing has changed. */
 function merged(listed: readonly TaskSeen[], scope: Scope, before: Seen | undefined): readonly TaskSeen[] {
   if (before === undefined) return listed;
-  const known = new Map(before.tasks.map((task) => [task.id, task]));
-  const now = listed.map((task) => reusedTask(task, known.get(task.id)));
   const keys = new Set(scope);
-  const isElsewhere = (task: TaskSeen): boolean => !keys.has(keyOf(task, before.service));
-  const elsewhere = typeof scope === 'string' ? [] : before.tasks.filter(isElsewhere);
-  const there = now.filter((task) => known.get(task.id) === task).length;
-  if (there === now.length && elsewhere.length + there === before.tasks.length) return before.tasks;
-  return [...elsewhere, ...now];
+  const isInScope = (task: TaskSeen): boolean =>
+    typeof scope === 'string' || keys.has(keyOf(task, before.service));
+  const known = new Map(before.tasks.filter(isInScope).map((task) => [task.id, task]));
+  const now = listed.map((task) => reusedTask(task, known.get(task.id)));
+  if (now.length === known.size && now.every((task) => known.get(task.id) === task)) return before.tasks;
+  return [...before.tasks.filter((task) => !isInScope(task)), ...now];
 }
 
 /** The earlier object if the task is the same. Tasks are flat objects, and there are many. */

@@ -164,7 +164,8 @@ function failuresSince(before: RolloutState, after: RolloutState): Change[] {
 
 /** Changes of nodes that have, or had, tasks of the service. */
 function nodeChanges(before: RolloutState, after: RolloutState): Change[] {
-  if (before.seen === undefined || after.seen === undefined || before.seen === after.seen) return [];
+  if (before.seen === undefined || after.seen === undefined || before.seen.nodes === after.seen.nodes)
+    return [];
   const earlier = new Map(before.seen.nodes.map((node) => [node.id, node]));
   const ofTasks = new Set([...before.seen.tasks, ...after.seen.tasks].map(({ nodeId }) => nodeId));
   return after.seen.nodes.flatMap(({ id, name, down, availability }): Change[] => {

@@ -4,7 +4,6 @@
  * 110 ms), a service 0.4 ms at any size, and a list of tasks by the prefixes of their names 0.35 ms plus 0.02 ms a task.
  */
 import type { Observation } from './observation.ts';
-import { keyOf, leftovers } from './slots.ts';
 import type { Slot } from './slots.ts';
 import type { RolloutState } from './state.ts';
 
@@ -168,9 +167,8 @@ function batch(state: RolloutState, at: number, changing: ReadonlySet<string>): 
 const WITHOUT_NODE: ReadonlySet<string> = new Set(['', 'new', 'allocated', 'pending']);
 
 /** The slots that will change soon: their task starts, has ended, or has to stop. */
-function changingSlots({ slots, seen }: RolloutState): ReadonlySet<string> {
+function changingSlots({ slots, leaving }: RolloutState): ReadonlySet<string> {
   const unsettled = slots.filter(({ satisfied, task }) => !satisfied && !WITHOUT_NODE.has(task?.state ?? ''));
-  const leaving = seen === undefined ? [] : leftovers(seen, slots).map((task) => keyOf(task, seen.service));
   return new Set([...unsettled.map(({ key }) => key), ...leaving]);
 }
 
@@ -178,5 +176,5 @@ function changingSlots({ slots, seen }: RolloutState): ReadonlySet<string> {
 function takeTurns(keys: readonly string[], size: number, turn: number): readonly string[] {
   if (keys.length <= size) return keys;
   const from = (turn * size) % keys.length;
-  return [...keys, ...keys].slice(from, from + size);
+  return [...keys.slice(from, from + size), ...keys.slice(0, Math.max(0, from + size - keys.length))];
 }

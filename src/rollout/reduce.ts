@@ -1,7 +1,7 @@
 /** Observations in, state out. Pure: time is what the observation says it is. */
 import type { Observation, Seen, ServiceSeen, TaskSeen } from './observation.ts';
 import { endedSince, historiesOf, newFailures } from './failures.ts';
-import { isTerminal, leftovers, slotsOf } from './slots.ts';
+import { isTerminal, keyOf, leftovers, slotsOf } from './slots.ts';
 import type { Slot } from './slots.ts';
 import type { Intent, Reversion, RolloutState, SlotHistory } from './state.ts';
 import { failedSlot, isOver, isRolling, judge } from './verdict.ts';
@@ -22,7 +22,7 @@ export function start(intent: Intent): RolloutState {
     oldTasks: new Set(),
     failures: [],
     past: new Map(),
-    leaving: 0,
+    leaving: [],
     progressedAt: intent.startedAt,
     verdict: { kind: 'progressing', wakeAt: Infinity },
   };
@@ -63,8 +63,8 @@ function applyPoll(before: RolloutState, seen: Seen): RolloutState {
   // Failures of the failed spec do not count against the spec that was put back.
   const past = reverted === state.reverted ? state.past : new Map<string, SlotHistory>();
   const slots = slotsOf(seen);
-  const leaving = leftovers(seen, slots).length;
-  const settled = slots.every(({ satisfied }) => satisfied) && leaving === 0;
+  const leaving = leftovers(seen, slots).map((task) => keyOf(task, seen.service));
+  const settled = slots.every(({ satisfied }) => satisfied) && leaving.length === 0;
   const isFirst = state.seen === undefined;
   const hasReturned = before.unreachable !== undefined;
   const isAfterOutage = seen.at - (before.unreachable?.since ?? seen.at) >= MIN_OUTAGE;
@@ -78,7 +78,7 @@ function applyPoll(before: RolloutState, seen: Seen): RolloutState {
   const ended = endedSince(state, seen, reverted !== undefined);
   const hasProgressed = hasReturned || isFirst || fingerprint(state.seen) !== fingerprint(seen);
   const next: RolloutState = {
-    ...withoutSince(state),
+    ...withoutEnd(state),
     at: seen.at,
     seen,
     slots,
@@ -92,8 +92,10 @@ function applyPoll(before: RolloutState, seen: Seen): RolloutState {
     progressedAt: hasProgressed ? seen.at : state.progressedAt,
     ...(settled ? { stableSince } : {}),
   };
-  const failedSince = state.failedSince ?? seen.at;
-  return failedSlot(next, seen) === undefined ? next : { ...next, failedSince };
+  const verdict = failedSlot(next, seen);
+  return verdict === undefined
+    ? next
+    : { ...next, failed: { verdict, since: state.failed?.since ?? seen.at } };
 }
 
 /** Whether a poll is the first one, or the first of another spec that a `wait` follows. */
@@ -146,7 +148,7 @@ function begin(state: RolloutState, seen: Seen): RolloutState {
   const updateStartedAt = (posted || isRolling(service) ? service.updateStartedAt : undefined) ?? Infinity;
   const isOld = (task: TaskSeen): boolean => isTerminal(task) && Date.parse(task.createdAt) < updateStartedAt;
   const old = action === 'create' ? [] : tasks.filter(isOld);
-  const { reverted, stableSince, failedSince, ...rest } = state;
+  const { reverted, stableSince, failed, ...rest } = state;
   return {
     ...rest,
     image: service.image,
@@ -198,7 +200,7 @@ function answered({ unreachable, missing, ...rest }: RolloutState): RolloutState
   return rest;
 }
 
-/** Without since when a slot has failed, or all are satisfied. */
-function withoutSince({ stableSince, failedSince, ...rest }: RolloutState): RolloutState {
+/** Without the slot that has failed, and without since when all are satisfied. */
+function withoutEnd({ stableSince, failed, ...rest }: RolloutState): RolloutState {
   return rest;
 }

@@ -74,6 +74,8 @@ export type Verdict =
   /** The manager was not reached again within the progress deadline. */
   | { readonly kind: 'lost'; readonly reason: string };
 
+export type FailedSlot = Extract<Verdict, { kind: 'failed' }>;
+
 /** Why the engine went back to the previous spec. The message is empty if the engine no longer says. */
 export interface Reversion {
   readonly message: string;
@@ -99,10 +101,10 @@ export interface RolloutState {
   readonly past: ReadonlyMap<string, SlotHistory>;
   /** Since when (ms) every wanted slot is satisfied and nothing is left over. */
   readonly stableSince?: number;
-  /** Since when (ms) polls show a slot that has failed for good. */
-  readonly failedSince?: number;
-  /** How many tasks still run although they are not wanted any more. */
-  readonly leaving: number;
+  /** The verdict on a slot that has failed for good, and since when (ms) polls show such a slot. */
+  readonly failed?: { readonly verdict: FailedSlot; readonly since: number };
+  /** The slots of the tasks that still run although they are not wanted any more: a key for each task. */
+  readonly leaving: readonly string[];
   /** When (ms) something last changed. */
   readonly progressedAt: number;
   /** Since when (ms) the manager cannot be reached, and why. */

@@ -2,7 +2,7 @@
 import type { NodeSeen, UpdatePolicy, Seen, ServiceSeen, TaskSeen } from './observation.ts';
 import { isImage } from './image.ts';
 import { isCurrent, isJob, isStarting } from './slots.ts';
-import type { RolloutState, Verdict } from './state.ts';
+import type { FailedSlot, RolloutState, Verdict } from './state.ts';
 
 /** Whether a verdict ends the watch. */
 export const isOver = (verdict: Verdict): boolean => verdict.kind !== 'progressing';
@@ -73,9 +73,14 @@ function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
     if (seen.partial === true) return { kind: 'progressing', wakeAt: state.at };
     return { kind: state.reverted === undefined ? 'converged' : 'rolledBack' };
   }
-  const failed = failedSlot(state, seen);
-  if (failed !== undefined)
-    return isConfirmed(state, seen) ? failed : { kind: 'progressing', wakeAt: state.at };
+  const { failed } = state;
+  if (failed !== undefined) {
+    // The service has to be known as it was after the failures. A poll asks for the service and its tasks at the same time,
+    // and the answers may be apart: only the next full poll surely shows that the engine has paused or rolls back because
+    // of them, or that they are those of another change.
+    const isConfirmed = failed.since < state.at && seen.partial !== true;
+    return isConfirmed ? failed.verdict : { kind: 'progressing', wakeAt: state.at };
+  }
   return stable === undefined ? undefined : { kind: 'progressing', wakeAt: stable };
 }
 
@@ -119,8 +124,6 @@ export function awaitedNodes({ service, tasks, nodes }: Seen): readonly NodeSeen
   return nodes.filter(({ id, down }) => down && awaited.has(id));
 }
 
-type FailedSlot = Extract<Verdict, { kind: 'failed' }>;
-
 /** Whether an update is in progress that the engine pauses or rolls back when tasks fail. */
 const isEngineActing = (state: RolloutState, seen: Seen): boolean =>
   isRolling(seen.service) && policyOf(state, seen).failureAction !== 'continue';
@@ -140,14 +143,6 @@ export function failedSlot(state: RolloutState, seen: Seen): FailedSlot | undefi
   }
   return undefined;
 }
-
-/**
- * Whether the service is known as it was after the failures. A poll asks for the service and its tasks at the same time,
- * and the answers may be apart: only the next full poll surely shows that the engine has paused or rolls back because of
- * them, or that they are those of another change.
- */
-const isConfirmed = (state: RolloutState, seen: Seen): boolean =>
-  (state.failedSince ?? state.at) < state.at && seen.partial !== true;
 
 /**
  * When the lack of progress becomes a verdict (ms). The engine's own delays between batches do not count as a lack of

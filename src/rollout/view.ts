@@ -157,7 +157,8 @@ export function awaitedNote({ seen }: RolloutState): string {
 
 /** The footer, with docker's wording: the seconds left of the monitor period, and the end. */
 function footer(state: RolloutState): string {
-  const { seen, verdict, intent, leaving } = state;
+  const { seen, verdict, intent } = state;
+  const leaving = state.leaving.length;
   if (verdict.kind === 'converged') {
     return seen !== undefined && isJob(seen.service)
       ? 'job complete'

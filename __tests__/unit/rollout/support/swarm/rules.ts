@@ -26,7 +26,7 @@ const verdictIsTrue: Rule = (step, rollout) => {
   const { service } = swarm;
   if (isTorn(step, swarm)) {
     const hasActed = /paused|rollback_started/.test(service?.update?.state ?? '');
-    const isNew = before.failedSince === undefined;
+    const isNew = before.failed === undefined;
     return verdict.kind === 'failed' && verdict.why !== 'deadline' && hasActed && isNew
       ? 'failed, but the engine has acted on the failures'
       : undefined;
