@@ -7,7 +7,15 @@
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
@@ -82,17 +90,19 @@ function withoutVariables(runtime, platform) {
 }
 
 function compile(platform, folder, outfile) {
+  const made = join(scratch, basename(outfile));
   const target = platform.replace('aarch64', 'arm64');
   const compiler = [
     ...['build', '--compile', '--bytecode', '--format=cjs', '--sourcemap=inline', `--target=bun-${target}`],
     // No .env and no bunfig.toml of the working directory.
     ...['--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig'],
-    ...[`--compile-executable-path=${withoutVariables(runtimeIn(folder), platform)}`, `--outfile=${outfile}`],
+    ...[`--compile-executable-path=${withoutVariables(runtimeIn(folder), platform)}`, `--outfile=${made}`],
     'dist/cli.js',
   ];
   execFileSync(runtimeIn(own), compiler, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
-  // The source map is in the executable too.
-  rmSync(`${outfile}.map`);
+  // The executable contains the source map, so the file of the map stays behind. One that runs can't be written to.
+  rmSync(outfile, { force: true });
+  copyFileSync(made, outfile);
 }
 
 const [which] = process.argv.slice(2);
@@ -103,6 +113,7 @@ if (which === undefined) {
   if (names.length === 0) throw new Error(`${which} is not one of ${Object.keys(PLATFORMS).join(', ')}`);
   const release = join(root, 'dist/release');
   rmSync(release, { recursive: true, force: true });
+  mkdirSync(release);
   const sums = names.map((name) => {
     const platform = PLATFORMS[name];
     console.error(`building ${name}`);
