@@ -94,6 +94,8 @@ function compile(platform, folder, outfile) {
   const target = platform.replace('aarch64', 'arm64');
   const compiler = [
     ...['build', '--compile', '--bytecode', '--format=cjs', '--sourcemap=inline', `--target=bun-${target}`],
+    // Functions are compiled to machine code ten times later than usual: most commands end before that would pay.
+    '--compile-jit-policy=10',
     // No .env and no bunfig.toml of the working directory.
     ...['--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig'],
     ...[`--compile-executable-path=${withoutVariables(runtimeIn(folder), platform)}`, `--outfile=${made}`],
