@@ -89,19 +89,35 @@ function withoutVariables(runtime, platform) {
   return copy;
 }
 
-function compile(platform, folder, outfile) {
-  const made = join(scratch, basename(outfile));
-  const target = platform.replace('aarch64', 'arm64');
+/** Runs Bun's compiler on dist/cli.js. */
+function compile(outfile, ...options) {
   const compiler = [
-    ...['build', '--compile', '--bytecode', '--format=cjs', '--sourcemap=inline', `--target=bun-${target}`],
+    ...['build', '--compile', '--bytecode', '--format=cjs', '--sourcemap=inline', `--outfile=${outfile}`],
     // Functions are compiled to machine code ten times later than usual: most commands end before that would pay.
     '--compile-jit-policy=10',
     // No .env and no bunfig.toml of the working directory.
     ...['--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig'],
-    ...[`--compile-executable-path=${withoutVariables(runtimeIn(folder), platform)}`, `--outfile=${made}`],
-    'dist/cli.js',
+    ...[...options, 'dist/cli.js'],
   ];
   execFileSync(runtimeIn(own), compiler, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** Records which functions a start uses. With this file, the compiler puts them side by side, which takes 4% off a start. */
+function recordStart() {
+  const [program, order] = [join(scratch, 'recorded'), join(scratch, 'order')];
+  compile(program);
+  const env = { ...process.env, BUN_BYTECODE_ORDER_OUT: order };
+  execFileSync(program, ['--version'], { env, stdio: 'ignore' });
+  return order;
+}
+const order = recordStart();
+
+/** Makes the executable of a platform from its package of Bun. */
+function make(platform, folder, outfile) {
+  const made = join(scratch, basename(outfile));
+  const runtime = withoutVariables(runtimeIn(folder), platform);
+  const target = `--target=bun-${platform.replace('aarch64', 'arm64')}`;
+  compile(made, target, `--compile-executable-path=${runtime}`, `--bytecode-order=${order}`);
   // The executable contains the source map, so the file of the map stays behind. One that runs can't be written to.
   rmSync(outfile, { force: true });
   copyFileSync(made, outfile);
@@ -109,7 +125,7 @@ function compile(platform, folder, outfile) {
 
 const [which] = process.argv.slice(2);
 if (which === undefined) {
-  compile(basename(own).replace('bun-', ''), own, join(root, 'dist/swarmroll'));
+  make(basename(own).replace('bun-', ''), own, join(root, 'dist/swarmroll'));
 } else {
   const names = Object.keys(PLATFORMS).filter((name) => which === '--all' || which === name);
   if (names.length === 0) throw new Error(`${which} is not one of ${Object.keys(PLATFORMS).join(', ')}`);
@@ -119,7 +135,7 @@ if (which === undefined) {
   const sums = names.map((name) => {
     const platform = PLATFORMS[name];
     console.error(`building ${name}`);
-    compile(platform, download(platform), join(release, name));
+    make(platform, download(platform), join(release, name));
     const digest = createHash('sha256')
       .update(readFileSync(join(release, name)))
       .digest('hex');

@@ -63,7 +63,7 @@ const PENDING_EVERY = 4;
 const BUSY_FACTOR = 10;
 const CALM_FACTOR = 30;
 const CALM_INTERVAL = 700;
-const IDLE_INTERVAL = 5_000;
+const IDLE_INTERVAL = 10_000;
 /** The interval between lists of the nodes: at least this, and this much for each node. Events tell of changes earlier. */
 const NODES_INTERVAL = 3_000;
 const NODES_INTERVAL_PER_NODE = 50;
