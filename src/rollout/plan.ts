@@ -39,11 +39,10 @@ const FEW = 60;
 const INTERVAL = 100;
 const INTERVAL_OF_MANY = 250;
 /**
- * The interval for one of several services while none of its tasks changes and no monitor period runs: a part of the time
- * since something changed. Events end it early.
+ * The longest interval while all of many tasks wait for a node: a part of the time since something changed. Events of the
+ * service and of nodes end it early.
  */
-const INTERVAL_WHEN_IDLE = 1_000;
-const MAX_INTERVAL_WHEN_IDLE = 3_000;
+const MAX_INTERVAL_WHEN_IDLE = 1_000;
 const IDLE_FACTOR = 4;
 /** After an event of the engine, the next poll starts this long after the start of the last one. */
 const INTERVAL_AFTER_EVENT = 50;
@@ -53,9 +52,9 @@ const SLOW_LINK_FACTOR = 3;
 const MAX_BACKOFF = 2_000;
 /** With many tasks, a poll lists the tasks of this many slots: first those that are changing, then others in turn. */
 const BATCH = 40;
-/** Slots that wait for a node change rarely: a smaller batch of them, in every fourth poll. */
+/** Slots that wait for a node change rarely: a smaller batch of them, once a second. */
 const PENDING_BATCH = 10;
-const PENDING_EVERY = 4;
+const PENDING_INTERVAL = 1_000;
 /**
  * The interval between lists of all of many tasks, in multiples of the time that one list takes: at least `BUSY_FACTOR`.
  * Else `CALM_FACTOR`, at most `CALM_INTERVAL`; when nothing changes, the interval grows up to `IDLE_INTERVAL`.
@@ -63,7 +62,7 @@ const PENDING_EVERY = 4;
 const BUSY_FACTOR = 10;
 const CALM_FACTOR = 30;
 const CALM_INTERVAL = 700;
-const IDLE_INTERVAL = 10_000;
+const IDLE_INTERVAL = 7_000;
 /** The interval between lists of the nodes: at least this, and this much for each node. Events tell of changes earlier. */
 const NODES_INTERVAL = 3_000;
 const NODES_INTERVAL_PER_NODE = 50;
@@ -89,11 +88,8 @@ export function nextPoll(
   const isSmall = Math.max(allTasks, seen.tasks.length, state.slots.length) <= FEW;
   const interval = isSmall
     ? Math.min(Math.max(INTERVAL, SLOW_LINK_FACTOR * (at - history.began)), INTERVAL_OF_MANY)
-    : allTasks > seen.tasks.length && isIdle(state)
-      ? Math.min(
-          Math.max(INTERVAL_WHEN_IDLE, (at - state.progressedAt) / IDLE_FACTOR),
-          MAX_INTERVAL_WHEN_IDLE,
-        )
+    : isIdle(state)
+      ? Math.min(Math.max(INTERVAL_OF_MANY, (at - state.progressedAt) / IDLE_FACTOR), MAX_INTERVAL_WHEN_IDLE)
       : INTERVAL_OF_MANY;
   // After an event it does not matter how long the last poll took: the engine may have been busy for a moment only,
   // and the event may bring the verdict.
@@ -133,12 +129,13 @@ export function recordPoll(
   };
 }
 
-const isIdle = (state: RolloutState): boolean =>
-  state.stableSince === undefined && changingSlots(state).size === 0;
+/** Whether all tasks wait for a node. */
+const isIdle = ({ slots, leaving, stableSince }: RolloutState): boolean =>
+  slots.every(hasNoNode) && leaving.length === 0 && stableSince === undefined;
 
 function scopeOfMany(state: RolloutState, history: PollHistory, at: number): Scope {
   const changing = changingSlots(state);
-  return at >= nextListOfAll(state, history, changing.size) ? 'all' : batch(state, at, changing);
+  return at >= nextListOfAll(state, history, changing.size) ? 'all' : batch(state, history, at, changing);
 }
 
 /** When many tasks are listed again: rarely when nothing changes, often when more slots change than a batch holds. */
@@ -149,26 +146,36 @@ function nextListOfAll(state: RolloutState, { allAt, allTook }: PollHistory, cha
 }
 
 /** The slots of a partial poll. The stable and the pending ones take turns. */
-function batch(state: RolloutState, at: number, changing: ReadonlySet<string>): readonly string[] {
+function batch(
+  state: RolloutState,
+  { began }: PollHistory,
+  at: number,
+  changing: ReadonlySet<string>,
+): readonly string[] {
   const others = state.slots.filter(({ key }) => !changing.has(key));
   const keys = (slots: readonly Slot[]): readonly string[] => slots.map(({ key }) => key);
   const turn = Math.floor(at / INTERVAL_OF_MANY);
+  const pendingTurn = Math.floor(at / PENDING_INTERVAL);
   const first = takeTurns([...changing], BATCH, turn);
   const stable = others.filter(({ satisfied }) => satisfied);
   const pending = others.filter(({ satisfied }) => !satisfied);
   return [
     ...first,
     ...takeTurns(keys(stable), BATCH - first.length, turn),
-    ...(turn % PENDING_EVERY === 0 ? takeTurns(keys(pending), PENDING_BATCH, turn / PENDING_EVERY) : []),
+    ...(pendingTurn > Math.floor(began / PENDING_INTERVAL)
+      ? takeTurns(keys(pending), PENDING_BATCH, pendingTurn)
+      : []),
   ];
 }
 
 /** The states of a task that has no node yet. */
 const WITHOUT_NODE: ReadonlySet<string> = new Set(['', 'new', 'allocated', 'pending']);
 
+const hasNoNode = ({ task }: Slot): boolean => WITHOUT_NODE.has(task?.state ?? '');
+
 /** The slots that will change soon: their task starts, has ended, or has to stop. */
 function changingSlots({ slots, leaving }: RolloutState): ReadonlySet<string> {
-  const unsettled = slots.filter(({ satisfied, task }) => !satisfied && !WITHOUT_NODE.has(task?.state ?? ''));
+  const unsettled = slots.filter((slot) => !slot.satisfied && !hasNoNode(slot));
   return new Set([...unsettled.map(({ key }) => key), ...leaving]);
 }
 

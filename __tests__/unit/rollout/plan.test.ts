@@ -32,7 +32,7 @@ function asked(state: ReturnType<typeof many>, ms: number): { keys: string[]; po
   let count = 0;
   let most = 0;
   for (let at = state.at; at < state.at + ms;) {
-    const ask = nextPoll({ ...state, at }, history(20, { allAt: at }), false);
+    const ask = nextPoll({ ...state, at }, history(20, { began: at, allAt: at }), false);
     if (typeof ask.tasks === 'string') throw new Error(`all tasks were asked for after ${at - T0} ms`);
     for (const key of ask.tasks) keys.add(key);
     most = Math.max(most, ask.tasks.length);
@@ -103,11 +103,15 @@ describe('a few tasks', () => {
 });
 
 describe('many tasks', () => {
-  test('where all wait, the service is polled four times a second, and a few of its tasks in turn', () => {
+  test('where all wait for a node, the service is polled ever more rarely, and a few of its tasks once a second', () => {
     const { keys, polls: count, most } = asked(many(1000), 10_000);
-    expect(count).toBe(40);
+    expect(count).toBe(17);
     expect(most).toBe(10);
     expect(keys.length).toBeGreaterThanOrEqual(90);
+  });
+
+  test('where one has a node, the service is polled four times a second', () => {
+    expect(asked(many(1000, task({ slot: 9 })), 10_000).polls).toBe(40);
   });
 
   test('each poll asks for those on their way, and for those that run', () => {
@@ -141,7 +145,7 @@ describe('many tasks', () => {
 
   test('all are listed the more seldom the longer nothing moves', () => {
     const waits = [0, 500, 1_000, 2_000, 60_000].map((calm) => listed(many(1000), 20, calm));
-    expect(waits).toEqual([600, 1_000, 2_000, 4_000, 10_000]);
+    expect(waits).toEqual([600, 1_000, 2_000, 4_000, 7_000]);
   });
 
   test('never so often that it costs the engine more than a tenth of its time', () => {
