@@ -93,7 +93,7 @@ function withoutVariables(runtime, platform) {
 function compile(outfile, ...options) {
   const compiler = [
     ...['build', '--compile', '--bytecode', '--format=cjs', '--sourcemap=inline', `--outfile=${outfile}`],
-    // Functions are compiled to machine code ten times later than usual: most commands end before that would pay.
+    // Functions are compiled to machine code ten times later than usual: most commands end before that saves time.
     '--compile-jit-policy=10',
     // No .env and no bunfig.toml of the working directory.
     ...['--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig'],
@@ -102,7 +102,10 @@ function compile(outfile, ...options) {
   execFileSync(runtimeIn(own), compiler, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-/** Records which functions a start uses. With this file, the compiler puts them side by side, which takes 4% off a start. */
+/**
+ * Records which functions a start uses. The compiler then puts their bytecode side by side, and a start takes 4% less.
+ * @returns the path of the record
+ */
 function recordStart() {
   const [program, order] = [join(scratch, 'recorded'), join(scratch, 'order')];
   compile(program);
@@ -118,7 +121,8 @@ function make(platform, folder, outfile) {
   const runtime = withoutVariables(runtimeIn(folder), platform);
   const target = `--target=bun-${platform.replace('aarch64', 'arm64')}`;
   compile(made, target, `--compile-executable-path=${runtime}`, `--bytecode-order=${order}`);
-  // The executable contains the source map, so the file of the map stays behind. One that runs can't be written to.
+  // The file of the source map stays behind: the executable contains it. An executable that is running can be removed, but
+  // not overwritten.
   rmSync(outfile, { force: true });
   copyFileSync(made, outfile);
 }

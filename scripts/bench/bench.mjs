@@ -49,9 +49,9 @@ if (values.write) {
     page,
     `# Benchmarks
 
-Written by \`npm run bench -- --write\` on ${new Date().toISOString().slice(0, 10)}; not by hand. Whole processes, run in turn with what they are
+Written by \`npm run bench -- --write\` on ${new Date().toISOString().slice(0, 10)}. Whole processes, run in turn with what they are
 compared with, against the test swarm (three engines in containers on one machine), by its manager's socket; what they print
-goes through a pipe. Medians, and the median of the ratios pair by pair.
+goes through a pipe. Medians of 30 runs (watching and verdicts: 10, the stack: 2), and the median of the ratios pair by pair.
 
 - ${machine.join('\n- ')}
 

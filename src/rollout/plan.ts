@@ -1,7 +1,7 @@
 /**
  * What the next poll asks the engine for, and when. Pure; all times are milliseconds. The numbers come from
  * measurements on Engine 28.5: a list of 1000 tasks costs the engine 16 ms of processor time and 680 kB (5000 tasks:
- * 110 ms), a service 0.4 ms at any size, and a list of tasks by the prefixes of their names 0.35 ms plus 0.02 ms a task.
+ * 110 ms), a service 0.4 ms at any size (1.3 ms if it is asked for rarely), and a list of tasks by the prefixes of their names 0.35 ms plus 0.02 ms a task.
  */
 import type { Observation } from './observation.ts';
 import type { Slot } from './slots.ts';
@@ -39,11 +39,11 @@ const FEW = 60;
 const INTERVAL = 100;
 const INTERVAL_OF_MANY = 250;
 /**
- * The longest interval while all of many tasks wait for a node: a part of the time since something changed. Events of the
- * service and of nodes end it early.
+ * While many tasks all wait for a node, the interval is a part of the time since something changed (that time divided by
+ * `PENDING_FACTOR`), up to this maximum. An event about the service or a node ends it early.
  */
-const MAX_INTERVAL_WHEN_IDLE = 1_000;
-const IDLE_FACTOR = 4;
+const MAX_PENDING_INTERVAL = 1_000;
+const PENDING_FACTOR = 4;
 /** After an event of the engine, the next poll starts this long after the start of the last one. */
 const INTERVAL_AFTER_EVENT = 50;
 /** With few tasks, wait this many times as long as the last poll took, at most `INTERVAL_OF_MANY`. */
@@ -52,9 +52,9 @@ const SLOW_LINK_FACTOR = 3;
 const MAX_BACKOFF = 2_000;
 /** With many tasks, a poll lists the tasks of this many slots: first those that are changing, then others in turn. */
 const BATCH = 40;
-/** Slots that wait for a node change rarely: a smaller batch of them, once a second. */
+/** Slots that wait for a node change rarely: a smaller batch of them is listed once a second. */
 const PENDING_BATCH = 10;
-const PENDING_INTERVAL = 1_000;
+const PENDING_BATCH_INTERVAL = 1_000;
 /**
  * The interval between lists of all of many tasks, in multiples of the time that one list takes: at least `BUSY_FACTOR`.
  * Else `CALM_FACTOR`, at most `CALM_INTERVAL`; when nothing changes, the interval grows up to `IDLE_INTERVAL`.
@@ -88,8 +88,8 @@ export function nextPoll(
   const isSmall = Math.max(allTasks, seen.tasks.length, state.slots.length) <= FEW;
   const interval = isSmall
     ? Math.min(Math.max(INTERVAL, SLOW_LINK_FACTOR * (at - history.began)), INTERVAL_OF_MANY)
-    : isIdle(state)
-      ? Math.min(Math.max(INTERVAL_OF_MANY, (at - state.progressedAt) / IDLE_FACTOR), MAX_INTERVAL_WHEN_IDLE)
+    : areAllPending(state)
+      ? Math.min(Math.max(INTERVAL_OF_MANY, (at - state.progressedAt) / PENDING_FACTOR), MAX_PENDING_INTERVAL)
       : INTERVAL_OF_MANY;
   // After an event it does not matter how long the last poll took: the engine may have been busy for a moment only,
   // and the event may bring the verdict.
@@ -130,7 +130,7 @@ export function recordPoll(
 }
 
 /** Whether all tasks wait for a node. */
-const isIdle = ({ slots, leaving, stableSince }: RolloutState): boolean =>
+const areAllPending = ({ slots, leaving, stableSince }: RolloutState): boolean =>
   slots.every(hasNoNode) && leaving.length === 0 && stableSince === undefined;
 
 function scopeOfMany(state: RolloutState, history: PollHistory, at: number): Scope {
@@ -155,14 +155,14 @@ function batch(
   const others = state.slots.filter(({ key }) => !changing.has(key));
   const keys = (slots: readonly Slot[]): readonly string[] => slots.map(({ key }) => key);
   const turn = Math.floor(at / INTERVAL_OF_MANY);
-  const pendingTurn = Math.floor(at / PENDING_INTERVAL);
+  const pendingTurn = Math.floor(at / PENDING_BATCH_INTERVAL);
   const first = takeTurns([...changing], BATCH, turn);
   const stable = others.filter(({ satisfied }) => satisfied);
   const pending = others.filter(({ satisfied }) => !satisfied);
   return [
     ...first,
     ...takeTurns(keys(stable), BATCH - first.length, turn),
-    ...(pendingTurn > Math.floor(began / PENDING_INTERVAL)
+    ...(pendingTurn > Math.floor(began / PENDING_BATCH_INTERVAL)
       ? takeTurns(keys(pending), PENDING_BATCH, pendingTurn)
       : []),
   ];
@@ -171,6 +171,7 @@ function batch(
 /** The states of a task that has no node yet. */
 const WITHOUT_NODE: ReadonlySet<string> = new Set(['', 'new', 'allocated', 'pending']);
 
+/** Whether a slot has no task yet, or its task waits for a node. */
 const hasNoNode = ({ task }: Slot): boolean => WITHOUT_NODE.has(task?.state ?? '');
 
 /** The slots that will change soon: their task starts, has ended, or has to stop. */

@@ -78,7 +78,7 @@ function applyPoll(before: RolloutState, seen: Seen): RolloutState {
   const ended = endedSince(state, seen, reverted !== undefined);
   const hasProgressed = hasReturned || isFirst || fingerprint(state.seen) !== fingerprint(seen);
   const next: RolloutState = {
-    ...withoutEnd(state),
+    ...withoutFindings(state),
     at: seen.at,
     seen,
     slots,
@@ -200,7 +200,7 @@ function answered({ unreachable, missing, ...rest }: RolloutState): RolloutState
   return rest;
 }
 
-/** Without the slot that has failed, and without since when all are satisfied. */
-function withoutEnd({ stableSince, failed, ...rest }: RolloutState): RolloutState {
+/** Without what each poll finds anew: whether all slots are satisfied, and whether one has failed. */
+function withoutFindings({ stableSince, failed, ...rest }: RolloutState): RolloutState {
   return rest;
 }

@@ -74,6 +74,7 @@ export type Verdict =
   /** The manager was not reached again within the progress deadline. */
   | { readonly kind: 'lost'; readonly reason: string };
 
+/** The verdict on a slot that has failed for good. */
 export type FailedSlot = Extract<Verdict, { kind: 'failed' }>;
 
 /** Why the engine went back to the previous spec. The message is empty if the engine no longer says. */
@@ -101,9 +102,9 @@ export interface RolloutState {
   readonly past: ReadonlyMap<string, SlotHistory>;
   /** Since when (ms) every wanted slot is satisfied and nothing is left over. */
   readonly stableSince?: number;
-  /** The verdict on a slot that has failed for good, and since when (ms) polls show such a slot. */
+  /** Set while a slot has failed for good: the verdict on it, and since when (ms) polls show such a slot. */
   readonly failed?: { readonly verdict: FailedSlot; readonly since: number };
-  /** The slots of the tasks that still run although they are not wanted any more: a key for each task. */
+  /** For each task that still runs although it is no longer wanted: the key of its slot. */
   readonly leaving: readonly string[];
   /** When (ms) something last changed. */
   readonly progressedAt: number;

@@ -75,9 +75,9 @@ function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
   }
   const { failed } = state;
   if (failed !== undefined) {
-    // The service has to be known as it was after the failures. A poll asks for the service and its tasks at the same time,
-    // and the answers may be apart: only the next full poll surely shows that the engine has paused or rolls back because
-    // of them, or that they are those of another change.
+    // A poll asks for the service and its tasks at the same time, so the service may be older than the failures. Only the
+    // next full poll surely shows whether the engine has paused or rolls back because of them, and whether they belong to
+    // another change.
     const isConfirmed = failed.since < state.at && seen.partial !== true;
     return isConfirmed ? failed.verdict : { kind: 'progressing', wakeAt: state.at };
   }

@@ -110,6 +110,13 @@ describe('many tasks', () => {
     expect(keys.length).toBeGreaterThanOrEqual(90);
   });
 
+  test('where all have waited for long, the next poll is a second later, or at once after an event', () => {
+    const state = { ...many(1000), at: T0 + 60_000 };
+    const polled = history(3, { began: T0 + 59_997, allAt: T0 + 60_000 });
+    expect(nextPoll(state, polled, false).at).toBe(T0 + 61_000);
+    expect(nextPoll(state, polled, true).at).toBe(T0 + 60_047);
+  });
+
   test('where one has a node, the service is polled four times a second', () => {
     expect(asked(many(1000, task({ slot: 9 })), 10_000).polls).toBe(40);
   });
