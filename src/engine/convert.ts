@@ -3,15 +3,24 @@
  * printable here. Texts that are compared with placement constraints stay unchanged.
  */
 import { createHash } from 'node:crypto';
-import type { Mode, NodeSeen, UpdatePolicy, ServiceSeen, TaskSeen } from '../rollout/observation.ts';
+import type {
+  HealthTimes,
+  Mode,
+  NodeSeen,
+  UpdatePolicy,
+  ServiceSeen,
+  TaskSeen,
+} from '../rollout/observation.ts';
 import { nearest } from '../values/integer.ts';
 import { printable } from '../values/printable.ts';
 import { stringifyExact } from './exact-json.ts';
-import type { Service, ServiceSpec, Task, UpdateConfig } from '../api/service.ts';
+import type { Healthcheck, Service, ServiceSpec, Task, UpdateConfig } from '../api/service.ts';
 import type { Node } from '../api/cluster.ts';
 
 /** The monitor period in nanoseconds when a spec sets none (swarmkit api/defaults/service.go). */
 const DEFAULT_MONITOR = 5e9;
+/** The delay before a restart, in nanoseconds, when a spec sets none (swarmkit api/defaults/service.go). */
+const DEFAULT_RESTART_DELAY = 5e9;
 
 /** A digest of a spec as the engine sent it. Equal specs have equal digests; the spec can't be read from it. */
 export function digestOf(spec: ServiceSpec): string {
@@ -75,7 +84,11 @@ export function serviceSeen(
     updatePolicy: policyFrom(Spec.UpdateConfig),
     rollbackPolicy: policyFrom(Spec.RollbackConfig),
     restart: Spec.TaskTemplate.RestartPolicy?.Condition ?? 'any',
+    restartDelay: milliseconds(Spec.TaskTemplate.RestartPolicy?.Delay ?? DEFAULT_RESTART_DELAY),
     constraints: Spec.TaskTemplate.Placement?.Constraints ?? [],
+    ...(PreviousSpec === undefined
+      ? {}
+      : { previousConstraints: PreviousSpec.TaskTemplate.Placement?.Constraints ?? [] }),
     ...healthCheckOf(Spec),
     ...(iteration === undefined ? {} : { jobIteration: iteration }),
   };
@@ -88,9 +101,38 @@ export function serviceSeen(
 const FAILED_TASK = /of task (\w+)$/;
 
 /** Whether the service has a health check. An empty test says nothing: the image's own health check applies. */
-function healthCheckOf({ TaskTemplate }: ServiceSpec): { healthCheck?: boolean } {
-  const [kind = ''] = TaskTemplate.ContainerSpec?.Healthcheck?.Test ?? [];
-  return kind === '' ? {} : { healthCheck: kind !== 'NONE' };
+function healthCheckOf({ TaskTemplate }: ServiceSpec): Pick<ServiceSeen, 'healthCheck' | 'health'> {
+  const { Healthcheck } = TaskTemplate.ContainerSpec ?? {};
+  const [kind = ''] = Healthcheck?.Test ?? [];
+  return {
+    ...(kind === '' ? {} : { healthCheck: kind !== 'NONE' }),
+    ...(Healthcheck === undefined || kind === 'NONE' ? {} : { health: healthTimes(Healthcheck) }),
+  };
+}
+
+/** Nanoseconds and a number, where a health check leaves them out (moby daemon/health.go). */
+const DEFAULT_INTERVAL = 30e9;
+const DEFAULT_TIMEOUT = 30e9;
+const DEFAULT_START_INTERVAL = 5e9;
+const DEFAULT_RETRIES = 3;
+
+/**
+ * The check fails for good after so many failures in a row (retries); those within the start period do not count (moby
+ * daemon/health.go, handleProbeResult).
+ */
+function healthTimes({ Interval, Timeout, Retries, StartPeriod, StartInterval }: Healthcheck): HealthTimes {
+  const time = (value: number | undefined, standard: number): number =>
+    milliseconds(value === undefined || nearest(value) === 0 ? standard : value);
+  const startPeriod = milliseconds(StartPeriod ?? 0);
+  const interval = time(Interval, DEFAULT_INTERVAL);
+  const first =
+    startPeriod === 0 ? interval : Math.min(interval, time(StartInterval, DEFAULT_START_INTERVAL));
+  const retries = nearest(Retries ?? 0) === 0 ? DEFAULT_RETRIES : nearest(Retries ?? 0);
+  return {
+    startPeriod,
+    least: first + (retries - 1) * interval,
+    most: startPeriod + interval + retries * (interval + time(Timeout, DEFAULT_TIMEOUT)),
+  };
 }
 
 /** The mode. The engine's defaults are one replica, one completion, one job task at a time. */
@@ -107,11 +149,14 @@ function modeOf({ Mode: mode }: ServiceSpec): Mode {
 /** The policy, with nanoseconds converted to milliseconds. */
 function policyFrom(config: UpdateConfig | undefined): UpdatePolicy {
   return {
-    monitor: nearest(config?.Monitor ?? DEFAULT_MONITOR) / 1e6,
-    delay: nearest(config?.Delay ?? 0) / 1e6,
+    monitor: milliseconds(config?.Monitor ?? DEFAULT_MONITOR),
+    delay: milliseconds(config?.Delay ?? 0),
     failureAction: config?.FailureAction ?? 'pause',
   };
 }
+
+/** Nanoseconds as milliseconds. */
+const milliseconds = (nanoseconds: number): number => nearest(nanoseconds) / 1e6;
 
 /**
  * A task.
@@ -121,6 +166,7 @@ function policyFrom(config: UpdateConfig | undefined): UpdatePolicy {
 export function taskSeen(task: Task, upToDate: boolean): TaskSeen {
   const { State, Err = '', Message = '', ContainerStatus, Timestamp } = task.Status;
   const iteration = task.JobIteration?.Index;
+  const stopGrace = task.Spec.ContainerSpec?.StopGracePeriod;
   return {
     id: task.ID,
     ...(task.Slot === undefined ? {} : { slot: task.Slot }),
@@ -135,6 +181,7 @@ export function taskSeen(task: Task, upToDate: boolean): TaskSeen {
     message: printable(Message),
     ...(ContainerStatus?.ExitCode === undefined ? {} : { exitCode: ContainerStatus.ExitCode }),
     ...(iteration === undefined ? {} : { jobIteration: iteration }),
+    ...(stopGrace === undefined ? {} : { stopGrace: milliseconds(stopGrace) }),
   };
 }
 

@@ -56,6 +56,7 @@ function textOf(change: Change): string {
     case 'progress':
     case 'verify':
     case 'unstable':
+    case 'waiting':
     case 'node':
       return change.text;
     case 'verdict':

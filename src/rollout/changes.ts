@@ -3,10 +3,12 @@ import type { UpdateState } from '../api/service.ts';
 import type { Mode } from './observation.ts';
 import type { RolloutState } from './state.ts';
 import { isOver } from './verdict.ts';
-import type { Verdict } from './state.ts';
+import type { Verdict, Wait } from './state.ts';
 import { reportOf } from './report.ts';
 import { transition } from './image.ts';
 import { countsOf, view } from './view.ts';
+import { toldWaits, waitResults, waitingLine } from './waiting-text.ts';
+import type { WaitResult } from './waiting-text.ts';
 import type { Row } from './view.ts';
 
 export type Change =
@@ -48,6 +50,12 @@ export type Change =
   | { readonly type: 'verify'; readonly text: string }
   /** During the monitor period, a slot is no longer satisfied. */
   | { readonly type: 'unstable'; readonly text: string }
+  /** For some time nothing has changed, and this is why. */
+  | {
+      readonly type: 'waiting';
+      readonly text: string;
+      readonly waits: readonly WaitResult[];
+    }
   | { readonly type: 'unreachable'; readonly reason: string }
   | { readonly type: 'reachable' }
   | { readonly type: 'verdict'; readonly verdict: Verdict['kind']; readonly text: string };
@@ -86,6 +94,8 @@ export function changes(before: RolloutState, after: RolloutState): Change[] {
   if (now.headline !== old.headline && after.verdict.kind !== 'superseded') {
     list.push({ type: 'progress', text: now.headline, ...countsOf(after) });
   }
+  const waiting = waitingChange(before, after);
+  if (waiting !== undefined) list.push(waiting);
   if (isOver(after.verdict) && !isOver(before.verdict)) {
     const text = after.verdict.kind === 'converged' ? now.footer : reportOf(after).verdict;
     list.push({ type: 'verdict', verdict: after.verdict.kind, text });
@@ -100,6 +110,28 @@ export function changes(before: RolloutState, after: RolloutState): Change[] {
   }
   return list;
 }
+
+/** After this long without a change (ms), what the rollout waits for is printed. */
+const SILENCE = 10_000;
+
+/** What the rollout waits for: when that is said for the first time, and when it has become something else. */
+function waitingChange(before: RolloutState, after: RolloutState): Change | undefined {
+  const key = waitingKey(after);
+  if (key === '' || key === waitingKey(before)) return undefined;
+  return { type: 'waiting', text: waitingLine(after, saidWaits(after)), waits: waitResults(after) };
+}
+
+/** A text that changes with what is to be said of the waits; empty if there is nothing to be said. */
+function waitingKey(state: RolloutState): string {
+  if (isOver(state.verdict) || state.unreachable !== undefined) return '';
+  return saidWaits(state)
+    .map(({ reason }) => reason)
+    .join(' ');
+}
+
+/** The line of a task says already why it finds no node. */
+const saidWaits = (state: RolloutState): readonly Wait[] =>
+  toldWaits(state, SILENCE).filter(({ reason }) => reason !== 'place');
 
 /** What someone else has changed, without our fields; undefined if nothing was changed. */
 function otherChange(before: RolloutState, after: RolloutState): string | undefined {

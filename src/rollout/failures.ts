@@ -1,8 +1,8 @@
 /** Which tasks have failed, and how often one after the other in each slot. */
 import type { Seen, TaskSeen } from './observation.ts';
-import { endedBadly, isCurrent, keyOf } from './slots.ts';
+import { endedBadly, explained, isCurrent, keyOf } from './slots.ts';
 import type { Slot } from './slots.ts';
-import type { Failure, RolloutState, SlotHistory } from './state.ts';
+import type { Failure, Leaving, RolloutState, SlotHistory } from './state.ts';
 import { policyOf } from './verdict.ts';
 
 /**
@@ -17,28 +17,36 @@ export function endedSince(
 ): { readonly ours: readonly TaskSeen[]; readonly others: readonly TaskSeen[] } {
   const known = new Set(state.failures.map(({ task }) => task.id));
   const fresh = tasks
-    .filter((task) => endedBadly(task, service) && !known.has(task.id) && !state.oldTasks.has(task.id))
+    .filter(
+      (task) =>
+        endedBadly(task, service, state.unhealthy) && !known.has(task.id) && !state.oldTasks.has(task.id),
+    )
     .sort((a, b) => (a.since ?? 0) - (b.since ?? 0));
   const isNew = ({ createdAt }: TaskSeen): boolean => Date.parse(createdAt) >= (service.updateStartedAt ?? 0);
   const isOurs = (task: TaskSeen): boolean => (reverted ? isNew(task) : isCurrent(task, service));
   return { ours: fresh.filter(isOurs), others: fresh.filter((task) => !isOurs(task)) };
 }
 
+/** The failures that these tasks are. @param unhealthy the ids of the tasks that a health check has stopped */
 export function newFailures(
   ended: readonly TaskSeen[],
   { service, at }: Seen,
   slots: readonly Slot[],
+  unhealthy: ReadonlySet<string>,
 ): readonly Failure[] {
   const labels = new Map(slots.map(({ key, label }) => [key, label]));
   return ended.map((task) => ({
-    task,
+    task: explained(task, unhealthy),
     label: labels.get(keyOf(task, service)) ?? keyOf(task, service),
     at,
   }));
 }
 
+/** A task that has been starting for longer than this (ms) most likely waits for its health check. */
+export const LONG_START = 1_000;
+
 /** A shorter run (ms) never ends a series of failures: polls may be too rare to tell it from a crash at the start. */
-const MIN_RUN = 500;
+export const MIN_RUN = 500;
 
 /**
  * The history of each slot. A task that may have run for the monitor period begins a series of failures anew, whether or
@@ -49,9 +57,12 @@ export function historiesOf(
   seen: Seen,
   slots: readonly Slot[],
   ended: readonly TaskSeen[],
+  leaving: readonly Leaving[],
 ): ReadonlyMap<string, SlotHistory> {
   const { monitor } = policyOf(state, seen);
   const minRun = Math.max(monitor, MIN_RUN);
+  const stopping = new Set([...state.leaving, ...leaving].map(({ key }) => key));
+  const isSameUpdate = state.seen?.service.updateStartedAt === seen.service.updateStartedAt;
   const fresh = new Map<string, TaskSeen[]>();
   const before = new Map(ended.length === 0 ? [] : state.seen?.tasks.map((task) => [task.id, task]));
   const sinceListed = seen.at - (state.seen?.listedAt ?? -Infinity);
@@ -67,9 +78,21 @@ export function historiesOf(
       const past = state.past.get(key) ?? { failuresInARow: 0 };
       const { representative } = past;
       const failed = fresh.get(key) ?? [];
+      const failedBefore = isSameUpdate ? past.failedSince : undefined;
+      const hasFailed = failedBefore !== undefined || failed.length > 0;
+      const failedSince =
+        hasFailed && stopping.has(key) ? seen.at : (failedBefore ?? (hasFailed ? seen.at : undefined));
       const lastFailure = failed.at(-1)?.error ?? past.lastFailure;
       const same =
         representative !== undefined && representative.id === task?.id && representative.state === task.state;
+      // A poll may miss that a task runs for a moment, so a short start says nothing.
+      const neverRan =
+        representative?.id === task?.id &&
+        representative?.state === 'starting' &&
+        task?.state === 'complete' &&
+        seen.at - representative.since >= LONG_START
+          ? task.id
+          : past.neverRan;
       const held = same && task.state === 'running' && seen.at - representative.since >= minRun;
       return [
         key,
@@ -78,6 +101,8 @@ export function historiesOf(
             (count, one) => (mayHaveHeld(one) ? 1 : count + 1),
             held ? 0 : past.failuresInARow,
           ),
+          ...(neverRan === undefined ? {} : { neverRan }),
+          ...(failedSince === undefined ? {} : { failedSince }),
           ...(lastFailure === undefined ? {} : { lastFailure }),
           ...(same
             ? { representative }

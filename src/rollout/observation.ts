@@ -16,6 +16,14 @@ export interface UpdatePolicy {
   readonly failureAction: string;
 }
 
+/** The times of a health check, in milliseconds. */
+export interface HealthTimes {
+  readonly startPeriod: number;
+  /** The shortest and the longest time from the start of a container until its check has failed for good. */
+  readonly least: number;
+  readonly most: number;
+}
+
 export interface ServiceSeen {
   readonly id: string;
   readonly name: string;
@@ -41,9 +49,15 @@ export interface ServiceSeen {
   readonly rollbackPolicy: UpdatePolicy;
   /** The restart condition: none, on-failure or any. */
   readonly restart: string;
+  /** How long (ms) the engine waits before it starts the successor of a task that has ended. */
+  readonly restartDelay: number;
   readonly constraints: readonly string[];
+  /** Those of the previous spec, if there is one. */
+  readonly previousConstraints?: readonly string[];
   /** Whether the spec sets (true) or disables (false) a health check. Absent if the image decides. */
   readonly healthCheck?: boolean;
+  /** Present if the spec sets a health check, or times for the health check of the image. */
+  readonly health?: HealthTimes;
   /** The current run of a job. */
   readonly jobIteration?: number;
 }
@@ -67,6 +81,8 @@ export interface TaskSeen {
   readonly message: string;
   readonly exitCode?: number;
   readonly jobIteration?: number;
+  /** How long (ms) its container has to end after the stop signal. Absent: the engine's default. */
+  readonly stopGrace?: number;
 }
 
 export interface NodeSeen {

@@ -177,7 +177,7 @@ const hasNoNode = ({ task }: Slot): boolean => WITHOUT_NODE.has(task?.state ?? '
 /** The slots that will change soon: their task starts, has ended, or has to stop. */
 function changingSlots({ slots, leaving }: RolloutState): ReadonlySet<string> {
   const unsettled = slots.filter((slot) => !slot.satisfied && !hasNoNode(slot));
-  return new Set([...unsettled.map(({ key }) => key), ...leaving]);
+  return new Set([...unsettled, ...leaving].map(({ key }) => key));
 }
 
 /** At most `size` of the keys; the next turn gives the next ones. */

@@ -1,10 +1,14 @@
 /** Observations in, state out. Pure: time is what the observation says it is. */
 import type { Observation, Seen, ServiceSeen, TaskSeen } from './observation.ts';
 import { endedSince, historiesOf, newFailures } from './failures.ts';
-import { isTerminal, keyOf, leftovers, slotsOf } from './slots.ts';
+import { failedSlot } from './failed-slot.ts';
+import { leftovers } from './leftovers.ts';
+import { isTerminal, slotsOf } from './slots.ts';
 import type { Slot } from './slots.ts';
 import type { Intent, Reversion, RolloutState, SlotHistory } from './state.ts';
-import { failedSlot, isOver, isRolling, judge } from './verdict.ts';
+import { unhealthyTasks } from './unhealthy.ts';
+import { isOver, isRolling, judge } from './verdict.ts';
+import { waitsOf } from './waiting.ts';
 
 /**
  * An outage of this length (ms) may have been a restart of the manager, even if the nodes are known again. An engine that
@@ -23,6 +27,8 @@ export function start(intent: Intent): RolloutState {
     failures: [],
     past: new Map(),
     leaving: [],
+    unhealthy: new Set(),
+    waits: [],
     progressedAt: intent.startedAt,
     verdict: { kind: 'progressing', wakeAt: Infinity },
   };
@@ -62,8 +68,9 @@ function applyPoll(before: RolloutState, seen: Seen): RolloutState {
   if (seen.service.owned !== expected) return { ...state, at: seen.at, seen, expected };
   // Failures of the failed spec do not count against the spec that was put back.
   const past = reverted === state.reverted ? state.past : new Map<string, SlotHistory>();
-  const slots = slotsOf(seen);
-  const leaving = leftovers(seen, slots).map((task) => keyOf(task, seen.service));
+  const unhealthy = unhealthyTasks(state, seen);
+  const slots = slotsOf(seen, unhealthy);
+  const leaving = leftovers(seen, slots, state.leaving);
   const settled = slots.every(({ satisfied }) => satisfied) && leaving.length === 0;
   const isFirst = state.seen === undefined;
   const hasReturned = before.unreachable !== undefined;
@@ -75,7 +82,7 @@ function applyPoll(before: RolloutState, seen: Seen): RolloutState {
       : !isAfterOutage && sameTasks(state.slots, slots)
         ? (state.stableSince ?? seen.at)
         : seen.at;
-  const ended = endedSince(state, seen, reverted !== undefined);
+  const ended = endedSince({ ...state, unhealthy }, seen, reverted !== undefined);
   const hasProgressed = hasReturned || isFirst || fingerprint(state.seen) !== fingerprint(seen);
   const next: RolloutState = {
     ...withoutFindings(state),
@@ -85,17 +92,16 @@ function applyPoll(before: RolloutState, seen: Seen): RolloutState {
     ...(reverted === undefined ? {} : { reverted }),
     expected,
     oldTasks: new Set([...state.oldTasks, ...ended.others.map(({ id }) => id)]),
-    failures: [...state.failures, ...newFailures(ended.ours, seen, slots)],
-    past: historiesOf({ ...state, past }, seen, slots, ended.ours),
+    failures: [...state.failures, ...newFailures(ended.ours, seen, slots, unhealthy)],
+    past: historiesOf({ ...state, past }, seen, slots, ended.ours, leaving),
     leaving,
+    unhealthy,
     ...(hadOutage ? { hadOutage } : {}),
     progressedAt: hasProgressed ? seen.at : state.progressedAt,
     ...(settled ? { stableSince } : {}),
   };
-  const verdict = failedSlot(next, seen);
-  return verdict === undefined
-    ? next
-    : { ...next, failed: { verdict, since: state.failed?.since ?? seen.at } };
+  const failed = failedSlot(next, seen, state.failed);
+  return { ...next, waits: waitsOf(next, seen), ...(failed === undefined ? {} : { failed }) };
 }
 
 /** Whether a poll is the first one, or the first of another spec that a `wait` follows. */

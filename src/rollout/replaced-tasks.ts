@@ -8,6 +8,7 @@ import { isEligible, meetsConstraints } from './constraints.ts';
 import type { NodeSeen } from './observation.ts';
 import { isTerminalState } from './slots.ts';
 import { isSameForm, jsonOf, storedForm } from './stored-form.ts';
+import { lastMonitor } from './waiting.ts';
 
 /** What happens to the tasks. */
 export interface TaskChanges {
@@ -57,11 +58,11 @@ export function taskChanges(change: PlannedChange): TaskChanges {
   const updated = slots.filter((slot) => slot.length > 1 || slot.some(isDirty)).length;
   const { Parallelism = 1, Delay = 0, Monitor = 0 } = updateConfigOf(change) ?? {};
   const atOnce = nearest(Parallelism) === 0 ? updated : Math.min(nearest(Parallelism), updated);
-  const monitor = nearest(Monitor) === 0 ? DEFAULT_MONITOR : nearest(Monitor);
-  // Each worker waits for the delay after each task, the last one included; then the engine monitors. (Newer engines
-  // monitor for the delay and 1 s more if the delay is not shorter than the monitor period; 20.10 does not.)
-  const least = updated === 0 ? 0 : Math.ceil(updated / atOnce) * nearest(Delay) + monitor;
-  return { replaced, kept: slots.length - replaced, started, stopped, atOnce, atLeast: least / 1e6 };
+  const monitor = (nearest(Monitor) === 0 ? DEFAULT_MONITOR : nearest(Monitor)) / 1e6;
+  const delay = nearest(Delay) / 1e6;
+  // Each worker waits for the delay after each task, the last one included; then the engine monitors.
+  const atLeast = updated === 0 ? 0 : Math.ceil(updated / atOnce) * delay + lastMonitor({ monitor, delay });
+  return { replaced, kept: slots.length - replaced, started, stopped, atOnce, atLeast };
 }
 
 /** Nanoseconds (swarmkit api/defaults/service.go). */

@@ -3,11 +3,13 @@ import { formatDuration } from '../values/duration.ts';
 import { shellWord } from '../values/shell-words.ts';
 import { shortDigest } from './image.ts';
 import type { ServiceSeen, TaskSeen } from './observation.ts';
-import { isCurrent, isOnNodes, isTerminal, keyOf } from './slots.ts';
+import { isCurrent, isJob, isOnNodes, isTerminal, keyOf } from './slots.ts';
 import type { Failure, RolloutState } from './state.ts';
-import type { Verdict } from './state.ts';
+import type { Verdict, Wait } from './state.ts';
 import { nextSteps } from './next-steps.ts';
-import { awaitedNote, countsOf, startingNote } from './view.ts';
+import { notesOf, startingNote } from './notes.ts';
+import { countsOf } from './view.ts';
+import { isAboutTime, waitText } from './waiting-text.ts';
 
 /** One distinct failure. If several tasks have the same error, this is the newest of them. */
 export interface FailureReport {
@@ -55,9 +57,16 @@ export function reportOf(state: RolloutState): Report {
   const failures = distinct.slice(0, MAX_REPORTED);
   const pending = pendingOf(state).slice(0, MAX_REPORTED);
   const down = downNodes(state);
+  const waiting = isAboutTime(state.verdict)
+    ? state.waits.filter(({ reason }) => !AS_PENDING.has(reason))
+    : [];
   return {
     verdict: verdictText(state),
-    facts: [...imagesOf(state), ...down.map((node) => `node ${node} is down`)],
+    facts: [
+      ...imagesOf(state),
+      ...down.map((node) => `node ${node} is down`),
+      ...waiting.map((wait) => `waiting: ${waitText(wait, state)}`),
+    ],
     failures,
     moreFailures: distinct.length - failures.length,
     pending,
@@ -82,7 +91,7 @@ function verdictText(state: RolloutState): string {
   switch (verdict.kind) {
     case 'progressing':
     case 'converged':
-      return `${name} converged${awaitedNote(state)}`;
+      return [`${name} converged`, ...notesOf(state)].join('; ');
     case 'rolledBack':
       return `${name}: ${rolledBackText(state)}`;
     case 'paused':
@@ -102,9 +111,9 @@ function verdictText(state: RolloutState): string {
     case 'refused':
       return `${name}: cannot watch the rollout any longer: ${verdict.reason}`;
     case 'timedOut':
-      return `${name}: not converged after ${formatDuration(Math.round((intent.timeout ?? 0) * 1e6))}${soFar(state)}${notReached(state)}${intent.restores === true ? '' : '; the rollout goes on in the engine'}`;
+      return `${name}: not converged after ${formatDuration(Math.round((intent.timeout ?? 0) * 1e6))}${soFar(state)}${notReached(state)}${intent.restores === true ? '' : engineGoesOn(state)}`;
     case 'interrupted':
-      return `${name}: stopped watching${soFar(state)}${notReached(state)}; the rollout goes on in the engine`;
+      return `${name}: stopped watching${soFar(state)}${notReached(state)}${engineGoesOn(state)}`;
     case 'lost':
       return `${name}: lost contact with the manager ${seconds(at - (state.unreachable?.since ?? at))} ago${soFar(state)}: ${verdict.reason}`;
   }
@@ -114,6 +123,15 @@ function rolledBackText({ reverted }: RolloutState): string {
   const { message = '' } = reverted ?? {};
   return `the update failed and the engine rolled it back${message === '' ? '' : `: ${message}`}`;
 }
+
+/** The end of a verdict on time: what the engine does now. */
+function engineGoesOn(state: RolloutState): string {
+  const awaited = state.waits.find(({ reason }) => reason === 'awaited');
+  return `; ${awaited === undefined ? 'the rollout goes on in the engine' : waitText(awaited, state)}`;
+}
+
+/** Waits that the lines of the pending tasks, or the verdict, tell of. */
+const AS_PENDING: ReadonlySet<Wait['reason']> = new Set(['place', 'prepare', 'start', 'monitor']);
 
 /** How long the manager has not been reached, and why; empty if it has. */
 function notReached({ unreachable, at }: RolloutState): string {
@@ -126,12 +144,26 @@ function failedText(state: RolloutState, { why, label = '' }: Extract<Verdict, {
   const task = seen !== undefined && isOnNodes(seen.service.mode) ? `the task on ${label}` : `task ${label}`;
   switch (why) {
     case 'max-failures':
-      return `${task} failed ${intent.maxFailures === 1 ? 'once' : `${intent.maxFailures} times in a row`}`;
+      return `${task} failed ${intent.maxFailures === 1 ? 'once' : `${intent.maxFailures} times in a row`}${notCounted(state)}`;
     case 'exhausted':
-      return `${task} ended and will not be restarted`;
+      return seen !== undefined && isJob(seen.service)
+        ? `${task} failed, and the engine has made no other task since`
+        : `${task} ended and will not be restarted`;
+    case 'no-node':
+      return 'no node is eligible any more: nothing runs';
     case 'deadline':
       return `nothing has moved for ${seconds(at - progressedAt)}${soFar(state)}${stableSince === undefined ? '' : ', but the engine has not finished'}`;
   }
+}
+
+/**
+ * The engine may call an update completed over a failing slot: it counts only failures within the monitor period before it
+ * reads them (swarmkit manager/orchestrator/update/updater.go, Run).
+ */
+function notCounted({ seen }: RolloutState): string {
+  const { update, updatePolicy } = seen?.service ?? {};
+  const isMissed = update?.state === 'completed' && updatePolicy?.failureAction !== 'continue';
+  return isMissed ? '; the engine called the update completed without counting this failure' : '';
 }
 
 const seconds = (ms: number): string => formatDuration(Math.round(ms / 1000) * 1e9);
@@ -232,8 +264,7 @@ function exhausted({ slots, failures, at, seen }: RolloutState): readonly Failur
  */
 function pendingOf({ slots, seen, verdict }: RolloutState): PendingReport[] {
   if (seen === undefined || NOT_ABOUT_TASKS.has(verdict.kind)) return [];
-  const isAboutTime = verdict.kind !== 'failed' || verdict.why === 'deadline';
-  const all = isAboutTime && verdict.kind !== 'paused' && verdict.kind !== 'rolledBack';
+  const all = isAboutTime(verdict);
   const distinct = new Map<string, PendingReport>();
   for (const { label, task, satisfied } of slots) {
     if (task === undefined || satisfied || isTerminal(task) || !isCurrent(task, seen.service)) continue;

@@ -3,7 +3,10 @@ import type { UpdateState } from '../api/service.ts';
 import { reportOf } from './report.ts';
 import type { FailureReport, PendingReport } from './report.ts';
 import type { FailedWhy, Intent, RolloutState, Verdict } from './state.ts';
+import { notesOf } from './notes.ts';
 import { countsOf, view } from './view.ts';
+import { isAboutTime, waitResults } from './waiting-text.ts';
+import type { WaitResult } from './waiting-text.ts';
 
 /** The last lines of a task's log, or why they cannot be read. */
 export type LogText = { readonly lines: readonly string[] } | { readonly unavailable: string };
@@ -43,6 +46,10 @@ export interface Result {
   /** How many other distinct failures there were; absent if `failures` has all. */
   readonly moreFailures?: number;
   readonly pending?: readonly PendingReport[];
+  /** What the rollout still waited for; absent if time did not bring the verdict. */
+  readonly waiting?: readonly WaitResult[];
+  /** What has to be said of a service although it has converged; absent if there is nothing. */
+  readonly notes?: readonly string[];
   /** Commands to run next. */
   readonly next?: readonly string[];
   /** The time from the engine's acceptance of the change to the verdict. */
@@ -64,6 +71,7 @@ export function resultOf(state: RolloutState, exitCode: number, logs: ReadonlyMa
   const report = reportOf(state);
   const converged = verdict.kind === 'converged';
   const { rows } = view(state);
+  const notes = notesOf(state);
   return {
     action: intent.action,
     verdict: verdict.kind === 'progressing' ? 'error' : verdict.kind,
@@ -86,6 +94,8 @@ export function resultOf(state: RolloutState, exitCode: number, logs: ReadonlyMa
     failures: report.failures.map((failure) => ({ ...failure, ...logOf(logs.get(failure.task)) })),
     ...(report.moreFailures === 0 ? {} : { moreFailures: report.moreFailures }),
     pending: converged ? [] : report.pending,
+    ...(isAboutTime(verdict) ? { waiting: waitResults(state) } : {}),
+    ...(converged && notes.length > 0 ? { notes } : {}),
     next: converged ? [] : report.next.map(([command]) => command),
     duration: Math.round(state.at - intent.startedAt),
     ...(verdict.kind === 'lost' || verdict.kind === 'refused' ? { error: { message: verdict.reason } } : {}),

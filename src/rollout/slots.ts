@@ -1,6 +1,6 @@
 /** The tasks of a service, sorted into slots. A slot is a replica, a node of a global service, or a completion of a job. */
 import { isEligible } from './constraints.ts';
-import type { Mode, Seen, ServiceSeen, TaskSeen } from './observation.ts';
+import type { Mode, NodeSeen, Seen, ServiceSeen, TaskSeen } from './observation.ts';
 
 /** One wanted slot and how far it is. */
 export interface Slot {
@@ -38,8 +38,10 @@ export const TASK_STATES: readonly string[] = [
   'starting',
   'running',
 ];
-const ON_NODE: ReadonlySet<string> = new Set(TASK_STATES.slice(TASK_STATES.indexOf('assigned')));
-const ENDING: ReadonlySet<string> = new Set(['shutdown', 'remove']);
+/** A node is at work on a task in one of these states. */
+export const ON_NODE: ReadonlySet<string> = new Set(TASK_STATES.slice(TASK_STATES.indexOf('assigned')));
+/** The desired states of a task that is to end. */
+export const ENDING: ReadonlySet<string> = new Set(['shutdown', 'remove']);
 
 /** Whether a task is on its way to running. */
 export const isStarting = (task: TaskSeen): boolean =>
@@ -56,10 +58,24 @@ const isRunning = (task: TaskSeen): boolean => task.state === 'running';
 /** Whether a task ended badly. */
 export const isFailed = (task: TaskSeen): boolean => task.state === 'failed' || task.state === 'rejected';
 
-/** Whether a task ended badly: it failed, or it completed although the service should go on running. */
-export function endedBadly(task: TaskSeen, service: ServiceSeen): boolean {
-  return isFailed(task) || (task.state === 'complete' && service.restart === 'any' && !isJob(service));
+/**
+ * Whether a task ended badly: it failed, it completed although the service should go on running, or its health check has
+ * stopped it.
+ * @param unhealthy the ids of the tasks that a health check has stopped (unhealthy.ts)
+ */
+export function endedBadly(task: TaskSeen, service: ServiceSeen, unhealthy: ReadonlySet<string>): boolean {
+  if (isFailed(task)) return true;
+  return (
+    task.state === 'complete' && ((service.restart === 'any' && !isJob(service)) || unhealthy.has(task.id))
+  );
 }
+
+/** The error of a task that its health check has stopped. The engine gives none. */
+const STOPPED_BY_CHECK = 'stopped because its health check failed (it exited with 0)';
+
+/** The task, with the reason that the engine does not give. */
+export const explained = (task: TaskSeen, unhealthy: ReadonlySet<string>): TaskSeen =>
+  task.error === '' && unhealthy.has(task.id) ? { ...task, error: STOPPED_BY_CHECK } : task;
 
 /** Whether a service is a job: its tasks are meant to end. */
 export const isJob = ({ mode }: ServiceSeen): boolean =>
@@ -74,8 +90,11 @@ export function isCurrent(task: TaskSeen, service: ServiceSeen): boolean {
   return isJob(service) ? task.jobIteration === service.jobIteration : task.upToDate;
 }
 
-/** The wanted slots, in the order in which they are shown. */
-export function slotsOf(seen: Seen): readonly Slot[] {
+/**
+ * The wanted slots, in the order in which they are shown.
+ * @param unhealthy the ids of the tasks that a health check has stopped (unhealthy.ts)
+ */
+export function slotsOf(seen: Seen, unhealthy: ReadonlySet<string>): readonly Slot[] {
   const { service, tasks, nodes } = seen;
   const silent = new Set(nodes.filter(({ down, unknown }) => down || unknown === true).map(({ id }) => id));
   const byKey = new Map<string, TaskSeen[]>();
@@ -90,28 +109,16 @@ export function slotsOf(seen: Seen): readonly Slot[] {
     return {
       key,
       label,
-      ...(task === undefined ? {} : { task }),
-      satisfied: disputed !== true && task !== undefined && isSatisfied(task, service, silent),
-      exhausted: task !== undefined && isExhausted(task, service),
+      ...(task === undefined ? {} : { task: explained(task, unhealthy) }),
+      satisfied:
+        disputed !== true &&
+        task !== undefined &&
+        !unhealthy.has(task.id) &&
+        isSatisfied(task, service, silent),
+      exhausted: task !== undefined && isExhausted(task, service, unhealthy),
       ...(disputed === true ? { disputed } : {}),
     };
   });
-}
-
-/**
- * The tasks that are on a node that is up although they are not wanted: tasks of older specs, and of slots that were
- * scaled away. The engine may not have changed their desired state yet.
- */
-export function leftovers(seen: Seen, slots: readonly Slot[]): readonly TaskSeen[] {
-  const { service, tasks } = seen;
-  const down = new Set(seen.nodes.filter((node) => node.down).map(({ id }) => id));
-  const wanted = service.mode.kind === 'replicated' ? new Set(slots.map(({ key }) => key)) : undefined;
-  return tasks.filter(
-    (task) =>
-      ON_NODE.has(task.state) &&
-      !down.has(task.nodeId ?? '') &&
-      (ENDING.has(task.desired) || !isCurrent(task, service) || wanted?.has(keyOf(task, service)) === false),
-  );
 }
 
 /** The key of the slot that a task is in. */
@@ -156,20 +163,37 @@ function wantedNodes(
   byKey: ReadonlyMap<string, readonly TaskSeen[]>,
 ): WantedSlot[] {
   const known = new Map(nodes.map((node) => [node.id, node]));
+  // Down or drained, a node keeps its task of a global job, and the engine makes no other (seen on 28.5).
+  const hasTask = ({ id }: NodeSeen): boolean =>
+    byKey.get(id)?.some((task) => isCurrent(task, service) && (isJob(service) || isLive(task))) === true;
   const eligible = nodes
-    .filter((node) => isEligible(node, service.constraints, byKey.get(node.id)?.some(isLive) === true))
+    .filter(
+      (node) => (isJob(service) && hasTask(node)) || isEligible(node, service.constraints, hasTask(node)),
+    )
     .map(({ id, name }): WantedSlot => ({ key: id, label: name }));
   const wanted = new Set(eligible.map(({ key }) => key));
   const disputed = [...byKey]
     .filter(
-      ([key, tasks]) => key !== '' && !wanted.has(key) && known.get(key)?.down !== true && tasks.some(isLive),
+      ([key, tasks]) =>
+        key !== '' && !wanted.has(key) && isDisputed(known.get(key), service) && tasks.some(isLive),
     )
     .map(([key]): WantedSlot => ({ key, label: known.get(key)?.name ?? key, disputed: true }));
   return [...eligible, ...disputed].sort((a, b) => (a.label < b.label ? -1 : Number(a.label > b.label)));
 }
 
+/** Not on a node that is down, nor on a paused one, where the engine leaves tasks of older specs alone. */
+const isDisputed = (node: NodeSeen | undefined, { constraints }: ServiceSeen): boolean =>
+  node === undefined || !(node.down || keepsOldTasks(node, constraints));
+
+/**
+ * Whether the engine leaves tasks of older specs of a global service alone on this node: it is paused (swarmkit
+ * manager/orchestrator/global/global.go, reconcileServices).
+ */
+export const keepsOldTasks = (node: NodeSeen, constraints: readonly string[]): boolean =>
+  node.availability === 'pause' && isEligible(node, constraints, true);
+
 /** Whether the engine wants a task to go on running. */
-const isLive = (task: TaskSeen): boolean => !isTerminal(task) && !ENDING.has(task.desired);
+export const isLive = (task: TaskSeen): boolean => !isTerminal(task) && !ENDING.has(task.desired);
 
 /** A wanted slot before its tasks are looked at. */
 interface WantedSlot {
@@ -209,7 +233,11 @@ function isSatisfied(task: TaskSeen, service: ServiceSeen, silent: ReadonlySet<s
  * an ended task with that desired state that is still the newest has no successor. With the restart condition "none"
  * there never is one, even before the engine has set the desired state.
  */
-function isExhausted(task: TaskSeen, service: ServiceSeen): boolean {
-  const isLast = ENDING.has(task.desired) || (service.restart === 'none' && isFailed(task));
-  return isCurrent(task, service) && isLast && endedBadly(task, service);
+function isExhausted(task: TaskSeen, service: ServiceSeen, unhealthy: ReadonlySet<string>): boolean {
+  const isLast =
+    ENDING.has(task.desired) ||
+    (service.restart === 'none' && isFailed(task)) ||
+    // To the engine, a task of a job that completes is done.
+    (isJob(service) && task.state === 'complete');
+  return isCurrent(task, service) && isLast && endedBadly(task, service, unhealthy);
 }

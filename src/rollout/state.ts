@@ -49,14 +49,76 @@ export interface Failure {
 export interface SlotHistory {
   /** How many tasks failed one after the other. */
   readonly failuresInARow: number;
+  /** Since when (ms) polls show, during this update, that a task has failed and that no old task has to stop any more. */
+  readonly failedSince?: number;
   /** The error of the last of them. */
   readonly lastFailure?: string;
+  /** The id of a task that completed, though polls have shown it for long as starting and never as running. */
+  readonly neverRan?: string;
   /** The representative task, its state, and since when (ms) polls have shown that state. */
   readonly representative?: { readonly id: string; readonly state: string; readonly since: number };
 }
 
-/** Why a rollout failed: see the cases of `judge`. */
-export type FailedWhy = 'max-failures' | 'exhausted' | 'deadline';
+/** A task that is still there although it is not wanted. */
+export interface Leaving {
+  readonly task: TaskSeen;
+  /** The key of its slot. */
+  readonly key: string;
+  /** Since when (ms) polls have shown it with its desired state. */
+  readonly since: number;
+}
+
+/**
+ * Why something is waited for, the most important first:
+ *
+ * - awaited: the engine's updater waits for a task on a node that is down
+ * - node: a task is on a node that is down or that the manager has not heard of
+ * - place: no node takes the task
+ * - address: the engine has not allocated the task
+ * - oldTask: the task starts once the task before it has ended
+ * - stop: tasks that are not wanted have to end
+ * - batch: the update delay, before the engine replaces the next tasks
+ * - health: the health check
+ * - restart: the restart delay
+ * - successor: another task of a job, after one that failed
+ * - prepare: a node prepares the container: it pulls the image, for example
+ * - start: the container starts. The image may have a health check
+ * - turn: the engine has not replaced or made the task yet
+ * - updater: the engine waits for the update delay also after slots that it need not replace any more
+ * - monitor: the monitor period
+ */
+export const WAIT_REASONS = [
+  'awaited',
+  'node',
+  'place',
+  'address',
+  'oldTask',
+  'stop',
+  'batch',
+  'health',
+  'restart',
+  'successor',
+  'prepare',
+  'start',
+  'turn',
+  'updater',
+  'monitor',
+] as const;
+
+/** One thing that a rollout waits for. */
+export interface Wait {
+  readonly reason: (typeof WAIT_REASONS)[number];
+  /** The tasks that it is about. A slot that has no task yet counts in `count` alone. */
+  readonly tasks: readonly TaskSeen[];
+  readonly count: number;
+  /** The period (ms) that the spec or the engine sets for it. */
+  readonly period?: number;
+  /** When (ms) it is over at the latest. Absent: nothing ends it by itself. */
+  readonly until?: number;
+}
+
+/** Why a rollout failed: see the cases of `judge`. `no-node`: its constraints leave no node to a global service. */
+export type FailedWhy = 'max-failures' | 'exhausted' | 'deadline' | 'no-node';
 
 export type Verdict =
   /** Not over yet. At `wakeAt` (ms) the passing of time alone can bring a verdict. */
@@ -102,10 +164,16 @@ export interface RolloutState {
   readonly past: ReadonlyMap<string, SlotHistory>;
   /** Since when (ms) every wanted slot is satisfied and nothing is left over. */
   readonly stableSince?: number;
-  /** Set while a slot has failed for good: the verdict on it, and since when (ms) polls show such a slot. */
-  readonly failed?: { readonly verdict: FailedSlot; readonly since: number };
-  /** For each task that still runs although it is no longer wanted: the key of its slot. */
-  readonly leaving: readonly string[];
+  /**
+   * Set while a slot has failed for good: the verdict on it, since when (ms) polls show such a slot, and from when on (ms) it
+   * counts, because the engine has to act on it first.
+   */
+  readonly failed?: { readonly verdict: FailedSlot; readonly since: number; readonly countsFrom: number };
+  readonly leaving: readonly Leaving[];
+  /** The ids of the tasks that a health check has stopped (unhealthy.ts). */
+  readonly unhealthy: ReadonlySet<string>;
+  /** What the rollout waits for (waiting.ts). */
+  readonly waits: readonly Wait[];
   /** When (ms) something last changed. */
   readonly progressedAt: number;
   /** Since when (ms) the manager cannot be reached, and why. */

@@ -1,8 +1,9 @@
 /** The verdict on a rollout: the one place where it is decided. */
-import type { NodeSeen, UpdatePolicy, Seen, ServiceSeen, TaskSeen } from './observation.ts';
+import { isEligible } from './constraints.ts';
+import type { UpdatePolicy, Seen, ServiceSeen, TaskSeen } from './observation.ts';
 import { isImage } from './image.ts';
 import { isCurrent, isJob, isStarting } from './slots.ts';
-import type { FailedSlot, RolloutState, Verdict } from './state.ts';
+import type { RolloutState, Verdict } from './state.ts';
 
 /** Whether a verdict ends the watch. */
 export const isOver = (verdict: Verdict): boolean => verdict.kind !== 'progressing';
@@ -25,15 +26,20 @@ export function policyOf(state: RolloutState, { service }: Seen): UpdatePolicy {
   return isRollingBack(state) ? service.rollbackPolicy : service.updatePolicy;
 }
 
+/** The policy that the engine's updater follows: its status says which (swarmkit manager/orchestrator/update/updater.go, Run). */
+export const updaterPolicy = ({ update, updatePolicy, rollbackPolicy }: ServiceSeen): UpdatePolicy =>
+  update?.state.startsWith('rollback_') === true ? rollbackPolicy : updatePolicy;
+
 /**
  * Decides the verdict: the first of these that holds.
  *
  * 1. superseded   the stored spec is neither what our change set, nor the spec that the engine itself put back
  * 2. paused       the engine paused the update or the rollback
  * 3. converged    every wanted slot is satisfied, nothing is left over, and it has stayed so (`stableFrom`); `rolledBack`
- *                 if that is the spec that the engine put back. A partial poll cannot confirm it: a full one is due
- * 4. failed       a slot failed too often in a row, or its task ended badly and gets no successor. The next full poll has to
- *                 confirm it
+ *                 if that is the spec that the engine put back; `failed` if no node is left to a global service. A partial
+ *                 poll cannot confirm it: a full one is due
+ * 4. failed       a slot failed too often in a row, or its task ended badly and gets no successor, and the engine need not act
+ *                 on it first. The next full poll has to confirm it
  * 5. timedOut     `--timeout` has passed
  * 6. failed/lost  nothing has changed, or the manager was not reached, for the progress deadline
  * 7. progressing
@@ -71,6 +77,7 @@ function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
   const stable = stableFrom(state, seen);
   if (stable !== undefined && state.at >= stable) {
     if (seen.partial === true) return { kind: 'progressing', wakeAt: state.at };
+    if (hasNoNodeAnyMore(seen)) return { kind: 'failed', why: 'no-node' };
     return { kind: state.reverted === undefined ? 'converged' : 'rolledBack' };
   }
   const { failed } = state;
@@ -78,8 +85,9 @@ function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
     // A poll asks for the service and its tasks at the same time, so the service may be older than the failures. Only the
     // next full poll surely shows whether the engine has paused or rolls back because of them, and whether they belong to
     // another change.
-    const isConfirmed = failed.since < state.at && seen.partial !== true;
-    return isConfirmed ? failed.verdict : { kind: 'progressing', wakeAt: state.at };
+    const wakeAt = Math.max(state.at, failed.countsFrom);
+    const isConfirmed = failed.since < state.at && wakeAt === state.at && seen.partial !== true;
+    return isConfirmed ? failed.verdict : { kind: 'progressing', wakeAt };
   }
   return stable === undefined ? undefined : { kind: 'progressing', wakeAt: stable };
 }
@@ -93,7 +101,7 @@ export function stableFrom(state: RolloutState, seen: Seen): number | undefined 
   const { stableSince, slots, hadOutage } = state;
   const { service } = seen;
   if (stableSince === undefined) return undefined;
-  if (isRolling(service) && awaitedNodes(seen).length === 0) return undefined;
+  if (isRolling(service) && awaitedTasks(seen).length === 0) return undefined;
   const { monitor, failureAction } = policyOf(state, seen);
   const { updateCompletedAt: completedAt } = service;
   const isMonitored =
@@ -114,49 +122,34 @@ function wasMonitored({ createdAt, since }: TaskSeen, completedAt: number, monit
 }
 
 /**
- * The nodes that went down while a task of the current spec was starting there. The engine's updater waits for that task
- * for ever, although another has replaced it (seen on 28.5; swarmkit manager/orchestrator/update/updater.go, updateTask).
+ * The tasks of the current spec that were starting on a node that went down. The engine's updater waits for such a task
+ * until the node is back, although another has replaced it (seen on 28.5; swarmkit
+ * manager/orchestrator/update/updater.go, updateTask).
  */
-export function awaitedNodes({ service, tasks, nodes }: Seen): readonly NodeSeen[] {
-  const awaited = new Set(
-    tasks.filter((task) => isStarting(task) && isCurrent(task, service)).map(({ nodeId }) => nodeId),
-  );
-  return nodes.filter(({ id, down }) => down && awaited.has(id));
+export function awaitedTasks({ service, tasks, nodes }: Seen): readonly TaskSeen[] {
+  if (!isRolling(service)) return [];
+  const down = new Set(nodes.filter((node) => node.down).map(({ id }) => id));
+  if (down.size === 0) return [];
+  return tasks.filter((task) => isStarting(task) && isCurrent(task, service) && down.has(task.nodeId ?? ''));
 }
 
-/** Whether an update is in progress that the engine pauses or rolls back when tasks fail. */
-const isEngineActing = (state: RolloutState, seen: Seen): boolean =>
-  isRolling(seen.service) && policyOf(state, seen).failureAction !== 'continue';
-
-/**
- * The verdict on a slot that has failed for good. While an update is in progress whose failure action is pause or
- * rollback, a task without successor is left to the engine: it acts within milliseconds, or tolerates the failure.
- */
-export function failedSlot(state: RolloutState, seen: Seen): FailedSlot | undefined {
-  const { maxFailures } = state.intent;
-  for (const slot of state.slots) {
-    if (slot.exhausted && !isEngineActing(state, seen))
-      return { kind: 'failed', why: 'exhausted', label: slot.label };
-    const failures = state.past.get(slot.key)?.failuresInARow ?? 0;
-    if (maxFailures > 0 && failures >= maxFailures)
-      return { kind: 'failed', why: 'max-failures', label: slot.label };
-  }
-  return undefined;
+/** Whether its constraints leave no node to a global service, and those before left one. */
+function hasNoNodeAnyMore({ service, nodes }: Seen): boolean {
+  const { mode, constraints, previousConstraints } = service;
+  if (mode.kind !== 'global' || previousConstraints === undefined) return false;
+  const isEligibleFor = (which: readonly string[]): boolean =>
+    nodes.some((node) => isEligible(node, which, true));
+  return !isEligibleFor(constraints) && isEligibleFor(previousConstraints);
 }
 
 /**
- * When the lack of progress becomes a verdict (ms). The engine's own delays between batches do not count as a lack of
- * progress, nor does the monitor period of a satisfied service.
+ * When the lack of progress becomes a verdict (ms): the progress deadline after the last change, and after the end of every
+ * wait that ends by itself.
  */
-function deadlineOf(state: RolloutState): number {
-  const { progressDeadline } = state.intent;
+function deadlineOf({ intent, unreachable, seen, waits, progressedAt }: RolloutState): number {
+  const { progressDeadline } = intent;
   if (progressDeadline === 0) return Infinity;
-  if (state.unreachable !== undefined) return state.unreachable.since + progressDeadline;
-  const { seen } = state;
-  if (seen === undefined) return state.intent.startedAt + progressDeadline;
-  const { delay, monitor } = policyOf(state, seen);
-  const idle = state.slots.every(({ task }) => task?.state === 'running' || task?.state === 'complete');
-  const engineWait = seen.service.update !== undefined && idle ? delay + monitor : 0;
-  const ownWait = state.stableSince === undefined ? 0 : monitor;
-  return state.progressedAt + Math.max(progressDeadline, engineWait, ownWait);
+  if (unreachable !== undefined) return unreachable.since + progressDeadline;
+  if (seen === undefined) return intent.startedAt + progressDeadline;
+  return waits.reduce((last, { until }) => Math.max(last, until ?? 0), progressedAt) + progressDeadline;
 }

@@ -1,10 +1,13 @@
 /** The view of a rollout at one moment: facts and texts. The renderers decide how to lay them out. */
 import { tagOf, transition } from './image.ts';
-import type { Seen, ServiceSeen } from './observation.ts';
+import type { Seen } from './observation.ts';
+import { LONG_START } from './failures.ts';
 import { TASK_STATES, endedBadly, isCurrent, isJob } from './slots.ts';
 import type { Slot } from './slots.ts';
+import { notesOf, startingNote } from './notes.ts';
 import type { RolloutState, Verdict } from './state.ts';
-import { awaitedNodes, isOver, isRolling, isRollingBack, policyOf } from './verdict.ts';
+import { isOver, isRollingBack } from './verdict.ts';
+import { toldWaits, waitingLine } from './waiting-text.ts';
 
 /** One slot (replicated), node (global) or completion (job), with its representative task. */
 export interface Row {
@@ -42,9 +45,6 @@ export interface View {
   /** What the rollout waits for ("verify: ...", "waiting for the manager: ..."); else empty. */
   readonly footer: string;
 }
-
-/** A task that has been starting for longer than this (ms) most likely waits for its health check. */
-const LONG_START = 1_000;
 
 /** The view of a state. */
 export function view(state: RolloutState): View {
@@ -107,7 +107,7 @@ function rowOf(
   { key, label, task, disputed }: Slot,
   seen: Seen,
   nodes: ReadonlyMap<string, string>,
-  { past }: RolloutState,
+  { past, unhealthy }: RolloutState,
 ): Row {
   if (task === undefined)
     return { label, state: '', node: '', otherImage: '', note: '', past: '', failing: false, current: false };
@@ -133,50 +133,30 @@ function rowOf(
           ? startingNote(seen.service)
           : task.error,
     past: again ? `failed ${times(failuresInARow)}${lastFailure === '' ? '' : `: ${lastFailure}`}` : '',
-    failing: endedBadly(task, seen.service) || task.error !== '' || task.state === 'orphaned' || again,
+    failing:
+      endedBadly(task, seen.service, unhealthy) || task.error !== '' || task.state === 'orphaned' || again,
     current,
   };
 }
 
-/** What a starting task waits for. If the spec has no health check, the image may still have one. */
-export function startingNote({ healthCheck }: ServiceSeen): string {
-  if (healthCheck === false) return '';
-  return healthCheck === true ? 'waiting for its health check' : 'waiting to start or for its health check';
-}
-
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 
-/** The note on a rollout that has converged although the engine still waits for a node; else empty. */
-export function awaitedNote({ seen }: RolloutState): string {
-  if (seen === undefined || !isRolling(seen.service)) return '';
-  const names = awaitedNodes(seen).map(({ name }) => name);
-  return names.length === 0
-    ? ''
-    : `; the engine still waits for a task on ${names.join(', ')}, which is down`;
-}
+/** What is waited for is shown once nothing has changed for so long (ms). */
+const SILENCE = 1_000;
 
-/** The footer, with docker's wording: the seconds left of the monitor period, and the end. */
+/** The footer, with docker's wording: the seconds left of the monitor period, and the end; else what is waited for. */
 function footer(state: RolloutState): string {
-  const { seen, verdict, intent } = state;
-  const leaving = state.leaving.length;
+  const { seen, verdict, intent, waits } = state;
   if (verdict.kind === 'converged') {
-    return seen !== undefined && isJob(seen.service)
-      ? 'job complete'
-      : `verify: Service ${intent.name} converged${awaitedNote(state)}`;
+    const end =
+      seen !== undefined && isJob(seen.service) ? 'job complete' : `verify: Service ${intent.name} converged`;
+    return [end, ...notesOf(state)].join('; ');
   }
   if (verdict.kind !== 'progressing') return '';
   if (state.unreachable !== undefined) return `waiting for the manager: ${state.unreachable.reason}`;
-  if (seen === undefined || isJob(seen.service)) return '';
-  if (state.stableSince === undefined) {
-    const { done, wanted } = countsOf(state);
-    return leaving > 0 && done === wanted
-      ? `waiting for ${leaving} task${leaving === 1 ? '' : 's'} that ${leaving === 1 ? 'is' : 'are'} no longer wanted to stop`
-      : '';
-  }
-  const { monitor, delay } = policyOf(state, seen);
-  // The engine waits for the update delay after the last batch too, before it monitors (swarmkit
-  // manager/orchestrator/update/updater.go, worker).
-  const until = state.stableSince + monitor + (isRolling(seen.service) ? delay : 0);
+  if (state.stableSince === undefined || seen === undefined || isJob(seen.service))
+    return waitingLine(state, toldWaits(state, SILENCE));
+  const { until = state.at } = waits.find(({ reason }) => reason === 'monitor') ?? {};
   const left = Math.ceil((until - state.at) / 1000);
   if (left <= 0) return 'verify: Waiting for the engine to finish its own monitoring...';
   return `verify: Waiting ${left} second${left === 1 ? '' : 's'} to verify that tasks are stable...`;

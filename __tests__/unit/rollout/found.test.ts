@@ -67,7 +67,7 @@ describe('the rollback of a job that was asked for', () => {
     expect(verdict({ action: 'rollback' }, seen(1, [run('complete')], job))).toBe('converged');
     const failed = [run('failed')];
     expect(
-      verdict({ action: 'rollback' }, seen(0, [], job), seen(1, failed, job), seen(2, failed, job)),
+      verdict({ action: 'rollback' }, seen(0, [], job), seen(1, failed, job), seen(6, failed, job)),
     ).toBe('failed');
   });
 });

@@ -209,9 +209,9 @@ describe('how long it takes at least, in milliseconds', () => {
   const config = (fields: object) => ({ Parallelism: 1, MaxFailureRatio: 0, ...fields });
   test.each([
     [undefined, { atOnce: 1, atLeast: 5_000 }],
-    [config({ Delay: 10e9, Monitor: 5e9 }), { atOnce: 1, atLeast: 45_000 }],
-    [config({ Delay: 10e9, Monitor: 1e9, Parallelism: 3 }), { atOnce: 3, atLeast: 21_000 }],
-    [config({ Delay: 10e9, Parallelism: 0 }), { atOnce: 4, atLeast: 15_000 }],
+    [config({ Delay: 10e9, Monitor: 5e9 }), { atOnce: 1, atLeast: 51_000 }],
+    [config({ Delay: 10e9, Monitor: 1e9, Parallelism: 3 }), { atOnce: 3, atLeast: 31_000 }],
+    [config({ Delay: 10e9, Parallelism: 0 }), { atOnce: 4, atLeast: 21_000 }],
     [config({ Parallelism: 9, Monitor: 1e9 }), { atOnce: 4, atLeast: 1_000 }],
   ])('%j', (UpdateConfig, expected) => {
     const after = spec({ ForceUpdate: 1 }, { Mode: { Replicated: { Replicas: 4 } }, UpdateConfig });

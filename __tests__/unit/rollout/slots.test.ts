@@ -2,12 +2,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { isEligible } from '../../../src/rollout/constraints.ts';
 import type { ServiceSeen, TaskSeen } from '../../../src/rollout/observation.ts';
-import { leftovers, slotsOf } from '../../../src/rollout/slots.ts';
+import { leftovers } from '../../../src/rollout/leftovers.ts';
+import { slotsOf } from '../../../src/rollout/slots.ts';
 import { node, oldTask, seen, task } from './support/made.ts';
 import type { Fields } from './support/made.ts';
 
+/** No task was stopped by its health check. */
+const NONE: ReadonlySet<string> = new Set();
+
 const rows = (tasks: readonly TaskSeen[], fields: Fields<ServiceSeen> = {}) =>
-  slotsOf(seen(0, tasks, fields)).map(({ key, label, task: one, satisfied }) => [
+  slotsOf(seen(0, tasks, fields), NONE).map(({ key, label, task: one, satisfied }) => [
     key,
     label,
     one?.id,
@@ -16,7 +20,7 @@ const rows = (tasks: readonly TaskSeen[], fields: Fields<ServiceSeen> = {}) =>
 
 const left = (...tasks: readonly TaskSeen[]): readonly TaskSeen[] => {
   const poll = seen(0, tasks);
-  return leftovers(poll, slotsOf(poll));
+  return leftovers(poll, slotsOf(poll, NONE), []).map((one) => one.task);
 };
 
 describe('replicated', () => {
@@ -105,7 +109,7 @@ describe('global', () => {
       node('n4', { name: 'down', down: true }),
       node('n5', { name: 'paused', availability: 'pause' }),
     ];
-    const slots = slotsOf(seen(0, [task({ nodeId: 'n1' })], global, nodes));
+    const slots = slotsOf(seen(0, [task({ nodeId: 'n1' })], global, nodes), NONE);
     expect(slots.map(({ label, satisfied }) => [label, satisfied])).toEqual([
       ['alpha', true],
       ['beta', false],

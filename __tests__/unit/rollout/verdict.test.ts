@@ -221,10 +221,10 @@ describe('failed', () => {
   test('not before another poll shows what the engine did about the failures', () => {
     const failing = [failedTask(), failedTask(), failedTask(), task({ state: 'ready' }), task({ slot: 2 })];
     const state = after({}, goes(0, two, updating), goes(1, failing, updating));
-    expect(state.verdict).toEqual({ kind: 'progressing', wakeAt: T0 + 1_000 });
+    expect(state.verdict).toEqual({ kind: 'progressing', wakeAt: T0 + 2_000 });
     expect(reduce(state, goes(1.1, failing, paused)).verdict.kind).toBe('paused');
-    expect(reduce(state, goes(1.1, failing, updating)).verdict).toMatchObject({ why: 'max-failures' });
-    expect(confirmed(state)).toMatchObject({ why: 'max-failures' });
+    expect(reduce(state, goes(1.9, failing, updating)).verdict.kind).toBe('progressing');
+    expect(reduce(state, goes(2, failing, updating)).verdict).toMatchObject({ why: 'max-failures' });
   });
 
   test('nor before another poll shows that they are not those of another change', () => {
@@ -350,8 +350,8 @@ describe('nothing moves', () => {
     const slow = { ...updating, updatePolicy: { monitor: 5_000, delay: 60_000, failureAction: 'pause' } };
     const patience = { progressDeadline: 10_000 };
     const waiting = [task(), oldTask({ slot: 2 })];
-    expect(after(patience, goes(0, waiting, slow), goes(64, waiting, slow)).verdict.kind).toBe('progressing');
-    expect(after(patience, goes(0, waiting, slow), goes(65, waiting, slow)).verdict.kind).toBe('failed');
+    expect(after(patience, goes(0, waiting, slow), goes(69, waiting, slow)).verdict.kind).toBe('progressing');
+    expect(after(patience, goes(0, waiting, slow), goes(70, waiting, slow)).verdict.kind).toBe('failed');
     expect(after(patience, goes(0, stuck, slow), goes(10, stuck, slow)).verdict.kind).toBe('failed');
   });
 

@@ -133,15 +133,16 @@ describe('the picture', () => {
     ]);
     const slow = { ...updating, updatePolicy: { monitor: 5_000, delay: 10_000, failureAction: 'pause' } };
     const at = (second: number) => view(after({}, seen(0, both, slow), seen(second, both, slow))).footer;
-    expect(at(0)).toBe('verify: Waiting 15 seconds to verify that tasks are stable...');
-    expect(at(16)).toBe('verify: Waiting for the engine to finish its own monitoring...');
+    expect(at(0)).toBe('verify: Waiting 21 seconds to verify that tasks are stable...');
+    expect(at(22)).toBe('verify: Waiting for the engine to finish its own monitoring...');
   });
 
   test('what is not wanted any more is waited for', () => {
     const both = [task(), task({ slot: 2 })];
     const old = [3, 4].map((slot) => oldTask({ slot, desired: 'shutdown' }));
-    expect(view(after({}, seen(0, [...both, ...old]))).footer).toBe(
-      'waiting for 2 tasks that are no longer wanted to stop',
+    const poll = seen(0, [...both, ...old]);
+    expect(view(after({}, poll, { ...poll, at: T0 + 1_500 })).footer).toBe(
+      'waiting: 2 old tasks stop (grace period 10s, 9s left): web.3 on n1, web.4 on n1',
     );
   });
 
@@ -247,7 +248,11 @@ describe('the report', () => {
 
   test('nodes that are down', () => {
     const state = after({ timeout: 1_000 }, seen(2, [task()], updating, [node('n1', { down: true })]));
-    expect(reportOf(state)).toMatchObject({ facts: ['node n1 is down'] });
+    expect(reportOf(state).facts).toEqual([
+      'node n1 is down',
+      'waiting: web.1 on n1, which is down or which the manager has not heard of',
+      'waiting: 1 task is not made yet',
+    ]);
     expect(reportOf(state).next.map(([command]) => command)).toContain('docker node ls');
   });
 });

@@ -34,6 +34,7 @@ export const service = (fields: Fields<ServiceSeen> = {}): ServiceSeen =>
       updatePolicy: { monitor: 5_000, delay: 0, failureAction: 'pause' },
       rollbackPolicy: { monitor: 5_000, delay: 0, failureAction: 'pause' },
       restart: 'any',
+      restartDelay: 5_000,
       constraints: [],
     },
     {

@@ -70,7 +70,9 @@ function nextStep(
       // It waits until it is to start (swarmkit agent/exec/controller.go, Do).
       return desired === 'ready' ? undefined : { state: 'starting', after: 1 };
     case 'starting':
-      return behaviour.kind === 'hangs' ? undefined : { state: 'running', after: speeds.start };
+      if (behaviour.kind === 'hangs') return undefined;
+      // The container has ended before the engine calls the task running (moby .../container/controller.go, Start).
+      return { state: 'running', after: behaviour.kind === 'unhealthy' ? behaviour.after : speeds.start };
     default:
       return endOf(behaviour, number);
   }
@@ -88,6 +90,8 @@ function endOf(behaviour: Behaviour, number: number): Step | undefined {
       return crash(behaviour.after);
     case 'recovers':
       return number <= behaviour.crashes ? crash(behaviour.after) : undefined;
+    case 'unhealthy':
+      return { state: 'complete', after: 1, exitCode: 0 };
     case 'ends':
       return { state: 'complete', after: behaviour.after, exitCode: 0 };
     default:

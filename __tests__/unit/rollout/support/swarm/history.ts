@@ -60,6 +60,8 @@ const behaviour: fc.Arbitrary<Behaviour> = weighted<Behaviour>(
   [1, { kind: 'ends', after: 3_000 }],
   [1, { kind: 'recovers', after: 300, crashes: 2 }],
   [1, { kind: 'recovers', after: 2_500, crashes: 4 }],
+  [1, { kind: 'unhealthy', after: 1_200 }],
+  [1, { kind: 'unhealthy', after: 9_000 }],
   [1, { kind: 'hangs' }],
   [1, { kind: 'missing' }],
 );
@@ -124,7 +126,7 @@ export const histories: fc.Arbitrary<History> = fc.record({
     reaction: among(2, 2, 50, 400),
     pull: among(150, 20, 700),
     start: among(50, 5, 900),
-    stop: among(10, 1_500),
+    stop: among(10, 10, 1_500, 12_000),
   }),
   before: template('A'),
   ours: template('B'),

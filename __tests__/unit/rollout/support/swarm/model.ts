@@ -18,6 +18,8 @@ export type Behaviour =
   | { readonly kind: 'recovers'; readonly after: number; readonly crashes: number }
   /** It never gets from "starting" to "running": its health check neither passes nor fails. */
   | { readonly kind: 'hangs' }
+  /** Its health check fails, the engine stops it, and it exits with 0. */
+  | { readonly kind: 'unhealthy'; readonly after: number }
   /** No node can pull it. */
   | { readonly kind: 'missing' };
 
@@ -216,6 +218,9 @@ export const isTerminal = ({ state }: Task): boolean => rank(state) > RUNNING;
 export const isWanted = ({ desired }: Pick<Task, 'desired'>): boolean => rank(desired) <= RUNNING;
 /** Whether a node is at work on a task. */
 export const isOnNode = (task: Task): boolean => rank(task.state) >= rank('assigned') && !isTerminal(task);
+
+/** Whether the spec of a service with this template shows a health check. */
+export const hasHealthCheck = ({ behaviour }: Template): boolean => behaviour.kind === 'unhealthy';
 
 export const isOnEachNode = ({ mode }: Spec): boolean => mode.kind === 'global';
 

@@ -1,5 +1,6 @@
 /** Polls of a swarm, as engine/observe.ts makes them. */
 import type {
+  HealthTimes,
   NodeSeen,
   Observation,
   Seen,
@@ -7,8 +8,8 @@ import type {
   TaskSeen,
   UpdatePolicy,
 } from '../../../../../src/rollout/observation.ts';
-import { isOfSpec, keyOf } from './model.ts';
-import type { Policy, Service, Spec, Swarm, SwarmNode, Task } from './model.ts';
+import { hasHealthCheck, isOfSpec, keyOf } from './model.ts';
+import type { Policy, Service, Spec, Swarm, SwarmNode, Task, Template } from './model.ts';
 import { advance } from './store.ts';
 
 /** The manager's clock when a swarm starts: milliseconds since the epoch. */
@@ -116,13 +117,13 @@ export function poller(
 
 /** All tasks; of those in every second slot, what an earlier poll has shown. */
 function tasksSeen(swarm: Swarm, service: Service, before: Seen | undefined): readonly TaskSeen[] {
-  if (before === undefined) return swarm.tasks.map((task) => taskSeen(task, service));
+  if (before === undefined) return swarm.tasks.map((task) => taskSeen(task, service, swarm));
   const { spec } = service;
   const isFresh = ({ slot = 0, nodeId }: Pick<TaskSeen, 'slot' | 'nodeId'>): boolean =>
     Number(keyOf({ slot, node: nodeId }, spec).replace('n', '')) % 2 === 0;
   const fresh = swarm.tasks
     .filter(({ slot, node }) => isFresh({ slot, ...(node === undefined ? {} : { nodeId: node }) }))
-    .map((task) => taskSeen(task, service));
+    .map((task) => taskSeen(task, service, swarm));
   return [...before.tasks.filter((task) => !isFresh(task)), ...fresh];
 }
 
@@ -150,9 +151,17 @@ function serviceSeen(service: Service, ownership: Ownership): ServiceSeen {
     updatePolicy: policySeen(updatePolicy),
     rollbackPolicy: policySeen(rollbackPolicy),
     restart: template.restart,
+    restartDelay: template.restartDelay,
     constraints: template.constraints,
+    ...(previous === undefined ? {} : { previousConstraints: previous.spec.template.constraints }),
+    ...(hasHealthCheck(template) ? { healthCheck: true, health: healthOf(template) } : {}),
   };
 }
+
+const healthOf = ({ behaviour }: Template): HealthTimes => {
+  const after = behaviour.kind === 'unhealthy' ? behaviour.after : 0;
+  return { startPeriod: 0, least: after, most: 2 * after };
+};
 
 const policySeen = ({ monitor, delay, failureAction }: Policy): UpdatePolicy => ({
   monitor,
@@ -160,7 +169,7 @@ const policySeen = ({ monitor, delay, failureAction }: Policy): UpdatePolicy => 
   failureAction,
 });
 
-function taskSeen(task: Task, service: Service): TaskSeen {
+function taskSeen(task: Task, service: Service, { speeds: { stop } }: Swarm): TaskSeen {
   const { id, slot, node, createdAt, since, state, desired, template, error, exitCode } = task;
   return {
     id,
@@ -175,6 +184,7 @@ function taskSeen(task: Task, service: Service): TaskSeen {
     error,
     message: state,
     ...(exitCode === undefined ? {} : { exitCode }),
+    stopGrace: stop,
   };
 }
 

@@ -1,11 +1,20 @@
 /** What must hold of every poll and its verdict. Each rule gives what is wrong, or undefined. */
 import { reduce } from '../../../../../src/rollout/reduce.ts';
 import { isOver } from '../../../../../src/rollout/verdict.ts';
-import { isTerminal, keyOf, nodeOf } from './model.ts';
+import { isTerminal, keyOf, matches, nodeOf } from './model.ts';
 import type { Policy, Service, Swarm } from './model.ts';
 import type { Rollout, Step } from './play.ts';
 import { ownedOf } from './poll.ts';
-import { failuresOf, monitorsOf, ranFor, whyNotExhausted, whyNotSatisfied, whyNotStable } from './truth.ts';
+import {
+  failuresOf,
+  hasUnreadFailure,
+  monitorsOf,
+  ranFor,
+  whyItGoesOn,
+  whyNotExhausted,
+  whyNotSatisfied,
+  whyNotStable,
+} from './truth.ts';
 
 type Rule = (step: Step, rollout: Rollout) => string | undefined;
 
@@ -112,13 +121,25 @@ function failedIsTrue(step: Step, rollout: Rollout): string | undefined {
   switch (verdict.why) {
     case 'deadline':
       if (after.at < intent.startedAt + intent.progressDeadline) return 'the deadline is not over';
-      return observation.kind === 'seen' && !isPartial(step) && doesRun(swarm)
+      if (observation.kind !== 'seen' || isPartial(step)) return undefined;
+      return doesRun(swarm)
         ? 'nothing moves, but the service runs as it should'
-        : undefined;
+        : prefixed('nothing moves', whyItGoesOn(swarm, rollout.keepsSlots));
     case 'exhausted':
       return prefixed('no restart is left', whyNotExhausted(swarm, key));
+    case 'no-node':
+      return swarm.nodes.some(
+        (node) =>
+          !node.down &&
+          node.availability !== 'drain' &&
+          swarm.service !== undefined &&
+          matches(node, swarm.service.spec.template),
+      )
+        ? 'no node, but one is eligible'
+        : undefined;
     case 'max-failures': {
       const series = failuresOf(swarm, key, rollout.failuresSince).slice(-intent.maxFailures);
+      if (hasUnreadFailure(swarm)) return 'the engine has yet to read a failure';
       if (series.length < intent.maxFailures) return `only ${series.length} failures in slot ${key}`;
       const held = series
         .slice(1)
@@ -163,6 +184,15 @@ const overIsOver: Rule = ({ after, observation }) => {
   return later.every((one) => reduce(after, one) === after) ? undefined : 'a verdict was changed afterwards';
 };
 
+/** The longest time (ms) until the engine reads a failure: a task stops and another starts, then there is the delay. */
+function longestTurn({ speeds: { stop } }: Swarm, { spec }: Service): number {
+  const { template, updatePolicy, rollbackPolicy } = spec;
+  const { behaviour, restartDelay } = template;
+  const check = behaviour.kind === 'unhealthy' ? 2 * behaviour.after : 0;
+  const start = Math.max(600_000, 60_000 + stop + check + restartDelay);
+  return start + Math.max(updatePolicy.delay, rollbackPolicy.delay) + 1_000;
+}
+
 /** What is to be seen for long enough brings a verdict: a watch does not go on for ever. */
 const endsInTime: Rule = (step, { swarm, intent, keepsSlots }) => {
   const { before, observation, after } = step;
@@ -179,6 +209,9 @@ const endsInTime: Rule = (step, { swarm, intent, keepsSlots }) => {
   if (observation.nodes.some(({ unknown }) => unknown === true)) return undefined;
   const [shorter, longer] = monitorsOf(service);
   if (isSame && observation.at - before.at >= longer && doesRun(swarm)) return 'no end, but the service runs';
+  // The engine reads failures only once its workers have ended.
+  const wait = (after.failed?.countsFrom ?? 0) - after.at;
+  if (wait > 0) return wait > longestTurn(swarm, service) ? `waits ${wait} ms for the engine` : undefined;
   if (!keepsSlots || intent.maxFailures === 0 || intent.action === 'wait' || after.reverted !== undefined)
     return undefined;
   const loop = after.slots.find(({ key }) => {

@@ -1,0 +1,144 @@
+/** What a rollout waits for, in words. */
+import { formatDuration } from '../values/duration.ts';
+import type { TaskSeen } from './observation.ts';
+import { isCurrent, isOnNodes, keyOf } from './slots.ts';
+import type { RolloutState, Verdict, Wait } from './state.ts';
+import { startingNote } from './notes.ts';
+
+/** At most so many tasks are named. */
+const MAX_NAMED = 3;
+
+/** What the rows of the tasks show already, or what lasts a moment only. */
+const SHOWN_BY_ROWS: ReadonlySet<Wait['reason']> = new Set([
+  'prepare',
+  'start',
+  'turn',
+  'updater',
+  'monitor',
+]);
+
+/**
+ * The waits that progress tells of once nothing has changed for a time. That the engine is stuck is told at once.
+ * @param silence for how long (ms) nothing must have changed
+ */
+export function toldWaits({ waits, at, progressedAt }: RolloutState, silence: number): readonly Wait[] {
+  const isSilent = at - progressedAt >= silence;
+  const stops = waits.some(({ reason }) => reason === 'stop');
+  return waits.filter(
+    ({ reason, until = Infinity }) =>
+      reason === 'awaited' ||
+      (isSilent &&
+        !SHOWN_BY_ROWS.has(reason) &&
+        // Such a task starts once the one before it has stopped.
+        !(reason === 'oldTask' && stops) &&
+        !(reason === 'batch' && until <= at)),
+  );
+}
+
+/** Whether a verdict was brought by time, or by a signal: then what is still waited for is told. */
+export const isAboutTime = (verdict: Verdict): boolean =>
+  verdict.kind === 'timedOut' ||
+  verdict.kind === 'interrupted' ||
+  verdict.kind === 'lost' ||
+  (verdict.kind === 'failed' && verdict.why === 'deadline');
+
+/** One wait: "2 old tasks stop (grace period 40s, 31s left): web.1 on worker1, web.2 on manager". */
+export function waitText(wait: Wait, state: RolloutState): string {
+  const { reason, count, period, until, tasks } = wait;
+  const names = namesOf(wait, state);
+  const left =
+    until === undefined ? '' : until <= state.at ? 'which is over' : `${seconds(until - state.at)} left`;
+  const [first] = tasks;
+  const time = period === undefined ? '' : duration(period);
+  switch (reason) {
+    case 'awaited':
+      return `the engine waits for ${names}, which is down, and goes on only when that node is back`;
+    case 'node':
+      return `${names}, which is down or which the manager has not heard of`;
+    case 'place':
+      return `a node for ${names}${first?.error === undefined || first.error === '' ? '' : `: ${first.error}`}`;
+    case 'address':
+      return `the engine has not allocated ${names}: perhaps no address is left in a network of the service`;
+    case 'oldTask':
+      return `the end of the task before ${names} (${left})`;
+    case 'stop':
+      return `${count} ${areOld(wait, state) ? 'old ' : ''}${count === 1 ? 'task stops' : 'tasks stop'} (grace period ${time}, ${left}): ${names}`;
+    case 'batch':
+      return `next batch (update delay ${time}, ${left})`;
+    case 'health':
+      return `health check of ${names} (${startPeriodOf(state)}${left})`;
+    case 'restart':
+      return `restart of ${names} (restart delay ${time}, ${left})`;
+    case 'successor':
+      return `another task after ${names}, which ended (${left})`;
+    case 'prepare':
+      return `${names}: ${first?.state ?? ''}`;
+    case 'start':
+      return `${names}: ${state.seen === undefined ? '' : startingNote(state.seen.service) || 'starting'}`;
+    case 'turn':
+      return names === ''
+        ? `${count} ${count === 1 ? 'task is' : 'tasks are'} not made yet`
+        : `the engine has not replaced ${names} yet`;
+    case 'updater':
+      return `the end of the engine's update (update delay ${time} for each slot, ${left})`;
+    case 'monitor':
+      return `verify (${left})`;
+  }
+}
+
+/** One wait in JSON; scripts depend on the names and meanings of the fields. `left`: milliseconds, at most. */
+export interface WaitResult {
+  readonly reason: Wait['reason'];
+  readonly count: number;
+  readonly text: string;
+  /** Absent: nothing ends it by itself. */
+  readonly left?: number;
+}
+
+/** All waits but the monitor period. */
+export function waitResults(state: RolloutState): readonly WaitResult[] {
+  if (state.seen === undefined) return [];
+  return state.waits
+    .filter(({ reason }) => reason !== 'monitor')
+    .map((wait) => ({
+      reason: wait.reason,
+      count: wait.count,
+      text: waitText(wait, state),
+      ...(wait.until === undefined ? {} : { left: Math.max(0, Math.round(wait.until - state.at)) }),
+    }));
+}
+
+/** Waits in a line: "waiting: A; B; and 2 more"; empty if there are none. */
+export function waitingLine(state: RolloutState, waits: readonly Wait[]): string {
+  const [first, second, ...others] = waits;
+  if (first === undefined) return '';
+  const texts = [first, second].flatMap((wait) => (wait === undefined ? [] : [waitText(wait, state)]));
+  return `waiting: ${texts.join('; ')}${others.length === 0 ? '' : `; and ${others.length} more`}`;
+}
+
+/** "web.1 on worker1, web.2 on manager, web.3 on worker2 and 4 more"; empty if there are no tasks. */
+function namesOf({ tasks }: Wait, { seen }: RolloutState): string {
+  if (seen === undefined) return '';
+  const { service, nodes } = seen;
+  const nameOf = (task: TaskSeen): string => {
+    const node = nodes.find(({ id }) => id === task.nodeId)?.name;
+    const own = isOnNodes(service.mode) ? service.name : `${service.name}.${keyOf(task, service)}`;
+    return node === undefined ? own : `${own} on ${node}`;
+  };
+  const named = tasks.slice(0, MAX_NAMED).map(nameOf).join(', ');
+  return tasks.length <= MAX_NAMED ? named : `${named} and ${tasks.length - MAX_NAMED} more`;
+}
+
+const areOld = ({ tasks }: Wait, { seen }: RolloutState): boolean =>
+  seen !== undefined && tasks.every((task) => !isCurrent(task, seen.service));
+
+/** "start period 2m0s, "; empty if there is none. */
+function startPeriodOf({ seen }: RolloutState): string {
+  const { startPeriod = 0 } = seen?.service.health ?? {};
+  return startPeriod === 0 ? '' : `start period ${duration(startPeriod)}, `;
+}
+
+const duration = (ms: number): string => formatDuration(Math.round(ms) * 1e6);
+
+/** Whole seconds, rounded up. */
+const seconds = (ms: number): string => formatDuration(Math.ceil(ms / 1_000) * 1e9);

@@ -1,0 +1,203 @@
+/**
+ * What a rollout waits for, and until when at the latest. The rules are those of swarmkit's updater
+ * (manager/orchestrator/update/updater.go) and restart supervisor (manager/orchestrator/restart/restart.go).
+ */
+import type { Seen, UpdatePolicy } from './observation.ts';
+import { ENDING, isCurrent, isJob, isTerminal, keyOf } from './slots.ts';
+import type { Slot } from './slots.ts';
+import { WAIT_REASONS } from './state.ts';
+import type { RolloutState, Wait } from './state.ts';
+import { awaitedTasks, isRolling, policyOf, updaterPolicy } from './verdict.ts';
+
+/** How long (ms) a container has to end after the stop signal, where its spec does not say (swarmkit agent/exec). */
+export const DEFAULT_STOP_GRACE = 10_000;
+/** A task waits so long (ms) for the end of the one before it, then it starts (restart.go, defaultOldTaskTimeout). */
+const OLD_TASK_TIMEOUT = 60_000;
+/** For no longer than this (ms) a node that says nothing about a task keeps a failure from being a verdict. */
+const MAX_START = 600_000;
+/** The engine acts on a failure, and its status can be read, within this time (ms). */
+const ENGINE_REACTION = 1_000;
+
+/** How long (ms) the engine monitors once all tasks are replaced (updater.go, Run; not yet on 20.10). */
+export const lastMonitor = ({ monitor, delay }: Pick<UpdatePolicy, 'monitor' | 'delay'>): number =>
+  delay >= monitor ? delay + 1_000 : monitor;
+
+/** All that the rollout waits for, the most important first. Every slot that is not satisfied is in one of them. */
+export function waitsOf(state: RolloutState, seen: Seen): readonly Wait[] {
+  const ofTasks = [...slotWaits(state, seen), ...leavingWaits(state), ...awaitedWaits(seen)];
+  return [...merged(ofTasks), ...engineWaits(state, seen)].sort(
+    (a, b) => WAIT_REASONS.indexOf(a.reason) - WAIT_REASONS.indexOf(b.reason),
+  );
+}
+
+/**
+ * When the engine reads the failures of an update at the latest (ms). While it hands out slots it reads them at once. After
+ * the last one it waits for all its workers first: for each new task until it runs or has failed, and for the delay.
+ */
+export function engineReadsFailuresAt(state: RolloutState, seen: Seen): number {
+  const { slots, intent, past, leaving } = state;
+  if (slots.some((slot) => isToBeReplaced(slot, seen))) return seen.at;
+  const { delay } = updaterPolicy(seen.service);
+  const deadline = Math.min(intent.progressDeadline || MAX_START, MAX_START);
+  const starts = slotWaits(state, seen).flatMap(({ reason, tasks, until }) => {
+    const [task] = tasks;
+    if (task === undefined || UNKNOWN_END.has(reason) || hasFailed(state, keyOf(task, seen.service)))
+      return [];
+    const since = past.get(keyOf(task, seen.service))?.representative?.since ?? seen.at;
+    return [Math.min(Math.max(until ?? Infinity, seen.at), since + deadline)];
+  });
+  // A new task may fail while the old one has yet to stop: its worker waits for that, too.
+  const stops = leaving
+    .filter(({ task }) => ENDING.has(task.desired))
+    .map(({ task, since }) => since + Math.min(task.stopGrace ?? DEFAULT_STOP_GRACE, OLD_TASK_TIMEOUT));
+  // Of slots that all fail, nobody sees which the workers have handled: there may be a delay after each.
+  const failing = slots.filter(({ key }) => hasFailed(state, key)).length;
+  const end = Math.max(lastRun(state) ?? 0, ...starts, ...stops) + Math.max(1, failing) * delay;
+  return Math.max(seen.at, end + ENGINE_REACTION);
+}
+
+/** Nothing says that such a task will ever start. */
+const UNKNOWN_END: ReadonlySet<Wait['reason']> = new Set(['awaited', 'node', 'place', 'address']);
+
+/** One wait for each slot that is not satisfied. */
+function slotWaits(state: RolloutState, seen: Seen): Wait[] {
+  const open = state.slots.filter(({ satisfied }) => !satisfied);
+  if (open.length === 0) return [];
+  const silent = new Set(
+    seen.nodes.filter(({ down, unknown }) => down || unknown === true).map(({ id }) => id),
+  );
+  const ending = endingTasks(open, seen);
+  return open.map((slot) => waitOf(slot, state, seen, { silent, ending }));
+}
+
+/** The keys of the slots with a task that has to end before the next one starts. */
+function endingTasks(open: readonly Slot[], { tasks, service }: Seen): ReadonlySet<string> {
+  if (!open.some(({ task }) => task?.desired === 'ready')) return new Set();
+  const ending = tasks.filter((task) => ENDING.has(task.desired) && !isTerminal(task));
+  return new Set(ending.map((task) => keyOf(task, service)));
+}
+
+function waitOf(
+  { key, task }: Slot,
+  state: RolloutState,
+  seen: Seen,
+  { silent, ending }: { readonly silent: ReadonlySet<string>; readonly ending: ReadonlySet<string> },
+): Wait {
+  const { service } = seen;
+  if (task === undefined) return { reason: 'turn', tasks: [], count: 1 };
+  const since = state.past.get(key)?.representative?.since ?? seen.at;
+  const wait = (reason: Wait['reason'], period?: number): Wait => ({
+    reason,
+    tasks: [task],
+    count: 1,
+    ...(period === undefined ? {} : { period, until: since + period }),
+  });
+  if (!isCurrent(task, service)) return wait('turn');
+  if (isTerminal(task)) {
+    if (!ENDING.has(task.desired)) return wait('restart', service.restartDelay);
+    return isJob(service) ? wait('successor', policyOf(state, seen).monitor) : wait('turn');
+  }
+  if (silent.has(task.nodeId ?? '')) return wait(awaitedTasks(seen).includes(task) ? 'awaited' : 'node');
+  if (task.state === 'new') return wait('address');
+  if (task.state === 'pending' || task.state === 'allocated') return wait('place');
+  if (task.desired === 'ready') {
+    return ending.has(key) ? wait('oldTask', OLD_TASK_TIMEOUT) : wait('restart', service.restartDelay);
+  }
+  if (task.state !== 'starting') return wait(task.state === 'running' ? 'turn' : 'prepare');
+  return service.health === undefined ? wait('start') : wait('health', service.health.most);
+}
+
+/** The tasks that are not wanted: the engine has told them to stop, or it will. */
+function leavingWaits({ leaving }: RolloutState): Wait[] {
+  return leaving.map(({ task, since }) => {
+    if (!ENDING.has(task.desired)) return { reason: 'turn', tasks: [task], count: 1 };
+    const period = task.stopGrace ?? DEFAULT_STOP_GRACE;
+    return { reason: 'stop', tasks: [task], count: 1, period, until: since + period };
+  });
+}
+
+const awaitedWaits = (seen: Seen): Wait[] =>
+  awaitedTasks(seen).map((task) => ({ reason: 'awaited', tasks: [task], count: 1 }));
+
+/** Waits of the same reason and period as one. A task that two of them are about counts once. */
+function merged(waits: readonly Wait[]): readonly Wait[] {
+  const kinds = new Map<string, Wait[]>();
+  for (const wait of waits) {
+    const kind = `${wait.reason} ${wait.period ?? ''}`;
+    const same = kinds.get(kind);
+    if (same === undefined) kinds.set(kind, [wait]);
+    else same.push(wait);
+  }
+  return [...kinds.values()].map(([first, ...others]): Wait => {
+    if (first === undefined || others.length === 0) return first as Wait;
+    const all = [first, ...others];
+    const tasks = [...new Set(all.flatMap((wait) => wait.tasks))];
+    const ends = all.flatMap(({ until }) => until ?? []);
+    return {
+      ...first,
+      tasks,
+      count: tasks.length + all.filter((wait) => wait.tasks.length === 0).length,
+      ...(ends.length === 0 ? {} : { until: Math.max(...ends) }),
+    };
+  });
+}
+
+/**
+ * What the whole service waits for: the delay of the engine's workers, or the monitor period. Each worker waits for the
+ * delay after each task, also after the last.
+ */
+function engineWaits(state: RolloutState, seen: Seen): Wait[] {
+  const { slots, stableSince } = state;
+  if (isJob(seen.service)) return [];
+  if (!isRolling(seen.service)) {
+    if (stableSince === undefined) return [];
+    const { monitor } = policyOf(state, seen);
+    return [serviceWait('monitor', monitor, stableSince + monitor)];
+  }
+  if (slots.some((slot) => isBeingReplaced(slot, state, seen))) return [];
+  const policy = updaterPolicy(seen.service);
+  const { delay, monitor } = policy;
+  const ran = lastRun(state) ?? state.progressedAt;
+  if (slots.some((slot) => isToBeReplaced(slot, seen))) {
+    return delay === 0 ? [] : [serviceWait('batch', delay, ran + delay)];
+  }
+  const end = ran + delay + lastMonitor(policy);
+  // An old task that ends by itself gets a successor of the new spec. A worker waits for the delay in its slot all the same.
+  const others = delay === 0 ? [] : [serviceWait('updater', delay, end + (slots.length - 1) * delay)];
+  return [serviceWait('monitor', monitor, end), ...others];
+}
+
+/** A wait of the whole service. @param until when (ms) it is over */
+const serviceWait = (reason: Wait['reason'], period: number, until: number): Wait => ({
+  reason,
+  tasks: [],
+  count: 0,
+  period,
+  until,
+});
+
+/** Whether the engine has yet to hand the slot to a worker. */
+const isToBeReplaced = ({ task }: Slot, { service }: Seen): boolean =>
+  task !== undefined && !isCurrent(task, service) && !isTerminal(task);
+
+/** Whether a worker waits for the slot's new task. */
+const isBeingReplaced = ({ key, task }: Slot, state: RolloutState, { service }: Seen): boolean =>
+  task !== undefined &&
+  isCurrent(task, service) &&
+  task.state !== 'running' &&
+  !isTerminal(task) &&
+  !hasFailed(state, key);
+
+/** Whether a task of the slot has failed: the updater has nothing to do with the tasks after it. */
+const hasFailed = ({ past }: RolloutState, key: string): boolean => past.get(key)?.failedSince !== undefined;
+
+/** When (ms) the last of the new tasks began to run, or failed for the first time. */
+function lastRun({ slots, past }: RolloutState): number | undefined {
+  const times = slots.flatMap(({ key, task }) => {
+    const { representative, failedSince } = past.get(key) ?? {};
+    if (failedSince !== undefined) return [failedSince];
+    const hasRun = task?.upToDate === true && (task.state === 'running' || isTerminal(task));
+    return hasRun ? (representative?.since ?? []) : [];
+  });
+  return times.length === 0 ? undefined : times.reduce((last, time) => Math.max(last, time));
+}
