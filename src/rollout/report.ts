@@ -140,12 +140,14 @@ function notReached({ unreachable, at }: RolloutState): string {
 }
 
 function failedText(state: RolloutState, { why, label = '' }: Extract<Verdict, { kind: 'failed' }>): string {
-  const { intent, seen, at, progressedAt, stableSince } = state;
+  const { intent, seen, at, progressedAt, stableSince, slots, unhealthy } = state;
   const task = seen !== undefined && isOnNodes(seen.service.mode) ? `the task on ${label}` : `task ${label}`;
   switch (why) {
     case 'max-failures':
       return `${task} failed ${intent.maxFailures === 1 ? 'once' : `${intent.maxFailures} times in a row`}${notCounted(state)}`;
     case 'exhausted':
+      if (slots.some((slot) => slot.label === label && unhealthy.has(slot.task?.id ?? '')))
+        return `${task} was stopped because its health check failed`;
       return seen !== undefined && isJob(seen.service)
         ? `${task} failed, and the engine has made no other task since`
         : `${task} ended and will not be restarted`;

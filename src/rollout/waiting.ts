@@ -31,13 +31,15 @@ export function waitsOf(state: RolloutState, seen: Seen): readonly Wait[] {
 }
 
 /**
- * When the engine reads the failures of an update at the latest (ms). While it hands out slots it reads them at once. After
- * the last one it waits for all its workers first: for each new task until it runs or has failed, and for the delay.
+ * When the engine has read all failures of an update at the latest (ms). While it hands out slots it reads them at once. After
+ * the last one it waits for all its workers: for each new task until it runs or has failed, and for the delay. Then it reads on
+ * for the monitor period.
  */
 export function engineReadsFailuresAt(state: RolloutState, seen: Seen): number {
   const { slots, intent, past, leaving } = state;
   if (slots.some((slot) => isToBeReplaced(slot, seen))) return seen.at;
-  const { delay } = updaterPolicy(seen.service);
+  const policy = updaterPolicy(seen.service);
+  const { delay } = policy;
   const deadline = Math.min(intent.progressDeadline || MAX_START, MAX_START);
   const starts = slotWaits(state, seen).flatMap(({ reason, tasks, until }) => {
     const [task] = tasks;
@@ -53,7 +55,7 @@ export function engineReadsFailuresAt(state: RolloutState, seen: Seen): number {
   // Of slots that all fail, nobody sees which the workers have handled: there may be a delay after each.
   const failing = slots.filter(({ key }) => hasFailed(state, key)).length;
   const end = Math.max(lastRun(state) ?? 0, ...starts, ...stops) + Math.max(1, failing) * delay;
-  return Math.max(seen.at, end + ENGINE_REACTION);
+  return Math.max(seen.at, end + lastMonitor(policy) + ENGINE_REACTION);
 }
 
 /** Nothing says that such a task will ever start. */
@@ -149,13 +151,20 @@ function merged(waits: readonly Wait[]): readonly Wait[] {
 function engineWaits(state: RolloutState, seen: Seen): Wait[] {
   const { slots, stableSince } = state;
   if (isJob(seen.service)) return [];
-  if (!isRolling(seen.service)) {
-    if (stableSince === undefined) return [];
+  if (stableSince !== undefined && !isRolling(seen.service)) {
     const { monitor } = policyOf(state, seen);
     return [serviceWait('monitor', monitor, stableSince + monitor)];
   }
+  // After another update with the same tasks the engine goes on, but without a status (seen on 28.5).
+  const mayBeRolling =
+    seen.service.update === undefined &&
+    slots.some(({ task }) => task !== undefined && !isCurrent(task, seen.service));
+  if (!isRolling(seen.service) && !mayBeRolling) return [];
   if (slots.some((slot) => isBeingReplaced(slot, state, seen))) return [];
-  const policy = updaterPolicy(seen.service);
+  const { updatePolicy, rollbackPolicy } = seen.service;
+  // Without a status, nobody sees which of both the engine follows.
+  const isLonger = rollbackPolicy.delay > updatePolicy.delay;
+  const policy = mayBeRolling && isLonger ? rollbackPolicy : updaterPolicy(seen.service);
   const { delay, monitor } = policy;
   const ran = lastRun(state) ?? state.progressedAt;
   if (slots.some((slot) => isToBeReplaced(slot, seen))) {

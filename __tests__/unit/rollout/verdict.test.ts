@@ -221,10 +221,10 @@ describe('failed', () => {
   test('not before another poll shows what the engine did about the failures', () => {
     const failing = [failedTask(), failedTask(), failedTask(), task({ state: 'ready' }), task({ slot: 2 })];
     const state = after({}, goes(0, two, updating), goes(1, failing, updating));
-    expect(state.verdict).toEqual({ kind: 'progressing', wakeAt: T0 + 2_000 });
+    expect(state.verdict).toEqual({ kind: 'progressing', wakeAt: T0 + 7_000 });
     expect(reduce(state, goes(1.1, failing, paused)).verdict.kind).toBe('paused');
-    expect(reduce(state, goes(1.9, failing, updating)).verdict.kind).toBe('progressing');
-    expect(reduce(state, goes(2, failing, updating)).verdict).toMatchObject({ why: 'max-failures' });
+    expect(reduce(state, goes(6.9, failing, updating)).verdict.kind).toBe('progressing');
+    expect(reduce(state, goes(7, failing, updating)).verdict).toMatchObject({ why: 'max-failures' });
   });
 
   test('nor before another poll shows that they are not those of another change', () => {

@@ -190,7 +190,9 @@ function longestTurn({ speeds: { stop } }: Swarm, { spec }: Service): number {
   const { behaviour, restartDelay } = template;
   const check = behaviour.kind === 'unhealthy' ? 2 * behaviour.after : 0;
   const start = Math.max(600_000, 60_000 + stop + check + restartDelay);
-  return start + Math.max(updatePolicy.delay, rollbackPolicy.delay) + 1_000;
+  // There may be a delay after each slot, and one more as the monitor period.
+  const delays = 5 * Math.max(updatePolicy.delay, rollbackPolicy.delay);
+  return start + delays + Math.max(updatePolicy.monitor, rollbackPolicy.monitor) + 2_000;
 }
 
 /** What is to be seen for long enough brings a verdict: a watch does not go on for ever. */

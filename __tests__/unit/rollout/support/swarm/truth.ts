@@ -42,7 +42,10 @@ function isGood(swarm: Swarm, service: Service, task: Task): boolean {
   if (task.state === 'running') return task.desired === 'running' && nodeOf(swarm, task)?.down === false;
   const { template } = spec;
   return (
-    task.state === 'complete' && !isWanted(task) && template.restart !== 'any' && !hasHealthCheck(template)
+    task.state === 'complete' &&
+    !isWanted(task) &&
+    template.restart !== 'any' &&
+    (!hasHealthCheck(template) || ranFor(task) >= monitorsOf(service)[0])
   );
 }
 
