@@ -95,7 +95,9 @@ function verdictText(state: RolloutState): string {
     case 'rolledBack':
       return `${name}: ${rolledBackText(state)}`;
     case 'paused':
-      return `${name}: the engine paused the ${seen?.service.update?.state === 'paused' ? 'update' : 'rollback'}${message === '' ? '' : `: ${message}`}`;
+      return seen?.service.update?.state === 'paused'
+        ? `${name}: the engine paused the update${message === '' ? '' : `: ${message}`}`
+        : `${name}: the engine paused the rollback${message === '' ? '' : `: ${message}`}${soFar(state)}`;
     case 'failed':
       return state.reverted === undefined
         ? `${name}: ${what}${action === 'wait' ? ' does not run' : ' failed'}: ${failedText(state, verdict)}`

@@ -44,6 +44,16 @@ function nodeRisks({ TaskTemplate, Mode }: ServiceSpec, nodes: readonly Possible
   );
   if (active.length === 0) return [{ kind: 'placement', message: 'no node is ready and active' }];
   const matching = active.filter(({ seen }) => meetsConstraints(seen, Constraints ?? []));
+  const inactive = nodes.filter(({ seen }) => meetsConstraints(seen, Constraints ?? []));
+  if (matching.length === 0 && inactive.length > 0) {
+    const names = inactive.map(({ seen: { name, down, availability } }) => {
+      const why = down ? 'down' : availability === 'drain' ? 'drained' : 'paused';
+      return `${name} is ${why}`;
+    });
+    return [
+      { kind: 'placement', message: `no node that satisfies the constraints is active: ${names.join(', ')}` },
+    ];
+  }
   if (matching.length === 0)
     return [
       { kind: 'placement', message: `no node satisfies the constraints: ${(Constraints ?? []).join(', ')}` },

@@ -54,7 +54,7 @@ export function waitText(wait: Wait, state: RolloutState): string {
     case 'awaited':
       return `the engine waits for ${names}, which is down, and goes on only when that node is back`;
     case 'node':
-      return `${names}, which is down or which the manager has not heard of`;
+      return `${names}, ${isDown(first, state) ? 'which is down' : 'of which the manager has not heard yet'}`;
     case 'place':
       return `a node for ${names}${first?.error === undefined || first.error === '' ? '' : `: ${first.error}`}`;
     case 'address':
@@ -128,6 +128,9 @@ function namesOf({ tasks }: Wait, { seen }: RolloutState): string {
   const named = tasks.slice(0, MAX_NAMED).map(nameOf).join(', ');
   return tasks.length <= MAX_NAMED ? named : `${named} and ${tasks.length - MAX_NAMED} more`;
 }
+
+const isDown = (task: TaskSeen | undefined, { seen }: RolloutState): boolean =>
+  seen?.nodes.some(({ id, down }) => down && id === task?.nodeId) === true;
 
 const areOld = ({ tasks }: Wait, { seen }: RolloutState): boolean =>
   seen !== undefined && tasks.every((task) => !isCurrent(task, seen.service));

@@ -46,7 +46,7 @@ export function engineReadsFailuresAt(state: RolloutState, seen: Seen): number {
     if (task === undefined || UNKNOWN_END.has(reason) || hasFailed(state, keyOf(task, seen.service)))
       return [];
     const since = past.get(keyOf(task, seen.service))?.representative?.since ?? seen.at;
-    return [Math.min(Math.max(until ?? Infinity, seen.at), since + deadline)];
+    return [Math.min(until ?? Infinity, since + deadline)];
   });
   // A new task may fail while the old one has yet to stop: its worker waits for that, too.
   const stops = leaving
@@ -103,7 +103,9 @@ function waitOf(
   if (task.state === 'new') return wait('address');
   if (task.state === 'pending' || task.state === 'allocated') return wait('place');
   if (task.desired === 'ready') {
-    return ending.has(key) ? wait('oldTask', OLD_TASK_TIMEOUT) : wait('restart', service.restartDelay);
+    if (ending.has(key)) return wait('oldTask', OLD_TASK_TIMEOUT);
+    const isRestart = !isRolling(service) || hasFailed(state, key);
+    return isRestart ? wait('restart', service.restartDelay) : wait('turn');
   }
   if (task.state !== 'starting') return wait(task.state === 'running' ? 'turn' : 'prepare');
   return service.health === undefined ? wait('start') : wait('health', service.health.most);

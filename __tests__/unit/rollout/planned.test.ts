@@ -103,7 +103,11 @@ describe('risks', () => {
     ],
     [
       messages({ Placement: { Constraints: ['node.id==n3', 'node.role==worker'] } }),
-      ['placement: no node satisfies the constraints: node.id==n3, node.role==worker'],
+      ['placement: no node that satisfies the constraints is active: n3 is down'],
+    ],
+    [
+      messages({ Placement: { Constraints: ['node.id==n3', 'node.role==manager'] } }),
+      ['placement: no node satisfies the constraints: node.id==n3, node.role==manager'],
     ],
     [messages({ Placement: { Constraints: ['node.id==n2'] } }), []],
     [messages(platforms('amd64')), []],

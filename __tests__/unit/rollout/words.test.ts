@@ -250,7 +250,7 @@ describe('the report', () => {
     const state = after({ timeout: 1_000 }, seen(2, [task()], updating, [node('n1', { down: true })]));
     expect(reportOf(state).facts).toEqual([
       'node n1 is down',
-      'waiting: web.1 on n1, which is down or which the manager has not heard of',
+      'waiting: web.1 on n1, which is down',
       'waiting: 1 task is not made yet',
     ]);
     expect(reportOf(state).next.map(([command]) => command)).toContain('docker node ls');
