@@ -79,7 +79,14 @@ export function inWords(held: Held): string {
 function counts({ service, tasks, current, nodes }: Held) {
   const down = new Set(nodes.filter(isDown).map(({ ID }) => ID));
   const able = nodes.filter((node) => !isDown(node) && node.Spec.Availability === 'active');
-  const alive = tasks.filter(({ Status, NodeID = '' }) => Status.State === 'running' && !down.has(NodeID));
+  const isGlobal = service?.Spec.Mode?.Global !== undefined;
+  // The engine leaves the tasks of a global service alone where the node is paused.
+  const left = new Set(
+    nodes.filter(({ Spec }) => isGlobal && Spec.Availability === 'pause').map(({ ID }) => ID),
+  );
+  const alive = tasks.filter(
+    ({ Status, NodeID = '' }) => Status.State === 'running' && !down.has(NodeID) && !left.has(NodeID),
+  );
   const wanted = service?.Spec.Mode?.Replicated?.Replicas ?? able.length;
   const running = alive.filter(({ ID, DesiredState }) => DesiredState === 'running' && current.has(ID));
   return { wanted, running: running.length, old: alive.length - running.length };
@@ -94,8 +101,12 @@ function hasConverged(held: Held): boolean {
 }
 
 const isPaused = (held: Held): boolean => stateOf(held).endsWith('paused');
-const hasFailures = ({ tasks, current }: Held): boolean =>
-  tasks.some(({ ID, Status }) => current.has(ID) && /^(failed|rejected)$/.test(Status.State));
+/** A task that completes has failed where a health check may have stopped it. */
+function hasFailures({ tasks, current, service }: Held): boolean {
+  const hasCheck = service?.Spec.TaskTemplate.ContainerSpec?.Healthcheck !== undefined;
+  const bad = hasCheck ? /^(failed|rejected|complete)$/ : /^(failed|rejected)$/;
+  return tasks.some(({ ID, Status }) => current.has(ID) && bad.test(Status.State));
+}
 
 /** Why a verdict is wrong for what the engine held; undefined where it is right. */
 export function objection(

@@ -1,8 +1,15 @@
 /** Nodes that go away in the middle of a rollout: what is said, and that the verdict is the one the engine deserves. */
 import { describe, expect, test } from '@jest/globals';
-import { QUICK, expectReport, given, halfWay, states } from '../integration/rollout/support.ts';
-import { image, said, startSwarmroll, storedService, swarm } from '../integration/support/swarm.ts';
-import { pause, restart, restoreAfterwards, unpause } from './nodes.ts';
+import { QUICK, expectReport, given, halfWay, serviceName, states } from '../integration/rollout/support.ts';
+import {
+  image,
+  said,
+  startSwarmroll,
+  storedService,
+  swarm,
+  swarmroll,
+} from '../integration/support/swarm.ts';
+import { activate, cordon, pause, restart, restoreAfterwards, unpause } from './nodes.ts';
 
 const ping = image('ping', '1.0');
 const next = image('ping', '1.1');
@@ -55,6 +62,67 @@ describe('a worker hangs', () => {
     expectReport(last, /: the update failed: nothing has moved for \d+s \(0 out of 2 tasks\)$/);
     expect(last.stderr).toContain('  node worker2 is down\n');
     expect(last.stderr).toContain('  docker node ls   # ');
+  });
+});
+
+describe('a node that the engine waits for', () => {
+  test('is said at once, and by a timeout; the rest of the update is not begun', async () => {
+    const onWorkers = ['--replicas', '2', '--constraint', 'node.role==worker'];
+    const name = await given('awaited', ...QUICK, ...onWorkers, ping);
+    const check = [
+      '--health-cmd',
+      'test -e /tmp/ready',
+      '--health-interval',
+      '1s',
+      '--health-retries',
+      '120',
+    ];
+    const late = 'sh -c "trap \'exit 0\' TERM; sleep 60 & wait $!; touch /tmp/ready; sleep 3600 & wait $!"';
+    const rollout = startSwarmroll(['update', '--timeout', '40s', ...check, '--args', late, name]);
+    const starting = /: starting on (worker[12])/;
+    await said(rollout, starting);
+    const where = starting.exec(rollout.stderr())?.[1] ?? '';
+    await pause(where === 'worker1' ? swarm.worker1 : swarm.worker2);
+    const last = await rollout.ended;
+    expect(last.code).toBe(124);
+    const waits = `the engine waits for ${name}\\.\\d on ${where}, which is down, and goes on only when that node is back`;
+    expect(last.stderr).toMatch(new RegExp(`Z waiting: ${waits}$`, 'm'));
+    expect(last.stderr).toMatch(new RegExp(`: not converged after 40s \\(.*\\); ${waits}$`, 'm'));
+    expect((await storedService(name)).UpdateStatus?.State).toBe('updating');
+    expect(await states(name)).toMatchObject({ 'ping:1.0 running': 1 });
+  });
+
+  test('with a task of a global job: the job is not done without it, and is when the node is back', async () => {
+    const sleeps = ['sh', '-c', 'sleep 12 & wait $!'];
+    const words = ['--timeout', '30s', '--mode', 'global-job', ping, ...sleeps];
+    const name = serviceName('job-down');
+    const rollout = startSwarmroll(['create', '--name', name, ...words]);
+    await said(rollout, /worker2: running/);
+    await pause(swarm.worker2);
+    const last = await rollout.ended;
+    expect(last.code).toBe(124);
+    expect(last.stderr).toContain('(2 out of 3 tasks)');
+    expect(last.stderr).toMatch(new RegExp(`^  waiting: ${name} on worker2, which is down$`, 'm'));
+    await unpause(swarm.worker2);
+    expect((await swarmroll(['wait', '--timeout', '60s', name])).code).toBe(0);
+  });
+});
+
+describe('a paused node', () => {
+  test('keeps the old task of a global service: 0, and a note names the node', async () => {
+    const name = await given('paused', ...QUICK, '--mode', 'global', '--update-parallelism', '0', ping);
+    await cordon('worker2');
+    const note = 'worker2 is paused: its task keeps the old spec until the node is active';
+    for (const words of [['update', '--rollback-on-failure', '--image', next], ['wait'], ['restart']]) {
+      const ended = await swarmroll([...words, name]);
+      expect(ended.stderr).toContain(`verify: Service ${name} converged; ${note}\n`);
+      expect(ended.code).toBe(0);
+    }
+    expect((await storedService(name)).UpdateStatus?.State).toBe('completed');
+    expect(await states(name)).toEqual({ 'ping:1.1 running': 2, 'ping:1.0 running': 1 });
+    await activate('worker2');
+    expect((await swarmroll(['wait', name])).code).toBe(0);
+    expect(await states(name)).toEqual({ 'ping:1.1 running': 3 });
   });
 });
 

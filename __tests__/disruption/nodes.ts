@@ -55,6 +55,16 @@ export async function drain(name: string): Promise<void> {
   await onManager('node', 'update', '--availability', 'drain', name);
 }
 
+/** Has a node keep its tasks and take no others. */
+export async function cordon(name: string): Promise<void> {
+  await onManager('node', 'update', '--availability', 'pause', name);
+}
+
+/** Has the engine keep only so many tasks of each slot. */
+export async function keepTasks(count: number): Promise<void> {
+  await onManager('swarm', 'update', '--task-history-limit', String(count));
+}
+
 export async function activate(name: string): Promise<void> {
   await onManager('node', 'update', '--availability', 'active', name);
 }

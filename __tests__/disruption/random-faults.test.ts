@@ -12,8 +12,10 @@ import type { Ended } from '../integration/support/swarm.ts';
 import { inWords, objection, readSoon, recorded } from './held.ts';
 import type { Asked } from './held.ts';
 import {
+  cordon,
   demoteWorkers,
   drain,
+  keepTasks,
   managers,
   pause,
   promoteWorkers,
@@ -24,8 +26,10 @@ import {
 
 // A fixed seed by default, so that a run that fails can be had again; another one tries other faults.
 const SEED = Number(process.env['SWARMROLL_TEST_SEED'] ?? 862_870);
-const ROUNDS = 10;
+const ROUNDS = 12;
 const AT_ONCE = 3;
+/** How many tasks of each slot the engine keeps by default. */
+const KEPT = 5;
 
 const random = seeded(SEED);
 const between = (least: number, most: number): number => least + Math.floor(random() * (most - least + 1));
@@ -53,6 +57,12 @@ interface Kind {
   readonly image: string;
 }
 const TWO = ['--replicas', '2'];
+/** The containers end with their grace period. */
+const DEAF = ['--stop-signal', 'SIGUSR1', '--stop-grace-period', '9s'];
+const check = (command: string, retries: string): readonly string[] => [
+  ...['--health-cmd', command, '--health-interval', '1s', '--health-retries', retries],
+];
+const LATE = 'trap "exit 0" TERM; sleep 5; touch /tmp/ready; sleep 3600 & wait $!';
 const KINDS: readonly Kind[] = [
   { what: 'good', given: TWO, change: ['--image', image('ping', '1.1')], image: 'ping:1.1' },
   { what: 'crash, pause', given: TWO, change: bad('pause', ...crash), image: 'crash:1.0' },
@@ -67,6 +77,34 @@ const KINDS: readonly Kind[] = [
     given: ['--mode', 'global', '--update-parallelism', '0'],
     change: ['--image', image('ping', '1.1')],
     image: 'ping:1.1',
+  },
+  {
+    what: 'good, old tasks stop slowly',
+    given: [...TWO, ...DEAF],
+    change: ['--image', image('ping', '1.1')],
+    image: 'ping:1.1',
+  },
+  {
+    what: 'crash, rollback, old tasks stop slowly',
+    given: [...TWO, ...DEAF],
+    change: bad('rollback', ...crash),
+    image: 'crash:1.0',
+  },
+  {
+    what: 'good, long delay',
+    given: TWO,
+    change: ['--update-delay', '8s', '--image', image('ping', '1.1')],
+    image: 'ping:1.1',
+  },
+  {
+    what: 'create, healthy after a time',
+    change: [...TWO, ...check('test -e /tmp/ready', '30'), ping, 'sh', '-c', LATE],
+    image: 'ping:1.0',
+  },
+  {
+    what: 'create, its check stops it',
+    change: ['--restart-condition', 'none', ...check('exit 1', '2'), ping],
+    image: 'ping:1.0',
   },
 ];
 
@@ -93,6 +131,8 @@ const NODE_FAULTS: Readonly<Record<string, () => Promise<unknown>>> = {
     await pause(containerOf(pick(followers.map(nameOf).filter((name) => name !== 'manager'))));
   },
   'worker is drained': () => drain(pick(['worker1', 'worker2'])),
+  'worker takes no tasks': () => cordon(pick(['worker1', 'worker2'])),
+  'one task is kept': () => keepTasks(1),
 };
 const nameOf = (node: Awaited<ReturnType<typeof managers>>[number] | undefined): string =>
   node?.Description?.Hostname ?? '';
@@ -202,11 +242,13 @@ test(`${ROUNDS * AT_ONCE} rollouts: every verdict is what the engine holds`, asy
       }
       links.forEach((link) => link.close());
       await restore();
+      if (nodeFault === 'one task is kept') await keepTasks(KEPT);
       await until('three managers', async () => ((await managers()).length === 3 ? true : undefined), 60_000);
       await removeServices(...drawn.map(({ name }) => name));
     }
   } finally {
     await restore();
+    await keepTasks(KEPT);
     await demoteWorkers();
   }
   expect(wrong).toEqual([]);

@@ -1,0 +1,232 @@
+/** What the spec or the engine asks to wait for is waited for, and said; the engine's own end state is compared. */
+import { describe, expect, test } from '@jest/globals';
+import { violations } from '../../support/schema.ts';
+import {
+  docker,
+  image,
+  orThrow,
+  storedService,
+  storedTasks,
+  swarmroll,
+  uniqueName,
+} from '../support/swarm.ts';
+import { BRISK, QUICK, create, expectCode, expectReport, given, states } from './support.ts';
+
+const ping = image('ping', '1.0');
+const next = image('ping', '1.1');
+const crash = image('crash', '1.0');
+/** PID 1 of the image has no handler for this signal, so the container ends with the grace period. */
+const deaf = (grace: string): string[] => ['--stop-signal', 'SIGUSR1', '--stop-grace-period', grace];
+
+describe('longer than the progress deadline', () => {
+  const DEADLINE = ['--progress-deadline', '3s'];
+
+  test('the update delay, also after the last task; then the engine monitors for the delay and a second', async () => {
+    const name = await given('delay', ...BRISK, '--replicas', '2', '--update-delay', '6s', ping);
+    const ended = await swarmroll(['update', ...DEADLINE, '--rollback-on-failure', '--image', next, name]);
+    expectCode(ended, 0);
+    expect((await storedService(name)).UpdateStatus?.State).toBe('completed');
+    expect(await states(name)).toEqual({ 'ping:1.1 running': 2 });
+    expect(ended.stderr).toContain('verify: Waiting 13 seconds to verify that tasks are stable...');
+  });
+
+  test.each(['stop-first', 'start-first'])('the grace period of old tasks, %s', async (order) => {
+    const name = await given('grace', ...deaf('11s'), '--update-order', order, ping);
+    const ended = await swarmroll(['update', ...DEADLINE, '--progress', 'json', '--image', next, name]);
+    expectCode(ended, 0);
+    expect(await states(name)).toEqual({ 'ping:1.1 running': 1 });
+    const changes = ended.stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(changes.flatMap((change) => violations('progress', change))).toEqual([]);
+    expect(changes.find(({ type }) => type === 'waiting')).toMatchObject({
+      text: expect.stringMatching(
+        /^waiting: 1 old task stops \(grace period 11s, [12]s left\): grace-\w+\.1 on (manager|worker[12])$/,
+      ),
+      waits: expect.arrayContaining([expect.objectContaining({ reason: 'stop', count: 1 })]),
+    });
+  });
+
+  test('the grace period of tasks that are scaled away', async () => {
+    const name = await given('fewer', ...deaf('6s'), '--replicas', '2', ping);
+    const ended = await swarmroll(['scale', ...DEADLINE, `${name}=1`]);
+    expectCode(ended, 0);
+    expect((await storedTasks(name)).filter(({ Status }) => Status.State === 'running')).toHaveLength(1);
+  });
+
+  test('the start period of a health check', async () => {
+    const late = 'trap "exit 0" TERM; sleep 8; touch /tmp/ready; sleep 3600 & wait $!';
+    const health = [
+      '--health-cmd',
+      'test -e /tmp/ready',
+      '--health-interval',
+      '1s',
+      '--health-start-period',
+      '30s',
+    ];
+    const ended = await create('period', [...QUICK, ...DEADLINE, ...health, ping, 'sh', '-c', late]);
+    expectCode(ended, 0);
+    expect(await states(ended.name)).toMatchObject({});
+    expect(ended.stderr).toContain('waiting for its health check');
+  });
+
+  test('the restart delay', async () => {
+    const flags = ['--restart-delay', '8s', '--max-failures', '2', ...DEADLINE];
+    const ended = await create('restart-delay', [...flags, crash]);
+    expectCode(ended, 5);
+    expectReport(ended, /: the new service failed: task 1\/1 failed 2 times in a row$/);
+  });
+
+  test('what nothing ends by itself is not waited for', async () => {
+    const ended = await create('image', [...DEADLINE, '--constraint', 'node.labels.zone==nowhere', ping]);
+    expectCode(ended, 5);
+    expectReport(ended, /: the new service failed: nothing has moved for \d+s \(0 out of 1 tasks\)$/);
+  });
+});
+
+describe('failures, while the engine waits for the end of old tasks', () => {
+  test('the engine has its turn: it rolls back, although one slot has failed more than three times', async () => {
+    const name = await given('turn', ...BRISK, ...deaf('9s'), '--replicas', '2', ping);
+    const change = [
+      '--update-failure-action',
+      'rollback',
+      '--update-monitor',
+      '30s',
+      '--rollback-monitor',
+      '1s',
+    ];
+    const ended = await swarmroll(['update', ...change, '--image', crash, name]);
+    expectCode(ended, 3);
+    expect((await storedService(name)).UpdateStatus?.State).toBe('rollback_completed');
+    expect(await states(name)).toEqual({ 'ping:1.0 running': 2 });
+  });
+
+  test('the engine does not count a failure that is older than the monitor period, and that is said', async () => {
+    // Slot 1 fails at once. If it is updated first, the other one takes longer than the monitor period to stop.
+    const flags = [...BRISK, ...deaf('7s'), '--replicas', '2'];
+    const service = await given('missed', ...flags, ping);
+    const fails = 'sh -c "test $SLOT != 1 || exit 3; exec sleep 3600"';
+    const change = ['--update-monitor', '1s', '--env-add', 'SLOT={{.Task.Slot}}', '--args', fails];
+    const ended = await swarmroll(['update', ...change, service]);
+    const { UpdateStatus } = await storedService(service);
+    // Which slot comes first is up to the engine: where the failing one is the last, it pauses.
+    expect([UpdateStatus?.State, ended.code]).toEqual(
+      UpdateStatus?.State === 'paused' ? ['paused', 4] : ['completed', 5],
+    );
+    if (ended.code === 5)
+      expectReport(
+        ended,
+        /failed 3 times in a row; the engine called the update completed without counting this failure$/,
+      );
+  });
+});
+
+describe('a health check that fails in a container that exits with 0', () => {
+  const unhealthy = ['--health-cmd', 'exit 1', '--health-interval', '1s', '--health-retries', '2'];
+
+  test('of a one-shot: 5, for create and for wait', async () => {
+    const ended = await create('unhealthy', [
+      ...QUICK,
+      '--restart-condition',
+      'on-failure',
+      ...unhealthy,
+      ping,
+    ]);
+    expectCode(ended, 5);
+    expectReport(ended, /: task 1\/1 was stopped because its health check failed$/);
+    expect(ended.stderr).toMatch(/ complete: stopped because its health check failed \(it exited with 0\)$/m);
+    // To the engine, nothing went wrong.
+    const [task] = await storedTasks(ended.name);
+    expect([task?.Status.State, task?.Status.Err]).toEqual(['complete', undefined]);
+    expectCode(await swarmroll(['wait', ended.name]), 5);
+  });
+
+  test('of a job: 5', async () => {
+    const ended = await create('unhealthy-job', ['--mode', 'replicated-job', ...unhealthy, ping]);
+    expectCode(ended, 5);
+    expectReport(ended, /: task 1\/1 was stopped because its health check failed$/);
+  });
+
+  test('healthy at first: 5', async () => {
+    const turns = 'touch /tmp/ok; (sleep 2; rm /tmp/ok) & trap "exit 0" TERM; sleep 3600 & wait $!';
+    const check = ['--health-cmd', 'test -e /tmp/ok', '--health-interval', '500ms', '--health-retries', '2'];
+    const ended = await create('turns', [
+      ...BRISK,
+      '--restart-condition',
+      'none',
+      ...check,
+      ping,
+      'sh',
+      '-c',
+      turns,
+    ]);
+    expectCode(ended, 5);
+    expect(ended.stderr).toContain('1/1: running');
+  });
+
+  test('a one-shot whose check never had the time to fail: 0', async () => {
+    const check = ['--health-cmd', 'exit 1', '--health-interval', '20s'];
+    expectCode(
+      await create('quick', [...QUICK, '--restart-condition', 'none', ...check, image('oneshot', '1.0')]),
+      0,
+    );
+  });
+});
+
+describe('jobs without restarts', () => {
+  const once = ['sh', '-c', 'test -e /m/x || { touch /m/x; exit 3; }'];
+
+  test('a global job: the engine makes another task at once, and completes', async () => {
+    const volume = ['--mount', `type=volume,source=${uniqueName('once')},target=/m`];
+    const flags = ['--mode', 'global-job', '--restart-condition', 'none', ...volume];
+    const ended = await create('again', [...flags, ping, ...once]);
+    expectCode(ended, 0);
+    const done = (await storedTasks(ended.name)).filter(({ Status }) => Status.State === 'complete');
+    expect(done).toHaveLength(3);
+    expect(ended.stderr).toContain('task: non-zero exit (3)');
+  });
+
+  test('one slot alone stays failed: 5 after the monitor period', async () => {
+    const ended = await create('alone', ['--mode', 'replicated-job', '--restart-condition', 'none', crash]);
+    expectCode(ended, 5);
+    expectReport(ended, /: task 1\/1 failed, and the engine has made no other task since$/);
+    expect(await storedTasks(ended.name)).toHaveLength(1);
+  });
+});
+
+describe('a global service without an eligible node', () => {
+  const nowhere = 'node.labels.zone==nowhere';
+
+  test('any more: 5, and the hint puts it back', async () => {
+    const name = await given('emptied', ...QUICK, '--mode', 'global', ping);
+    const ended = await swarmroll(['update', '--constraint-add', nowhere, name]);
+    expectCode(ended, 5);
+    expectReport(ended, /: the update failed: no node is eligible any more: nothing runs$/);
+    expectCode(await swarmroll(['rollback', name]), 0);
+    expect(await states(name)).toEqual({ 'ping:1.0 running': 3 });
+  });
+
+  test('from the first: 0 with a note, for a label may come later', async () => {
+    const flags = [...QUICK, '--mode', 'global', '--constraint', nowhere, '-o', 'json'];
+    const ended = await create('nowhere', [...flags, ping]);
+    expectCode(ended, 0);
+    const result = JSON.parse(ended.stdout) as object;
+    expect(violations('result', result)).toEqual([]);
+    expect(result).toMatchObject({ notes: ['no node is eligible, so nothing runs'] });
+    expect(ended.stderr).toContain('converged; no node is eligible, so nothing runs\n');
+  });
+});
+
+test('addresses that a network has no more of: the report says what is known', async () => {
+  const network = uniqueName('tiny');
+  await orThrow(docker)('network', 'create', '--driver', 'overlay', '--subnet', '10.197.0.0/29', network);
+  const ended = await create('address', ['--timeout', '20s', '--replicas', '6', '--network', network, ping]);
+  expectCode(ended, 124);
+  expect(ended.stderr).toMatch(
+    /^ {2}waiting: the engine has not allocated .*: perhaps no address is left in a network of the service$/m,
+  );
+  expectCode(await swarmroll(['scale', '-q', `${ended.name}=0`]), 0);
+  await orThrow(docker)('service', 'rm', ended.name);
+  await orThrow(docker)('network', 'rm', network);
+});
