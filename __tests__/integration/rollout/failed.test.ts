@@ -60,13 +60,23 @@ describe('tasks keep failing', () => {
 
 describe('restarts are used up', () => {
   test.each([
-    ['none', [...BRISK, '--restart-condition', 'none'], 1],
-    ['attempts', [...BRISK, '--restart-max-attempts', '1', '--max-failures', '0'], 2],
-    ['job', [...BRISK, '--mode', 'replicated-job', '--restart-max-attempts', '1', '--max-failures', '0'], 2],
-  ])('%s', async (stem, flags, failures) => {
+    ['none', [...BRISK, '--restart-condition', 'none'], 1, /ended and will not be restarted$/],
+    [
+      'attempts',
+      [...BRISK, '--restart-max-attempts', '1', '--max-failures', '0'],
+      2,
+      /ended and will not be restarted$/,
+    ],
+    [
+      'job',
+      [...BRISK, '--mode', 'replicated-job', '--restart-max-attempts', '1', '--max-failures', '0'],
+      2,
+      /failed, and the engine has made no other task since$/,
+    ],
+  ])('%s', async (stem, flags, failures, verdict) => {
     const ended = await create(stem, [...flags, crash]);
     expect(ended.code).toBe(5);
-    expectReport(ended, /: the new service failed: task 1\/1 ended and will not be restarted$/);
+    expectReport(ended, verdict);
     const failed = (await storedTasks(ended.name)).filter(({ Status }) => Status.State === 'failed');
     expect(failed).toHaveLength(failures);
   });
