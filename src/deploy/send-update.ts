@@ -5,7 +5,7 @@ import type { Engine, UpdateOptions } from '../engine/client.ts';
 import { findService } from '../engine/find-services.ts';
 import { EngineError } from '../errors.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
-import { sameSpec, sameValue } from '../service-spec/same.ts';
+import { samePart, sameSpec } from '../service-spec/same.ts';
 import { printable } from '../values/printable.ts';
 import { answered } from './answered.ts';
 import { updateConflict } from './conflict.ts';
@@ -144,7 +144,7 @@ async function post(
       if (!outOfSequence || tries === MAX_TRIES) throw error;
       const now = await findService(engine, read.ID, world.interrupted);
       // Posting the same spec again changes what a rollback leads to.
-      const leadsElsewhere = options.rollback === true && !sameValue(now.PreviousSpec, read.PreviousSpec);
+      const leadsElsewhere = options.rollback === true && !samePart('', now.PreviousSpec, read.PreviousSpec);
       if (leadsElsewhere || !sameSpec(now.Spec, read.Spec))
         throw updateConflict(name, 'nothing was sent', error);
       version = now.Version.Index;
