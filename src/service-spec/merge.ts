@@ -33,7 +33,10 @@ function merge(before: unknown, ours: unknown, stored: unknown, path = ''): unkn
   const [was, set, is] = [before, ours, stored].map(fieldsOf);
   if (WHOLE.has(path) || was === undefined || set === undefined || is === undefined) return CONFLICT;
   const fields = [...new Set([...Object.keys(is), ...Object.keys(was)])]
-    .map((name) => [name, merge(was[name], set[name], is[name], path === '' ? name : `${path}.${name}`)] as const)
+    .map(
+      (name) =>
+        [name, merge(was[name], set[name], is[name], path === '' ? name : `${path}.${name}`)] as const,
+    )
     .filter(([, value]) => value !== undefined);
   return fields.some(([, value]) => value === CONFLICT) ? CONFLICT : Object.fromEntries(fields);
 }

@@ -2,7 +2,7 @@
  * The one rule of what "the same spec" is: to the engine, and so to every comparison of specs in this program (what is sent,
  * what a change owns, differences, which tasks are replaced).
  */
-import type { ServiceSpec, TaskSpec } from '../api/service.ts';
+import type { ServiceMode, ServiceSpec, TaskSpec } from '../api/service.ts';
 
 /** Fields where 0 or false differs from an absent field, because the engine stores them as messages of their own. */
 const KEPT: ReadonlySet<string> = new Set([
@@ -21,6 +21,7 @@ const KEPT: ReadonlySet<string> = new Set([
 const DEFAULTS: ReadonlyMap<string, string | undefined> = new Map([
   ['TaskTemplate.Runtime', 'container'],
   ['TaskTemplate.ContainerSpec.Isolation', 'default'],
+  ['TaskTemplate.ContainerSpec.Mounts.Type', 'bind'],
   ['TaskTemplate.ContainerSpec.Mounts.Consistency', undefined],
   ['TaskTemplate.RestartPolicy.Condition', 'any'],
   ['EndpointSpec.Mode', 'vip'],
@@ -53,7 +54,19 @@ const ABSENT_IF_EMPTY: ReadonlySet<string> = new Set(['TaskTemplate.ContainerSpe
  * Keys are sorted. Fields that this program does not know are kept.
  */
 export function storedForm(spec: Partial<ServiceSpec>): Record<string, unknown> {
-  return formAt('', spec) as Record<string, unknown>;
+  return formAt('', { ...spec, Mode: wholeMode(spec.Mode ?? {}) }) as Record<string, unknown>;
+}
+
+/** A mode with the numbers that the engine fills in: one task, and as many completions as tasks at a time. */
+function wholeMode({ Replicated, ReplicatedJob, ...others }: ServiceMode): ServiceMode {
+  const MaxConcurrent = ReplicatedJob?.MaxConcurrent ?? 1;
+  const TotalCompletions = ReplicatedJob?.TotalCompletions ?? MaxConcurrent;
+  const isReplicated = Replicated || (!ReplicatedJob && Object.keys(others).length === 0);
+  return {
+    ...others,
+    ...(isReplicated ? { Replicated: { ...Replicated, Replicas: Replicated?.Replicas ?? 1 } } : {}),
+    ...(ReplicatedJob ? { ReplicatedJob: { ...ReplicatedJob, MaxConcurrent, TotalCompletions } } : {}),
+  };
 }
 
 /** The form of a part of a spec. @param path of the part, "TaskTemplate.ContainerSpec"; the items of a list have its path */
@@ -72,7 +85,8 @@ function formAt(path: string, value: unknown): unknown {
   const isMap = USER_MAPS.has(path);
   const fields = Object.entries(value)
     .map(([key, field]: [string, unknown]) => {
-      if (isMap) return [key, field ?? ''] as const;
+      // Go reads null as the empty text.
+      if (isMap) return [key, field === null ? '' : field] as const;
       return [key, formAt(path === '' ? key : `${path}.${key}`, field)] as const;
     })
     .filter(([, field]) => field !== undefined)
@@ -81,9 +95,9 @@ function formAt(path: string, value: unknown): unknown {
   return Object.fromEntries(fields);
 }
 
-/** Whether two specs are the same to the engine: nothing would change. Some parts of specs can be compared, too. */
+/** Whether two specs are the same to the engine: nothing would change. */
 export function sameSpec(a: Partial<ServiceSpec>, b: Partial<ServiceSpec>): boolean {
-  return samePart('', a, b);
+  return jsonOf(storedForm(a)) === jsonOf(storedForm(b));
 }
 
 /** Whether the values of a field are the same to the engine. @param path "UpdateConfig.Delay"; "Labels.KEY" is the label KEY */
