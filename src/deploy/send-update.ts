@@ -168,11 +168,7 @@ async function post(
 }
 
 /** Whether everything that the change owns is stored as it asks for. */
-async function isStored(
-  { given }: Call,
-  { wanted, named }: Accepted,
-  stored: ServiceSpec,
-): Promise<boolean> {
+async function isStored({ given }: Call, { wanted, named }: Accepted, stored: ServiceSpec): Promise<boolean> {
   // The import takes time, and only a conflict needs it.
   const { namedFields, ownedDigest } = await import('../service-spec/owned-fields.ts');
   const fields = named ?? namedFields(given);

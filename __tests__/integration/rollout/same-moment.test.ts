@@ -21,7 +21,9 @@ async function twice(...words: readonly string[]) {
     const both = await Promise.all([1, 2].map(() => swarmroll(['-H', between.host, ...words])));
     both.forEach((one) => expectCode(one, 0));
     expect(posts(between)).toHaveLength(2);
-    const notes = both.map(({ stderr }) => stderr.split('someone else has stored the same change').length - 1);
+    const notes = both.map(
+      ({ stderr }) => stderr.split('someone else has stored the same change').length - 1,
+    );
     expect(notes.sort()).toEqual([0, 1]);
     return both;
   } finally {
