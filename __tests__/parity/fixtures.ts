@@ -85,6 +85,30 @@ export const PLAIN: ServiceSpec = {
   Mode: { Replicated: { Replicas: 0 } },
 };
 
+/** A service with an empty value in its maps and lists. */
+export const EMPTY_VALUES: ServiceSpec = {
+  ...PLAIN,
+  Labels: { a: '' },
+  TaskTemplate: {
+    ...PLAIN.TaskTemplate,
+    ContainerSpec: {
+      ...PLAIN.TaskTemplate.ContainerSpec,
+      Labels: { a: '' },
+      Env: ['A='],
+      Args: ['', 'a'],
+      Sysctls: { 'net.a': '' },
+      Mounts: [
+        {
+          Type: 'volume',
+          Target: '/d',
+          VolumeOptions: { Labels: { a: '' }, DriverConfig: { Name: 'local', Options: { b: '' } } },
+        },
+      ],
+    },
+    LogDriver: { Name: 'json-file', Options: { tag: '' } },
+  },
+};
+
 export const GLOBAL: ServiceSpec = { ...PLAIN, Mode: { Global: {} } };
 export const JOB: ServiceSpec = {
   ...PLAIN,

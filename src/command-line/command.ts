@@ -30,6 +30,8 @@ export interface CommandBody {
   /** True if the first operand ends the flags, because the arguments after it belong to the container. */
   readonly flagsStop?: boolean;
   readonly flags: readonly Flag[];
+  /** The connection flags that the command reads. Absent: all of them. */
+  readonly connection?: readonly Flag[];
   /** Command lines for the end of --help, each with its purpose. */
   readonly examples: readonly (readonly [commandLine: string, purpose: string])[];
   /** Runs to the end and returns the exit code; throws SwarmrollError. */

@@ -32,7 +32,7 @@ const context: Flag<string> = {
   default: '$DOCKER_CONTEXT, then the context that docker context use has set',
 };
 
-const configDir: Flag<string> = {
+export const configDir: Flag<string> = {
   name: 'config',
   type: string,
   group: 'Connection',

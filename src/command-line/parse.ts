@@ -14,7 +14,9 @@ export interface CommandLine {
 
 /** Every flag that is allowed after a command's name: its own flags and the common ones. */
 export function flagsOf(command: Command): readonly Flag[] {
-  return [...command.flags, ...connectionFlags(command.flags), help];
+  const { flags, connection } = command;
+  const shared = connectionFlags(flags).filter((flag) => connection?.includes(flag) !== false);
+  return [...flags, ...shared, help];
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Engine } from '../engine/client.ts';
 import type { World } from '../world.ts';
 import { candidates } from '../command-line/candidates.ts';
 import type { CommandBody, CommandEntry } from '../command-line/command.ts';
-import { configSource, connectionOptions } from '../command-line/common-flags.ts';
+import { configSource, connectionOptions, debug } from '../command-line/common-flags.ts';
 import { givenOf } from '../command-line/parse.ts';
 
 /** The timeout for names from the engine, in milliseconds: a user expects an immediate answer to Tab. */
@@ -26,6 +26,8 @@ export function completeFor(commands: readonly CommandEntry[]): CommandBody {
     maxOperands: Infinity,
     flagsStop: true,
     flags: [],
+    // The connection flags are among the words.
+    connection: [debug],
     examples: [],
     run: async ({ operands, world }) => {
       const argv = joinPieces(operands);

@@ -1,6 +1,7 @@
 /** swarmroll completion: prints a shell completion script. */
 import { EXIT_CODES } from '../errors.ts';
 import type { CommandBody } from '../command-line/command.ts';
+import { debug } from '../command-line/common-flags.ts';
 
 const SCRIPTS: Readonly<Record<string, string>> = {
   bash: `_swarmroll() {
@@ -33,6 +34,7 @@ export const completion: CommandBody = {
   minOperands: 1,
   maxOperands: 1,
   flags: [],
+  connection: [debug],
   examples: [
     ['eval "$(swarmroll completion bash)"', 'in this bash; add the line to ~/.bashrc for all new ones'],
     ['swarmroll completion zsh > "${fpath[1]}/_swarmroll"', 'in all new zsh sessions'],

@@ -5,6 +5,7 @@ import type { Call, CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { output, wantsJson } from '../deploy/rollout-flags.ts';
 import type { Engine } from '../engine/client.ts';
+import { networkNames } from '../engine/lookup.ts';
 import { readHistory } from '../generations/read.ts';
 import type { History } from '../generations/read.ts';
 import { HISTORY_TITLES, historyRows } from '../generations/rows.ts';
@@ -78,11 +79,8 @@ async function run({ given, operands, world }: Call): Promise<number> {
     await printTimeline(world, found, nodes);
     return EXIT_CODES.done;
   }
-  const [{ service, generations }, networks] = await Promise.all([
-    readHistory(engine, ref, signal),
-    networkNames(engine),
-  ]);
-  const summaries = summariesOf(generations, networks);
+  const { service, generations } = await readHistory(engine, ref, signal);
+  const summaries = summariesOf(generations, await networkNames(engine, networkIdsOf(generations)));
   if (wantsJson(given)) {
     const name = printable(service.Spec.Name ?? service.ID);
     world.stdout.write(`${JSON.stringify({ service: { id: service.ID, name }, generations: summaries })}\n`);
@@ -123,8 +121,9 @@ const nodeNames = async (engine: Engine, signal: AbortSignal): Promise<Map<strin
     ]),
   );
 
-const networkNames = async (engine: Engine): Promise<Map<string, string>> =>
-  new Map((await engine.networks({ scope: ['swarm'] })).map(({ Id = '', Name = '' }) => [Id, Name]));
+/** The networks of all generations, by their ids. */
+const networkIdsOf = (generations: History['generations']): readonly string[] =>
+  generations.flatMap(({ template }) => (template.Networks ?? []).map(({ Target = '' }) => Target));
 
 /** Without a terminal, $COLUMNS sets the width. */
 const DEFAULT_COLUMNS = 80;

@@ -2,7 +2,6 @@
 import { configuredFormat } from '../connection/docker-config.ts';
 import type { Engine } from '../engine/client.ts';
 import type { Service } from '../api/service.ts';
-import type { Named } from '../api/cluster.ts';
 import { EXIT_CODES, SwarmrollError, usageError } from '../errors.ts';
 import type { Flag, Given } from '../command-line/flag.ts';
 import { prettyService } from '../service-spec/pretty.ts';
@@ -13,6 +12,7 @@ import type { World } from '../world.ts';
 import type { Call, CommandBody } from '../command-line/command.ts';
 import { configSource, connectionOptions } from '../command-line/common-flags.ts';
 import { noSuchServices } from '../engine/find-services.ts';
+import { networkNames } from '../engine/lookup.ts';
 
 const format: Flag<string> = {
   name: 'format',
@@ -48,7 +48,7 @@ async function run({ given, operands, world }: Call): Promise<number> {
   if (print === 'pretty') {
     // As docker: if one service is missing, none is printed.
     if (errors[0] !== undefined) throw errors[0];
-    const networks = await networkNames(engine, services);
+    const networks = await networkNamesOf(engine, services);
     const now = world.clock.date().getTime();
     const pages = services.map((service) => prettyService(service, networks, now)).join('');
     world.stdout.write(world.stdout.isTTY === true ? printableLines(pages) : pages);
@@ -160,19 +160,14 @@ async function readService(
 }
 
 /** The names of the services' networks, by id. As docker: after an error, the id is shown instead of the name. */
-async function networkNames(
+async function networkNamesOf(
   engine: Engine,
   services: readonly Service[],
 ): Promise<ReadonlyMap<string, string>> {
   const attached = services.flatMap(({ Spec }) => Spec.TaskTemplate.Networks ?? []);
-  const ids = [...new Set(attached.map(({ Target = '' }) => Target))];
-  const networks = await Promise.all(
-    ids.map((id) =>
-      engine.network(id).catch((error: unknown): Named => {
-        if (error instanceof SwarmrollError) return {};
-        throw error;
-      }),
-    ),
-  );
-  return new Map(networks.map(({ Id = '', Name = Id }) => [Id, Name]));
+  const ids = attached.map(({ Target = '' }) => Target);
+  return networkNames(engine, ids).catch((error: unknown) => {
+    if (error instanceof SwarmrollError) return new Map<string, string>();
+    throw error;
+  });
 }

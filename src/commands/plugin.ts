@@ -2,7 +2,7 @@
 import { installPlugin, pluginPath, removePlugin } from '../command-line/plugin-link.ts';
 import { EXIT_CODES } from '../errors.ts';
 import { printable } from '../values/printable.ts';
-import { configSource } from '../command-line/common-flags.ts';
+import { configDir, configSource, debug } from '../command-line/common-flags.ts';
 import type { CommandBody } from '../command-line/command.ts';
 
 export const plugin: CommandBody = {
@@ -11,6 +11,7 @@ export const plugin: CommandBody = {
   minOperands: 1,
   maxOperands: 1,
   flags: [],
+  connection: [configDir, debug],
   examples: [['swarmroll plugin install', 'then use: docker swarmroll ps web']],
   run: async ({ given, operands: [action = ''], world }) => {
     const path = pluginPath(configSource(given, world));

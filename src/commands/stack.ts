@@ -8,7 +8,7 @@ import { connectionArguments, runDocker } from '../deploy/docker-command.ts';
 import { errorResult } from '../deploy/outcome.ts';
 import type { Result } from '../rollout/result.ts';
 import { followMany } from '../deploy/follow-many.ts';
-import { CHANGE_FLAGS, restoresOnFailure, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import { RESTORING_FLAGS, restoresOnFailure, watchLimitsOf } from '../deploy/rollout-flags.ts';
 import { STACK_LABEL } from '../deploy/select-services.ts';
 import { stackChanges } from '../deploy/stack-changes.ts';
 import { warn } from '../deploy/warn.ts';
@@ -51,7 +51,7 @@ export const stack: CommandBody = {
   operands: 'deploy STACK',
   minOperands: 2,
   maxOperands: 2,
-  flags: [...DOCKER_FLAGS, ...CHANGE_FLAGS],
+  flags: [...DOCKER_FLAGS, ...RESTORING_FLAGS],
   examples: [
     ['swarmroll stack deploy -c compose.yml --timeout 10m app', 'in CI: deploy, and fail if a service fails'],
   ],

@@ -3,17 +3,18 @@ import type { Service, ServiceSpec, Task } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { nodeSeen } from '../engine/convert.ts';
+import { networkNames } from '../engine/lookup.ts';
 import { EXIT_CODES } from '../errors.ts';
 import { plannedLines, tasksSentence } from '../rollout/planned.ts';
-import type { PlannedResult } from '../rollout/planned.ts';
-import { taskChanges } from '../rollout/replaced-tasks.ts';
-import type { PlannedChange, TaskChanges } from '../rollout/replaced-tasks.ts';
+import type { PlannedResult, TaskChanges } from '../rollout/planned.ts';
 import { risksOf } from '../rollout/risks.ts';
 import type { PossibleNode, Risk } from '../rollout/risks.ts';
 import { differences } from '../service-spec/differences.ts';
+import { taskChanges } from '../service-spec/replaced-tasks.ts';
+import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { nearest } from '../values/integer.ts';
 import { printable } from '../values/printable.ts';
-import { missingObjects, networkIdsOf, networkNames } from './missing-objects.ts';
+import { missingObjects, networkIdsOf } from './missing-objects.ts';
 import { printMessage } from './print.ts';
 import { wantsJson } from './rollout-flags.ts';
 import { isSent, compareWithStored } from './compare-with-stored.ts';
@@ -162,9 +163,7 @@ async function refusals(engine: Engine, { action, after }: ChangeToShow): Promis
   ]);
   const isTaken = services.some((service) => service.Spec.Name === Name);
   const refused = 'the engine refuses the change';
-  // Of a rollback, the engine checks the spec that is sent, not the one that comes back (swarmkit
-  // manager/controlapi/service.go UpdateService; seen on 28.5).
-  const effect = action === 'rollback' || action === 'diff' ? 'no task can start' : refused;
+  const effect = action === 'diff' ? 'no task can start' : refused;
   return [
     ...missing.map((what): Risk => ({ kind: 'missing', message: `${what} does not exist: ${effect}` })),
     ...(isTaken ? [{ kind: 'name' as const, message: `a service named ${Name} exists: ${refused}` }] : []),

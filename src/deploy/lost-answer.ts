@@ -1,10 +1,9 @@
 /** After a change was sent and its reply was lost: finds out whether the engine has stored it. It is never sent again. */
 import type { Engine } from '../engine/client.ts';
-import { withoutEmpty, canonicalDigest } from '../engine/convert.ts';
 import type { Service, ServiceSpec } from '../api/service.ts';
 import { EngineError, SwarmrollError } from '../errors.ts';
 import { findService } from '../engine/find-services.ts';
-import { sameSpec } from '../service-spec/same.ts';
+import { sameSpec, storedForm } from '../service-spec/same.ts';
 import type { World } from '../world.ts';
 import { updateConflict } from './conflict.ts';
 
@@ -16,10 +15,6 @@ const SETTLE_TIME = 3_000;
 const TIMEOUT = 60_000;
 /** The request may have been sent this long before the time that the caller gives. */
 const CLOCK_TOLERANCE = 500;
-
-/** Whether a stored spec is the one that an update has sent. */
-const isStored = (sent: ServiceSpec, stored: ServiceSpec): boolean =>
-  canonicalDigest(sent) === canonicalDigest(stored);
 
 /** Whether a stored value contains everything that was sent. The engine adds further fields, such as Isolation. */
 function contains(stored: unknown, sent: unknown): boolean {
@@ -90,9 +85,9 @@ export async function createdService(
   const candidates = await engine.services(Name === '' ? {} : { name: [Name] }, interrupted);
   const oldest = (await engine.systemTime(interrupted)) - (clock.now() - sentAt) - CLOCK_TOLERANCE;
   const isNew = ({ CreatedAt }: Service): boolean => Date.parse(CreatedAt) >= oldest;
-  const wanted = withoutEmpty(sent);
+  const wanted = storedForm(sent);
   const isSent = ({ Spec }: Service): boolean =>
-    contains(withoutEmpty(Spec), wanted) && (Name === '' || Spec.Name === Name);
+    contains(storedForm(Spec), wanted) && (Name === '' || Spec.Name === Name);
   const found = candidates.filter((service) => isSent(service) && isNew(service));
   return found.length === 1 ? found[0]?.ID : undefined;
 }
@@ -109,7 +104,7 @@ export async function storedUpdate(
 ): Promise<true | undefined> {
   const now = await findService(engine, read.ID, signal);
   const isChanged = !sameSpec(now.Spec, read.Spec);
-  if (isStored(wanted, now.Spec)) {
+  if (sameSpec(wanted, now.Spec)) {
     // If the spec is the same as before, only the update status shows that the update is stored: every update clears it.
     const isCleared = now.UpdateStatus?.StartedAt !== read.UpdateStatus?.StartedAt;
     return isChanged || isCleared ? true : undefined;

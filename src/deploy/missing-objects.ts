@@ -1,20 +1,14 @@
-/** Finds what a task template uses and the engine no longer has. */
-import type { ServiceSpec } from '../api/service.ts';
+/** Finds what a task template uses and the engine no longer has, and refuses to go back to it. */
+import type { Service, ServiceSpec } from '../api/service.ts';
+import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
+import { networkNames } from '../engine/lookup.ts';
+import { SwarmrollError } from '../errors.ts';
+import { shellWord } from '../values/shell-words.ts';
 
 /** The networks that a spec uses, by their ids. */
 export const networkIdsOf = (spec: ServiceSpec | undefined): readonly string[] =>
   (spec?.TaskTemplate.Networks ?? spec?.Networks ?? []).map(({ Target = '' }) => Target);
-
-/** The names of those networks that exist, by id. */
-export async function networkNames(
-  engine: Engine,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  if (ids.length === 0) return new Map();
-  const found = await engine.networks({ id: [...new Set(ids)] });
-  return new Map(found.map(({ Id = '', Name = '' }) => [Id, Name]));
-}
 
 /** The secrets, configs and networks of a spec that do not exist (any more): "secret app_key (id ...)", "network ID". */
 export async function missingObjects(engine: Engine, spec: ServiceSpec): Promise<string[]> {
@@ -37,4 +31,60 @@ export async function missingObjects(engine: Engine, spec: ServiceSpec): Promise
     ...gone('config', configs, foundConfigs),
     ...networks.filter((id) => !foundNetworks.has(id)).map((id) => `network ${id}`),
   ];
+}
+
+/**
+ * Refuses to go back to a spec that uses a secret, config or network that is gone. The engine would accept its own rollback
+ * to it, and no task would start: they stay "new" without a reason (seen on 28.5).
+ * @param name the service as the user named it
+ * @param target the spec to go back to
+ * @throws SwarmrollError `refused`; its hint names a generation that can be restored, if one is kept
+ */
+export async function refuseMissing(
+  { world }: Call,
+  engine: Engine,
+  service: Service,
+  name: string,
+  target: ServiceSpec,
+): Promise<void> {
+  const gone = await missingObjects(engine, target);
+  if (gone.length === 0) return;
+  const word = shellWord(name);
+  const id = await restorable(engine, service, target, world.interrupted);
+  throw new SwarmrollError('refused', `${name}: cannot roll back: ${areGone(gone)}; nothing was sent`, {
+    hint:
+      id === undefined
+        ? `no other generation can be restored; see what is kept with: ${world.program} history ${word}`
+        : `restore another generation with: ${world.program} rollback --to ${id} ${word}`,
+  });
+}
+
+/** "secret key (id x) is gone". */
+export const areGone = (gone: readonly string[]): string =>
+  `${gone.join(', ')} ${gone.length === 1 ? 'is' : 'are'} gone`;
+
+/**
+ * The id of the newest generation that ran and that can be restored: not the current one, nor that of `target`. One with failed
+ * tasks is no choice.
+ */
+async function restorable(
+  engine: Engine,
+  { ID, Spec }: Service,
+  target: ServiceSpec,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const [{ readHistory }, { templateId }] = await Promise.all([
+    import('../generations/read.ts'),
+    import('../generations/generations.ts'),
+  ]);
+  const { generations } = await readHistory(engine, ID, signal);
+  const others = [Spec, target].map(({ TaskTemplate }) => templateId(TaskTemplate));
+  for (const { id, tasks, template } of [...generations].reverse()) {
+    const states = tasks.map(({ Status }) => Status.State);
+    const hasFailed = states.some((state) => state === 'failed' || state === 'rejected');
+    const hasRun = states.some((state) => ['running', 'complete', 'shutdown'].includes(state));
+    if (others.includes(id) || hasFailed || !hasRun) continue;
+    if ((await missingObjects(engine, { TaskTemplate: template })).length === 0) return id;
+  }
+  return undefined;
 }

@@ -11,7 +11,7 @@ import { isImage } from '../rollout/image.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
 import { shortImage } from '../values/short-image.ts';
 import { shellWord } from '../values/shell-words.ts';
-import { missingObjects } from './missing-objects.ts';
+import { areGone, missingObjects } from './missing-objects.ts';
 import { printNote } from './send-update.ts';
 import { updateAndFollow } from './update-one.ts';
 
@@ -39,9 +39,9 @@ export async function rollBackTo(call: Call, engine: Engine, ref: string, prefix
     return updateAndFollow(call, engine, service, ref, sent);
   }
   const { draft, named } = restored(service, template);
-  const [gone] = await missingObjects(engine, draft);
-  if (gone !== undefined) {
-    throw new SwarmrollError('notFound', `${ref}: cannot restore ${id}: ${gone} is gone; nothing was sent`, {
+  const gone = await missingObjects(engine, draft);
+  if (gone.length > 0) {
+    throw new SwarmrollError('notFound', `${ref}: cannot restore ${id}: ${areGone(gone)}; nothing was sent`, {
       hint: `to restore its image alone: ${program} update --image ${shellWord(image)} ${shellWord(ref)}`,
     });
   }

@@ -85,8 +85,11 @@ export const WATCH_FLAGS: readonly Flag[] = [quiet, progress, output, timeout, p
 /** The flags of every command that changes something and watches it. */
 export const ROLLOUT_FLAGS: readonly Flag[] = [detach, ...WATCH_FLAGS];
 
-/** The flags of every such command that can show a change without making it, and take it back if it fails. */
-export const CHANGE_FLAGS: readonly Flag[] = [dryRun, ...ROLLOUT_FLAGS, rollbackOnFailure];
+/** The flags of every such command that can take the change back if it fails. */
+export const RESTORING_FLAGS: readonly Flag[] = [...ROLLOUT_FLAGS, rollbackOnFailure];
+
+/** The flags of every such command that can show the change without making it. */
+export const CHANGE_FLAGS: readonly Flag[] = [dryRun, ...RESTORING_FLAGS];
 
 /** Nanoseconds. */
 const DEFAULT_DEADLINE = 600e9;

@@ -8,6 +8,7 @@ import { withoutChange } from '../service-spec/merge.ts';
 import { namedFields } from '../service-spec/owned-fields.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { updateConflict } from './conflict.ts';
+import { refuseMissing } from './missing-objects.ts';
 import { errorResult } from './outcome.ts';
 import { createOnce } from './post-create.ts';
 import { sendRollback, sendUpdate } from './send-update.ts';
@@ -69,6 +70,7 @@ async function tryOnce(call: Call, engine: Engine, change: Accepted): Promise<Se
   }
   const draft = withoutChange(target, wanted, stored.Spec);
   if (draft === undefined) return ended(change, updateConflict(name, 'it is left as it is'));
+  await refuseMissing(call, engine, stored, name, draft);
   const { PreviousSpec } = stored;
   // After a retry, or any other update in between, the engine's rollback leads elsewhere.
   const isPrevious =

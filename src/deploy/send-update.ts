@@ -5,7 +5,7 @@ import type { Engine, UpdateOptions } from '../engine/client.ts';
 import { findService } from '../engine/find-services.ts';
 import { EngineError } from '../errors.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
-import { sameSpec, sameValue } from '../service-spec/same.ts';
+import { samePart, sameSpec } from '../service-spec/same.ts';
 import { printable } from '../values/printable.ts';
 import { answered } from './answered.ts';
 import { updateConflict } from './conflict.ts';
@@ -67,8 +67,9 @@ export async function sendUpdate(
     printNote(call, ref, `resuming the ${what} that the engine has paused`);
   }
   const options = auth === undefined ? ({ registryAuthFrom: 'spec' } as const) : { registryAuth: auth };
-  warn(call.world, [...warnings, ...(await post(call, engine, service, draft, options))]);
-  return { ...change, authSent: auth !== undefined };
+  const answer = await post(call, engine, service, options, change);
+  warn(call.world, [...warnings, ...answer.warnings]);
+  return { ...change, authSent: auth !== undefined && answer.isOurs };
 }
 
 /**
@@ -84,8 +85,9 @@ export async function sendRollback(
 ): Promise<Accepted> {
   const { Spec, PreviousSpec } = service;
   const options = { rollback: true, ...(registryAuthFrom === undefined ? {} : { registryAuthFrom }) };
-  warn(call.world, await post(call, engine, service, Spec, options, PreviousSpec));
-  return acceptedOf(call, service, ref, { action: 'rollback', wanted: PreviousSpec ?? Spec });
+  const change = acceptedOf(call, service, ref, { action: 'rollback', wanted: PreviousSpec ?? Spec });
+  warn(call.world, (await post(call, engine, service, options, change)).warnings);
+  return change;
 }
 
 /** The change, as the watch takes it. */
@@ -110,27 +112,37 @@ export function printNote(call: Call, name: string, text: string): void {
   printMessage(call, [`swarmroll: ${name}: ${text}`], { type: 'note', service: name, text });
 }
 
+/** What became of a change that was sent. */
+interface Answer {
+  /** The engine's warnings. */
+  readonly warnings: readonly string[];
+  /** False if someone else had stored the same change before. */
+  readonly isOurs: boolean;
+}
+
 /**
  * Sends a change with the version that was read. If the engine says that the version is out of sequence, this reads the
- * service again. If the spec is still the same, this retries with the new version.
- * @param wanted the spec that the engine should store: `spec`, except for a rollback
- * @returns the engine's warnings
- * @throws SwarmrollError `conflict` if someone has changed the spec since it was read
+ * service again. If the spec is still the same, this retries with the new version. If someone else has stored meanwhile what
+ * the change asks for, nothing is sent.
+ * @param change its `wanted` is the spec that the engine should store. For a rollback, the engine ignores the spec that is sent
+ * @throws SwarmrollError `conflict` if someone has made another change since the spec was read
  */
 async function post(
-  { world }: Call,
+  call: Call,
   engine: Engine,
   read: Service,
-  spec: ServiceSpec,
   options: Omit<UpdateOptions, 'version'>,
-  wanted = spec,
-): Promise<readonly string[]> {
+  change: Accepted,
+): Promise<Answer> {
+  const { world } = call;
+  const { wanted } = change;
+  const spec = options.rollback === true ? read.Spec : wanted;
   let version = read.Version.Index;
   const name = read.Spec.Name ?? read.ID;
   for (let tries = 1; ; tries += 1) {
     try {
       const sent = engine.updateService(read.ID, spec, { ...options, version }, world.interrupted);
-      return (await answered(sent, world)).Warnings;
+      return { warnings: (await answered(sent, world)).Warnings, isOurs: true };
     } catch (error) {
       if (error instanceof EngineError && error.fault === 'unknown') {
         const { readBack, storedUpdate } = await import('./lost-answer.ts');
@@ -138,16 +150,27 @@ async function post(
           readBack(world, name, error, () => storedUpdate(engine, world.interrupted, read, wanted)),
           world,
         );
-        return [];
+        return { warnings: [], isOurs: true };
       }
       const outOfSequence = error instanceof EngineError && error.reason === 'outOfSequence';
       if (!outOfSequence || tries === MAX_TRIES) throw error;
       const now = await findService(engine, read.ID, world.interrupted);
       // Posting the same spec again changes what a rollback leads to.
-      const leadsElsewhere = options.rollback === true && !sameValue(now.PreviousSpec, read.PreviousSpec);
-      if (leadsElsewhere || !sameSpec(now.Spec, read.Spec))
-        throw updateConflict(name, 'nothing was sent', error);
+      const leadsElsewhere = options.rollback === true && !samePart('', now.PreviousSpec, read.PreviousSpec);
+      if (leadsElsewhere || !sameSpec(now.Spec, read.Spec)) {
+        if (!(await isStored(call, change, now.Spec))) throw updateConflict(name, 'nothing was sent', error);
+        printNote(call, change.name, 'someone else has stored the same change just now; watching it');
+        return { warnings: [], isOurs: false };
+      }
       version = now.Version.Index;
     }
   }
+}
+
+/** Whether everything that the change owns is stored as it asks for. */
+async function isStored({ given }: Call, { wanted, named }: Accepted, stored: ServiceSpec): Promise<boolean> {
+  // The import takes time, and only a conflict needs it.
+  const { namedFields, ownedDigest } = await import('../service-spec/owned-fields.ts');
+  const fields = named ?? namedFields(given);
+  return ownedDigest(stored, fields) === ownedDigest(wanted, fields);
 }

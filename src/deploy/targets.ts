@@ -1,9 +1,9 @@
 /** Turns an accepted change into a target of the watch. */
 import type { Service, ServiceSpec } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
-import { canonicalDigest, digestOf } from '../engine/convert.ts';
+import { digestOf } from '../engine/convert.ts';
 import type { Intent } from '../rollout/state.ts';
-import { namedFields, ownedPart } from '../service-spec/owned-fields.ts';
+import { namedFields, ownedDigest } from '../service-spec/owned-fields.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
 import { printable } from '../values/printable.ts';
 import type { Target } from '../watch.ts';
@@ -39,7 +39,7 @@ export function targetOf({ given, world }: Call, accepted: Accepted): Target {
     named = namedFields(given),
     ...change
   } = accepted;
-  const ownedOf = (spec: ServiceSpec): string => canonicalDigest(ownedPart(spec, named));
+  const ownedOf = (spec: ServiceSpec): string => ownedDigest(spec, named);
   const intent: Intent = {
     ...change,
     owned: ownedOf(wanted),

@@ -6,6 +6,7 @@ import { SwarmrollError } from '../errors.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { shellWord } from '../values/shell-words.ts';
 import { finishUnchanged, follow } from './follow.ts';
+import { refuseMissing } from './missing-objects.ts';
 import { detach, dryRun } from './rollout-flags.ts';
 import { sendRollback, sendUpdate } from './send-update.ts';
 import type { Draft } from './send-update.ts';
@@ -46,7 +47,8 @@ export async function updateAndFollow(
  * @param ref the service as the user named it
  * @param registryAuthFrom which credentials the engine uses; undefined is the engine's default
  * @returns the exit code
- * @throws SwarmrollError `refused` if there is no previous spec, or if it is the same as the current one
+ * @throws SwarmrollError `refused` if there is no previous spec, if it is the same as the current one, or if it uses something
+ *   that is gone
  */
 export async function rollBackAndFollow(
   call: Call,
@@ -56,6 +58,7 @@ export async function rollBackAndFollow(
   registryAuthFrom?: 'spec',
 ): Promise<number> {
   const after = previousOf(call, service, ref);
+  await refuseMissing(call, engine, service, ref, after);
   if (call.given.get(dryRun) === true) {
     const { showChange } = await import('./dry-run.ts');
     return showChange(call, engine, { action: 'rollback', name: ref, before: service, after });

@@ -28,35 +28,6 @@ export function digestOf(spec: ServiceSpec): string {
 }
 
 /**
- * A digest of a part of a spec. The engine does not store null, empty values, zero and false, so they don't count: what
- * was posted and what is stored have equal digests.
- */
-export function canonicalDigest(part: object): string {
-  return createHash('sha256').update(canonical(part)).digest('hex').slice(0, 16);
-}
-
-/**
- * JSON with sorted keys, without empty values. Only the engine writes the runtime (moby daemon/cluster/convert), so it
- * is dropped.
- */
-function canonical(part: object): string {
-  return stringifyExact(withoutEmpty(part) ?? {});
-}
-
-/** A value without null, empty values, zero and false: the engine does not store them. Keys are sorted. */
-export function withoutEmpty(value: unknown): unknown {
-  if (value === null || value === '' || value === 0 || value === false) return undefined;
-  if (Array.isArray(value))
-    return value.length === 0 ? undefined : value.map((item) => withoutEmpty(item) ?? null);
-  if (typeof value !== 'object') return value;
-  const entries = Object.entries(value)
-    .filter(([key, field]) => !(key === 'Runtime' && field === 'container'))
-    .map(([key, field]) => [key, withoutEmpty(field)] as const)
-    .filter(([, field]) => field !== undefined);
-  return entries.length === 0 ? undefined : Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/**
  * A service. Fields that its spec does not set get the engine's defaults.
  * @param ownedOf returns the digest of the fields of a spec that the watched change set
  */

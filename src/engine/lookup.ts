@@ -1,5 +1,5 @@
 /** Resolves the names of networks, secrets and configs in flags to ids. */
-import { SwarmrollError } from '../errors.ts';
+import { EngineError, SwarmrollError } from '../errors.ts';
 import type { Engine } from './client.ts';
 import type { Named } from '../api/cluster.ts';
 
@@ -30,4 +30,29 @@ function idsOf(kind: string, names: readonly string[], found: readonly Named[]):
   const missing = names.find((name) => !ids.has(name));
   if (missing !== undefined) throw new SwarmrollError('notFound', `${kind} not found: ${missing}`);
   return ids;
+}
+
+/**
+ * The names of networks, by id; those that do not exist are left out. Each is asked for by its id, because the engine's list
+ * does not contain the networks "host" and "bridge" of services (moby daemon/cluster/networks.go
+ * filterPredefinedNetworks; seen on 28.5).
+ * @throws EngineError if the engine cannot answer
+ */
+export async function networkNames(
+  engine: Engine,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const found = await Promise.all([...new Set(ids)].map((id) => networkWithId(engine, id)));
+  return new Map(found.flatMap(({ Id, Name }) => (Id === undefined ? [] : [[Id, Name ?? Id] as const])));
+}
+
+/** The network with this id. The engine also takes names and prefixes of ids: a network that matches only so is none. */
+async function networkWithId(engine: Engine, id: string): Promise<Named> {
+  try {
+    const found = await engine.network(id);
+    return found.Id === id ? found : {};
+  } catch (error) {
+    if (error instanceof EngineError && error.kind === 'notFound') return {};
+    throw error;
+  }
 }

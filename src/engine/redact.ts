@@ -39,7 +39,7 @@ export function redaction(salt: Uint8Array = randomBytes(16)): Redaction {
     createHmac('sha256', salt).update(text).digest('base64url').slice(0, LENGTH);
 
   const hidden = (value: unknown, path: readonly string[]): unknown => {
-    // An empty text is the same as none to canonicalDigest (convert.ts).
+    // An empty text is the same as none to the form that is compared (service-spec/same.ts).
     if (typeof value === 'string') return value === '' || SHOWN.test(path.join('.')) ? value : hash(value);
     if (Array.isArray(value)) return value.map((one, index) => hidden(one, [...path, String(index)]));
     if (typeof value !== 'object' || value === null) return value;

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Service, Task, TaskSpec } from '../api/service.ts';
 import { isTerminalState } from '../rollout/slots.ts';
-import { canonical } from '../service-spec/same.ts';
+import { templateText } from '../service-spec/same.ts';
 import { compareTimes } from '../values/times.ts';
 
 export interface Generation {
@@ -32,7 +32,7 @@ const ID_LENGTH = 12;
 export function templateId(template: TaskSpec): string {
   const { Runtime, ForceUpdate, ...content } = template;
   const part = Runtime === undefined || Runtime === 'container' ? content : { ...content, Runtime };
-  return createHash('sha256').update(canonical(part)).digest('hex').slice(0, ID_LENGTH);
+  return createHash('sha256').update(templateText(part)).digest('hex').slice(0, ID_LENGTH);
 }
 
 interface Draft {

@@ -1,7 +1,6 @@
 /** What `--dry-run` and `diff` print: what would change, which tasks the engine would replace, and what is risky. */
 import { formatDuration } from '../values/duration.ts';
 import { shortDigest } from './image.ts';
-import type { TaskChanges } from './replaced-tasks.ts';
 import type { Risk } from './risks.ts';
 
 /** A difference of two specs (service-spec/differences.ts). */
@@ -9,6 +8,22 @@ export interface Change {
   readonly field: string;
   readonly before?: string;
   readonly after?: string;
+}
+
+/** What a change does to the tasks of a service (service-spec/replaced-tasks.ts). */
+export interface TaskChanges {
+  /** Tasks that get a successor in their slot. */
+  readonly replaced: number;
+  /** Tasks that go on running. */
+  readonly kept: number;
+  /** Tasks in slots that have none. */
+  readonly started: number;
+  /** Tasks without a successor: of slots that are scaled away, on nodes that no longer fit. */
+  readonly stopped: number;
+  /** How many are replaced at the same time (a job: run at the same time). */
+  readonly atOnce: number;
+  /** The least time that the engine takes to replace them, in milliseconds; 0 if it replaces none. */
+  readonly atLeast: number;
 }
 
 /** What `-o json` prints. Scripts depend on the names and meanings of the fields, so they are stable. Times are milliseconds. */

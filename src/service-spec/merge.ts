@@ -1,6 +1,6 @@
 /** Takes a change back out of a spec that may have got other changes since. */
 import type { ServiceSpec } from '../api/service.ts';
-import { sameValue } from './same.ts';
+import { samePart } from './same.ts';
 
 /** These fields are never merged: whoever changes a part of one owns all of it (owned-fields.ts). */
 const WHOLE: ReadonlySet<string> = new Set(['TaskTemplate', 'EndpointSpec']);
@@ -27,13 +27,16 @@ export function withoutChange(
   return merged === CONFLICT ? undefined : (merged as ServiceSpec);
 }
 
-function merge(before: unknown, ours: unknown, stored: unknown, key = ''): unknown {
-  if (sameValue(stored, ours)) return before;
-  if (sameValue(ours, before) || sameValue(stored, before)) return stored;
+function merge(before: unknown, ours: unknown, stored: unknown, path = ''): unknown {
+  if (samePart(path, stored, ours)) return before;
+  if (samePart(path, ours, before) || samePart(path, stored, before)) return stored;
   const [was, set, is] = [before, ours, stored].map(fieldsOf);
-  if (WHOLE.has(key) || was === undefined || set === undefined || is === undefined) return CONFLICT;
+  if (WHOLE.has(path) || was === undefined || set === undefined || is === undefined) return CONFLICT;
   const fields = [...new Set([...Object.keys(is), ...Object.keys(was)])]
-    .map((name) => [name, merge(was[name], set[name], is[name], name)] as const)
+    .map(
+      (name) =>
+        [name, merge(was[name], set[name], is[name], path === '' ? name : `${path}.${name}`)] as const,
+    )
     .filter(([, value]) => value !== undefined);
   return fields.some(([, value]) => value === CONFLICT) ? CONFLICT : Object.fromEntries(fields);
 }

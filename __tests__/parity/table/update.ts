@@ -2,7 +2,7 @@
 import type { ServiceSpec } from '../../../src/api/service.ts';
 import { updates } from '../case.ts';
 import type { Case } from '../case.ts';
-import { GLOBAL, JOB, PLAIN, rich, stack } from '../fixtures.ts';
+import { EMPTY_VALUES, GLOBAL, JOB, PLAIN, rich, stack } from '../fixtures.ts';
 
 /**
  * Rows for a service that has a value in every field. The random lines use these flags too.
@@ -316,6 +316,31 @@ export function updateCases(ids: Readonly<Record<string, string>>): Case[] {
       '--init',
       '--init=false',
       '--force',
+    ),
+    // Commands that change nothing but an empty value.
+    ...updates(
+      'empty values',
+      PLAIN,
+      '--label-add a',
+      '--label-add a=',
+      '--container-label-add a',
+      '--log-driver json-file --log-opt tag',
+      '--sysctl-add net.a=',
+      '--network-add name=$NET1,driver-opt=x=',
+      '--mount-add type=volume,target=/d,volume-driver=local,volume-label=a,volume-opt=b=',
+      '--env-add A=',
+      `--args '"" a'`,
+    ),
+    ...updates(
+      'empty values',
+      EMPTY_VALUES,
+      '--label-rm a',
+      '--container-label-rm a',
+      '--log-driver json-file --log-opt tag=1',
+      '--sysctl-rm net.a',
+      '--mount-rm /d',
+      '--env-rm A',
+      '--args a',
     ),
     ...updates(
       'stack service',

@@ -3,13 +3,13 @@ import { beforeEach, expect, test } from '@jest/globals';
 import type { Node } from '../../../src/api/cluster.ts';
 import type { Service, ServiceSpec, Task } from '../../../src/api/service.ts';
 import type { Engine } from '../../../src/engine/client.ts';
-import { canonicalDigest, digestOf, nodeSeen, serviceSeen, taskSeen } from '../../../src/engine/convert.ts';
+import { digestOf, nodeSeen, serviceSeen, taskSeen } from '../../../src/engine/convert.ts';
 import type { Poll } from '../../../src/engine/observe.ts';
 import { recorder } from '../../../src/engine/record.ts';
 import { redaction } from '../../../src/engine/redact.ts';
 import { EngineError } from '../../../src/errors.ts';
 import type { Observation } from '../../../src/rollout/observation.ts';
-import { ownedPart } from '../../../src/service-spec/owned-fields.ts';
+import { ownedDigest } from '../../../src/service-spec/owned-fields.ts';
 import { UPDATE } from '../rollout/support/made.ts';
 import { observationsOf, parseTrace } from '../rollout/support/trace.ts';
 
@@ -95,7 +95,7 @@ function answer<T>(value: T, signal?: AbortSignal): Promise<T> {
   });
 }
 
-const ownedOf = (one: ServiceSpec): string => canonicalDigest(ownedPart(one, [['Mode']]));
+const ownedOf = (one: ServiceSpec): string => ownedDigest(one, [['Mode']]);
 
 beforeEach(() => {
   service = serviceOf(spec('ping:1.1'), 10, { PreviousSpec: spec('ping:1.0') });

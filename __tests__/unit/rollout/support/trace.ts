@@ -1,13 +1,12 @@
 /** Traces (src/engine/record.ts) read back: the engine that a trace is a recording of, and the polls of the watch. */
 import type { Engine } from '../../../../src/engine/client.ts';
-import { canonicalDigest } from '../../../../src/engine/convert.ts';
 import { parseExact } from '../../../../src/engine/exact-json.ts';
 import { observer } from '../../../../src/engine/observe.ts';
 import { tasksCall } from '../../../../src/engine/record.ts';
 import type { PollLine, ReplyLine, TraceHeader } from '../../../../src/engine/record.ts';
 import { EngineError } from '../../../../src/errors.ts';
 import type { Observation } from '../../../../src/rollout/observation.ts';
-import { ownedPart } from '../../../../src/service-spec/owned-fields.ts';
+import { ownedDigest } from '../../../../src/service-spec/owned-fields.ts';
 
 /** A poll, with everything that its line leaves out. */
 interface Poll extends PollLine {
@@ -78,7 +77,7 @@ export async function observationsOf({ header, polls }: Trace): Promise<Observat
     nodes: () => replyTo('nodes'),
     systemTime: () => replyTo('time'),
   };
-  const ownedOf = (spec: Parameters<typeof ownedPart>[0]): string => canonicalDigest(ownedPart(spec, named));
+  const ownedOf = (spec: Parameters<typeof ownedDigest>[0]): string => ownedDigest(spec, named);
   const poll = observer(engine as Engine, { ...observed, ownedOf }, () => current?.at ?? 0);
 
   const observations: Observation[] = [];

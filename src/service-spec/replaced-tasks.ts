@@ -4,27 +4,12 @@
  */
 import type { Service, ServiceSpec, Task, TaskSpec, UpdateConfig } from '../api/service.ts';
 import { nearest } from '../values/integer.ts';
-import { isEligible, meetsConstraints } from './constraints.ts';
-import type { NodeSeen } from './observation.ts';
-import { isTerminalState } from './slots.ts';
-import { isSameForm, jsonOf, storedForm } from './stored-form.ts';
-import { lastMonitor } from './waiting.ts';
-
-/** What happens to the tasks. */
-export interface TaskChanges {
-  /** Tasks that get a successor in their slot. */
-  readonly replaced: number;
-  /** Tasks that go on running. */
-  readonly kept: number;
-  /** Tasks in slots that have none. */
-  readonly started: number;
-  /** Tasks without a successor: of slots that are scaled away, on nodes that no longer fit. */
-  readonly stopped: number;
-  /** How many are replaced at the same time (a job: run at the same time). */
-  readonly atOnce: number;
-  /** The least time that the engine takes to replace them, in milliseconds; 0 if it replaces none. */
-  readonly atLeast: number;
-}
+import { isEligible, meetsConstraints } from '../rollout/constraints.ts';
+import type { NodeSeen } from '../rollout/observation.ts';
+import type { TaskChanges } from '../rollout/planned.ts';
+import { isTerminalState } from '../rollout/slots.ts';
+import { lastMonitor } from '../rollout/waiting.ts';
+import { jsonOf, sameSpec, storedForm } from './same.ts';
 
 /** A change of a service. */
 export interface PlannedChange {
@@ -83,7 +68,7 @@ export function dirtyTest({ before, after, nodes, sendsAuth }: PlannedChange): (
   const known = [before?.Spec, before?.PreviousSpec].flatMap((spec) =>
     spec === undefined
       ? []
-      : [{ own: templateForms(spec.TaskTemplate), isSame: isSameForm(endpointOf(spec), endpointOf(after)) }],
+      : [{ own: templateForms(spec.TaskTemplate), isSame: sameSpec(endpointOf(spec), endpointOf(after)) }],
   );
   const constraints = after.TaskTemplate.Placement?.Constraints ?? [];
   const fits = new Set(nodes.filter((node) => meetsConstraints(node, constraints)).map(({ id }) => id));

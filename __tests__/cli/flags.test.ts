@@ -1,0 +1,198 @@
+/**
+ * Every flag of every command's help, against an engine that notes what it is asked for: the flag is read or refused, and with
+ * --dry-run nothing is sent.
+ */
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { COMMANDS } from '../../src/commands/all.ts';
+import { loadCommand } from '../../src/command-line/command.ts';
+import type { Command } from '../../src/command-line/command.ts';
+import { debug, help } from '../../src/command-line/common-flags.ts';
+import type { Flag } from '../../src/command-line/flag.ts';
+import { flagsOf, parse } from '../../src/command-line/parse.ts';
+import { SwarmrollError, exitCodeOf } from '../../src/errors.ts';
+import { templateId } from '../../src/generations/generations.ts';
+import { main } from '../../src/main.ts';
+import { boolean, string } from '../../src/values/value.ts';
+import type { World } from '../../src/world.ts';
+import { PREVIOUS, isWrite, recordingEngine } from '../support/recording-engine.ts';
+
+const commands: Command[] = [];
+for (const entry of COMMANDS) commands.push(await loadCommand(entry));
+
+/** The operands with which a command does something. */
+const OPERANDS: Readonly<Record<string, readonly string[]>> = {
+  create: ['ping:1.0'],
+  update: ['--image', 'ping:1.3', 'web'],
+  scale: ['web=2'],
+  stack: ['deploy', 'app'],
+  completion: ['bash'],
+  plugin: ['uninstall'],
+  __complete: ['ps', ''],
+};
+const operandsOf = ({ name }: Command): readonly string[] => OPERANDS[name] ?? ['web'];
+
+/** The values of the flags that not every text is a value of: the first one that the flag takes. */
+const VALUES =
+  'ping:1.2 1 1s json a=b a=1 nofile=1 label=a=b type=volume,dst=/a 80:80 file://a a:10.0.0.1 10.0.0.1 spread=node.labels.a none'.split(
+    ' ',
+  );
+const SAMPLES: Readonly<Record<string, string>> = {
+  to: templateId(PREVIOUS.TaskTemplate),
+  progress: 'plain',
+};
+
+/** A flag on a command line, with a value that it takes. */
+function words(flag: Flag): readonly string[] {
+  const dashes = flag.name.length === 1 ? `-${flag.name}` : `--${flag.name}`;
+  if (flag.type === boolean) return [dashes];
+  const value = [SAMPLES[flag.name], ...VALUES, ...choicesOf(flag)].find((text) => takes(flag, text));
+  if (value === undefined) throw new Error(`no value for --${flag.name} is known here: add one to VALUES`);
+  return [dashes, value];
+}
+
+const choicesOf = ({ type }: Flag): readonly string[] => type.choices ?? [];
+
+function takes({ type }: Flag, text: string | undefined): boolean {
+  if (text === undefined) return false;
+  try {
+    type.parse([text]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'swarmroll-flags-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+/** A docker that only notes that it was run. */
+const ran = join(folder, 'ran');
+writeFileSync(join(folder, 'docker'), `#!/bin/sh\necho "$@" >> '${ran}'\n`);
+chmodSync(join(folder, 'docker'), 0o755);
+
+/** A world with the engine. Time passes only while somebody sleeps. */
+function worldWith() {
+  rmSync(ran, { force: true });
+  const { engine, calls } = recordingEngine();
+  const written = { stdout: '', stderr: '' };
+  let time = 0;
+  const world: World = {
+    env: { PATH: `${folder}:/usr/bin:/bin`, HOME: folder },
+    cwd: folder,
+    readFile: () => Promise.reject(Object.assign(new Error('no file'), { code: 'ENOENT' })),
+    stdout: { write: (text) => (written.stdout += text) },
+    stderr: { write: (text: string) => (written.stderr += text) } as unknown as NodeJS.WriteStream,
+    version: '1.2.3',
+    commit: '',
+    program: 'swarmroll',
+    executable: '/opt/swarmroll/dist/cli.js',
+    clock: {
+      now: () => time,
+      date: () => new Date('2026-01-02T00:00:00Z'),
+      sleep: async (ms, signal) => {
+        const end = time + ms;
+        await setImmediate();
+        if (signal?.aborted !== true) time = Math.max(time, end);
+      },
+    },
+    interrupted: new AbortController().signal,
+    connect: () => Promise.resolve(engine),
+  };
+  const sent = (): readonly string[] => [
+    ...calls.filter(isWrite).map(({ name }) => name),
+    ...(existsSync(ran) ? ['docker'] : []),
+  ];
+  return { world, written, sent };
+}
+
+/** The flags that main reads for every command. */
+const READ_BY_MAIN: readonly Flag[] = [help, debug];
+
+/** Runs a command with one flag. @returns what is wrong: undefined if it has read or refused the flag */
+async function problemOf(command: Command, flag: Flag): Promise<string | undefined> {
+  if (READ_BY_MAIN.includes(flag)) return undefined;
+  const { world } = worldWith();
+  const read = new Set<Flag>();
+  const line = parse(command, [...words(flag), ...operandsOf(command)]);
+  const given = {
+    has: (asked: Flag) => line.given.has(asked),
+    get: <V>(asked: Flag<V>): V | undefined => {
+      read.add(asked);
+      return line.given.get(asked);
+    },
+  };
+  let isRefused = false;
+  try {
+    await command.run({ ...line, given, world });
+  } catch (error) {
+    if (!(error instanceof SwarmrollError)) throw error;
+    isRefused = exitCodeOf(error) === 2 && error.message.includes(`--${flag.name}`);
+  }
+  return read.has(flag) || isRefused ? undefined : `${command.name} --${flag.name} is not read`;
+}
+
+test.each(commands.map((command) => [command.name, command] as const))(
+  '%s reads or refuses each flag of its help',
+  async (_, command) => {
+    const problems: (string | undefined)[] = [];
+    for (const flag of flagsOf(command)) problems.push(await problemOf(command, flag));
+    expect(problems.filter((problem) => problem !== undefined)).toEqual([]);
+  },
+);
+
+test('a flag that a command lists and never reads is found', async () => {
+  const [command] = commands;
+  if (command === undefined) throw new Error('no command');
+  const idle: Flag<string> = { name: 'idle', type: string, group: 'Output', help: 'Nothing' };
+  const unread = { ...command, flags: [...command.flags, idle] };
+  expect(await problemOf(unread, idle)).toBe('create --idle is not read');
+});
+
+describe('--dry-run', () => {
+  const dryRuns = commands.filter(({ flags }) => flags.some(({ name }) => name === 'dry-run'));
+
+  test('is a flag of the commands that change services, except stack deploy', () => {
+    expect(dryRuns.map(({ name }) => name)).toEqual(['create', 'update', 'rollback', 'scale', 'restart']);
+  });
+
+  test.each(dryRuns.map((command) => [command.name, command] as const))(
+    '%s sends nothing, whatever other flag is given',
+    async (name, command) => {
+      const codes = new Map<number, number>();
+      const plain = worldWith();
+      expect(await main([name, ...operandsOf(command)], plain.world)).toBe(0);
+      expect(plain.sent()).toHaveLength(1);
+      for (const flag of [undefined, ...command.flags]) {
+        const { world, sent, written } = worldWith();
+        const line = [name, '--dry-run', ...(flag === undefined ? [] : words(flag)), ...operandsOf(command)];
+        const code = await main(line, world);
+        codes.set(code, (codes.get(code) ?? 0) + 1);
+        expect({ line, sent: sent() }).toEqual({ line, sent: [] });
+        expect({ line, code, said: written.stderr.trim() !== '' }).toEqual({ line, code, said: true });
+      }
+      // Most of the lines get as far as the plan.
+      expect(codes.get(0)).toBeGreaterThan(command.flags.length / 2);
+    },
+  );
+
+  test('of stack deploy is refused, docker is not run, and the help does not list it', async () => {
+    const deploys = worldWith();
+    expect(await main(['stack', 'deploy', '-c', 'a.yml', 'app'], deploys.world)).toBe(0);
+    expect(deploys.sent()).toEqual(['docker']);
+    for (const line of [
+      ['stack', 'deploy', '--dry-run', '-c', 'a.yml', 'app'],
+      ['stack', 'deploy', '-c', 'a.yml', 'app', '--dry-run=true'],
+    ]) {
+      const { world, written, sent } = worldWith();
+      expect(await main(line, world)).toBe(2);
+      expect(written.stderr).toMatch(/^swarmroll: unknown flag: --dry-run\n/);
+      expect(sent()).toEqual([]);
+    }
+    const { world, written } = worldWith();
+    expect(await main(['stack', '--help'], world)).toBe(0);
+    expect(written.stdout).not.toContain('dry-run');
+  });
+});
