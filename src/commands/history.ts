@@ -5,6 +5,7 @@ import type { Call, CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { output, wantsJson } from '../deploy/rollout-flags.ts';
 import type { Engine } from '../engine/client.ts';
+import { nodeNames } from '../engine/node-names.ts';
 import { readHistory } from '../generations/read.ts';
 import type { History } from '../generations/read.ts';
 import { HISTORY_TITLES, historyRows } from '../generations/rows.ts';
@@ -74,8 +75,8 @@ async function run({ given, operands, world }: Call): Promise<number> {
   const engine = await world.connect(connectionOptions(given));
   const signal = world.interrupted;
   if (given.get(timeline) === true) {
-    const [found, nodes] = await Promise.all([readHistory(engine, ref, signal), nodeNames(engine, signal)]);
-    await printTimeline(world, found, nodes);
+    const [found, nodes] = await Promise.all([readHistory(engine, ref, signal), engine.nodes({}, signal)]);
+    await printTimeline(world, found, nodeNames(nodes));
     return EXIT_CODES.done;
   }
   const [{ service, generations }, networks] = await Promise.all([
@@ -114,14 +115,6 @@ function tableOf(rows: readonly HistoryRow[]): string {
 }
 
 const idsOf = (rows: readonly HistoryRow[]): string => rows.map(({ ID }) => `${ID}\n`).join('');
-
-const nodeNames = async (engine: Engine, signal: AbortSignal): Promise<Map<string, string>> =>
-  new Map(
-    (await engine.nodes({}, signal)).map(({ ID, Spec, Description }) => [
-      ID,
-      Spec.Name || Description?.Hostname || ID,
-    ]),
-  );
 
 const networkNames = async (engine: Engine): Promise<Map<string, string>> =>
   new Map((await engine.networks({ scope: ['swarm'] })).map(({ Id = '', Name = '' }) => [Id, Name]));

@@ -15,6 +15,8 @@ export interface FailureReport {
   /** "2/4", or the node of a global service. */
   readonly slot: string;
   readonly node: string;
+  /** Null if it was never on a node. */
+  readonly nodeId: string | null;
   readonly state: string;
   readonly error: string;
   readonly exitCode?: number;
@@ -170,6 +172,7 @@ function failuresOf(state: RolloutState): FailureReport[] {
       task: task.id,
       slot: label,
       node: nodes.get(task.nodeId ?? '') ?? '',
+      nodeId: task.nodeId ?? null,
       state: task.state,
       error: task.error,
       ...(task.exitCode === undefined || task.exitCode === 0 ? {} : { exitCode: task.exitCode }),

@@ -16,6 +16,8 @@ export interface SlotResult {
   readonly task: string | null;
   readonly state: string;
   readonly node: string;
+  /** Null if its task is on no node. */
+  readonly nodeId: string | null;
   readonly image: string;
   readonly error: string;
 }
@@ -80,6 +82,7 @@ export function resultOf(state: RolloutState, exitCode: number, logs: ReadonlyMa
       task: task?.id ?? null,
       state: task?.state ?? '',
       node: rows[index]?.node ?? '',
+      nodeId: task?.nodeId ?? null,
       image: task?.image ?? '',
       error: task?.error ?? '',
     })),
