@@ -14,7 +14,7 @@ import { rollbackOnFailure, watchLimitsOf } from './rollout-flags.ts';
 import { sendBack } from './send-back.ts';
 import type { SentBack } from './send-back.ts';
 import type { Accepted } from './targets.ts';
-import { explained, watchChanges } from './watch-changes.ts';
+import { watchChanges } from './watch-changes.ts';
 
 /**
  * The least progress deadline and timeout of going back (ms). Where a task has no node yet, the engine waits a minute for its
@@ -60,18 +60,13 @@ export async function restore(
   const accepted = sent.flatMap((one) =>
     one !== undefined && 'accepted' in one ? [{ ...one.accepted, limits }] : [],
   );
-  const states = [...(accepted.length === 0 ? [] : await watchChanges(again, engine, accepted, showsNames))];
+  const watched = accepted.length === 0 ? [] : await watchChanges(again, engine, accepted, showsNames);
+  const ends = watched.map((one) => one.result);
   const cause = worstOf(ended.map(({ result }) => result))?.exitCode ?? EXIT_CODES.failed;
   const results: Result[] = [];
   for (const [index, { result }] of ended.entries()) {
     const one = sent[index];
-    const state = one !== undefined && 'accepted' in one ? states.shift()?.state : undefined;
-    const rollback =
-      state !== undefined
-        ? await explained(again, engine, state, showsNames)
-        : one !== undefined && 'result' in one
-          ? one.result
-          : undefined;
+    const rollback = one !== undefined && 'result' in one ? one.result : one && ends.shift();
     results.push(rollback === undefined ? result : whole(result, rollback, cause));
   }
   results.forEach((result) => printEnd(call, result, showsNames));

@@ -1,7 +1,7 @@
 /** The text of the report on a rollout that did not converge. */
+import type { LogText } from '../rollout/evidence.ts';
 import { tagOf } from '../rollout/image.ts';
 import type { FailureReport, Report } from '../rollout/report.ts';
-import type { LogText } from '../rollout/result.ts';
 
 /** The first line of the report. It needs no logs, so it can be printed at once. */
 export const verdictLine = (report: Report): string => `swarmroll: ${report.verdict}`;

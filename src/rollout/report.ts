@@ -1,6 +1,8 @@
 /** The report on a rollout that did not converge: the reasons, so that the user needs no second command to find them. */
 import { formatDuration } from '../values/duration.ts';
 import { shellWord } from '../values/shell-words.ts';
+import { NO_EVIDENCE, hasLog } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
 import { shortDigest } from './image.ts';
 import type { ServiceSeen, TaskSeen } from './observation.ts';
 import { isCurrent, isOnNodes, isTerminal, keyOf } from './slots.ts';
@@ -9,7 +11,7 @@ import type { Verdict } from './state.ts';
 import { nextSteps } from './next-steps.ts';
 import { awaitedNote, countsOf, startingNote } from './view.ts';
 
-/** One distinct failure. If several tasks have the same error, this is the newest of them. */
+/** One distinct failure. If several tasks have the same error, this is the newest of them, if possible one with a log. */
 export interface FailureReport {
   readonly task: string;
   /** "2/4", or the node of a global service. */
@@ -48,12 +50,12 @@ export interface Report {
 }
 
 /** The most distinct failures, and the most pending tasks, in a report. Further failures are only counted. */
-const MAX_REPORTED = 10;
+export const MAX_REPORTED = 10;
 
 /** The report on a rollout that is over and has not converged. */
-export function reportOf(state: RolloutState): Report {
+export function reportOf(state: RolloutState, evidence = NO_EVIDENCE): Report {
   const name = shellWord(state.intent.name);
-  const distinct = failuresOf(state);
+  const distinct = failuresOf(state, evidence);
   const failures = distinct.slice(0, MAX_REPORTED);
   const pending = pendingOf(state).slice(0, MAX_REPORTED);
   const down = downNodes(state);
@@ -162,12 +164,18 @@ function downNodes({ seen, verdict }: RolloutState): string[] {
   return seen.nodes.filter(({ id, down }) => down && ofTasks.has(id)).map(({ name }) => name);
 }
 
-/** The distinct failures. */
-function failuresOf(state: RolloutState): FailureReport[] {
+/** The distinct failures. The log of the newest task may be gone: the engine keeps few tasks. Then an older one is told. */
+function failuresOf(state: RolloutState, evidence: Evidence): FailureReport[] {
   const nodes = new Map(state.seen?.nodes.map(({ id, name }) => [id, name]));
   const distinct = new Map<string, FailureReport>();
   for (const { task, label } of [...countedByEngine(state), ...exhausted(state), ...state.failures]) {
-    const key = `${task.state} ${withoutIds(task.error)} ${task.image}`;
+    const key = failureKey(task);
+    const known = distinct.get(key);
+    const count = (known?.count ?? 0) + 1;
+    if (known !== undefined && hasLog(evidence, known.task) && !hasLog(evidence, task.id)) {
+      distinct.set(key, { ...known, count });
+      continue;
+    }
     distinct.set(key, {
       task: task.id,
       slot: label,
@@ -177,11 +185,15 @@ function failuresOf(state: RolloutState): FailureReport[] {
       error: task.error,
       ...(task.exitCode === undefined || task.exitCode === 0 ? {} : { exitCode: task.exitCode }),
       image: task.image,
-      count: (distinct.get(key)?.count ?? 0) + 1,
+      count,
     });
   }
   return [...distinct.values()];
 }
+
+/** Equal for tasks that failed in the same way. */
+export const failureKey = ({ state, error, image }: TaskSeen): string =>
+  `${state} ${withoutIds(error)} ${image}`;
 
 /** An error without numbers and ids. Errors that differ only in those are one failure. */
 const withoutIds = (error: string): string => error.replace(/\b[0-9a-z]{25}\b|\b[0-9a-f]{12,64}\b|\d+/g, '#');

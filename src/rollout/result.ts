@@ -1,12 +1,10 @@
 /** The result of a command that rolls out: what `-o json` prints (docs/json.md). */
 import type { UpdateState } from '../api/service.ts';
+import type { Evidence, LogText } from './evidence.ts';
 import { reportOf } from './report.ts';
 import type { FailureReport, PendingReport } from './report.ts';
 import type { FailedWhy, Intent, RolloutState, Verdict } from './state.ts';
 import { countsOf, view } from './view.ts';
-
-/** The last lines of a task's log, or why they cannot be read. */
-export type LogText = { readonly lines: readonly string[] } | { readonly unavailable: string };
 
 /** A failure with the log of its task. `noLog` says why there is no log. */
 export type FailureResult = FailureReport & { readonly log: readonly string[]; readonly noLog?: string };
@@ -57,13 +55,12 @@ export interface Result {
 
 /**
  * The result of a rollout that was watched to its verdict.
- * @param logs by task id
  */
-export function resultOf(state: RolloutState, exitCode: number, logs: ReadonlyMap<string, LogText>): Result {
+export function resultOf(state: RolloutState, exitCode: number, evidence: Evidence): Result {
   const { intent, seen, verdict, slots } = state;
   const { done, wanted } = countsOf(state);
   const { update } = seen?.service ?? {};
-  const report = reportOf(state);
+  const report = reportOf(state, evidence);
   const converged = verdict.kind === 'converged';
   const { rows } = view(state);
   return {
@@ -86,7 +83,7 @@ export function resultOf(state: RolloutState, exitCode: number, logs: ReadonlyMa
       image: task?.image ?? '',
       error: task?.error ?? '',
     })),
-    failures: report.failures.map((failure) => ({ ...failure, ...logOf(logs.get(failure.task)) })),
+    failures: report.failures.map((failure) => ({ ...failure, ...logOf(evidence.logs.get(failure.task)) })),
     ...(report.moreFailures === 0 ? {} : { moreFailures: report.moreFailures }),
     pending: converged ? [] : report.pending,
     next: converged ? [] : report.next.map(([command]) => command),
