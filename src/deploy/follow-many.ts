@@ -57,7 +57,7 @@ export async function followMany(
     return finish(call, action, results, linesTo);
   const { restore } = await import('./restore.ts');
   ended.push(...removed.map((change) => ({ change, result: removedResult(change) })));
-  return finish(call, action, [...(await restore(call, engine, ended, true)), ...refused], linesTo);
+  return finish(call, action, [...(await restore(call, engine, ended, true, refused)), ...refused], linesTo);
 }
 
 function removedResult({ serviceId, name }: Accepted): Result {
