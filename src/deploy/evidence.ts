@@ -5,17 +5,20 @@
  */
 import type { Engine } from '../engine/client.ts';
 import { lastLines } from '../engine/logs.ts';
-import type { Evidence, LogText } from '../rollout/evidence.ts';
-import { MAX_REPORTED, failureKey, reportOf } from '../rollout/report.ts';
+import type { Evidence, LogText, WayBack } from '../rollout/evidence.ts';
+import { tellsWayBack } from '../rollout/next-steps.ts';
+import { failureKey } from '../rollout/failure-report.ts';
+import { MAX_REPORTED, reportOf } from '../rollout/report.ts';
 import type { RolloutState } from '../rollout/state.ts';
 import { within } from '../within.ts';
 import type { World } from '../world.ts';
+import { findWayBack } from './way-back.ts';
 
 /** Log lines of each failed task. */
 const LINES = 10;
 /** So many logs are asked for until one of a distinct failure has been read: its task may be deleted first. */
 const MAX_TRIES = 5;
-/** The timeout for a log, and the timeout after a signal (ms). */
+/** The timeout for a log and for the way back, and the timeout after a signal (ms). */
 const LOG_TIMEOUT = 3_000;
 const LOG_TIMEOUT_INTERRUPTED = 500;
 
@@ -27,8 +30,11 @@ export interface Collector {
   readonly collect: (state: RolloutState) => Promise<Evidence>;
 }
 
-/** @param interrupted aborts when a signal ends the program */
-export function collector(engine: Engine, clock: World['clock'], interrupted: AbortSignal): Collector {
+/** @param world its clock, and its signal that ends the program */
+export function collector(
+  engine: Engine,
+  { clock, interrupted }: Pick<World, 'clock' | 'interrupted'>,
+): Collector {
   /** By task id. */
   const requests = new Map<string, Promise<LogText>>();
   const logs = new Map<string, LogText>();
@@ -63,12 +69,21 @@ export function collector(engine: Engine, clock: World['clock'], interrupted: Ab
     }
   };
 
+  const wayBackFrom = ({ intent }: RolloutState): Promise<WayBack | undefined> =>
+    within(LOG_TIMEOUT, clock, interrupted, (signal) =>
+      findWayBack(engine, intent.serviceId, clock.date().getTime(), signal),
+    );
+
   const collect = async (state: RolloutState): Promise<Evidence> => {
     // Of each distinct failure, the log of the newest task tells most.
     const newest = reportOf(state).failures.map(({ task }) => task);
     const missing = newest.filter((task) => !requests.has(task));
-    await Promise.all([...requests.values(), ...missing.map(read)]);
-    return { logs };
+    const [wayBack] = await Promise.all([
+      tellsWayBack(state) ? wayBackFrom(state) : undefined,
+      ...requests.values(),
+      ...missing.map(read),
+    ]);
+    return { logs, ...(wayBack === undefined ? {} : { wayBack }) };
   };
   return { see, collect };
 }

@@ -50,7 +50,7 @@ export async function watchChanges(
     view: view(start(intent)),
   }));
   const unchanged = new Set<number>();
-  const collectors = accepted.map(() => collector(engine, clock, interrupted));
+  const collectors = accepted.map(() => collector(engine, call.world));
   const ends: Promise<Result>[] = [];
   const states = await watch({
     engine,
@@ -103,9 +103,9 @@ async function explained(
   if (between === undefined) printMessage(call, head);
   const found = (await evidence?.collect(state)) ?? NO_EVIDENCE;
   const result = resultOf(state, exitCode, found);
-  const { message, failures, pending, next } = result;
+  const { message, failures, pending, hint, next } = result;
   const details = detailLines(reportOf(state, found), found.logs);
-  const object = { message, failures, pending, next };
+  const object = { message, failures, pending, ...(hint === undefined ? {} : { hint }), next };
   if (between === undefined) printMessage(call, details, { type: 'report', ...object });
   else {
     const service = state.intent.name;

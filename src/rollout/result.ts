@@ -2,7 +2,8 @@
 import type { UpdateState } from '../api/service.ts';
 import type { Evidence, LogText } from './evidence.ts';
 import { reportOf } from './report.ts';
-import type { FailureReport, PendingReport } from './report.ts';
+import type { FailureReport } from './failure-report.ts';
+import type { PendingReport } from './report.ts';
 import type { FailedWhy, Intent, RolloutState, Verdict } from './state.ts';
 import { countsOf, view } from './view.ts';
 
@@ -43,6 +44,8 @@ export interface Result {
   /** How many other distinct failures there were; absent if `failures` has all. */
   readonly moreFailures?: number;
   readonly pending?: readonly PendingReport[];
+  /** Why there is no command to go back with, if that is so. */
+  readonly hint?: string;
   /** Commands to run next. */
   readonly next?: readonly string[];
   /** The time from the engine's acceptance of the change to the verdict. */
@@ -86,6 +89,7 @@ export function resultOf(state: RolloutState, exitCode: number, evidence: Eviden
     failures: report.failures.map((failure) => ({ ...failure, ...logOf(evidence.logs.get(failure.task)) })),
     ...(report.moreFailures === 0 ? {} : { moreFailures: report.moreFailures }),
     pending: converged ? [] : report.pending,
+    ...(report.hint === undefined ? {} : { hint: report.hint }),
     next: converged ? [] : report.next.map(([command]) => command),
     duration: Math.round(state.at - intent.startedAt),
     ...(verdict.kind === 'lost' || verdict.kind === 'refused' ? { error: { message: verdict.reason } } : {}),

@@ -12,7 +12,7 @@ const clock: Clock = {
   date: () => new Date(0),
   sleep: (_, signal) => new Promise((resolve) => signal?.addEventListener('abort', () => resolve())),
 };
-const never = new AbortController().signal;
+const world = { clock, interrupted: new AbortController().signal };
 
 /** An engine that has the logs of some tasks, and notes which were asked for. */
 function engineWith(has: (task: string) => boolean, parallel = true) {
@@ -36,14 +36,14 @@ const stateOf = (tasks: readonly ReturnType<typeof crash>[]) =>
 describe('the logs of failed tasks', () => {
   test('are asked for when the failure is seen', () => {
     const { asked, engine } = engineWith(() => true);
-    collector(engine, clock, never).see(before, stateOf([crash('a')]));
+    collector(engine, world).see(before, stateOf([crash('a')]));
     expect(asked).toEqual(['a']);
   });
 
   test('a task that is deleted afterwards still has its log in the report', async () => {
     let kept = true;
     const { engine } = engineWith((id) => id === 'a' && kept);
-    const { see, collect } = collector(engine, clock, never);
+    const { see, collect } = collector(engine, world);
     const first = stateOf([crash('a')]);
     see(before, first);
     await settle();
@@ -57,7 +57,7 @@ describe('the logs of failed tasks', () => {
 
   test('the newest task of a failure is told where its log is kept', async () => {
     const { engine } = engineWith(() => true);
-    const { see, collect } = collector(engine, clock, never);
+    const { see, collect } = collector(engine, world);
     const last = stateOf([crash('a'), crash('b')]);
     see(before, last);
     expect(reportOf(last, await collect(last)).failures).toMatchObject([{ task: 'b', count: 2 }]);
@@ -65,7 +65,7 @@ describe('the logs of failed tasks', () => {
 
   test('a crash loop of one error: once a log is read, no other is asked for', async () => {
     const { asked, engine } = engineWith(() => true);
-    const { see } = collector(engine, clock, never);
+    const { see } = collector(engine, world);
     const tasks = Array.from({ length: 100 }, (_, index) => crash(`t${index}`));
     let last = before;
     for (let count = 1; count <= tasks.length; count += 1) {
@@ -79,7 +79,7 @@ describe('the logs of failed tasks', () => {
 
   test('at most ten distinct failures, and at most five logs of each that has none', async () => {
     const { asked, engine } = engineWith(() => false);
-    const { see, collect } = collector(engine, clock, never);
+    const { see, collect } = collector(engine, world);
     const words = 'abcdefghijklmno'.split('');
     const tasks = words.flatMap((word) =>
       Array.from({ length: 20 }, (_, index) => crash(`${word}${index}`, `error ${word}`)),
@@ -104,7 +104,7 @@ describe('the logs of failed tasks', () => {
       },
     } as unknown as Engine;
     const impatient: Clock = { ...clock, sleep: () => Promise.resolve() };
-    const { see } = collector(hanging, impatient, never);
+    const { see } = collector(hanging, { ...world, clock: impatient });
     const first = stateOf([crash('a')]);
     see(before, first);
     await settle();
