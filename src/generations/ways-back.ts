@@ -43,12 +43,20 @@ function leadsElsewhere({ Spec, PreviousSpec }: Service, hasRun: (id: string) =>
 }
 
 /**
- * Whether a task of the generation has run for the monitor period, or has completed where it is meant to. How long a task that
+ * Whether a task of the generation has run for the monitor period (at most 5s count), or has completed where it is meant to. How long a task that
  * has ended ran is not known, only how long it existed: the successor of a failed task waits for the restart delay first.
  */
-function hasGenerationRun({ template, tasks }: Generation, { Spec }: Service, now: number): boolean {
+function hasGenerationRun(
+  { template, tasks }: Generation,
+  { Spec, PreviousSpec }: Service,
+  now: number,
+): boolean {
   const { Condition = 'any', Delay = DEFAULT_RESTART_DELAY } = template.RestartPolicy ?? {};
-  const monitor = nearest(Spec.UpdateConfig?.Monitor ?? DEFAULT_MONITOR) / 1e6;
+  // The update that failed may have set a longer monitor period than the tasks before it had.
+  const monitors = [Spec, PreviousSpec].map((spec) =>
+    nearest(spec?.UpdateConfig?.Monitor ?? DEFAULT_MONITOR),
+  );
+  const monitor = Math.min(...monitors, DEFAULT_MONITOR) / 1e6;
   const delay = nearest(Delay) / 1e6;
   const isJob = Spec.Mode?.ReplicatedJob !== undefined || Spec.Mode?.GlobalJob !== undefined;
   const mayEnd = isJob || Condition !== 'any';

@@ -1,4 +1,5 @@
 /** What a person may run next after a rollout that did not converge. */
+import { dockerOf } from '../values/docker-program.ts';
 import { shellWord } from '../values/shell-words.ts';
 import type { WayBack } from './evidence.ts';
 import { tagOf } from './image.ts';
@@ -29,7 +30,9 @@ export function nextSteps(
   const details: [string, string] = [`${program} ps --no-trunc ${name}`, 'see every task and its error'];
   const progress: [string, string] = [`${program} ps ${name}`, 'see how the rollout continues'];
   const rollback = tellsWayBack(state) ? rollbackSteps(program, name, wayBack) : [];
-  const nodes: [string, string][] = isAboutNodes ? [['docker node ls', 'see which nodes there are']] : [];
+  const nodes: [string, string][] = isAboutNodes
+    ? [[`${dockerOf(program)} node ls`, 'see which nodes there are']]
+    : [];
   const login = loginSteps(state, name, errors);
   // What failed is about to be taken back.
   if (intent.restores === true && ['paused', 'failed', 'timedOut'].includes(verdict.kind))

@@ -217,7 +217,9 @@ describe('create', () => {
       rollback: { action: 'remove', verdict: 'converged', exitCode: 0 },
     });
     expect(ended.stderr).toContain('    | crash: cannot open /etc/crash.conf\n');
-    expect(ended.stderr).toMatch(/failed 3 times in a row: task: non-zero exit \(3\), log: "crash: .+"; the new service is removed\n/);
+    expect(ended.stderr).toMatch(
+      /failed 3 times in a row: task: non-zero exit \(3\), log: "crash: .+"; the new service is removed\n/,
+    );
     await expect(storedService(ended.name)).rejects.toThrow('not found');
   });
 

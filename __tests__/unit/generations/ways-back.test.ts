@@ -92,11 +92,20 @@ test('tasks of a job and of a one-shot are meant to complete', () => {
   expect(ways(service(once('2.0'), previously(once('1.0'))), tasks)[0]).toBe('previous');
 });
 
-test('a monitor period of the service counts', () => {
-  const patient = service(bad, previously(good));
-  const current = {
-    ...patient,
-    Spec: { ...patient.Spec, UpdateConfig: { Parallelism: 1, MaxFailureRatio: 0, Monitor: 120e9 } },
-  };
-  expect(ways(current, [ran(good, 100, 60), failed(bad, 200)])).toEqual([]);
+test.each([
+  [1e9, 5e9, 2, ['previous', templateId(good)]],
+  [60e9, 1e9, 2, ['previous', templateId(good)]],
+  [4e9, 4e9, 2, []],
+  [60e9, 60e9, 6, ['previous', templateId(good)]],
+])('monitor periods of %i and before %i ns, a run of %i s: 5s at most count', (is, was, seconds, wanted) => {
+  const update = (monitor: number) => ({
+    UpdateConfig: { Parallelism: 1, MaxFailureRatio: 0, Monitor: monitor },
+  });
+  const { Spec } = service(bad);
+  const { PreviousSpec } = previously(good);
+  const current = service(bad, {
+    Spec: { ...Spec, ...update(is) },
+    ...(PreviousSpec === undefined ? {} : { PreviousSpec: { ...PreviousSpec, ...update(was) } }),
+  });
+  expect(ways(current, [ran(good, 100, seconds), failed(bad, 200)])).toEqual(wanted);
 });
