@@ -2,7 +2,8 @@
 import { COMMANDS } from './commands/all.ts';
 import { loadCommand } from './command-line/command.ts';
 import type { Command, CommandEntry } from './command-line/command.ts';
-import { connectionFlags, debug, help } from './command-line/common-flags.ts';
+import { withConnection } from './command-line/connection-arguments.ts';
+import { connectionFlags, connectionOptions, debug, help } from './command-line/common-flags.ts';
 import { commandHelp, overview } from './command-line/help.ts';
 import { parse } from './command-line/parse.ts';
 import type { CommandLine } from './command-line/parse.ts';
@@ -12,6 +13,7 @@ import type { SplitArguments } from './command-line/split-arguments.ts';
 import { METADATA, metadata } from './command-line/docker-plugin.ts';
 import { EXIT_CODES, SwarmrollError, UnknownName, exitCodeOf } from './errors.ts';
 import type { Flag } from './command-line/flag.ts';
+import { dockerOf } from './values/docker-program.ts';
 import { printable, printableLines } from './values/printable.ts';
 import { boolean, string } from './values/value.ts';
 import type { World } from './world.ts';
@@ -52,6 +54,7 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
   }
   let json = mayAskForJson(argv);
   let trace = mayAskForTrace(argv);
+  let connected = world;
   try {
     const action = await actionOf(argv, world);
     if ('show' in action) {
@@ -60,7 +63,8 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
     }
     json = wantsJson(action.given);
     trace = action.given.get(debug) === true;
-    return await action.command.run({ ...action, world });
+    connected = withConnection(world, connectionOptions(action.given));
+    return await action.command.run({ ...action, world: connected });
   } catch (problem) {
     const error = problem instanceof UnknownName ? await withSuggestion(problem) : problem;
     const { interrupted } = world;
@@ -68,8 +72,11 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
     const exitCode = interrupted.aborted ? signalCode : exitCodeOf(error);
     // The error of a request that a signal aborted is not printed: the user knows about the signal.
     const isAborted = interrupted.aborted && !(error instanceof SwarmrollError);
-    if (!isAborted) printError(error, world, trace);
-    if (json) world.stdout.write(`${JSON.stringify(errorResult(isAborted ? ABORTED : error, exitCode))}\n`);
+    if (!isAborted) printError(error, connected, trace);
+    if (json)
+      world.stdout.write(
+        `${JSON.stringify(errorResult(isAborted ? ABORTED : error, exitCode, connected.program))}\n`,
+      );
     return exitCode;
   }
 }
@@ -139,27 +146,32 @@ async function withSuggestion(error: UnknownName): Promise<SwarmrollError> {
   return new SwarmrollError('usage', message, { hint, cause });
 }
 
-/** The message and the hint of an error, made printable: they may contain text of the command line. */
-function textsOf(error: unknown): { readonly message: string; readonly hint?: string } {
+/**
+ * The message and the hint of an error, made printable: they may contain text of the command line.
+ * @param program what the user types to run this program on the same engine
+ */
+function textsOf(error: unknown, program: string): { readonly message: string; readonly hint?: string } {
   const message = printable(error instanceof Error ? error.message : String(error));
-  const hint = error instanceof SwarmrollError ? error.hint : undefined;
+  // The engine's client does not know the flags that docker needs to ask the same engine.
+  const list = `${dockerOf(program)} service ls`;
+  const hint = error instanceof SwarmrollError ? error.hint?.replace('docker service ls', list) : undefined;
   return { message, ...(hint === undefined ? {} : { hint: printable(hint) }) };
 }
 
 const BUG = 'this is a bug in swarmroll: please report it, with the output of --debug';
 
 /** Prints an error on stderr: its message, its hint and, if asked for, its stack trace. */
-function printError(error: unknown, world: World, trace: boolean): void {
-  const { message, hint } = textsOf(error);
-  world.stderr.write(`swarmroll: ${message}\n`);
+function printError(error: unknown, { stderr, program }: World, trace: boolean): void {
+  const { message, hint } = textsOf(error, program);
+  stderr.write(`swarmroll: ${message}\n`);
   const next = error instanceof SwarmrollError ? hint : BUG;
-  if (next !== undefined) world.stderr.write(`  ${next}\n`);
-  if (trace && error instanceof Error) world.stderr.write(`${printableLines(error.stack ?? '')}\n`);
+  if (next !== undefined) stderr.write(`  ${next}\n`);
+  if (trace && error instanceof Error) stderr.write(`${printableLines(error.stack ?? '')}\n`);
 }
 
 /** The JSON object of an error: the fields that errors and results have in common (docs/json.md). */
-function errorResult(error: unknown, exitCode: number): object {
-  const texts = textsOf(error);
+function errorResult(error: unknown, exitCode: number, program: string): object {
+  const texts = textsOf(error, program);
   return { verdict: 'error', exitCode, message: texts.message, error: texts };
 }
 

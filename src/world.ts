@@ -30,7 +30,8 @@ export interface World {
   readonly version: string;
   /** The commit that it was built from, "ddf7c91c2f8a"; "" if that is not known. */
   readonly commit: string;
-  readonly program: Program;
+  /** How the program was started; of a command: with the connection flags (command-line/connection-arguments.ts). */
+  readonly program: string;
   /** The path of the executable, with symbolic links resolved. */
   readonly executable: string;
   readonly clock: Clock;

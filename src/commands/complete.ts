@@ -32,7 +32,7 @@ export function completeFor(commands: readonly CommandEntry[]): CommandBody {
     run: async ({ operands, world }) => {
       const argv = joinPieces(operands);
       const last = argv.at(-1) ?? '';
-      const isPlugin = world.program !== 'swarmroll';
+      const isPlugin = world.program.startsWith('docker');
       try {
         const { fixed, names, prefix, operands: typed, connection } = await candidates(commands, argv);
         const existing =

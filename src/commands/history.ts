@@ -4,8 +4,8 @@ import type { Flag } from '../command-line/flag.ts';
 import type { Call, CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { output, wantsJson } from '../deploy/rollout-flags.ts';
-import type { Engine } from '../engine/client.ts';
 import { networkNames } from '../engine/lookup.ts';
+import { nodeNames } from '../engine/node-names.ts';
 import { readHistory } from '../generations/read.ts';
 import type { History } from '../generations/read.ts';
 import { HISTORY_TITLES, historyRows } from '../generations/rows.ts';
@@ -75,8 +75,8 @@ async function run({ given, operands, world }: Call): Promise<number> {
   const engine = await world.connect(connectionOptions(given));
   const signal = world.interrupted;
   if (given.get(timeline) === true) {
-    const [found, nodes] = await Promise.all([readHistory(engine, ref, signal), nodeNames(engine, signal)]);
-    await printTimeline(world, found, nodes);
+    const [found, nodes] = await Promise.all([readHistory(engine, ref, signal), engine.nodes({}, signal)]);
+    await printTimeline(world, found, nodeNames(nodes));
     return EXIT_CODES.done;
   }
   const { service, generations } = await readHistory(engine, ref, signal);
@@ -112,14 +112,6 @@ function tableOf(rows: readonly HistoryRow[]): string {
 }
 
 const idsOf = (rows: readonly HistoryRow[]): string => rows.map(({ ID }) => `${ID}\n`).join('');
-
-const nodeNames = async (engine: Engine, signal: AbortSignal): Promise<Map<string, string>> =>
-  new Map(
-    (await engine.nodes({}, signal)).map(({ ID, Spec, Description }) => [
-      ID,
-      Spec.Name || Description?.Hostname || ID,
-    ]),
-  );
 
 /** The networks of all generations, by their ids. */
 const networkIdsOf = (generations: History['generations']): readonly string[] =>

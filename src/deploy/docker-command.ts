@@ -1,7 +1,6 @@
 /** Runs the docker command on the PATH. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { ConnectionOptions } from '../connection/connection.ts';
 import { SwarmrollError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import type { World } from '../world.ts';
@@ -9,23 +8,6 @@ import type { World } from '../world.ts';
 /** The first version of docker whose `stack deploy` has --detach. */
 const OLDEST_DOCKER = '26';
 const INSTALL = `install the Docker CLI, version ${OLDEST_DOCKER} or newer: https://docs.docker.com/engine/install/`;
-
-/** The arguments that make docker connect to the same engine. Docker gets the environment too (runDocker). */
-export function connectionArguments(options: ConnectionOptions): readonly string[] {
-  const text = (name: string, value: string | undefined): readonly string[] =>
-    value === undefined ? [] : [`--${name}=${value}`];
-  const flag = (name: string, value: boolean | undefined): readonly string[] => text(name, value?.toString());
-  return [
-    ...(options.hosts ?? []).flatMap((host) => text('host', host)),
-    ...text('context', options.context),
-    ...text('config', options.configDir),
-    ...flag('tls', options.tls),
-    ...flag('tlsverify', options.tlsVerify),
-    ...text('tlscacert', options.tlsCaCert),
-    ...text('tlscert', options.tlsCert),
-    ...text('tlskey', options.tlsKey),
-  ];
-}
 
 /**
  * Runs docker to its end. It gets the standard input and the environment of this process. A signal is passed on to it.

@@ -4,6 +4,7 @@ import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { nodeSeen } from '../engine/convert.ts';
 import { networkNames } from '../engine/lookup.ts';
+import { nodeNames } from '../engine/node-names.ts';
 import { EXIT_CODES } from '../errors.ts';
 import { plannedLines, tasksSentence } from '../rollout/planned.ts';
 import type { PlannedResult, TaskChanges } from '../rollout/planned.ts';
@@ -69,7 +70,9 @@ const printLines = ({ world }: Call, lines: readonly string[]): void =>
 const printNothingSent = (call: Call): void => printMessage(call, ['dry run: nothing was changed']);
 
 async function nodesOf({ world }: Call, engine: Engine): Promise<readonly PossibleNode[]> {
-  return (await engine.nodes({}, world.interrupted)).map((node) => ({ node, seen: nodeSeen(node) }));
+  const nodes = await engine.nodes({}, world.interrupted);
+  const names = nodeNames(nodes);
+  return nodes.map((node) => ({ node, seen: nodeSeen(node, names) }));
 }
 
 async function planned(

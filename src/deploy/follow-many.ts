@@ -15,7 +15,8 @@ import type { Accepted } from './targets.ts';
 export type ManyAction = 'wait' | 'scale' | 'restart' | 'stack deploy';
 
 /**
- * Watches changes to their verdicts, all at the same time. Prints the reports on stderr, and the verdict of each service.
+ * Watches changes to their verdicts, all at the same time. Prints a report on stderr when a bad verdict falls, and at the end
+ * the verdict of each service.
  * With --detach, nothing is watched.
  * @param options.linesTo where the verdicts go without -o json; default stdout
  * @param options.refused the results of changes that the engine did not accept
@@ -44,23 +45,19 @@ export async function followMany(
     }));
     return finish(call, action, [...sent, ...refused], linesTo);
   }
-  const { explained, watchChanges } = await import('./watch-changes.ts');
-  const ended: Ended[] = [];
-  for (const [index, { state, isUnchanged }] of (
-    await watchChanges(call, engine, accepted, true)
-  ).entries()) {
-    const change = accepted[index];
-    if (change === undefined) continue;
-    const isSame = isUnchanged && change.action === 'update';
-    const result = isSame ? unchangedResult(change) : await explained(call, engine, state, true);
-    ended.push({ change, result });
-  }
+  const { watchChanges } = await import('./watch-changes.ts');
+  const watched = await watchChanges(call, engine, accepted, true);
+  const ended = accepted.flatMap((change, index): Ended[] => {
+    const { isUnchanged = false, result } = watched[index] ?? {};
+    if (result === undefined) return [];
+    return [{ change, result: isUnchanged && change.action === 'update' ? unchangedResult(change) : result }];
+  });
   const results = [...ended.map(({ result }) => result), ...refused];
   if (!restoresOnFailure(call.given) || !results.some(endedBadly) || results.some(isInterrupted))
     return finish(call, action, results, linesTo);
   const { restore } = await import('./restore.ts');
   ended.push(...removed.map((change) => ({ change, result: removedResult(change) })));
-  return finish(call, action, [...(await restore(call, engine, ended, true)), ...refused], linesTo);
+  return finish(call, action, [...(await restore(call, engine, ended, true, refused)), ...refused], linesTo);
 }
 
 function removedResult({ serviceId, name }: Accepted): Result {

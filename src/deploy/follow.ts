@@ -24,11 +24,11 @@ export async function follow(call: Call, engine: Engine, accepted: Accepted, tex
     });
   }
   // The import takes 5 ms, and --detach does not need it.
-  const { explained, watchChanges } = await import('./watch-changes.ts');
+  const { watchChanges } = await import('./watch-changes.ts');
   const [watched] = await watchChanges(call, engine, [accepted], false);
   if (watched === undefined) throw new Error('a watch without a result');
   if (watched.isUnchanged) return reportUnchanged(call, accepted);
-  const result = await explained(call, engine, watched.state, false);
+  const { result } = watched;
   if (!restoresOnFailure(call.given) || !endedBadly(result) || result.verdict === 'rolledBack')
     return printResult(call, result);
   const { restore } = await import('./restore.ts');

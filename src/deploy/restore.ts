@@ -4,6 +4,7 @@ import type { Call } from '../command-line/command.ts';
 import type { Given } from '../command-line/flag.ts';
 import type { Engine } from '../engine/client.ts';
 import { EXIT_CODES } from '../errors.ts';
+import { causeOf } from '../rollout/cause.ts';
 import { shortDigest } from '../rollout/image.ts';
 import type { Result } from '../rollout/result.ts';
 import { sameSpec } from '../service-spec/same.ts';
@@ -14,7 +15,7 @@ import { rollbackOnFailure, watchLimitsOf } from './rollout-flags.ts';
 import { sendBack } from './send-back.ts';
 import type { SentBack } from './send-back.ts';
 import type { Accepted } from './targets.ts';
-import { explained, watchChanges } from './watch-changes.ts';
+import { watchChanges } from './watch-changes.ts';
 
 /**
  * The least progress deadline and timeout of going back (ms). Where a task has no node yet, the engine waits a minute for its
@@ -32,6 +33,7 @@ export interface Ended {
 /**
  * Restores what was there before each change of a command that ended badly. All is watched at the same time, with the
  * limits of the command line anew, if they are long enough. It prints how it went, and how the command ends in all.
+ * @param refused the results of changes that the engine did not accept: nothing of them has to be put back
  * @returns the results in the same order, with `change` and `rollback` where something had to be put back. Their exit code is
  * 3 if what was there before runs again, else that of what failed
  */
@@ -40,6 +42,7 @@ export async function restore(
   engine: Engine,
   ended: readonly Ended[],
   showsNames: boolean,
+  refused: readonly Result[] = [],
 ): Promise<readonly Result[]> {
   const { trace, ...world } = call.world;
   // Without the flag: nothing is put back after going back has failed.
@@ -60,19 +63,14 @@ export async function restore(
   const accepted = sent.flatMap((one) =>
     one !== undefined && 'accepted' in one ? [{ ...one.accepted, limits }] : [],
   );
-  const states = [...(accepted.length === 0 ? [] : await watchChanges(again, engine, accepted, showsNames))];
-  const cause = worstOf(ended.map(({ result }) => result))?.exitCode ?? EXIT_CODES.failed;
+  const watched = accepted.length === 0 ? [] : await watchChanges(again, engine, accepted, showsNames);
+  const ends = watched.map((one) => one.result);
+  const worst = worstOf([...ended.map(({ result }) => result), ...refused]);
   const results: Result[] = [];
   for (const [index, { result }] of ended.entries()) {
     const one = sent[index];
-    const state = one !== undefined && 'accepted' in one ? states.shift()?.state : undefined;
-    const rollback =
-      state !== undefined
-        ? await explained(again, engine, state, showsNames)
-        : one !== undefined && 'result' in one
-          ? one.result
-          : undefined;
-    results.push(rollback === undefined ? result : whole(result, rollback, cause));
+    const rollback = one !== undefined && 'result' in one ? one.result : one && ends.shift();
+    results.push(rollback === undefined ? result : whole(result, rollback, worst));
   }
   results.forEach((result) => printEnd(call, result, showsNames));
   return results;
@@ -114,17 +112,20 @@ function announce(
 
 /**
  * The result of a change and of going back from it.
- * @param cause the worst exit code of the command's changes
+ * @param worst the worst result of the command's changes: it is the cause where this change itself converged
  */
-function whole(result: Result, rollback: Result, cause: number): Result {
+function whole(result: Result, rollback: Result, worst = result): Result {
   const { verdict, exitCode, message } = result;
   const isRestored = rollback.exitCode === EXIT_CODES.done;
   // 3 means that the state from before runs. The engine may have rolled the second update back: that is none.
-  const failedCodes = [exitCode, cause, rollback.exitCode, EXIT_CODES.tasksFailed];
+  const failedCodes = [exitCode, worst.exitCode, rollback.exitCode, EXIT_CODES.tasksFailed];
   const failedCode = isInterrupted(rollback)
     ? rollback.exitCode
     : (failedCodes.find((code) => code !== EXIT_CODES.done && code !== EXIT_CODES.rolledBack) ?? exitCode);
-  const failed = exitCode === EXIT_CODES.done ? `${message}, but not all services converged` : message;
+  const failed =
+    exitCode === EXIT_CODES.done
+      ? `${message}, but not all services converged: ${withCause(worst)}`
+      : withCause(result);
   return {
     ...result,
     verdict: isRestored ? 'rolledBack' : isInterrupted(rollback) ? 'interrupted' : verdict,
@@ -135,9 +136,17 @@ function whole(result: Result, rollback: Result, cause: number): Result {
   };
 }
 
+/** The message of a result and, where tasks failed or wait, why. */
+function withCause(result: Result): string {
+  const { message } = result;
+  const cause = causeOf(result);
+  return cause === '' ? message : `${message}: ${cause}`;
+}
+
 /** What became of going back. */
-function textOf({ action, exitCode, message, service, verdict, image }: Result): string {
-  const own = message.replace(`${service.name}: `, '');
+function textOf(rollback: Result): string {
+  const { action, exitCode, service, verdict, image } = rollback;
+  const own = withCause(rollback).replace(`${service.name}: `, '');
   if (exitCode === EXIT_CODES.done)
     return action === 'remove'
       ? own

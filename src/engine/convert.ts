@@ -15,6 +15,7 @@ import { nearest } from '../values/integer.ts';
 import { printable } from '../values/printable.ts';
 import { stringifyExact } from './exact-json.ts';
 import type { Healthcheck, Service, ServiceSpec, Task, UpdateConfig } from '../api/service.ts';
+import { nodeNames } from './node-names.ts';
 import type { Node } from '../api/cluster.ts';
 
 /** The monitor period in nanoseconds when a spec sets none (swarmkit api/defaults/service.go). */
@@ -156,25 +157,32 @@ export function taskSeen(task: Task, upToDate: boolean): TaskSeen {
   };
 }
 
+/** All nodes of the swarm, with names that tell them apart (node-names.ts). */
+export function nodesSeen(nodes: readonly Node[]): NodeSeen[] {
+  const names = nodeNames(nodes);
+  return nodes.map((node) => nodeSeen(node, names));
+}
+
 /**
  * A node. `attributes` has everything that a placement constraint can test, under the constraint's names. The values
  * are the engine's own: constraints compare the raw architecture, "x86_64", not Go's "amd64" (swarmkit
  * manager/constraint/constraint.go NodeMatches; seen on 28.5 and 20.10). Only Placement.Platforms uses Go's names.
+ * @param names the names of all nodes by id
  */
-export function nodeSeen({ ID, Spec, Description, Status, ManagerStatus }: Node): NodeSeen {
+export function nodeSeen(node: Node, names = nodeNames([node])): NodeSeen {
+  const { ID, Spec, Description, Status, ManagerStatus } = node;
   const { OS = '', Architecture = '' } = Description?.Platform ?? {};
-  const name = Description?.Hostname ?? '';
   const labels = (prefix: string, map: Record<string, string> | null | undefined) =>
     Object.fromEntries(Object.entries(map ?? {}).map(([key, value]) => [`${prefix}.labels.${key}`, value]));
   return {
     id: ID,
-    name: printable(Spec.Name !== undefined && Spec.Name !== '' ? Spec.Name : name),
+    name: names.get(ID) ?? ID,
     down: Status.State === 'down',
     ...(Status.State === 'unknown' ? { unknown: true as const } : {}),
     availability: Spec.Availability ?? 'active',
     attributes: {
       'node.id': ID,
-      'node.hostname': name,
+      'node.hostname': Description?.Hostname ?? '',
       'node.ip': Status.Addr ?? '',
       // Spec.Role is the desired role. A node that is being demoted remains a manager until it has left the raft
       // group (swarmkit manager/role_manager.go reconcileRole).

@@ -3,7 +3,7 @@
  * api/server/httputils/write_log_stream.go; the format is in the API's documentation of /containers/{id}/attach).
  */
 import { SwarmrollError } from '../errors.ts';
-import type { LogText } from '../rollout/result.ts';
+import type { LogText } from '../rollout/evidence.ts';
 import { printable } from '../values/printable.ts';
 import type { Engine } from './client.ts';
 
@@ -26,19 +26,6 @@ interface Line {
   readonly time: string;
   /** The bytes as latin1. A long line is split into several frames, and a split may be inside a UTF-8 character. */
   text: string;
-}
-
-/** Log lines shown for each failed task. */
-const LINES = 10;
-
-/** The last lines of each task's log: task id → lines. Never throws. */
-export async function logsOf(
-  engine: Engine,
-  tasks: readonly string[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, LogText>> {
-  const logs = tasks.map(async (id) => [id, await lastLines(engine, id, LINES, signal)] as const);
-  return new Map(await Promise.all(logs));
 }
 
 /**

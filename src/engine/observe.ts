@@ -5,7 +5,7 @@ import type { Observation, Seen, TaskSeen } from '../rollout/observation.ts';
 import type { PollRequest, Scope } from '../rollout/plan.ts';
 import { keyOf } from '../rollout/slots.ts';
 import type { Engine, Filters } from './client.ts';
-import { nodeSeen, serviceSeen, taskSeen } from './convert.ts';
+import { nodesSeen, serviceSeen, taskSeen } from './convert.ts';
 
 /** Up to this many tasks are asked for by their ids; for more, all tasks are listed. */
 const MAX_IDS = 40;
@@ -59,7 +59,7 @@ export function observer(
     const isSame = wire.Version.Index === before?.service.version;
     const service = isSame ? before.service : reused(serviceSeen(wire, ownedOf), before?.service);
     const nodes =
-      wireNodes === undefined ? (before?.nodes ?? []) : reused(wireNodes.map(nodeSeen), before?.nodes);
+      wireNodes === undefined ? (before?.nodes ?? []) : reused(nodesSeen(wireNodes), before?.nodes);
     // An automatic rollback leaves no previous spec. So this is another change, and the tasks are its tasks.
     const isReplaced = service.owned !== before?.service.owned && service.previousSpec !== undefined;
     if (before !== undefined && isReplaced && !follows) {

@@ -1,5 +1,5 @@
 /** Prepares the timeline of a service for render/timeline.ts. Pure. */
-import type { Service, Task } from '../api/service.ts';
+import type { Task } from '../api/service.ts';
 import type { Lane, Run, Timeline } from '../render/timeline.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
@@ -9,7 +9,7 @@ import type { History } from './read.ts';
 
 /**
  * The timeline of a service: a lane for each slot or, if the service is global, for each node.
- * @param nodes names of nodes by id
+ * @param nodes the names of nodes by id (engine/node-names.ts)
  * @param now milliseconds since the epoch
  */
 export function timelineOf(
@@ -18,13 +18,17 @@ export function timelineOf(
   now: number,
 ): Timeline {
   const ids = [...new Set(generations.map(({ id }) => id))];
-  const label = laneLabel(service, nodes);
+  const { Global, GlobalJob } = service.Spec.Mode ?? {};
+  const isOnNodes = Global !== undefined || GlobalJob !== undefined;
+  /** By the slot's number or, if the service is global, the node's id. */
   const lanes = new Map<string, Run[]>();
   for (const { id, tasks } of generations) {
     for (const task of tasks) {
-      const runs = lanes.get(label(task)) ?? [];
+      // The first task of a job has slot 0, which the engine leaves out.
+      const key = isOnNodes ? (task.NodeID ?? '') : String(task.Slot ?? 0);
+      const runs = lanes.get(key) ?? [];
       runs.push(runOf(task, ids.indexOf(id)));
-      lanes.set(label(task), runs);
+      lanes.set(key, runs);
     }
   }
   const name = printable(service.Spec.Name ?? service.ID);
@@ -32,7 +36,10 @@ export function timelineOf(
     title: lanes.size === 0 ? `${name}: no tasks are kept` : name,
     now,
     lanes: [...lanes]
-      .map(([lane, runs]): Lane => ({ label: lane, runs: runs.sort((a, b) => a.createdAt - b.createdAt) }))
+      .map(([key, runs]): Lane => ({
+        label: isOnNodes ? (nodes.get(key) ?? printable(key)) : key,
+        runs: runs.sort((a, b) => a.createdAt - b.createdAt),
+      }))
       .sort((a, b) => compareNaturally(a.label, b.label)),
     legend: ids.map((id) => {
       const all = generations.filter((one) => one.id === id);
@@ -47,12 +54,6 @@ export function timelineOf(
       };
     }),
   };
-}
-
-function laneLabel({ Spec }: Service, nodes: ReadonlyMap<string, string>): (task: Task) => string {
-  const isGlobal = Spec.Mode?.Global !== undefined || Spec.Mode?.GlobalJob !== undefined;
-  // The first task of a job has slot 0, which the engine leaves out.
-  return ({ Slot = 0, NodeID = '' }) => (isGlobal ? printable(nodes.get(NodeID) ?? NodeID) : String(Slot));
 }
 
 function runOf(task: Task, generation: number): Run {

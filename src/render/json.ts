@@ -12,6 +12,7 @@ export function json(screen: Screen): Progress {
       for (const { type, ...fields } of update.changes)
         screen.write(`${JSON.stringify({ type, time, ...service, ...fields })}\n`);
     },
+    printAbove: (print) => print(),
     end: () => undefined,
   };
 }

@@ -29,6 +29,7 @@ export function plain(screen: Screen): Progress {
         line(text, name === undefined ? undefined : service);
       }
     },
+    printAbove: (print) => print(),
     end: () => undefined,
   };
 }

@@ -26,6 +26,8 @@ export interface ProgressUpdate {
 export interface Progress {
   /** Is called after each poll of a service. */
   update(update: ProgressUpdate): void;
+  /** Prints something else at once. On a terminal, it stays above the drawing. */
+  printAbove(print: () => void): void;
   /** Is called once, after the last update. It leaves the terminal in its final state. */
   end(): void;
 }
@@ -38,7 +40,11 @@ export interface Screen {
 }
 
 /** The renderer of --quiet: shows nothing. */
-export const quiet: Progress = { update: () => undefined, end: () => undefined };
+export const quiet: Progress = {
+  update: () => undefined,
+  printAbove: (print) => print(),
+  end: () => undefined,
+};
 
 /** The name of the service that an update is about; undefined if the command is about one service. */
 export function serviceNameOf({ services, index, showsNames }: ProgressUpdate): string | undefined {

@@ -1,7 +1,8 @@
 /** The text of the report on a rollout that did not converge. */
+import type { LogText } from '../rollout/evidence.ts';
 import { tagOf } from '../rollout/image.ts';
-import type { FailureReport, Report } from '../rollout/report.ts';
-import type { LogText } from '../rollout/result.ts';
+import type { FailureReport } from '../rollout/failure-report.ts';
+import type { Report } from '../rollout/report.ts';
 
 /** The first line of the report. It needs no logs, so it can be printed at once. */
 export const verdictLine = (report: Report): string => `swarmroll: ${report.verdict}`;
@@ -22,6 +23,7 @@ export function detailLines(report: Report, logs: ReadonlyMap<string, LogText>):
       const others = count === 1 ? '' : ` (and ${count - 1} more)`;
       return `  ${slot} ${state}${others}${reason === '' ? '' : `: ${reason}`}`;
     }),
+    ...(report.hint === undefined ? [] : [`  ${report.hint}`]),
     ...report.next.map(([command, purpose]) => `  ${command}   # ${purpose}`),
   ];
 }

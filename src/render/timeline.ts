@@ -64,7 +64,7 @@ const colourOf = (generation: number): number => COLOURS[generation % COLOURS.le
 export function drawTimeline({ title, now, lanes, legend }: Timeline, style: Style): string[] {
   const columns = Math.max(MIN_COLUMNS, style.columns);
   const glyphs = style.unicode ? UNICODE : ASCII;
-  const labels = lanes.map(({ label }) => truncate(label, Math.floor(columns / 3)));
+  const labels = lanes.map(({ label }) => shortLabel(label, Math.floor(columns / 3)));
   const left = widest(labels) + 2;
   const times = lanes.flatMap(({ runs }) =>
     runs.flatMap(({ createdAt, endedAt = now }) => [createdAt, endedAt]),
@@ -84,6 +84,15 @@ export function drawTimeline({ title, now, lanes, legend }: Timeline, style: Sty
     ...keyLines(glyphs, columns).map((line) => cellsOf(line)),
   ];
   return lines.map((line) => written(fitted(line, columns), style));
+}
+
+/** A label of at most so many columns. The id behind a name that several nodes have stays: only it tells them apart. */
+function shortLabel(label: string, columns: number): string {
+  const [id = ''] = / \(\w+\)$/.exec(label) ?? [];
+  const name = label.slice(0, label.length - id.length);
+  return widest([label]) <= columns || id.length >= columns
+    ? truncate(label, columns)
+    : `${truncate(name, columns - id.length)}${id}`;
 }
 
 /** What the characters mean, in as many lines as it takes. */

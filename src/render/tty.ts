@@ -67,10 +67,17 @@ export function tty(terminal: Terminal, colour: boolean): Progress {
       timer = setInterval(render, FRAME_INTERVAL);
       draw();
     },
+    printAbove: (print) => {
+      const isDrawn = timer !== undefined;
+      if (isDrawn) spinner.clear();
+      print();
+      if (isDrawn) draw();
+    },
     end: () => {
       if (timer === undefined) return;
       terminal.off('resize', onResize);
       clearInterval(timer);
+      timer = undefined;
       const symbol = last.every(({ view }) => view.verdict === 'converged') ? '✔' : '✖';
       // This also shows the cursor again.
       spinner.stopAndPersist({ symbol, text: frameOf(last, sizeOf(terminal)).join('\n') });

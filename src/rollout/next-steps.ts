@@ -1,5 +1,8 @@
 /** What a person may run next after a rollout that did not converge. */
+import { dockerOf } from '../values/docker-program.ts';
 import { shellWord } from '../values/shell-words.ts';
+import type { WayBack } from './evidence.ts';
+import { tagOf } from './image.ts';
 import type { RolloutState } from './state.ts';
 
 /**
@@ -7,23 +10,29 @@ import type { RolloutState } from './state.ts';
  * @param name the service, quoted for a shell
  * @param errors those of the failed tasks
  * @param isAboutNodes whether a node is down or none fits
+ * @param wayBack how to go back, if that is known
  */
 export function nextSteps(
   state: RolloutState,
   name: string,
-  { errors, isAboutNodes }: { readonly errors: readonly string[]; readonly isAboutNodes: boolean },
+  {
+    errors,
+    isAboutNodes,
+    wayBack,
+  }: {
+    readonly errors: readonly string[];
+    readonly isAboutNodes: boolean;
+    readonly wayBack?: WayBack | undefined;
+  },
 ): readonly (readonly [command: string, purpose: string])[] {
   const { verdict, intent } = state;
   const { program = 'swarmroll' } = intent;
   const details: [string, string] = [`${program} ps --no-trunc ${name}`, 'see every task and its error'];
   const progress: [string, string] = [`${program} ps ${name}`, 'see how the rollout continues'];
-  // After an automatic rollback there is no previous spec. After a resumed update it is the current one.
-  const { spec, previousSpec } = state.seen?.service ?? {};
-  const hasPrevious = intent.action === 'update' && previousSpec !== undefined && previousSpec !== spec;
-  const rollback: [string, string][] = hasPrevious
-    ? [[`${program} rollback ${name}`, 'go back to the previous spec']]
+  const rollback = tellsWayBack(state) ? rollbackSteps(program, name, wayBack) : [];
+  const nodes: [string, string][] = isAboutNodes
+    ? [[`${dockerOf(program)} node ls`, 'see which nodes there are']]
     : [];
-  const nodes: [string, string][] = isAboutNodes ? [['docker node ls', 'see which nodes there are']] : [];
   const login = loginSteps(state, name, errors);
   // What failed is about to be taken back.
   if (intent.restores === true && ['paused', 'failed', 'timedOut'].includes(verdict.kind))
@@ -47,6 +56,29 @@ export function nextSteps(
     case 'converged':
     case 'progressing':
       return [details];
+  }
+}
+
+/** Whether a report says how to go back. What failed may be taken back by the command itself. */
+export const tellsWayBack = ({ intent, verdict }: RolloutState): boolean =>
+  (intent.action === 'update' || intent.action === 'wait') &&
+  intent.restores !== true &&
+  (verdict.kind === 'paused' || verdict.kind === 'failed');
+
+function rollbackSteps(program: string, name: string, wayBack: WayBack | undefined): [string, string][] {
+  switch (wayBack?.kind) {
+    case 'previous':
+      return [[`${program} rollback ${name}`, 'go back to the previous spec']];
+    case 'generation':
+      return [
+        [
+          `${program} rollback --to ${wayBack.id} ${name}`,
+          `go back to ${tagOf(wayBack.image)}, which has run`,
+        ],
+      ];
+    case 'none':
+    case undefined:
+      return [];
   }
 }
 

@@ -1,29 +1,17 @@
 /** The report on a rollout that did not converge: the reasons, so that the user needs no second command to find them. */
 import { formatDuration } from '../values/duration.ts';
 import { shellWord } from '../values/shell-words.ts';
+import { NO_EVIDENCE } from './evidence.ts';
+import { failuresOf } from './failure-report.ts';
+import type { FailureReport } from './failure-report.ts';
 import { shortDigest } from './image.ts';
 import type { ServiceSeen, TaskSeen } from './observation.ts';
-import { isCurrent, isJob, isOnNodes, isTerminal, keyOf } from './slots.ts';
-import type { Failure, RolloutState } from './state.ts';
-import type { Verdict, Wait } from './state.ts';
+import { isCurrent, isJob, isOnNodes, isTerminal } from './slots.ts';
+import type { RolloutState, Verdict, Wait } from './state.ts';
 import { nextSteps } from './next-steps.ts';
 import { notesOf, startingNote } from './notes.ts';
 import { countsOf } from './view.ts';
 import { isAboutTime, waitText } from './waiting-text.ts';
-
-/** One distinct failure. If several tasks have the same error, this is the newest of them. */
-export interface FailureReport {
-  readonly task: string;
-  /** "2/4", or the node of a global service. */
-  readonly slot: string;
-  readonly node: string;
-  readonly state: string;
-  readonly error: string;
-  readonly exitCode?: number;
-  readonly image: string;
-  /** How many tasks failed in this way. */
-  readonly count: number;
-}
 
 /** A task that is not running yet, and the scheduler's or node's reason. Tasks with the same reason are counted. */
 export interface PendingReport {
@@ -43,17 +31,22 @@ export interface Report {
   /** How many other distinct failures there were. */
   readonly moreFailures: number;
   readonly pending: readonly PendingReport[];
+  /** Why there is no command to go back with, if that is so. */
+  readonly hint?: string;
   /** Commands to run next, each with its purpose. */
   readonly next: readonly (readonly [command: string, purpose: string])[];
 }
 
 /** The most distinct failures, and the most pending tasks, in a report. Further failures are only counted. */
-const MAX_REPORTED = 10;
+export const MAX_REPORTED = 10;
+
+const NO_WAY_BACK =
+  'no earlier generation that has run is kept, so there is nothing to go back to: update it to a spec that works';
 
 /** The report on a rollout that is over and has not converged. */
-export function reportOf(state: RolloutState): Report {
+export function reportOf(state: RolloutState, evidence = NO_EVIDENCE): Report {
   const name = shellWord(state.intent.name);
-  const distinct = failuresOf(state);
+  const distinct = failuresOf(state, evidence);
   const failures = distinct.slice(0, MAX_REPORTED);
   const pending = pendingOf(state).slice(0, MAX_REPORTED);
   const down = downNodes(state);
@@ -70,7 +63,9 @@ export function reportOf(state: RolloutState): Report {
     failures,
     moreFailures: distinct.length - failures.length,
     pending,
+    ...(evidence.wayBack?.kind === 'none' && state.intent.action === 'update' ? { hint: NO_WAY_BACK } : {}),
     next: nextSteps(state, name, {
+      wayBack: evidence.wayBack,
       errors: failures.map(({ error }) => error),
       isAboutNodes: down.length > 0 || pending.some(({ reason }) => /no suitable node/.test(reason)),
     }),
@@ -194,72 +189,6 @@ function downNodes({ seen, verdict }: RolloutState): string[] {
   if (seen === undefined || verdict.kind === 'superseded') return [];
   const ofTasks = new Set(seen.tasks.map(({ nodeId }) => nodeId));
   return seen.nodes.filter(({ id, down }) => down && ofTasks.has(id)).map(({ name }) => name);
-}
-
-/** The distinct failures. */
-function failuresOf(state: RolloutState): FailureReport[] {
-  const nodes = new Map(state.seen?.nodes.map(({ id, name }) => [id, name]));
-  const distinct = new Map<string, FailureReport>();
-  for (const { task, label } of [...countedByEngine(state), ...exhausted(state), ...state.failures]) {
-    const key = `${task.state} ${withoutIds(task.error)} ${task.image}`;
-    distinct.set(key, {
-      task: task.id,
-      slot: label,
-      node: nodes.get(task.nodeId ?? '') ?? '',
-      state: task.state,
-      error: task.error,
-      ...(task.exitCode === undefined || task.exitCode === 0 ? {} : { exitCode: task.exitCode }),
-      image: task.image,
-      count: (distinct.get(key)?.count ?? 0) + 1,
-    });
-  }
-  return [...distinct.values()];
-}
-
-/** An error without numbers and ids. Errors that differ only in those are one failure. */
-const withoutIds = (error: string): string => error.replace(/\b[0-9a-z]{25}\b|\b[0-9a-f]{12,64}\b|\d+/g, '#');
-
-/**
- * The task that made the engine pause or roll back, if it has not failed. The engine also counts a task as failed if it
- * ends within the monitor period for any other reason (swarmkit manager/orchestrator/update/updater.go, Run).
- */
-function countedByEngine({
-  verdict,
-  seen,
-  reverted,
-  slots,
-  failures,
-  image,
-  at,
-}: RolloutState): readonly Failure[] {
-  if (seen === undefined || (verdict.kind !== 'paused' && reverted === undefined)) return [];
-  const id = verdict.kind === 'paused' ? seen.service.updateTask : reverted?.task;
-  const nodes = new Map(seen.nodes.map((node) => [node.id, node]));
-  const isAway = ({ nodeId = '' }: TaskSeen): boolean =>
-    nodes.get(nodeId)?.down === true || nodes.get(nodeId)?.availability === 'drain';
-  // If the engine no longer names the task, this takes a task of the failed image on a node that is down or drained.
-  const isCounted = (task: TaskSeen): boolean =>
-    id === undefined ? failures.length === 0 && task.image === image && isAway(task) : task.id === id;
-  const task = seen.tasks.find(isCounted);
-  if (task === undefined || failures.some((failure) => failure.task.id === task.id)) return [];
-  const node = nodes.get(task.nodeId ?? '');
-  const label = slots.find(({ key }) => key === keyOf(task, seen.service))?.label ?? '';
-  const why = node?.down === true ? 'is down' : 'was drained';
-  const error = isAway(task)
-    ? `its node ${node?.name ?? ''} ${why}, and the engine counts the end of the task as a failure`
-    : ENDED_EARLY;
-  return [{ task: { ...task, error: task.error === '' ? error : `${task.error}; ${error}` }, label, at }];
-}
-
-const ENDED_EARLY = 'ended by itself within the monitor period, which the engine counts as a failure';
-
-/** Tasks that ended before the watch began and will not be restarted. They are not in `state.failures`. */
-function exhausted({ slots, failures, at, seen }: RolloutState): readonly Failure[] {
-  const known = new Set(failures.map(({ task }) => task.id));
-  if (seen === undefined) return [];
-  return slots.flatMap(({ task, label, exhausted: isLast }) =>
-    isLast && task !== undefined && !known.has(task.id) ? [{ task, label, at }] : [],
-  );
 }
 
 /**

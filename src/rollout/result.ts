@@ -1,15 +1,14 @@
 /** The result of a command that rolls out: what `-o json` prints (docs/json.md). */
 import type { UpdateState } from '../api/service.ts';
+import type { Evidence, LogText } from './evidence.ts';
 import { reportOf } from './report.ts';
-import type { FailureReport, PendingReport } from './report.ts';
+import type { FailureReport } from './failure-report.ts';
+import type { PendingReport } from './report.ts';
 import type { FailedWhy, Intent, RolloutState, Verdict } from './state.ts';
 import { notesOf } from './notes.ts';
 import { countsOf, view } from './view.ts';
 import { isAboutTime, waitResults } from './waiting-text.ts';
 import type { WaitResult } from './waiting-text.ts';
-
-/** The last lines of a task's log, or why they cannot be read. */
-export type LogText = { readonly lines: readonly string[] } | { readonly unavailable: string };
 
 /** A failure with the log of its task. `noLog` says why there is no log. */
 export type FailureResult = FailureReport & { readonly log: readonly string[]; readonly noLog?: string };
@@ -19,6 +18,8 @@ export interface SlotResult {
   readonly task: string | null;
   readonly state: string;
   readonly node: string;
+  /** Null if its task is on no node. */
+  readonly nodeId: string | null;
   readonly image: string;
   readonly error: string;
 }
@@ -50,6 +51,8 @@ export interface Result {
   readonly waiting?: readonly WaitResult[];
   /** What has to be said of a service although it has converged; absent if there is nothing. */
   readonly notes?: readonly string[];
+  /** Why there is no command to go back with, if that is so. */
+  readonly hint?: string;
   /** Commands to run next. */
   readonly next?: readonly string[];
   /** The time from the engine's acceptance of the change to the verdict. */
@@ -62,13 +65,12 @@ export interface Result {
 
 /**
  * The result of a rollout that was watched to its verdict.
- * @param logs by task id
  */
-export function resultOf(state: RolloutState, exitCode: number, logs: ReadonlyMap<string, LogText>): Result {
+export function resultOf(state: RolloutState, exitCode: number, evidence: Evidence): Result {
   const { intent, seen, verdict, slots } = state;
   const { done, wanted } = countsOf(state);
   const { update } = seen?.service ?? {};
-  const report = reportOf(state);
+  const report = reportOf(state, evidence);
   const converged = verdict.kind === 'converged';
   const { rows } = view(state);
   const notes = notesOf(state);
@@ -88,14 +90,16 @@ export function resultOf(state: RolloutState, exitCode: number, logs: ReadonlyMa
       task: task?.id ?? null,
       state: task?.state ?? '',
       node: rows[index]?.node ?? '',
+      nodeId: task?.nodeId ?? null,
       image: task?.image ?? '',
       error: task?.error ?? '',
     })),
-    failures: report.failures.map((failure) => ({ ...failure, ...logOf(logs.get(failure.task)) })),
+    failures: report.failures.map((failure) => ({ ...failure, ...logOf(evidence.logs.get(failure.task)) })),
     ...(report.moreFailures === 0 ? {} : { moreFailures: report.moreFailures }),
     pending: converged ? [] : report.pending,
     ...(isAboutTime(verdict) ? { waiting: waitResults(state) } : {}),
     ...(converged && notes.length > 0 ? { notes } : {}),
+    ...(report.hint === undefined ? {} : { hint: report.hint }),
     next: converged ? [] : report.next.map(([command]) => command),
     duration: Math.round(state.at - intent.startedAt),
     ...(verdict.kind === 'lost' || verdict.kind === 'refused' ? { error: { message: verdict.reason } } : {}),

@@ -54,7 +54,7 @@ describe('what was there before', () => {
       verdict: 'paused',
       exitCode: 4,
       message: expect.stringMatching(
-        /; what was there before does not run: the engine paused the rollback/,
+        /\(3\), log: "crash: cannot open [^"]+"; what was there before does not run: the engine paused the rollback: .+: No such image: /,
       ) as unknown,
       change: { verdict: 'paused', exitCode: 4 },
       rollback: { verdict: 'paused', exitCode: 4, failures: [{ error: `No such image: ${local}` }] },

@@ -67,7 +67,7 @@ describe('an update', () => {
     const ended = await watched('update', BACK, ...update, name);
     expectCode(ended, 3);
     expect(ended.stdout).toBe(`${name}\n`);
-    const last = new RegExp(`^swarmroll: ${name}: (${said.source}); ${AGAIN}.*/ping:1\\.0@`, 'm');
+    const last = new RegExp(`^swarmroll: ${name}: ${said.source}: .+; ${AGAIN}.*/ping:1\\.0@`, 'm');
     expect(ended.stderr).toMatch(last);
     // The report comes first, whole.
     const [report = '', after = ''] = ended.stderr.split(
@@ -95,7 +95,9 @@ describe('an update', () => {
       action: 'update',
       verdict: 'rolledBack',
       exitCode: 3,
-      message: expect.stringContaining(AGAIN) as unknown,
+      message: expect.stringMatching(
+        `: task: non-zero exit \\(3\\), log: "crash: cannot open /etc/crash.conf"; ${AGAIN}`,
+      ) as unknown,
       failures: [failure],
       change: { verdict: 'paused', exitCode: 4 },
       rollback: { action: 'rollback', verdict: 'converged', exitCode: 0, tasks: { wanted: 1, done: 1 } },
@@ -215,7 +217,9 @@ describe('create', () => {
       rollback: { action: 'remove', verdict: 'converged', exitCode: 0 },
     });
     expect(ended.stderr).toContain('    | crash: cannot open /etc/crash.conf\n');
-    expect(ended.stderr).toMatch(/failed 3 times in a row; the new service is removed\n/);
+    expect(ended.stderr).toMatch(
+      /failed 3 times in a row: task: non-zero exit \(3\), log: "crash: .+"; the new service is removed\n/,
+    );
     await expect(storedService(ended.name)).rejects.toThrow('not found');
   });
 

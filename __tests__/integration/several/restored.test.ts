@@ -34,7 +34,7 @@ describe('scale', () => {
     );
     expect(ended.stderr).toMatch(
       new RegExp(
-        `^swarmroll: ${api} converged, but not all services converged; what was there before runs`,
+        `^swarmroll: ${api} converged, but not all services converged: ${web}: .+: .+no suitable node.+; what was there before runs`,
         'm',
       ),
     );

@@ -141,3 +141,9 @@ test.each([
 ])('the age of %d ms is %s', (age, text) => {
   expect(shortAge(age)).toBe(text);
 });
+
+test('the id behind a name that is too long stays', () => {
+  const label = `${'long-name.'.repeat(5)} (x7k2p9)`;
+  const lines = drawTimeline({ ...web, lanes: [{ label, runs: [run(0, 0)] }] }, { ...plain, columns: 60 });
+  expect(lines.find((line) => line.startsWith('long'))).toMatch(/^long-name\.….* \(x7k2p9\) {2}/);
+});

@@ -46,3 +46,19 @@ test.each([
   expect(text.endsWith('\n')).toBe(true);
   expect(stream.listenerCount('resize')).toBe(0);
 });
+
+test('what is printed meanwhile stays above the frame', () => {
+  const { written, stream } = terminal(80, 24);
+  const progress = tty(stream, false);
+  progress.printAbove(() => stream.write('before\n'));
+  progress.update(updateOf(half, []));
+  progress.printAbove(() => stream.write('one line\n'));
+  const at = written.indexOf('one line\n');
+  // The frame was cleared before: its lines are gone from the screen, and it is drawn again below.
+  expect(written.slice(0, at).join('')).toMatch(/<up 1>$/);
+  expect(written.slice(at + 1).join('')).toContain('overall progress: 1 out of 2 tasks');
+  progress.end();
+  progress.printAbove(() => stream.write('after\n'));
+  expect(written.at(0)).toBe('before\n');
+  expect(written.at(-1)).toBe('after\n');
+});

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { json } from '../../../src/render/json.ts';
 import { frameOfService } from '../../../src/render/frame.ts';
+import { NO_EVIDENCE } from '../../../src/rollout/evidence.ts';
 import { resultOf } from '../../../src/rollout/result.ts';
 import type { RolloutState } from '../../../src/rollout/state.ts';
 import { view } from '../../../src/rollout/view.ts';
@@ -103,7 +104,7 @@ describe.each(names)('%s', (name) => {
 
   test('says to programs what the schema promises', () => {
     const end = endOf(steps);
-    expect(violations('result', resultOf(end, exitCodeOf(end), new Map()))).toEqual([]);
+    expect(violations('result', resultOf(end, exitCodeOf(end), NO_EVIDENCE))).toEqual([]);
     const lines: string[] = [];
     const progress = json({ write: (line) => lines.push(line) });
     for (const { after, changes } of steps) progress.update(updateOf(after, changes));

@@ -1,6 +1,7 @@
 /** What a rollout waits for, until when, and what depends on it: deadlines, failures in a row, progress. */
 import { describe, expect, test } from '@jest/globals';
 import { changes } from '../../../src/rollout/changes.ts';
+import { NO_EVIDENCE } from '../../../src/rollout/evidence.ts';
 import type { NodeSeen, Observation, Seen, ServiceSeen, TaskSeen } from '../../../src/rollout/observation.ts';
 import { reportOf } from '../../../src/rollout/report.ts';
 import { resultOf } from '../../../src/rollout/result.ts';
@@ -279,7 +280,9 @@ describe('a task that its health check has stopped', () => {
     const end = poll(4, 'complete');
     const state = after({ action: 'create' }, poll(1, 'starting'), end, later(end, 10));
     expect(state.verdict.kind).toBe('converged');
-    expect(resultOf(state, 0, new Map()).notes).toEqual(['1 task has completed without being seen running']);
+    expect(resultOf(state, 0, NO_EVIDENCE).notes).toEqual([
+      '1 task has completed without being seen running',
+    ]);
   });
 });
 
@@ -292,7 +295,7 @@ describe('a global service', () => {
     const tasks = [task({ nodeId: 'n1' }), oldTask({ nodeId: 'n2' })];
     const state = after({}, seen(0, tasks, done, nodes));
     expect(state.verdict.kind).toBe('converged');
-    expect(resultOf(state, 0, new Map())).toMatchObject({
+    expect(resultOf(state, 0, NO_EVIDENCE)).toMatchObject({
       tasks: { wanted: 1, done: 1 },
       notes: ['worker2 is paused: its task keeps the old spec until the node is active'],
     });
@@ -311,7 +314,7 @@ describe('a global service', () => {
   test('that never had a node converges with a note: a label may come later', () => {
     const state = after({ action: 'create' }, seen(0, [], gpu), seen(5, [], gpu));
     expect(state.verdict.kind).toBe('converged');
-    expect(resultOf(state, 0, new Map()).notes).toEqual(['no node is eligible, so nothing runs']);
+    expect(resultOf(state, 0, NO_EVIDENCE).notes).toEqual(['no node is eligible, so nothing runs']);
   });
 });
 
@@ -345,7 +348,7 @@ describe('a job', () => {
     );
     const state = after({}, seen(0, tasks, job));
     expect(state.verdict.kind).toBe('converged');
-    expect(resultOf(state, 0, new Map()).notes?.[0]).toMatch(
+    expect(resultOf(state, 0, NO_EVIDENCE).notes?.[0]).toMatch(
       /^3 tasks have completed instead of 1: .*restart/,
     );
   });

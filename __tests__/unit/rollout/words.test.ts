@@ -4,6 +4,8 @@ import { changes } from '../../../src/rollout/changes.ts';
 import type { Change } from '../../../src/rollout/changes.ts';
 import type { Observation } from '../../../src/rollout/observation.ts';
 import { reduce, start } from '../../../src/rollout/reduce.ts';
+import { NO_EVIDENCE } from '../../../src/rollout/evidence.ts';
+import type { WayBack } from '../../../src/rollout/evidence.ts';
 import { reportOf } from '../../../src/rollout/report.ts';
 import { view } from '../../../src/rollout/view.ts';
 import { CREATE, NODES, T0, UPDATE, after, failedTask, node, oldTask, seen, task } from './support/made.ts';
@@ -206,13 +208,23 @@ describe('the report', () => {
     expect(pending(after({ timeout: 1_000 }, seen(0, tasks), seen(1, tasks)))).toEqual([error, 'preparing']);
   });
 
-  test.each([
-    ['update', { previousSpec: 'old' }, true],
-    ['update', { previousSpec: undefined }, false],
-    ['rollback', { previousSpec: 'old' }, false],
-  ] as const)('%s, %j: says how to go back only where one can', (action, fields, can) => {
-    const { next } = reportOf(after({ action }, seen(0, [], { ...paused, ...fields })));
-    expect(next.some(([command]) => command === 'swarmroll rollback web')).toBe(can);
+  test.each<[Intent['action'], WayBack | undefined, string[]]>([
+    ['update', { kind: 'previous' }, ['swarmroll rollback web']],
+    [
+      'update',
+      { kind: 'generation', id: '3f2a', image: 'r/ping:1.0@sha256:aa' },
+      ['swarmroll rollback --to 3f2a web'],
+    ],
+    ['update', { kind: 'none' }, []],
+    ['update', undefined, []],
+    ['wait', { kind: 'generation', id: '3f2a', image: '' }, ['swarmroll rollback --to 3f2a web']],
+    ['wait', { kind: 'none' }, []],
+    ['rollback', { kind: 'previous' }, []],
+  ])('%s, %j: says how to go back only where one can', (action, wayBack, commands) => {
+    const state = after({ action }, seen(0, [], paused));
+    const { next, hint } = reportOf(state, { ...NO_EVIDENCE, ...(wayBack === undefined ? {} : { wayBack }) });
+    expect(next.map(([command]) => command).filter((one) => one.includes('rollback'))).toEqual(commands);
+    expect(hint !== undefined).toBe(action === 'update' && wayBack?.kind === 'none');
   });
 
   test('a rollback says why, where the engine was seen to say it', () => {

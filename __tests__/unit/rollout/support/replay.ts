@@ -9,6 +9,7 @@ import { updateOf } from '../../render/support/update.ts';
 import { changes } from '../../../../src/rollout/changes.ts';
 import type { Change } from '../../../../src/rollout/changes.ts';
 import { reduce, start } from '../../../../src/rollout/reduce.ts';
+import { NO_EVIDENCE } from '../../../../src/rollout/evidence.ts';
 import { reportOf } from '../../../../src/rollout/report.ts';
 import type { RolloutState } from '../../../../src/rollout/state.ts';
 import { view } from '../../../../src/rollout/view.ts';
@@ -82,7 +83,11 @@ const secondsSince = (at: number, { startedAt }: { startedAt: number }): string 
   `${((at - startedAt) / 1000).toFixed(1)} s`;
 
 function reported(end: RolloutState): string[] {
-  const report = reportOf(end);
+  const { spec, previousSpec } = end.seen?.service ?? {};
+  // A trace has no task templates: here, the previous spec counts as one that has run.
+  const hasPrevious = end.intent.action === 'update' && previousSpec !== undefined && previousSpec !== spec;
+  const evidence = { ...NO_EVIDENCE, ...(hasPrevious ? { wayBack: { kind: 'previous' } as const } : {}) };
+  const report = reportOf(end, evidence);
   return [verdictLine(report), ...detailLines(report, new Map())];
 }
 

@@ -1,0 +1,228 @@
+/** Every command that a report or an error tells is run as it stands: it succeeds, and it does what it says. */
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { idOf } from '../generations/support.ts';
+import {
+  docker,
+  image,
+  orThrow,
+  run,
+  said,
+  startSwarmroll,
+  storedService,
+  swarm,
+  swarmroll,
+  uniqueName,
+  until,
+} from '../support/swarm.ts';
+import type { Ended, RunOptions } from '../support/swarm.ts';
+import { BRISK, PATIENT, QUICK, expectCode, given, halfWay, serviceName, states, stuck } from './support.ts';
+
+const [ping, next, crash] = [image('ping', '1.0'), image('ping', '1.1'), image('crash', '1.0')];
+const BAD = [...PATIENT, '--image', crash];
+const secrets: string[] = [];
+
+interface Told {
+  readonly next: readonly string[];
+  readonly hint?: string;
+}
+/** Of a command on several services: what is told of the first. */
+function toldBy({ stdout }: Ended): Told {
+  const result = JSON.parse(stdout) as Told & { readonly services?: readonly [Told] };
+  return result.services?.[0] ?? result;
+}
+
+/** Runs a command as it was told. */
+function follow(command: string, options?: RunOptions): Promise<Ended> {
+  const [program = '', ...words] = command.split(' ');
+  return program === 'docker' ? run('docker', words, options) : swarmroll(words, options);
+}
+
+/** Runs all of these commands, the way back last. Each must succeed. */
+async function followAll(commands: readonly string[], options?: RunOptions): Promise<void> {
+  const isBack = (command: string): boolean => command.includes(' rollback ');
+  for (const command of [...commands].sort((a, b) => Number(isBack(a)) - Number(isBack(b)))) {
+    expectCode(await follow(command, options), 0);
+  }
+}
+
+/** Ends with this code and tells these commands, where ID is the id of a generation. */
+function expectNext(ended: Ended, code: number | readonly number[], commands: readonly string[]): Told {
+  if (typeof code === 'number') expectCode(ended, code);
+  else expect(code).toContain(ended.code);
+  const told = toldBy(ended);
+  expect(told.next.map((command) => command.replace(/--to [0-9a-f]{12}/, '--to ID'))).toEqual(commands);
+  return told;
+}
+
+/** A service of 1.0 whose update to an image that crashes is paused. */
+async function paused(stem: string, ...flags: readonly string[]): Promise<string> {
+  const name = await given(stem, ...QUICK, ...flags, ping);
+  expectCode(await swarmroll(['update', '--quiet', ...BAD, name]), 4);
+  return name;
+}
+
+const json = (...words: readonly string[]): Promise<Ended> => swarmroll([...words, '--quiet', '-o', 'json']);
+
+/** The commands in the hint of an error. */
+const hinted = ({ stderr }: Ended): readonly string[] =>
+  [...stderr.matchAll(/: ((?:swarmroll|docker) [^;\n]+)/g)].map(([, text = '']) => text);
+
+describe('an update ends badly', () => {
+  test('paused: back to the previous spec', async () => {
+    const name = await given('paused', ...QUICK, ping);
+    const ended = await json('update', ...BAD, name);
+    const told = expectNext(ended, 4, [`swarmroll rollback ${name}`, `swarmroll ps --no-trunc ${name}`]);
+    await followAll(told.next);
+    expect(await states(name)).toEqual({ 'ping:1.0 running': 1 });
+  });
+
+  test.each<[string, (name: string) => readonly string[]]>([
+    ['a label on a paused update', (name) => ['update', '--label-add', 'a=b', name]],
+    ['a scale of a paused update', (name) => ['scale', `${name}=3`]],
+    ['the same image again', (name) => ['update', '--max-failures', '1', '--image', crash, name]],
+  ])('%s makes what failed the previous spec: back to a generation that ran', async (_, words) => {
+    // Each failure makes the engine delete an older task of the slot: a quick crash loop leaves none that ran.
+    const name = await paused('again', '--replicas', '2', '--restart-delay', '20s');
+    const ended = await json(...words(name));
+    // The engine pauses again, or it has restarted the failed task itself and does not count it.
+    const told = expectNext(
+      ended,
+      [4, 5],
+      [`swarmroll rollback --to ID ${name}`, `swarmroll ps --no-trunc ${name}`],
+    );
+    await followAll(told.next);
+    const replicas = (await storedService(name)).Spec.Mode?.Replicated?.Replicas;
+    expect(await states(name)).toEqual({ 'ping:1.0 running': replicas });
+  });
+
+  test('a wait for a paused update tells the way back, too', async () => {
+    const name = await paused('waited');
+    const told = expectNext(await json('wait', name), 4, [
+      `swarmroll rollback ${name}`,
+      `swarmroll ps --no-trunc ${name}`,
+    ]);
+    await followAll(told.next);
+    expect(await states(name)).toEqual({ 'ping:1.0 running': 1 });
+  });
+
+  test('nothing before it has run: says so, and tells no way back', async () => {
+    const name = serviceName('never');
+    expectCode(await swarmroll(['create', '--quiet', ...BRISK, '--name', name, crash]), 5);
+    const ended = await json('update', '--env-add', 'A=1', name);
+    const told = expectNext(ended, [4, 5], [`swarmroll ps --no-trunc ${name}`]);
+    expect(told.hint).toMatch(/^no earlier generation that has run is kept/);
+    await followAll(told.next);
+  });
+
+  test('the previous spec has lost its secret: back to the generation before that', async () => {
+    const name = await given('secret', ...QUICK, ping);
+    const secret = uniqueName('key');
+    secrets.push(secret);
+    await orThrow(docker)('secret', 'create', secret, '/etc/hostname');
+    expectCode(await swarmroll(['update', '--quiet', '--secret-add', secret, '--image', next, name]), 0);
+    const updating = startSwarmroll(['update', '--quiet', '-o', 'json', '--secret-rm', secret, ...BAD, name]);
+    await until('the update to be stored', async () => {
+      const { Spec } = await storedService(name);
+      return Spec.TaskTemplate.ContainerSpec?.Image?.includes('/crash:') === true || undefined;
+    });
+    await orThrow(docker)('secret', 'rm', secret);
+    const told = expectNext(await updating.ended, 4, [
+      `swarmroll rollback --to ID ${name}`,
+      `swarmroll ps --no-trunc ${name}`,
+    ]);
+    await followAll(told.next);
+    expect(await states(name)).toEqual({ 'ping:1.0 running': 1 });
+    // Asked for by its id, it is refused, and the hint restores its image alone.
+    const refused = await swarmroll(['rollback', '--to', await idOf(name, 'ping:1.1'), name]);
+    expectCode(refused, 1);
+    const [command = '', ...others] = hinted(refused);
+    expect(others).toEqual([]);
+    expectCode(await follow(command), 0);
+    expect(await states(name)).toEqual({ 'ping:1.1 running': 1 });
+  });
+
+  test('a scale that finds no place: back to as many as before', async () => {
+    const flags = ['--replicas-max-per-node', '1', '--constraint', 'node.role==manager'];
+    const name = await given('scaled', ...QUICK, ...flags, ping);
+    const ended = await json('update', '--replicas', '3', '--progress-deadline', '3s', name);
+    const told = expectNext(ended, 5, [
+      'docker node ls',
+      `swarmroll rollback ${name}`,
+      `swarmroll ps --no-trunc ${name}`,
+    ]);
+    await followAll(told.next);
+    expect(await states(name)).toEqual({ 'ping:1.0 running': 1 });
+  });
+
+  test('rolled back by the engine', async () => {
+    const name = await given('back', ...QUICK, ping);
+    const ended = await json('update', '--update-failure-action', 'rollback', ...BAD, name);
+    await followAll(expectNext(ended, 3, [`swarmroll ps --no-trunc ${name}`]).next);
+  });
+
+  test('superseded', async () => {
+    const name = await given('other', ...QUICK, '--replicas', '3', '--update-delay', '2s', ping);
+    const rollout = await halfWay(name, '-o', 'json');
+    await orThrow(docker)('service', 'update', '--detach', '--env-add', 'A=1', name);
+    const commands = [`swarmroll inspect --pretty ${name}`, `swarmroll ps ${name}`];
+    await followAll(expectNext(await rollout.ended, 7, commands).next);
+  });
+
+  test('a timeout, and a signal', async () => {
+    const name = await stuck('late');
+    const late = await json('update', '--timeout', '2s', '--env-add', 'A=1', name);
+    await followAll(expectNext(late, 124, [`swarmroll ps ${name}`, 'docker node ls']).next);
+    const rollout = startSwarmroll(['update', '-o', 'json', '--env-add', 'A=2', name]);
+    await said(rollout, /pending/);
+    rollout.child.kill('SIGINT');
+    await followAll(expectNext(await rollout.ended, 130, [`swarmroll ps ${name}`, 'docker node ls']).next);
+  });
+
+  test('with --rollback-on-failure: the command in the last lines', async () => {
+    const name = await given('restored', ...QUICK, ping);
+    const ended = await swarmroll(['update', '--rollback-on-failure', ...BAD, name]);
+    expectCode(ended, 3);
+    const commands = [...ended.stderr.matchAll(/^ {2}(swarmroll [^#]*?) +# /gm)].map(([, text = '']) => text);
+    expect(commands).toEqual([`swarmroll ps --no-trunc ${name}`]);
+    await followAll(commands);
+  });
+});
+
+test('commands have the connection flags that were given', async () => {
+  const name = await given('flags', ...QUICK, ping);
+  const env = { DOCKER_HOST: undefined };
+  const flag = `--host=${swarm.host}`;
+  const ended = await swarmroll([flag, 'update', '--quiet', '-o', 'json', ...BAD, name], { env });
+  const commands = [`swarmroll ${flag} rollback ${name}`, `swarmroll ${flag} ps --no-trunc ${name}`];
+  await followAll(expectNext(ended, 4, commands).next, { env });
+  expect(await states(name)).toEqual({ 'ping:1.0 running': 1 });
+  const missing = await swarmroll(['-H', swarm.host, 'ps', 'no-such-service'], { env });
+  expect(missing.stderr).toContain(`docker ${flag} service ls\n`);
+  expectCode(await follow(`docker ${flag} service ls`, { env }), 0);
+});
+
+describe('an error', () => {
+  test.each([['update'], ['rollback'], ['ps'], ['history'], ['inspect'], ['wait'], ['restart']])(
+    '%s of a service that does not exist',
+    async (command) => {
+      const ended = await swarmroll([command, 'no-such-service']);
+      expect(ended.code).toBe(1);
+      for (const one of hinted(ended)) expectCode(await follow(one), 0);
+      expect(hinted(ended).length).toBeLessThan(2);
+    },
+  );
+
+  test('a rollback where the previous spec is the current one, and one to a generation that is not kept', async () => {
+    const name = await given('none', ...QUICK, ping);
+    const none = await swarmroll(['rollback', name]);
+    const unknown = await swarmroll(['rollback', '--to', 'ffff', name]);
+    expect([none.code, unknown.code]).toEqual([1, 1]);
+    const commands = [...hinted(none), ...hinted(unknown)].filter((one) => !one.includes(' ID '));
+    expect(commands).toEqual([`swarmroll history ${name}`, `swarmroll history ${name}`]);
+    await followAll(commands);
+  });
+});
+
+afterAll(async () => {
+  for (const secret of secrets) await docker(['secret', 'rm', secret]);
+});

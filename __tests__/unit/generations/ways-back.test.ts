@@ -1,0 +1,111 @@
+/** Where a service can go back to: only to what has run. */
+import { describe, expect, test } from '@jest/globals';
+import type { Service, Task, TaskSpec } from '../../../src/api/service.ts';
+import { generationsOf, templateId } from '../../../src/generations/generations.ts';
+import { waysBack } from '../../../src/generations/ways-back.ts';
+import { START, previously, service, task, template } from './support.ts';
+
+const [old, good, bad] = [template('1.0'), template('1.1'), template('crash')];
+const now = START + 1_000_000;
+
+const ways = (current: Service, tasks: readonly Task[]): readonly string[] =>
+  waysBack({ service: current, generations: generationsOf(current, tasks) }, now).map((way) =>
+    way.kind === 'generation' ? way.id : way.kind,
+  );
+
+/** A task that ran and was shut down so many seconds after it was made. */
+const ran = (spec: TaskSpec, at: number, seconds = 60, more: Partial<Task> = {}): Task => {
+  const one = task(spec, at, 'shutdown', more, seconds);
+  return { ...one, Status: { ...one.Status, ContainerStatus: { ContainerID: 'c', ExitCode: 0 } } };
+};
+const failed = (spec: TaskSpec, at: number, more: Partial<Task> = {}): Task => task(spec, at, 'failed', more);
+
+describe('an update to a bad image', () => {
+  const current = service(bad, previously(good));
+
+  test('the engine’s rollback leads to the previous spec, then to older ones', () => {
+    const tasks = [ran(old, 0), ran(good, 100), failed(bad, 200)];
+    expect(ways(current, tasks)).toEqual(['previous', templateId(good), templateId(old)]);
+  });
+
+  test('a previous spec that is still running in other slots', () => {
+    expect(ways(current, [task(good, 100, 'running', { Slot: 2 }), failed(bad, 200)])[0]).toBe('previous');
+  });
+
+  test('a previous spec that has only failed is no way back', () => {
+    expect(ways(current, [ran(old, 0), failed(good, 100), failed(bad, 200)])).toEqual([templateId(old)]);
+  });
+
+  test('a previous spec of which no task is kept', () => {
+    expect(ways(current, [failed(bad, 200)])).toEqual([]);
+  });
+
+  test.each([
+    ['ended before the monitor period', ran(good, 100, 3)],
+    ['never had a container', task(good, 100, 'shutdown', {}, 60)],
+    ['is only on its way', task(good, 100, 'preparing', {}, 60)],
+    ['ended by itself', task(good, 100, 'complete', {}, 60)],
+  ])('a previous spec whose task %s', (_, one) => {
+    expect(ways(current, [one, failed(bad, 200)])).toEqual([]);
+  });
+
+  test('the successor of a failed task waits for the restart delay: that is no run', () => {
+    const tasks = [failed(good, 100), ran(good, 102, 8), failed(bad, 200)];
+    expect(ways(current, tasks)).toEqual([]);
+    expect(ways(current, [failed(good, 100), ran(good, 102, 11), failed(bad, 200)])[0]).toBe('previous');
+  });
+});
+
+describe('the previous spec has the bad template too', () => {
+  test('after a label or a scale: a generation that ran', () => {
+    const relabelled = service(bad, previously(bad));
+    expect(ways(relabelled, [ran(good, 100), failed(bad, 200)])).toEqual([templateId(good)]);
+  });
+
+  test('after the same spec again: a generation that ran', () => {
+    const current = service(bad);
+    const again = { ...current, PreviousSpec: current.Spec };
+    expect(ways(again, [ran(old, 0), ran(good, 100), failed(bad, 200)])).toEqual([
+      templateId(good),
+      templateId(old),
+    ]);
+  });
+
+  test('after a restart: not to the same template', () => {
+    const restarted = service({ ...bad, ForceUpdate: 1 }, previously(bad));
+    const tasks = [ran(good, 0), ran(bad, 100), failed({ ...bad, ForceUpdate: 1 }, 200)];
+    expect(ways(restarted, tasks)).toEqual([templateId(good)]);
+  });
+});
+
+test('a scale that finds no place goes back to the replicas before: the template runs', () => {
+  const current = service(good, {
+    PreviousSpec: { TaskTemplate: { ...good, Runtime: 'container' }, Mode: { Replicated: { Replicas: 9 } } },
+  });
+  const tasks = [ran(old, 0), task(good, 100), task(good, 200, 'pending', { Slot: 2 })];
+  expect(ways(current, tasks)).toEqual(['previous', templateId(old)]);
+});
+
+test('tasks of a job and of a one-shot are meant to complete', () => {
+  const once = (tag: string): TaskSpec => template(tag, { RestartPolicy: { Condition: 'none' } });
+  const tasks = [task(once('1.0'), 0, 'complete'), failed(once('2.0'), 100)];
+  expect(ways(service(once('2.0'), previously(once('1.0'))), tasks)[0]).toBe('previous');
+});
+
+test.each([
+  [1e9, 5e9, 2, ['previous', templateId(good)]],
+  [60e9, 1e9, 2, ['previous', templateId(good)]],
+  [4e9, 4e9, 2, []],
+  [60e9, 60e9, 6, ['previous', templateId(good)]],
+])('monitor periods of %i and before %i ns, a run of %i s: 5s at most count', (is, was, seconds, wanted) => {
+  const update = (monitor: number) => ({
+    UpdateConfig: { Parallelism: 1, MaxFailureRatio: 0, Monitor: monitor },
+  });
+  const { Spec } = service(bad);
+  const { PreviousSpec } = previously(good);
+  const current = service(bad, {
+    Spec: { ...Spec, ...update(is) },
+    ...(PreviousSpec === undefined ? {} : { PreviousSpec: { ...PreviousSpec, ...update(was) } }),
+  });
+  expect(ways(current, [ran(good, 100, seconds), failed(bad, 200)])).toEqual(wanted);
+});

@@ -1,0 +1,89 @@
+/**
+ * Reads the logs of failed tasks in the background, when a poll shows the failure. After the verdict may be too late: with a
+ * task history limit of 0 or 1, the engine deletes a failed task, and with it its log, within a second (swarmkit
+ * manager/orchestrator/taskreaper/task_reaper.go, tick; seen on 28.5).
+ */
+import type { Engine } from '../engine/client.ts';
+import { lastLines } from '../engine/logs.ts';
+import type { Evidence, LogText, WayBack } from '../rollout/evidence.ts';
+import { tellsWayBack } from '../rollout/next-steps.ts';
+import { failureKey } from '../rollout/failure-report.ts';
+import { MAX_REPORTED, reportOf } from '../rollout/report.ts';
+import type { RolloutState } from '../rollout/state.ts';
+import { within } from '../within.ts';
+import type { World } from '../world.ts';
+import { findWayBack } from './way-back.ts';
+
+/** Log lines of each failed task. */
+const LINES = 10;
+/** So many logs are asked for until one of a distinct failure has been read: its task may be deleted first. */
+const MAX_TRIES = 5;
+/** The timeout for a log and for the way back, and the timeout after a signal (ms). */
+const LOG_TIMEOUT = 3_000;
+const LOG_TIMEOUT_INTERRUPTED = 500;
+
+/** Reads the evidence on one service. */
+export interface Collector {
+  /** Is called after each poll. It starts to read the logs of new failures, and waits for nothing. */
+  readonly see: (before: RolloutState, after: RolloutState) => void;
+  /** What has been read, and what the report on this last state needs besides. Never throws. */
+  readonly collect: (state: RolloutState) => Promise<Evidence>;
+}
+
+/** @param world its clock, and its signal that ends the program */
+export function collector(
+  engine: Engine,
+  { clock, interrupted }: Pick<World, 'clock' | 'interrupted'>,
+): Collector {
+  /** By task id. */
+  const requests = new Map<string, Promise<LogText>>();
+  const logs = new Map<string, LogText>();
+  /** Of each distinct failure: how many logs were asked for, and whether one has been read. */
+  const tries = new Map<string, number>();
+  const known = new Set<string>();
+  /** Over ssh, requests wait for each other. Once a log has not come in time, logs are only read at the end. */
+  let isSlow = false;
+
+  const read = async (task: string): Promise<LogText> => {
+    const log = interrupted.aborted
+      ? await lastLines(engine, task, LINES, AbortSignal.timeout(LOG_TIMEOUT_INTERRUPTED))
+      : await within(LOG_TIMEOUT, clock, interrupted, async (signal) => {
+          const text = await lastLines(engine, task, LINES, signal);
+          isSlow ||= signal.aborted;
+          return text;
+        });
+    logs.set(task, log);
+    return log;
+  };
+
+  const see = (before: RolloutState, after: RolloutState): void => {
+    for (const { task } of after.failures.slice(before.failures.length)) {
+      const key = failureKey(task);
+      const count = tries.get(key) ?? 0;
+      const isLate = count === 0 && tries.size >= MAX_REPORTED;
+      if (isLate || known.has(key) || count >= MAX_TRIES || (isSlow && !engine.parallel)) continue;
+      tries.set(key, count + 1);
+      const request = read(task.id);
+      void request.then((log) => 'lines' in log && known.add(key));
+      requests.set(task.id, request);
+    }
+  };
+
+  const wayBackFrom = ({ intent }: RolloutState): Promise<WayBack | undefined> =>
+    within(LOG_TIMEOUT, clock, interrupted, (signal) =>
+      findWayBack(engine, intent.serviceId, clock.date().getTime(), signal),
+    );
+
+  const collect = async (state: RolloutState): Promise<Evidence> => {
+    // Of each distinct failure, the log of the newest task tells most.
+    const newest = reportOf(state).failures.map(({ task }) => task);
+    const missing = newest.filter((task) => !requests.has(task));
+    const [wayBack] = await Promise.all([
+      tellsWayBack(state) ? wayBackFrom(state) : undefined,
+      ...requests.values(),
+      ...missing.map(read),
+    ]);
+    return { logs, ...(wayBack === undefined ? {} : { wayBack }) };
+  };
+  return { see, collect };
+}

@@ -1,0 +1,81 @@
+/** Where a service can go back to after an update that ended badly: to what has run. Pure. */
+import type { Service, Task } from '../api/service.ts';
+import type { WayBack } from '../rollout/evidence.ts';
+import { sameSpec } from '../service-spec/same.ts';
+import { nearest } from '../values/integer.ts';
+import { printable } from '../values/printable.ts';
+import { hasEnded, templateId } from './generations.ts';
+import type { Generation } from './generations.ts';
+import type { History } from './read.ts';
+
+/** The engine's defaults in nanoseconds (swarmkit api/defaults/service.go). */
+const DEFAULT_MONITOR = 5e9;
+const DEFAULT_RESTART_DELAY = 5e9;
+
+/**
+ * The ways back, the best first. The engine's rollback leads to the previous spec. Every update overwrites that, also one of
+ * labels or replicas and one that changes nothing, so it may well have the template that fails. Then there are
+ * the generations with another template that ran, from the newest.
+ * @param now the time of day, in milliseconds since the epoch
+ */
+export function waysBack({ service, generations }: History, now: number): readonly WayBack[] {
+  const { Spec, PreviousSpec } = service;
+  const current = templateId(Spec.TaskTemplate);
+  const hasRun = (id: string): boolean =>
+    generations.some((one) => one.id === id && hasGenerationRun(one, service, now));
+  const ids = new Set(generations.map(({ id }) => id).reverse());
+  const others = [...ids].filter((id) => id !== current && hasRun(id));
+  const images = new Map(generations.map(({ id, template }) => [id, template.ContainerSpec?.Image ?? '']));
+  return [
+    ...(PreviousSpec !== undefined && !sameSpec(PreviousSpec, Spec) && leadsElsewhere(service, hasRun)
+      ? [{ kind: 'previous' } as const]
+      : []),
+    ...others.map((id) => ({ kind: 'generation', id, image: printable(images.get(id) ?? '') }) as const),
+  ];
+}
+
+/** Whether the previous spec has run: another template, or the same one, of which no task is replaced on the way back. */
+function leadsElsewhere({ Spec, PreviousSpec }: Service, hasRun: (id: string) => boolean): boolean {
+  if (PreviousSpec === undefined) return false;
+  const [from, to] = [Spec.TaskTemplate, PreviousSpec.TaskTemplate];
+  const isRestart = templateId(from) === templateId(to) && from.ForceUpdate !== to.ForceUpdate;
+  return !isRestart && hasRun(templateId(to));
+}
+
+/**
+ * Whether a task of the generation has run for the monitor period (at most 5s count), or has completed where it is meant to. How long a task that
+ * has ended ran is not known, only how long it existed: the successor of a failed task waits for the restart delay first.
+ */
+function hasGenerationRun(
+  { template, tasks }: Generation,
+  { Spec, PreviousSpec }: Service,
+  now: number,
+): boolean {
+  const { Condition = 'any', Delay = DEFAULT_RESTART_DELAY } = template.RestartPolicy ?? {};
+  // The update that failed may have set a longer monitor period than the tasks before it had.
+  const monitors = [Spec, PreviousSpec].map((spec) =>
+    nearest(spec?.UpdateConfig?.Monitor ?? DEFAULT_MONITOR),
+  );
+  const monitor = Math.min(...monitors, DEFAULT_MONITOR) / 1e6;
+  const delay = nearest(Delay) / 1e6;
+  const isJob = Spec.Mode?.ReplicatedJob !== undefined || Spec.Mode?.GlobalJob !== undefined;
+  const mayEnd = isJob || Condition !== 'any';
+  /** The slots in which a task has failed so far. */
+  const failed = new Set<string>();
+  return tasks.some((task) => {
+    const { State, Timestamp = '' } = task.Status;
+    const slot = isOnNodes(Spec) ? (task.NodeID ?? '') : String(task.Slot ?? 0);
+    const isRestarted = failed.has(slot);
+    if (State === 'failed' || State === 'rejected' || (State === 'complete' && !mayEnd)) failed.add(slot);
+    if (State === 'complete') return mayEnd;
+    if (State !== 'running' && !(State === 'shutdown' && hadContainer(task))) return false;
+    const [from, until] = hasEnded(task) ? [task.CreatedAt, Date.parse(Timestamp)] : [Timestamp, now];
+    return until - Date.parse(from) >= monitor + (isRestarted ? delay : 0);
+  });
+}
+
+const isOnNodes = ({ Mode }: Service['Spec']): boolean =>
+  Mode?.Global !== undefined || Mode?.GlobalJob !== undefined;
+
+/** A task that was shut down before it was on a node has none (seen on 28.5). */
+const hadContainer = ({ Status }: Task): boolean => (Status.ContainerStatus?.ContainerID ?? '') !== '';
