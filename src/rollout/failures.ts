@@ -44,6 +44,8 @@ export function newFailures(
 
 /** A task that has been starting for longer than this (ms) most likely waits for its health check. */
 export const LONG_START = 1_000;
+/** The check of an image needs at least about so long (ms) to fail. */
+const LONG_CHECK = 2_000;
 
 /** A shorter run (ms) never ends a series of failures: polls may be too rare to tell it from a crash at the start. */
 export const MIN_RUN = 500;
@@ -90,7 +92,7 @@ export function historiesOf(
         representative?.id === task?.id &&
         representative?.state === 'starting' &&
         task?.state === 'complete' &&
-        seen.at - representative.since >= LONG_START
+        seen.at - representative.since >= LONG_CHECK
           ? task.id
           : past.neverRan;
       const held = same && task.state === 'running' && seen.at - representative.since >= minRun;

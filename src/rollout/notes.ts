@@ -3,7 +3,7 @@ import { tasksOnPausedNodes } from './leftovers.ts';
 import type { Seen, ServiceSeen } from './observation.ts';
 import { isCurrent } from './slots.ts';
 import type { RolloutState } from './state.ts';
-import { awaitedTasks } from './verdict.ts';
+import { awaitedTasks, hasNothingToReplace } from './verdict.ts';
 
 /** What a starting task waits for. If the spec has no health check, the image may still have one. */
 export function startingNote({ healthCheck }: ServiceSeen): string {
@@ -28,6 +28,8 @@ export function notesOf(state: RolloutState): readonly string[] {
 function awaitedNote(seen: Seen): string[] {
   const awaited = new Set(awaitedTasks(seen).map(({ nodeId }) => nodeId));
   const names = seen.nodes.filter(({ id }) => awaited.has(id)).map(({ name }) => name);
+  if (hasNothingToReplace(seen))
+    return ['the engine does not call its rollback completed: there was no task to replace'];
   return names.length === 0
     ? []
     : [`the engine still waits for a task on ${names.join(', ')}, which is down`];

@@ -2,7 +2,7 @@
 import { isEligible } from './constraints.ts';
 import type { UpdatePolicy, Seen, ServiceSeen, TaskSeen } from './observation.ts';
 import { isImage } from './image.ts';
-import { isCurrent, isJob, isStarting } from './slots.ts';
+import { isCurrent, isJob, isStarting, isTerminal } from './slots.ts';
 import type { RolloutState, Verdict } from './state.ts';
 
 /** Whether a verdict ends the watch. */
@@ -101,8 +101,9 @@ export function stableFrom(state: RolloutState, seen: Seen): number | undefined 
   const { stableSince, slots, hadOutage } = state;
   const { service } = seen;
   if (stableSince === undefined) return undefined;
-  if (isRolling(service) && awaitedTasks(seen).length === 0) return undefined;
   const { monitor, failureAction } = policyOf(state, seen);
+  if (hasNothingToReplace(seen)) return Math.max(stableSince + monitor, endOfWaits(state) + BUSY_ENGINE);
+  if (isRolling(service) && awaitedTasks(seen).length === 0) return undefined;
   const { updateCompletedAt: completedAt } = service;
   const isMonitored =
     completedAt !== undefined &&
@@ -133,6 +134,26 @@ export function awaitedTasks({ service, tasks, nodes }: Seen): readonly TaskSeen
   return tasks.filter((task) => isStarting(task) && isCurrent(task, service) && down.has(task.nodeId ?? ''));
 }
 
+/**
+ * Whether a rollback may never end in the engine: a global service had no task that could be updated when it began. Then the
+ * engine makes all tasks anew, its updater gets none of them, and the status stays (seen on 28.5; swarmkit
+ * manager/orchestrator/global/global.go, reconcileServices).
+ */
+export const hasNothingToReplace = ({ service, tasks }: Seen): boolean =>
+  service.mode.kind === 'global' &&
+  service.update?.state === 'rollback_started' &&
+  tasks.every((task) => isTerminal(task) || isCurrent(task, service));
+
+/** When (ms) the last wait is over that ends by itself; without one, when something last changed. */
+const endOfWaits = ({ waits, progressedAt }: RolloutState): number =>
+  waits.reduce((last, { until }) => Math.max(last, until ?? 0), progressedAt);
+
+/** Within this time (ms) also an engine that is short of processor time calls a rollback completed. */
+const BUSY_ENGINE = 5_000;
+
+/** The engine acts on what it sees, and its status can be read, within this time (ms). */
+export const ENGINE_REACTION = 1_000;
+
 /** Whether its constraints leave no node to a global service, and those before left one. */
 function hasNoNodeAnyMore({ service, nodes }: Seen): boolean {
   const { mode, constraints, previousConstraints } = service;
@@ -146,10 +167,11 @@ function hasNoNodeAnyMore({ service, nodes }: Seen): boolean {
  * When the lack of progress becomes a verdict (ms): the progress deadline after the last change, and after the end of every
  * wait that ends by itself.
  */
-function deadlineOf({ intent, unreachable, seen, waits, progressedAt }: RolloutState): number {
+function deadlineOf(state: RolloutState): number {
+  const { intent, unreachable, seen } = state;
   const { progressDeadline } = intent;
   if (progressDeadline === 0) return Infinity;
   if (unreachable !== undefined) return unreachable.since + progressDeadline;
   if (seen === undefined) return intent.startedAt + progressDeadline;
-  return waits.reduce((last, { until }) => Math.max(last, until ?? 0), progressedAt) + progressDeadline;
+  return endOfWaits(state) + progressDeadline;
 }

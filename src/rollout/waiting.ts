@@ -7,7 +7,7 @@ import { ENDING, isCurrent, isJob, isTerminal, keyOf } from './slots.ts';
 import type { Slot } from './slots.ts';
 import { WAIT_REASONS } from './state.ts';
 import type { RolloutState, Wait } from './state.ts';
-import { awaitedTasks, isRolling, policyOf, updaterPolicy } from './verdict.ts';
+import { ENGINE_REACTION, awaitedTasks, isRolling, policyOf, updaterPolicy } from './verdict.ts';
 
 /** How long (ms) a container has to end after the stop signal, where its spec does not say (swarmkit agent/exec). */
 export const DEFAULT_STOP_GRACE = 10_000;
@@ -15,8 +15,6 @@ export const DEFAULT_STOP_GRACE = 10_000;
 const OLD_TASK_TIMEOUT = 60_000;
 /** For no longer than this (ms) a node that says nothing about a task keeps a failure from being a verdict. */
 const MAX_START = 600_000;
-/** The engine acts on a failure, and its status can be read, within this time (ms). */
-const ENGINE_REACTION = 1_000;
 
 /** How long (ms) the engine monitors once all tasks are replaced (updater.go, Run; not yet on 20.10). */
 export const lastMonitor = ({ monitor, delay }: Pick<UpdatePolicy, 'monitor' | 'delay'>): number =>
@@ -164,18 +162,21 @@ function engineWaits(state: RolloutState, seen: Seen): Wait[] {
   if (!isRolling(seen.service) && !mayBeRolling) return [];
   if (slots.some((slot) => isBeingReplaced(slot, state, seen))) return [];
   const { updatePolicy, rollbackPolicy } = seen.service;
+  const longer = rollbackPolicy.delay > updatePolicy.delay ? rollbackPolicy : updatePolicy;
   // Without a status, nobody sees which of both the engine follows.
-  const isLonger = rollbackPolicy.delay > updatePolicy.delay;
-  const policy = mayBeRolling && isLonger ? rollbackPolicy : updaterPolicy(seen.service);
-  const { delay, monitor } = policy;
+  const policy = mayBeRolling ? longer : updaterPolicy(seen.service);
   const ran = lastRun(state) ?? state.progressedAt;
+  const endWith = ({ delay, monitor }: UpdatePolicy): number => ran + delay + lastMonitor({ delay, monitor });
   if (slots.some((slot) => isToBeReplaced(slot, seen))) {
-    return delay === 0 ? [] : [serviceWait('batch', delay, ran + delay)];
+    return policy.delay === 0 ? [] : [serviceWait('batch', policy.delay, ran + policy.delay)];
   }
-  const end = ran + delay + lastMonitor(policy);
-  // An old task that ends by itself gets a successor of the new spec. A worker waits for the delay in its slot all the same.
-  const others = delay === 0 ? [] : [serviceWait('updater', delay, end + (slots.length - 1) * delay)];
-  return [serviceWait('monitor', monitor, end), ...others];
+  // An old task that ends by itself gets a successor of the new spec. A worker waits for the delay in its slot all the same,
+  // and so does the worker of an update that a rollback to the same spec has not ended.
+  const others =
+    longer.delay === 0
+      ? []
+      : [serviceWait('updater', longer.delay, endWith(longer) + (slots.length - 1) * longer.delay)];
+  return [serviceWait('monitor', policy.monitor, endWith(policy)), ...others];
 }
 
 /** A wait of the whole service. @param until when (ms) it is over */

@@ -5,7 +5,7 @@ import { NO_EVIDENCE } from '../../../src/rollout/evidence.ts';
 import type { NodeSeen, Observation, Seen, ServiceSeen, TaskSeen } from '../../../src/rollout/observation.ts';
 import { reportOf } from '../../../src/rollout/report.ts';
 import { resultOf } from '../../../src/rollout/result.ts';
-import type { RolloutState } from '../../../src/rollout/state.ts';
+import type { Intent, RolloutState } from '../../../src/rollout/state.ts';
 import { waitText } from '../../../src/rollout/waiting-text.ts';
 import { NODES, T0, after, failedTask, node, oldTask, seen, task } from './support/made.ts';
 import type { Fields } from './support/made.ts';
@@ -400,4 +400,24 @@ describe('progress', () => {
     );
     expect(reportOf(after({}, paused)).facts).toEqual([]);
   });
+});
+
+test('a rollback of a global service that had no task: the engine never completes it, which is told', () => {
+  const fields: Fields<ServiceSeen> = {
+    mode: { kind: 'global' },
+    update: { state: 'rollback_started', message: 'manually requested rollback' },
+  };
+  const poll = seen(
+    0,
+    [task({ nodeId: 'n1' }), oldTask({ nodeId: 'n1', state: 'shutdown', desired: 'shutdown' })],
+    fields,
+    [node('n1')],
+  );
+  const rollback: Fields<Intent> = { action: 'rollback' };
+  expect(after(rollback, poll, later(poll, 9.9)).verdict.kind).toBe('progressing');
+  const state = after(rollback, poll, later(poll, 10));
+  expect(state.verdict.kind).toBe('converged');
+  expect(resultOf(state, 0, new Map()).notes).toEqual([
+    'the engine does not call its rollback completed: there was no task to replace',
+  ]);
 });

@@ -210,7 +210,10 @@ const endsInTime: Rule = (step, { swarm, intent, keepsSlots }) => {
     last.nodes === observation.nodes;
   if (observation.nodes.some(({ unknown }) => unknown === true)) return undefined;
   const [shorter, longer] = monitorsOf(service);
-  if (isSame && observation.at - before.at >= longer && doesRun(swarm)) return 'no end, but the service runs';
+  // Where the engine never completes a rollback, it is waited for some time.
+  const isRollingBack = service.update?.state === 'rollback_started';
+  if (isSame && !isRollingBack && observation.at - before.at >= longer && doesRun(swarm))
+    return 'no end, but the service runs';
   // The engine reads failures only once its workers have ended.
   const wait = (after.failed?.countsFrom ?? 0) - after.at;
   if (wait > 0) return wait > longestTurn(swarm, service) ? `waits ${wait} ms for the engine` : undefined;

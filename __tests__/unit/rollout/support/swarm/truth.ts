@@ -80,6 +80,9 @@ function whyEngineIsAtWork(swarm: Swarm, service: Service): string | undefined {
   const state = service.update?.state;
   if (state === 'paused' || state === 'rollback_paused') return `the engine has ${state}`;
   if (state !== 'updating' && state !== 'rollback_started') return undefined;
+  // The updater gets no task of a global service that had none (manager/orchestrator/global/global.go, reconcileServices).
+  if (state === 'rollback_started' && service.spec.mode.kind === 'global' && swarm.updater === undefined)
+    return undefined;
   const waits = swarm.tasks.some(
     (task) => rank(task.state) < RUNNING && isOfSpec(task, service) && nodeOf(swarm, task)?.down === true,
   );
