@@ -1,5 +1,5 @@
 /** Where a service can go back to after an update that ended badly: to what has run. Pure. */
-import type { Service, Task } from '../api/service.ts';
+import type { Service, ServiceSpec, Task, TaskSpec } from '../api/service.ts';
 import type { WayBack } from '../rollout/evidence.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { nearest } from '../values/integer.ts';
@@ -11,6 +11,8 @@ import type { History } from './read.ts';
 /** The engine's defaults in nanoseconds (swarmkit api/defaults/service.go). */
 const DEFAULT_MONITOR = 5e9;
 const DEFAULT_RESTART_DELAY = 5e9;
+/** A label that has to change along with the image (deploy/roll-back-to.ts). */
+const STACK_IMAGE = 'com.docker.stack.image';
 
 /**
  * The ways back, the best first. The engine's rollback leads to the previous spec. Every update overwrites that, also one of
@@ -25,14 +27,45 @@ export function waysBack({ service, generations }: History, now: number): readon
     generations.some((one) => one.id === id && hasGenerationRun(one, service, now));
   const ids = new Set(generations.map(({ id }) => id).reverse());
   const others = [...ids].filter((id) => id !== current && hasRun(id));
-  const images = new Map(generations.map(({ id, template }) => [id, template.ContainerSpec?.Image ?? '']));
   return [
     ...(PreviousSpec !== undefined && !sameSpec(PreviousSpec, Spec) && leadsElsewhere(service, hasRun)
       ? [{ kind: 'previous' } as const]
       : []),
-    ...others.map((id) => ({ kind: 'generation', id, image: printable(images.get(id) ?? '') }) as const),
+    ...others.map((id) => wayTo(id, generations, Spec)),
   ];
 }
+
+/**
+ * The way to a generation. If all its tasks have ended while those of the current one fail, the engine soon deletes the last of
+ * them: each failure adds a task to the history of a slot, which keeps five (swarmkit
+ * manager/orchestrator/taskreaper/task_reaper.go, tick). Its image stays, and where nothing else has changed it is enough.
+ */
+function wayTo(
+  id: string,
+  generations: readonly Generation[],
+  { TaskTemplate, Labels }: ServiceSpec,
+): WayBack {
+  const own = generations.filter((one) => one.id === id);
+  const template = own.at(-1)?.template ?? TaskTemplate;
+  const image = printable(template.ContainerSpec?.Image ?? '');
+  const isFailing = generations.some(({ isCurrent, tasks }) => isCurrent && tasks.some(hasFailed));
+  const isFading = isFailing && !own.some(({ tasks }) => tasks.some((task) => !hasEnded(task)));
+  const isImageAlone =
+    templateId(withoutImage(template)) === templateId(withoutImage(TaskTemplate)) &&
+    Labels?.[STACK_IMAGE] === undefined;
+  return isFading && isImageAlone
+    ? { kind: 'image', id, image }
+    : { kind: 'generation', id, image, isFading };
+}
+
+const hasFailed = ({ Status }: Task): boolean => Status.State === 'failed' || Status.State === 'rejected';
+
+/** The platforms of a placement come from the image. */
+const withoutImage = ({ ContainerSpec, Placement, ...rest }: TaskSpec): TaskSpec => ({
+  ...rest,
+  ContainerSpec: { ...ContainerSpec, Image: '' },
+  Placement: { ...Placement, Platforms: [] },
+});
 
 /** Whether the previous spec has run: another template, or the same one, of which no task is replaced on the way back. */
 function leadsElsewhere({ Spec, PreviousSpec }: Service, hasRun: (id: string) => boolean): boolean {
@@ -66,7 +99,7 @@ function hasGenerationRun(
     const { State, Timestamp = '' } = task.Status;
     const slot = isOnNodes(Spec) ? (task.NodeID ?? '') : String(task.Slot ?? 0);
     const isRestarted = failed.has(slot);
-    if (State === 'failed' || State === 'rejected' || (State === 'complete' && !mayEnd)) failed.add(slot);
+    if (hasFailed(task) || (State === 'complete' && !mayEnd)) failed.add(slot);
     if (State === 'complete') return mayEnd;
     if (State !== 'running' && !(State === 'shutdown' && hadContainer(task))) return false;
     const [from, until] = hasEnded(task) ? [task.CreatedAt, Date.parse(Timestamp)] : [Timestamp, now];
