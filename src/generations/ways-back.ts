@@ -4,6 +4,7 @@ import type { WayBack } from '../rollout/evidence.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { nearest } from '../values/integer.ts';
 import { printable } from '../values/printable.ts';
+import { compareTimes } from '../values/times.ts';
 import { hasEnded, templateId } from './generations.ts';
 import type { Generation } from './generations.ts';
 import type { History } from './read.ts';
@@ -11,6 +12,10 @@ import type { History } from './read.ts';
 /** The engine's defaults in nanoseconds (swarmkit api/defaults/service.go). */
 const DEFAULT_MONITOR = 5e9;
 const DEFAULT_RESTART_DELAY = 5e9;
+/** How many tasks of a slot the engine keeps. */
+const KEPT_TASKS = 5;
+/** A generation that the engine may delete earlier than this (ms) cannot be named in a hint. */
+const MIN_TIME = 5_000;
 /** A label that has to change along with the image (deploy/roll-back-to.ts). */
 const STACK_IMAGE = 'com.docker.stack.image';
 
@@ -35,27 +40,41 @@ export function waysBack({ service, generations }: History, now: number): readon
   ];
 }
 
-/**
- * The way to a generation. If all its tasks have ended while those of the current one fail, the engine soon deletes the last of
- * them: each failure adds a task to the history of a slot, which keeps five (swarmkit
- * manager/orchestrator/taskreaper/task_reaper.go, tick). Its image stays, and where nothing else has changed it is enough.
- */
+/** The way to a generation: where the engine is about to delete the generation, and nothing else has changed, its image alone. */
 function wayTo(
   id: string,
   generations: readonly Generation[],
   { TaskTemplate, Labels }: ServiceSpec,
 ): WayBack {
-  const own = generations.filter((one) => one.id === id);
-  const template = own.at(-1)?.template ?? TaskTemplate;
+  const template = generations.findLast((one) => one.id === id)?.template ?? TaskTemplate;
   const image = printable(template.ContainerSpec?.Image ?? '');
-  const isFailing = generations.some(({ isCurrent, tasks }) => isCurrent && tasks.some(hasFailed));
-  const isFading = isFailing && !own.some(({ tasks }) => tasks.some((task) => !hasEnded(task)));
+  const left = timeLeft(id, generations, TaskTemplate);
   const isImageAlone =
     templateId(withoutImage(template)) === templateId(withoutImage(TaskTemplate)) &&
     Labels?.[STACK_IMAGE] === undefined;
-  return isFading && isImageAlone
+  return left < MIN_TIME && isImageAlone
     ? { kind: 'image', id, image }
-    : { kind: 'generation', id, image, isFading };
+    : { kind: 'generation', id, image, isFading: left < Infinity };
+}
+
+/**
+ * How long the engine keeps a generation, at least (ms). While the current tasks fail, each of them is one more in its slot, and
+ * the engine keeps the newest five (swarmkit manager/orchestrator/taskreaper/task_reaper.go, tick; the default of
+ * `docker swarm update --task-history-limit`).
+ */
+function timeLeft(id: string, generations: readonly Generation[], { RestartPolicy }: TaskSpec): number {
+  const isFailing = generations.some(({ isCurrent, tasks }) => isCurrent && tasks.some(hasFailed));
+  const own = new Set(generations.filter((one) => one.id === id).flatMap(({ tasks }) => tasks));
+  if (!isFailing || [...own].some((task) => !hasEnded(task))) return Infinity;
+  const delay = nearest(RestartPolicy?.Delay ?? DEFAULT_RESTART_DELAY) / 1e6;
+  const all = generations.flatMap(({ tasks }) => tasks);
+  const failuresLeft = [...own].map(({ Slot, NodeID, CreatedAt }) => {
+    const isInSlot = (task: Task): boolean =>
+      Slot === undefined ? task.NodeID === NodeID : task.Slot === Slot;
+    const newer = all.filter((task) => isInSlot(task) && compareTimes(task.CreatedAt, CreatedAt) > 0);
+    return Math.max(0, KEPT_TASKS - 1 - newer.length);
+  });
+  return Math.max(0, ...failuresLeft) * delay;
 }
 
 const hasFailed = ({ Status }: Task): boolean => Status.State === 'failed' || Status.State === 'rejected';

@@ -5,7 +5,7 @@ export type LogText = { readonly lines: readonly string[] } | { readonly unavail
 
 /**
  * How to go back after an update that ended badly: by the engine's rollback, to a generation that ran, by its image alone, or
- * not at all. `isFading`: the engine deletes the generation's last task after a few more failures.
+ * not at all. `isFading`: the engine deletes the generation after a few more failures.
  */
 export type WayBack =
   | { readonly kind: 'previous' }

@@ -127,7 +127,7 @@ describe('an update ends badly', () => {
   });
 
   test('the previous spec has lost its secret: back to the generation before that', async () => {
-    const name = await given('secret', ...QUICK, ping);
+    const name = await given('secret', ...QUICK, '--restart-delay', '20s', ping);
     const secret = uniqueName('key');
     secrets.push(secret);
     await orThrow(docker)('secret', 'create', secret, '/etc/hostname');

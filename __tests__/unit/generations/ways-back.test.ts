@@ -118,19 +118,33 @@ describe('a generation of which no task runs any more, while the current one fai
   };
   const [id, image] = [templateId(good), good.ContainerSpec?.Image];
 
-  test('its image alone, as the engine deletes its tasks soon', () => {
-    expect(wayTo(bad, [ran(good, 0), failed(bad, 100)])).toEqual({ kind: 'image', id, image });
+  /** So many failed tasks in the slot. */
+  const failures = (spec: TaskSpec, count: number): readonly Task[] =>
+    Array.from({ length: count }, (_, index) => failed(spec, 100 + 10 * index));
+
+  test('the generation, as long as the engine keeps it for the restart delay of 5s', () => {
+    const expected = { kind: 'generation', id, image, isFading: true };
+    expect(wayTo(bad, [ran(good, 0), ...failures(bad, 1)])).toEqual(expected);
+    expect(wayTo(bad, [ran(good, 0), ...failures(bad, 3)])).toEqual(expected);
+  });
+
+  test('its image alone, where the next failure deletes it, or where failures follow quickly', () => {
+    expect(wayTo(bad, [ran(good, 0), ...failures(bad, 4)])).toEqual({ kind: 'image', id, image });
+    const quick = template('crash', { RestartPolicy: { Delay: 5e8 } });
+    const before = template('1.1', { RestartPolicy: { Delay: 5e8 } });
+    expect(wayTo(quick, [ran(before, 0), failed(quick, 100)])).toMatchObject({ kind: 'image', image });
   });
 
   test('the generation, where more than the image has changed', () => {
     const other = { ...bad, Placement: { Constraints: ['node.role==worker'] } };
     const expected = { kind: 'generation', id, image, isFading: true };
-    expect(wayTo(other, [ran(good, 0), failed(other, 100)])).toEqual(expected);
+    expect(wayTo(other, [ran(good, 0), ...failures(other, 4)])).toEqual(expected);
   });
 
   test('the generation, where a label has to go back with the image', () => {
     const labels = { 'com.docker.stack.image': 'registry:5000/ping:crash' };
-    expect(wayTo(bad, [ran(good, 0), failed(bad, 100)], labels)).toMatchObject({ kind: 'generation', id });
+    const tasks = [ran(good, 0), ...failures(bad, 4)];
+    expect(wayTo(bad, tasks, labels)).toMatchObject({ kind: 'generation', id });
   });
 
   test.each([
