@@ -34,7 +34,7 @@ async function search(engine: Engine, serviceId: string, now: number, signal: Ab
   const history = await readHistory(engine, serviceId, signal);
   const { service, generations } = history;
   for (const way of waysBack(history, now).slice(0, MAX_CHECKED)) {
-    const generation = way.kind === 'generation' ? generations.find(({ id }) => id === way.id) : undefined;
+    const generation = 'id' in way ? generations.find(({ id }) => id === way.id) : undefined;
     const target = generation === undefined ? service.PreviousSpec : { TaskTemplate: generation.template };
     if (target !== undefined && (await missingObjects(engine, target)).length === 0) return way;
   }

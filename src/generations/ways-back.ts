@@ -1,9 +1,10 @@
 /** Where a service can go back to after an update that ended badly: to what has run. Pure. */
-import type { Service, Task } from '../api/service.ts';
+import type { Service, ServiceSpec, Task, TaskSpec } from '../api/service.ts';
 import type { WayBack } from '../rollout/evidence.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { nearest } from '../values/integer.ts';
 import { printable } from '../values/printable.ts';
+import { compareTimes } from '../values/times.ts';
 import { hasEnded, templateId } from './generations.ts';
 import type { Generation } from './generations.ts';
 import type { History } from './read.ts';
@@ -11,6 +12,12 @@ import type { History } from './read.ts';
 /** The engine's defaults in nanoseconds (swarmkit api/defaults/service.go). */
 const DEFAULT_MONITOR = 5e9;
 const DEFAULT_RESTART_DELAY = 5e9;
+/** How many tasks of a slot the engine keeps. */
+const KEPT_TASKS = 5;
+/** A generation that the engine may delete earlier than this (ms) cannot be named in a hint. */
+const MIN_TIME = 5_000;
+/** A label that has to change along with the image (deploy/roll-back-to.ts). */
+const STACK_IMAGE = 'com.docker.stack.image';
 
 /**
  * The ways back, the best first. The engine's rollback leads to the previous spec. Every update overwrites that, also one of
@@ -25,14 +32,59 @@ export function waysBack({ service, generations }: History, now: number): readon
     generations.some((one) => one.id === id && hasGenerationRun(one, service, now));
   const ids = new Set(generations.map(({ id }) => id).reverse());
   const others = [...ids].filter((id) => id !== current && hasRun(id));
-  const images = new Map(generations.map(({ id, template }) => [id, template.ContainerSpec?.Image ?? '']));
   return [
     ...(PreviousSpec !== undefined && !sameSpec(PreviousSpec, Spec) && leadsElsewhere(service, hasRun)
       ? [{ kind: 'previous' } as const]
       : []),
-    ...others.map((id) => ({ kind: 'generation', id, image: printable(images.get(id) ?? '') }) as const),
+    ...others.map((id) => wayTo(id, generations, Spec)),
   ];
 }
+
+/** The way to a generation: where the engine is about to delete the generation, and nothing else has changed, its image alone. */
+function wayTo(
+  id: string,
+  generations: readonly Generation[],
+  { TaskTemplate, Labels }: ServiceSpec,
+): WayBack {
+  const template = generations.findLast((one) => one.id === id)?.template ?? TaskTemplate;
+  const image = printable(template.ContainerSpec?.Image ?? '');
+  const left = timeLeft(id, generations, TaskTemplate);
+  const isImageAlone =
+    templateId(withoutImage(template)) === templateId(withoutImage(TaskTemplate)) &&
+    Labels?.[STACK_IMAGE] === undefined;
+  return left < MIN_TIME && isImageAlone
+    ? { kind: 'image', id, image }
+    : { kind: 'generation', id, image, isFading: left < Infinity };
+}
+
+/**
+ * How long the engine keeps a generation, at least (ms). While the current tasks fail, each of them is one more in its slot, and
+ * the engine keeps the newest five (swarmkit manager/orchestrator/taskreaper/task_reaper.go, tick; the default of
+ * `docker swarm update --task-history-limit`).
+ */
+function timeLeft(id: string, generations: readonly Generation[], { RestartPolicy }: TaskSpec): number {
+  const isFailing = generations.some(({ isCurrent, tasks }) => isCurrent && tasks.some(hasFailed));
+  const own = new Set(generations.filter((one) => one.id === id).flatMap(({ tasks }) => tasks));
+  if (!isFailing || [...own].some((task) => !hasEnded(task))) return Infinity;
+  const delay = nearest(RestartPolicy?.Delay ?? DEFAULT_RESTART_DELAY) / 1e6;
+  const all = generations.flatMap(({ tasks }) => tasks);
+  const failuresLeft = [...own].map(({ Slot, NodeID, CreatedAt }) => {
+    const isInSlot = (task: Task): boolean =>
+      Slot === undefined ? task.NodeID === NodeID : task.Slot === Slot;
+    const newer = all.filter((task) => isInSlot(task) && compareTimes(task.CreatedAt, CreatedAt) > 0);
+    return Math.max(0, KEPT_TASKS - 1 - newer.length);
+  });
+  return Math.max(0, ...failuresLeft) * delay;
+}
+
+const hasFailed = ({ Status }: Task): boolean => Status.State === 'failed' || Status.State === 'rejected';
+
+/** The platforms of a placement come from the image. */
+const withoutImage = ({ ContainerSpec, Placement, ...rest }: TaskSpec): TaskSpec => ({
+  ...rest,
+  ContainerSpec: { ...ContainerSpec, Image: '' },
+  Placement: { ...Placement, Platforms: [] },
+});
 
 /** Whether the previous spec has run: another template, or the same one, of which no task is replaced on the way back. */
 function leadsElsewhere({ Spec, PreviousSpec }: Service, hasRun: (id: string) => boolean): boolean {
@@ -66,7 +118,7 @@ function hasGenerationRun(
     const { State, Timestamp = '' } = task.Status;
     const slot = isOnNodes(Spec) ? (task.NodeID ?? '') : String(task.Slot ?? 0);
     const isRestarted = failed.has(slot);
-    if (State === 'failed' || State === 'rejected' || (State === 'complete' && !mayEnd)) failed.add(slot);
+    if (hasFailed(task) || (State === 'complete' && !mayEnd)) failed.add(slot);
     if (State === 'complete') return mayEnd;
     if (State !== 'running' && !(State === 'shutdown' && hadContainer(task))) return false;
     const [from, until] = hasEnded(task) ? [task.CreatedAt, Date.parse(Timestamp)] : [Timestamp, now];

@@ -3,10 +3,19 @@
 /** The last lines of a task's log, or why they cannot be read. */
 export type LogText = { readonly lines: readonly string[] } | { readonly unavailable: string };
 
-/** How to go back after an update that ended badly: by the engine's rollback, to a generation that ran, or not at all. */
+/**
+ * How to go back after an update that ended badly: by the engine's rollback, to a generation that ran, by its image alone, or
+ * not at all. `isFading`: the engine deletes the generation after a few more failures.
+ */
 export type WayBack =
   | { readonly kind: 'previous' }
-  | { readonly kind: 'generation'; readonly id: string; readonly image: string }
+  | {
+      readonly kind: 'generation';
+      readonly id: string;
+      readonly image: string;
+      readonly isFading: boolean;
+    }
+  | { readonly kind: 'image'; readonly id: string; readonly image: string }
   | { readonly kind: 'none' };
 
 export interface Evidence {

@@ -73,7 +73,14 @@ function rollbackSteps(program: string, name: string, wayBack: WayBack | undefin
       return [
         [
           `${program} rollback --to ${wayBack.id} ${name}`,
-          `go back to ${tagOf(wayBack.image)}, which has run`,
+          `go back to ${tagOf(wayBack.image)}, which has run${wayBack.isFading ? '; a few more failures, and the engine deletes it' : ''}`,
+        ],
+      ];
+    case 'image':
+      return [
+        [
+          `${program} update --image ${shellWord(wayBack.image)} ${name}`,
+          `go back to the image of generation ${wayBack.id}, which has run`,
         ],
       ];
     case 'none':

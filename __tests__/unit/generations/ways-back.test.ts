@@ -10,7 +10,7 @@ const now = START + 1_000_000;
 
 const ways = (current: Service, tasks: readonly Task[]): readonly string[] =>
   waysBack({ service: current, generations: generationsOf(current, tasks) }, now).map((way) =>
-    way.kind === 'generation' ? way.id : way.kind,
+    'id' in way ? way.id : way.kind,
   );
 
 /** A task that ran and was shut down so many seconds after it was made. */
@@ -108,4 +108,49 @@ test.each([
     ...(PreviousSpec === undefined ? {} : { PreviousSpec: { ...PreviousSpec, ...update(was) } }),
   });
   expect(ways(current, [ran(good, 100, seconds), failed(bad, 200)])).toEqual(wanted);
+});
+
+describe('a generation of which no task runs any more, while the current one fails', () => {
+  const wayTo = (current: TaskSpec, tasks: readonly Task[], labels: Record<string, string> = {}) => {
+    const { Spec, ...rest } = service(current);
+    const web = { ...rest, Spec: { ...Spec, Labels: labels } };
+    return waysBack({ service: web, generations: generationsOf(web, tasks) }, now)[0];
+  };
+  const [id, image] = [templateId(good), good.ContainerSpec?.Image];
+
+  /** So many failed tasks in the slot. */
+  const failures = (spec: TaskSpec, count: number): readonly Task[] =>
+    Array.from({ length: count }, (_, index) => failed(spec, 100 + 10 * index));
+
+  test('the generation, as long as the engine keeps it for the restart delay of 5s', () => {
+    const expected = { kind: 'generation', id, image, isFading: true };
+    expect(wayTo(bad, [ran(good, 0), ...failures(bad, 1)])).toEqual(expected);
+    expect(wayTo(bad, [ran(good, 0), ...failures(bad, 3)])).toEqual(expected);
+  });
+
+  test('its image alone, where the next failure deletes it, or where failures follow quickly', () => {
+    expect(wayTo(bad, [ran(good, 0), ...failures(bad, 4)])).toEqual({ kind: 'image', id, image });
+    const quick = template('crash', { RestartPolicy: { Delay: 5e8 } });
+    const before = template('1.1', { RestartPolicy: { Delay: 5e8 } });
+    expect(wayTo(quick, [ran(before, 0), failed(quick, 100)])).toMatchObject({ kind: 'image', image });
+  });
+
+  test('the generation, where more than the image has changed', () => {
+    const other = { ...bad, Placement: { Constraints: ['node.role==worker'] } };
+    const expected = { kind: 'generation', id, image, isFading: true };
+    expect(wayTo(other, [ran(good, 0), ...failures(other, 4)])).toEqual(expected);
+  });
+
+  test('the generation, where a label has to go back with the image', () => {
+    const labels = { 'com.docker.stack.image': 'registry:5000/ping:crash' };
+    const tasks = [ran(good, 0), ...failures(bad, 4)];
+    expect(wayTo(bad, tasks, labels)).toMatchObject({ kind: 'generation', id });
+  });
+
+  test.each([
+    ['one of its tasks runs', [task(good, 0, 'running', { Slot: 2 }), failed(bad, 100)]],
+    ['nothing fails', [ran(good, 0), task(bad, 100, 'pending')]],
+  ])('the generation, where %s', (_, tasks) => {
+    expect(wayTo(bad, tasks)).toEqual({ kind: 'generation', id, image, isFading: false });
+  });
 });
