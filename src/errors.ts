@@ -76,13 +76,15 @@ export class SwarmrollError extends Error {
 export type Fault = 'transient' | 'final' | 'gone' | 'unknown';
 
 /** The reasons of a refusal that callers handle. */
-export type Reason = 'outOfSequence' | 'loginWanted';
+export type Reason = 'outOfSequence' | 'loginWanted' | 'locked';
 
 /** The error of a request to the manager. `status` is the HTTP status; undefined if no reply came. */
 export class EngineError extends SwarmrollError {
   readonly fault: Fault;
   readonly status: number | undefined;
   readonly reason: Reason | undefined;
+  /** Of kind `notManager`: the addresses of the managers that the engine knows. */
+  readonly managers: readonly string[] | undefined;
 
   constructor(
     kind: ErrorKind,
@@ -91,6 +93,7 @@ export class EngineError extends SwarmrollError {
       readonly fault: Fault;
       readonly status?: number | undefined;
       readonly reason?: Reason | undefined;
+      readonly managers?: readonly string[] | undefined;
       readonly hint?: string | undefined;
       readonly cause?: unknown;
     },
@@ -99,6 +102,7 @@ export class EngineError extends SwarmrollError {
     this.fault = options.fault;
     this.status = options.status;
     this.reason = options.reason;
+    this.managers = options.managers;
   }
 }
 

@@ -5,7 +5,7 @@ import { EngineError } from '../errors.ts';
 import type { Task } from '../api/service.ts';
 import type { Endpoint } from '../connection/connection.ts';
 import type { ConnectionError } from '../connection/unreachable.ts';
-import { connectionError, notAnEngine, replyError } from './errors.ts';
+import { connectionError, notAnEngine, notManagerOf, replyError } from './errors.ts';
 import type { Method } from './errors.ts';
 import { parseExact, stringifyExact } from './exact-json.ts';
 import type { HttpClient } from './http.ts';
@@ -47,6 +47,8 @@ export function requestSender(
   const { apiVersion } = endpoint;
   const root = apiVersion === undefined ? '' : `/v${apiVersion}`;
 
+  let hasReplied = false;
+
   const successfulReply = async (
     { method, path, query, body, registryAuth }: EngineRequest,
     signal: AbortSignal,
@@ -62,10 +64,11 @@ export function requestSender(
       // A listener on a signal adds 1 ms to the first request. These requests end with the process anyway.
       signal: signal === interrupted ? undefined : signal,
     });
+    hasReplied = true;
     const { status, contentType } = reply;
     if (status >= 200 && status < 300) return reply.body;
     const text = (await readBytes(reply.body)).toString();
-    throw replyError({ status, contentType, body: text }, method, endpoint);
+    throw replyError({ status, contentType, body: text }, { method, path }, endpoint);
   };
 
   const queue = parallel ? unlimited : serialQueue();
@@ -74,6 +77,21 @@ export function requestSender(
   });
   // Node ends the process over a rejection that nobody handles.
   interruption.catch(() => undefined);
+
+  /** The same error, with the addresses of the managers that the engine knows, if it says them. */
+  const withManagers = async (error: EngineError, signal: AbortSignal): Promise<EngineError> => {
+    try {
+      const info = { method: 'GET', path: '/info' } as const;
+      const { Swarm } = (await queue(signal, async (until) =>
+        readJson(await successfulReply(info, until)),
+      )) as {
+        Swarm?: { RemoteManagers?: readonly { readonly Addr: string }[] | null };
+      };
+      return notManagerOf(error, Swarm?.RemoteManagers?.map(({ Addr }) => Addr) ?? []);
+    } catch {
+      return error;
+    }
+  };
 
   return async (request, read) => {
     const { signal = interrupted, method } = request;
@@ -84,9 +102,11 @@ export function requestSender(
       const result = queue(signal, async (until) => read(await successfulReply(request, until)));
       return await (signal === interrupted ? Promise.race([result, interruption]) : result);
     } catch (error) {
-      if (signal.aborted || error instanceof EngineError) throw error;
+      if (signal.aborted) throw error;
+      if (error instanceof EngineError)
+        throw error.kind === 'notManager' ? await withManagers(error, signal) : error;
       if (error instanceof SyntaxError) throw notAnEngine(error, method, endpoint);
-      throw connectionError(error as ConnectionError, method, endpoint);
+      throw connectionError(error as ConnectionError, method, endpoint, hasReplied);
     }
   };
 }

@@ -1,4 +1,5 @@
 /** What a person may run next after a rollout that did not converge. */
+import { loginAfter } from '../values/registry-error.ts';
 import { shellWord } from '../values/shell-words.ts';
 import type { RolloutState } from './state.ts';
 
@@ -50,16 +51,13 @@ export function nextSteps(
   }
 }
 
-/** Errors of an image that could not be pulled, because of a missing login or for another reason (seen on 20.10 and 28.5). */
-const NOT_PULLED = /no such image|pull access denied|no basic auth credentials|unauthorized/i;
-
 /** If nodes could not pull the image and no credentials were sent, the registry may require a login. */
 function loginSteps(
   { intent, image, verdict }: RolloutState,
   name: string,
   errors: readonly string[],
 ): [string, string][] {
-  if (intent.authSent === true || !errors.some((error) => NOT_PULLED.test(error))) return [];
+  if (intent.authSent === true || errors.every((error) => loginAfter(error) === undefined)) return [];
   const { program = 'swarmroll' } = intent;
   const again =
     verdict.kind === 'rolledBack' || intent.restores === true ? ` --image ${shellWord(image)}` : '';
