@@ -4,13 +4,16 @@ import type { Flag } from '../command-line/flag.ts';
 import type { Call, CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { output, wantsJson } from '../deploy/rollout-flags.ts';
+import { warnNoNames } from '../deploy/warn.ts';
 import type { Engine } from '../engine/client.ts';
+import { forShow } from '../engine/for-show.ts';
 import { readHistory } from '../generations/read.ts';
 import type { History } from '../generations/read.ts';
 import { HISTORY_TITLES, historyRows } from '../generations/rows.ts';
 import type { HistoryRow } from '../generations/rows.ts';
 import { summariesOf } from '../generations/summary.ts';
 import { printRows } from '../listing/print-rows.ts';
+import { namesOfNodes } from '../listing/read-tasks.ts';
 import { drawCells } from '../render/columns.ts';
 import { printable } from '../values/printable.ts';
 import { boolean, string } from '../values/value.ts';
@@ -74,13 +77,13 @@ async function run({ given, operands, world }: Call): Promise<number> {
   const engine = await world.connect(connectionOptions(given));
   const signal = world.interrupted;
   if (given.get(timeline) === true) {
-    const [found, nodes] = await Promise.all([readHistory(engine, ref, signal), nodeNames(engine, signal)]);
+    const [found, nodes] = await Promise.all([readHistory(engine, ref, signal), nodeNames(engine, world)]);
     await printTimeline(world, found, nodes);
     return EXIT_CODES.done;
   }
   const [{ service, generations }, networks] = await Promise.all([
     readHistory(engine, ref, signal),
-    networkNames(engine),
+    networkNames(engine, world),
   ]);
   const summaries = summariesOf(generations, networks);
   if (wantsJson(given)) {
@@ -115,16 +118,13 @@ function tableOf(rows: readonly HistoryRow[]): string {
 
 const idsOf = (rows: readonly HistoryRow[]): string => rows.map(({ ID }) => `${ID}\n`).join('');
 
-const nodeNames = async (engine: Engine, signal: AbortSignal): Promise<Map<string, string>> =>
-  new Map(
-    (await engine.nodes({}, signal)).map(({ ID, Spec, Description }) => [
-      ID,
-      Spec.Name || Description?.Hostname || ID,
-    ]),
-  );
+const nodeNames = async (engine: Engine, world: World): Promise<Map<string, string>> =>
+  namesOfNodes((await forShow(engine.nodes({}, world.interrupted), warnNoNames(world))) ?? []);
 
-const networkNames = async (engine: Engine): Promise<Map<string, string>> =>
-  new Map((await engine.networks({ scope: ['swarm'] })).map(({ Id = '', Name = '' }) => [Id, Name]));
+async function networkNames(engine: Engine, world: World): Promise<Map<string, string>> {
+  const networks = (await forShow(engine.networks({ scope: ['swarm'] }), warnNoNames(world))) ?? [];
+  return new Map(networks.map(({ Id = '', Name = '' }) => [Id, Name]));
+}
 
 /** Without a terminal, $COLUMNS sets the width. */
 const DEFAULT_COLUMNS = 80;

@@ -6,6 +6,7 @@ import { InvalidValue, boolean, listOf, string } from '../values/value.ts';
 import type { Call, CommandBody } from '../command-line/command.ts';
 import { configSource, connectionOptions } from '../command-line/common-flags.ts';
 import { noSuchServices } from '../engine/find-services.ts';
+import { warnNoNames } from '../deploy/warn.ts';
 import { readTasks } from '../listing/read-tasks.ts';
 import { taskRows } from '../listing/task-rows.ts';
 import type { TaskRow } from '../listing/task-rows.ts';
@@ -78,7 +79,7 @@ async function run({ given, operands, world }: Call): Promise<number> {
   // A wrong template is an error before any request is sent.
   const template = asked === '' || asked === 'table' ? undefined : await readFormat(asked, onlyIds);
   const engine = await world.connect(connectionOptions(given));
-  const { tasks, services, nodes, missing } = await readTasks(engine, operands, {
+  const { tasks, services, nodes, missing, noNames } = await readTasks(engine, operands, {
     filters: given.get(filter) ?? [],
     nodeNames: showNames,
     signal: world.interrupted,
@@ -95,6 +96,7 @@ async function run({ given, operands, world }: Call): Promise<number> {
     now: world.clock.date().getTime(),
   });
   printRows(world, rows, print, asked);
+  noNames.forEach(warnNoNames(world));
   if (missing.length > 0) throw noSuchServices(missing, engine.host);
   return EXIT_CODES.done;
 }

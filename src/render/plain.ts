@@ -57,6 +57,7 @@ function textOf(change: Change): string {
     case 'verify':
     case 'unstable':
     case 'node':
+    case 'note':
       return change.text;
     case 'verdict':
       // The report prints every other verdict.

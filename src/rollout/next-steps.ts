@@ -14,10 +14,17 @@ export function nextSteps(
   name: string,
   { errors, isAboutNodes }: { readonly errors: readonly string[]; readonly isAboutNodes: boolean },
 ): readonly (readonly [command: string, purpose: string])[] {
-  const { verdict, intent } = state;
+  const { verdict, intent, unreachable } = state;
   const { program = 'swarmroll' } = intent;
   const details: [string, string] = [`${program} ps --no-trunc ${name}`, 'see every task and its error'];
-  const progress: [string, string] = [`${program} ps ${name}`, 'see how the rollout continues'];
+  const progress: [string, string] = [
+    `${program} ps ${name}`,
+    unreachable?.managers === undefined
+      ? 'see how the rollout continues'
+      : `with -H or --context of another manager, for example ${unreachable.managers[0] ?? ''}`,
+  ];
+  const unlock: [string, string][] =
+    unreachable?.locked === true ? [['docker swarm unlock', 'unlock the manager']] : [];
   // After an automatic rollback there is no previous spec. After a resumed update it is the current one.
   const { spec, previousSpec } = state.seen?.service ?? {};
   const hasPrevious = intent.action === 'update' && previousSpec !== undefined && previousSpec !== spec;
@@ -32,7 +39,7 @@ export function nextSteps(
   switch (verdict.kind) {
     case 'timedOut':
     case 'interrupted':
-      return [progress, ...nodes, ...login];
+      return [...unlock, progress, ...nodes, ...login];
     case 'paused':
     case 'failed':
       return [...nodes, ...login, ...rollback, details];
@@ -41,8 +48,10 @@ export function nextSteps(
     case 'removed':
       return [];
     case 'lost':
-    case 'refused':
-      return [[`${program} ps ${name}`, 'once the manager answers again']];
+    case 'refused': {
+      const isAnswered = unreachable?.managers !== undefined || unlock.length > 0;
+      return [...unlock, isAnswered ? progress : [progress[0], 'once the manager answers again']];
+    }
     case 'rolledBack':
       return [...login, details];
     case 'converged':

@@ -102,9 +102,9 @@ function verdictText(state: RolloutState): string {
     case 'refused':
       return `${name}: cannot watch the rollout any longer: ${verdict.reason}`;
     case 'timedOut':
-      return `${name}: not converged after ${formatDuration(Math.round((intent.timeout ?? 0) * 1e6))}${soFar(state)}${notReached(state)}${intent.restores === true ? '' : '; the rollout goes on in the engine'}`;
+      return `${name}: not converged after ${formatDuration(Math.round((intent.timeout ?? 0) * 1e6))}${soFar(state)}${notReached(state)}${intent.restores === true ? '' : goesOn(state)}`;
     case 'interrupted':
-      return `${name}: stopped watching${soFar(state)}${notReached(state)}; the rollout goes on in the engine`;
+      return `${name}: stopped watching${soFar(state)}${notReached(state)}${goesOn(state)}`;
     case 'lost':
       return `${name}: lost contact with the manager ${seconds(at - (state.unreachable?.since ?? at))} ago${soFar(state)}: ${verdict.reason}`;
   }
@@ -114,6 +114,12 @@ function rolledBackText({ reverted }: RolloutState): string {
   const { message = '' } = reverted ?? {};
   return `the update failed and the engine rolled it back${message === '' ? '' : `: ${message}`}`;
 }
+
+/** Where the rollout goes on. A locked manager does nothing, and others may not be enough for a leader. */
+const goesOn = ({ unreachable }: RolloutState): string =>
+  unreachable?.locked === true
+    ? '; the rollout goes on once the manager is unlocked, or if other managers lead the swarm'
+    : '; the rollout goes on in the engine';
 
 /** How long the manager has not been reached, and why; empty if it has. */
 function notReached({ unreachable, at }: RolloutState): string {
