@@ -11,6 +11,7 @@ import { answered } from './answered.ts';
 import { updateConflict } from './conflict.ts';
 import { printMessage } from './print.ts';
 import { isSent, compareWithStored } from './compare-with-stored.ts';
+import { detach } from './rollout-flags.ts';
 import type { Accepted } from './targets.ts';
 import { warn } from './warn.ts';
 
@@ -59,7 +60,11 @@ export async function sendUpdate(
   const comparison = compareWithStored(draft, service);
   if (!isSent(comparison, auth !== undefined)) {
     if (comparison === 'rolling')
-      printNote(call, ref, 'the engine is already rolling out this spec; watching it');
+      printNote(
+        call,
+        ref,
+        `the engine is already rolling out this spec${call.given.get(detach) === true ? '' : '; watching it'}`,
+      );
     return { ...change, posted: false };
   }
   if (comparison === 'paused') {
