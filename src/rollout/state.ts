@@ -32,6 +32,8 @@ export interface Intent {
   readonly restores?: true;
   /** Give up after this long in all; absent is never. */
   readonly timeout?: number;
+  /** From when on `timeout` counts; absent is `startedAt`. */
+  readonly timeoutFrom?: number;
   /** Fail when nothing has moved for this long; 0 is never. */
   readonly progressDeadline: number;
   /** Fail once one slot has failed so many times in a row; 0 is never. */
