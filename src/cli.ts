@@ -95,13 +95,13 @@ const world: World = {
       sleep(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
   },
   interrupted: interrupt.signal,
-  connect: async (options) => {
+  connect: async (options, command) => {
     const [{ findEndpoint }, { connect }] = await Promise.all([
       import('./connection/connection.ts'),
       import('./engine/client.ts'),
     ]);
     const { readFile } = world;
-    const engine = await connect(await findEndpoint(options, { env, readFile, platform }), interrupt.signal);
+    const engine = await connect(await findEndpoint(options, { env, readFile, platform }), command);
     // An ssh that still runs must end with the process.
     process.on('exit', () => engine.close());
     return engine;

@@ -1,8 +1,8 @@
 /** The kinds of errors, and the one table of exit codes. */
 
-/** The kinds of errors. `usage`: the command line is wrong. */
+/** The kinds of errors. `usage`: the command line is wrong. `timedOut`: --timeout passed before there was anything to watch. */
 export type ErrorKind =
-  'usage' | 'notFound' | 'refused' | 'unreachable' | 'notManager' | 'conflict' | 'failed';
+  'usage' | 'notFound' | 'refused' | 'unreachable' | 'notManager' | 'conflict' | 'timedOut' | 'failed';
 
 /** The ways in which a command can end. The verdict on a rollout is an outcome, not an error. */
 export type Outcome =
@@ -106,6 +106,18 @@ export class EngineError extends SwarmrollError {
   }
 }
 
+/** --timeout passed before there was anything to watch: exit 124. */
+export class TimeoutError extends SwarmrollError {
+  /** How long, and what the command waited for. */
+  readonly wait: string;
+
+  /** @param sent what is known of the change */
+  constructor(wait: string, sent: string, options: { hint: string; cause?: unknown }) {
+    super('timedOut', `${wait}; ${sent}`, options);
+    this.wait = wait;
+  }
+}
+
 /** The command line has an unknown command or flag: exit 2. A similar name may be suggested (command-line/suggest.ts). */
 export class UnknownName extends SwarmrollError {
   readonly unknown: string;
@@ -128,5 +140,6 @@ export function usageError(message: string, hint?: string): SwarmrollError {
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof SwarmrollError)) return EXIT_CODES.failed;
   if (error.kind === 'usage') return EXIT_CODES.usage;
+  if (error.kind === 'timedOut') return EXIT_CODES.timedOut;
   return error.kind === 'conflict' ? EXIT_CODES.notOurs : EXIT_CODES.failed;
 }

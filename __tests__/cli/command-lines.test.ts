@@ -97,7 +97,7 @@ async function run(words: readonly string[]) {
     commit: '',
     program: 'swarmroll',
     executable: '/opt/swarmroll/dist/cli.js',
-    clock: { now: () => 0, date: () => new Date(0), sleep: () => Promise.resolve() },
+    clock: { now: () => 0, date: () => new Date(0), sleep: () => new Promise(() => undefined) },
     interrupted: new AbortController().signal,
     connect: () => Promise.resolve(engine),
   };

@@ -98,6 +98,8 @@ export const restoresOnFailure = (given: Given): boolean => given.get(rollbackOn
 /** When the watch gives up (Intent). Times are milliseconds. */
 export interface WatchLimits {
   readonly timeout?: number;
+  /** From when on `timeout` counts; absent: from the acceptance of the change. */
+  readonly timeoutFrom?: number;
   readonly progressDeadline: number;
   readonly maxFailures: number;
 }

@@ -135,12 +135,13 @@ async function post(
   for (let tries = 1; ; tries += 1) {
     try {
       const sent = engine.updateService(read.ID, spec, { ...options, version }, world.interrupted);
-      return (await answered(sent, world)).Warnings;
+      return (await answered(sent, name, world)).Warnings;
     } catch (error) {
       if (error instanceof EngineError && error.fault === 'unknown') {
         const { readBack, storedUpdate } = await import('./lost-answer.ts');
         await answered(
           readBack(world, name, error, () => storedUpdate(engine, world.interrupted, read, wanted)),
+          name,
           world,
         );
         return [];

@@ -7,6 +7,8 @@ import type { Endpoint } from '../connection/connection.ts';
 import type { ConnectionError } from '../connection/unreachable.ts';
 import { connectionError, notAnEngine, notManagerOf, replyError } from './errors.ts';
 import type { Method } from './errors.ts';
+import type { Waits } from '../clock.ts';
+import { printable } from '../values/printable.ts';
 import { parseExact, stringifyExact } from './exact-json.ts';
 import type { HttpClient } from './http.ts';
 import { serialQueue, unlimited } from './request-queue.ts';
@@ -23,6 +25,14 @@ export interface EngineRequest {
   /** The value of X-Registry-Auth: credentials as base64 JSON. */
   readonly registryAuth?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** What is waited for; absent: the engine. */
+  readonly waitsFor?: string;
+}
+
+/** Who sends requests. */
+export interface Caller {
+  readonly interrupted: AbortSignal;
+  readonly waits: Waits;
 }
 
 /**
@@ -38,11 +48,12 @@ export type SendRequest = <T>(
  * Makes the function that sends requests to an endpoint. Nothing is sent yet.
  * @param interrupted the signal of requests that have none. When it aborts, their callers are rejected, but the
  * requests go on until the process ends.
+ * @param waits is told of these requests: nothing else limits their time
  */
 export function requestSender(
   endpoint: Endpoint,
   { send, parallel }: HttpClient,
-  interrupted: AbortSignal,
+  { interrupted, waits }: Caller,
 ): SendRequest {
   const { apiVersion } = endpoint;
   const root = apiVersion === undefined ? '' : `/v${apiVersion}`;
@@ -94,13 +105,15 @@ export function requestSender(
   };
 
   return async (request, read) => {
-    const { signal = interrupted, method } = request;
+    const { signal = interrupted, method, path } = request;
     // Any number of requests may share a signal. Node warns of a leak from 11 listeners on.
     if (signal !== interrupted) setMaxListeners(0, signal);
     try {
       signal.throwIfAborted();
       const result = queue(signal, async (until) => read(await successfulReply(request, until)));
-      return await (signal === interrupted ? Promise.race([result, interruption]) : result);
+      if (signal !== interrupted) return await result;
+      const { waitsFor = `${endpoint.shown} to answer ${method} ${printable(path)}` } = request;
+      return await waits(waitsFor, Promise.race([result, interruption]));
     } catch (error) {
       if (signal.aborted) throw error;
       if (error instanceof EngineError)
