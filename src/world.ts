@@ -25,7 +25,7 @@ export interface World {
   /** For the result only. */
   readonly stdout: Output;
   /** For progress, warnings and errors. */
-  readonly stderr: NodeJS.WriteStream;
+  readonly stderr: Output;
   /** The program's version, from package.json. */
   readonly version: string;
   /** The commit that it was built from, "ddf7c91c2f8a"; "" if that is not known. */

@@ -131,13 +131,13 @@ export function watchLimitsOf(given: Given): WatchLimits {
  */
 export function progressMode(
   given: Given,
-  { env, terminal }: { env: Readonly<Record<string, string | undefined>>; terminal: boolean },
+  { env, terminal }: { env: Readonly<Record<string, string | undefined>>; terminal: boolean | undefined },
 ): ProgressMode {
   if (given.get(quiet) === true) return 'quiet';
   const asked = given.get(progress) ?? 'auto';
   if (asked === 'auto') {
     const isPlain = env['TERM'] === 'dumb' || ![undefined, '', 'false', '0'].includes(env['CI']);
-    return terminal && !isPlain ? 'tty' : 'plain';
+    return terminal === true && !isPlain ? 'tty' : 'plain';
   }
-  return asked === 'tty' && !terminal ? 'plain' : asked;
+  return asked === 'tty' && terminal !== true ? 'plain' : asked;
 }
