@@ -84,15 +84,16 @@ async function run({ given, operands, world }: Call): Promise<number> {
     nodeNames: showNames,
     signal: world.interrupted,
   });
-  const { print, marksHistory } = template ?? {
+  const { print, isTable } = template ?? {
     print: onlyIds ? idsOf : tableOf,
-    marksHistory: !onlyIds,
+    isTable: !onlyIds,
   };
   const rows = taskRows(tasks, {
     services: showNames ? services : new Map(),
     nodes,
     trunc: given.get(noTrunc) !== true && !onlyIds,
-    historyMark: marksHistory ? ' \\_ ' : '',
+    isTable,
+    oneLineErrors: isTable,
     now: world.clock.date().getTime(),
   });
   printRows(world, rows, print, asked);
@@ -103,14 +104,13 @@ async function run({ given, operands, world }: Call): Promise<number> {
 
 interface Printer {
   readonly print: (rows: readonly TaskRow[]) => string;
-  /** Whether older tasks of a slot are marked. */
-  readonly marksHistory: boolean;
+  readonly isTable: boolean;
 }
 
 /** Reads a format. The import takes time, and the default formats do not need it. @throws SwarmrollError `usage` */
 async function readFormat(asked: string, onlyIds: boolean): Promise<Printer> {
   const { isTableFormat, readRowFormat } = await import('../listing/formats.ts');
-  return { print: await readRowFormat(asked, TASK_ROWS, onlyIds), marksHistory: isTableFormat(asked) };
+  return { print: await readRowFormat(asked, TASK_ROWS, onlyIds), isTable: isTableFormat(asked) };
 }
 
 function idsOf(rows: readonly TaskRow[]): string {
