@@ -29,7 +29,7 @@ export async function resolveImage(
       error.kind === 'notFound'
         ? `image ${spec.Image} is not in its registry: only nodes that have it already can run it (${error.message})`
         : `image ${spec.Image} could not be accessed on a registry to record its digest: each node will access ` +
-            `it independently, and nodes may run different versions of it${loginAdvice(error, registryAuth)} (${error.message})`,
+            `it independently, and nodes may run different versions of it (${error.message})${loginAdvice(error, registryAuth)}`,
     );
     return;
   }

@@ -124,7 +124,7 @@ const goesOn = ({ unreachable }: RolloutState): string =>
 /** How long the manager has not been reached, and why; empty if it has. */
 function notReached({ unreachable, at }: RolloutState): string {
   if (unreachable === undefined) return '';
-  return `, and the manager has not been reached for ${seconds(at - unreachable.since)}: ${unreachable.reason}`;
+  return `, and the manager has not been reached for ${seconds(at - unreachable.since)}: ${unreachable.reason.replace(/\.$/, '')}`;
 }
 
 function failedText(state: RolloutState, { why, label = '' }: Extract<Verdict, { kind: 'failed' }>): string {

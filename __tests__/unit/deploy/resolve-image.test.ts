@@ -31,10 +31,10 @@ test('a host that is down', async () => {
 test('a login', async () => {
   const why = 'no basic auth credentials';
   expect(await told('refused', why, 'loginWanted')).toBe(
-    `${NOT_ACCESSED}; its registry requires a login: use --with-registry-auth to send it (${why})`,
+    `${NOT_ACCESSED} (${why}); its registry requires a login: use --with-registry-auth to send it`,
   );
   expect(await told('refused', why, 'loginWanted', 'auth')).toBe(
-    `${NOT_ACCESSED}; its registry refused the login that was sent (${why})`,
+    `${NOT_ACCESSED} (${why}); its registry refused the login that was sent`,
   );
 });
 
