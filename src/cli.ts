@@ -1,6 +1,6 @@
 /** The process: argv, environment, streams and signals in, exit code out. No other file of src/ uses `process`. */
 import { setMaxListeners } from 'node:events';
-import { appendFileSync, promises, readFileSync, realpathSync, statSync } from 'node:fs';
+import { appendFileSync, closeSync, promises, readFileSync, realpathSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../package.json' with { type: 'json' };
 import { dockerEnded, programOf } from './command-line/docker-plugin.ts';
@@ -15,17 +15,37 @@ const interrupt = new AbortController();
 // Every running request may listen to it. Node warns of a leak from 11 listeners on.
 setMaxListeners(0, interrupt.signal);
 
+/** Whether the terminal has been closed. */
+let hasHungUp = false;
+
+/** Ends the process. */
+function exit(code: number): never {
+  // Node resets the terminals of these at the end, and aborts where one has gone (node src/node.cc, ResetStdio).
+  if (hasHungUp) {
+    for (const fd of [0, 1, 2]) {
+      try {
+        closeSync(fd);
+      } catch {
+        // It is closed already.
+      }
+    }
+  }
+  process.exit(code);
+}
+
 let signals = 0;
 /** The first signal ends the watch, and the command still prints its report. The second signal ends the process. */
-function onSignal(signal: 'SIGINT' | 'SIGTERM'): void {
+function onSignal(signal: NodeJS.Signals, as: 'SIGINT' | 'SIGTERM'): void {
   process.on(signal, () => {
     signals += 1;
-    if (signals > 1) process.exit(EXIT_CODES[signal]);
-    interrupt.abort(signal);
+    hasHungUp ||= signal === 'SIGHUP';
+    if (signals > 1) exit(EXIT_CODES[as]);
+    interrupt.abort(as);
   });
 }
-onSignal('SIGINT');
-onSignal('SIGTERM');
+onSignal('SIGINT', 'SIGINT');
+onSignal('SIGTERM', 'SIGTERM');
+onSignal('SIGHUP', 'SIGTERM');
 
 /** Node's streams that were used. */
 const used = new Set<NodeJS.WriteStream>();
@@ -41,13 +61,16 @@ function use(
 
 /** An error of writing to stdout. When its reader has gone (| head), the command goes on to its verdict. */
 function onStdoutError(error: NodeJS.ErrnoException): void {
+  hasHungUp ||= error.code === 'EIO';
   if (error.code === 'EPIPE' || error.code === 'EIO') return;
-  process.stderr.write(`swarmroll: cannot write to standard output: ${error.message}\n`);
-  process.exit(EXIT_CODES.failed);
+  world.stderr.write(`swarmroll: cannot write to standard output: ${error.message}\n`);
+  exit(EXIT_CODES.failed);
 }
 
-/** An error of writing to stderr: nobody can read progress and errors, so the command ends, and not with 0. */
-const onStderrError = (): never => process.exit(EXIT_CODES.failed);
+/** An error of writing to stderr: nobody reads progress and errors any more. The result and the exit code still come. */
+function onStderrError({ code }: NodeJS.ErrnoException): void {
+  hasHungUp ||= code === 'EIO';
+}
 
 const { platform } = process;
 /** Whether this is the executable, which contains the runtime Bun and the program (scripts/build-executable.mjs). */
@@ -66,6 +89,7 @@ const traceFile = env['SWARMROLL_TRACE'] || undefined;
 
 /** Created on first use: creating a terminal's stream takes Node 3 ms. */
 let stdout: Output | undefined;
+let stderr: Output | undefined;
 
 const world: World = {
   ...(traceFile === undefined ? {} : { trace: (line) => appendFileSync(traceFile, `${line}\n`) }),
@@ -80,7 +104,7 @@ const world: World = {
     return (stdout ??= outputTo(1, () => use(process.stdout, onStdoutError), onStdoutError));
   },
   get stderr() {
-    return use(process.stderr, onStderrError);
+    return (stderr ??= outputTo(2, () => use(process.stderr, onStderrError), onStderrError));
   },
   version: manifest.version,
   commit: COMMIT,
@@ -95,13 +119,13 @@ const world: World = {
       sleep(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
   },
   interrupted: interrupt.signal,
-  connect: async (options) => {
+  connect: async (options, command) => {
     const [{ findEndpoint }, { connect }] = await Promise.all([
       import('./connection/connection.ts'),
       import('./engine/client.ts'),
     ]);
     const { readFile } = world;
-    const engine = await connect(await findEndpoint(options, { env, readFile, platform }), interrupt.signal);
+    const engine = await connect(await findEndpoint(options, { env, readFile, platform }), command);
     // An ssh that still runs must end with the process.
     process.on('exit', () => engine.close());
     return engine;
@@ -123,7 +147,7 @@ async function run(): Promise<never> {
   for (const stream of used) {
     await new Promise((resolve) => stream.write('', resolve));
   }
-  process.exit(exitCode);
+  exit(exitCode);
 }
 
 void run();

@@ -8,3 +8,9 @@ export interface Clock {
   /** Resolves after `ms` milliseconds, or earlier when the signal aborts. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
+
+/**
+ * Gives the reply. If it takes long, this tells what is waited for.
+ * @param what for people, as the end of "waiting for ...": "the registry to answer about ping:1.0"
+ */
+export type Waits = <T>(what: string, reply: Promise<T>) => Promise<T>;

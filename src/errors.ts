@@ -1,8 +1,8 @@
 /** The kinds of errors, and the one table of exit codes. */
 
-/** The kinds of errors. `usage`: the command line is wrong. */
+/** The kinds of errors. `usage`: the command line is wrong. `timedOut`: --timeout passed before there was anything to watch. */
 export type ErrorKind =
-  'usage' | 'notFound' | 'refused' | 'unreachable' | 'notManager' | 'conflict' | 'failed';
+  'usage' | 'notFound' | 'refused' | 'unreachable' | 'notManager' | 'conflict' | 'timedOut' | 'failed';
 
 /** The ways in which a command can end. The verdict on a rollout is an outcome, not an error. */
 export type Outcome =
@@ -76,13 +76,15 @@ export class SwarmrollError extends Error {
 export type Fault = 'transient' | 'final' | 'gone' | 'unknown';
 
 /** The reasons of a refusal that callers handle. */
-export type Reason = 'outOfSequence' | 'loginWanted';
+export type Reason = 'outOfSequence' | 'loginWanted' | 'locked';
 
 /** The error of a request to the manager. `status` is the HTTP status; undefined if no reply came. */
 export class EngineError extends SwarmrollError {
   readonly fault: Fault;
   readonly status: number | undefined;
   readonly reason: Reason | undefined;
+  /** Of kind `notManager`: the addresses of the managers that the engine knows. */
+  readonly managers: readonly string[] | undefined;
 
   constructor(
     kind: ErrorKind,
@@ -91,6 +93,7 @@ export class EngineError extends SwarmrollError {
       readonly fault: Fault;
       readonly status?: number | undefined;
       readonly reason?: Reason | undefined;
+      readonly managers?: readonly string[] | undefined;
       readonly hint?: string | undefined;
       readonly cause?: unknown;
     },
@@ -99,6 +102,19 @@ export class EngineError extends SwarmrollError {
     this.fault = options.fault;
     this.status = options.status;
     this.reason = options.reason;
+    this.managers = options.managers;
+  }
+}
+
+/** --timeout passed before there was anything to watch: exit 124. */
+export class TimeoutError extends SwarmrollError {
+  /** How long, and what the command waited for. */
+  readonly wait: string;
+
+  /** @param sent what is known of the change */
+  constructor(wait: string, sent: string, options: { hint: string; cause?: unknown }) {
+    super('timedOut', `${wait}; ${sent}`, options);
+    this.wait = wait;
   }
 }
 
@@ -124,5 +140,6 @@ export function usageError(message: string, hint?: string): SwarmrollError {
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof SwarmrollError)) return EXIT_CODES.failed;
   if (error.kind === 'usage') return EXIT_CODES.usage;
+  if (error.kind === 'timedOut') return EXIT_CODES.timedOut;
   return error.kind === 'conflict' ? EXIT_CODES.notOurs : EXIT_CODES.failed;
 }

@@ -7,16 +7,19 @@ import { connectionFlags, connectionOptions, debug, help } from './command-line/
 import { commandHelp, overview } from './command-line/help.ts';
 import { parse } from './command-line/parse.ts';
 import type { CommandLine } from './command-line/parse.ts';
-import { wantsJson } from './deploy/rollout-flags.ts';
+import { commandWorld } from './command-world.ts';
+import { acceptedText } from './deploy/answered.ts';
+import { printMessage } from './deploy/print.ts';
+import { progressMode, wantsJson, watchLimitsOf } from './deploy/rollout-flags.ts';
 import { splitArguments } from './command-line/split-arguments.ts';
 import type { SplitArguments } from './command-line/split-arguments.ts';
 import { METADATA, metadata } from './command-line/docker-plugin.ts';
-import { EXIT_CODES, SwarmrollError, UnknownName, exitCodeOf } from './errors.ts';
-import type { Flag } from './command-line/flag.ts';
+import { EXIT_CODES, SwarmrollError, TimeoutError, UnknownName, exitCodeOf } from './errors.ts';
+import type { Flag, Given } from './command-line/flag.ts';
 import { dockerOf } from './values/docker-program.ts';
 import { printable, printableLines } from './values/printable.ts';
 import { boolean, string } from './values/value.ts';
-import type { World } from './world.ts';
+import type { CommandWorld, World } from './world.ts';
 
 const version: Flag<boolean> = {
   name: 'version',
@@ -35,8 +38,24 @@ const logLevel: Flag<string> = {
   help: 'The log level of docker itself',
 };
 
-/** The error of `-o json` if a signal aborted a read. A change that is being sent has another error (answered.ts). */
-const ABORTED = new SwarmrollError('failed', 'interrupted before anything was changed');
+/**
+ * The error if a signal aborted a read. A change that is being sent has another error (answered.ts).
+ * @param accepted the services whose change the engine has accepted
+ */
+const abortedError = (accepted: readonly string[]): SwarmrollError =>
+  new SwarmrollError(
+    'failed',
+    accepted.length === 0
+      ? 'interrupted before anything was changed'
+      : `interrupted; ${acceptedText(accepted)}`,
+  );
+
+/** Says what the command waits for. */
+function tellWait(given: Given, world: World, what: string): void {
+  const text = `waiting for ${what}`;
+  if (progressMode(given, { env: world.env, terminal: false }) === 'quiet') return;
+  printMessage({ given, world }, [`swarmroll: ${text}`], { type: 'note', text });
+}
 
 /** What a command line does: it shows a text, or it runs a command. */
 type Action =
@@ -52,9 +71,10 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
     world.stdout.write(`${metadata(world.version)}\n`);
     return EXIT_CODES.done;
   }
+  const startedAt = world.clock.now();
   let json = mayAskForJson(argv);
   let trace = mayAskForTrace(argv);
-  let connected = world;
+  let command: CommandWorld | undefined;
   try {
     const action = await actionOf(argv, world);
     if ('show' in action) {
@@ -63,20 +83,27 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
     }
     json = wantsJson(action.given);
     trace = action.given.get(debug) === true;
-    connected = withConnection(world, connectionOptions(action.given));
-    return await action.command.run({ ...action, world: connected });
+    const { given } = action;
+    const { timeout } = watchLimitsOf(given);
+    command = commandWorld(withConnection(world, connectionOptions(given)), startedAt, timeout, (what) =>
+      tellWait(given, world, what),
+    );
+    return await action.command.run({ ...action, world: command });
   } catch (problem) {
-    const error = problem instanceof UnknownName ? await withSuggestion(problem) : problem;
+    const timedOut: unknown = command?.interrupted.reason;
+    // Whatever fails because --timeout has passed.
+    const first = timedOut instanceof TimeoutError && !(problem instanceof TimeoutError) ? timedOut : problem;
+    const error = first instanceof UnknownName ? await withSuggestion(first) : first;
     const { interrupted } = world;
     const signalCode = interrupted.reason === 'SIGTERM' ? EXIT_CODES.SIGTERM : EXIT_CODES.SIGINT;
     const exitCode = interrupted.aborted ? signalCode : exitCodeOf(error);
     // The error of a request that a signal aborted is not printed: the user knows about the signal.
     const isAborted = interrupted.aborted && !(error instanceof SwarmrollError);
-    if (!isAborted) printError(error, connected, trace);
+    const { accepted = [] } = command ?? {};
+    const told = isAborted ? abortedError(accepted) : error;
+    if (!isAborted || accepted.length > 0) printError(told, command ?? world, trace);
     if (json)
-      world.stdout.write(
-        `${JSON.stringify(errorResult(isAborted ? ABORTED : error, exitCode, connected.program))}\n`,
-      );
+      world.stdout.write(`${JSON.stringify(errorResult(told, exitCode, (command ?? world).program))}\n`);
     return exitCode;
   }
 }

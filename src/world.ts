@@ -1,5 +1,5 @@
 /** Everything outside the program that a command may use. cli.ts makes the real one, tests make their own. */
-import type { Clock } from './clock.ts';
+import type { Clock, Waits } from './clock.ts';
 import type { Engine } from './engine/client.ts';
 import type { ConnectionOptions } from './connection/connection.ts';
 
@@ -25,7 +25,7 @@ export interface World {
   /** For the result only. */
   readonly stdout: Output;
   /** For progress, warnings and errors. */
-  readonly stderr: NodeJS.WriteStream;
+  readonly stderr: Output;
   /** The program's version, from package.json. */
   readonly version: string;
   /** The commit that it was built from, "ddf7c91c2f8a"; "" if that is not known. */
@@ -35,10 +35,29 @@ export interface World {
   /** The path of the executable, with symbolic links resolved. */
   readonly executable: string;
   readonly clock: Clock;
-  /** Aborts when the process gets a signal. Its reason is the signal's name, 'SIGINT' or 'SIGTERM'. */
+  /**
+   * Aborts when the process gets a signal. Its reason is the signal's name, 'SIGINT' or 'SIGTERM'. That of a command aborts
+   * also when --timeout passes before it watches; then the reason is the error that ends it.
+   */
   readonly interrupted: AbortSignal;
   /**
    * Makes the client of an engine and sends nothing yet. Rejects with SwarmrollError when the options are not usable.
    */
+  readonly connect: (
+    options: ConnectionOptions,
+    command: Pick<CommandWorld, 'interrupted' | 'waits'>,
+  ) => Promise<Engine>;
+}
+
+/** The world of one command (command-world.ts). */
+export interface CommandWorld extends World {
+  /** When the command began (ms, by the clock). */
+  readonly startedAt: number;
+  /** For every wait outside of a watch. */
+  readonly waits: Waits;
+  /** The names of the services whose change the engine has accepted. */
+  readonly accepted: string[];
+  /** From here on, the watch itself keeps to --timeout. */
+  readonly watches: () => void;
   readonly connect: (options: ConnectionOptions) => Promise<Engine>;
 }

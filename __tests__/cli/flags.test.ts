@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { COMMANDS } from '../../src/commands/all.ts';
+import { commandWorld } from '../../src/command-world.ts';
 import { loadCommand } from '../../src/command-line/command.ts';
 import type { Command } from '../../src/command-line/command.ts';
 import { debug, help } from '../../src/command-line/common-flags.ts';
@@ -84,7 +85,7 @@ function worldWith() {
     cwd: folder,
     readFile: () => Promise.reject(Object.assign(new Error('no file'), { code: 'ENOENT' })),
     stdout: { write: (text) => (written.stdout += text) },
-    stderr: { write: (text: string) => (written.stderr += text) } as unknown as NodeJS.WriteStream,
+    stderr: { write: (text: string) => (written.stderr += text) },
     version: '1.2.3',
     commit: '',
     program: 'swarmroll',
@@ -126,7 +127,7 @@ async function problemOf(command: Command, flag: Flag): Promise<string | undefin
   };
   let isRefused = false;
   try {
-    await command.run({ ...line, given, world });
+    await command.run({ ...line, given, world: commandWorld(world, 0, undefined, () => undefined) });
   } catch (error) {
     if (!(error instanceof SwarmrollError)) throw error;
     isRefused = exitCodeOf(error) === 2 && error.message.includes(`--${flag.name}`);

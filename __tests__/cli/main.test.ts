@@ -29,7 +29,7 @@ async function runIn(changes: Partial<World>, ...argv: string[]): Promise<Ended>
     cwd: '/',
     readFile: () => Promise.reject(new Error('no files here')),
     stdout: { write: (text) => (written.stdout += text) },
-    stderr: { write: (text: string) => (written.stderr += text) } as unknown as NodeJS.WriteStream,
+    stderr: { write: (text: string) => (written.stderr += text) },
     version: '1.2.3',
     commit: '',
     program: 'swarmroll',

@@ -27,7 +27,7 @@ async function run(argv: readonly string[], engine: Partial<Engine> = {}, isTTY 
     cwd: '/',
     readFile: () => Promise.reject(Object.assign(new Error('no file'), { code: 'ENOENT' })),
     stdout: { write: (text) => (written.stdout += text), isTTY },
-    stderr: { write: (text: string) => (written.stderr += text) } as unknown as NodeJS.WriteStream,
+    stderr: { write: (text: string) => (written.stderr += text) },
     version: '1.2.3',
     commit: '',
     program: 'swarmroll',

@@ -1,12 +1,12 @@
 /** The type of a command: its flags and operands, declared as data, and a function that runs it. */
 import type { Given, Flag } from './flag.ts';
-import type { World } from '../world.ts';
+import type { CommandWorld } from '../world.ts';
 
 /** One call of a command: its command line, parsed and valid, and the world that it may use. */
 export interface Call {
   readonly given: Given;
   readonly operands: readonly string[];
-  readonly world: World;
+  readonly world: CommandWorld;
 }
 
 /** A command as the overview lists it. `load` imports the rest only when this command runs, because that takes time. */

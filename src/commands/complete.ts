@@ -4,7 +4,7 @@ import { EXIT_CODES } from '../errors.ts';
 import type { Given, NameKind } from '../command-line/flag.ts';
 import { printable } from '../values/printable.ts';
 import type { Engine } from '../engine/client.ts';
-import type { World } from '../world.ts';
+import type { CommandWorld, World } from '../world.ts';
 import { candidates } from '../command-line/candidates.ts';
 import type { CommandBody, CommandEntry } from '../command-line/command.ts';
 import { configSource, connectionOptions, debug } from '../command-line/common-flags.ts';
@@ -82,7 +82,7 @@ async function orNone(names: Promise<string[]>, { clock }: World): Promise<strin
 async function namesOf(
   kind: NameKind,
   given: Given,
-  world: World,
+  world: CommandWorld,
   services: readonly string[] = [],
 ): Promise<string[]> {
   if (kind === 'contexts') return contextNames(configSource(given, world));

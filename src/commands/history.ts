@@ -4,6 +4,8 @@ import type { Flag } from '../command-line/flag.ts';
 import type { Call, CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { output, wantsJson } from '../deploy/rollout-flags.ts';
+import { warnNoNames } from '../deploy/warn.ts';
+import { forShow } from '../engine/for-show.ts';
 import { networkNames } from '../engine/lookup.ts';
 import { nodeNames } from '../engine/node-names.ts';
 import { readHistory } from '../generations/read.ts';
@@ -75,12 +77,16 @@ async function run({ given, operands, world }: Call): Promise<number> {
   const engine = await world.connect(connectionOptions(given));
   const signal = world.interrupted;
   if (given.get(timeline) === true) {
-    const [found, nodes] = await Promise.all([readHistory(engine, ref, signal), engine.nodes({}, signal)]);
-    await printTimeline(world, found, nodeNames(nodes));
+    const [found, nodes] = await Promise.all([
+      readHistory(engine, ref, signal),
+      forShow(engine.nodes({}, signal), warnNoNames(world)),
+    ]);
+    await printTimeline(world, found, nodeNames(nodes ?? []));
     return EXIT_CODES.done;
   }
   const { service, generations } = await readHistory(engine, ref, signal);
-  const summaries = summariesOf(generations, await networkNames(engine, networkIdsOf(generations)));
+  const networks = await forShow(networkNames(engine, networkIdsOf(generations)), warnNoNames(world));
+  const summaries = summariesOf(generations, networks ?? new Map<string, string>());
   if (wantsJson(given)) {
     const name = printable(service.Spec.Name ?? service.ID);
     world.stdout.write(`${JSON.stringify({ service: { id: service.ID, name }, generations: summaries })}\n`);

@@ -6,6 +6,7 @@ import { InvalidValue, boolean, listOf, string } from '../values/value.ts';
 import type { Call, CommandBody } from '../command-line/command.ts';
 import { configSource, connectionOptions } from '../command-line/common-flags.ts';
 import { noSuchServices } from '../engine/find-services.ts';
+import { warnNoNames } from '../deploy/warn.ts';
 import { readTasks } from '../listing/read-tasks.ts';
 import { taskRows } from '../listing/task-rows.ts';
 import type { TaskRow } from '../listing/task-rows.ts';
@@ -78,37 +79,38 @@ async function run({ given, operands, world }: Call): Promise<number> {
   // A wrong template is an error before any request is sent.
   const template = asked === '' || asked === 'table' ? undefined : await readFormat(asked, onlyIds);
   const engine = await world.connect(connectionOptions(given));
-  const { tasks, services, nodes, missing } = await readTasks(engine, operands, {
+  const { tasks, services, nodes, missing, noNames } = await readTasks(engine, operands, {
     filters: given.get(filter) ?? [],
     nodeNames: showNames,
     signal: world.interrupted,
   });
-  const { print, marksHistory } = template ?? {
+  const { print, isTable } = template ?? {
     print: onlyIds ? idsOf : tableOf,
-    marksHistory: !onlyIds,
+    isTable: !onlyIds,
   };
   const rows = taskRows(tasks, {
     services: showNames ? services : new Map(),
     nodes,
     trunc: given.get(noTrunc) !== true && !onlyIds,
-    historyMark: marksHistory ? ' \\_ ' : '',
+    isTable,
+    oneLineErrors: isTable,
     now: world.clock.date().getTime(),
   });
   printRows(world, rows, print, asked);
+  noNames.forEach(warnNoNames(world));
   if (missing.length > 0) throw noSuchServices(missing, engine.host);
   return EXIT_CODES.done;
 }
 
 interface Printer {
   readonly print: (rows: readonly TaskRow[]) => string;
-  /** Whether older tasks of a slot are marked. */
-  readonly marksHistory: boolean;
+  readonly isTable: boolean;
 }
 
 /** Reads a format. The import takes time, and the default formats do not need it. @throws SwarmrollError `usage` */
 async function readFormat(asked: string, onlyIds: boolean): Promise<Printer> {
   const { isTableFormat, readRowFormat } = await import('../listing/formats.ts');
-  return { print: await readRowFormat(asked, TASK_ROWS, onlyIds), marksHistory: isTableFormat(asked) };
+  return { print: await readRowFormat(asked, TASK_ROWS, onlyIds), isTable: isTableFormat(asked) };
 }
 
 function idsOf(rows: readonly TaskRow[]): string {

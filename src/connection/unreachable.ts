@@ -35,8 +35,15 @@ export interface Explained {
   readonly remedy: string;
 }
 
-/** Explains the error of a connection. */
-export function explainConnection(error: ConnectionError, { address, tls, proxy }: Endpoint): Explained {
+/**
+ * Explains the error of a connection.
+ * @param hasReplied whether the endpoint has replied to a request before, so that TLS and the address are right
+ */
+export function explainConnection(
+  error: ConnectionError,
+  { address, tls, proxy }: Endpoint,
+  hasReplied = false,
+): Explained {
   const { code = '', message = '' } = error;
   const reason = REASONS[code] ?? (message || code);
   if (code === PROXY_FAILED)
@@ -46,6 +53,7 @@ export function explainConnection(error: ConnectionError, { address, tls, proxy 
   if (code === 'EACCES')
     return { reason, remedy: `run as root or as a member of the docker group, ${OR_OTHER}` };
   if (address.kind === 'socket') return { reason, remedy: `is the docker daemon running? ${OTHER}` };
+  if (hasReplied) return { reason, remedy: 'check the network, and what is between here and the engine' };
   if (tls !== undefined) return explainTls(error, tls, reason);
   if (code === NEEDS_TLS) return { reason, remedy: USE_TLS };
   if (code.startsWith('HPE_'))

@@ -1,9 +1,9 @@
 /** Runs the docker command on the PATH. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { SwarmrollError } from '../errors.ts';
+import { SwarmrollError, TimeoutError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
-import type { World } from '../world.ts';
+import type { CommandWorld, World } from '../world.ts';
 
 /** The first version of docker whose `stack deploy` has --detach. */
 const OLDEST_DOCKER = '26';
@@ -17,16 +17,31 @@ const INSTALL = `install the Docker CLI, version ${OLDEST_DOCKER} or newer: http
  */
 export async function runDocker(
   argv: readonly string[],
-  { env, interrupted }: Pick<World, 'env' | 'interrupted'>,
+  { env, interrupted, waits }: Pick<CommandWorld, 'env' | 'interrupted' | 'waits'>,
   onLine: (line: string) => void,
 ): Promise<string> {
   const child = spawn('docker', argv, { env: withoutPlugin(env), stdio: ['inherit', 'pipe', 'pipe'] });
   const stop = (): void => {
-    child.kill(interrupted.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT');
+    child.kill(interrupted.reason === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
   };
   interrupted.addEventListener('abort', stop, { once: true });
   let errors = '';
-  createInterface(child.stdout).on('line', (line) => onLine(printable(line)));
+  const command = argv
+    .filter((word) => !word.startsWith('-'))
+    .slice(0, 2)
+    .join(' ');
+  /** Ends the current wait for a line, and begins the next. */
+  let heard = (): void => undefined;
+  const wait = (): void => {
+    heard();
+    const next = new Promise<void>((resolve) => (heard = resolve));
+    void waits(`docker ${command} to go on`, next);
+  };
+  wait();
+  createInterface(child.stdout).on('line', (line) => {
+    wait();
+    onLine(printable(line));
+  });
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
@@ -40,7 +55,14 @@ export async function runDocker(
       cause: error,
     });
   } finally {
+    heard();
     interrupted.removeEventListener('abort', stop);
+  }
+  const timedOut: unknown = interrupted.reason;
+  if (timedOut instanceof TimeoutError) {
+    throw new TimeoutError(timedOut.wait, 'docker was stopped: some of the services may be changed', {
+      hint: 'see what is stored with: docker service ls',
+    });
   }
   if (/unknown flag: --detach|is not a docker command/.test(errors)) {
     throw new SwarmrollError('failed', `the docker command on the PATH is too old: ${oneLine(errors)}`, {

@@ -3,6 +3,7 @@ import type { Service, ServiceSpec, Task } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { nodeSeen } from '../engine/convert.ts';
+import { forShow } from '../engine/for-show.ts';
 import { networkNames } from '../engine/lookup.ts';
 import { nodeNames } from '../engine/node-names.ts';
 import { EXIT_CODES } from '../errors.ts';
@@ -69,29 +70,40 @@ const printLines = ({ world }: Call, lines: readonly string[]): void =>
 
 const printNothingSent = (call: Call): void => printMessage(call, ['dry run: nothing was changed']);
 
-async function nodesOf({ world }: Call, engine: Engine): Promise<readonly PossibleNode[]> {
-  const nodes = await engine.nodes({}, world.interrupted);
-  const names = nodeNames(nodes);
-  return nodes.map((node) => ({ node, seen: nodeSeen(node, names) }));
+/** The nodes; undefined if they cannot be read, with the reason. */
+interface Nodes {
+  readonly nodes: readonly PossibleNode[] | undefined;
+  readonly noNodes: readonly string[];
+}
+
+async function nodesOf({ world }: Call, engine: Engine): Promise<Nodes> {
+  const noNodes: string[] = [];
+  const nodes = await forShow(engine.nodes({}, world.interrupted), (reason) =>
+    noNodes.push(`whether the tasks find a node is not checked: ${reason}`),
+  );
+  const names = nodeNames(nodes ?? []);
+  return { nodes: nodes?.map((node) => ({ node, seen: nodeSeen(node, names) })), noNodes };
 }
 
 async function planned(
   { world }: Call,
   engine: Engine,
   change: ChangeToShow,
-  nodes: readonly PossibleNode[],
+  { nodes, noNodes }: Nodes,
 ): Promise<PlannedResult> {
   const { action, before, after, name, warnings = [] } = change;
+  const notChecked = new Set(noNodes);
+  const onFailure = (reason: string): void => void notChecked.add(`not checked: ${reason}`);
   const [listed, networks, refused] = await Promise.all([
     before === undefined ? [] : engine.tasks({ service: [before.ID] }, world.interrupted),
-    networkNames(engine, [...networkIdsOf(before?.Spec), ...networkIdsOf(after)]),
-    refusals(engine, change),
+    forShow(networkNames(engine, [...networkIdsOf(before?.Spec), ...networkIdsOf(after)]), onFailure),
+    refusals(engine, change, onFailure),
   ]);
   const tasks = action === 'diff' ? tasksBefore(before?.Spec, listed) : listed;
   const plan: PlannedChange = {
     ...change,
     tasks,
-    nodes: nodes.map(({ seen }) => seen),
+    nodes: (nodes ?? []).map(({ seen }) => seen),
     isRollback:
       action === 'rollback' ||
       (action === 'diff' && before?.UpdateStatus?.State?.startsWith('rollback') === true),
@@ -105,7 +117,7 @@ async function planned(
     exitCode: EXIT_CODES.done,
     service: { id: before?.ID ?? null, name: name === undefined ? null : printable(name) },
     message: tasksSentence(effect, isJob),
-    changes: differences(before?.Spec, after, networks).map(({ field, ...values }) => ({
+    changes: differences(before?.Spec, after, networks ?? new Map()).map(({ field, ...values }) => ({
       field: printable(field),
       ...Object.fromEntries(Object.entries(values).map(([key, text]) => [key, printable(text)])),
     })),
@@ -115,7 +127,11 @@ async function planned(
       ...risksOf(after, nodes),
       ...refused,
     ].map((risk) => ({ ...risk, message: printable(risk.message) })),
-    notes: [...(changed?.notes ?? []), ...(changed === undefined ? authNotes(plan, effect) : [])],
+    notes: [
+      ...(changed?.notes ?? []),
+      ...(changed === undefined ? authNotes(plan, effect) : []),
+      ...notChecked,
+    ],
   };
 }
 
@@ -158,10 +174,14 @@ function tasksBefore(spec: ServiceSpec | undefined, tasks: readonly Task[]): rea
 }
 
 /** What the spec uses and the engine no longer has, and the name of a new service if it is taken. */
-async function refusals(engine: Engine, { action, after }: ChangeToShow): Promise<Risk[]> {
+async function refusals(
+  engine: Engine,
+  { action, after }: ChangeToShow,
+  onFailure: (reason: string) => void,
+): Promise<Risk[]> {
   const { Name = '' } = after;
   const [missing, services] = await Promise.all([
-    missingObjects(engine, after),
+    missingObjects(engine, after, onFailure),
     action === 'create' && Name !== '' ? engine.services({ name: [Name] }) : [],
   ]);
   const isTaken = services.some((service) => service.Spec.Name === Name);

@@ -4,7 +4,8 @@ import type { Service, ServiceSpec } from '../api/service.ts';
 import { EngineError, SwarmrollError } from '../errors.ts';
 import { findService } from '../engine/find-services.ts';
 import { sameSpec, storedForm } from '../service-spec/same.ts';
-import type { World } from '../world.ts';
+import { printable } from '../values/printable.ts';
+import type { CommandWorld, World } from '../world.ts';
 import { updateConflict } from './conflict.ts';
 
 /** The interval between reads. All constants are milliseconds. */
@@ -34,6 +35,18 @@ function contains(stored: unknown, sent: unknown): boolean {
  * @throws SwarmrollError `failed` if nothing was changed, or if that is unknown after the timeout
  */
 export async function readBack<T>(
+  world: CommandWorld,
+  name: string,
+  lost: EngineError,
+  read: () => Promise<T | undefined>,
+): Promise<T> {
+  return world.waits(
+    `the engine to say what is stored of ${printable(name)}`,
+    stored(world, name, lost, read),
+  );
+}
+
+async function stored<T>(
   { clock, interrupted }: World,
   name: string,
   lost: EngineError,
@@ -41,13 +54,22 @@ export async function readBack<T>(
 ): Promise<T> {
   const began = clock.now();
   let answeredAt: number | undefined;
+  const unknown = (why: string, hint: string): SwarmrollError =>
+    new SwarmrollError('failed', `${name}: the change may or may not be stored: ${why}`, {
+      hint,
+      cause: lost,
+    });
   for (;;) {
     try {
       const found = await read();
       if (found !== undefined) return found;
       answeredAt ??= clock.now();
     } catch (error) {
-      if (!(error instanceof EngineError) || error.fault !== 'transient') throw error;
+      if (!(error instanceof EngineError)) throw error;
+      // Who may not read it cannot know.
+      if (error.fault === 'final')
+        throw unknown(`${lost.message}; then ${error.message}`, 'check with: docker service ls');
+      if (error.fault !== 'transient') throw error;
     }
     if (answeredAt !== undefined && clock.now() - answeredAt >= SETTLE_TIME) {
       throw new SwarmrollError(
@@ -60,10 +82,7 @@ export async function readBack<T>(
       );
     }
     if (clock.now() - began >= TIMEOUT) {
-      throw new SwarmrollError('failed', `${name}: the change may or may not be stored: ${lost.message}`, {
-        hint: 'once the manager answers again, check with: docker service ls',
-        cause: lost,
-      });
+      throw unknown(lost.message, 'once the manager answers again, check with: docker service ls');
     }
     await clock.sleep(POLL_INTERVAL, interrupted);
     interrupted.throwIfAborted();

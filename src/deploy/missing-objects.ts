@@ -2,34 +2,47 @@
 import type { Service, ServiceSpec } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
+import { forShow } from '../engine/for-show.ts';
 import { networkNames } from '../engine/lookup.ts';
 import { SwarmrollError } from '../errors.ts';
 import { shellWord } from '../values/shell-words.ts';
+import { warn } from './warn.ts';
 
 /** The networks that a spec uses, by their ids. */
 export const networkIdsOf = (spec: ServiceSpec | undefined): readonly string[] =>
   (spec?.TaskTemplate.Networks ?? spec?.Networks ?? []).map(({ Target = '' }) => Target);
 
-/** The secrets, configs and networks of a spec that do not exist (any more): "secret app_key (id ...)", "network ID". */
-export async function missingObjects(engine: Engine, spec: ServiceSpec): Promise<string[]> {
+/**
+ * The secrets, configs and networks of a spec that do not exist (any more): "secret app_key (id ...)", "network ID".
+ * @param onFailure is called with the reason why some of them cannot be looked up; they count as existing
+ */
+export async function missingObjects(
+  engine: Engine,
+  spec: ServiceSpec,
+  onFailure: (reason: string) => void,
+): Promise<string[]> {
   const { Secrets, Configs } = spec.TaskTemplate.ContainerSpec ?? {};
   const secrets = (Secrets ?? []).map(({ SecretID: id = '', SecretName: name }) => ({ id, name }));
   const configs = (Configs ?? []).map(({ ConfigID: id = '', ConfigName: name }) => ({ id, name }));
   const networks = networkIdsOf(spec);
   const idsOf = (list: typeof secrets) => ({ id: list.map(({ id }) => id) });
   const [foundSecrets, foundConfigs, foundNetworks] = await Promise.all([
-    secrets.length === 0 ? [] : engine.secrets(idsOf(secrets)),
-    configs.length === 0 ? [] : engine.configs(idsOf(configs)),
-    networkNames(engine, networks),
+    secrets.length === 0 ? [] : forShow(engine.secrets(idsOf(secrets)), onFailure),
+    configs.length === 0 ? [] : forShow(engine.configs(idsOf(configs)), onFailure),
+    forShow(networkNames(engine, networks), onFailure),
   ]);
-  const gone = (kind: string, list: typeof secrets, found: readonly { readonly ID?: string }[]): string[] =>
+  const gone = (
+    kind: string,
+    list: typeof secrets,
+    found: readonly { readonly ID?: string }[] | undefined,
+  ): string[] =>
     list
-      .filter(({ id }) => !found.some(({ ID }) => ID === id))
+      .filter(({ id }) => found?.every(({ ID }) => ID !== id))
       .map(({ id, name }) => `${kind} ${name} (id ${id})`);
   return [
     ...gone('secret', secrets, foundSecrets),
     ...gone('config', configs, foundConfigs),
-    ...networks.filter((id) => !foundNetworks.has(id)).map((id) => `network ${id}`),
+    ...networks.filter((id) => foundNetworks?.has(id) === false).map((id) => `network ${id}`),
   ];
 }
 
@@ -47,7 +60,7 @@ export async function refuseMissing(
   name: string,
   target: ServiceSpec,
 ): Promise<void> {
-  const gone = await missingObjects(engine, target);
+  const gone = await missingObjects(engine, target, (reason) => warn(world, [`not checked: ${reason}`]));
   if (gone.length === 0) return;
   const word = shellWord(name);
   const id = await restorable(engine, service, target, world.interrupted);
@@ -84,7 +97,7 @@ async function restorable(
     const hasFailed = states.some((state) => state === 'failed' || state === 'rejected');
     const hasRun = states.some((state) => ['running', 'complete', 'shutdown'].includes(state));
     if (others.includes(id) || hasFailed || !hasRun) continue;
-    if ((await missingObjects(engine, { TaskTemplate: template })).length === 0) return id;
+    if ((await missingObjects(engine, { TaskTemplate: template }, () => undefined)).length === 0) return id;
   }
   return undefined;
 }

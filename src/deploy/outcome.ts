@@ -46,8 +46,9 @@ export const VERDICTS: Readonly<
     meaning: 'the manager, or a proxy in front of it, refuses the requests of the watch',
   },
   error: {
-    outcomes: ['failed', 'usage', 'notOurs', 'SIGINT', 'SIGTERM'],
-    meaning: 'there was no rollout to watch: a wrong command line, no such service, a conflict, a signal',
+    outcomes: ['failed', 'usage', 'notOurs', 'timedOut', 'SIGINT', 'SIGTERM'],
+    meaning:
+      'there was no rollout to watch: a wrong command line, no such service, a conflict, a signal, `--timeout`',
   },
 };
 

@@ -2,7 +2,7 @@
 import type { ServiceSpec } from '../api/service.ts';
 import type { Engine } from '../engine/client.ts';
 import { EngineError } from '../errors.ts';
-import type { World } from '../world.ts';
+import type { CommandWorld } from '../world.ts';
 import { answered } from './answered.ts';
 
 export interface Created {
@@ -16,16 +16,16 @@ export interface Created {
  */
 export async function createOnce(
   engine: Engine,
-  world: World,
+  world: CommandWorld,
   spec: ServiceSpec,
   auth: string | undefined,
 ): Promise<Created> {
-  return answered(create(engine, world, spec, auth), world);
+  return answered(create(engine, world, spec, auth), spec.Name ?? 'the new service', world);
 }
 
 async function create(
   engine: Engine,
-  world: World,
+  world: CommandWorld,
   spec: ServiceSpec,
   auth: string | undefined,
 ): Promise<Created> {

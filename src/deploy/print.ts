@@ -1,7 +1,9 @@
 /** What a rolling command prints beside its progress: notes and reports on stderr, the result on stdout. */
 import type { Result } from '../rollout/result.ts';
 import type { Call } from '../command-line/command.ts';
+import type { Given } from '../command-line/flag.ts';
 import { printable } from '../values/printable.ts';
+import type { World } from '../world.ts';
 import { progressMode, wantsJson } from './rollout-flags.ts';
 
 /**
@@ -10,7 +12,7 @@ import { progressMode, wantsJson } from './rollout-flags.ts';
  * @param object has a `type`; if there is none, --progress json prints nothing
  */
 export function printMessage(
-  { given, world }: Call,
+  { given, world }: { readonly given: Given; readonly world: World },
   lines: readonly string[],
   object?: Record<string, unknown>,
 ): void {

@@ -3,6 +3,7 @@ import type { Engine } from '../engine/client.ts';
 import type { ServiceSpec } from '../api/service.ts';
 import type { Flag } from '../command-line/flag.ts';
 import { isApiAtLeast } from '../service-spec/api-version.ts';
+import { printable } from '../values/printable.ts';
 import { boolean } from '../values/value.ts';
 import { OLDEST_API } from './check-version.ts';
 import type { Call } from '../command-line/command.ts';
@@ -34,7 +35,8 @@ export async function wantedAuth(draft: ServiceSpec, { given, world }: Call): Pr
   if (given.get(withRegistryAuth) !== true) return undefined;
   const source = { ...configSource(given, world), interrupted: world.interrupted };
   const { registryAuth } = await import('../connection/credentials.ts');
-  return registryAuth(draft.TaskTemplate.ContainerSpec?.Image ?? '', source);
+  const image = draft.TaskTemplate.ContainerSpec?.Image ?? '';
+  return world.waits(`the credentials for ${printable(image)}`, registryAuth(image, source));
 }
 
 /**

@@ -7,7 +7,7 @@ import { familiar, parseReference, withDefaultTag } from '../values/reference.ts
 
 /**
  * Asks the image's registry, through the engine, for the digest and the platforms of the image. Stores `NAME:TAG@DIGEST`
- * and the platforms in the draft. If the registry does not answer, the draft stays as it is and `warn` gets one line.
+ * and the platforms in the draft. If the registry has no such image, or does not answer, the draft stays as it is and `warn` gets one line.
  * @param registryAuth the X-Registry-Auth header, if credentials should be sent
  * @throws EngineError `unreachable` if the engine cannot be reached
  */
@@ -26,8 +26,10 @@ export async function resolveImage(
     // An unreachable engine or a signal says nothing about the registry.
     if (!(error instanceof EngineError) || error.kind === 'unreachable') throw error;
     warn(
-      `image ${spec.Image} could not be accessed on a registry to record its digest: each node will access ` +
-        `it independently, and nodes may run different versions of it${loginAdvice(error, registryAuth)}`,
+      error.kind === 'notFound'
+        ? `image ${spec.Image} is not in its registry: only nodes that have it already can run it (${error.message})`
+        : `image ${spec.Image} could not be accessed on a registry to record its digest: each node will access ` +
+            `it independently, and nodes may run different versions of it (${error.message})${loginAdvice(error, registryAuth)}`,
     );
     return;
   }

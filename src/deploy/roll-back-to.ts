@@ -14,6 +14,7 @@ import { shellWord } from '../values/shell-words.ts';
 import { areGone, missingObjects } from './missing-objects.ts';
 import { printNote } from './send-update.ts';
 import { updateAndFollow } from './update-one.ts';
+import { warn } from './warn.ts';
 
 /** The label with the image as the compose file has it. `docker stack deploy` resolves the image anew if it differs. */
 const STACK_IMAGE = 'com.docker.stack.image';
@@ -39,7 +40,7 @@ export async function rollBackTo(call: Call, engine: Engine, ref: string, prefix
     return updateAndFollow(call, engine, service, ref, sent);
   }
   const { draft, named } = restored(service, template);
-  const gone = await missingObjects(engine, draft);
+  const gone = await missingObjects(engine, draft, (reason) => warn(call.world, [`not checked: ${reason}`]));
   if (gone.length > 0) {
     throw new SwarmrollError('notFound', `${ref}: cannot restore ${id}: ${areGone(gone)}; nothing was sent`, {
       hint: `to restore its image alone: ${program} update --image ${shellWord(image)} ${shellWord(ref)}`,

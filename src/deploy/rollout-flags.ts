@@ -101,6 +101,8 @@ export const restoresOnFailure = (given: Given): boolean => given.get(rollbackOn
 /** When the watch gives up (Intent). Times are milliseconds. */
 export interface WatchLimits {
   readonly timeout?: number;
+  /** From when on `timeout` counts; absent: from the acceptance of the change. */
+  readonly timeoutFrom?: number;
   readonly progressDeadline: number;
   readonly maxFailures: number;
 }
@@ -132,13 +134,13 @@ export function watchLimitsOf(given: Given): WatchLimits {
  */
 export function progressMode(
   given: Given,
-  { env, terminal }: { env: Readonly<Record<string, string | undefined>>; terminal: boolean },
+  { env, terminal }: { env: Readonly<Record<string, string | undefined>>; terminal: boolean | undefined },
 ): ProgressMode {
   if (given.get(quiet) === true) return 'quiet';
   const asked = given.get(progress) ?? 'auto';
   if (asked === 'auto') {
     const isPlain = env['TERM'] === 'dumb' || ![undefined, '', 'false', '0'].includes(env['CI']);
-    return terminal && !isPlain ? 'tty' : 'plain';
+    return terminal === true && !isPlain ? 'tty' : 'plain';
   }
-  return asked === 'tty' && !terminal ? 'plain' : asked;
+  return asked === 'tty' && terminal !== true ? 'plain' : asked;
 }

@@ -11,6 +11,7 @@ import { answered } from './answered.ts';
 import { updateConflict } from './conflict.ts';
 import { printMessage } from './print.ts';
 import { isSent, compareWithStored } from './compare-with-stored.ts';
+import { detach } from './rollout-flags.ts';
 import type { Accepted } from './targets.ts';
 import { warn } from './warn.ts';
 
@@ -59,7 +60,11 @@ export async function sendUpdate(
   const comparison = compareWithStored(draft, service);
   if (!isSent(comparison, auth !== undefined)) {
     if (comparison === 'rolling')
-      printNote(call, ref, 'the engine is already rolling out this spec; watching it');
+      printNote(
+        call,
+        ref,
+        `the engine is already rolling out this spec${call.given.get(detach) === true ? '' : '; watching it'}`,
+      );
     return { ...change, posted: false };
   }
   if (comparison === 'paused') {
@@ -142,12 +147,13 @@ async function post(
   for (let tries = 1; ; tries += 1) {
     try {
       const sent = engine.updateService(read.ID, spec, { ...options, version }, world.interrupted);
-      return { warnings: (await answered(sent, world)).Warnings, isOurs: true };
+      return { warnings: (await answered(sent, name, world)).Warnings, isOurs: true };
     } catch (error) {
       if (error instanceof EngineError && error.fault === 'unknown') {
         const { readBack, storedUpdate } = await import('./lost-answer.ts');
         await answered(
           readBack(world, name, error, () => storedUpdate(engine, world.interrupted, read, wanted)),
+          name,
           world,
         );
         return { warnings: [], isOurs: true };

@@ -35,7 +35,7 @@ export function targetOf({ given, world }: Call, accepted: Accepted): Target {
     before,
     wanted,
     fallback,
-    limits = watchLimitsOf(given),
+    limits = { ...watchLimitsOf(given), timeoutFrom: world.startedAt },
     named = namedFields(given),
     ...change
   } = accepted;

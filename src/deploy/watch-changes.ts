@@ -41,7 +41,8 @@ export async function watchChanges(
   accepted: readonly Accepted[],
   showsNames: boolean,
 ): Promise<readonly WatchedChange[]> {
-  const { env, stderr, clock, interrupted } = call.world;
+  const { env, stderr, clock, interrupted, watches } = call.world;
+  watches();
   const mode = progressMode(call.given, { env, terminal: stderr.isTTY });
   const progress = await chooseProgress(mode, stderr, (env['NO_COLOR'] ?? '') === '');
   const targets = accepted.map((one) => targetOf(call, one));

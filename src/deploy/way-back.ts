@@ -36,7 +36,8 @@ async function search(engine: Engine, serviceId: string, now: number, signal: Ab
   for (const way of waysBack(history, now).slice(0, MAX_CHECKED)) {
     const generation = 'id' in way ? generations.find(({ id }) => id === way.id) : undefined;
     const target = generation === undefined ? service.PreviousSpec : { TaskTemplate: generation.template };
-    if (target !== undefined && (await missingObjects(engine, target)).length === 0) return way;
+    if (target !== undefined && (await missingObjects(engine, target, () => undefined)).length === 0)
+      return way;
   }
   return { kind: 'none' };
 }

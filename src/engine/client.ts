@@ -5,7 +5,7 @@ import type { Service, ServiceSpec, Task } from '../api/service.ts';
 import type { Endpoint } from '../connection/connection.ts';
 import { httpClientFor } from './http-client.ts';
 import { readBytes, readExactTaskList, readJson, readTaskList, requestSender } from './request.ts';
-import type { EngineRequest } from './request.ts';
+import type { Caller, EngineRequest } from './request.ts';
 
 /** Filters of a list: name → accepted values. An item has to match one value of every name. */
 export type Filters = Readonly<Record<string, readonly string[]>>;
@@ -89,13 +89,13 @@ const filtersQuery = (filters: Filters): Record<string, string> =>
 
 /**
  * The client of the engine at an endpoint. It sends nothing before the first call.
- * @param interrupted the signal of calls that have none. When it aborts, those calls reject, but their requests go on
- * until the process ends.
+ * @param command `interrupted`: the signal of calls that have none. When it aborts, those calls reject, but their requests
+ * go on until the process ends. `waits` is told of these calls
  * @throws SwarmrollError `failed` when the TLS files can't be used
  */
-export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Promise<Engine> {
+export async function connect(endpoint: Endpoint, command: Caller): Promise<Engine> {
   const http = await httpClientFor(endpoint);
-  const send = requestSender(endpoint, http, interrupted);
+  const send = requestSender(endpoint, http, command);
   const json = async <T>(request: EngineRequest): Promise<T> => (await send(request, readJson)) as T;
   const list = async <T>(path: string, filters: Filters, signal?: AbortSignal): Promise<T[]> => {
     const found = await json<unknown>({ method: 'GET', path, query: filtersQuery(filters), signal });
@@ -169,7 +169,12 @@ export async function connect(endpoint: Endpoint, interrupted: AbortSignal): Pro
       await send({ method: 'DELETE', path, signal }, readBytes);
     },
     distribution: (image, registryAuth) =>
-      json({ method: 'GET', path: `/distribution/${image}/json`, registryAuth }),
+      json({
+        method: 'GET',
+        path: `/distribution/${image}/json`,
+        registryAuth,
+        waitsFor: `the registry to answer about ${image}`,
+      }),
     events: (filters, signal) =>
       send({ method: 'GET', path: '/events', query: filtersQuery(filters), signal }, (reply) => reply),
     taskLogs: (id, tail, signal) => {

@@ -5,6 +5,7 @@
 import { SwarmrollError } from '../errors.ts';
 import type { LogText } from '../rollout/evidence.ts';
 import { printable } from '../values/printable.ts';
+import { ellipsis } from '../values/width.ts';
 import type { Engine } from './client.ts';
 
 /**
@@ -28,9 +29,15 @@ interface Line {
   text: string;
 }
 
+/** A longer line is cut (terminal columns). */
+const MAX_COLUMNS = 500;
+
+/** The log drivers whose logs the engine can always read. It keeps a copy of what goes to others, except to "none". */
+const READABLE: ReadonlySet<string> = new Set(['', 'json-file', 'local', 'journald']);
+
 /**
  * At most `count` lines from the end of a task's log: stdout and stderr together, sorted by time, printable, without
- * empty lines. Never throws: a report is complete without a log, and `unavailable` says why there is none.
+ * empty lines. Never throws: a report is complete without a log, and `unavailable` says why there is none. Long lines are cut.
  */
 export async function lastLines(
   engine: Engine,
@@ -42,11 +49,32 @@ export async function lastLines(
     const bytes = await engine.taskLogs(taskId, count * TAIL_FACTOR, signal);
     const lines = linesOf(bytes)
       .sort((a, b) => (a.time < b.time ? -1 : Number(a.time > b.time)))
-      .map(({ text }) => printable(Buffer.from(text, 'latin1').toString().trimEnd()));
-    return { lines: lines.filter((line) => line !== '').slice(-count) };
+      .map(({ text }) => cut(printable(Buffer.from(text, 'latin1').toString().trimEnd())))
+      .filter((line) => line !== '')
+      .slice(-count);
+    return (lines.length === 0 ? await driverReason(engine, taskId, signal) : undefined) ?? { lines };
   } catch (error) {
     return { unavailable: error instanceof SwarmrollError ? error.message : 'no answer in time' };
   }
+}
+
+/** The line or, of a long one, its beginning and its length. */
+function cut(line: string): string {
+  const shown = ellipsis(line, MAX_COLUMNS);
+  return shown === line ? line : `${shown} (${line.length} characters)`;
+}
+
+/** Why a log is empty, if it is because of the task's log driver. For a log that is not kept, the engine sends none (seen on 28.5). */
+async function driverReason(
+  engine: Engine,
+  taskId: string,
+  signal: AbortSignal,
+): Promise<LogText | undefined> {
+  const [task] = await engine.tasks({ id: [taskId] }, signal);
+  const { Name = '' } = task?.Spec.LogDriver ?? {};
+  if (READABLE.has(Name)) return undefined;
+  const text = `the log driver of the task is ${printable(Name)}`;
+  return { unavailable: Name === 'none' ? text : `${text}, and the engine has no copy` };
 }
 
 /** The lines in the order of the reply. */

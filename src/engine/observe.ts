@@ -1,9 +1,10 @@
 /** Polls a service: asks the engine for what a poll needs, and adds what is known from the polls before. */
+import type { Node } from '../api/cluster.ts';
 import type { ServiceSpec, Task } from '../api/service.ts';
 import { EngineError } from '../errors.ts';
-import type { Observation, Seen, TaskSeen } from '../rollout/observation.ts';
+import type { NodeSeen, Observation, Seen, TaskSeen } from '../rollout/observation.ts';
 import type { PollRequest, Scope } from '../rollout/plan.ts';
-import { keyOf } from '../rollout/slots.ts';
+import { isOnNodes, keyOf } from '../rollout/slots.ts';
 import type { Engine, Filters } from './client.ts';
 import { nodesSeen, serviceSeen, taskSeen } from './convert.ts';
 
@@ -39,6 +40,8 @@ export function observer(
 ): Poll {
   const ofService = { service: [serviceId] };
   let last: Seen | undefined;
+  /** Why the nodes cannot be read. */
+  let noNodes: string | undefined;
   /** Cached `_up-to-date` answers of the engine, by `cacheKey`; cleared when the spec or the nodes change. */
   const upToDate = new Map<string, boolean>();
 
@@ -51,15 +54,19 @@ export function observer(
       engine.service(serviceId, { signal }),
       scope.length === 0 ? [] : engine.tasks({ ...ofService, ...inSlots(scope, before) }, signal),
       refreshes ? engine.tasks({ ...ofService, ...UP_TO_DATE }, signal) : undefined,
-      request.nodes || before === undefined ? engine.nodes({}, signal) : undefined,
+      request.nodes || before === undefined ? nodesOrRefusal(engine, signal) : undefined,
       before === undefined && asksTime ? timeOf(engine, signal) : undefined,
     ]);
     const at = now();
     // The version grows with every change of a service, also with those of its status.
     const isSame = wire.Version.Index === before?.service.version;
     const service = isSame ? before.service : reused(serviceSeen(wire, ownedOf), before?.service);
-    const nodes =
-      wireNodes === undefined ? (before?.nodes ?? []) : reused(nodesSeen(wireNodes), before?.nodes);
+    // The tasks of a replicated service can be judged without the nodes, those of a global one cannot.
+    if (wireNodes instanceof EngineError && isOnNodes(service.mode)) throw wireNodes;
+    const nodes = Array.isArray(wireNodes)
+      ? reused(nodesSeen(wireNodes), before?.nodes)
+      : (before?.nodes ?? []);
+    if (wireNodes !== undefined) noNodes = wireNodes instanceof EngineError ? wireNodes.message : undefined;
     // An automatic rollback leaves no previous spec. So this is another change, and the tasks are its tasks.
     const isReplaced = service.owned !== before?.service.owned && service.previousSpec !== undefined;
     if (before !== undefined && isReplaced && !follows) {
@@ -78,6 +85,11 @@ export function observer(
     if (service.previousSpec === undefined && service.update === undefined) {
       for (const task of listed) upToDate.set(cacheKey(task), true);
     } else await askUnknown(listed, signal);
+    const tasks = merged(
+      listed.map((task) => taskSeen(task, upToDate.get(cacheKey(task)) === true)),
+      scope,
+      before,
+    );
     last = {
       kind: 'seen',
       at,
@@ -85,12 +97,8 @@ export function observer(
       ...(scope === 'fresh' ? {} : { partial: true }),
       service,
       listedAt,
-      tasks: merged(
-        listed.map((task) => taskSeen(task, upToDate.get(cacheKey(task)) === true)),
-        scope,
-        before,
-      ),
-      nodes,
+      tasks,
+      ...(noNodes === undefined ? { nodes } : { nodes: withNodesOf(tasks, nodes), noNodes }),
     };
     return last;
   };
@@ -119,9 +127,35 @@ export function observer(
       if (!(error instanceof EngineError)) throw error;
       if (error.fault === 'gone') return { kind: 'removed', at: now() };
       if (error.fault === 'final') return { kind: 'refused', at: now(), reason: error.message };
-      return { kind: 'unreachable', at: now(), reason: error.message };
+      const { message: reason, managers } = error;
+      return {
+        kind: 'unreachable',
+        at: now(),
+        reason,
+        ...(error.reason === 'locked' ? { locked: true } : {}),
+        ...(managers === undefined ? {} : { managers }),
+      };
     }
   };
+}
+
+/** The nodes, or the error of an engine or a proxy that refuses to list them. */
+async function nodesOrRefusal(engine: Engine, signal: AbortSignal): Promise<Node[] | EngineError> {
+  try {
+    return await engine.nodes({}, signal);
+  } catch (error) {
+    if (error instanceof EngineError && error.fault === 'final') return error;
+    throw error;
+  }
+}
+
+/** The known nodes, and those of the tasks, with their ids as names. The same array as before if none is new. */
+function withNodesOf(tasks: readonly TaskSeen[], known: readonly NodeSeen[]): readonly NodeSeen[] {
+  const ids = new Set(tasks.flatMap(({ nodeId }) => nodeId ?? []));
+  for (const { id } of known) ids.delete(id);
+  if (ids.size === 0) return known;
+  const more = [...ids].map((id) => ({ id, name: id, down: false, availability: 'active', attributes: {} }));
+  return [...known, ...more];
 }
 
 /** The manager's time; undefined if it cannot be had. Then the tasks are only watched for longer. */

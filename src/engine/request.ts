@@ -5,8 +5,10 @@ import { EngineError } from '../errors.ts';
 import type { Task } from '../api/service.ts';
 import type { Endpoint } from '../connection/connection.ts';
 import type { ConnectionError } from '../connection/unreachable.ts';
-import { connectionError, notAnEngine, replyError } from './errors.ts';
+import { connectionError, notAnEngine, notManagerOf, replyError } from './errors.ts';
 import type { Method } from './errors.ts';
+import type { Waits } from '../clock.ts';
+import { printable } from '../values/printable.ts';
 import { parseExact, stringifyExact } from './exact-json.ts';
 import type { HttpClient } from './http.ts';
 import { serialQueue, unlimited } from './request-queue.ts';
@@ -23,6 +25,14 @@ export interface EngineRequest {
   /** The value of X-Registry-Auth: credentials as base64 JSON. */
   readonly registryAuth?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** What is waited for; absent: the engine. */
+  readonly waitsFor?: string;
+}
+
+/** Who sends requests. */
+export interface Caller {
+  readonly interrupted: AbortSignal;
+  readonly waits: Waits;
 }
 
 /**
@@ -38,14 +48,17 @@ export type SendRequest = <T>(
  * Makes the function that sends requests to an endpoint. Nothing is sent yet.
  * @param interrupted the signal of requests that have none. When it aborts, their callers are rejected, but the
  * requests go on until the process ends.
+ * @param waits is told of these requests: nothing else limits their time
  */
 export function requestSender(
   endpoint: Endpoint,
   { send, parallel }: HttpClient,
-  interrupted: AbortSignal,
+  { interrupted, waits }: Caller,
 ): SendRequest {
   const { apiVersion } = endpoint;
   const root = apiVersion === undefined ? '' : `/v${apiVersion}`;
+
+  let hasReplied = false;
 
   const successfulReply = async (
     { method, path, query, body, registryAuth }: EngineRequest,
@@ -62,10 +75,11 @@ export function requestSender(
       // A listener on a signal adds 1 ms to the first request. These requests end with the process anyway.
       signal: signal === interrupted ? undefined : signal,
     });
+    hasReplied = true;
     const { status, contentType } = reply;
     if (status >= 200 && status < 300) return reply.body;
     const text = (await readBytes(reply.body)).toString();
-    throw replyError({ status, contentType, body: text }, method, endpoint);
+    throw replyError({ status, contentType, body: text }, { method, path }, endpoint);
   };
 
   const queue = parallel ? unlimited : serialQueue();
@@ -75,18 +89,37 @@ export function requestSender(
   // Node ends the process over a rejection that nobody handles.
   interruption.catch(() => undefined);
 
+  /** The same error, with the addresses of the managers that the engine knows, if it says them. */
+  const withManagers = async (error: EngineError, signal: AbortSignal): Promise<EngineError> => {
+    try {
+      const info = { method: 'GET', path: '/info' } as const;
+      const { Swarm } = (await queue(signal, async (until) =>
+        readJson(await successfulReply(info, until)),
+      )) as {
+        Swarm?: { RemoteManagers?: readonly { readonly Addr: string }[] | null };
+      };
+      return notManagerOf(error, Swarm?.RemoteManagers?.map(({ Addr }) => Addr) ?? []);
+    } catch {
+      return error;
+    }
+  };
+
   return async (request, read) => {
-    const { signal = interrupted, method } = request;
+    const { signal = interrupted, method, path } = request;
     // Any number of requests may share a signal. Node warns of a leak from 11 listeners on.
     if (signal !== interrupted) setMaxListeners(0, signal);
     try {
       signal.throwIfAborted();
       const result = queue(signal, async (until) => read(await successfulReply(request, until)));
-      return await (signal === interrupted ? Promise.race([result, interruption]) : result);
+      if (signal !== interrupted) return await result;
+      const { waitsFor = `${endpoint.shown} to answer ${method} ${printable(path)}` } = request;
+      return await waits(waitsFor, Promise.race([result, interruption]));
     } catch (error) {
-      if (signal.aborted || error instanceof EngineError) throw error;
+      if (signal.aborted) throw error;
+      if (error instanceof EngineError)
+        throw error.kind === 'notManager' ? await withManagers(error, signal) : error;
       if (error instanceof SyntaxError) throw notAnEngine(error, method, endpoint);
-      throw connectionError(error as ConnectionError, method, endpoint);
+      throw connectionError(error as ConnectionError, method, endpoint, hasReplied);
     }
   };
 }

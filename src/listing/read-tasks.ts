@@ -3,8 +3,10 @@
  * comes after it if a reference matches no service, or if a filter selects tasks of other services.
  */
 import type { Engine, Filters } from '../engine/client.ts';
+import type { Node } from '../api/cluster.ts';
 import type { Service, Task } from '../api/service.ts';
 import { findServices, noSuchServices } from '../engine/find-services.ts';
+import { forShow } from '../engine/for-show.ts';
 
 export interface ReadOptions {
   /** The filters of the command line. */
@@ -22,6 +24,8 @@ export interface Tasks {
   readonly nodes: ReadonlyMap<string, string>;
   /** The references that match no service. */
   readonly missing: readonly string[];
+  /** Why some of the names cannot be read. */
+  readonly noNames: readonly string[];
 }
 
 /** What an id or its prefix looks like. A name such as `STACK_SERVICE` does not match, which saves a request. */
@@ -38,6 +42,7 @@ export async function readTasks(
   refs: readonly string[],
   { filters, nodeNames, signal }: ReadOptions,
 ): Promise<Tasks> {
+  const noNames: string[] = [];
   const resolved = await withOwnNode(engine, filters, signal);
   const tasksOf = (services: readonly string[]) => engine.tasks(merge(resolved, services), signal);
   // The engine resolves the same references, so this request need not wait for the ids of the services.
@@ -46,7 +51,7 @@ export async function readTasks(
   const [byId, byName, nodes] = await Promise.all([
     ids.length === 0 ? [] : engine.services({ id: ids }, signal),
     engine.services({ name: refs }, signal),
-    nodeNames ? engine.nodes({}, signal) : [],
+    nodeNames ? forShow(engine.nodes({}, signal), (reason) => noNames.push(reason)) : [],
   ]);
   const { services, missing } = findServices(refs, [...byId, ...byName]);
   if (services.length === 0) throw noSuchServices(missing, engine.host);
@@ -55,11 +60,16 @@ export async function readTasks(
   if ('error' in tasks) throw tasks.error;
   return {
     tasks,
-    services: await serviceNames(engine, tasks, services, signal),
-    nodes: new Map(nodes.map(({ ID, Spec, Description }) => [ID, Spec.Name || Description?.Hostname || ID])),
+    services: await serviceNames(engine, tasks, services, noNames, signal),
+    nodes: namesOfNodes(nodes ?? []),
     missing,
+    noNames,
   };
 }
+
+/** The names of nodes, by id. */
+const namesOfNodes = (nodes: readonly Node[]): Map<string, string> =>
+  new Map(nodes.map(({ ID, Spec, Description }) => [ID, Spec.Name || Description?.Hostname || ID]));
 
 /** Replaces `node=self` by the id of the node that answers. The engine's filter only accepts names and ids. */
 async function withOwnNode(
@@ -82,17 +92,22 @@ function merge(filters: ReadOptions['filters'], services: readonly string[]): Fi
   return Object.fromEntries(merged);
 }
 
-/** The names of the services that have one of the tasks. A filter can select tasks of services that no operand names. */
+/**
+ * The names of the services that have one of the tasks. A filter can select tasks of services that no operand names.
+ * @param noNames gets the reason if they cannot be read
+ */
 async function serviceNames(
   engine: Engine,
   tasks: readonly Task[],
   known: readonly Service[],
+  noNames: string[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
   const names = new Map(known.map(({ ID, Spec }) => [ID, Spec.Name ?? ID]));
   const others = [...new Set(tasks.map(({ ServiceID }) => ServiceID))].filter((id) => !names.has(id));
   if (others.length > 0) {
-    for (const { ID, Spec } of await engine.services({ id: others }, signal)) names.set(ID, Spec.Name ?? ID);
+    const found = await forShow(engine.services({ id: others }, signal), (reason) => noNames.push(reason));
+    for (const { ID, Spec } of found ?? []) names.set(ID, Spec.Name ?? ID);
   }
   return names;
 }

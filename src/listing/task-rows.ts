@@ -25,32 +25,42 @@ export interface RowOptions {
   readonly nodes: ReadonlyMap<string, string>;
   /** Whether to truncate ids and errors, and to leave out digests. */
   readonly trunc: boolean;
-  /** The text before the name of an older task of a slot. */
-  readonly historyMark: string;
+  /** Whether the rows are for a table: older tasks of a slot are marked. */
+  readonly isTable: boolean;
+  /** Whether an error of several lines becomes one line. Docker leaves the line breaks, also in a table. */
+  readonly oneLineErrors: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
 const ID_LENGTH = 12;
 const MAX_ERROR = 30;
+/** The text before the name of an older task of a slot. */
+const HISTORY_MARK = ' \\_ ';
 
 /** The rows of tasks, sorted by name. The tasks of one slot are sorted from the newest to the oldest. */
 export function taskRows(tasks: readonly Task[], options: RowOptions): TaskRow[] {
-  const { services, trunc, historyMark, now } = options;
+  const { services, trunc, isTable, oneLineErrors, now } = options;
   const shorten = {
     desired: cachingLast(capitalized),
     image: trunc ? cachingLast(shortImage) : asIs,
-    error: trunc ? cachingLast((error) => ellipsis(error, MAX_ERROR)) : asIs,
+    error: cachingLast((error) => {
+      const line = oneLineErrors ? oneLine(error) : error;
+      return trunc ? ellipsis(line, MAX_ERROR) : line;
+    }),
   };
   const current = currentState(now);
   let before = '';
   return inOrder(tasks, services).map((task) => {
     const name = nameOf(task, services);
-    const shown = name === before ? historyMark + name : name;
+    const shown = isTable && name === before ? HISTORY_MARK + name : name;
     before = name;
     return toRow(task, shown, current(task.Status), shorten, options);
   });
 }
+
+/** Errors of a registry have two lines (seen on 29.7). */
+const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ');
 
 type Shorten = (text: string) => string;
 

@@ -1,6 +1,6 @@
 /** Chooses the renderer of progress. Only the chosen renderer is imported, because that takes time. */
 import { quiet } from './progress.ts';
-import type { Progress } from './progress.ts';
+import type { Progress, Screen } from './progress.ts';
 
 export type ProgressMode = 'tty' | 'plain' | 'json' | 'quiet';
 
@@ -11,7 +11,7 @@ export type ProgressMode = 'tty' | 'plain' | 'json' | 'quiet';
  */
 export async function chooseProgress(
   mode: ProgressMode,
-  stderr: NodeJS.WriteStream,
+  stderr: Screen & { readonly isTTY?: boolean },
   colour: boolean,
 ): Promise<Progress> {
   switch (mode) {
@@ -22,6 +22,10 @@ export async function chooseProgress(
     case 'json':
       return (await import('./json.ts')).json(stderr);
     case 'tty':
-      return (await import('./tty.ts')).tty(stderr, colour);
+      return isTerminal(stderr) ? (await import('./tty.ts')).tty(stderr, colour) : quiet;
   }
 }
+
+/** Whether it is a terminal: that is always Node's stream (cli.ts). */
+const isTerminal = (screen: Screen & { readonly isTTY?: boolean }): screen is NodeJS.WriteStream =>
+  screen.isTTY === true;

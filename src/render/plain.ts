@@ -59,6 +59,7 @@ function textOf(change: Change): string {
     case 'unstable':
     case 'waiting':
     case 'node':
+    case 'note':
       return change.text;
     case 'verdict':
       // The report prints every other verdict.

@@ -46,6 +46,8 @@ export type Change =
       readonly availability: string;
       readonly text: string;
     }
+  /** What cannot be known. */
+  | { readonly type: 'note'; readonly text: string }
   /** The monitor period began. */
   | { readonly type: 'verify'; readonly text: string }
   /** During the monitor period, a slot is no longer satisfied. */
@@ -83,6 +85,9 @@ export function changes(before: RolloutState, after: RolloutState): Change[] {
   if (now.image !== old.image) {
     list.push({ type: 'image', text: now.image, before: after.intent.imageBefore ?? '', after: after.image });
   }
+  const noNodes = after.seen?.noNodes;
+  if (noNodes !== undefined && before.seen?.noNodes === undefined)
+    list.push({ type: 'note', text: `watching without the names and states of the nodes: ${noNodes}` });
   list.push(...nodeChanges(before, after), ...failuresSince(before, after));
   const other = otherChange(before, after);
   if (other !== undefined) list.push({ type: 'spec', text: other });

@@ -1,5 +1,6 @@
 /** What a person may run next after a rollout that did not converge. */
 import { dockerOf } from '../values/docker-program.ts';
+import { loginAfter } from '../values/registry-error.ts';
 import { shellWord } from '../values/shell-words.ts';
 import type { WayBack } from './evidence.ts';
 import { tagOf } from './image.ts';
@@ -25,10 +26,17 @@ export function nextSteps(
     readonly wayBack?: WayBack | undefined;
   },
 ): readonly (readonly [command: string, purpose: string])[] {
-  const { verdict, intent } = state;
+  const { verdict, intent, unreachable } = state;
   const { program = 'swarmroll' } = intent;
   const details: [string, string] = [`${program} ps --no-trunc ${name}`, 'see every task and its error'];
-  const progress: [string, string] = [`${program} ps ${name}`, 'see how the rollout continues'];
+  const progress: [string, string] = [
+    `${program} ps ${name}`,
+    unreachable?.managers === undefined
+      ? 'see how the rollout continues'
+      : `with -H or --context of another manager, for example ${unreachable.managers[0] ?? ''}`,
+  ];
+  const unlock: [string, string][] =
+    unreachable?.locked === true ? [[`${dockerOf(program)} swarm unlock`, 'unlock the manager']] : [];
   const rollback = tellsWayBack(state) ? rollbackSteps(program, name, wayBack) : [];
   const nodes: [string, string][] = isAboutNodes
     ? [[`${dockerOf(program)} node ls`, 'see which nodes there are']]
@@ -40,7 +48,7 @@ export function nextSteps(
   switch (verdict.kind) {
     case 'timedOut':
     case 'interrupted':
-      return [progress, ...nodes, ...login];
+      return [...unlock, progress, ...nodes, ...login];
     case 'paused':
     case 'failed':
       return [...nodes, ...login, ...rollback, details];
@@ -49,8 +57,10 @@ export function nextSteps(
     case 'removed':
       return [];
     case 'lost':
-    case 'refused':
-      return [[`${program} ps ${name}`, 'once the manager answers again']];
+    case 'refused': {
+      const isAnswered = unreachable?.managers !== undefined || unlock.length > 0;
+      return [...unlock, isAnswered ? progress : [progress[0], 'once the manager answers again']];
+    }
     case 'rolledBack':
       return [...login, details];
     case 'converged':
@@ -89,16 +99,13 @@ function rollbackSteps(program: string, name: string, wayBack: WayBack | undefin
   }
 }
 
-/** Errors of an image that could not be pulled, because of a missing login or for another reason (seen on 20.10 and 28.5). */
-const NOT_PULLED = /no such image|pull access denied|no basic auth credentials|unauthorized/i;
-
 /** If nodes could not pull the image and no credentials were sent, the registry may require a login. */
 function loginSteps(
   { intent, image, verdict }: RolloutState,
   name: string,
   errors: readonly string[],
 ): [string, string][] {
-  if (intent.authSent === true || !errors.some((error) => NOT_PULLED.test(error))) return [];
+  if (intent.authSent === true || errors.every((error) => loginAfter(error) === undefined)) return [];
   const { program = 'swarmroll' } = intent;
   const again =
     verdict.kind === 'rolledBack' || intent.restores === true ? ` --image ${shellWord(image)}` : '';

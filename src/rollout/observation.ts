@@ -111,6 +111,17 @@ export interface Seen {
   readonly listedAt: number;
   readonly tasks: readonly TaskSeen[];
   readonly nodes: readonly NodeSeen[];
+  /** Why the nodes cannot be read. Then `nodes` has those of the tasks, with their ids as names. */
+  readonly noNodes?: string;
+}
+
+/** Why the manager gave no answer. */
+export interface Unreachable {
+  readonly reason: string;
+  /** True if it is locked: it does nothing until it is unlocked. */
+  readonly locked?: true;
+  /** If it is no manager any more: the addresses of the managers that it knows. */
+  readonly managers?: readonly string[];
 }
 
 /** One poll of the swarm, or why it gave nothing. `at` is in milliseconds, by a clock that only goes forward. */
@@ -120,5 +131,5 @@ export type Observation =
   | { readonly kind: 'removed'; readonly at: number }
   /** The manager, or a proxy before it, refuses the request for good. */
   | { readonly kind: 'refused'; readonly at: number; readonly reason: string }
-  | { readonly kind: 'unreachable'; readonly at: number; readonly reason: string }
+  | ({ readonly kind: 'unreachable'; readonly at: number } & Unreachable)
   | { readonly kind: 'interrupted'; readonly at: number; readonly signal: 'SIGINT' | 'SIGTERM' };

@@ -49,7 +49,8 @@ export function reduce(state: RolloutState, observation: Observation): RolloutSt
       return { ...state, at, verdict: { kind: 'refused', reason: observation.reason } };
     case 'unreachable': {
       // The outage began after the last observation, not with the first failed poll.
-      const unreachable = { since: state.unreachable?.since ?? state.at, reason: observation.reason };
+      const { kind: _, at: _at, ...why } = observation;
+      const unreachable = { ...why, since: state.unreachable?.since ?? state.at };
       return judged({ ...answered(state), at, unreachable });
     }
     case 'seen':

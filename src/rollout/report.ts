@@ -121,9 +121,11 @@ function rolledBackText({ reverted }: RolloutState): string {
   return `the update failed and the engine rolled it back${message === '' ? '' : `: ${message}`}`;
 }
 
-/** The end of a verdict on time: what the engine does now. */
+/** The end of a verdict on time: what the engine does now. A locked manager does nothing, and others may not be enough for a leader. */
 function engineGoesOn(state: RolloutState): string {
   const awaited = state.waits.find(({ reason }) => reason === 'awaited');
+  if (state.unreachable?.locked === true)
+    return '; the rollout goes on once the manager is unlocked, or if other managers lead the swarm';
   return `; ${awaited === undefined ? 'the rollout goes on in the engine' : waitText(awaited, state)}`;
 }
 
@@ -133,7 +135,7 @@ const AS_PENDING: ReadonlySet<Wait['reason']> = new Set(['place', 'prepare', 'st
 /** How long the manager has not been reached, and why; empty if it has. */
 function notReached({ unreachable, at }: RolloutState): string {
   if (unreachable === undefined) return '';
-  return `, and the manager has not been reached for ${seconds(at - unreachable.since)}: ${unreachable.reason}`;
+  return `, and the manager has not been reached for ${seconds(at - unreachable.since)}: ${unreachable.reason.replace(/\.$/, '')}`;
 }
 
 function failedText(state: RolloutState, { why, label = '' }: Extract<Verdict, { kind: 'failed' }>): string {

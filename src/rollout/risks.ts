@@ -18,9 +18,9 @@ export interface PossibleNode {
   readonly seen: NodeSeen;
 }
 
-/** The risks that the spec and the nodes show. */
-export function risksOf(spec: ServiceSpec, nodes: readonly PossibleNode[]): Risk[] {
-  return [...hostPortRisks(spec), ...nodeRisks(spec, nodes)];
+/** The risks that the spec and the nodes show. @param nodes undefined if they are not known */
+export function risksOf(spec: ServiceSpec, nodes: readonly PossibleNode[] | undefined): Risk[] {
+  return [...hostPortRisks(spec), ...(nodes === undefined ? [] : nodeRisks(spec, nodes))];
 }
 
 /** With start-first, the new task waits for a port of the node that the old task has until the new one runs. */

@@ -1,5 +1,5 @@
 /** The state of a rollout that is watched. Plain values; reduce.ts makes each state from the one before. */
-import type { Seen, TaskSeen } from './observation.ts';
+import type { Seen, TaskSeen, Unreachable } from './observation.ts';
 import type { Slot } from './slots.ts';
 
 /** What was asked for, and how long to watch. All times are milliseconds. */
@@ -32,6 +32,8 @@ export interface Intent {
   readonly restores?: true;
   /** Give up after this long in all; absent is never. */
   readonly timeout?: number;
+  /** From when on `timeout` counts; absent is `startedAt`. */
+  readonly timeoutFrom?: number;
   /** Fail when nothing has moved for this long; 0 is never. */
   readonly progressDeadline: number;
   /** Fail once one slot has failed so many times in a row; 0 is never. */
@@ -177,7 +179,7 @@ export interface RolloutState {
   /** When (ms) something last changed. */
   readonly progressedAt: number;
   /** Since when (ms) the manager cannot be reached, and why. */
-  readonly unreachable?: { readonly since: number; readonly reason: string };
+  readonly unreachable?: Unreachable & { readonly since: number };
   /**
    * Set once the manager could not be reached for some time, or did not know its nodes. What it says first may be what it had stored
    * before, so what the engine monitored until then no longer counts.

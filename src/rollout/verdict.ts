@@ -48,7 +48,8 @@ export const updaterPolicy = ({ update, updatePolicy, rollbackPolicy }: ServiceS
  */
 export function judge(state: RolloutState): Verdict {
   const { intent, seen, at } = state;
-  const timeoutAt = intent.timeout === undefined ? Infinity : intent.startedAt + intent.timeout;
+  const { timeout = Infinity, timeoutFrom = intent.startedAt } = intent;
+  const timeoutAt = timeoutFrom + timeout;
   const stuckAt = deadlineOf(state);
   const fromEngine =
     seen === undefined || state.unreachable !== undefined || state.missing === true

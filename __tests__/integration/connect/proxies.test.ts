@@ -201,7 +201,7 @@ describe('the error says what is wrong with the proxy', () => {
   test('it can’t reach the engine, without TLS', async () => {
     const proxy = await started(httpProxy, { routes: {} });
     const ended = await clients({ HTTP_PROXY: on(proxy) }, PLAIN).ours('ps', service);
-    expectError(ended, 1, `HTTP status 502 from tcp://${PLAIN}`);
+    expectError(ended, 1, `GET /services: No such host (HTTP 502 from tcp://${PLAIN})`);
     expect(ended.stderr).toContain(`HTTP_PROXY sets the proxy ${on(proxy)}`);
   });
 

@@ -139,7 +139,7 @@ describe('update --dry-run', () => {
       ...['update', '--dry-run', ...change, '--image', image('nowhere', '1'), name],
     );
     expect(result.risks.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
-      expect.stringMatching(/^image: image .*nowhere:1 could not be accessed on a registry/),
+      expect.stringMatching(/^image: image .*nowhere:1 is not in its registry: .*manifest unknown/),
       expect.stringMatching(/^hostPort: start-first with a host-mode port: /),
       'resources: no node has the reserved resources: 9999 CPUs',
     ]);

@@ -3,7 +3,15 @@ import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { violations } from '../../support/schema.ts';
 import { answer, cutBefore, cutReply, delay, hang, rewrite } from '../support/proxy.ts';
 import type { Fault, Proxy } from '../support/proxy.ts';
-import { image, said, startSwarmroll, storedService, until } from '../support/swarm.ts';
+import {
+  image,
+  said,
+  startSwarmroll,
+  storedService,
+  storedTasks,
+  swarmroll,
+  until,
+} from '../support/swarm.ts';
 import { QUICK, create, expectCode, expectReport, given, opened, posts, states } from './support.ts';
 
 const ping = image('ping', '1.0');
@@ -137,17 +145,25 @@ describe('refused: final at once, in the words of whoever refused', () => {
     expectReport(ended, new RegExp(DENIED));
   });
 
-  test('for the nodes: it ends with the words, or goes on without them', async () => {
-    between.inject(NODES, plugin);
-    const began = Date.now();
-    const ended = await started().ended;
-    if (ended.code === 0) {
-      expect((await storedService(name)).UpdateStatus?.State).toBe('completed');
-    } else {
-      expectCode(ended, 1);
-      expect(ended.stderr).toContain(DENIED);
-      expect(Date.now() - began).toBeLessThan(10_000);
-    }
+  test('for the nodes, networks and the registry: a replicated service is watched without them', async () => {
+    const page =
+      '<html><body><h1>403 Forbidden</h1>\nRequest forbidden by administrative rules.\n</body></html>';
+    between.inject(/^GET \/(nodes|networks|distribution)/, answer(403, page));
+    const words = '403 Forbidden Request forbidden by administrative rules. (HTTP 403 from ';
+    const ended = await started('--image', ping).ended;
+    expectCode(ended, 0);
+    expect((await storedService(name)).UpdateStatus?.State).toBe('completed');
+    expect(ended.stderr).toContain(`names and states of the nodes: GET /nodes: ${words}`);
+    expect(ended.stderr).toMatch(/^swarmroll: warning: image .* \(GET \/distribution\/.*403 Forbidden/m);
+    expect(ended.stderr).not.toMatch(/login|</);
+    const listed = await swarmroll(['-H', between.host, 'ps', name]);
+    expectCode(listed, 0);
+    const [task] = await storedTasks(name);
+    expect(listed.stdout).toContain(task?.NodeID);
+    expect(listed.stderr).toContain(`ids are shown instead of names: GET /nodes: ${words}`);
+    const planned = await swarmroll(['-H', between.host, 'update', '--dry-run', '--force', name]);
+    expectCode(planned, 0);
+    expect(planned.stdout).toContain(`not checked: GET /nodes: ${words}`);
   });
 
   test('for the nodes of a global service: it ends with the words', async () => {
@@ -179,6 +195,35 @@ describe('refused: final at once, in the words of whoever refused', () => {
       error: { message: expect.stringContaining(DENIED) as unknown },
     });
   });
+});
+
+test('a reply that is cut over plain HTTP says nothing of TLS', async () => {
+  between.inject(SERVICE, cutReply);
+  const ended = await started().ended;
+  expectCode(ended, 1);
+  expect(ended.stderr).toMatch(/: the connection was closed\n/);
+  expect(ended.stderr).not.toMatch(/TLS/i);
+});
+
+test('a registry that does not answer: said, and 124 after --timeout, with nothing sent', async () => {
+  between.inject(/^GET \/distribution/, hang);
+  const began = Date.now();
+  const ended = await started('--image', ping, '--timeout', '4s').ended;
+  expectCode(ended, 124);
+  expect(Date.now() - began).toBeLessThan(6_000);
+  expect(ended.stderr).toMatch(/^swarmroll: waiting for the registry to answer about .*ping:1\.0$/m);
+  expect(ended.stderr).toMatch(
+    /^swarmroll: not done after 4s, still waiting for the registry .*; nothing was sent$/m,
+  );
+  expect(posts(between)).toEqual([]);
+});
+
+test('a change that gets no answer: 124 after --timeout, and it may be stored', async () => {
+  between.inject(/^POST /, hang);
+  const ended = await started('--timeout', '3s').ended;
+  expectCode(ended, 124);
+  expect(ended.stderr).toMatch(/^swarmroll: not done after 3s, .*; the change may or may not be stored$/m);
+  expect(posts(between)).toHaveLength(1);
 });
 
 test("before anything was sent: a proxy's 404 is not the engine's word that there is no such service", async () => {

@@ -30,7 +30,10 @@ afterAll(() => {
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
 async function engineFor(interrupted: AbortSignal): Promise<Engine> {
-  return connect({ address: { kind: 'socket', path }, shown: `unix://${path}` }, interrupted);
+  return connect(
+    { address: { kind: 'socket', path }, shown: `unix://${path}` },
+    { interrupted, waits: (_, reply) => reply },
+  );
 }
 
 test('no listener is left by requests that succeed or fail, one at a time and in parallel', async () => {

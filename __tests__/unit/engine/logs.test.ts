@@ -1,5 +1,6 @@
 /** The last lines of a task's log, from frames like those of real engines (seen on 28.5 and 20.10). */
 import { expect, test } from '@jest/globals';
+import type { Task } from '../../../src/api/service.ts';
 import type { Engine } from '../../../src/engine/client.ts';
 import { lastLines } from '../../../src/engine/logs.ts';
 
@@ -18,13 +19,14 @@ function frame(stream: Stream, nanoseconds: number, text: string): Buffer {
 }
 
 /** The result of lastLines, and how many lines it asked the engine for. */
-async function read(bytes: Buffer, count = 10) {
+async function read(bytes: Buffer, count = 10, tasks: Task[] = []) {
   let asked = 0;
-  const engine: Pick<Engine, 'taskLogs'> = {
+  const engine: Pick<Engine, 'taskLogs' | 'tasks'> = {
     taskLogs: (_id, tail) => {
       asked = tail;
       return Promise.resolve(bytes);
     },
+    tasks: () => Promise.resolve(tasks),
   };
   const log = await lastLines(engine as Engine, 'id', count, new AbortController().signal);
   return { log, asked };
@@ -105,4 +107,23 @@ test('a frame that was cut off is used as far as it goes', async () => {
     'whole',
     'cut',
   ]);
+});
+
+test('a long line is cut, and its length is told', async () => {
+  expect(await linesOf(frame('stdout', 1, `${'x'.repeat(60_000)}\n`))).toEqual([
+    `${'x'.repeat(499)}… (60000 characters)`,
+  ]);
+  expect(await linesOf(frame('stdout', 1, `${'x'.repeat(500)}\n`))).toEqual(['x'.repeat(500)]);
+});
+
+test.each([
+  ['none', { unavailable: 'the log driver of the task is none' }],
+  ['syslog', { unavailable: 'the log driver of the task is syslog, and the engine has no copy' }],
+  ['json-file', { lines: [] }],
+  [undefined, { lines: [] }],
+])('an empty log of the driver %s', async (Name, expected) => {
+  const task = { Spec: Name === undefined ? {} : { LogDriver: { Name } } } as Task;
+  expect((await read(Buffer.alloc(0), 10, [task])).log).toEqual(expected);
+  // The task may be gone already.
+  expect((await read(Buffer.alloc(0), 10, [])).log).toEqual({ lines: [] });
 });

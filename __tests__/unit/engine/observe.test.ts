@@ -3,6 +3,8 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Engine, Filters } from '../../../src/engine/client.ts';
 import { observer } from '../../../src/engine/observe.ts';
 import type { Poll } from '../../../src/engine/observe.ts';
+import type { Node } from '../../../src/api/cluster.ts';
+import { EngineError } from '../../../src/errors.ts';
 import type { Service, Task } from '../../../src/api/service.ts';
 import type { Seen } from '../../../src/rollout/observation.ts';
 import type { Scope } from '../../../src/rollout/plan.ts';
@@ -22,6 +24,8 @@ let tasks: Task[];
 /** The filters of each list of tasks that was asked for, but for the service. */
 let asked: Filters[];
 let poll: Poll;
+/** What the engine replies to a request for the nodes. */
+let nodes: () => Promise<Node[]>;
 
 /** As the engine would: by name (which begins so), by id, and those of the current spec. */
 const listed = async (filters: Filters): Promise<Task[]> => {
@@ -47,6 +51,7 @@ beforeEach(() => {
   };
   tasks = [task('a', 1), task('b', 2, 'old'), task('c', 3)];
   asked = [];
+  nodes = () => Promise.resolve([]);
   let [stored, version] = ['', 0];
   const engine: Pick<Engine, 'service' | 'tasks' | 'nodes'> = {
     // As in an engine, every change of a service is another version.
@@ -57,7 +62,7 @@ beforeEach(() => {
       return Promise.resolve({ ...service, Version: { Index: version } });
     },
     tasks: listed,
-    nodes: () => Promise.resolve([]),
+    nodes: () => nodes(),
   };
   poll = observer(engine as Engine, { serviceId: 'id', ownedOf: (spec) => JSON.stringify(spec) }, () => 0);
 });
@@ -162,3 +167,73 @@ describe('a poll of some slots', () => {
 });
 
 const parts = ({ service, tasks, nodes }: Seen): unknown[] => [service, tasks, nodes];
+
+describe('nodes that are refused', () => {
+  const refusal = new EngineError('refused', 'GET /nodes: no', { fault: 'final' });
+  const ready: Node = { ID: 'n1', Spec: {}, Description: { Hostname: 'one' }, Status: { State: 'ready' } };
+
+  test('a replicated service is watched without them, and the tasks have the ids of their nodes', async () => {
+    nodes = () => Promise.reject(refusal);
+    tasks = [
+      { ...task('a', 1), NodeID: 'n1' },
+      { ...task('b', 2), NodeID: 'n2' },
+    ];
+    const { nodes: known, noNodes } = await seen('fresh');
+    expect(noNodes).toBe('GET /nodes: no');
+    expect(known.map(({ id, name, down }) => ({ id, name, down }))).toEqual([
+      { id: 'n1', name: 'n1', down: false },
+      { id: 'n2', name: 'n2', down: false },
+    ]);
+    expect((await seen('all')).nodes).toBe(known);
+  });
+
+  test('what was known before stays known', async () => {
+    nodes = () => Promise.resolve([ready]);
+    tasks = [{ ...task('a', 1), NodeID: 'n1' }];
+    expect((await seen('fresh')).noNodes).toBeUndefined();
+    nodes = () => Promise.reject(refusal);
+    const again = await poll({ tasks: 'fresh', nodes: true }, new AbortController().signal);
+    expect(again).toMatchObject({ noNodes: 'GET /nodes: no', nodes: [{ id: 'n1', name: 'one' }] });
+  });
+
+  test.each([{ Global: {} }, { GlobalJob: {} }])(
+    '%j: its slots are nodes, so it is a refusal',
+    async (Mode) => {
+      nodes = () => Promise.reject(refusal);
+      service = { ...service, Spec: { ...service.Spec, Mode } };
+      expect(await poll({ tasks: 'fresh', nodes: true }, new AbortController().signal)).toEqual({
+        kind: 'refused',
+        at: 0,
+        reason: 'GET /nodes: no',
+      });
+    },
+  );
+
+  test('a failure that may pass is one of the poll', async () => {
+    nodes = () => Promise.reject(new EngineError('refused', 'HTTP status 502', { fault: 'transient' }));
+    expect(await poll({ tasks: 'fresh', nodes: true }, new AbortController().signal)).toMatchObject({
+      kind: 'unreachable',
+    });
+  });
+});
+
+test('a locked manager, and one that is none any more, say so', async () => {
+  const at = 0;
+  const signal = new AbortController().signal;
+  nodes = () =>
+    Promise.reject(new EngineError('refused', 'unlock it', { fault: 'transient', reason: 'locked' }));
+  expect(await poll({ tasks: 'fresh', nodes: true }, signal)).toEqual({
+    kind: 'unreachable',
+    at,
+    reason: 'unlock it',
+    locked: true,
+  });
+  nodes = () =>
+    Promise.reject(new EngineError('notManager', 'a worker', { fault: 'transient', managers: ['10.0.0.2'] }));
+  expect(await poll({ tasks: 'fresh', nodes: true }, signal)).toEqual({
+    kind: 'unreachable',
+    at,
+    reason: 'a worker',
+    managers: ['10.0.0.2'],
+  });
+});

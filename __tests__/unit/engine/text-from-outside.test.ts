@@ -76,9 +76,11 @@ test.each([
     JSON.stringify({ message: `rpc error: code = Unknown desc = ${BAD}\n` }),
     SHOWN,
   ],
-  ['a proxy', 'text/plain', BAD, `${SHOWN} (HTTP 502 from tcp://engine:2375)`],
+  ['a proxy', 'text/plain', BAD, `GET /services: ${SHOWN} (HTTP 502 from tcp://engine:2375)`],
 ])('the error message from %s', (_, contentType, body, message) => {
-  expect(replyError({ status: 502, contentType, body }, 'GET', endpoint).message).toBe(message);
+  expect(
+    replyError({ status: 502, contentType, body }, { method: 'GET', path: '/services' }, endpoint).message,
+  ).toBe(message);
 });
 
 test('the reason of a failed connection', () => {

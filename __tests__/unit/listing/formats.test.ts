@@ -7,10 +7,10 @@ import { SwarmrollError, exitCodeOf } from '../../../src/errors.ts';
 import { formats, full, psTasks, rowOptions } from '../support/reading.ts';
 
 async function printed(format: string): Promise<{ readonly text?: string; readonly error?: string }> {
-  const historyMark = isTableFormat(format) ? rowOptions.historyMark : '';
+  const isTable = isTableFormat(format);
   try {
     const print = await readRowFormat(format, TASK_ROWS);
-    return { text: print(taskRows(psTasks, { ...rowOptions, historyMark })) };
+    return { text: print(taskRows(psTasks, { ...rowOptions, isTable })) };
   } catch (error) {
     if (!(error instanceof SwarmrollError)) throw error;
     return { error: error.message.replace(/^.*?template parsing error: /s, '') };

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readTasks } from '../../../src/listing/read-tasks.ts';
 import type { Engine, Filters } from '../../../src/engine/client.ts';
-import { SwarmrollError } from '../../../src/errors.ts';
+import { EngineError, SwarmrollError } from '../../../src/errors.ts';
 import { swarm } from '../support/reading.ts';
 
 /** An engine with the fixture’s swarm. It records the requests, and how many requests each round trip had. */
@@ -102,4 +102,21 @@ test('it is an error if no reference matches a service', async () => {
   await expect(readTasks(fake, ['no', 'nope'], wanted)).rejects.toThrow(
     'no such service: no; no such service: nope',
   );
+});
+
+test('nodes that a proxy does not list are shown by their ids', async () => {
+  const { engine: fake } = engine();
+  const refusal = new EngineError('refused', 'GET /nodes: no (HTTP 403 from x)', { fault: 'final' });
+  const filtered = { ...fake, nodes: () => Promise.reject(refusal) };
+  const { tasks, nodes, noNames } = await readTasks(filtered, ['full'], wanted);
+  expect(tasks).not.toEqual([]);
+  expect([...nodes]).toEqual([]);
+  expect(noNames).toEqual(['GET /nodes: no (HTTP 403 from x)']);
+});
+
+test('a locked manager is an error, whatever it refuses', async () => {
+  const { engine: fake } = engine();
+  const locked = new EngineError('refused', 'locked', { fault: 'transient', reason: 'locked' });
+  const reading = readTasks({ ...fake, nodes: () => Promise.reject(locked) }, ['full'], wanted);
+  await expect(reading).rejects.toBe(locked);
 });

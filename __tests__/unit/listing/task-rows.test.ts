@@ -1,6 +1,7 @@
 /** The rows of ps, compared with the tables of the real docker client for the same tasks. */
 import { describe, expect, test } from '@jest/globals';
 import { taskRows } from '../../../src/listing/task-rows.ts';
+import type { RowOptions } from '../../../src/listing/task-rows.ts';
 import { tableOf } from '../../../src/listing/task-table.ts';
 import type { Task } from '../../../src/api/service.ts';
 import { fixture, psTasks, rowOptions, swarm } from '../support/reading.ts';
@@ -46,4 +47,16 @@ test('slots are sorted by their numbers', () => {
     'full.10',
     'full.100',
   ]);
+});
+
+test('an error of two lines is one line where that is asked for', () => {
+  const [task] = psTasks;
+  if (task === undefined) throw new Error('no task');
+  const Err = 'error from registry: denied\ndenied';
+  const failed = { ...task, Status: { ...task.Status, Err } };
+  const errorOf = (options: Partial<RowOptions>) =>
+    taskRows([failed], { ...rowOptions, trunc: false, ...options })[0]?.Error;
+  expect(errorOf({ oneLineErrors: true })).toBe('"error from registry: denied denied"');
+  expect(errorOf({ oneLineErrors: true, trunc: true })).toBe('"error from registry: denied d…"');
+  expect(errorOf({})).toBe(`"${Err}"`);
 });

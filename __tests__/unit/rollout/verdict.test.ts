@@ -144,6 +144,12 @@ const CASES: readonly [string, Fields<Intent>, readonly Observation[], string][]
   ['converged before the timeout', { timeout: 1_000 }, [goes(0), goes(9, two, done)], 'converged'],
   ['timed out', { timeout: 1_000 }, [goes(0), goes(1, two, updating)], 'timedOut'],
   [
+    'timed out, counted from the start of the command',
+    { timeout: 3_000, timeoutFrom: T0 - 2_000 },
+    [goes(0), goes(1, two, updating)],
+    'timedOut',
+  ],
+  [
     'timed out before the deadline',
     { timeout: 1_000, progressDeadline: 1_000 },
     [goes(0, two, updating), goes(2, two, updating)],

@@ -417,7 +417,7 @@ test('a rollback of a global service that had no task: the engine never complete
   expect(after(rollback, poll, later(poll, 9.9)).verdict.kind).toBe('progressing');
   const state = after(rollback, poll, later(poll, 10));
   expect(state.verdict.kind).toBe('converged');
-  expect(resultOf(state, 0, new Map()).notes).toEqual([
+  expect(resultOf(state, 0, NO_EVIDENCE).notes).toEqual([
     'the engine does not call its rollback completed: there was no task to replace',
   ]);
 });

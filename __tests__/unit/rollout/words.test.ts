@@ -277,3 +277,32 @@ describe('the report', () => {
     expect(reportOf(state).next.map(([command]) => command)).toContain('docker node ls');
   });
 });
+
+describe('a manager that gives no answer', () => {
+  const why = { kind: 'unreachable', at: T0 + 2_000, reason: 'why' } as const;
+  const timedOut = (observation: Observation) =>
+    reportOf(after({ timeout: 2_000 }, seen(1, [task({ state: 'starting' })]), observation));
+
+  test('is locked: nothing goes on there, and the next step unlocks it', () => {
+    const { verdict, next } = timedOut({ ...why, locked: true });
+    expect(verdict).toMatch(
+      /: why; the rollout goes on once the manager is unlocked, or if other managers lead/,
+    );
+    expect(next.map(([command]) => command)).toEqual(['docker swarm unlock', 'swarmroll ps web']);
+  });
+
+  test('is none any more: the next step names another', () => {
+    const { verdict, next } = timedOut({ ...why, managers: ['10.0.0.2', '10.0.0.3'] });
+    expect(verdict).toMatch(/: why; the rollout goes on in the engine$/);
+    expect(next).toEqual([
+      ['swarmroll ps web', 'with -H or --context of another manager, for example 10.0.0.2'],
+    ]);
+  });
+
+  test('of nodes that are not listed, it is told once', () => {
+    const blind = { ...seen(1, [task()]), noNodes: 'GET /nodes: no' };
+    const note = { type: 'note', text: 'watching without the names and states of the nodes: GET /nodes: no' };
+    expect(told({}, blind)).toContainEqual(note);
+    expect(types(told({}, blind, { ...blind, at: T0 + 2_000 }))).not.toContain('note');
+  });
+});

@@ -41,7 +41,9 @@ export const rowOptions: RowOptions = {
     swarm.nodes.map(({ ID, Spec, Description }) => [ID, Spec.Name ?? Description?.Hostname ?? ID]),
   ),
   trunc: true,
-  historyMark: ' \\_ ',
+  isTable: true,
+  // As docker.
+  oneLineErrors: false,
   now: NOW,
 };
 export const psTasks = swarm.tasks.filter(({ ServiceID }) => /^s[12]/.test(ServiceID));
