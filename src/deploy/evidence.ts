@@ -9,6 +9,7 @@ import type { Evidence, LogText, WayBack } from '../rollout/evidence.ts';
 import { tellsWayBack } from '../rollout/next-steps.ts';
 import { failureKey } from '../rollout/failure-report.ts';
 import { MAX_REPORTED, reportOf } from '../rollout/report.ts';
+import { isCurrent, isFailed } from '../rollout/slots.ts';
 import type { RolloutState } from '../rollout/state.ts';
 import { within } from '../within.ts';
 import type { World } from '../world.ts';
@@ -41,6 +42,8 @@ export function collector(
   /** Of each distinct failure: how many logs were asked for, and whether one has been read. */
   const tries = new Map<string, number>();
   const known = new Set<string>();
+  /** Whether the first poll showed that the tasks of the spec before run. */
+  let ranBefore = false;
   /** Over ssh, requests wait for each other. Once a log has not come in time, logs are only read at the end. */
   let isSlow = false;
 
@@ -57,6 +60,7 @@ export function collector(
   };
 
   const see = (before: RolloutState, after: RolloutState): void => {
+    if (before.seen === undefined) ranBefore = hasOldTasks(after);
     for (const { task } of after.failures.slice(before.failures.length)) {
       const key = failureKey(task);
       const count = tries.get(key) ?? 0;
@@ -71,7 +75,7 @@ export function collector(
 
   const wayBackFrom = ({ intent }: RolloutState): Promise<WayBack | undefined> =>
     within(LOG_TIMEOUT, clock, interrupted, (signal) =>
-      findWayBack(engine, intent.serviceId, clock.date().getTime(), signal),
+      findWayBack(engine, intent.serviceId, clock.date().getTime(), ranBefore, signal),
     );
 
   const collect = async (state: RolloutState): Promise<Evidence> => {
@@ -86,4 +90,11 @@ export function collector(
     return { logs, ...(wayBack === undefined ? {} : { wayBack }) };
   };
   return { see, collect };
+}
+
+/** Whether tasks of the spec that the change replaced run, and none of them has failed. */
+function hasOldTasks({ seen, intent }: RolloutState): boolean {
+  if (seen === undefined || seen.service.previousSpec !== intent.replaced) return false;
+  const old = seen.tasks.filter((task) => !isCurrent(task, seen.service));
+  return old.some(({ state }) => state === 'running') && !old.some(isFailed);
 }

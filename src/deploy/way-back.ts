@@ -12,28 +12,36 @@ const MAX_CHECKED = 5;
 /**
  * The best way back of which nothing is missing; `none` if there is no such way.
  * @param now the time of day, in milliseconds since the epoch
+ * @param ranBefore whether the tasks of the previous spec were seen to run
  * @returns undefined if the engine does not say in time. Never throws
  */
 export async function findWayBack(
   engine: Engine,
   serviceId: string,
   now: number,
+  ranBefore: boolean,
   signal: AbortSignal,
 ): Promise<WayBack | undefined> {
   const aborted = new Promise<undefined>((resolve) =>
     signal.addEventListener('abort', () => resolve(undefined), { once: true }),
   );
-  const found = search(engine, serviceId, now, signal).catch((error: unknown) => {
+  const found = search(engine, serviceId, now, ranBefore, signal).catch((error: unknown) => {
     if (error instanceof SwarmrollError || signal.aborted) return undefined;
     throw error;
   });
   return Promise.race([found, aborted]);
 }
 
-async function search(engine: Engine, serviceId: string, now: number, signal: AbortSignal): Promise<WayBack> {
+async function search(
+  engine: Engine,
+  serviceId: string,
+  now: number,
+  ranBefore: boolean,
+  signal: AbortSignal,
+): Promise<WayBack> {
   const history = await readHistory(engine, serviceId, signal);
   const { service, generations } = history;
-  for (const way of waysBack(history, now).slice(0, MAX_CHECKED)) {
+  for (const way of waysBack(history, now, ranBefore).slice(0, MAX_CHECKED)) {
     const generation = 'id' in way ? generations.find(({ id }) => id === way.id) : undefined;
     const target = generation === undefined ? service.PreviousSpec : { TaskTemplate: generation.template };
     if (target !== undefined && (await missingObjects(engine, target, () => undefined)).length === 0)

@@ -24,16 +24,23 @@ const STACK_IMAGE = 'com.docker.stack.image';
  * labels or replicas and one that changes nothing, so it may well have the template that fails. Then there are
  * the generations with another template that ran, from the newest.
  * @param now the time of day, in milliseconds since the epoch
+ * @param ranBefore whether the tasks of the previous spec were seen to run: that counts where none of them is kept
  */
-export function waysBack({ service, generations }: History, now: number): readonly WayBack[] {
+export function waysBack(
+  { service, generations }: History,
+  now: number,
+  ranBefore = false,
+): readonly WayBack[] {
   const { Spec, PreviousSpec } = service;
   const current = templateId(Spec.TaskTemplate);
   const hasRun = (id: string): boolean =>
     generations.some((one) => one.id === id && hasGenerationRun(one, service, now));
+  const isKept = (id: string): boolean => generations.some((one) => one.id === id && one.tasks.length > 0);
+  const hasPreviousRun = (id: string): boolean => hasRun(id) || (ranBefore && !isKept(id));
   const ids = new Set(generations.map(({ id }) => id).reverse());
   const others = [...ids].filter((id) => id !== current && hasRun(id));
   return [
-    ...(PreviousSpec !== undefined && !sameSpec(PreviousSpec, Spec) && leadsElsewhere(service, hasRun)
+    ...(PreviousSpec !== undefined && !sameSpec(PreviousSpec, Spec) && leadsElsewhere(service, hasPreviousRun)
       ? [{ kind: 'previous' } as const]
       : []),
     ...others.map((id) => wayTo(id, generations, Spec)),

@@ -36,8 +36,11 @@ describe('an update to a bad image', () => {
     expect(ways(current, [ran(old, 0), failed(good, 100), failed(bad, 200)])).toEqual([templateId(old)]);
   });
 
-  test('a previous spec of which no task is kept', () => {
-    expect(ways(current, [failed(bad, 200)])).toEqual([]);
+  test('a previous spec of which no task is kept, unless its tasks were seen to run', () => {
+    const tasks = [failed(bad, 200)];
+    expect(ways(current, tasks)).toEqual([]);
+    const history = { service: current, generations: generationsOf(current, tasks) };
+    expect(waysBack(history, now, true)).toEqual([{ kind: 'previous' }]);
   });
 
   test.each([
