@@ -63,7 +63,7 @@ export async function refuseMissing(
   const gone = await missingObjects(engine, target, (reason) => warn(world, [`not checked: ${reason}`]));
   if (gone.length === 0) return;
   const word = shellWord(name);
-  const id = await restorable(engine, service, target, world.interrupted);
+  const id = await restorable(world, engine, service, target);
   throw new SwarmrollError('refused', `${name}: cannot roll back: ${areGone(gone)}; nothing was sent`, {
     hint:
       id === undefined
@@ -76,28 +76,26 @@ export async function refuseMissing(
 export const areGone = (gone: readonly string[]): string =>
   `${gone.join(', ')} ${gone.length === 1 ? 'is' : 'are'} gone`;
 
-/**
- * The id of the newest generation that ran and that can be restored: not the current one, nor that of `target`. One with failed
- * tasks is no choice.
- */
+/** The id of the newest generation that ran and of which nothing is missing: not the current one, nor that of `target`. */
 async function restorable(
+  { clock, interrupted }: Call['world'],
   engine: Engine,
-  { ID, Spec }: Service,
+  { ID }: Service,
   target: ServiceSpec,
-  signal: AbortSignal,
 ): Promise<string | undefined> {
-  const [{ readHistory }, { templateId }] = await Promise.all([
+  const [{ readHistory }, { waysBack }, { templateId }] = await Promise.all([
     import('../generations/read.ts'),
+    import('../generations/ways-back.ts'),
     import('../generations/generations.ts'),
   ]);
-  const { generations } = await readHistory(engine, ID, signal);
-  const others = [Spec, target].map(({ TaskTemplate }) => templateId(TaskTemplate));
-  for (const { id, tasks, template } of [...generations].reverse()) {
-    const states = tasks.map(({ Status }) => Status.State);
-    const hasFailed = states.some((state) => state === 'failed' || state === 'rejected');
-    const hasRun = states.some((state) => ['running', 'complete', 'shutdown'].includes(state));
-    if (others.includes(id) || hasFailed || !hasRun) continue;
-    if ((await missingObjects(engine, { TaskTemplate: template }, () => undefined)).length === 0) return id;
+  const history = await readHistory(engine, ID, interrupted);
+  const other = templateId(target.TaskTemplate);
+  for (const way of waysBack(history, clock.date().getTime())) {
+    if (!('id' in way) || way.id === other) continue;
+    const template = history.generations.find(({ id }) => id === way.id)?.template;
+    const spec = template && { TaskTemplate: template };
+    if (spec !== undefined && (await missingObjects(engine, spec, () => undefined)).length === 0)
+      return way.id;
   }
   return undefined;
 }

@@ -64,7 +64,7 @@ export function waitText(wait: Wait, state: RolloutState): string {
     case 'stop':
       return `${count} ${areOld(wait, state) ? 'old ' : ''}${count === 1 ? 'task stops' : 'tasks stop'} (grace period ${time}, ${left}): ${names}`;
     case 'batch':
-      return `next batch (update delay ${time}, ${left})`;
+      return `next batch${until === undefined || until <= state.at ? '' : ` in ${seconds(until - state.at)}`} (update delay ${time})`;
     case 'health':
       return `health check of ${names} (${startPeriodOf(state)}${left})`;
     case 'restart':

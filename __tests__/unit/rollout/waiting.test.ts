@@ -63,7 +63,7 @@ const WAITS: readonly [
       ['batch', 30],
       ['turn', undefined],
     ],
-    'next batch (update delay 30s, 30s left)',
+    'next batch in 30s (update delay 30s)',
   ],
   [
     'the delay also after the last task; then the engine monitors for longer than the delay',
@@ -378,7 +378,7 @@ describe('progress', () => {
       .map((state, index) =>
         changes(states[index] as RolloutState, state).filter(({ type }) => type === 'waiting'),
       );
-    const text = 'next batch (update delay 30s, 20s left)';
+    const text = 'next batch in 20s (update delay 30s)';
     const waits = [
       { reason: 'batch', count: 0, text, left: 20_000 },
       { reason: 'turn', count: 1, text: 'the engine has not replaced web.2 on n1 yet' },
@@ -389,7 +389,7 @@ describe('progress', () => {
   test('a timeout and a signal say it in the report, a verdict on failures does not', () => {
     const report = reportOf(after({ timeout: 5_000 }, poll, later(poll, 5)));
     expect(report.facts).toEqual([
-      'waiting: next batch (update delay 30s, 25s left)',
+      'waiting: next batch in 25s (update delay 30s)',
       'waiting: the engine has not replaced web.2 on n1 yet',
     ]);
     const paused = seen(
