@@ -5,6 +5,7 @@ import type { Engine } from '../engine/client.ts';
 import { forShow } from '../engine/for-show.ts';
 import { networkNames } from '../engine/lookup.ts';
 import { SwarmrollError } from '../errors.ts';
+import type { WayBack } from '../rollout/evidence.ts';
 import { shellWord } from '../values/shell-words.ts';
 import { warn } from './warn.ts';
 
@@ -63,12 +64,14 @@ export async function refuseMissing(
   const gone = await missingObjects(engine, target, (reason) => warn(world, [`not checked: ${reason}`]));
   if (gone.length === 0) return;
   const word = shellWord(name);
-  const id = await restorable(world, engine, service, target);
+  const way = await restorable(world, engine, service, target);
   throw new SwarmrollError('refused', `${name}: cannot roll back: ${areGone(gone)}; nothing was sent`, {
     hint:
-      id === undefined
+      way === undefined
         ? `no other generation can be restored; see what is kept with: ${world.program} history ${word}`
-        : `restore another generation with: ${world.program} rollback --to ${id} ${word}`,
+        : way.kind === 'image'
+          ? `restore the image of generation ${way.id} with: ${world.program} update --image ${shellWord(way.image)} ${word}`
+          : `restore another generation with: ${world.program} rollback --to ${way.id} ${word}`,
   });
 }
 
@@ -76,13 +79,15 @@ export async function refuseMissing(
 export const areGone = (gone: readonly string[]): string =>
   `${gone.join(', ')} ${gone.length === 1 ? 'is' : 'are'} gone`;
 
-/** The id of the newest generation that ran and of which nothing is missing: not the current one, nor that of `target`. */
+type WayToGeneration = Extract<WayBack, { readonly id: string }>;
+
+/** The way to the newest generation that ran and of which nothing is missing: not the current one, nor that of `target`. */
 async function restorable(
   { clock, interrupted }: Call['world'],
   engine: Engine,
   { ID }: Service,
   target: ServiceSpec,
-): Promise<string | undefined> {
+): Promise<WayToGeneration | undefined> {
   const [{ readHistory }, { waysBack }, { templateId }] = await Promise.all([
     import('../generations/read.ts'),
     import('../generations/ways-back.ts'),
@@ -94,8 +99,7 @@ async function restorable(
     if (!('id' in way) || way.id === other) continue;
     const template = history.generations.find(({ id }) => id === way.id)?.template;
     const spec = template && { TaskTemplate: template };
-    if (spec !== undefined && (await missingObjects(engine, spec, () => undefined)).length === 0)
-      return way.id;
+    if (spec !== undefined && (await missingObjects(engine, spec, () => undefined)).length === 0) return way;
   }
   return undefined;
 }

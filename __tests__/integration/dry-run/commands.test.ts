@@ -82,7 +82,7 @@ describe('update --dry-run', () => {
       `~ image ${OLD} → ${NEW}`,
       '~ env A 1 → 2',
       '+ publish 8123:80 ingress',
-      'replaces 3 tasks, 1 at a time, in at least 7s',
+      'replaces 3 tasks, 1 at a time, in at least 9s',
     ]);
     expect(await storedService(name)).toEqual(before);
   });
@@ -108,7 +108,7 @@ describe('update --dry-run', () => {
           after: expect.stringContaining('@sha256:'),
         },
       ],
-      tasks: { replaced: 3, kept: 0, started: 0, stopped: 0, atOnce: 1, atLeast: 7000 },
+      tasks: { replaced: 3, kept: 0, started: 0, stopped: 0, atOnce: 1, atLeast: 9000 },
       risks: [],
     });
     const update = await swarmroll(['update', '--detach', '--image', image('ping', '1.1'), name]);

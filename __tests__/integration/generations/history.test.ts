@@ -79,7 +79,7 @@ describe('the generations', () => {
     const between = await opened();
     const ended = await swarmroll(['-H', between.host, 'rollback', '--to', id, name]);
     expectError(ended, 1, `${name}: no generation ${id} is kept; nothing was sent`);
-    expect(ended.stderr).toContain(`swarmroll history ${name}\n`);
+    expect(ended.stderr).toContain(`swarmroll --host=${between.host} history ${name}\n`);
     expect(between.requests.filter((line) => !line.startsWith('GET '))).toEqual([]);
   });
 

@@ -70,6 +70,9 @@ describe('the previous spec uses what is gone', () => {
     const words = [
       'update',
       ...BRISK,
+      // Each restart costs an old task of the slot.
+      '--restart-delay',
+      '30s',
       '--image',
       CRASH,
       '--secret-rm',

@@ -166,7 +166,9 @@ describe('refused before anything is sent', () => {
     const name = await given('unknown', ...QUICK, PING);
     const ended = await watched('--to', 'beef', name);
     expectError(ended, 1, `${name}: no generation beef is kept; nothing was sent`);
-    expect(ended.stderr).toContain(`  see what is kept with: swarmroll history ${name}\n`);
+    expect(ended.stderr).toMatch(
+      new RegExp(`  see what is kept with: swarmroll --host=\\S+ history ${name}\n`),
+    );
     expect(ended.posted).toEqual([]);
     expectError(await swarmroll(['rollback', '--to', '', name]), 2, '--to must be the id of a generation');
   });
@@ -192,7 +194,7 @@ describe('refused before anything is sent', () => {
       ),
     );
     expect(ended.stderr).toMatch(
-      /\n {2}to restore its image alone: swarmroll update --image \S+@sha256:\w+ \S+\n$/,
+      /\n {2}to restore its image alone: swarmroll --host=\S+ update --image \S+@sha256:\w+ \S+\n$/,
     );
     expect([ended.code, ended.posted]).toEqual([1, []]);
   });
@@ -229,8 +231,8 @@ describe('the verdicts of an update', () => {
     // The engine has left no previous spec.
     const nowhere = await watched(name);
     expectError(nowhere, 1, `${name}: nothing to roll back to: there is no previous spec`);
-    expect(nowhere.stderr).toContain(
-      `swarmroll history ${name}; restore it with: swarmroll rollback --to ID ${name}`,
+    expect(nowhere.stderr).toMatch(
+      new RegExp(`history ${name}; restore it with: swarmroll --host=\\S+ rollback --to ID ${name}\n`),
     );
     expect(nowhere.posted).toEqual([]);
   });
