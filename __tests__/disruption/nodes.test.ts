@@ -92,7 +92,7 @@ describe('a node that the engine waits for', () => {
     expect(await states(name)).toMatchObject({ 'ping:1.0 running': 1 });
   });
 
-  test('with a task of a global job: the job is not done without it, and is when the node is back', async () => {
+  test('with a task of a global job: the job is not done without it', async () => {
     const sleeps = ['sh', '-c', 'sleep 12 & wait $!'];
     const words = ['--timeout', '30s', '--mode', 'global-job', ping, ...sleeps];
     const name = serviceName('job-down');
@@ -103,8 +103,7 @@ describe('a node that the engine waits for', () => {
     expect(last.code).toBe(124);
     expect(last.stderr).toContain('(2 out of 3 tasks)');
     expect(last.stderr).toMatch(new RegExp(`^  waiting: ${name} on worker2, which is down$`, 'm'));
-    await unpause(swarm.worker2);
-    expect((await swarmroll(['wait', '--timeout', '60s', name])).code).toBe(0);
+    expect(await states(name)).toMatchObject({ 'ping:1.0 complete': 2 });
   });
 });
 

@@ -109,6 +109,8 @@ export function changes(before: RolloutState, after: RolloutState): Change[] {
   } else if (
     before.stableSince !== undefined &&
     after.stableSince === undefined &&
+    // Another change, which is followed, is no failure.
+    other === undefined &&
     old.footer.startsWith('verify:')
   ) {
     list.push({ type: 'unstable', text: 'verify: Detected task failure' });

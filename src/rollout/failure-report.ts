@@ -2,7 +2,7 @@
 import { hasLog } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import type { TaskSeen } from './observation.ts';
-import { keyOf } from './slots.ts';
+import { isFailed, keyOf } from './slots.ts';
 import type { Failure, RolloutState } from './state.ts';
 
 /** One distinct failure. If several tasks have the same error, this is the newest of them, if possible one with a log. */
@@ -81,13 +81,16 @@ function countedByEngine({
   const node = nodes.get(task.nodeId ?? '');
   const label = slots.find(({ key }) => key === keyOf(task, seen.service))?.label ?? '';
   const why = node?.down === true ? 'is down' : 'was drained';
-  const error = isAway(task)
-    ? `its node ${node?.name ?? ''} ${why}, and the engine counts the end of the task as a failure`
-    : ENDED_EARLY;
-  return [{ task: { ...task, error: task.error === '' ? error : `${task.error}; ${error}` }, label, at }];
+  // A task that has failed says why itself.
+  const error = isFailed(task)
+    ? ''
+    : isAway(task)
+      ? `its node ${node?.name ?? ''} ${why}, and the engine counts the end of the task as a failure`
+      : ENDED_EARLY;
+  return [{ task: { ...task, error: [task.error, error].filter(Boolean).join('; ') }, label, at }];
 }
 
-const ENDED_EARLY = 'ended by itself within the monitor period, which the engine counts as a failure';
+const ENDED_EARLY = 'ended within the monitor period, which the engine counts as a failure';
 
 /** Tasks that ended before the watch began and will not be restarted. They are not in `state.failures`. */
 function exhausted({ slots, failures, at, seen }: RolloutState): readonly Failure[] {

@@ -51,7 +51,7 @@ export function nextSteps(
       return [...unlock, progress, ...nodes, ...login];
     case 'paused':
     case 'failed':
-      return [...nodes, ...login, ...rollback, details];
+      return [...nodes, ...rollback, ...login, details];
     case 'superseded':
       return [[`${program} inspect --pretty ${name}`, 'see what is stored now'], progress];
     case 'removed':

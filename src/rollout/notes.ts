@@ -43,8 +43,12 @@ function pausedNote(seen: Seen): string[] {
 }
 
 /** A label or a node may come later. */
-function emptyNote({ slots }: RolloutState, { service: { mode } }: Seen): string[] {
-  const isEmpty = slots.length === 0 && (mode.kind === 'global' || mode.kind === 'global-job');
+function emptyNote({ slots }: RolloutState, seen: Seen): string[] {
+  const { mode } = seen.service;
+  const isEmpty =
+    slots.length === 0 &&
+    tasksOnPausedNodes(seen).length === 0 &&
+    (mode.kind === 'global' || mode.kind === 'global-job');
   return isEmpty ? ['no node is eligible, so nothing runs'] : [];
 }
 

@@ -8,7 +8,7 @@ import { shortDigest } from './image.ts';
 import type { ServiceSeen, TaskSeen } from './observation.ts';
 import { isCurrent, isJob, isOnNodes, isTerminal } from './slots.ts';
 import type { RolloutState, Verdict, Wait } from './state.ts';
-import { nextSteps } from './next-steps.ts';
+import { nextSteps, tellsWayBack } from './next-steps.ts';
 import { notesOf, startingNote } from './notes.ts';
 import { countsOf } from './view.ts';
 import { isAboutTime, waitText } from './waiting-text.ts';
@@ -63,7 +63,7 @@ export function reportOf(state: RolloutState, evidence = NO_EVIDENCE): Report {
     failures,
     moreFailures: distinct.length - failures.length,
     pending,
-    ...(evidence.wayBack?.kind === 'none' && state.intent.action === 'update' ? { hint: NO_WAY_BACK } : {}),
+    ...(evidence.wayBack?.kind === 'none' && tellsWayBack(state) ? { hint: NO_WAY_BACK } : {}),
     next: nextSteps(state, name, {
       wayBack: evidence.wayBack,
       errors: failures.map(({ error }) => error),

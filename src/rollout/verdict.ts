@@ -99,7 +99,7 @@ function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
  * satisfied, and while the engine is at work - unless it waits for a task that will never run.
  */
 export function stableFrom(state: RolloutState, seen: Seen): number | undefined {
-  const { stableSince, slots, hadOutage } = state;
+  const { stableSince, slots, hadOutage, past } = state;
   const { service } = seen;
   if (stableSince === undefined) return undefined;
   const { monitor, failureAction } = policyOf(state, seen);
@@ -110,6 +110,8 @@ export function stableFrom(state: RolloutState, seen: Seen): number | undefined 
     completedAt !== undefined &&
     hadOutage !== true &&
     failureAction !== 'continue' &&
+    // The successor of a failed task may have been made early, and have begun to run just before the update was completed.
+    slots.every(({ key }) => past.get(key)?.failedSince === undefined) &&
     slots.every(({ task }) => task !== undefined && wasMonitored(task, completedAt, monitor));
   return isJob(service) || isMonitored ? stableSince : stableSince + monitor;
 }
@@ -156,12 +158,16 @@ const BUSY_ENGINE = 5_000;
 export const ENGINE_REACTION = 1_000;
 
 /** Whether its constraints leave no node to a global service, and those before left one. */
-function hasNoNodeAnyMore({ service, nodes }: Seen): boolean {
+function hasNoNodeAnyMore({ service, nodes, tasks }: Seen): boolean {
   const { mode, constraints, previousConstraints } = service;
   if (mode.kind !== 'global' || previousConstraints === undefined) return false;
-  const isEligibleFor = (which: readonly string[]): boolean =>
-    nodes.some((node) => isEligible(node, which, true));
-  return !isEligibleFor(constraints) && isEligibleFor(previousConstraints);
+  if (constraints.join('\n') === previousConstraints.join('\n')) return false;
+  // A paused node keeps the task that it has, and gets no other.
+  const withTask = new Set(tasks.filter((task) => !isTerminal(task)).map(({ nodeId }) => nodeId));
+  return (
+    !nodes.some((node) => isEligible(node, constraints, withTask.has(node.id))) &&
+    nodes.some((node) => isEligible(node, previousConstraints, true))
+  );
 }
 
 /**

@@ -7,7 +7,14 @@ import { ENDING, isCurrent, isJob, isTerminal, keyOf } from './slots.ts';
 import type { Slot } from './slots.ts';
 import { WAIT_REASONS } from './state.ts';
 import type { RolloutState, Wait } from './state.ts';
-import { ENGINE_REACTION, awaitedTasks, isRolling, policyOf, updaterPolicy } from './verdict.ts';
+import {
+  ENGINE_REACTION,
+  awaitedTasks,
+  hasNothingToReplace,
+  isRolling,
+  policyOf,
+  updaterPolicy,
+} from './verdict.ts';
 
 /** How long (ms) a container has to end after the stop signal, where its spec does not say (swarmkit agent/exec). */
 export const DEFAULT_STOP_GRACE = 10_000;
@@ -172,10 +179,11 @@ function engineWaits(state: RolloutState, seen: Seen): Wait[] {
   }
   // An old task that ends by itself gets a successor of the new spec. A worker waits for the delay in its slot all the same,
   // and so does the worker of an update that a rollback to the same spec has not ended.
+  const last = hasNothingToReplace(seen) ? longer : policy;
   const others =
-    longer.delay === 0
+    last.delay === 0
       ? []
-      : [serviceWait('updater', longer.delay, endWith(longer) + (slots.length - 1) * longer.delay)];
+      : [serviceWait('updater', last.delay, endWith(last) + (slots.length - 1) * last.delay)];
   return [serviceWait('monitor', policy.monitor, endWith(policy)), ...others];
 }
 

@@ -142,7 +142,7 @@ describe('paused: exit 4', () => {
     const name = await given('one-shot', ...QUICK, ...flags, image('oneshot', '1.0'));
     const ended = await swarmroll(['update', ...PATIENT, '--env-add', 'RUN=2', name]);
     expect(ended.code).toBe(4);
-    expect(ended.stderr).toMatch(/task \w{25} on \w+ complete: ended by itself within the monitor period/);
+    expect(ended.stderr).toMatch(/task \w{25} on \w+ complete: ended within the monitor period/);
     expect(ended.stderr).toMatch(/^ {4}\| oneshot: done$/m);
   });
 

@@ -91,7 +91,9 @@ describe('the manager', () => {
     const ended = await swarmroll(['-H', between.host, ...UPDATE, '--progress-deadline', '5s', name]);
     expectCode(ended, 4);
     expect(ended.stderr.match(/cannot put back yet, trying again: /g)).toHaveLength(1);
-    expect(ended.stderr).toMatch(/; the change did not reach the engine, nothing was changed: POST \S+: no leader/);
+    expect(ended.stderr).toMatch(
+      /; the change did not reach the engine, nothing was changed: POST \S+: no leader/,
+    );
     expect(await imageOf(name)).toContain('/crash:1.0@');
   });
 });

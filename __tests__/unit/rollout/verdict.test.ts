@@ -388,3 +388,15 @@ describe('rollback that was asked for', () => {
     expect(after(rollback, goes(0, tasks, ended), goes(1, tasks, ended)).verdict.kind).toBe('converged');
   });
 });
+
+test('the engine’s word does not count for a slot that has failed during its update', () => {
+  const crashed = failedTask({ slot: 2 });
+  const running = [task(), task({ slot: 2 })];
+  const state = after(
+    {},
+    goes(0, [oldTask(), oldTask({ slot: 2 })], updating),
+    goes(1, [task(), crashed, task({ slot: 2, state: 'ready', desired: 'ready' })], updating),
+    goes(6, [...running, crashed], done),
+  );
+  expect(state.verdict).toEqual({ kind: 'progressing', wakeAt: T0 + 11_000 });
+});

@@ -273,6 +273,25 @@ describe('a task that its health check has stopped', () => {
     );
   });
 
+  test('is not the task of a job that has run: it is meant to end', () => {
+    const job: Fields<ServiceSeen> = {
+      ...checked,
+      mode: { kind: 'replicated-job', completions: 1, concurrent: 1 },
+      jobIteration: 2,
+    };
+    const ofJob = (seconds: number, state: string): Seen =>
+      seen(seconds, [at(seconds, { slot: 0, jobIteration: 2, state, desired: 'complete' })], job);
+    expect(
+      after({ action: 'create' }, ofJob(1, 'starting'), ofJob(2, 'running'), ofJob(6, 'complete')).verdict
+        .kind,
+    ).toBe('converged');
+    expect(after({ action: 'wait' }, ofJob(60, 'complete')).verdict.kind).toBe('converged');
+    const never = ofJob(6, 'complete');
+    expect(after({ action: 'create' }, ofJob(1, 'starting'), never, later(never, 7)).verdict).toMatchObject({
+      why: 'exhausted',
+    });
+  });
+
   test('may be meant where only the image can have a check: a note says so', () => {
     const withoutCheck = { ...oneshot, healthCheck: undefined, health: undefined };
     const poll = (seconds: number, state: string): Seen =>
@@ -309,6 +328,13 @@ describe('a global service', () => {
     expect(reportOf(state).verdict).toBe(
       'web: the update failed: no node is eligible any more: nothing runs',
     );
+  });
+
+  test('whose only eligible node is paused and has no task has failed, too', () => {
+    const fields = { ...gpu, previousConstraints: [] };
+    const nodes = [node('n1'), node('n2', { availability: 'pause', attributes: { 'node.labels.gpu': '1' } })];
+    const poll = seen(0, [], fields, nodes);
+    expect(after({}, poll, later(poll, 5)).verdict).toEqual({ kind: 'failed', why: 'no-node' });
   });
 
   test('that never had a node converges with a note: a label may come later', () => {

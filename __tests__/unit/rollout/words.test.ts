@@ -233,7 +233,7 @@ describe('the report', () => {
     const state = after({ action }, seen(0, [], paused));
     const { next, hint } = reportOf(state, { ...NO_EVIDENCE, ...(wayBack === undefined ? {} : { wayBack }) });
     expect(next.map(([command]) => command).filter((one) => !one.includes(' ps '))).toEqual(commands);
-    expect(hint !== undefined).toBe(action === 'update' && wayBack?.kind === 'none');
+    expect(hint !== undefined).toBe(/update|wait/.test(action) && wayBack?.kind === 'none');
   });
 
   test('a rollback says why, where the engine was seen to say it', () => {

@@ -127,16 +127,18 @@ function failedIsTrue(step: Step, rollout: Rollout): string | undefined {
         : prefixed('nothing moves', whyItGoesOn(swarm, rollout.keepsSlots));
     case 'exhausted':
       return prefixed('no restart is left', whyNotExhausted(swarm, key));
-    case 'no-node':
-      return swarm.nodes.some(
+    case 'no-node': {
+      const { service, nodes, tasks } = swarm;
+      const hasTask = (id: string): boolean => tasks.some((task) => task.node === id && !isTerminal(task));
+      const isEligible = nodes.some(
         (node) =>
           !node.down &&
-          node.availability !== 'drain' &&
-          swarm.service !== undefined &&
-          matches(node, swarm.service.spec.template),
-      )
-        ? 'no node, but one is eligible'
-        : undefined;
+          (node.availability === 'active' || (node.availability === 'pause' && hasTask(node.id))) &&
+          service !== undefined &&
+          matches(node, service.spec.template),
+      );
+      return isEligible ? 'no node, but one is eligible' : undefined;
+    }
     case 'max-failures': {
       const series = failuresOf(swarm, key, rollout.failuresSince).slice(-intent.maxFailures);
       if (hasUnreadFailure(swarm)) return 'the engine has yet to read a failure';
