@@ -103,7 +103,7 @@ describe('a node that the engine waits for', () => {
     expect(last.code).toBe(124);
     expect(last.stderr).toContain('(2 out of 3 tasks)');
     expect(last.stderr).toMatch(new RegExp(`^  waiting: ${name} on worker2, which is down$`, 'm'));
-    expect(await states(name)).toMatchObject({ 'ping:1.0 complete': 2 });
+    expect((await states(name))['ping:1.0 complete']).toBeGreaterThanOrEqual(2);
   });
 });
 
