@@ -32,7 +32,7 @@ const EXITS: Readonly<Record<Outcome, readonly [code: number, meaning: string]>>
     'failed: tasks keep failing, have used up their restarts, or nothing moved within the progress deadline',
   ],
   notOurs: [7, 'the service was removed, or another change replaced this one or conflicted with it'],
-  timedOut: [124, '`--timeout` passed; the rollout goes on in the engine'],
+  timedOut: [124, '`--timeout` passed; what was sent goes on in the engine'],
   SIGINT: [130, 'interrupted by SIGINT; the rollout goes on in the engine'],
   SIGTERM: [143, 'interrupted by SIGTERM; the rollout goes on in the engine'],
 };

@@ -51,7 +51,7 @@ const timeout: Flag<number> = {
   name: 'timeout',
   type: duration,
   group: 'Watching',
-  help: 'Stop watching after this time in total; the rollout goes on in the engine',
+  help: 'Give up after this time in total; what was sent goes on in the engine',
   default: 'none',
 };
 
@@ -59,7 +59,7 @@ const progressDeadline: Flag<number> = {
   name: 'progress-deadline',
   type: duration,
   group: 'Watching',
-  help: 'Fail after this time without progress; 0 is never',
+  help: 'Fail after this time without progress or a wait that ends by itself; 0 is never',
   default: '10m',
 };
 

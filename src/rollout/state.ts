@@ -167,8 +167,8 @@ export interface RolloutState {
   /** Since when (ms) every wanted slot is satisfied and nothing is left over. */
   readonly stableSince?: number;
   /**
-   * Set while a slot has failed for good: the verdict on it, since when (ms) polls show such a slot, and from when on (ms) it
-   * counts, because the engine has to act on it first.
+   * Set while a slot has failed for good: the verdict on it, since when (ms) polls show such a slot, and from when on (ms) the
+   * verdict counts. Until then the engine may still act on the failure.
    */
   readonly failed?: { readonly verdict: FailedSlot; readonly since: number; readonly countsFrom: number };
   readonly leaving: readonly Leaving[];

@@ -20,7 +20,7 @@ import {
 export const DEFAULT_STOP_GRACE = 10_000;
 /** A task waits so long (ms) for the end of the one before it, then it starts (restart.go, defaultOldTaskTimeout). */
 const OLD_TASK_TIMEOUT = 60_000;
-/** For no longer than this (ms) a node that says nothing about a task keeps a failure from being a verdict. */
+/** A task that starts on a node, and has no known end, delays the verdict on another slot's failures by this at most (ms). */
 const MAX_START = 600_000;
 
 /** How long (ms) the engine monitors once all tasks are replaced (updater.go, Run; not yet on 20.10). */
@@ -57,7 +57,7 @@ export function engineReadsFailuresAt(state: RolloutState, seen: Seen): number {
   const stops = leaving
     .filter(({ task }) => ENDING.has(task.desired))
     .map(({ task, since }) => since + Math.min(task.stopGrace ?? DEFAULT_STOP_GRACE, OLD_TASK_TIMEOUT));
-  // Of slots that all fail, nobody sees which the workers have handled: there may be a delay after each.
+  // The polls do not show which failing slots the workers have handled: there may be a delay after each.
   const failing = slots.filter(({ key }) => hasFailed(state, key)).length;
   const end = Math.max(lastRun(state) ?? 0, ...starts, ...stops) + Math.max(1, failing) * delay;
   return Math.max(seen.at, end + lastMonitor(policy) + ENGINE_REACTION);
@@ -170,7 +170,7 @@ function engineWaits(state: RolloutState, seen: Seen): Wait[] {
   if (slots.some((slot) => isBeingReplaced(slot, state, seen))) return [];
   const { updatePolicy, rollbackPolicy } = seen.service;
   const longer = rollbackPolicy.delay > updatePolicy.delay ? rollbackPolicy : updatePolicy;
-  // Without a status, nobody sees which of both the engine follows.
+  // Without a status, the polls do not show which policy the engine follows: take the one that lasts longer.
   const policy = mayBeRolling ? longer : updaterPolicy(seen.service);
   const ran = lastRun(state) ?? state.progressedAt;
   const endWith = ({ delay, monitor }: UpdatePolicy): number => ran + delay + lastMonitor({ delay, monitor });
