@@ -2,9 +2,9 @@
 import type { Clock } from './clock.ts';
 
 /**
- * Runs a task with a timeout. The task's signal aborts after `ms` milliseconds, or when `other` aborts. Once the task
- * has settled, no timer and no listener is left, and its signal can't abort any more. Resolves or rejects with the
- * task.
+ * Runs a task with a timeout. The task's signal aborts after `ms` milliseconds, or when `other` has aborted `grace` ms ago.
+ * Once the task has settled, no timer and no listener is left, and its signal can't abort any more. Resolves or rejects
+ * with the task.
  * (AbortSignal.any() with AbortSignal.timeout() does not work on Node 20: the timeout may be garbage-collected, and
  * then it never fires.)
  */
@@ -13,16 +13,19 @@ export async function within<T>(
   clock: Clock,
   other: AbortSignal,
   task: (signal: AbortSignal) => Promise<T>,
+  grace = 0,
 ): Promise<T> {
   const timeout = new AbortController();
   const settled = new AbortController();
-  const abort = (): void => timeout.abort();
+  const abortIn = (time: number): void =>
+    void clock.sleep(time, settled.signal).then(() => {
+      if (!settled.signal.aborted) timeout.abort();
+    });
+  const abort = (): void => (grace === 0 ? timeout.abort() : abortIn(grace));
   if (other.aborted) abort();
   else {
     other.addEventListener('abort', abort, { once: true });
-    void clock.sleep(ms, settled.signal).then(() => {
-      if (!settled.signal.aborted) abort();
-    });
+    abortIn(ms);
   }
   try {
     return await task(timeout.signal);

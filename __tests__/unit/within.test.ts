@@ -82,3 +82,26 @@ test('a thousand in a row leave no listener at a signal that lives on', async ()
   await new Promise(setImmediate);
   expect([asleep, listeners(other.signal)]).toEqual([0, 0]);
 });
+
+test('after the other signal, the task still has its grace', async () => {
+  const other = new AbortController();
+  let isAborted = false;
+  const ended = within(
+    LONG,
+    clock,
+    other.signal,
+    async (signal) => {
+      const asked = aborted(signal);
+      other.abort();
+      await new Promise(setImmediate);
+      isAborted = signal.aborted;
+      return asked;
+    },
+    20,
+  );
+  expect(await ended).toBe(true);
+  expect(isAborted).toBe(false);
+  expect(await within(LONG, clock, other.signal, aborted, 20)).toBe(true);
+  await new Promise(setImmediate);
+  expect([asleep, listeners(other.signal)]).toEqual([0, 0]);
+});

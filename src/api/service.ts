@@ -230,6 +230,7 @@ export interface Service extends OpenObject {
 export interface Task {
   ID: string;
   CreatedAt: string;
+  UpdatedAt?: string;
   ServiceID: string;
   Slot?: number | undefined;
   NodeID?: string | undefined;

@@ -19,9 +19,9 @@ import { findWayBack } from './way-back.ts';
 const LINES = 10;
 /** So many logs are asked for until one of a distinct failure has been read: its task may be deleted first. */
 const MAX_TRIES = 5;
-/** The timeout for a log and for the way back, and the timeout after a signal (ms). */
-const LOG_TIMEOUT = 3_000;
-const LOG_TIMEOUT_INTERRUPTED = 500;
+/** The timeout for a log and for the way back, and what is left of it after a signal (ms). */
+const TIMEOUT = 3_000;
+const TIMEOUT_INTERRUPTED = 500;
 
 /** Reads the evidence on one service. */
 export interface Collector {
@@ -47,17 +47,16 @@ export function collector(
   /** Over ssh, requests wait for each other. Once a log has not come in time, logs are only read at the end. */
   let isSlow = false;
 
-  const read = async (task: string): Promise<LogText> => {
-    const log = interrupted.aborted
-      ? await lastLines(engine, task, LINES, AbortSignal.timeout(LOG_TIMEOUT_INTERRUPTED))
-      : await within(LOG_TIMEOUT, clock, interrupted, async (signal) => {
-          const text = await lastLines(engine, task, LINES, signal);
-          isSlow ||= signal.aborted;
-          return text;
-        });
-    logs.set(task, log);
-    return log;
-  };
+  const inTime = <T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+    within(TIMEOUT, clock, interrupted, ask, TIMEOUT_INTERRUPTED);
+
+  const read = (task: string): Promise<LogText> =>
+    inTime(async (signal) => {
+      const log = await lastLines(engine, task, LINES, signal);
+      isSlow ||= signal.aborted;
+      logs.set(task, log);
+      return log;
+    });
 
   const see = (before: RolloutState, after: RolloutState): void => {
     if (before.seen === undefined) ranBefore = hasOldTasks(after);
@@ -74,9 +73,7 @@ export function collector(
   };
 
   const wayBackFrom = ({ intent }: RolloutState): Promise<WayBack | undefined> =>
-    within(LOG_TIMEOUT, clock, interrupted, (signal) =>
-      findWayBack(engine, intent.serviceId, clock.date().getTime(), ranBefore, signal),
-    );
+    inTime((signal) => findWayBack(engine, intent.serviceId, clock.date().getTime(), ranBefore, signal));
 
   const collect = async (state: RolloutState): Promise<Evidence> => {
     // Of each distinct failure, the log of the newest task tells most.

@@ -144,6 +144,7 @@ export function taskSeen(task: Task, upToDate: boolean): TaskSeen {
     ...(task.Slot === undefined ? {} : { slot: task.Slot }),
     ...(task.NodeID === undefined || task.NodeID === '' ? {} : { nodeId: task.NodeID }),
     createdAt: task.CreatedAt,
+    ...(task.UpdatedAt === undefined ? {} : { updatedAt: task.UpdatedAt }),
     ...(Timestamp === undefined || Timestamp === '' ? {} : { since: Date.parse(Timestamp) }),
     state: State,
     desired: task.DesiredState,

@@ -61,11 +61,23 @@ export function redaction(salt: Uint8Array = randomBytes(16)): Redaction {
       ...(UpdateStatus === undefined ? {} : { UpdateStatus }),
       ...(JobStatus === undefined ? {} : { JobStatus }),
     }),
-    task: ({ ID, CreatedAt, ServiceID, Slot, NodeID, DesiredState, Spec, Status, JobIteration }) => {
+    task: ({
+      ID,
+      CreatedAt,
+      UpdatedAt,
+      ServiceID,
+      Slot,
+      NodeID,
+      DesiredState,
+      Spec,
+      Status,
+      JobIteration,
+    }) => {
       const { Timestamp, State, Message, Err, ContainerStatus } = Status;
       return {
         ID,
         CreatedAt,
+        ...(UpdatedAt === undefined ? {} : { UpdatedAt }),
         ServiceID,
         Slot,
         NodeID,

@@ -3,6 +3,7 @@ import type { Seen, TaskSeen } from './observation.ts';
 import { endedBadly, explained, isCurrent, keyOf } from './slots.ts';
 import type { Slot } from './slots.ts';
 import type { Failure, Leaving, RolloutState, SlotHistory } from './state.ts';
+import { timeInState } from './time-in-state.ts';
 import { policyOf } from './verdict.ts';
 
 /**
@@ -110,7 +111,13 @@ export function historiesOf(
             ? { representative }
             : task === undefined
               ? {}
-              : { representative: { id: task.id, state: task.state, since: seen.at } }),
+              : {
+                  representative: {
+                    id: task.id,
+                    state: task.state,
+                    since: seen.at - timeInState(task, seen),
+                  },
+                }),
         },
       ];
     }),

@@ -3,6 +3,7 @@ import type { Seen, TaskSeen } from './observation.ts';
 import { ENDING, ON_NODE, isCurrent, isLive, keepsOldTasks, keyOf } from './slots.ts';
 import type { Slot } from './slots.ts';
 import type { Leaving } from './state.ts';
+import { timeSinceChange } from './time-in-state.ts';
 
 /**
  * The tasks that are on a node that is up although they are not wanted: tasks of older specs, and of slots that were
@@ -29,7 +30,7 @@ export function leftovers(
   const known = new Map(before.map((one) => [one.task.id, one]));
   return leaving.map((task) => {
     const was = known.get(task.id);
-    const since = was?.task.desired === task.desired ? was.since : seen.at;
+    const since = was?.task.desired === task.desired ? was.since : seen.at - timeSinceChange(task, seen);
     return { task, key: keyOf(task, service), since };
   });
 }

@@ -68,6 +68,8 @@ export interface TaskSeen {
   readonly nodeId?: string;
   /** RFC 3339, by the manager's clock. Fractions of a second vary in length, so the texts do not sort (see slots.ts). */
   readonly createdAt: string;
+  /** When the engine last changed anything of it, in the same form and by the same clock. */
+  readonly updatedAt?: string;
   /** When it got into its state, by the clock of its node: milliseconds since the epoch. */
   readonly since?: number;
   readonly state: string;

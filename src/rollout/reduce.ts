@@ -6,6 +6,7 @@ import { leftovers } from './leftovers.ts';
 import { isTerminal, slotsOf } from './slots.ts';
 import type { Slot } from './slots.ts';
 import type { Intent, Reversion, RolloutState, SlotHistory } from './state.ts';
+import { timeInState } from './time-in-state.ts';
 import { unhealthyTasks } from './unhealthy.ts';
 import { isOver, isRolling, judge } from './verdict.ts';
 import { waitsOf } from './waiting.ts';
@@ -122,18 +123,12 @@ function isUnchanged({ seen: last, expected, unreachable }: RolloutState, seen: 
   );
 }
 
-/**
- * For how long (ms) every wanted task has been in its state, by the manager's clock; 0 where that is unknown. A state
- * that began before its task was created shows that the node's clock is wrong, so it counts as unknown.
- */
-function stableFor(slots: readonly Slot[], { managerTime }: Seen): number {
-  if (managerTime === undefined) return 0;
-  return slots.reduce((least, { task }) => {
-    const since = task?.since;
-    const isKnown = task !== undefined && since !== undefined && since >= Date.parse(task.createdAt);
-    return Math.min(least, isKnown ? Math.max(0, managerTime - since) : 0);
-  }, Infinity);
-}
+/** For how long (ms) every wanted task has been in its state, as far as the first poll tells. */
+const stableFor = (slots: readonly Slot[], seen: Seen): number =>
+  slots.reduce(
+    (least, { task }) => Math.min(least, task === undefined ? 0 : timeInState(task, seen)),
+    Infinity,
+  );
 
 /** Whether the same tasks fill the slots. A task that crashed between two polls may already have a successor. */
 const sameTasks = (before: readonly Slot[], now: readonly Slot[]): boolean =>

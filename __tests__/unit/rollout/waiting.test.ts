@@ -147,6 +147,33 @@ test('every slot that is not satisfied is in one of the waits', () => {
   }
 });
 
+describe('a wait that began before the command', () => {
+  const ago = (seconds: number): string => new Date(T0 - seconds * 1_000).toISOString();
+  const starting = task({
+    slot: 2,
+    state: 'starting',
+    createdAt: ago(50),
+    since: Date.parse(ago(40)),
+  });
+  const stopping = oldTask({ slot: 2, desired: 'shutdown', stopGrace: 40_000, updatedAt: ago(30) });
+  const poll = (managerTime: number | undefined, one: TaskSeen): RolloutState => {
+    const fields = { ...updating, ...checked };
+    const made = seen(0, [first, one], fields);
+    return after({ action: 'wait' }, managerTime === undefined ? made : { ...made, managerTime });
+  };
+
+  test('ends as if it had been watched from its beginning', () => {
+    expect(waitsOf(poll(T0, starting))).toEqual([['health', 50]]);
+    expect(waitsOf(poll(T0, stopping))).toContainEqual(['stop', 10]);
+  });
+
+  test('counts from the first poll where the time of the manager is unknown, or a clock is wrong', () => {
+    expect(waitsOf(poll(undefined, starting))).toEqual([['health', 90]]);
+    expect(waitsOf(poll(T0, { ...starting, createdAt: ago(10) }))).toEqual([['health', 90]]);
+    expect(waitsOf(poll(T0 - 60_000, stopping))).toContainEqual(['stop', 40]);
+  });
+});
+
 describe('a node that is down', () => {
   const down: readonly NodeSeen[] = [node('n1'), node('n2', { down: true })];
   const tasks = [task(), task({ slot: 2, nodeId: 'n2', state: 'starting' })];
