@@ -36,7 +36,13 @@ export function waysBack(
   const hasRun = (id: string): boolean =>
     generations.some((one) => one.id === id && hasGenerationRun(one, service, now));
   const isKept = (id: string): boolean => generations.some((one) => one.id === id && one.tasks.length > 0);
-  const hasPreviousRun = (id: string): boolean => hasRun(id) || (ranBefore && !isKept(id));
+  // While a template fails, only a task of it that runs now shows that it can: one that was shut down may have been about to fail.
+  const runsNow = generations.map((one) => ({ ...one, tasks: one.tasks.filter((task) => !hasEnded(task)) }));
+  const isFailing = generations.some((one) => one.isCurrent && one.tasks.some(hasFailed));
+  const hasPreviousRun = (id: string): boolean =>
+    id === current && isFailing
+      ? runsNow.some((one) => one.id === id && hasGenerationRun(one, service, now))
+      : hasRun(id) || (ranBefore && !isKept(id));
   const ids = new Set(generations.map(({ id }) => id).reverse());
   const others = [...ids].filter((id) => id !== current && hasRun(id));
   return [

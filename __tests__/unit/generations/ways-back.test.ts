@@ -89,6 +89,15 @@ test('a scale that finds no place goes back to the replicas before: the template
   expect(ways(current, tasks)).toEqual(['previous', templateId(old)]);
 });
 
+test('a scale of a template that fails goes back only if a task of it runs now', () => {
+  const scaled = service(bad, {
+    PreviousSpec: { TaskTemplate: { ...bad, Runtime: 'container' }, Mode: { Replicated: { Replicas: 0 } } },
+  });
+  // A drain has shut down the first one, which was about to fail.
+  expect(ways(scaled, [ran(bad, 0, 12), failed(bad, 100)])).toEqual([]);
+  expect(ways(scaled, [task(bad, 0), failed(bad, 100, { Slot: 2 })])).toEqual(['previous']);
+});
+
 test('tasks of a job and of a one-shot are meant to complete', () => {
   const once = (tag: string): TaskSpec => template(tag, { RestartPolicy: { Condition: 'none' } });
   const tasks = [task(once('1.0'), 0, 'complete'), failed(once('2.0'), 100)];
