@@ -61,7 +61,7 @@ export function commandWorld(
       waits,
       accepted,
       watches: () => watched.abort(),
-      connect: (options) => world.connect(options, { interrupted, waits }),
+      connect: (options, from = {}) => world.connect(options, { interrupted, waits, ...from }),
     } satisfies Partial<CommandWorld>),
   });
 }

@@ -59,5 +59,9 @@ export interface CommandWorld extends World {
   readonly accepted: string[];
   /** From here on, the watch itself keeps to --timeout. */
   readonly watches: () => void;
-  readonly connect: (options: ConnectionOptions) => Promise<Engine>;
+  /** @param command what the requests have instead of the signal and the waits of this command */
+  readonly connect: (
+    options: ConnectionOptions,
+    command?: Partial<Pick<CommandWorld, 'interrupted' | 'waits'>>,
+  ) => Promise<Engine>;
 }

@@ -33,6 +33,13 @@ export interface Named extends OpenObject {
   Spec?: OpenObject & { Name?: string };
 }
 
+/** A secret or config. The engine shows the data of a config only. */
+export interface StoredObject extends OpenObject {
+  ID: string;
+  Version: { Index: number };
+  Spec: OpenObject & { Name?: string; Labels?: Record<string, string> | null };
+}
+
 /** The registry's description of an image (GET /distribution/{name}/json). */
 export interface Distribution extends OpenObject {
   Descriptor: { digest?: string };

@@ -20,7 +20,7 @@ export async function runDocker(
   { env, interrupted, waits }: Pick<CommandWorld, 'env' | 'interrupted' | 'waits'>,
   onLine: (line: string) => void,
 ): Promise<string> {
-  const child = spawn('docker', argv, { env: withoutPlugin(env), stdio: ['inherit', 'pipe', 'pipe'] });
+  const child = spawn('docker', argv, { env: ownEnvironment(env), stdio: ['inherit', 'pipe', 'pipe'] });
   const stop = (): void => {
     child.kill(interrupted.reason === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
   };
@@ -60,8 +60,8 @@ export async function runDocker(
   }
   const timedOut: unknown = interrupted.reason;
   if (timedOut instanceof TimeoutError) {
-    throw new TimeoutError(timedOut.wait, 'docker was stopped: some of the services may be changed', {
-      hint: 'see what is stored with: docker service ls',
+    throw new TimeoutError(timedOut.wait, 'docker was stopped, and nothing was sent', {
+      hint: 'run it again with a longer --timeout, or without',
     });
   }
   if (/unknown flag: --detach|is not a docker command/.test(errors)) {
@@ -74,7 +74,12 @@ export async function runDocker(
 
 const oneLine = (text: string): string => printable(text.trim().replace(/\s*\n\s*/g, ' '));
 
-/** The environment without the variables that docker sets for its plugins: the docker that runs here is not one. */
-function withoutPlugin(env: World['env']): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('DOCKER_CLI_PLUGIN')));
+/**
+ * The environment without the variables that docker sets for its plugins: the docker that runs here is not one. And without
+ * those of TLS: it connects to a socket. What else begins with DOCKER_ may be used by a Compose file.
+ */
+function ownEnvironment(env: World['env']): NodeJS.ProcessEnv {
+  const isLeftOut = (name: string): boolean =>
+    name.startsWith('DOCKER_CLI_PLUGIN') || name === 'DOCKER_TLS_VERIFY' || name === 'DOCKER_TLS';
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !isLeftOut(name)));
 }

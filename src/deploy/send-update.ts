@@ -30,6 +30,8 @@ export interface Draft {
   readonly auth: string | undefined;
   /** The changed fields that no flag names. The task template and the ports need not be listed (owned-fields.ts). */
   readonly named?: readonly FieldPath[];
+  /** Sent also if it is stored already: the engine then runs a job again. */
+  readonly always?: boolean;
   /** See Accepted. */
   readonly fallback?: ServiceSpec | undefined;
 }
@@ -50,7 +52,7 @@ export async function sendUpdate(
   engine: Engine,
   service: Service,
   ref: string,
-  { draft, warnings, auth, named, fallback }: Draft,
+  { draft, warnings, auth, named, fallback, always = false }: Draft,
 ): Promise<Accepted> {
   const change = {
     ...acceptedOf(call, service, ref, { action: 'update', wanted: draft }),
@@ -58,7 +60,7 @@ export async function sendUpdate(
     ...(fallback === undefined ? {} : { fallback }),
   };
   const comparison = compareWithStored(draft, service);
-  if (!isSent(comparison, auth !== undefined)) {
+  if (!always && !isSent(comparison, auth !== undefined)) {
     if (comparison === 'rolling')
       printNote(
         call,

@@ -5,7 +5,8 @@ import type { Service, ServiceSpec, Task } from '../api/service.ts';
 import type { Endpoint } from '../connection/connection.ts';
 import { httpClientFor } from './http-client.ts';
 import { readBytes, readExactTaskList, readJson, readTaskList, requestSender } from './request.ts';
-import type { Caller, EngineRequest } from './request.ts';
+import type { Caller, EngineRequest, ForwardRequest } from './request.ts';
+import type { HttpClient } from './http.ts';
 
 /** Filters of a list: name → accepted values. An item has to match one value of every name. */
 export type Filters = Readonly<Record<string, readonly string[]>>;
@@ -21,6 +22,9 @@ export interface UpdateOptions {
   /** The value of X-Registry-Auth; not sent when undefined. */
   readonly registryAuth?: string | undefined;
 }
+
+/** What a stack consists of beside services. */
+export type ObjectKind = 'networks' | 'secrets' | 'configs';
 
 /**
  * A swarm manager. Every function throws EngineError (kind `unreachable`, `notManager`, `notFound` or `refused`, and a
@@ -71,6 +75,17 @@ export interface Engine {
     signal?: AbortSignal,
   ): Promise<{ Warnings: string[] }>;
   removeService(id: string, signal?: AbortSignal): Promise<void>;
+  /** Creates a network, secret or config. @returns its id */
+  createObject(kind: ObjectKind, spec: object, signal?: AbortSignal): Promise<string>;
+  /** Changes the labels of a secret or config. @param version the index that was read */
+  updateObject(
+    kind: Exclude<ObjectKind, 'networks'>,
+    id: string,
+    version: number,
+    spec: object,
+    signal?: AbortSignal,
+  ): Promise<void>;
+  removeObject(kind: ObjectKind, id: string, signal?: AbortSignal): Promise<void>;
   /** An image's digest and platforms; the engine asks the image's registry. */
   distribution(image: string, registryAuth?: string): Promise<Distribution>;
   /** The event stream from now on, one JSON object a line, until the signal aborts. */
@@ -80,6 +95,10 @@ export interface Engine {
    * @param tail how many lines
    */
   taskLogs(id: string, tail: number, signal?: AbortSignal): Promise<Buffer>;
+  /** Sends somebody else's GET request as it is. */
+  forward: ForwardRequest;
+  /** The same manager, asked with another API version, "1.45". */
+  at(apiVersion: string): Engine;
   /** Kills the ssh processes that connect to the engine. Called when the process exits. */
   close(): void;
 }
@@ -94,8 +113,11 @@ const filtersQuery = (filters: Filters): Record<string, string> =>
  * @throws SwarmrollError `failed` when the TLS files can't be used
  */
 export async function connect(endpoint: Endpoint, command: Caller): Promise<Engine> {
-  const http = await httpClientFor(endpoint);
-  const send = requestSender(endpoint, http, command);
+  return engineOver(endpoint, await httpClientFor(endpoint), command);
+}
+
+function engineOver(endpoint: Endpoint, http: HttpClient, command: Caller): Engine {
+  const { send, forward } = requestSender(endpoint, http, command);
   const json = async <T>(request: EngineRequest): Promise<T> => (await send(request, readJson)) as T;
   const list = async <T>(path: string, filters: Filters, signal?: AbortSignal): Promise<T[]> => {
     const found = await json<unknown>({ method: 'GET', path, query: filtersQuery(filters), signal });
@@ -168,6 +190,21 @@ export async function connect(endpoint: Endpoint, command: Caller): Promise<Engi
       const path = `/services/${encodeURIComponent(id)}`;
       await send({ method: 'DELETE', path, signal }, readBytes);
     },
+    createObject: async (kind, spec, signal) => {
+      const path = `/${kind}/create`;
+      const { Id, ID } = await json<{ Id?: string; ID?: string }>({ method: 'POST', path, body: spec, signal });
+      return Id ?? ID ?? '';
+    },
+    updateObject: async (kind, id, version, spec, signal) => {
+      const path = `/${kind}/${encodeURIComponent(id)}/update`;
+      await send({ method: 'POST', path, query: { version }, body: spec, signal }, readBytes);
+    },
+    removeObject: async (kind, id, signal) => {
+      const path = `/${kind}/${encodeURIComponent(id)}`;
+      await send({ method: 'DELETE', path, signal }, readBytes);
+    },
+    forward,
+    at: (apiVersion) => engineOver({ ...endpoint, apiVersion }, http, command),
     distribution: (image, registryAuth) =>
       json({
         method: 'GET',

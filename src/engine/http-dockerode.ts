@@ -43,5 +43,6 @@ export async function dockerodeClient(endpoint: Endpoint): Promise<HttpClient> {
 const replyOf = (reply: IncomingMessage): HttpReply => ({
   status: reply.statusCode ?? 0,
   contentType: reply.headers['content-type'] ?? '',
+  header: (name) => reply.headers[name]?.toString(),
   body: reply,
 });

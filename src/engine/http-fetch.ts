@@ -39,6 +39,7 @@ export function fetchClient({ address, headers }: Endpoint): HttpClient {
     return {
       status: reply.status,
       contentType: reply.headers.get('content-type') ?? '',
+      header: (name) => reply.headers.get(name) ?? undefined,
       body: chunksOf(reply),
     };
   };

@@ -14,6 +14,8 @@ export interface HttpReply {
   readonly status: number;
   /** "" if the reply does not say. */
   readonly contentType: string;
+  /** A header by its name in lower case. */
+  readonly header: (name: string) => string | undefined;
   readonly body: AsyncIterable<Buffer>;
 }
 

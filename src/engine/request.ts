@@ -10,7 +10,7 @@ import type { Method } from './errors.ts';
 import type { Waits } from '../clock.ts';
 import { printable } from '../values/printable.ts';
 import { parseExact, stringifyExact } from './exact-json.ts';
-import type { HttpClient } from './http.ts';
+import type { HttpClient, HttpReply } from './http.ts';
 import { serialQueue, unlimited } from './request-queue.ts';
 import { taskReader } from './task-list.ts';
 
@@ -44,17 +44,32 @@ export type SendRequest = <T>(
   read: (body: AsyncIterable<Buffer>) => T | Promise<T>,
 ) => Promise<T>;
 
+/** A reply of any status, as it came. */
+export interface ForwardedReply extends Pick<HttpReply, 'status' | 'contentType' | 'header'> {
+  readonly body: Buffer;
+}
+
 /**
- * Makes the function that sends requests to an endpoint. Nothing is sent yet.
+ * Sends somebody else's GET request as it is, API version included.
+ * @throws EngineError if no reply came, or the signal's reason when the signal aborted
+ */
+export type ForwardRequest = (
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+) => Promise<ForwardedReply>;
+
+/**
+ * Makes the functions that send requests to an endpoint. Nothing is sent yet.
  * @param interrupted the signal of requests that have none. When it aborts, their callers are rejected, but the
  * requests go on until the process ends.
  * @param waits is told of these requests: nothing else limits their time
  */
 export function requestSender(
   endpoint: Endpoint,
-  { send, parallel }: HttpClient,
+  http: HttpClient,
   { interrupted, waits }: Caller,
-): SendRequest {
+): { readonly send: SendRequest; readonly forward: ForwardRequest } {
   const { apiVersion } = endpoint;
   const root = apiVersion === undefined ? '' : `/v${apiVersion}`;
 
@@ -64,7 +79,7 @@ export function requestSender(
     { method, path, query, body, registryAuth }: EngineRequest,
     signal: AbortSignal,
   ): Promise<AsyncIterable<Buffer>> => {
-    const reply = await send({
+    const reply = await http.send({
       method,
       path: `${root}${path}${query === undefined ? '' : `?${queryText(query)}`}`,
       headers: {
@@ -82,7 +97,7 @@ export function requestSender(
     throw replyError({ status, contentType, body: text }, { method, path }, endpoint);
   };
 
-  const queue = parallel ? unlimited : serialQueue();
+  const queue = http.parallel ? unlimited : serialQueue();
   const interruption = new Promise<never>((_, reject) => {
     interrupted.addEventListener('abort', () => reject(interrupted.reason as Error), { once: true });
   });
@@ -104,7 +119,20 @@ export function requestSender(
     }
   };
 
-  return async (request, read) => {
+  const forward: ForwardRequest = async (path, headers, signal) => {
+    try {
+      return await queue(signal, async (until) => {
+        const { body, ...reply } = await http.send({ method: 'GET', path, headers, signal: until });
+        hasReplied = true;
+        return { ...reply, body: await readBytes(body) };
+      });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      throw connectionError(error as ConnectionError, 'GET', endpoint, hasReplied);
+    }
+  };
+
+  const send: SendRequest = async (request, read) => {
     const { signal = interrupted, method, path } = request;
     // Any number of requests may share a signal. Node warns of a leak from 11 listeners on.
     if (signal !== interrupted) setMaxListeners(0, signal);
@@ -122,6 +150,7 @@ export function requestSender(
       throw connectionError(error as ConnectionError, method, endpoint, hasReplied);
     }
   };
+  return { send, forward };
 }
 
 /** The query as the engine's router decodes it. */

@@ -1,0 +1,161 @@
+/** `stack deploy`: docker says what it would write, a plan is made of it, and the plan is sent and watched. */
+import type { Call } from '../command-line/command.ts';
+import { connectionOptions } from '../command-line/common-flags.ts';
+import { STACK_LABEL } from '../deploy/select-services.ts';
+import { runDocker } from '../deploy/docker-command.ts';
+import { followMany } from '../deploy/follow-many.ts';
+import { printMessage } from '../deploy/print.ts';
+import type { Accepted } from '../deploy/targets.ts';
+import { waitFor } from '../deploy/wait-for.ts';
+import { warn } from '../deploy/warn.ts';
+import type { Engine } from '../engine/client.ts';
+import { EXIT_CODES, SwarmrollError } from '../errors.ts';
+import { compareNaturally } from '../values/natural-sort.ts';
+import { printable } from '../values/printable.ts';
+import { heldWrites } from './held-writes.ts';
+import { isJob, planStack } from './plan.ts';
+import type { PlanOptions, StackPlan } from './plan.ts';
+import { ofStack, snapshotOf, withNetworks } from './read.ts';
+import { sendPlan } from './send.ts';
+import type { Sent } from './send.ts';
+import { undo } from './undo.ts';
+
+/** What `stack deploy` was asked to do. */
+export interface Deployment extends PlanOptions {
+  /** The flags of `docker stack deploy`. */
+  readonly dockerFlags: readonly string[];
+}
+
+export interface Planned {
+  readonly plan: StackPlan;
+  /** The services of the stack of which the file says nothing. */
+  readonly others: StackPlan['unchanged'];
+  /** The API version of docker's requests. */
+  readonly apiVersion: string;
+}
+
+/** Makes the plan. Nothing is sent. @throws SwarmrollError docker's own refusal, and all that `heldWrites` throws */
+export async function planned(call: Call, engine: Engine, deployment: Deployment): Promise<Planned> {
+  const { given, world } = call;
+  const { configDir } = connectionOptions(given);
+  const { stack, dockerFlags, only } = deployment;
+  const run = (host: string): Promise<string> =>
+    runDocker(
+      [
+        `--host=${host}`,
+        ...(configDir === undefined ? [] : [`--config=${configDir}`]),
+        ...['stack', 'deploy', '--detach=true', ...dockerFlags, stack],
+      ],
+      world,
+      // What docker says it creates and updates is held: the plan and the notes say what becomes of it.
+      () => undefined,
+    );
+  const [snapshot, { writes, apiVersion, warnings }] = await Promise.all([
+    snapshotOf(engine, world.interrupted),
+    heldWrites(engine, world.interrupted, run),
+  ]);
+  warn(
+    world,
+    warnings.split('\n').filter((line) => line.trim() !== ''),
+  );
+  const before = await withNetworks(engine, snapshot, writes);
+  const plan = planStack(writes, before, deployment);
+  warn(world, plan.warnings);
+  const told = new Set([
+    ...plan.stages.flat().flatMap((write) => write.before ?? []),
+    ...plan.unchanged,
+    ...plan.removedFirst,
+    ...plan.removedLast,
+  ]);
+  const others =
+    only.length > 0 ? [] : ofStack(before.services, STACK_LABEL, stack).filter((one) => !told.has(one));
+  return { plan, others, apiVersion };
+}
+
+/** Sends the plan, and watches all services of the stack. @returns the exit code of the worst verdict */
+export async function deploy(call: Call, engine: Engine, deployment: Deployment): Promise<number> {
+  const { world } = call;
+  const { plan, others, apiVersion } = await planned(call, engine, deployment);
+  const { unchanged, removedLast } = plan;
+  const count = plan.stages.flat().length + unchanged.length + others.length;
+  if (plan.refusals.length > 0)
+    throw new SwarmrollError('refused', `${plan.refusals.map(printable).join('; ')}; nothing was sent`);
+  if (count === 0) throw new SwarmrollError('failed', `the stack ${deployment.stack} has no services`);
+  const startedAt = world.clock.now();
+  const sent: Sent[] = [];
+  try {
+    await sendPlan(call, engine.at(apiVersion), plan, sent);
+  } catch (error) {
+    await putBack(call, sent);
+    throw error;
+  }
+  const changes = sent.flatMap((one) => (one.kind === 'service' ? [one.change] : []));
+  const watched = [
+    ...changes,
+    ...[...unchanged, ...others].map((service) => waitFor(service, startedAt)),
+  ].sort((a, b) => compareNaturally(a.name, b.name));
+  const removed = plan.removedFirst.map((service): Accepted => ({
+    ...waitFor(service, startedAt),
+    removed: true,
+  }));
+  tellSent(call, sent, watched, new Set(changes));
+  const exitCode = await followMany(call, engine, 'stack deploy', watched, { removed });
+  if (removedLast.length === 0) return exitCode;
+  if (exitCode !== EXIT_CODES.done) {
+    const names = removedLast.map(({ Spec, ID }) => Spec.Name ?? ID);
+    tell(call, names.join(', '), 'not removed, because not all services converged');
+    return exitCode;
+  }
+  for (const { ID, Spec } of removedLast) {
+    await engine.removeService(ID, world.interrupted);
+    tell(call, Spec.Name ?? ID, 'removed');
+  }
+  return exitCode;
+}
+
+const tell = (call: Call, service: string, text: string): void =>
+  printMessage(call, [`${service}: ${text}`], { type: 'note', service, text });
+
+/** What became of each service, and of what the services use. */
+function tellSent(
+  call: Call,
+  sent: readonly Sent[],
+  watched: readonly Accepted[],
+  changed: ReadonlySet<Accepted>,
+): void {
+  for (const one of sent) {
+    if (one.kind !== 'object') continue;
+    const { of, name, before } = one.object;
+    tell(call, `${of.slice(0, -1)} ${name}`, before === undefined ? 'created' : 'updated');
+  }
+  for (const one of watched) {
+    const { name, action, posted, wanted } = one;
+    const isSent = changed.has(one) && posted !== false;
+    const text =
+      !isSent && !(changed.has(one) && isJob(wanted))
+        ? 'unchanged'
+        : isJob(wanted)
+          ? 'runs again'
+          : 'changed';
+    tell(call, name, action === 'create' ? 'created' : text);
+  }
+  for (const one of sent) {
+    if (one.kind === 'removed') tell(call, printable(one.service.Spec.Name ?? one.service.ID), 'removed');
+  }
+}
+
+/** Puts everything back. The signal or --timeout that may have ended the deployment does not end this. */
+async function putBack(call: Call, sent: readonly Sent[]): Promise<void> {
+  if (sent.length === 0) return;
+  const { signal: interrupted } = new AbortController();
+  const { waits } = call.world;
+  const engine = await call.world.connect(connectionOptions(call.given), { interrupted });
+  const world = { ...call.world, interrupted, waits };
+  printMessage(call, ['swarmroll: putting back what was sent'], {
+    type: 'note',
+    text: 'putting back what was sent',
+  });
+  for (const { text } of await undo({ ...call, world }, engine, sent))
+    printMessage(call, [`  ${text}`], { type: 'note', text });
+  call.world.accepted.length = 0;
+}

@@ -1,0 +1,343 @@
+/** What a deployment has to send, and in which order. Pure. */
+import type { NetworkAttachment, PortConfig, Service, ServiceSpec } from '../api/service.ts';
+import type { StoredObject } from '../api/cluster.ts';
+import { STACK_LABEL } from '../deploy/select-services.ts';
+import type { ObjectKind } from '../engine/client.ts';
+import { sameSpec } from '../service-spec/same.ts';
+import { compareNaturally } from '../values/natural-sort.ts';
+import { printable } from '../values/printable.ts';
+import type { HeldWrite, ObjectSpec } from './held-writes.ts';
+
+/** What the swarm has before the deployment. */
+export interface Before {
+  /** All services of the swarm. */
+  readonly services: readonly Service[];
+  readonly secrets: readonly StoredObject[];
+  readonly configs: readonly StoredObject[];
+  /** The ids of networks by their names. */
+  readonly networkIds: ReadonlyMap<string, string>;
+}
+
+export interface PlanOptions {
+  readonly stack: string;
+  /** Only these services of the file, by their names in the file or in the swarm. Empty: all. */
+  readonly only: readonly string[];
+  /** Services that are there keep their number of replicas. */
+  readonly keepsReplicas: boolean;
+  /** Whether an image whose digest could not be asked for keeps the stored digest of its tag. */
+  readonly keepsDigests: boolean;
+}
+
+/** A network, secret or config to create, or one whose labels change. */
+export interface ObjectWrite {
+  readonly of: ObjectKind;
+  readonly name: string;
+  readonly spec: ObjectSpec;
+  /** The made-up id of one to create. */
+  readonly madeUp: string;
+  /** The one to change; absent: it is created. */
+  readonly before?: StoredObject;
+}
+
+/** A service to create or to update. */
+export interface ServiceWrite {
+  readonly name: string;
+  /** With the ids of what exists, and the names or made-up ids of what is to be created. */
+  readonly spec: ServiceSpec;
+  readonly auth: string | undefined;
+  /** Absent: it is created. */
+  readonly before?: Service;
+}
+
+export interface StackPlan {
+  readonly objects: readonly ObjectWrite[];
+  /** Services to send; those of one stage at the same time. */
+  readonly stages: readonly (readonly ServiceWrite[])[];
+  /** Services of the file that are stored as they are wanted: nothing is sent for them. */
+  readonly unchanged: readonly Service[];
+  /** Services to remove before the others are sent, because they hold a port that another one wants. */
+  readonly removedFirst: readonly Service[];
+  /** Services to remove when all others have converged. */
+  readonly removedLast: readonly Service[];
+  /** Why the deployment cannot go well. */
+  readonly refusals: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Makes the plan from what docker would have written. */
+export function planStack(writes: readonly HeldWrite[], before: Before, options: PlanOptions): StackPlan {
+  const warnings: string[] = [];
+  const services: ServiceWrite[] = [];
+  const unchanged: Service[] = [];
+  const known = new Map(before.services.map((service) => [service.ID, service]));
+  const removed: Service[] = [];
+  for (const write of writes) {
+    if (write.of !== 'services') continue;
+    const stored = write.kind === 'create' ? undefined : known.get(write.id);
+    if (write.kind === 'remove') {
+      if (stored !== undefined) removed.push(stored);
+      continue;
+    }
+    const name = write.spec.Name ?? '';
+    if (!isWanted(name, options)) continue;
+    const spec = wantedSpec(write.spec, stored, before, options, (warning) => warnings.push(warning));
+    if (stored === undefined) services.push({ name, spec, auth: write.auth });
+    else if (isJob(spec) || isPaused(stored) || write.auth !== undefined || !sameSpec(spec, stored.Spec))
+      services.push({ name, spec, auth: write.auth, before: stored });
+    else unchanged.push(stored);
+  }
+  const { stages, cycle } = inStages(services);
+  const objects = objectWrites(writes, before, services, options);
+  const first = removed.filter((service) => services.some((one) => takesPort(one, service)));
+  return {
+    objects,
+    stages,
+    unchanged,
+    removedFirst: first,
+    removedLast: removed.filter((service) => !first.includes(service)),
+    refusals: [
+      ...objects.flatMap((object) => foreign(object, options.stack)),
+      ...services.flatMap((service) => nameTaken(service, before)),
+      ...(cycle.length === 0
+        ? []
+        : [`${cycle.join(' and ')} swap published ports: deploy this in two steps`]),
+    ],
+    warnings,
+  };
+}
+
+/** Whether the engine runs a job again at every update of its service (seen on 28.5). docker stack deploy relies on it. */
+export const isJob = ({ Mode }: ServiceSpec): boolean =>
+  Mode?.ReplicatedJob !== undefined || Mode?.GlobalJob !== undefined;
+
+/** The engine goes on with a paused rollout when the same spec is sent again. */
+const isPaused = ({ UpdateStatus }: Service): boolean => UpdateStatus?.State?.endsWith('paused') === true;
+
+const isWanted = (name: string, { only, stack }: PlanOptions): boolean =>
+  only.length === 0 || only.some((one) => name === one || name === `${stack}_${one}`);
+
+/** The spec as it is to be sent. */
+function wantedSpec(
+  held: ServiceSpec,
+  stored: Service | undefined,
+  { networkIds }: Before,
+  { keepsReplicas, keepsDigests }: PlanOptions,
+  warn: (warning: string) => void,
+): ServiceSpec {
+  const found = withIds(held, new Map(), networkIds);
+  if (stored === undefined) return found;
+  const ordered = inStoredOrder(found, stored.Spec);
+  const replicas = stored.Spec.Mode?.Replicated?.Replicas;
+  const scaled =
+    keepsReplicas && replicas !== undefined && ordered.Mode?.Replicated !== undefined
+      ? { ...ordered, Mode: { Replicated: { ...ordered.Mode.Replicated, Replicas: replicas } } }
+      : ordered;
+  const kept = keepsDigests ? withStoredDigest(scaled, stored.Spec) : undefined;
+  if (kept === undefined) return scaled;
+  const image = printable(held.TaskTemplate.ContainerSpec?.Image ?? '');
+  warn(
+    `${printable(held.Name ?? '')}: the digest of ${image} could not be asked for: the stored one is kept`,
+  );
+  return kept;
+}
+
+/** The spec with the digest and the platforms that are stored for its tag; undefined if the tag is another one. */
+function withStoredDigest(spec: ServiceSpec, stored: ServiceSpec): ServiceSpec | undefined {
+  const { ContainerSpec, Placement } = spec.TaskTemplate;
+  const image = stored.TaskTemplate.ContainerSpec?.Image ?? '';
+  const wanted = ContainerSpec?.Image ?? '';
+  if (ContainerSpec === undefined || wanted.includes('@') || !image.startsWith(`${wanted}@`))
+    return undefined;
+  const { Platforms } = stored.TaskTemplate.Placement ?? {};
+  return {
+    ...spec,
+    TaskTemplate: {
+      ...spec.TaskTemplate,
+      ContainerSpec: { ...ContainerSpec, Image: image },
+      ...(Platforms ? { Placement: { ...Placement, Platforms } } : {}),
+    },
+  };
+}
+
+/**
+ * The spec with the ids of the engine.
+ * @param ids by the made-up ones. Nothing else looks like these, so they are replaced wherever they stand
+ * @param networkIds by the names that docker gives
+ */
+export function withIds(
+  spec: ServiceSpec,
+  ids: ReadonlyMap<string, string>,
+  networkIds: ReadonlyMap<string, string>,
+): ServiceSpec {
+  const replaced = (value: unknown): unknown => {
+    if (typeof value === 'string') return ids.get(value) ?? value;
+    if (Array.isArray(value)) return value.map(replaced);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, replaced(field)]));
+  };
+  const { Networks: networks, TaskTemplate, ...rest } = replaced(spec) as ServiceSpec;
+  const found = (list: readonly NetworkAttachment[]): NetworkAttachment[] =>
+    list.map((one) => ({ ...one, Target: networkIds.get(one.Target ?? '') ?? one.Target ?? '' }));
+  return {
+    ...rest,
+    ...(networks ? { Networks: found(networks) } : {}),
+    TaskTemplate: {
+      ...TaskTemplate,
+      ...(TaskTemplate.Networks ? { Networks: found(TaskTemplate.Networks) } : {}),
+    },
+  };
+}
+
+/**
+ * The spec with its references in the stored order. docker gives several references to one object in any order (a Go map), and
+ * another order would replace the tasks.
+ */
+function inStoredOrder(spec: ServiceSpec, { TaskTemplate: stored }: ServiceSpec): ServiceSpec {
+  const { ContainerSpec, Networks } = spec.TaskTemplate;
+  const { Secrets, Configs } = ContainerSpec ?? {};
+  return {
+    ...spec,
+    TaskTemplate: {
+      ...spec.TaskTemplate,
+      ...(Networks ? { Networks: sortedAs(stored.Networks, Networks) } : {}),
+      ...(ContainerSpec
+        ? {
+            ContainerSpec: {
+              ...ContainerSpec,
+              ...(Secrets ? { Secrets: sortedAs(stored.ContainerSpec?.Secrets, Secrets) } : {}),
+              ...(Configs ? { Configs: sortedAs(stored.ContainerSpec?.Configs, Configs) } : {}),
+            },
+          }
+        : {}),
+    },
+  };
+}
+
+/** The list in the order of another one; what that one has not comes last. */
+function sortedAs<T>(other: readonly T[] | null | undefined, list: readonly T[]): T[] {
+  const places = (other ?? []).map(textOf);
+  const place = (one: T): number =>
+    places.includes(textOf(one)) ? places.indexOf(textOf(one)) : places.length;
+  return [...list].sort((a, b) => place(a) - place(b));
+}
+
+/** A text that is equal for equal values, whatever the order of their fields, and where only empty fields differ. */
+const textOf = (value: unknown): string =>
+  JSON.stringify(value, (_key, part: unknown) => {
+    if (typeof part === 'bigint') return `${part}`;
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part ?? undefined;
+    const fields = Object.entries(part).filter(([, field]) => field !== null && field !== '');
+    return Object.fromEntries(fields.sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+
+/** The networks, secrets and configs to write, in docker's order. With some services only, those that these use. */
+function objectWrites(
+  writes: readonly HeldWrite[],
+  before: Before,
+  services: readonly ServiceWrite[],
+  { only }: PlanOptions,
+): ObjectWrite[] {
+  const used = only.length === 0 ? undefined : new Set(services.flatMap(({ spec }) => referencesOf(spec)));
+  return writes.flatMap((write): ObjectWrite[] => {
+    if (write.kind === 'remove' || write.of === 'services') return [];
+    const { of, id, spec } = write;
+    const name = spec.Name ?? '';
+    if (used !== undefined && !used.has(id) && !used.has(name)) return [];
+    if (write.kind === 'create') return [{ of, name, spec, madeUp: id }];
+    const stored = before[write.of].find(({ ID }) => ID === id);
+    if (stored === undefined || isSameObject(write.of, spec, stored)) return [];
+    return [{ of, name, spec, madeUp: id, before: stored }];
+  });
+}
+
+/** The networks that services name. */
+export const networkTargets = (writes: readonly HeldWrite[]): string[] =>
+  writes.flatMap((write) =>
+    write.of === 'services' && write.kind !== 'remove'
+      ? (write.spec.TaskTemplate.Networks ?? write.spec.Networks ?? []).map(({ Target = '' }) => Target)
+      : [],
+  );
+
+/** The ids, and the names of networks, that a spec refers to. */
+const referencesOf = ({ TaskTemplate, Networks }: ServiceSpec): string[] => {
+  const { Secrets, Configs, Privileges } = TaskTemplate.ContainerSpec ?? {};
+  return [
+    ...(TaskTemplate.Networks ?? Networks ?? []).map(({ Target = '' }) => Target),
+    ...(Secrets ?? []).map(({ SecretID = '' }) => SecretID),
+    ...(Configs ?? []).map(({ ConfigID = '' }) => ConfigID),
+    Privileges?.CredentialSpec?.Config ?? '',
+  ];
+};
+
+/** Whether nothing of an object would change. The engine never shows the data of a secret: it has to compare it itself. */
+const isSameObject = (of: 'secrets' | 'configs', spec: ObjectSpec, { Spec }: StoredObject): boolean =>
+  of === 'configs' &&
+  ['Data', 'Labels', 'Templating'].every((field) => textOf(spec[field]) === textOf(Spec[field]));
+
+const WORD: Readonly<Record<ObjectKind, string>> = {
+  networks: 'network',
+  secrets: 'secret',
+  configs: 'config',
+};
+
+/** "secret app_key". */
+export const objectName = ({ of, name }: Pick<ObjectWrite, 'of' | 'name'>): string => `${WORD[of]} ${name}`;
+
+/** docker takes a secret or config of the same name over, and writes its label on it. */
+function foreign(object: ObjectWrite, stack: string): string[] {
+  if (object.before === undefined) return [];
+  const owner = object.before.Spec.Labels?.[STACK_LABEL];
+  if (owner === stack) return [];
+  const whose = owner === undefined ? 'belongs to no stack' : `belongs to the stack ${owner}`;
+  return [`${objectName(object)} ${whose}: declare it as external, or give it another name`];
+}
+
+function nameTaken({ name, before }: ServiceWrite, { services }: Before): string[] {
+  if (before !== undefined || services.every(({ Spec }) => Spec.Name !== name)) return [];
+  return [`a service named ${name} exists that does not belong to the stack`];
+}
+
+/** The published ports of a spec: "tcp/80". */
+const portsOf = ({ EndpointSpec }: ServiceSpec): string[] =>
+  (EndpointSpec?.Ports ?? []).flatMap(({ PublishedPort = 0, Protocol = 'tcp' }) =>
+    PublishedPort === 0 ? [] : [`${Protocol}/${PublishedPort}`],
+  );
+
+/** Whether a service will publish a port that it does not publish yet, and that another one publishes now. */
+function takesPort({ spec, before }: ServiceWrite, other: Service): boolean {
+  const own = before === undefined ? [] : portsOf(before.Spec);
+  const held = portsOf(other.Spec);
+  return portsOf(spec).some((port) => !own.includes(port) && held.includes(port));
+}
+
+/** Whether a service takes a port that another one gives up. */
+const follows = (one: ServiceWrite, { spec, before }: ServiceWrite): boolean =>
+  before !== undefined &&
+  takesPort(one, { ...before, Spec: { ...before.Spec, EndpointSpec: { Ports: givenUp(spec, before) } } });
+
+const givenUp = (spec: ServiceSpec, { Spec }: Service): PortConfig[] => {
+  const kept = portsOf(spec);
+  return (Spec.EndpointSpec?.Ports ?? []).filter(
+    ({ PublishedPort = 0, Protocol = 'tcp' }) => !kept.includes(`${Protocol}/${PublishedPort}`),
+  );
+};
+
+/**
+ * The services in the order of sending. One that gives a port up goes before the one that takes it.
+ * @returns `cycle`: the names of services that wait for each other
+ */
+function inStages(services: readonly ServiceWrite[]): {
+  readonly stages: readonly (readonly ServiceWrite[])[];
+  readonly cycle: readonly string[];
+} {
+  const sorted = [...services].sort((a, b) => compareNaturally(a.name, b.name));
+  const stages: (readonly ServiceWrite[])[] = [];
+  let left = sorted;
+  while (left.length > 0) {
+    const waiting = left.filter((one) => left.some((other) => other !== one && follows(one, other)));
+    if (waiting.length === left.length) return { stages: [sorted], cycle: left.map(({ name }) => name) };
+    stages.push(left.filter((one) => !waiting.includes(one)));
+    left = waiting;
+  }
+  return { stages, cycle: [] };
+}

@@ -1,0 +1,84 @@
+/** A socket that only this user can reach, and what answers the requests on it. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A socket's path has at most so many bytes on every system (sun_path of unix(7), less on macOS). */
+const MAX_PATH = 100;
+
+export interface Asked {
+  readonly method: string;
+  /** The path with the query. */
+  readonly url: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+}
+
+/**
+ * Listens on a private socket while `use` runs: in a folder that only this user can enter, or on Windows a named pipe with a
+ * name that nobody can guess.
+ * @param answer answers each request. It must not throw
+ * @param use gets the address for `docker --host`
+ */
+export async function withPrivateSocket<T>(
+  answer: (asked: Asked) => Promise<Answer>,
+  use: (host: string) => Promise<T>,
+): Promise<T> {
+  const isWindows = tmpdir().includes('\\');
+  const folder = isWindows ? undefined : await mkdtemp(join(shortFolder(), 'swarmroll-'));
+  const name = `swarmroll-${randomBytes(16).toString('hex')}`;
+  const path = folder === undefined ? `\\\\.\\pipe\\${name}` : join(folder, 'docker.sock');
+  const server = createServer((request, response) => void reply(request, response, answer));
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.on('error', reject);
+      server.listen(path, resolve);
+    });
+    return await use(folder === undefined ? `npipe:////./pipe/${name}` : `unix://${path}`);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The folder for temporary files; /tmp if a socket in it would have too long a path. */
+function shortFolder(): string {
+  const folder = tmpdir();
+  return Buffer.byteLength(folder) > MAX_PATH - '/swarmroll-XXXXXX/docker.sock'.length ? '/tmp' : folder;
+}
+
+async function reply(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: (asked: Asked) => Promise<Answer>,
+): Promise<void> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const { method = '', url = '', headers } = request;
+    const {
+      status,
+      headers: own,
+      body,
+    } = await answer({
+      method,
+      url,
+      headers,
+      body: Buffer.concat(chunks).toString(),
+    });
+    response.writeHead(status, own).end(method === 'HEAD' ? undefined : body);
+  } catch {
+    // The client has gone.
+    response.destroy();
+  }
+}

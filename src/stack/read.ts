@@ -1,0 +1,54 @@
+/** Reads what a stack deployment needs: what docker would write, and what the swarm has before it. */
+import type { Named, StoredObject } from '../api/cluster.ts';
+import type { Service } from '../api/service.ts';
+import type { Engine } from '../engine/client.ts';
+import { EngineError } from '../errors.ts';
+import { networkTargets } from './plan.ts';
+import type { Before } from './plan.ts';
+import type { HeldWrite } from './held-writes.ts';
+
+type Snapshot = Omit<Before, 'networkIds'> & { readonly networks: ReadonlyMap<string, string> };
+
+/** What the swarm has now. */
+export async function snapshotOf(engine: Engine, signal: AbortSignal): Promise<Snapshot> {
+  const [services, secrets, configs, networks] = await Promise.all([
+    engine.services({}, signal),
+    engine.secrets({}),
+    engine.configs({}),
+    engine.networks({ scope: ['swarm'] }),
+  ]);
+  return {
+    services,
+    secrets: secrets.flatMap(stored),
+    configs: configs.flatMap(stored),
+    networks: new Map(networks.map(({ Name = '', Id = '' }) => [Name, Id])),
+  };
+}
+
+const stored = (one: Named): readonly StoredObject[] => ('ID' in one ? [one as StoredObject] : []);
+
+/** With the ids of the networks that the services name. The engine's list lacks "host" and "bridge" (engine/lookup.ts). */
+export async function withNetworks(
+  engine: Engine,
+  { networks, ...before }: Snapshot,
+  writes: readonly HeldWrite[],
+): Promise<Before> {
+  const names = new Set(networkTargets(writes).filter((name) => !networks.has(name)));
+  const found = await Promise.all(
+    [...names].map(async (name): Promise<readonly (readonly [string, string])[]> => {
+      try {
+        const { Id } = await engine.network(name);
+        return Id === undefined ? [] : [[name, Id]];
+      } catch (error) {
+        // The engine says so itself when the service is sent.
+        if (error instanceof EngineError && error.kind === 'notFound') return [];
+        throw error;
+      }
+    }),
+  );
+  return { ...before, networkIds: new Map([...networks, ...found.flat()]) };
+}
+
+/** The services of a stack. */
+export const ofStack = (services: readonly Service[], label: string, stack: string): readonly Service[] =>
+  services.filter(({ Spec }) => Spec.Labels?.[label] === stack);

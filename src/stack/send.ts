@@ -1,0 +1,117 @@
+/** Sends what a plan says. If the engine refuses any of it, what was sent is put back: all or nothing. */
+import type { Service } from '../api/service.ts';
+import type { Call } from '../command-line/command.ts';
+import { answered } from '../deploy/answered.ts';
+import { createOnce } from '../deploy/post-create.ts';
+import { sendUpdate } from '../deploy/send-update.ts';
+import type { Accepted } from '../deploy/targets.ts';
+import { waitFor } from '../deploy/wait-for.ts';
+import { warn } from '../deploy/warn.ts';
+import type { Engine } from '../engine/client.ts';
+import { EngineError } from '../errors.ts';
+import { sameSpec } from '../service-spec/same.ts';
+import { printable } from '../values/printable.ts';
+import { isJob, objectName, withIds } from './plan.ts';
+import type { ObjectWrite, ServiceWrite, StackPlan } from './plan.ts';
+
+/** So many services are sent at the same time. */
+const AT_ONCE = 8;
+
+/** What the engine has accepted, in the order in which it did. */
+export type Sent =
+  | { readonly kind: 'object'; readonly object: ObjectWrite; readonly id: string }
+  | { readonly kind: 'service'; readonly change: Accepted }
+  | { readonly kind: 'removed'; readonly service: Service };
+
+/**
+ * @param sent gets what the engine has accepted, also if this throws
+ * @throws SwarmrollError the first refusal. Of the services that are sent at the same time, the others have had their answers
+ */
+export async function sendPlan(call: Call, engine: Engine, plan: StackPlan, sent: Sent[]): Promise<void> {
+  const { world } = call;
+  const ids = new Map<string, string>();
+  const networkIds = new Map<string, string>();
+  for (const object of plan.objects) {
+    const id = await sendObject(call, engine, object);
+    ids.set(object.madeUp, id);
+    if (object.of === 'networks') networkIds.set(object.name, id);
+    sent.push({ kind: 'object', object, id });
+  }
+  for (const service of plan.removedFirst) {
+    const name = service.Spec.Name ?? service.ID;
+    await answered(engine.removeService(service.ID, world.interrupted), name, world);
+    sent.push({ kind: 'removed', service });
+  }
+  for (const stage of plan.stages) {
+    const queue = [...stage];
+    const refusals: unknown[] = [];
+    const work = async (): Promise<void> => {
+      for (let write = queue.shift(); write !== undefined; write = queue.shift()) {
+        try {
+          const spec = withIds(write.spec, ids, networkIds);
+          sent.push({ kind: 'service', change: await sendService(call, engine, { ...write, spec }) });
+        } catch (error) {
+          refusals.push(error);
+          queue.length = 0;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    if (refusals.length > 0) throw refusals[0];
+  }
+}
+
+/** @returns the id */
+async function sendObject({ world }: Call, engine: Engine, object: ObjectWrite): Promise<string> {
+  const { of, spec, before, name } = object;
+  const { interrupted } = world;
+  if (before !== undefined && of !== 'networks') {
+    await answered(engine.updateObject(of, before.ID, before.Version.Index, spec, interrupted), name, world);
+    return before.ID;
+  }
+  const create = async (): Promise<string> => {
+    try {
+      return await engine.createObject(of, spec, interrupted);
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.fault !== 'unknown') throw error;
+      // The answer was lost. The names of secrets and configs are unique, those of networks among the ones of the stack.
+      const found = await engine[of]({ name: [name] });
+      const id = found.map(({ ID, Id, Name, Spec }) =>
+        (Spec?.Name ?? Name) === name ? (ID ?? Id) : undefined,
+      );
+      const one = id.find((value) => value !== undefined);
+      if (one === undefined) throw error;
+      return one;
+    }
+  };
+  return answered(create(), objectName(object), world);
+}
+
+async function sendService(
+  call: Call,
+  engine: Engine,
+  { name, spec, auth, before }: ServiceWrite,
+): Promise<Accepted> {
+  const { world } = call;
+  const startedAt = world.clock.now();
+  if (before === undefined) {
+    const { ID, Warnings } = await createOnce(engine, world, spec, auth);
+    warn(world, Warnings);
+    const shown = printable(name);
+    return {
+      action: 'create',
+      serviceId: ID,
+      name: shown,
+      startedAt,
+      wanted: spec,
+      named: [],
+      authSent: auth !== undefined,
+    };
+  }
+  const draft = { draft: spec, warnings: [], auth, named: [], always: isJob(spec) };
+  const accepted = await sendUpdate(call, engine, before, name, draft);
+  // What runs again is as it was before: there is nothing to compare it with.
+  return isJob(spec) && sameSpec(spec, before.Spec)
+    ? waitFor(await engine.service(before.ID, { signal: world.interrupted }), startedAt)
+    : accepted;
+}
