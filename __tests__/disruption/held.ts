@@ -101,8 +101,13 @@ function hasConverged(held: Held): boolean {
 }
 
 const isPaused = (held: Held): boolean => stateOf(held).endsWith('paused');
-/** A task that completes has failed where a health check may have stopped it. */
+/**
+ * A task that completes has failed where a health check may have stopped it. If the engine keeps one task of each slot, it has deleted
+ * those that failed.
+ */
 function hasFailures({ tasks, current, service }: Held): boolean {
+  const isNoneKept = tasks.every(({ Status }) => !/^(failed|rejected|complete|shutdown)$/.test(Status.State));
+  if (isNoneKept && tasks.length > 0) return true;
   const hasCheck = service?.Spec.TaskTemplate.ContainerSpec?.Healthcheck !== undefined;
   const bad = hasCheck ? /^(failed|rejected|complete)$/ : /^(failed|rejected)$/;
   return tasks.some(({ ID, Status }) => current.has(ID) && bad.test(Status.State));
