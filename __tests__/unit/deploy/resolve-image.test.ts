@@ -8,11 +8,14 @@ import type { ErrorKind, Reason } from '../../../src/errors.ts';
 const NOT_ACCESSED =
   'image app:1 could not be accessed on a registry to record its digest: each node will access it independently, and nodes may run different versions of it';
 
+/** The warning, once it is certain that only "notFound" makes the image a missing one. */
 const told = async (kind: ErrorKind, message: string, reason?: Reason, auth?: string): Promise<string> => {
   const draft: ServiceSpec = { TaskTemplate: { ContainerSpec: { Image: 'app:1' } } };
   const error = new EngineError(kind, message, { fault: 'final', reason });
   const lines: string[] = [];
-  await resolveImage(draft, { distribution: () => Promise.reject(error) }, auth, (line) => lines.push(line));
+  const engine = { distribution: () => Promise.reject(error) };
+  const isMissing = await resolveImage(draft, engine, auth, (line) => lines.push(line));
+  expect(isMissing).toBe(kind === 'notFound');
   expect(draft.TaskTemplate).toEqual({ ContainerSpec: { Image: 'app:1' } });
   return lines.join('\n');
 };
