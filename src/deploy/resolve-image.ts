@@ -3,6 +3,7 @@ import type { Engine } from '../engine/client.ts';
 import type { ServiceSpec } from '../api/service.ts';
 import type { Distribution } from '../api/cluster.ts';
 import { EngineError } from '../errors.ts';
+import { saysMissing } from '../values/registry-error.ts';
 import { familiar, parseReference, withDefaultTag } from '../values/reference.ts';
 
 /**
@@ -26,7 +27,7 @@ export async function resolveImage(
   } catch (error) {
     // An unreachable engine or a signal says nothing about the registry.
     if (!(error instanceof EngineError) || error.kind === 'unreachable') throw error;
-    const isMissing = error.kind === 'notFound';
+    const isMissing = saysMissing(error.message);
     warn(
       isMissing
         ? `image ${spec.Image} is not in its registry: only nodes that have it already can run it (${error.message})`
