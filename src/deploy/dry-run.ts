@@ -18,6 +18,7 @@ import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { nearest } from '../values/integer.ts';
 import { printable } from '../values/printable.ts';
 import { missingObjects, networkIdsOf } from './missing-objects.ts';
+import { pausedNotes } from './paused-notes.ts';
 import { printMessage } from './print.ts';
 import { wantsJson } from './rollout-flags.ts';
 import { isSent, compareWithStored } from './compare-with-stored.ts';
@@ -131,6 +132,9 @@ async function planned(
     notes: [
       ...(changed?.notes ?? []),
       ...(changed === undefined ? authNotes(plan, effect) : []),
+      ...(changed === undefined && action === 'update' && before !== undefined
+        ? pausedNotes(before, after, effect.replaced)
+        : []),
       ...notChecked,
     ],
   };
