@@ -12,7 +12,7 @@ const MAY_IMPORT = {
   rollout: ['api', 'values'],
   render: ['rollout', 'values'],
   'command-line': ['connection', 'values', 'clock', 'errors', 'world'],
-  'service-spec': ['api', 'command-line', 'rollout', 'values', 'errors'],
+  'service-spec': ['api', 'command-line', 'go-template', 'rollout', 'values', 'errors'],
   connection: ['values', 'errors'],
   engine: ['api', 'connection', 'rollout', 'values', 'clock', 'errors'],
   listing: ['api', 'engine', 'go-template', 'render', 'values', 'errors'],

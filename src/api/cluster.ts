@@ -30,6 +30,8 @@ export interface Named extends OpenObject {
   ID?: string;
   Id?: string;
   Name?: string;
+  /** Of a network: whether it is the one of the routing mesh. */
+  Ingress?: boolean;
   Spec?: OpenObject & { Name?: string };
 }
 

@@ -4,7 +4,7 @@ import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { nodeSeen } from '../engine/convert.ts';
 import { forShow } from '../engine/for-show.ts';
-import { networkNames } from '../engine/lookup.ts';
+import { networkNames, networksWithIds } from '../engine/lookup.ts';
 import { nodeNames } from '../engine/node-names.ts';
 import { EXIT_CODES } from '../errors.ts';
 import { plannedLines, tasksSentence } from '../rollout/planned.ts';
@@ -12,11 +12,13 @@ import type { PlannedResult, TaskChanges } from '../rollout/planned.ts';
 import { risksOf } from '../rollout/risks.ts';
 import type { PossibleNode, Risk } from '../rollout/risks.ts';
 import { differences } from '../service-spec/differences.ts';
+import { needsServices, refusedBySpec } from '../service-spec/refused.ts';
 import { taskChanges } from '../service-spec/replaced-tasks.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { nearest } from '../values/integer.ts';
 import { printable } from '../values/printable.ts';
 import { missingObjects, networkIdsOf } from './missing-objects.ts';
+import { pausedNotes } from './paused-notes.ts';
 import { printMessage } from './print.ts';
 import { wantsJson } from './rollout-flags.ts';
 import { isSent, compareWithStored } from './compare-with-stored.ts';
@@ -130,6 +132,9 @@ async function planned(
     notes: [
       ...(changed?.notes ?? []),
       ...(changed === undefined ? authNotes(plan, effect) : []),
+      ...(changed === undefined && action === 'update' && before !== undefined
+        ? pausedNotes(before, after, effect.replaced)
+        : []),
       ...notChecked,
     ],
   };
@@ -173,22 +178,37 @@ function tasksBefore(spec: ServiceSpec | undefined, tasks: readonly Task[]): rea
   });
 }
 
-/** What the spec uses and the engine no longer has, and the name of a new service if it is taken. */
+/** What the spec uses and the engine no longer has, the name of a new service if it is taken, and what else the engine refuses. */
 async function refusals(
   engine: Engine,
-  { action, after }: ChangeToShow,
+  { action, before, after }: ChangeToShow,
   onFailure: (reason: string) => void,
 ): Promise<Risk[]> {
   const { Name = '' } = after;
-  const [missing, services] = await Promise.all([
+  // The engine checks the spec that is posted. What was stored before it has accepted, and a rollback sends no spec.
+  const isChecked = action === 'create' || action === 'update';
+  const filters = needsServices(after, before) ? {} : { name: [Name] };
+  const [missing, networks = [], services] = await Promise.all([
     missingObjects(engine, after, onFailure),
-    action === 'create' && Name !== '' ? engine.services({ name: [Name] }) : [],
+    isChecked ? forShow(networksWithIds(engine, networkIdsOf(after)), onFailure) : [],
+    isChecked && (needsServices(after, before) || (action === 'create' && Name !== ''))
+      ? engine.services(filters)
+      : [],
   ]);
-  const isTaken = services.some((service) => service.Spec.Name === Name);
+  const isTaken = action === 'create' && services.some((service) => service.Spec.Name === Name);
   const refused = 'the engine refuses the change';
   const effect = action === 'diff' ? 'no task can start' : refused;
   return [
     ...missing.map((what): Risk => ({ kind: 'missing', message: `${what} does not exist: ${effect}` })),
     ...(isTaken ? [{ kind: 'name' as const, message: `a service named ${Name} exists: ${refused}` }] : []),
+    ...(isChecked ? refusedBySpec(after, services, before) : []).map(({ kind, message }): Risk => {
+      return { kind, message: `${message}: ${refused}` };
+    }),
+    // swarmkit manager/controlapi/service.go validateNetworks
+    ...networks
+      .filter(({ Ingress }) => Ingress === true)
+      .map(({ Name = '' }): Risk => {
+        return { kind: 'invalid', message: `a service cannot join the ingress network ${Name}: ${refused}` };
+      }),
   ];
 }

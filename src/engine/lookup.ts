@@ -42,8 +42,13 @@ export async function networkNames(
   engine: Engine,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
+  return new Map((await networksWithIds(engine, ids)).map(({ Id = '', Name = Id }) => [Id, Name]));
+}
+
+/** The networks with these ids; see networkNames. */
+export async function networksWithIds(engine: Engine, ids: readonly string[]): Promise<readonly Named[]> {
   const found = await Promise.all([...new Set(ids)].map((id) => networkWithId(engine, id)));
-  return new Map(found.flatMap(({ Id, Name }) => (Id === undefined ? [] : [[Id, Name ?? Id] as const])));
+  return found.filter(({ Id }) => Id !== undefined);
 }
 
 /** The network with this id. The engine also takes names and prefixes of ids: a network that matches only so is none. */

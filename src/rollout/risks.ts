@@ -8,7 +8,7 @@ import type { NodeSeen } from './observation.ts';
 
 /** A risk. Scripts depend on the kinds, so they are stable. */
 export interface Risk {
-  readonly kind: 'image' | 'hostPort' | 'placement' | 'resources' | 'missing' | 'name';
+  readonly kind: 'image' | 'hostPort' | 'placement' | 'resources' | 'missing' | 'name' | 'port' | 'invalid';
   readonly message: string;
 }
 
