@@ -1,6 +1,6 @@
 /** The process: argv, environment, streams and signals in, exit code out. No other file of src/ uses `process`. */
 import { setMaxListeners } from 'node:events';
-import { appendFileSync, closeSync, promises, readFileSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, promises, readFileSync, realpathSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../package.json' with { type: 'json' };
 import { dockerEnded, programOf } from './command-line/docker-plugin.ts';
@@ -84,15 +84,11 @@ const env = { ...process.env };
 // addresses.
 delete process.env['DOCKER_HOST'];
 
-/** The file to record a trace in (npm run trace). */
-const traceFile = env['SWARMROLL_TRACE'] || undefined;
-
 /** Created on first use: creating a terminal's stream takes Node 3 ms. */
 let stdout: Output | undefined;
 let stderr: Output | undefined;
 
 const world: World = {
-  ...(traceFile === undefined ? {} : { trace: (line) => appendFileSync(traceFile, `${line}\n`) }),
   env,
   // Read on demand: process.cwd() throws when the folder has been removed, and few commands need it.
   get cwd() {

@@ -35,8 +35,6 @@ export interface Watched {
   readonly targets: readonly Target[];
   readonly clock: Clock;
   readonly interrupted: AbortSignal;
-  /** Makes the observers; absent is the usual one. A recorder is one that records, too (engine/record.ts). */
-  readonly observe?: typeof observer | undefined;
   /**
    * Is called after each poll of a target (by its index) with the states before and after it, whether or not anything
    * changed.
@@ -54,7 +52,7 @@ export interface Watched {
  * @returns the last state of each target
  */
 export async function watch(watched: Watched): Promise<readonly RolloutState[]> {
-  const { clock, interrupted, observe = observer, targets } = watched;
+  const { clock, interrupted, targets } = watched;
   const isAlone = targets.length === 1;
   const engine = isAlone ? watched.engine : batched(watched.engine);
   const over = new AbortController();
@@ -70,7 +68,7 @@ export async function watch(watched: Watched): Promise<readonly RolloutState[]> 
   const allTasks = (): number => counts.reduce((sum, count) => sum + count, 0);
 
   const watchOne = async ({ intent, ownedOf }: Target, index: number): Promise<RolloutState> => {
-    const poll = observe(
+    const poll = observer(
       engine,
       {
         serviceId: intent.serviceId,

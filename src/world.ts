@@ -20,8 +20,6 @@ export interface World {
   readonly cwd: string;
   /** A file's bytes. Rejects with Node's error when the file can't be read. */
   readonly readFile: (path: string) => Promise<Uint8Array>;
-  /** Records a line of a trace (engine/record.ts); undefined when no trace is recorded. */
-  readonly trace?: (line: string) => void;
   /** For the result only. */
   readonly stdout: Output;
   /** For progress, warnings and errors. */

@@ -218,7 +218,10 @@ test(`${ROUNDS * AT_ONCE} rollouts: every verdict is what the engine holds`, asy
         const kind = kinds[round * AT_ONCE + index] as Kind;
         const action = kind.given === undefined ? 'create' : 'update';
         const apiFault = apiFaults[round * AT_ONCE + index] as string;
-        return { name: uniqueName('drawn'), kind, apiFault, action, image: kind.image, before: 'ping:1.0' };
+        return {
+          ...{ name: uniqueName('drawn'), kind, apiFault, action, image: kind.image, before: 'ping:1.0' },
+          keepsOne: nodeFault === 'one task is kept',
+        };
       });
       await Promise.all(drawn.map(prepare));
       const links = await Promise.all(drawn.map(() => proxy()));

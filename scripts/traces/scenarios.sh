@@ -3,8 +3,7 @@
 # Sourced; `given`, `record`, `meanwhile` and the conditions are explained there.
 
 # All of them are recorded on the newest engine, these also on the oldest one (20.10).
-older=(create-replicated create-replicated-job update-stop-first rolled-back-crash rollback-asked paused-crash
-  paused-resumed failed-job superseded node-down manager-restarted)
+older=(create-replicated-job rolled-back-crash manager-restarted)
 
 ping=registry:5000/ping
 crash=registry:5000/crash:1.0
@@ -21,14 +20,9 @@ given_once() {
 }
 
 # Converged.
-scenario_create_replicated() { record 0 create --replicas 3 $ping:1.0; }
-scenario_create_global() { record 0 create --mode global $ping:1.0; }
 # The engine compares the node's own word for its architecture, not Docker's name for it (seen on 28.5).
 scenario_create_global_arch() { record 0 create --mode global --constraint "node.platform.arch==$(uname -m)" $ping:1.0; }
 scenario_create_replicated_job() { record 0 create --mode replicated-job --replicas 4 --max-concurrent 2 $oneshot; }
-scenario_create_global_job() { record 0 create --mode global-job $oneshot; }
-scenario_create_zero() { record 0 create --replicas 0 $ping:1.0; }
-scenario_create_oneshot() { record 0 create --replicas 2 --restart-condition none $oneshot; }
 scenario_create_health_check() { record 0 create --replicas 2 registry:5000/healthy:1.0; }
 scenario_update_stop_first() {
   given --replicas 3 $ping:1.0
@@ -38,32 +32,10 @@ scenario_update_start_first() {
   given --replicas 3 --update-order start-first $ping:1.0
   record 0 update --image $ping:1.1
 }
-scenario_update_global() {
-  given --mode global $ping:1.0
-  record 0 update --image $ping:1.1
-}
-scenario_update_labels() {
-  given --replicas 2 $ping:1.0
-  record 0 update --label-add tier=web
-}
-scenario_update_scale_down() {
-  given --replicas 4 $ping:1.0
-  record 0 update --replicas 2
-}
 # Slots 1 and 2 may have gone with the scaling down.
 scenario_update_after_scale_down() {
   given --replicas 5 $ping:1.0
   swarmroll update --quiet --replicas 2 "$service" >/dev/null
-  record 0 update --image $ping:1.1
-}
-scenario_update_job_again() {
-  given --mode replicated-job --replicas 2 $oneshot
-  record 0 update --force
-}
-# The paused state of the update before says nothing about this one.
-scenario_update_after_pause() {
-  given --replicas 2 $ping:1.0
-  swarmroll update --quiet --image $crash "$service" >/dev/null 2>&1
   record 0 update --image $ping:1.1
 }
 # One task of three fails at first, which is allowed: the engine goes on, and it runs at last.
@@ -96,23 +68,10 @@ scenario_rollback_asked() {
   swarmroll update --quiet --image $ping:1.1 "$service" >/dev/null
   record 0 rollback
 }
-scenario_rollback_of_paused() {
-  given --replicas 3 $ping:1.0
-  swarmroll update --quiet --image $crash "$service" >/dev/null 2>&1
-  record 0 rollback
-}
 
 # Rolled back by the engine.
 scenario_rolled_back_crash() {
   given --replicas 3 --update-failure-action rollback $ping:1.0
-  record 3 update --image $crash
-}
-scenario_rolled_back_no_image() {
-  given --replicas 2 --update-failure-action rollback $ping:1.0
-  record 3 update --no-resolve-image --image $ping:9.9
-}
-scenario_rolled_back_global() {
-  given --mode global --update-failure-action rollback --update-parallelism 0 $ping:1.0
   record 3 update --image $crash
 }
 # A node is drained: to the engine the new task that ends there has failed.
@@ -123,23 +82,6 @@ scenario_rolled_back_drained() {
 }
 
 # Paused.
-scenario_paused_crash() {
-  given --replicas 3 $ping:1.0
-  record 4 update --image $crash
-}
-# The same spec again makes the engine go on, and pause again. Before its updater has ended, some seconds after the pause, the
-# engine would ignore it (swarmkit manager/orchestrator/update/updater.go, Supervisor.Update).
-scenario_paused_resumed() {
-  given --replicas 3 --restart-delay 5s $ping:1.0
-  swarmroll update --quiet --image $crash "$service" >/dev/null 2>&1
-  sleep 3
-  record 4 update --image $crash
-}
-# A task that ends within the monitor period is a failure to the engine, even where it is not restarted.
-scenario_paused_oneshot() {
-  given --replicas 3 --restart-condition none $oneshot
-  record 4 update --env-add RUN=2
-}
 scenario_paused_unhealthy() {
   given --replicas 2 $ping:1.0
   record 4 update --image registry:5000/unhealthy:1.0
@@ -149,17 +91,9 @@ scenario_rollback_paused() {
   given_once --update-parallelism 2 --update-failure-action rollback --rollback-failure-action pause
   record 4 update --args "sh -c '[ \$SLOT = 1 ] || exit 1; trap \"exit 0\" TERM; sleep 3600 & wait'"
 }
-scenario_rollback_asked_paused() {
-  swarmroll create --detach --name "$service" "${brisk[@]}" "${rolling[@]}" --replicas 2 $crash >/dev/null
-  swarmroll update --quiet --image $ping:1.1 "$service" >/dev/null
-  record 4 rollback
-}
 
 # Failed.
 scenario_failed_crash_loop() { record 5 create --replicas 2 $crash; }
-scenario_failed_no_image() { record 5 create --no-resolve-image --replicas 2 $ping:9.9; }
-scenario_failed_max_attempts() { record 5 create --max-failures 0 --restart-condition on-failure --restart-max-attempts 2 $crash; }
-scenario_failed_job() { record 5 create --mode replicated-job --replicas 2 --restart-condition none $crash; }
 scenario_failed_global_job() { record 5 create --mode global-job --restart-condition on-failure --restart-max-attempts 1 $crash; }
 scenario_failed_continue() {
   given --replicas 2 --update-failure-action continue $ping:1.0
@@ -173,23 +107,11 @@ scenario_deadline_update() {
   given --replicas 2 $ping:1.0
   record 5 update --constraint-add $nowhere --progress-deadline 2s
 }
-scenario_deadline_port() { record 5 create --replicas 4 --publish mode=host,target=80,published=18080 --progress-deadline 2s $ping:1.0; }
 
 # Not ours any more, and interrupted.
 scenario_superseded() {
   given --replicas 3 --update-delay 1s $ping:1.0
   meanwhile half_way docker service update --detach --image $ping:1.2 --no-resolve-image "$service"
-  record 7 update --image $ping:1.1
-}
-# The replicas are what this update set, so another's change of them replaces it.
-scenario_superseded_scale() {
-  given --replicas 2 $ping:1.0
-  meanwhile scaled docker service scale --detach "$service=3"
-  record 7 update --replicas 4
-}
-scenario_superseded_by_rollback() {
-  given --replicas 3 --update-delay 1s $ping:1.0
-  meanwhile half_way docker service rollback --detach "$service"
   record 7 update --image $ping:1.1
 }
 scenario_removed() {
@@ -206,23 +128,8 @@ scenario_sigint() {
   meanwhile half_way send INT
   record 130 update --image $ping:1.1
 }
-scenario_sigterm() {
-  meanwhile exists after 0.5 send TERM
-  record 143 create --replicas 2 --constraint $nowhere $ping:1.0
-}
 
 # The swarm's nodes change in the middle.
-scenario_node_drained() {
-  given --replicas 4 --update-delay 1s $ping:1.0
-  meanwhile half_way docker node update --availability drain worker2
-  record 0 update --image $ping:1.1
-}
-# New tasks stay away from the node that goes down: the engine waits for ever for one that was given to it.
-scenario_node_down() {
-  given --replicas 4 --update-delay 2s $ping:1.0
-  meanwhile half_way outer pause "$SWARMROLL_TEST_WORKER2"
-  record 0 update --image $ping:1.1 --constraint-add node.hostname!=worker2
-}
 # A new task is given to a node that hangs. Once the engine knows that it is down, another task takes the place, but the
 # update goes on waiting for the first.
 scenario_node_awaited() {
@@ -230,19 +137,9 @@ scenario_node_awaited() {
   outer pause "$SWARMROLL_TEST_WORKER2"
   record 0 update --image $ping:1.1 --constraint-rm node.hostname==worker1 --constraint-add node.role==worker
 }
-scenario_deadline_node_down() {
-  given --replicas 2 --constraint node.hostname==worker2 $ping:1.0
-  outer pause "$SWARMROLL_TEST_WORKER2"
-  record 5 update --image $ping:1.1 --progress-deadline 25s
-}
 scenario_manager_restarted() {
   given --replicas 4 --update-delay 1s --constraint node.role==worker $ping:1.0
   meanwhile half_way outer restart --time 1 "$SWARMROLL_TEST_MANAGER"
-  record 0 update --image $ping:1.1
-}
-scenario_manager_hung() {
-  given --replicas 4 --update-delay 1s --constraint node.role==worker $ping:1.0
-  meanwhile half_way hang 12 "$SWARMROLL_TEST_MANAGER"
   record 0 update --image $ping:1.1
 }
 scenario_manager_lost() {

@@ -44,9 +44,8 @@ export async function restore(
   showsNames: boolean,
   refused: readonly Result[] = [],
 ): Promise<readonly Result[]> {
-  const { trace, ...world } = call.world;
   // Without the flag: nothing is put back after going back has failed.
-  const again: Call = { ...call, world, given: without(call.given, rollbackOnFailure) };
+  const again: Call = { ...call, given: without(call.given, rollbackOnFailure) };
   const given = watchLimitsOf(call.given);
   const { timeout = Infinity, progressDeadline } = given;
   const limit = Math.min(timeout, progressDeadline === 0 ? Infinity : progressDeadline);

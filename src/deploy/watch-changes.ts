@@ -18,7 +18,6 @@ import { collector } from './evidence.ts';
 import type { Collector } from './evidence.ts';
 import { printMessage } from './print.ts';
 import { exitCodeOfVerdict } from './outcome.ts';
-import { recording } from './recording.ts';
 import { progressMode } from './rollout-flags.ts';
 import { targetOf } from './targets.ts';
 import type { Accepted } from './targets.ts';
@@ -58,7 +57,6 @@ export async function watchChanges(
     targets,
     clock,
     interrupted,
-    observe: await recording(call, engine, accepted),
     publish: (index, before, after) => {
       const isFirst = before.seen === undefined;
       if (isFirst && accepted[index]?.posted === false && after.verdict.kind === 'converged') {

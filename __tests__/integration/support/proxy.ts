@@ -1,13 +1,14 @@
 /** A proxy in front of the real engine. It records the requests and can make some of them fail. */
 import http from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { swarm } from './swarm.ts';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 
 export interface Proxy {
   /** Its address, for DOCKER_HOST. */
   readonly host: string;
   /** The requests so far: "POST /services/x/update?version=3". */
   readonly requests: readonly string[];
+  /** The requests that it has sent to the engine. */
+  readonly exchanges: readonly Exchange[];
   /**
    * Makes requests fail from now on: those whose "METHOD /path?query" matches, after the first `skip` of them, and at
    * most `times` of them. When several faults match a request, the one that was injected first applies.
@@ -37,14 +38,32 @@ export type Interference = (
   response: ServerResponse,
 ) => 'answered' | undefined | Promise<undefined>;
 
-/** A request. `pass` sends it to the engine; the reply goes to the client, or to `take` when that is given. */
+/** A request that was sent to the engine, and what has come of it so far. Times are those of `performance.now()`. */
 export interface Exchange {
+  readonly method: string;
+  /** The path and the query. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  readonly at: number;
+  /** When the whole reply had come, or the connection was closed; before that: Infinity. */
+  readonly endedAt: number;
+  /** Undefined until the whole reply has come. */
+  readonly status?: number;
+  readonly contentType: string;
+  readonly reply: string;
+  /** Node's code of the error that ended the connection to the engine: "ECONNREFUSED". */
+  readonly failed?: string;
+}
+
+/** A request under way. `pass` sends it to the engine; the reply goes to the client, or to `take` when that is given. */
+export interface Held {
   readonly response: ServerResponse;
   readonly pass: (take?: (reply: IncomingMessage) => void) => void;
 }
 
 /** What happens to a request instead of `pass`. */
-export type Fault = (exchange: Exchange) => void;
+export type Fault = (held: Held) => void;
 
 /** The proxy replies, and the engine gets nothing. An object is sent as JSON, a text as HTML or as plain text. */
 export const answer =
@@ -103,15 +122,30 @@ export const hang: Fault = () => undefined;
 /** Starts a proxy on a free port of 127.0.0.1. */
 export async function proxy(interfere: Interference = () => undefined): Promise<Proxy> {
   const requests: string[] = [];
+  const exchanges: Exchange[] = [];
   const injected: ((line: string) => Fault | undefined)[] = [];
-  const { hostname, port } = new URL(swarm.host);
+  const { hostname, port } = new URL(process.env['DOCKER_HOST'] ?? '');
   const server = http.createServer((request, response) => {
     const { method = '', url: path = '', headers } = request;
     requests.push(`${method} ${path}`);
-    const pass: Exchange['pass'] = (take) => {
+    const pass: Held['pass'] = (take) => {
       // Held back for so long that the client has gone.
       if (response.destroyed) return;
+      const exchange = noted(method, path, headers);
+      exchanges.push(exchange);
+      whole(request, (body) => (exchange.body = body.toString()));
+      const end = (what: Partial<Exchange>): void => {
+        if (exchange.endedAt === Infinity) Object.assign(exchange, { endedAt: performance.now(), ...what });
+      };
       const onward = http.request({ hostname, port, method, path, headers }, (reply) => {
+        whole(reply, (body) =>
+          end({
+            status: reply.statusCode ?? 502,
+            contentType: reply.headers['content-type'] ?? '',
+            reply: body.toString(),
+          }),
+        );
+        reply.on('error', onError);
         if (take !== undefined) {
           take(reply);
           return;
@@ -119,9 +153,16 @@ export async function proxy(interfere: Interference = () => undefined): Promise<
         response.writeHead(reply.statusCode ?? 502, reply.headers);
         reply.pipe(response);
       });
-      onward.on('error', () => response.destroy());
+      const onError = ({ code = '' }: NodeJS.ErrnoException): void => {
+        end({ failed: code });
+        response.destroy();
+      };
+      onward.on('error', onError);
       // The event stream would never end by itself.
-      response.on('close', () => onward.destroy());
+      response.on('close', () => {
+        end({});
+        onward.destroy();
+      });
       request.pipe(onward);
     };
     for (const faultFor of injected) {
@@ -145,6 +186,7 @@ export async function proxy(interfere: Interference = () => undefined): Promise<
   return {
     host: `tcp://127.0.0.1:${address.port}`,
     requests,
+    exchanges,
     inject: (request, fault, { skip = 0, times = Infinity } = {}) => {
       let met = 0;
       let isOn = true;
@@ -166,6 +208,20 @@ export async function proxy(interfere: Interference = () => undefined): Promise<
     },
   };
 }
+
+/** An exchange that has just begun. */
+const noted = (method: string, path: string, headers: IncomingHttpHeaders): Writable<Exchange> => ({
+  method,
+  path,
+  headers,
+  body: '',
+  at: performance.now(),
+  endedAt: Infinity,
+  contentType: '',
+  reply: '',
+});
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 function whole(reply: IncomingMessage, then: (body: Buffer) => void): void {
   const chunks: Buffer[] = [];

@@ -30,21 +30,17 @@ const ENDS: Readonly<Record<string, readonly [kind: string, exitCode: number]>> 
   update: ['converged', 0],
   wait: ['converged', 0],
   'rollback-asked': ['converged', 0],
-  'rollback-of-paused': ['converged', 0],
   'node-': ['converged', 0],
   'manager-restarted': ['converged', 0],
-  'manager-hung': ['converged', 0],
   'rolled-back': ['rolledBack', 3],
   paused: ['paused', 4],
   'rollback-paused': ['paused', 4],
-  'rollback-asked-paused': ['paused', 4],
   failed: ['failed', 5],
   deadline: ['failed', 5],
   superseded: ['superseded', 7],
   removed: ['removed', 7],
   'timed-out': ['timedOut', 124],
   sigint: ['interrupted', 130],
-  sigterm: ['interrupted', 143],
   'manager-lost': ['lost', 1],
 };
 
@@ -64,7 +60,7 @@ const WITH_FRAMES: ReadonlySet<string> = new Set([
   'create-replicated-job.28.5',
 ]);
 /** All golden texts together are at most this many lines: more are not read by anyone. */
-const MAX_GOLDEN_LINES = 3_500;
+const MAX_GOLDEN_LINES = 1_500;
 
 const names = traceNames();
 const update = process.env['UPDATE_GOLDEN'] === '1';
@@ -131,7 +127,7 @@ test('there are traces of every outcome, and of two generations of engines', () 
   const kinds = new Set(ends.map(({ verdict }) => verdict.kind));
   expect([...kinds].sort()).toEqual([...new Set(Object.values(ENDS).map(([kind]) => kind))].sort());
   expect(new Set(names.map((name) => name.split('.')[1])).size).toBeGreaterThan(1);
-  expect(names.length).toBeGreaterThanOrEqual(45);
+  expect(names.length).toBeGreaterThanOrEqual(25);
 });
 
 test('there is a golden text for each trace and no other, and they are short enough to be read', () => {

@@ -13,8 +13,9 @@ import { NO_EVIDENCE } from '../../../../src/rollout/evidence.ts';
 import { reportOf } from '../../../../src/rollout/report.ts';
 import type { RolloutState } from '../../../../src/rollout/state.ts';
 import { view } from '../../../../src/rollout/view.ts';
-import { observationsOf, parseTrace } from './trace.ts';
-import type { Trace } from './trace.ts';
+import { parseTrace } from '../../../support/trace/format.ts';
+import type { Trace } from '../../../support/trace/format.ts';
+import { observationsOf } from '../../../support/trace/replay.ts';
 
 const FIXTURES = fileURLToPath(new URL('../../../fixtures/', import.meta.url));
 
@@ -41,11 +42,13 @@ export interface Step {
 /** The states of a trace, one for each poll. */
 export async function replay(trace: Trace): Promise<Step[]> {
   let state = start(trace.header.intent);
-  return (await observationsOf(trace)).map((observation) => {
+  const steps: Step[] = [];
+  for await (const observation of observationsOf(trace)) {
     const before = state;
     state = reduce(state, observation);
-    return { before, after: state, changes: changes(before, state) };
-  });
+    steps.push({ before, after: state, changes: changes(before, state) });
+  }
+  return steps;
 }
 
 export const endOf = (steps: readonly Step[]): RolloutState => {
