@@ -12,8 +12,9 @@ const MAY_IMPORT = {
   rollout: ['api', 'values'],
   render: ['rollout', 'values'],
   'command-line': ['connection', 'values', 'clock', 'errors', 'world'],
-  'service-spec': ['api', 'command-line', 'rollout', 'values', 'errors'],
+  'service-spec': ['api', 'command-line', 'go-template', 'rollout', 'values', 'errors'],
   connection: ['values', 'errors'],
+  scheduler: ['api', 'rollout', 'service-spec', 'values'],
   engine: ['api', 'connection', 'rollout', 'values', 'clock', 'errors'],
   listing: ['api', 'engine', 'go-template', 'render', 'values', 'errors'],
   generations: ['api', 'engine', 'render', 'rollout', 'service-spec', 'values', 'errors'],
@@ -25,6 +26,7 @@ const MAY_IMPORT = {
     'generations',
     'render',
     'rollout',
+    'scheduler',
     'service-spec',
     'values',
     'errors',
@@ -91,7 +93,7 @@ export default tseslint.config(
   },
   ...layers,
   {
-    files: ['rollout', 'values', 'service-spec', 'go-template'].map((folder) => `src/${folder}/**/*.ts`),
+    files: ['rollout', 'scheduler', 'values', 'service-spec', 'go-template'].map((folder) => `src/${folder}/**/*.ts`),
     rules: {
       'no-restricted-globals': [
         'error',

@@ -2,8 +2,9 @@ import { version } from 'esbuild';
 
 /**
  * unit: pure functions and recorded traces. cli: the command line in process, and what is built. The others run the built executable
- * against a real swarm: parity beside the real docker client, integration, the image with the executable
- * (executable), and what takes nodes away (disruption). SWARMROLL_COMMAND chooses the build that they run (support/command.ts).
+ * against a real swarm: parity beside the real docker client, integration, those of its tests in which the builds may differ
+ * (smoke), the image with the executable (executable), and what takes nodes away (disruption). SWARMROLL_COMMAND chooses the build
+ * that they run (support/command.ts).
  */
 const base = {
   testEnvironment: 'node',
@@ -13,6 +14,9 @@ const base = {
     '^.+\\.ts$': ['<rootDir>/scripts/jest-esbuild.mjs', { version, options: { target: 'node20.19' } }],
   },
 };
+
+/** Connections, streams and signals, logs, and one whole walk. */
+const SMOKE = ['connect/*', 'faults', 'runtime', 'walk', 'rollout/{created,failed,not-ours,streams}'];
 
 export default {
   // By default Jest leaves one processor unused.
@@ -24,6 +28,11 @@ export default {
     { ...base, displayName: 'cli', testMatch: ['<rootDir>/__tests__/cli/**/*.test.ts'] },
     { ...base, displayName: 'parity', testMatch: ['<rootDir>/__tests__/parity/**/*.test.ts'] },
     { ...base, displayName: 'integration', testMatch: ['<rootDir>/__tests__/integration/**/*.test.ts'] },
+    {
+      ...base,
+      displayName: 'smoke',
+      testMatch: SMOKE.map((name) => `<rootDir>/__tests__/integration/${name}.test.ts`),
+    },
     { ...base, displayName: 'executable', testMatch: ['<rootDir>/__tests__/executable/**/*.test.ts'] },
     { ...base, displayName: 'disruption', testMatch: ['<rootDir>/__tests__/disruption/**/*.test.ts'] },
   ],

@@ -19,6 +19,8 @@ export interface Asked {
   /** Part of the image that was asked for, and of the one before. */
   readonly image: string;
   readonly before: string;
+  /** The engine keeps one task of each slot: it deletes those that have failed. */
+  readonly keepsOne: boolean;
 }
 
 const filtered = (filters: object): string => `filters=${encodeURIComponent(JSON.stringify(filters))}`;
@@ -112,7 +114,7 @@ function hasFailures({ tasks, current, service }: Held): boolean {
 export function objection(
   verdict: { readonly exitCode: number; readonly why?: string },
   held: Held,
-  { action, image, before }: Asked,
+  { action, image, before, keepsOne }: Asked,
 ): string | undefined {
   const isOurs = imageOf(held).includes(image);
   const isBefore = action === 'update' && imageOf(held).includes(before);
@@ -129,7 +131,9 @@ export function objection(
     case 5:
       if (isPaused(held)) return 'the engine has paused';
       if (verdict.why === 'deadline') return hasConverged(held) ? 'it has converged' : undefined;
-      return hasFailures(held) ? undefined : 'no task of the stored spec has failed';
+      return hasFailures(held) || (keepsOne && !hasConverged(held))
+        ? undefined
+        : 'no task of the stored spec has failed';
     case 1:
       if (action === 'create') return held.service === undefined ? undefined : 'the service was made';
       return isBefore && !isOurs ? undefined : 'the change was stored';

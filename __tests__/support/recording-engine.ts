@@ -17,6 +17,7 @@ const READS: ReadonlySet<string> = new Set([
   'ownNodeId',
   'service',
   'services',
+  'servicesWithStatus',
   'tasks',
   'exactTasks',
   'nodes',
@@ -101,6 +102,7 @@ export function recordingEngine(): { readonly engine: Engine; readonly calls: re
         ? Promise.resolve(web)
         : Promise.reject(new EngineError('notFound', `service ${ref} not found`, { fault: 'gone' })),
     services: () => Promise.resolve([web]),
+    servicesWithStatus: () => Promise.resolve([web]),
     tasks: (filters) =>
       Promise.resolve(tasks().filter(({ ID }) => filters['_up-to-date'] === undefined || ID !== 'old')),
     exactTasks: () => Promise.resolve(tasks()),

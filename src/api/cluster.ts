@@ -17,7 +17,12 @@ export interface Node extends OpenObject {
     Platform?: { Architecture?: string; OS?: string };
     /** What the node has in all, whatever is reserved of it. */
     Resources?: Resources;
-    Engine?: { EngineVersion?: string; Labels?: Record<string, string> | null };
+    Engine?: {
+      EngineVersion?: string;
+      Labels?: Record<string, string> | null;
+      /** Type: Volume, Network, Log or Authorization. */
+      Plugins?: { Type: string; Name: string }[] | null;
+    };
   };
   Status: OpenObject & { State: string; Addr?: string };
 }
@@ -30,7 +35,18 @@ export interface Named extends OpenObject {
   ID?: string;
   Id?: string;
   Name?: string;
+  /** Of a network: whether it is the one of the routing mesh. */
+  Ingress?: boolean;
   Spec?: OpenObject & { Name?: string };
+}
+
+/** A network of the swarm. */
+export interface Network extends Named {
+  Driver?: string;
+  IPAM?: {
+    Driver?: string;
+    Config?: { Subnet?: string; IPRange?: string; AuxiliaryAddresses?: OpenObject | null }[] | null;
+  };
 }
 
 /** The registry's description of an image (GET /distribution/{name}/json). */

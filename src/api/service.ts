@@ -167,8 +167,14 @@ export interface RestartPolicy extends OpenObject {
 export interface Placement extends OpenObject {
   Constraints?: string[] | null;
   Preferences?: { Spread?: { SpreadDescriptor?: string } }[] | null;
-  Platforms?: { Architecture?: string; OS?: string }[] | null;
+  Platforms?: Platform[] | null;
   MaxReplicas?: number;
+}
+
+/** A field that is empty is any. */
+export interface Platform {
+  Architecture?: string;
+  OS?: string;
 }
 
 export interface ServiceMode extends OpenObject {
@@ -223,6 +229,8 @@ export interface Service extends OpenObject {
   PreviousSpec?: ServiceSpec;
   Endpoint?: OpenObject & { Spec?: EndpointSpec; Ports?: PortConfig[] | null };
   UpdateStatus?: UpdateStatus;
+  /** Only where it was asked for. */
+  ServiceStatus?: { RunningTasks?: number };
   JobStatus?: { JobIteration?: { Index?: number }; LastExecution?: string };
 }
 

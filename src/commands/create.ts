@@ -33,7 +33,7 @@ export const create: CommandBody = {
     await checkVersion(given, create.flags, engine);
     const spec = await newSpec(image, args, specContext(call, engine));
     const auth = await wantedAuth(spec, call);
-    const warnings = await resolveWanted(spec, call, engine, auth);
+    const { warnings, imageMissing } = await resolveWanted(spec, call, engine, auth);
     if (given.get(dryRun) === true) {
       const { showChange } = await import('../deploy/dry-run.ts');
       const sendsAuth = auth !== undefined;
@@ -53,6 +53,7 @@ export const create: CommandBody = {
     warn(world, [...warnings, ...Warnings]);
     const name = printable(spec.Name === undefined || spec.Name === '' ? ID : spec.Name);
     const intent = { action: 'create', serviceId: ID, name, startedAt: world.clock.now() } as const;
-    return follow(call, engine, { ...intent, wanted: spec, authSent: auth !== undefined }, ID);
+    const authSent = auth !== undefined;
+    return follow(call, engine, { ...intent, wanted: spec, authSent, imageMissing }, ID);
   },
 };

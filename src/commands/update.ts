@@ -63,8 +63,10 @@ export const update: CommandBody = {
 async function build(call: Call, engine: Engine, spec: ServiceSpec): Promise<Draft> {
   const draft = await changedSpec(spec, specContext(call, engine));
   const auth = await wantedAuth(draft, call);
-  const warnings = call.given.has(imageFlag) ? await resolveWanted(draft, call, engine, auth) : [];
-  return { draft, warnings, auth };
+  const resolved = call.given.has(imageFlag)
+    ? await resolveWanted(draft, call, engine, auth)
+    : { warnings: [] };
+  return { draft, auth, ...resolved };
 }
 
 /**

@@ -1,23 +1,27 @@
 /** `--dry-run` and `diff`: collect what the engine knows, and print what a change does. Only GET requests are sent. */
 import type { Service, ServiceSpec, Task } from '../api/service.ts';
+import type { Network } from '../api/cluster.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
-import { nodeSeen } from '../engine/convert.ts';
 import { forShow } from '../engine/for-show.ts';
-import { networkNames } from '../engine/lookup.ts';
-import { nodeNames } from '../engine/node-names.ts';
+import { namesOf, networksById } from '../engine/lookup.ts';
 import { EXIT_CODES } from '../errors.ts';
 import { plannedLines, tasksSentence } from '../rollout/planned.ts';
-import type { PlannedResult, TaskChanges } from '../rollout/planned.ts';
-import { risksOf } from '../rollout/risks.ts';
-import type { PossibleNode, Risk } from '../rollout/risks.ts';
+import type { PlacedTasks, PlannedResult, Risk, TaskChanges } from '../rollout/planned.ts';
+import { addressRisks } from '../scheduler/addresses.ts';
+import { placementOf } from '../scheduler/placement.ts';
+import { placementRisks } from '../scheduler/risks.ts';
 import { differences } from '../service-spec/differences.ts';
-import { taskChanges } from '../service-spec/replaced-tasks.ts';
+import { needsServices, refusedBySpec } from '../service-spec/refused.ts';
+import { taskChanges, updateConfigOf } from '../service-spec/replaced-tasks.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { nearest } from '../values/integer.ts';
 import { printable } from '../values/printable.ts';
 import { missingObjects, networkIdsOf } from './missing-objects.ts';
+import { pausedNotes } from './paused-notes.ts';
 import { printMessage } from './print.ts';
+import { driversOf, readSwarm } from './read-cluster.ts';
+import type { SwarmRead } from './read-cluster.ts';
 import { wantsJson } from './rollout-flags.ts';
 import { isSent, compareWithStored } from './compare-with-stored.ts';
 
@@ -36,7 +40,7 @@ export interface ChangeToShow {
 
 /** Prints what one change does. @returns the exit code */
 export async function showChange(call: Call, engine: Engine, change: ChangeToShow): Promise<number> {
-  const result = await planned(call, engine, change, await nodesOf(call, engine));
+  const result = await planned(call, engine, change, await swarmOf(call, engine, [change]));
   if (wantsJson(call.given)) call.world.stdout.write(`${JSON.stringify(result)}\n`);
   else printLines(call, plannedLines(result));
   if (change.action !== 'diff') printNothingSent(call);
@@ -50,8 +54,8 @@ export async function showChanges(
   action: 'scale' | 'restart',
   changes: readonly ChangeToShow[],
 ): Promise<number> {
-  const nodes = await nodesOf(call, engine);
-  const services = await Promise.all(changes.map((change) => planned(call, engine, change, nodes)));
+  const swarm = await swarmOf(call, engine, changes);
+  const services = await Promise.all(changes.map((change) => planned(call, engine, change, swarm)));
   const exitCode = EXIT_CODES.done;
   if (wantsJson(call.given)) {
     call.world.stdout.write(`${JSON.stringify({ action, verdict: 'planned', exitCode, services })}\n`);
@@ -70,67 +74,109 @@ const printLines = ({ world }: Call, lines: readonly string[]): void =>
 
 const printNothingSent = (call: Call): void => printMessage(call, ['dry run: nothing was changed']);
 
-/** The nodes; undefined if they cannot be read, with the reason. */
-interface Nodes {
-  readonly nodes: readonly PossibleNode[] | undefined;
-  readonly noNodes: readonly string[];
+/** What the scheduler knows, with the reasons why some of it cannot be read. */
+interface SwarmSeen extends SwarmRead {
+  readonly notChecked: readonly string[];
 }
 
-async function nodesOf({ world }: Call, engine: Engine): Promise<Nodes> {
-  const noNodes: string[] = [];
-  const nodes = await forShow(engine.nodes({}, world.interrupted), (reason) =>
-    noNodes.push(`whether the tasks find a node is not checked: ${reason}`),
+async function swarmOf(
+  { world }: Call,
+  engine: Engine,
+  changes: readonly ChangeToShow[],
+): Promise<SwarmSeen> {
+  const notChecked = new Set<string>();
+  const services = changes.flatMap(({ before }) => before ?? []);
+  const read = await readSwarm(
+    engine,
+    changes.map(({ after }) => after),
+    services,
+    world.interrupted,
+    (reason) => void notChecked.add(`whether the tasks find a node is not checked: ${reason}`),
   );
-  const names = nodeNames(nodes ?? []);
-  return { nodes: nodes?.map((node) => ({ node, seen: nodeSeen(node, names) })), noNodes };
+  return { ...read, notChecked: [...notChecked] };
 }
 
 async function planned(
   { world }: Call,
   engine: Engine,
   change: ChangeToShow,
-  { nodes, noNodes }: Nodes,
+  swarm: SwarmSeen,
 ): Promise<PlannedResult> {
   const { action, before, after, name, warnings = [] } = change;
-  const notChecked = new Set(noNodes);
+  const notChecked = new Set(swarm.notChecked);
   const onFailure = (reason: string): void => void notChecked.add(`not checked: ${reason}`);
-  const [listed, networks, refused] = await Promise.all([
-    before === undefined ? [] : engine.tasks({ service: [before.ID] }, world.interrupted),
-    forShow(networkNames(engine, [...networkIdsOf(before?.Spec), ...networkIdsOf(after)]), onFailure),
+  const attached = networkIdsOf(after);
+  const [networks, refused, others] = await Promise.all([
+    forShow(networksById(engine, [...networkIdsOf(before?.Spec), ...attached]), onFailure),
     refusals(engine, change, onFailure),
+    attached.length === 0 ? [] : forShow(engine.servicesWithStatus(world.interrupted), onFailure),
   ]);
-  const tasks = action === 'diff' ? tasksBefore(before?.Spec, listed) : listed;
+  const listed = swarm.tasks.filter(({ ServiceID }) => ServiceID === before?.ID);
   const plan: PlannedChange = {
     ...change,
-    tasks,
-    nodes: (nodes ?? []).map(({ seen }) => seen),
+    tasks: action === 'diff' ? tasksBefore(before?.Spec, listed) : listed,
+    nodes: swarm.nodes.map(({ seen }) => seen),
     isRollback:
       action === 'rollback' ||
       (action === 'diff' && before?.UpdateStatus?.State?.startsWith('rollback') === true),
   };
-  const changed = action !== 'diff' ? notSent(change, tasks) : undefined;
+  const changed = action !== 'diff' ? notSent(change, listed) : undefined;
   const effect = changed?.tasks ?? taskChanges(plan);
   const isJob = (after.Mode?.ReplicatedJob ?? after.Mode?.GlobalJob) !== undefined;
+  const used = attached.map((id) => networks?.get(id)).filter((one) => one !== undefined);
+  // After a pause the engine does nothing more of the change that diff shows.
+  const isOver = action === 'diff' && before?.UpdateStatus?.State?.endsWith('paused') === true;
+  const placedAs = { ...plan, action, tasks: listed };
+  const place = swarm.isWhole && !isOver ? placed(placedAs, swarm, used, others ?? [], effect) : undefined;
   return {
     action,
     verdict: action === 'diff' ? 'compared' : 'planned',
     exitCode: EXIT_CODES.done,
     service: { id: before?.ID ?? null, name: name === undefined ? null : printable(name) },
     message: tasksSentence(effect, isJob),
-    changes: differences(before?.Spec, after, networks ?? new Map()).map(({ field, ...values }) => ({
+    changes: differences(before?.Spec, after, namesOf(networks ?? new Map())).map(({ field, ...values }) => ({
       field: printable(field),
       ...Object.fromEntries(Object.entries(values).map(([key, text]) => [key, printable(text)])),
     })),
     tasks: effect,
+    ...(place === undefined ? {} : { placed: place.tasks }),
     risks: [
       ...warnings.map((message): Risk => ({ kind: 'image', message })),
-      ...risksOf(after, nodes),
+      ...(place?.risks ?? []),
       ...refused,
     ].map((risk) => ({ ...risk, message: printable(risk.message) })),
     notes: [
       ...(changed?.notes ?? []),
       ...(changed === undefined ? authNotes(plan, effect) : []),
+      ...(changed === undefined && action === 'update' && before !== undefined
+        ? pausedNotes(before, after, effect.replaced)
+        : []),
       ...notChecked,
+    ],
+  };
+}
+
+/** Whether the tasks find nodes and addresses. */
+function placed(
+  change: PlannedChange & Pick<ChangeToShow, 'action'>,
+  swarm: SwarmRead,
+  networks: readonly Network[],
+  services: readonly Service[],
+  effect: TaskChanges,
+): { readonly tasks: PlacedTasks; readonly risks: readonly Risk[] } {
+  const cluster = { ...swarm, drivers: driversOf(networks) };
+  const placement = placementOf(change, cluster);
+  const { wanted, least, most, nodes } = placement;
+  const isNamed = change.action === 'create' || change.action === 'update';
+  const others = services.filter(({ ID }) => ID !== change.before?.ID);
+  const { kept, replaced, started, atOnce } = effect;
+  const isFirst = updateConfigOf(change)?.Order === 'start-first';
+  const tasks = kept + replaced + started + (isFirst ? Math.min(atOnce, replaced) : 0);
+  return {
+    tasks: { wanted, least, most },
+    risks: [
+      ...placementRisks(change, cluster, placement, isNamed),
+      ...addressRisks(change.after, networks, others, { tasks, nodes }),
     ],
   };
 }
@@ -173,22 +219,37 @@ function tasksBefore(spec: ServiceSpec | undefined, tasks: readonly Task[]): rea
   });
 }
 
-/** What the spec uses and the engine no longer has, and the name of a new service if it is taken. */
+/** What the spec uses and the engine no longer has, the name of a new service if it is taken, and what else the engine refuses. */
 async function refusals(
   engine: Engine,
-  { action, after }: ChangeToShow,
+  { action, before, after }: ChangeToShow,
   onFailure: (reason: string) => void,
 ): Promise<Risk[]> {
   const { Name = '' } = after;
-  const [missing, services] = await Promise.all([
+  // The engine checks the spec that is posted. What was stored before it has accepted, and a rollback sends no spec.
+  const isChecked = action === 'create' || action === 'update';
+  const filters = needsServices(after, before) ? {} : { name: [Name] };
+  const [missing, networks, services] = await Promise.all([
     missingObjects(engine, after, onFailure),
-    action === 'create' && Name !== '' ? engine.services({ name: [Name] }) : [],
+    isChecked ? forShow(networksById(engine, networkIdsOf(after)), onFailure) : undefined,
+    isChecked && (needsServices(after, before) || (action === 'create' && Name !== ''))
+      ? engine.services(filters)
+      : [],
   ]);
-  const isTaken = services.some((service) => service.Spec.Name === Name);
+  const isTaken = action === 'create' && services.some((service) => service.Spec.Name === Name);
   const refused = 'the engine refuses the change';
   const effect = action === 'diff' ? 'no task can start' : refused;
   return [
     ...missing.map((what): Risk => ({ kind: 'missing', message: `${what} does not exist: ${effect}` })),
     ...(isTaken ? [{ kind: 'name' as const, message: `a service named ${Name} exists: ${refused}` }] : []),
+    ...(isChecked ? refusedBySpec(after, services, before) : []).map(({ kind, message }): Risk => {
+      return { kind, message: `${message}: ${refused}` };
+    }),
+    // swarmkit manager/controlapi/service.go validateNetworks
+    ...[...(networks?.values() ?? [])]
+      .filter(({ Ingress }) => Ingress === true)
+      .map(({ Name = '' }): Risk => {
+        return { kind: 'invalid', message: `a service cannot join the ingress network ${Name}: ${refused}` };
+      }),
   ];
 }

@@ -42,19 +42,21 @@ export async function wantedAuth(draft: ServiceSpec, { given, world }: Call): Pr
 /**
  * Pins the draft's image to its digest, unless --no-resolve-image was given. Changes the draft.
  * @param auth the X-Registry-Auth header
- * @returns warnings to print once the engine has accepted the change
+ * @returns warnings to print once the engine has accepted the change, and whether the registry has said that it has no such
+ *   image
  */
 export async function resolveWanted(
   draft: ServiceSpec,
   { given }: Call,
   engine: Engine,
   auth: string | undefined,
-): Promise<string[]> {
+): Promise<{ readonly warnings: readonly string[]; readonly imageMissing: boolean }> {
   const warnings: string[] = [];
+  let imageMissing = false;
   // In API versions before 1.30, the engine itself resolves the digest, and warns if it cannot.
   const isLeftToEngine = !isApiAtLeast(engine.pinnedApiVersion ?? OLDEST_API, noResolveImage.since);
   if (given.get(noResolveImage) !== true && !isLeftToEngine) {
-    await resolveImage(draft, engine, auth, (line) => warnings.push(line));
+    imageMissing = await resolveImage(draft, engine, auth, (line) => warnings.push(line));
   }
-  return warnings;
+  return { warnings, imageMissing };
 }

@@ -28,6 +28,8 @@ export interface Draft {
   readonly warnings: readonly string[];
   /** The X-Registry-Auth header. If it is undefined, the engine keeps the credentials that it has. */
   readonly auth: string | undefined;
+  /** See Intent. */
+  readonly imageMissing?: boolean;
   /** The changed fields that no flag names. The task template and the ports need not be listed (owned-fields.ts). */
   readonly named?: readonly FieldPath[];
   /** See Accepted. */
@@ -50,10 +52,11 @@ export async function sendUpdate(
   engine: Engine,
   service: Service,
   ref: string,
-  { draft, warnings, auth, named, fallback }: Draft,
+  { draft, warnings, auth, imageMissing = false, named, fallback }: Draft,
 ): Promise<Accepted> {
   const change = {
     ...acceptedOf(call, service, ref, { action: 'update', wanted: draft }),
+    imageMissing,
     ...(named === undefined ? {} : { named }),
     ...(fallback === undefined ? {} : { fallback }),
   };

@@ -13,7 +13,7 @@ import type { WatchLimits } from './rollout-flags.ts';
 /** A change that the engine has accepted. `posted` is false if nothing was sent: the service already had this spec. */
 export interface Accepted extends Pick<
   Intent,
-  'action' | 'serviceId' | 'name' | 'startedAt' | 'authSent' | 'posted' | 'image'
+  'action' | 'serviceId' | 'name' | 'startedAt' | 'authSent' | 'imageMissing' | 'posted' | 'image'
 > {
   /** The spec that was asked for. */
   readonly wanted: ServiceSpec;

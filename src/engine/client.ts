@@ -1,6 +1,6 @@
 /** The Engine's Swarm API: one function an endpoint, in terms of the wire types of src/api. */
 import { EngineError } from '../errors.ts';
-import type { Distribution, Named, Node } from '../api/cluster.ts';
+import type { Distribution, Named, Network, Node } from '../api/cluster.ts';
 import type { Service, ServiceSpec, Task } from '../api/service.ts';
 import type { Endpoint } from '../connection/connection.ts';
 import { httpClientFor } from './http-client.ts';
@@ -50,13 +50,15 @@ export interface Engine {
    */
   service(ref: string, options?: { insertDefaults?: boolean; signal?: AbortSignal }): Promise<Service>;
   services(filters: Filters, signal?: AbortSignal): Promise<Service[]>;
+  /** All services, each with the number of its running tasks. Engines before API 1.41 leave that out. */
+  servicesWithStatus(signal?: AbortSignal): Promise<Service[]>;
   tasks(filters: Filters, signal?: AbortSignal): Promise<Task[]>;
   /** The tasks with every digit of the numbers in their specs, which `tasks` rounds: for specs that are posted again. */
   exactTasks(filters: Filters, signal?: AbortSignal): Promise<Task[]>;
   nodes(filters: Filters, signal?: AbortSignal): Promise<Node[]>;
   networks(filters: Filters): Promise<Named[]>;
   /** A network of the swarm by name, id or unique id prefix; the engine resolves it. */
-  network(ref: string): Promise<Named>;
+  network(ref: string): Promise<Network>;
   secrets(filters: Filters): Promise<Named[]>;
   configs(filters: Filters): Promise<Named[]>;
   createService(
@@ -97,8 +99,14 @@ export async function connect(endpoint: Endpoint, command: Caller): Promise<Engi
   const http = await httpClientFor(endpoint);
   const send = requestSender(endpoint, http, command);
   const json = async <T>(request: EngineRequest): Promise<T> => (await send(request, readJson)) as T;
-  const list = async <T>(path: string, filters: Filters, signal?: AbortSignal): Promise<T[]> => {
-    const found = await json<unknown>({ method: 'GET', path, query: filtersQuery(filters), signal });
+  const list = async <T>(
+    path: string,
+    filters: Filters,
+    signal?: AbortSignal,
+    more: Record<string, string> = {},
+  ): Promise<T[]> => {
+    const query = { ...filtersQuery(filters), ...more };
+    const found = await json<unknown>({ method: 'GET', path, query, signal });
     // Engines write an empty list as null.
     return Array.isArray(found) ? (found as T[]) : [];
   };
@@ -129,6 +137,7 @@ export async function connect(endpoint: Endpoint, command: Caller): Promise<Engi
       });
     },
     services: (filters, signal) => list('/services', filters, signal),
+    servicesWithStatus: (signal) => list('/services', {}, signal, { status: 'true' }),
     tasks: (filters, signal) =>
       send({ method: 'GET', path: '/tasks', query: filtersQuery(filters), signal }, readTaskList),
     exactTasks: (filters, signal) =>

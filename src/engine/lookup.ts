@@ -1,7 +1,7 @@
 /** Resolves the names of networks, secrets and configs in flags to ids. */
 import { EngineError, SwarmrollError } from '../errors.ts';
 import type { Engine } from './client.ts';
-import type { Named } from '../api/cluster.ts';
+import type { Named, Network } from '../api/cluster.ts';
 
 /**
  * The lookups of an engine. `network` takes a name, id or unique id prefix and returns the id; `secrets` and `configs`
@@ -33,21 +33,31 @@ function idsOf(kind: string, names: readonly string[], found: readonly Named[]):
 }
 
 /**
- * The names of networks, by id; those that do not exist are left out. Each is asked for by its id, because the engine's list
- * does not contain the networks "host" and "bridge" of services (moby daemon/cluster/networks.go
- * filterPredefinedNetworks; seen on 28.5).
+ * Networks, by id; those that do not exist are left out. Each is asked for by its id, because the engine's list does not
+ * contain the networks "host" and "bridge" of services (moby daemon/cluster/networks.go filterPredefinedNetworks; seen on
+ * 28.5).
  * @throws EngineError if the engine cannot answer
  */
-export async function networkNames(
+export async function networksById(
   engine: Engine,
   ids: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, Network>> {
   const found = await Promise.all([...new Set(ids)].map((id) => networkWithId(engine, id)));
-  return new Map(found.flatMap(({ Id, Name }) => (Id === undefined ? [] : [[Id, Name ?? Id] as const])));
+  return new Map(found.flatMap((one) => (one.Id === undefined ? [] : [[one.Id, one] as const])));
 }
 
+/** The names of networks, by id. */
+export const namesOf = (networks: ReadonlyMap<string, Network>): ReadonlyMap<string, string> =>
+  new Map([...networks].map(([id, { Name }]) => [id, Name ?? id]));
+
+/** The names of networks, by id; those that do not exist are left out. @throws EngineError as networksById */
+export const networkNames = async (
+  engine: Engine,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> => namesOf(await networksById(engine, ids));
+
 /** The network with this id. The engine also takes names and prefixes of ids: a network that matches only so is none. */
-async function networkWithId(engine: Engine, id: string): Promise<Named> {
+async function networkWithId(engine: Engine, id: string): Promise<Network> {
   try {
     const found = await engine.network(id);
     return found.Id === id ? found : {};

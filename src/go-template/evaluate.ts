@@ -10,6 +10,8 @@ export interface Run {
   /** The template's text, for errors. */
   readonly text: string;
   readonly functions: Functions;
+  /** Whether a key that a map does not have is an error. */
+  readonly needsKeys: boolean;
   readonly write: (text: string) => void;
   /** The innermost last. */
   readonly variables: { readonly name: string; value: Maybe }[];
@@ -136,8 +138,8 @@ function evaluateCommand(run: Run, command: Command, piped: readonly Maybe[]): M
       // Only the last name can be a method that takes arguments.
       const receiver = first.names
         .slice(0, -1)
-        .reduce<Maybe>((from, name) => evaluateField(from, name, []), evaluate(run, first.base));
-      return evaluateField(receiver, first.names.at(-1) ?? '', args);
+        .reduce<Maybe>((from, name) => evaluateField(run, from, name, []), evaluate(run, first.base));
+      return evaluateField(run, receiver, first.names.at(-1) ?? '', args);
     }
     default:
       return args.length === 0 ? evaluate(run, first) : fail("can't give argument to non-function");
@@ -172,7 +174,7 @@ function evaluate(run: Run, operand: Operand): Maybe {
   }
 }
 
-function evaluateField(receiver: Maybe, name: string, args: readonly Maybe[]): Maybe {
+function evaluateField(run: Run, receiver: Maybe, name: string, args: readonly Maybe[]): Maybe {
   if (receiver === undefined) return undefined;
   const target = indirect(receiver);
   const { type, data } = target;
@@ -186,7 +188,8 @@ function evaluateField(receiver: Maybe, name: string, args: readonly Maybe[]): M
   const item = entry(data, name);
   if (type.kind === 'map' && item !== undefined) return value(type.elem, item);
   // A map without the key has no value for it; in data that no type describes, an unknown name is a mistake.
-  if (type.kind === 'map' && type.elem.kind !== 'any') return undefined;
+  if (type.kind === 'map' && type.elem.kind !== 'any')
+    return run.needsKeys ? fail(`map has no entry for key ${JSON.stringify(name)}`) : undefined;
   return fieldOf(target, name) ?? fail(`can't evaluate field ${name} in type ${receiver.type.name}`);
 }
 

@@ -1,4 +1,4 @@
-/** The functions that templates may call: Go's own, and those that docker adds (docker/cli, templates package). */
+/** The functions that templates may call: Go's own, those that docker adds (docker/cli, templates package), and the engine's. */
 import { IN_TEMPLATE, goJson } from '../values/go-json.ts';
 import { COMPARISONS } from './compare.ts';
 import { fail } from './error.ts';
@@ -44,7 +44,10 @@ function textsOf(given: Maybe): readonly string[] {
 const onText = (change: (raw: string) => string): GoFunction =>
   takes(1, (raw) => string(change(textOf(raw))));
 
-export const FUNCTIONS: Functions = {
+const print = takes(0, (...args) => string(sprint(args)), Infinity);
+
+/** Go's own. */
+const GO_FUNCTIONS: Functions = {
   ...COMPARISONS,
   // Their last argument is the one that decides (evaluate.ts, evaluateWords).
   and: takes(1, (...args) => args.at(-1), Infinity),
@@ -53,9 +56,14 @@ export const FUNCTIONS: Functions = {
   len: takes(1, (arg) => int(length(arg))),
   index: takes(1, pick, Infinity),
   slice: takes(1, part, 3),
-  print: takes(0, (...args) => string(sprint(args)), Infinity),
+  print,
   println: takes(0, (...args) => string(`${args.map(show).join(' ')}\n`), Infinity),
   printf: takes(1, (format, ...args) => string(sprintf(textOf(format), args)), Infinity),
+};
+
+/** docker's. */
+export const FUNCTIONS: Functions = {
+  ...GO_FUNCTIONS,
   json: takes(1, (given) => string(toJson(given))),
   lower: onText((raw) => byChar(raw, (char) => Array.from(char.toLowerCase())[0] ?? char)),
   upper: onText((raw) => byChar(raw, upperChar)),
@@ -73,6 +81,16 @@ export const FUNCTIONS: Functions = {
   }),
   // By bytes, as docker cuts it.
   truncate: takes(2, (raw, most) => string(Buffer.from(textOf(raw)).subarray(0, countOf(most)).toString())),
+};
+
+/** The engine's own in the templates of a spec (swarmkit template/template.go): the separator comes first. */
+export const SPEC_FUNCTIONS: Functions = {
+  ...GO_FUNCTIONS,
+  // Go's own as well. Nobody sees the text that they escape.
+  html: print,
+  js: print,
+  urlquery: print,
+  join: takes(1, (separator, ...texts) => string(texts.map(textOf).join(textOf(separator))), Infinity),
 };
 
 const INTACT = ['json', 'lower', 'upper', 'title', 'split', 'join', 'truncate'];

@@ -13,20 +13,29 @@ export interface Template {
   header(dot: Maybe): string;
 }
 
+/** Whose template it is: what it may call, and whether a key that a map does not have is an error. */
+export interface Dialect {
+  readonly functions: Functions;
+  readonly needsKeys: boolean;
+}
+
+const DOCKER: Dialect = { functions: FUNCTIONS, needsKeys: false };
+
 /**
  * Reads a template.
  * @throws TemplateError with the line of what can't be read
  */
-export function readTemplate(text: string): Template {
-  const nodes = parse(text, new Set(Object.keys(FUNCTIONS)));
+export function readTemplate(text: string, dialect = DOCKER): Template {
+  const nodes = parse(text, new Set(Object.keys(dialect.functions)));
   const run = (functions: Functions, dot: Maybe, parts: string[]): void => {
     const write = (part: string) => parts.push(part);
-    runNodes({ text, functions, write, variables: [{ name: '$', value: dot }], dot }, nodes);
+    const { needsKeys } = dialect;
+    runNodes({ text, functions, needsKeys, write, variables: [{ name: '$', value: dot }], dot }, nodes);
   };
   return {
     text: (dot) => {
       const parts: string[] = [];
-      run(FUNCTIONS, dot, parts);
+      run(dialect.functions, dot, parts);
       return parts.join('');
     },
     header: (dot) => {

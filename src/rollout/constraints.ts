@@ -25,6 +25,9 @@ export function meetsConstraints(node: NodeSeen, constraints: readonly string[])
   return parse(constraints).every((matches) => matches(node));
 }
 
+/** Whether the engine can parse the constraint; it refuses a spec with any other. */
+export const isConstraint = (text: string): boolean => parseOne(text) !== undefined;
+
 /** One constraint. */
 type Constraint = (node: NodeSeen) => boolean;
 

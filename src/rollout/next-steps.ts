@@ -99,14 +99,21 @@ function rollbackSteps(program: string, name: string, wayBack: WayBack | undefin
   }
 }
 
-/** If nodes could not pull the image and no credentials were sent, the registry may require a login. */
+/**
+ * If nodes could not pull the image and no credentials were sent, the registry may require a login; not so if the registry
+ * has said that it has no such image.
+ */
 function loginSteps(
   { intent, image, verdict }: RolloutState,
   name: string,
   errors: readonly string[],
 ): [string, string][] {
-  if (intent.authSent === true || errors.every((error) => loginAfter(error) === undefined)) return [];
-  const { program = 'swarmroll' } = intent;
+  const { program = 'swarmroll', authSent, imageMissing } = intent;
+  const mayHelp = (error: string): boolean => {
+    const login = loginAfter(error);
+    return login === 'wanted' || (login === 'possible' && imageMissing !== true);
+  };
+  if (authSent === true || !errors.some(mayHelp)) return [];
   const again =
     verdict.kind === 'rolledBack' || intent.restores === true ? ` --image ${shellWord(image)}` : '';
   return [

@@ -1,7 +1,13 @@
 /** What `--dry-run` and `diff` print: what would change, which tasks the engine would replace, and what is risky. */
 import { formatDuration } from '../values/duration.ts';
 import { shortDigest } from './image.ts';
-import type { Risk } from './risks.ts';
+
+/** A risk. Scripts depend on the kinds, so they are stable. */
+export interface Risk {
+  readonly kind:
+    'image' | 'hostPort' | 'placement' | 'resources' | 'network' | 'missing' | 'name' | 'port' | 'invalid';
+  readonly message: string;
+}
 
 /** A difference of two specs (service-spec/differences.ts). */
 export interface Change {
@@ -26,6 +32,13 @@ export interface TaskChanges {
   readonly atLeast: number;
 }
 
+/** How many tasks need a node, and how many of them find one in the worst and in the best order of the engine. */
+export interface PlacedTasks {
+  readonly wanted: number;
+  readonly least: number;
+  readonly most: number;
+}
+
 /** What `-o json` prints. Scripts depend on the names and meanings of the fields, so they are stable. Times are milliseconds. */
 export interface PlannedResult {
   readonly action: 'create' | 'update' | 'rollback' | 'diff';
@@ -38,6 +51,8 @@ export interface PlannedResult {
   readonly message: string;
   readonly changes: readonly Change[];
   readonly tasks: TaskChanges;
+  /** Whether the tasks that need a node find one; absent if the nodes or the tasks cannot be read. */
+  readonly placed?: PlacedTasks;
   readonly risks: readonly Risk[];
   /** What the engine is at, where that matters. */
   readonly notes: readonly string[];

@@ -28,6 +28,8 @@ export interface Intent {
   readonly imageBefore?: string;
   /** Whether registry credentials were sent along; absent is no. */
   readonly authSent?: boolean;
+  /** Whether the registry has said that it has no such image; absent is no. */
+  readonly imageMissing?: boolean;
   /** True if the command itself puts back what was there before, should this end badly (`--rollback-on-failure`). */
   readonly restores?: true;
   /** Give up after this long in all; absent is never. */

@@ -25,7 +25,7 @@ export interface PlannedChange {
 }
 
 /** The tasks in one slot of a replicated service, or on one node of a global one. */
-type Slot = readonly Task[];
+export type Slot = readonly Task[];
 
 /** The states in which a task has its image. */
 const HAS_IMAGE: ReadonlySet<string> = new Set(['ready', 'starting', 'running']);
@@ -34,26 +34,38 @@ const isLive = ({ DesiredState }: Task): boolean => !isTerminalState(DesiredStat
 
 /** What the change does to the tasks. */
 export function taskChanges(change: PlannedChange): TaskChanges {
-  const { Mode: mode } = change.after;
-  if (mode?.ReplicatedJob !== undefined || mode?.GlobalJob !== undefined) return jobChanges(change);
-  const { slots, started, stopped } = mode?.Global === undefined ? ofReplicas(change) : ofNodes(change);
+  const { slots, started, stopped, atOnce: concurrent } = slotsOf(change);
   const isDirty = dirtyTest(change);
   // A slot with two tasks is updated even if one of them is as wanted: that one stays (isSlotDirty, worker).
   const replaced = slots.filter((slot) => slot.every(isDirty)).length;
   const updated = slots.filter((slot) => slot.length > 1 || slot.some(isDirty)).length;
-  const { Parallelism = 1, Delay = 0, Monitor = 0 } = updateConfigOf(change) ?? {};
-  const atOnce = nearest(Parallelism) === 0 ? updated : Math.min(nearest(Parallelism), updated);
+  const { Delay = 0, Monitor = 0 } = updateConfigOf(change) ?? {};
+  const atOnce = concurrent ?? Math.min(parallelismOf(change), updated);
   const monitor = (nearest(Monitor) === 0 ? DEFAULT_MONITOR : nearest(Monitor)) / 1e6;
   const delay = nearest(Delay) / 1e6;
   // Each worker waits for the delay after each task, the last one included; then the engine monitors.
   const atLeast = updated === 0 ? 0 : Math.ceil(updated / atOnce) * delay + lastMonitor({ monitor, delay });
-  return { replaced, kept: slots.length - replaced, started, stopped, atOnce, atLeast };
+  return {
+    replaced,
+    kept: slots.length - replaced,
+    started: started.length,
+    stopped: stopped.length,
+    atOnce,
+    atLeast,
+  };
 }
 
 /** Nanoseconds (swarmkit api/defaults/service.go). */
 const DEFAULT_MONITOR = 5e9;
 
-function updateConfigOf({ after, isRollback }: PlannedChange): UpdateConfig | undefined {
+/** How many slots the updater replaces at the same time. */
+export function parallelismOf(change: PlannedChange): number {
+  const parallelism = nearest(updateConfigOf(change)?.Parallelism ?? 1);
+  return parallelism === 0 ? Infinity : parallelism;
+}
+
+/** How the engine updates, or goes back. */
+export function updateConfigOf({ after, isRollback }: PlannedChange): UpdateConfig | undefined {
   return isRollback === true ? after.RollbackConfig : after.UpdateConfig;
 }
 
@@ -101,14 +113,26 @@ function templateForms(template: TaskSpec): { readonly placement: string; readon
 }
 
 /** The slots that the updater gets, and the tasks that are started or stopped without it. */
-interface Split {
+export interface ChangedSlots {
   readonly slots: readonly Slot[];
-  readonly started: number;
-  readonly stopped: number;
+  /** The node of each task that is started; undefined: the scheduler chooses it. */
+  readonly started: readonly (string | undefined)[];
+  readonly stopped: readonly Task[];
+  /** Of a job: how many of the started tasks run at the same time. */
+  readonly atOnce?: number;
 }
 
+/** What happens to the slots of a service. */
+export function slotsOf(change: PlannedChange): ChangedSlots {
+  const { Mode: mode } = change.after;
+  if (mode?.ReplicatedJob !== undefined || mode?.GlobalJob !== undefined) return ofJob(change);
+  return mode?.Global === undefined ? ofReplicas(change) : ofNodes(change);
+}
+
+const anywhere = (count: number): undefined[] => Array.from({ length: Math.max(0, count) }, () => undefined);
+
 /** A replicated service (replicated/services.go, reconcile). */
-function ofReplicas(change: PlannedChange): Split {
+function ofReplicas(change: PlannedChange): ChangedSlots {
   const wanted = nearest(change.after.Mode?.Replicated?.Replicas ?? 1);
   const slots = updatable(change, (task) => String(task.Slot ?? 0));
   const kept = slots.length > wanted ? keptOf(slots).slice(0, wanted) : slots;
@@ -116,8 +140,8 @@ function ofReplicas(change: PlannedChange): Split {
     .slice()
     .filter((slot) => !kept.includes(slot))
     .flat()
-    .filter(isLive).length;
-  return { slots: kept, started: Math.max(0, wanted - slots.length), stopped };
+    .filter(isLive);
+  return { slots: kept, started: anywhere(wanted - slots.length), stopped };
 }
 
 /**
@@ -140,7 +164,7 @@ function keptOf(slots: readonly Slot[]): readonly Slot[] {
 }
 
 /** A global service (global/global.go, reconcileServices). On a paused node, nothing is changed. */
-function ofNodes(change: PlannedChange): Split {
+function ofNodes(change: PlannedChange): ChangedSlots {
   const constraints = change.after.TaskTemplate.Placement?.Constraints ?? [];
   const byNode = new Map(
     updatable(change, (task) => task.NodeID ?? '').map((slot) => [slot[0]?.NodeID ?? '', slot]),
@@ -151,27 +175,28 @@ function ofNodes(change: PlannedChange): Split {
   );
   const active = (fit ?? []).filter(({ availability }) => availability !== 'pause');
   const slots = active.map(({ id }) => byNode.get(id)).filter((slot) => slot !== undefined);
-  const stopped = (unfit ?? []).flatMap(({ id }) => byNode.get(id) ?? []).filter(isLive).length;
-  return { slots, started: active.length - slots.length, stopped };
+  const stopped = (unfit ?? []).flatMap(({ id }) => byNode.get(id) ?? []).filter(isLive);
+  const started = active.map(({ id }) => id).filter((id) => !byNode.has(id));
+  return { slots, started, stopped };
 }
 
 /**
  * A job starts anew with every update, whatever it changes (manager/controlapi/service.go UpdateService: JobIteration); tasks
  * of the run before are removed. The updater has no part in it.
  */
-function jobChanges({ after, tasks, nodes }: PlannedChange): TaskChanges {
+function ofJob({ after, tasks, nodes }: PlannedChange): ChangedSlots {
   const { ReplicatedJob } = after.Mode ?? {};
   const constraints = after.TaskTemplate.Placement?.Constraints ?? [];
   const { MaxConcurrent = 1, TotalCompletions = MaxConcurrent } = ReplicatedJob ?? {};
   const started =
     ReplicatedJob === undefined
-      ? nodes.filter((node) => isEligible(node, constraints, false)).length
-      : nearest(TotalCompletions);
-  const atOnce = ReplicatedJob === undefined ? started : Math.min(nearest(MaxConcurrent), started);
+      ? nodes.filter((node) => isEligible(node, constraints, false)).map(({ id }) => id)
+      : anywhere(nearest(TotalCompletions));
   const stopped = tasks.filter(
     (task) => !isTerminalState(task.Status.State) && task.DesiredState !== 'remove',
-  ).length;
-  return { replaced: 0, kept: 0, started, stopped, atOnce, atLeast: 0 };
+  );
+  const concurrent = ReplicatedJob === undefined ? Infinity : nearest(MaxConcurrent);
+  return { slots: [], started, stopped, atOnce: Math.min(concurrent, started.length) };
 }
 
 /**

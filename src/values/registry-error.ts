@@ -1,4 +1,4 @@
-/** What the error of a pull, or of a registry, says about a login. */
+/** What the error of a pull, or of a registry, says about a login and about the image. */
 
 /**
  * The registry itself asks for other credentials, in its own words or in those of the engine (seen on 20.10, 28.5 and 29.7).
@@ -27,3 +27,9 @@ export function loginAfter(error: string): 'wanted' | 'possible' | undefined {
   const isAsked = LOGIN_WANTED.test(error.replace(/"[^"]*"/g, '""'));
   return isAsked && !OTHER_CAUSE.test(error) ? 'wanted' : undefined;
 }
+
+/** With an error code that the engine does not know, it shows the registry's message alone (seen on 28.5 with Harbor's code NOT_FOUND). */
+const MISSING = /^(manifest|name) unknown|^unknown: [^<]*not found/i;
+
+/** Whether a registry has said that it has no such image, by what the engine tells of its answer (`GET /distribution`). */
+export const saysMissing = (error: string): boolean => MISSING.test(error);

@@ -172,6 +172,16 @@ describe('an update ends badly', () => {
     await followAll(expectNext(ended, 3, [`swarmroll ps --no-trunc ${name}`]).next);
   });
 
+  test('an image that the registry does not have: no login helps', async () => {
+    const name = await given('missing', ...QUICK, ping);
+    const ended = await json('update', ...PATIENT, '--image', image('ping', '9.9'), name);
+    const told = expectNext(ended, 4, [`swarmroll rollback ${name}`, `swarmroll ps --no-trunc ${name}`]);
+    await followAll(told.next);
+    const none = serviceName('none');
+    const words = ['create', '--quiet', '-o', 'json', ...BRISK, '--name', none, image('nowhere', '1')];
+    expectNext(await swarmroll(words), 5, [`swarmroll ps --no-trunc ${none}`]);
+  });
+
   test('superseded', async () => {
     const name = await given('other', ...QUICK, '--replicas', '3', '--update-delay', '2s', ping);
     const rollout = await halfWay(name, '-o', 'json');

@@ -8,18 +8,24 @@ import type { ErrorKind, Reason } from '../../../src/errors.ts';
 const NOT_ACCESSED =
   'image app:1 could not be accessed on a registry to record its digest: each node will access it independently, and nodes may run different versions of it';
 
+/** The warning. It calls the image missing only if the result does. */
 const told = async (kind: ErrorKind, message: string, reason?: Reason, auth?: string): Promise<string> => {
   const draft: ServiceSpec = { TaskTemplate: { ContainerSpec: { Image: 'app:1' } } };
   const error = new EngineError(kind, message, { fault: 'final', reason });
   const lines: string[] = [];
-  await resolveImage(draft, { distribution: () => Promise.reject(error) }, auth, (line) => lines.push(line));
+  const engine = { distribution: () => Promise.reject(error) };
+  const isMissing = await resolveImage(draft, engine, auth, (line) => lines.push(line));
+  expect(isMissing).toBe(lines.join().includes('is not in its registry'));
   expect(draft.TaskTemplate).toEqual({ ContainerSpec: { Image: 'app:1' } });
   return lines.join('\n');
 };
 
-test('a registry that has no such image has answered', async () => {
-  expect(await told('notFound', 'manifest unknown: manifest unknown')).toBe(
-    'image app:1 is not in its registry: only nodes that have it already can run it (manifest unknown: manifest unknown)',
+test.each<[ErrorKind, string]>([
+  ['notFound', 'manifest unknown: manifest unknown'],
+  ['refused', 'unknown: artifact app:1 not found'],
+])('a registry that has no such image has answered: %s, %s', async (kind, why) => {
+  expect(await told(kind, why)).toBe(
+    `image app:1 is not in its registry: only nodes that have it already can run it (${why})`,
   );
 });
 

@@ -236,6 +236,18 @@ describe('the report', () => {
     expect(hint !== undefined).toBe(/update|wait/.test(action) && wayBack?.kind === 'none');
   });
 
+  test.each<[string, Fields<Intent>, boolean]>([
+    ['No such image: x', {}, true],
+    ['No such image: x', { imageMissing: false }, true],
+    ['No such image: x', { imageMissing: true }, false],
+    ['No such image: x', { authSent: true }, false],
+    // The registry may answer each node in its own way.
+    ['error from registry: denied denied', { imageMissing: true }, true],
+  ])('%s, %j: tells of a login: %s', (error, intent, isTold) => {
+    const { next } = reportOf(after(intent, seen(0, []), seen(1, [failedTask({ error })], paused)));
+    expect(next.some(([command]) => command.includes('--with-registry-auth'))).toBe(isTold);
+  });
+
   test('a rollback says why, where the engine was seen to say it', () => {
     const back = (state: 'rollback_started' | 'rollback_completed', message: string) =>
       seen(2, [task(), task({ slot: 2 })], {

@@ -1,6 +1,6 @@
 /** The texts of 28.5 and 29.7, with containerd's image store and with overlay2, for each answer of a registry. */
 import { expect, test } from '@jest/globals';
-import { loginAfter } from '../../../src/values/registry-error.ts';
+import { loginAfter, saysMissing } from '../../../src/values/registry-error.ts';
 
 const R = 'private:5000/app:1.0';
 const HEAD = 'Head "http://private:5000/v2/app/manifests/1.0"';
@@ -103,4 +103,22 @@ test.each([
   expect(loginAfter(error)).toBe(expected);
   // Errors are made printable, which makes one line of them.
   expect(loginAfter(error.replaceAll('\n', ' '))).toBe(expected);
+});
+
+test.each([
+  ['28.5, 29.7: no such tag', 'manifest unknown', true],
+  ['28.5: the registry gives details', 'manifest unknown: manifest unknown', true],
+  ['28.5: no such repository', 'name unknown: repository name not known to registry', true],
+  ['28.5: a code that the engine does not know', 'unknown: artifact app:1.0 not found', true],
+  ['28.5: the host has no registry', 'unknown: 404 page not found', true],
+  [
+    '28.5: HTML of a proxy',
+    'unknown: <html><head><title>404 Not Found</title></head><body>blocked</body></html>',
+    false,
+  ],
+  ['28.5: a login is wanted', 'Head "http://private:5000/v2/app/manifests/1.0": denied: denied', false],
+  ['28.5: the host is down', 'Get "http://r:5000/v2/": dial tcp: lookup r: no such host', false],
+  ['an engine without the request', 'page not found', false],
+])('says that the image is missing: %s', (_, error, expected) => {
+  expect(saysMissing(error)).toBe(expected);
 });

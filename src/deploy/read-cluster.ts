@@ -1,0 +1,53 @@
+/** Reads what the scheduler knows, as far as a placement depends on it. */
+import type { Network } from '../api/cluster.ts';
+import type { Service, ServiceSpec, Task } from '../api/service.ts';
+import type { Engine } from '../engine/client.ts';
+import { nodeSeen } from '../engine/convert.ts';
+import { forShow } from '../engine/for-show.ts';
+import { nodeNames } from '../engine/node-names.ts';
+import { demandOf, dependsOnOthers, hostPorts } from '../scheduler/demand.ts';
+import type { Cluster } from '../scheduler/rooms.ts';
+
+/** The part of the swarm that does not depend on one change. */
+export interface SwarmRead extends Pick<Cluster, 'nodes' | 'tasks' | 'services'> {
+  /** False if something was refused: then nothing can be placed. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * The nodes, and the tasks of these services: those of all services if a reservation or a port makes that matter.
+ * @param specs the specs that are to be placed
+ * @param services the services that exist already
+ * @param onFailure is called with the reason if nodes or tasks of others cannot be read: nothing can be placed then
+ */
+export async function readSwarm(
+  engine: Engine,
+  specs: readonly ServiceSpec[],
+  services: readonly Service[],
+  signal: AbortSignal,
+  onFailure: (reason: string) => void,
+): Promise<SwarmRead> {
+  const demands = specs.map(({ TaskTemplate, EndpointSpec }) =>
+    demandOf(TaskTemplate, hostPorts(EndpointSpec)),
+  );
+  const seesOthers = demands.some(dependsOnOthers);
+  const seesPorts = demands.some(({ ports }) => ports.length > 0);
+  const ids = services.map(({ ID }) => ID);
+  const readOwn = async (): Promise<readonly Task[]> =>
+    ids.length === 0 ? [] : engine.tasks({ service: ids }, signal);
+  const [nodes, all, listed] = await Promise.all([
+    forShow(engine.nodes({}, signal), onFailure),
+    seesOthers ? forShow(engine.tasks({}, signal), onFailure) : readOwn(),
+    seesPorts ? forShow(engine.services({}, signal), onFailure) : [],
+  ]);
+  const tasks = all ?? (await readOwn());
+  const names = nodeNames(nodes ?? []);
+  const seen = (nodes ?? []).map((node) => ({ node, seen: nodeSeen(node, names) }));
+  const isRead = nodes !== undefined && listed !== undefined && all !== undefined;
+  const byId = new Map([...(listed ?? []), ...services].map((one) => [one.ID, one]));
+  return { nodes: seen, tasks, services: byId, isWhole: isRead };
+}
+
+/** The names of the drivers of networks. */
+export const driversOf = (networks: Iterable<Network>): readonly string[] =>
+  [...networks].map(({ Driver = '' }) => Driver);

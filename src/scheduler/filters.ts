@@ -1,0 +1,171 @@
+/**
+ * The scheduler's filters, in the order in which it asks them (swarmkit manager/scheduler/pipeline.go and filter.go). The
+ * first one that refuses a node is the one that the engine names.
+ */
+import type { Mount, Platform } from '../api/service.ts';
+import { meetsConstraints } from '../rollout/constraints.ts';
+import { goSize } from '../values/go-number.ts';
+import type { Demand } from './demand.ts';
+import type { Room } from './rooms.ts';
+
+/** What a filter asks beside the node and the demand. */
+export interface FilterContext {
+  /** The network drivers that the service needs. */
+  readonly drivers: readonly string[];
+}
+
+export type FilterName =
+  'ready' | 'resources' | 'plugin' | 'constraint' | 'platform' | 'hostPort' | 'maxReplicas';
+
+interface Filter {
+  readonly name: FilterName;
+  /** In the engine's words, without the number of nodes. */
+  readonly words: string;
+  /** Whether tasks on the node make a difference. */
+  readonly isAboutTasks: boolean;
+  readonly accepts: (room: Room, demand: Demand, context: FilterContext) => boolean;
+  /** What is wanted, and what there is; empty if the words say it all. Is called for a node that is refused. */
+  readonly detail: (room: Room, demand: Demand, context: FilterContext) => string;
+}
+
+const FILTERS: readonly Filter[] = [
+  {
+    name: 'ready',
+    words: 'not available for new tasks',
+    isAboutTasks: false,
+    accepts: ({ node, seen }) => node.Status.State === 'ready' && seen.availability === 'active',
+    detail: ({ node, seen: { availability } }) =>
+      node.Status.State !== 'ready'
+        ? node.Status.State
+        : ({ drain: 'drained', pause: 'paused' }[availability] ?? availability),
+  },
+  {
+    name: 'resources',
+    words: 'insufficient resources',
+    isAboutTasks: true,
+    accepts: (room, demand) => lacking(room, demand).length === 0,
+    detail: (room, demand) => lacking(room, demand).join(', '),
+  },
+  {
+    name: 'plugin',
+    words: 'missing plugin',
+    isAboutTasks: false,
+    accepts: (room, demand, context) => missingPlugins(room, demand, context).length === 0,
+    detail: (room, demand, context) => missingPlugins(room, demand, context).join(', '),
+  },
+  {
+    name: 'constraint',
+    words: 'scheduling constraints not satisfied',
+    isAboutTasks: false,
+    accepts: ({ seen }, { template }) => meetsConstraints(seen, template.Placement?.Constraints ?? []),
+    detail: ({ seen }, { template }) =>
+      (template.Placement?.Constraints ?? []).filter((one) => !meetsConstraints(seen, [one])).join(', '),
+  },
+  {
+    name: 'platform',
+    words: 'unsupported platform',
+    isAboutTasks: false,
+    accepts: hasPlatform,
+    detail: (_, { template }) =>
+      (template.Placement?.Platforms ?? [])
+        .map(({ OS = '', Architecture = '' }) => `${OS}/${Architecture} wanted`)
+        .join(', '),
+  },
+  {
+    name: 'hostPort',
+    words: 'host-mode port already in use',
+    isAboutTasks: true,
+    accepts: ({ ports }, demand) => demand.ports.every((port) => (ports.get(port) ?? 0) <= 0),
+    detail: ({ ports }, demand) => demand.ports.filter((port) => (ports.get(port) ?? 0) > 0).join(', '),
+  },
+  {
+    name: 'maxReplicas',
+    words: 'max replicas per node limit exceed',
+    isAboutTasks: true,
+    accepts: ({ active }, { maxReplicas }) => maxReplicas === 0 || active < maxReplicas,
+    detail: (_, { maxReplicas }) => `${maxReplicas}`,
+  },
+];
+
+/** The nodes that no filter excludes for good: only their tasks may do so. */
+export const open = <T extends Room>(rooms: readonly T[], demand: Demand, context: FilterContext): T[] =>
+  rooms.filter((room) => FILTERS.every((one) => one.isAboutTasks || one.accepts(room, demand, context)));
+
+/** Whether the tasks on a node that is open leave room for one more. */
+export const hasRoom = (room: Room, demand: Demand): boolean =>
+  FILTERS.every((one) => !one.isAboutTasks || one.accepts(room, demand, { drivers: [] }));
+
+/** A node that takes no more task, and why. */
+export interface Refusal {
+  readonly node: string;
+  readonly filter: FilterName;
+  /** The engine's words, without the number of nodes. */
+  readonly words: string;
+  readonly detail: string;
+}
+
+/** For each node that can't take one more task, the first filter that refuses it. */
+export const refusalsOf = (rooms: readonly Room[], demand: Demand, context: FilterContext): Refusal[] =>
+  rooms.flatMap((room) => {
+    const filter = FILTERS.find(({ accepts }) => !accepts(room, demand, context));
+    if (filter === undefined) return [];
+    const { name, words, detail } = filter;
+    return [{ node: room.seen.name, filter: name, words, detail: detail(room, demand, context) }];
+  });
+
+/** ResourceFilter. A generic resource counts as absent once nothing of it is left (genericresource/validate.go HasEnough). */
+function lacking(room: Room, { cpus, memory, generic }: Demand): string[] {
+  return [
+    ...(cpus > room.cpus
+      ? [`${cpus / 1e9} ${cpus === 1e9 ? 'CPU' : 'CPUs'} wanted, ${Math.max(0, room.cpus) / 1e9} free`]
+      : []),
+    ...(memory > room.memory
+      ? [`${goSize(memory)} of memory wanted, ${goSize(Math.max(0, room.memory))} free`]
+      : []),
+    ...generic.flatMap(({ kind, value }) => {
+      const left = Math.max(0, room.generic.get(kind) ?? 0);
+      return left === 0 || value > left ? [`${kind}=${value} wanted, ${left} free`] : [];
+    }),
+  ];
+}
+
+/** PluginFilter. Engines that name no log driver at all are not asked for one. */
+function missingPlugins({ node }: Room, { template }: Demand, { drivers }: FilterContext): string[] {
+  const { Engine } = node.Description ?? {};
+  const { LogDriver, ContainerSpec } = template;
+  if (Engine === undefined) return [];
+  const plugins = Engine.Plugins ?? [];
+  const lacks = (type: string, name: string): boolean =>
+    !plugins.some(({ Type, Name }) => Type === type && (Name === name || Name === `${name}:latest`));
+  const log = LogDriver?.Name ?? '';
+  const knowsLogs = plugins.some(({ Type }) => Type === 'Log');
+  return [
+    ...(ContainerSpec?.Mounts ?? [])
+      .map(volumeDriver)
+      .filter((name) => name !== '' && name !== 'local' && lacks('Volume', name))
+      .map((name) => `volume driver ${name}`),
+    ...drivers
+      .filter((name) => name !== '' && lacks('Network', name))
+      .map((name) => `network driver ${name}`),
+    ...(log !== '' && log !== 'none' && knowsLogs && lacks('Log', log) ? [`log driver ${log}`] : []),
+  ];
+}
+
+const volumeDriver = ({ Type, VolumeOptions }: Mount): string =>
+  Type === 'volume' ? (VolumeOptions?.DriverConfig?.Name ?? '') : '';
+
+/** PlatformFilter: whether the image has a variant for the node. */
+function hasPlatform({ node }: Room, { template }: Demand): boolean {
+  const platforms = template.Placement?.Platforms ?? [];
+  const own = node.Description?.Platform;
+  const isSame = ({ Architecture = '', OS = '' }: Platform): boolean =>
+    (Architecture === '' || archName(Architecture) === archName(own?.Architecture ?? '')) &&
+    (OS === '' || OS === (own?.OS ?? ''));
+  return platforms.length === 0 || (own !== undefined && platforms.some(isSame));
+}
+
+const ARCHITECTURES: ReadonlyMap<string, string> = new Map([
+  ['x86_64', 'amd64'],
+  ['aarch64', 'arm64'],
+]);
+const archName = (name: string): string => ARCHITECTURES.get(name) ?? name;

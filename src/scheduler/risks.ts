@@ -1,0 +1,45 @@
+/** What a plan says about tasks that find no node, and which flags would change that. */
+import type { Risk } from '../rollout/planned.ts';
+import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
+import type { Refusal } from './filters.ts';
+import { remedies } from './remedies.ts';
+import type { Placement } from './placement.ts';
+import { refusalGroups, refusalText } from './refusal-text.ts';
+import type { Cluster } from './rooms.ts';
+
+/**
+ * The risk that tasks find no node; none if all find one.
+ * @param named whether the command has flags that a person may change: they are named where they help
+ */
+export function placementRisks(
+  change: PlannedChange,
+  cluster: Cluster,
+  placement: Placement,
+  named: boolean,
+): Risk[] {
+  const { wanted, least, refusals } = placement;
+  if (least === wanted) return [];
+  const flags = named ? remedies(change, cluster, placement) : [];
+  const way = flags.length === 0 ? '' : `; all find one with ${flags.join(', or with ')}`;
+  const reasons = refusalText(refusalGroups(refusals));
+  const why = reasons === '' ? 'there is no node for them' : reasons;
+  const isJob = (change.after.Mode?.ReplicatedJob ?? change.after.Mode?.GlobalJob) !== undefined;
+  return [{ kind: kindOf(refusals), message: `${countText(placement, isJob)}: ${why}${way}` }];
+}
+
+function countText({ wanted, least, most }: Placement, isJob: boolean): string {
+  const tasks = `${wanted} tasks${isJob ? ' that may run at the same time' : ''}`;
+  if (most === wanted)
+    return `at least ${least} of ${tasks} ${least === 1 ? 'finds' : 'find'} a node, and all of them only in some orders of the engine`;
+  if (most === 0) return wanted === 1 ? 'the task finds no node' : `none of ${tasks} finds a node`;
+  return `at most ${most} of ${tasks} ${most === 1 ? 'finds' : 'find'} a node`;
+}
+
+/** By the reason of most nodes; of equal ones, that which the scheduler asks last. */
+function kindOf(refusals: readonly Refusal[]): Risk['kind'] {
+  const count = (filter: Refusal['filter']): number => refusals.filter((one) => one.filter === filter).length;
+  const isMost = (filter: Refusal['filter']): boolean =>
+    count(filter) > 0 && refusals.every((one) => count(one.filter) <= count(filter));
+  if (isMost('hostPort')) return 'hostPort';
+  return isMost('resources') && !isMost('maxReplicas') ? 'resources' : 'placement';
+}

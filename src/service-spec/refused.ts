@@ -1,0 +1,232 @@
+/**
+ * What the engine refuses in a spec: the rules of swarmkit manager/controlapi (service.go validateServiceSpec and
+ * checkPortConflicts, common.go validateAnnotations) and of moby daemon/cluster/convert, as far as flags can break them.
+ */
+import type {
+  ContainerSpec,
+  EndpointSpec,
+  Mount,
+  PortConfig,
+  Resources,
+  Service,
+  ServiceSpec,
+  TaskSpec,
+} from '../api/service.ts';
+import { triedText } from '../go-template/spec-template.ts';
+import { isConstraint } from '../rollout/constraints.ts';
+import { formatDuration } from '../values/duration.ts';
+import { goSize } from '../values/go-number.ts';
+import { nearest } from '../values/integer.ts';
+import { splitOnce } from '../values/text.ts';
+import { samePart } from './same.ts';
+
+/** Something that the engine refuses. */
+export interface Refused {
+  readonly kind: 'name' | 'port' | 'invalid';
+  /** What is wrong, without what follows from it: "port 8080 is an ingress port of the service web". */
+  readonly message: string;
+}
+
+/**
+ * What the engine refuses in a spec.
+ * @param services all services of the swarm, the changed one too (see needsServices)
+ * @param before the service that changes; undefined for a new one
+ */
+export function refusedBySpec(spec: ServiceSpec, services: readonly Service[], before?: Service): Refused[] {
+  const { Name = '', TaskTemplate, Mode, UpdateConfig, EndpointSpec } = spec;
+  const replicas = Mode?.Replicated?.Replicas ?? Mode?.ReplicatedJob?.TotalCompletions ?? 0;
+  const invalid = [
+    ...taskFaults(TaskTemplate),
+    ...(BigInt(replicas) > MAX_REPLICAS ? [`replicas must be at most ${MAX_REPLICAS}`] : []),
+    ...(isRatio(UpdateConfig?.MaxFailureRatio) ? [] : ['update-max-failure-ratio must be between 0 and 1']),
+  ];
+  const others = needsServices(spec, before) ? services.filter(({ ID }) => ID !== before?.ID) : [];
+  return [
+    ...(isName(Name) ? [] : [{ kind: 'name' as const, message: nameFault(Name) }]),
+    ...[...new Set(invalid)].map((message) => ({ kind: 'invalid' as const, message })),
+    ...[...portFaults(EndpointSpec), ...portConflicts(EndpointSpec, others)].map((message) => ({
+      kind: 'port' as const,
+      message,
+    })),
+  ];
+}
+
+/** Whether the engine compares the ports of a spec with those of other services: it does if they change. */
+export const needsServices = ({ EndpointSpec }: ServiceSpec, before?: Service): boolean =>
+  publishedPorts(EndpointSpec).length > 0 &&
+  (before === undefined || !samePart('EndpointSpec', EndpointSpec, before.Spec.EndpointSpec));
+
+/** The engine takes a larger number for a negative one. */
+const MAX_REPLICAS = 2n ** 63n - 1n;
+const MAX_NAME = 63;
+
+/** Without a name, the engine chooses one. */
+const isName = (name: string): boolean =>
+  name === '' || (/^[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?$/i.test(name) && name.length <= MAX_NAME);
+
+const nameFault = (name: string): string =>
+  `the name ${name} is not valid: it must have at most ${MAX_NAME} characters, only a-z, A-Z, 0-9, "-" and "_", and ` +
+  'begin and end with a letter or a digit';
+
+function taskFaults({ ContainerSpec = {}, Resources = {}, RestartPolicy, Placement }: TaskSpec): string[] {
+  const { Delay = 0, Window = 0 } = RestartPolicy ?? {};
+  const { Limits, Reservations, SwapBytes } = Resources;
+  return [
+    ...containerFaults(ContainerSpec),
+    ...resourceFaults('limit', Limits),
+    ...resourceFaults('reserve', Reservations),
+    ...(SwapBytes !== undefined && nearest(Limits?.MemoryBytes ?? 0) === 0
+      ? ['memory-swap needs limit-memory']
+      : []),
+    ...(nearest(Delay) < 0 ? ['restart-delay must not be negative'] : []),
+    ...(nearest(Window) < 0 ? ['restart-window must not be negative'] : []),
+    ...(Placement?.Constraints ?? [])
+      .filter((text) => !isConstraint(text))
+      .map((text) => `the constraint ${text} is not valid: it must be ATTRIBUTE==VALUE or ATTRIBUTE!=VALUE`),
+  ];
+}
+
+const isRatio = (ratio = 0): boolean => ratio >= 0 && ratio <= 1;
+
+const MIN_NANO_CPUS = 1e6;
+const MIN_MEMORY = 4 * 1024 * 1024;
+
+function resourceFaults(
+  flag: 'limit' | 'reserve',
+  { NanoCPUs = 0, MemoryBytes = 0 }: Resources = {},
+): string[] {
+  const [cpus, memory] = [nearest(NanoCPUs), nearest(MemoryBytes)];
+  return [
+    ...(cpus !== 0 && cpus < MIN_NANO_CPUS ? [`${flag}-cpu ${cpus / 1e9} is less than 0.001`] : []),
+    ...(memory !== 0 && memory < MIN_MEMORY
+      ? [`${flag}-memory ${goSize(MemoryBytes)} is less than 4MiB`]
+      : []),
+  ];
+}
+
+const MIN_INTERVAL = 1e6;
+
+function containerFaults({
+  Env,
+  Hostname = '',
+  Mounts,
+  Secrets,
+  Configs,
+  Healthcheck,
+}: ContainerSpec): string[] {
+  const { Interval, Timeout, StartPeriod, StartInterval, Retries = 0 } = Healthcheck ?? {};
+  const durations = {
+    'health-interval': Interval,
+    'health-timeout': Timeout,
+    'health-start-period': StartPeriod,
+    'health-start-interval': StartInterval,
+  };
+  const secrets = (Secrets ?? []).map(({ SecretName, File }) => [SecretName, File?.Name] as const);
+  const configs = (Configs ?? []).map(({ ConfigName, File }) => [ConfigName, File?.Name] as const);
+  return [
+    ...(Env ?? []).flatMap((entry) => {
+      const [key, text = ''] = splitOnce(entry, '=');
+      return templateFaults(`env ${key}`, text);
+    }),
+    ...templateFaults('hostname', Hostname),
+    ...mountFaults(Mounts ?? []),
+    ...sharedTargets('secrets', secrets),
+    ...sharedTargets('configs', configs),
+    ...Object.entries(durations)
+      .filter(([, time = 0]) => nearest(time) !== 0 && nearest(time) < MIN_INTERVAL)
+      .map(([flag, time = 0]) => `${flag} ${formatDuration(time)} is less than 1ms`),
+    ...(nearest(Retries) < 0 ? ['health-retries must not be negative'] : []),
+  ];
+}
+
+function templateFaults(where: string, text: string): string[] {
+  const tried = triedText(text);
+  return 'error' in tried ? [`${where}: ${tried.error}`] : [];
+}
+
+const MOUNT_TYPES = ['bind', 'volume', 'tmpfs', 'npipe', 'cluster'];
+const PROPAGATIONS = ['rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave'];
+
+/** Targets are compared as the engine has filled them in, and not by the paths that they mean: "/a/" is not "/a". */
+function mountFaults(mounts: readonly Mount[]): string[] {
+  const targets = mounts.map(({ Target = '' }) => {
+    const tried = triedText(Target);
+    return 'text' in tried ? tried.text : Target;
+  });
+  return [
+    ...mounts.flatMap(({ Type = '', Source = '', Target = '', BindOptions, VolumeOptions }) => {
+      const propagation = BindOptions?.Propagation ?? '';
+      const { Labels, DriverConfig } = VolumeOptions ?? {};
+      const where = `mount ${Target}`;
+      return [
+        ...(isOneOf(MOUNT_TYPES, Type) ? [] : [`${where}: services have no mounts of the type ${Type}`]),
+        ...(isOneOf(PROPAGATIONS, propagation)
+          ? []
+          : [`${where}: there is no bind-propagation ${propagation}`]),
+        ...[Source, Target, ...Object.values({ ...Labels, ...DriverConfig?.Options })].flatMap((text) =>
+          templateFaults(where, text),
+        ),
+      ];
+    }),
+    ...twice(targets).map((target) => `two mounts have the target ${target}`),
+  ];
+}
+
+const isOneOf = (names: readonly string[], name: string): boolean =>
+  name === '' || names.includes(name.toLowerCase());
+
+const twice = (list: readonly string[]): string[] => [
+  ...new Set(list.filter((item, index) => list.indexOf(item) !== index)),
+];
+
+function sharedTargets(
+  kind: 'secrets' | 'configs',
+  list: readonly (readonly [name: string, target: string | undefined])[],
+): string[] {
+  const targets = list.flatMap(([, target]) => (target === undefined ? [] : [target]));
+  return twice(targets).map((target) => {
+    const names = list.filter(([, own]) => own === target).map(([name]) => name);
+    return `the ${kind} ${names.join(' and ')} have the same target ${target}`;
+  });
+}
+
+/** Ports with a number of their own. The others get a free one from the engine. */
+const publishedPorts = (endpoint: EndpointSpec | undefined): readonly PortConfig[] =>
+  (endpoint?.Ports ?? []).filter(({ PublishedPort = 0 }) => PublishedPort !== 0);
+
+const isHostMode = ({ PublishMode }: PortConfig): boolean => PublishMode === 'host';
+
+/** "8080", "53/udp" */
+const portName = ({ PublishedPort = 0, Protocol = 'tcp' }: PortConfig): string =>
+  Protocol === 'tcp' || Protocol === '' ? `${PublishedPort}` : `${PublishedPort}/${Protocol}`;
+
+function portFaults(endpoint: EndpointSpec | undefined): string[] {
+  const isIngress = endpoint?.Ports?.some((port) => !isHostMode(port)) === true;
+  return [
+    ...(endpoint?.Mode === 'dnsrr' && isIngress
+      ? ['endpoint-mode dnsrr cannot have a port in ingress mode: publish it with mode=host']
+      : []),
+    ...twice(publishedPorts(endpoint).map(portName)).map((name) => `port ${name} is published twice`),
+  ];
+}
+
+/** Two services may have the same port if both have it in host mode: then the scheduler keeps them apart. */
+function portConflicts(endpoint: EndpointSpec | undefined, others: readonly Service[]): string[] {
+  const taken = others.flatMap(({ Spec, Endpoint }) =>
+    [...publishedPorts(Spec.EndpointSpec), ...publishedPorts(Endpoint as EndpointSpec | undefined)].map(
+      (port) => ({
+        port,
+        service: Spec.Name ?? '',
+      }),
+    ),
+  );
+  const conflicts = publishedPorts(endpoint).flatMap((own) =>
+    taken
+      .filter(({ port }) => portName(port) === portName(own) && !(isHostMode(port) && isHostMode(own)))
+      .map(({ port, service }) => {
+        const kind = isHostMode(port) ? 'a host-mode port' : 'an ingress port';
+        return `port ${portName(own)} is ${kind} of the service ${service}`;
+      }),
+  );
+  return [...new Set(conflicts)];
+}
