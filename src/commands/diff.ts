@@ -7,9 +7,7 @@ import { findService } from '../engine/find-services.ts';
 import { SwarmrollError } from '../errors.ts';
 
 export const diff: CommandBody = {
-  operands: 'SERVICE',
-  minOperands: 1,
-  maxOperands: 1,
+  operands: [{ kind: 'service' }],
   flags: [output],
   examples: [['swarmroll diff web', 'what the last update has changed']],
   run: async (call) => {

@@ -13,7 +13,7 @@ import { RESTORING_FLAGS, restoresOnFailure, watchLimitsOf } from '../deploy/rol
 import { STACK_LABEL } from '../deploy/select-services.ts';
 import { stackChanges } from '../deploy/stack-changes.ts';
 import { warn } from '../deploy/warn.ts';
-import { SwarmrollError, exitCodeOf, usageError } from '../errors.ts';
+import { SwarmrollError, exitCodeOf } from '../errors.ts';
 import { boolean, oneOf, strings } from '../values/value.ts';
 
 const composeFile: Flag<string[]> = {
@@ -48,19 +48,15 @@ const withRegistryAuth: Flag<boolean> = {
 
 const DOCKER_FLAGS: readonly Flag[] = [composeFile, prune, resolveImage, withRegistryAuth];
 
-export const stack: CommandBody = {
-  operands: 'deploy STACK',
-  minOperands: 2,
-  maxOperands: 2,
+export const stackDeploy: CommandBody = {
+  operands: [{ kind: 'stack' }],
   flags: [...DOCKER_FLAGS, ...RESTORING_FLAGS],
   examples: [
     ['swarmroll stack deploy -c compose.yml --timeout 10m app', 'in CI: deploy, and fail if a service fails'],
   ],
   run: async (call) => {
     const { given, operands, world } = call;
-    const [subcommand = '', name = ''] = operands;
-    if (!['deploy', 'up'].includes(subcommand))
-      throw usageError(`unknown command: stack ${subcommand}`, 'the only command is: stack deploy');
+    const [name = ''] = operands;
     watchLimitsOf(given);
     const connection = connectionOptions(given);
     const engine = await world.connect(connection);
