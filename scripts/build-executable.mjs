@@ -53,49 +53,13 @@ function download(platform) {
   return folder;
 }
 
-/**
- * How the runtime finds the variables BUN_JSC_*, by processor. It compares them letter by letter, so their name is in no
- * text. `letter` is the J in the instruction that compares the fifth letter; the one that compares the sixth with S
- * follows. `another` gives what to put there instead: a letter that no name has.
- */
-/* eslint-disable no-control-regex -- machine code has them */
-const COMPARISONS = {
-  // cmpb $'J', 4(register)
-  x64: { letter: /(?<=\x80[\x78-\x7f]\x04)J(?=[^]{2,7}\x80[\x78-\x7f]\x05S)/g, another: () => '$' },
-  // cmp register, #'J', and then ldrb register, [register, #5]
-  arm64: {
-    letter:
-      /(?<=[\x1f\x3f\x5f\x7f\x9f\xbf\xdf\xff])[\x28-\x2b]\x01(?=\x71[^]{3}\x54[^][\x14-\x17]\x40\x39[^][\x4c-\x4f]\x01\x71)/g,
-    another: (letter) => `${String.fromCharCode(letter.charCodeAt(0) + 0x68)}\0`,
-  },
-};
-/* eslint-enable no-control-regex */
-
-/**
- * A copy of a runtime that ignores the environment variables BUN_*: some make it load other code (BUN_OPTIONS,
- * BUN_BE_BUN), one prints requests with their credentials (BUN_CONFIG_VERBOSE_FETCH), some set options of its JavaScript
- * engine (BUN_JSC_*). Bun has no option for that, so this changes the names that it looks for.
- * @throws when the runtime does not look for them as Bun 1.4.5 does
- */
-function withoutVariables(runtime, platform) {
-  const code = readFileSync(runtime, 'latin1');
-  const { letter, another } = COMPARISONS[platform.includes('x64') ? 'x64' : 'arm64'];
-  const names = /BUN_(?=[A-Z])/g;
-  if (!names.test(code) || code.match(letter)?.length !== 1)
-    throw new Error(`${runtime} looks for its variables in another way`);
-  const changed = code.replaceAll(names, '$$UN_').replace(letter, another);
-  const copy = join(scratch, 'runtime');
-  writeFileSync(copy, changed, 'latin1');
-  return copy;
-}
-
 /** Runs Bun's compiler on dist/cli.js. */
 function compile(outfile, ...options) {
   const compiler = [
     ...['build', '--compile', '--bytecode', '--format=cjs', '--sourcemap=inline', `--outfile=${outfile}`],
     // Functions are compiled to machine code ten times later than usual: most commands end before that saves time.
     '--compile-jit-policy=10',
-    // No .env and no bunfig.toml of the working directory.
+    // No .env and no bunfig.toml of the working directory. package.json and tsconfig.json are not read by default.
     ...['--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig'],
     ...[...options, 'dist/cli.js'],
   ];
@@ -118,9 +82,8 @@ const order = recordStart();
 /** Makes the executable of a platform from its package of Bun. */
 function make(platform, folder, outfile) {
   const made = join(scratch, basename(outfile));
-  const runtime = withoutVariables(runtimeIn(folder), platform);
   const target = `--target=bun-${platform.replace('aarch64', 'arm64')}`;
-  compile(made, target, `--compile-executable-path=${runtime}`, `--bytecode-order=${order}`);
+  compile(made, target, `--compile-executable-path=${runtimeIn(folder)}`, `--bytecode-order=${order}`);
   // The file of the source map stays behind: the executable contains it. An executable that is running can be removed, but
   // not overwritten.
   rmSync(outfile, { force: true });

@@ -12,6 +12,7 @@ export type Outcome =
   | 'rolledBack'
   | 'paused'
   | 'tasksFailed'
+  | 'differs'
   | 'notOurs'
   | 'timedOut'
   | 'SIGINT'
@@ -31,6 +32,7 @@ const EXITS: Readonly<Record<Outcome, readonly [code: number, meaning: string]>>
     5,
     'failed: tasks keep failing, have used up their restarts, or nothing moved within the progress deadline',
   ],
+  differs: [6, 'something would change (`stack diff`, and `diff --exit-code`)'],
   notOurs: [7, 'the service was removed, or another change replaced this one or conflicted with it'],
   timedOut: [124, '`--timeout` passed; what was sent goes on in the engine'],
   SIGINT: [130, 'interrupted by SIGINT; the rollout goes on in the engine'],

@@ -1,10 +1,10 @@
 /** main(argv, world): runs one command line and returns the exit code. It never exits the process and never throws. */
 import { COMMANDS } from './commands/all.ts';
-import { loadCommand } from './command-line/command.ts';
-import type { Command, CommandEntry } from './command-line/command.ts';
+import { findCommand, loadCommand, nextWords } from './command-line/command.ts';
+import type { Command } from './command-line/command.ts';
 import { withConnection } from './command-line/connection-arguments.ts';
 import { connectionFlags, connectionOptions, debug, help } from './command-line/common-flags.ts';
-import { commandHelp, overview } from './command-line/help.ts';
+import { commandHelp, groupOverview, overview } from './command-line/help.ts';
 import { parse } from './command-line/parse.ts';
 import type { CommandLine } from './command-line/parse.ts';
 import { commandWorld } from './command-world.ts';
@@ -37,6 +37,9 @@ const logLevel: Flag<string> = {
   group: 'Output',
   help: 'The log level of docker itself',
 };
+
+/** The flags that are allowed before the command. */
+const LEADING: readonly Flag[] = [...connectionFlags([]), help, version];
 
 /**
  * The error if a signal aborted a read. A change that is being sent has another error (answered.ts).
@@ -110,24 +113,32 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
 
 /** Parses a command line. @throws SwarmrollError `usage` */
 async function actionOf(argv: readonly string[], world: World): Promise<Action> {
-  const leading = leadingArguments(argv, world);
-  const given = new Set(leading.flags.map(([flag]) => flag));
-  if (given.has(version)) return { show: versionText(world), exitCode: EXIT_CODES.done };
-  const [name, ...rest] = leading.operands;
-  const asksHelp = given.has(help) || name === 'help';
-  if (name === undefined || (asksHelp && rest.length === 0)) {
+  const { program } = world;
+  const { flags, operands } = leadingArguments(argv, world);
+  if (flags.some(([flag]) => flag === version))
+    return { show: versionText(world), exitCode: EXIT_CODES.done };
+  const isHelp = operands[0] === 'help';
+  const { entry, start, word, rest, ...found } = findCommand(
+    COMMANDS,
+    operands.slice(isHelp ? 1 : 0),
+    LEADING,
+  );
+  const leading = [...flags, ...found.flags];
+  const asksHelp = isHelp || leading.some(([flag]) => flag === help);
+  if (entry === undefined) {
+    if (word !== undefined) throw unknownCommand(start, word);
     return {
-      show: overview(COMMANDS, world.program),
+      show: start === '' ? overview(COMMANDS, program) : groupOverview(COMMANDS, program, start),
       exitCode: asksHelp ? EXIT_CODES.done : EXIT_CODES.usage,
     };
   }
-  const command = await loadCommand(commandNamed(name === 'help' ? (rest[0] ?? '') : name));
+  const command = await loadCommand(entry);
   const helpText = (): Action => ({
-    show: commandHelp(command, world.program, world.stdout.columns),
+    show: commandHelp(command, program, world.stdout.columns),
     exitCode: EXIT_CODES.done,
   });
   if (asksHelp) return helpText();
-  const line = parse(command, rest, leading.flags);
+  const line = parse(command, rest, program, leading);
   return line.given.get(help) === true ? helpText() : { command, ...line };
 }
 
@@ -141,23 +152,27 @@ const versionText = ({ version, commit }: World): string =>
  * `__complete swarmroll ps ''` (docker/cli cmd/docker/docker.go, tryPluginRun).
  */
 function leadingArguments(argv: readonly string[], { program }: World): SplitArguments {
-  const known = [...connectionFlags([]), help, version];
-  if (program === 'swarmroll') return splitArguments(argv, known, true);
-  const { flags, operands } = splitArguments(argv, [...known, logLevel], true);
+  if (program === 'swarmroll') return splitArguments(argv, LEADING, true);
+  const { flags, operands } = splitArguments(argv, [...LEADING, logLevel], true);
   const [first = '', ...rest] = operands;
   const ours = flags.filter(([flag]) => flag !== logLevel);
   if (first === 'help' && rest[0] === 'swarmroll')
     return { flags: ours, operands: ['help', ...rest.slice(1)] };
   if (first === '__complete') return { flags: ours, operands: [first, '--', ...rest.slice(1)] };
-  const own = splitArguments(first === 'swarmroll' ? rest : operands, known, true);
+  const own = splitArguments(first === 'swarmroll' ? rest : operands, LEADING, true);
   return { flags: [...ours, ...own.flags], operands: own.operands };
 }
 
-function commandNamed(name: string): CommandEntry {
-  const command = COMMANDS.find((one) => one.name === name);
-  if (command !== undefined) return command;
-  const shown = COMMANDS.filter((one) => one.hidden !== true).map((one) => one.name);
-  throw new UnknownName(`unknown command: ${name}`, name, shown, `commands: ${shown.join(', ')}`);
+/** @param start the beginning of the name, which is known: "stack " */
+function unknownCommand(start: string, word: string): UnknownName {
+  const shown = COMMANDS.filter(({ name, hidden }) => hidden !== true && name.startsWith(start));
+  const names = shown.map(({ name }) => name).join(', ');
+  return new UnknownName(
+    `unknown command: ${start}${word}`,
+    word,
+    nextWords(shown, start),
+    `commands: ${names}`,
+  );
 }
 
 /** The same error; the hint is a similar name, if there is one. */

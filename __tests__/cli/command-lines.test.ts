@@ -13,7 +13,7 @@ import { runs, SEEDED } from '../support/random.ts';
 
 /** `plugin install` changes files of the user. Its operands are tested in main.test.ts. */
 const commands: Command[] = [];
-for (const entry of COMMANDS) if (entry.name !== 'plugin') commands.push(await loadCommand(entry));
+for (const entry of COMMANDS) if (!entry.name.startsWith('plugin ')) commands.push(await loadCommand(entry));
 
 const VALUES =
   '1 0 -1 1.5 1e3 0x10 007 9999999999999999999 1s 1m30s -5s 64m 1.5GiB a=b a= =b a=b=c key==value on off true false none any ' +

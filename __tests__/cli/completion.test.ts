@@ -11,7 +11,8 @@ import { EXECUTABLE } from '../support/command.ts';
 
 const shown = COMMANDS.filter(({ hidden }) => hidden !== true);
 
-const NAMES = shown.map(({ name }) => name);
+/** The first words of the commands. */
+const NAMES = [...new Set(shown.map(({ name }) => name.replace(/ .*/, '')))];
 const MODES = ['replicated', 'global', 'replicated-job', 'global-job'];
 
 test.each<[string[], readonly string[], Candidates['names']]>([
@@ -25,6 +26,20 @@ test.each<[string[], readonly string[], Candidates['names']]>([
   [['update', '-d', ''], [], 'services'],
   [['update', 'web', ''], [], undefined],
   [['ps', 'web', ''], [], 'services'],
+  [['wait', ''], [], 'services'],
+  [['restart', 'web', ''], [], 'services'],
+  [['scale', 'w'], [], 'services'],
+  [['wait', '--stack', ''], [], 'stacks'],
+  [['stack', ''], ['deploy'], undefined],
+  [['help', 'stack', ''], ['deploy'], undefined],
+  [['-c', 'prod', 'stack', '--tls', ''], ['deploy'], undefined],
+  [['stack', '--context', ''], [], 'contexts'],
+  [['stack', 'deploy', ''], [], 'stacks'],
+  [['stack', 'up', '-c', 'a.yml', ''], [], 'stacks'],
+  [['stack', 'deploy', 'app', ''], [], undefined],
+  [['stack', 'nope', ''], [], undefined],
+  [['plugin', ''], ['install', 'uninstall'], undefined],
+  [['plugin', 'install', ''], [], undefined],
   [['rollback', 'w'], [], 'services'],
   [['rollback', '--to', ''], [], 'generations'],
   [['rollback', 'web', '--to=3'], [], 'generations'],

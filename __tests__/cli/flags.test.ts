@@ -29,9 +29,10 @@ const OPERANDS: Readonly<Record<string, readonly string[]>> = {
   create: ['ping:1.0'],
   update: ['--image', 'ping:1.3', 'web'],
   scale: ['web=2'],
-  stack: ['deploy', 'app'],
+  'stack deploy': ['app'],
   completion: ['bash'],
-  plugin: ['uninstall'],
+  'plugin install': [],
+  'plugin uninstall': [],
   __complete: ['ps', ''],
 };
 const operandsOf = ({ name }: Command): readonly string[] => OPERANDS[name] ?? ['web'];
@@ -117,7 +118,7 @@ async function problemOf(command: Command, flag: Flag): Promise<string | undefin
   if (READ_BY_MAIN.includes(flag)) return undefined;
   const { world } = worldWith();
   const read = new Set<Flag>();
-  const line = parse(command, [...words(flag), ...operandsOf(command)]);
+  const line = parse(command, [...words(flag), ...operandsOf(command)], 'swarmroll');
   const given = {
     has: (asked: Flag) => line.given.has(asked),
     get: <V>(asked: Flag<V>): V | undefined => {
@@ -193,7 +194,7 @@ describe('--dry-run', () => {
       expect(sent()).toEqual([]);
     }
     const { world, written } = worldWith();
-    expect(await main(['stack', '--help'], world)).toBe(0);
+    expect(await main(['stack', 'deploy', '--help'], world)).toBe(0);
     expect(written.stdout).not.toContain('dry-run');
   });
 });

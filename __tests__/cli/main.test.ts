@@ -69,12 +69,15 @@ test.each(COMMANDS.map((entry) => [entry.name, entry] as const))(
   '%s --help has each flag once, no line that is too wide, and the exit codes at the end',
   async (name, entry) => {
     const command = await loadCommand(entry);
-    const { code, stdout, stderr } = await run(name, '--help');
+    const words = name.split(' ');
+    const { code, stdout, stderr } = await run(...words, '--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const { name: flag, short } of command.flags) {
       expect(stdout.match(new RegExp(`^ +(-\\w, )?--${flag}( |$)`, 'gm'))).toHaveLength(1);
       if (short !== undefined) expect(stdout).toContain(`  -${short}, --${flag}`);
     }
+    const letters = stdout.match(/^ {2}-\w/gm) ?? [];
+    expect(letters).toEqual([...new Set(letters)]);
     expect(stdout.trimEnd().split('\n').at(-1)).toBe(
       '  143  interrupted by SIGTERM; the rollout goes on in the engine',
     );
@@ -86,8 +89,8 @@ test.each(COMMANDS.map((entry) => [entry.name, entry] as const))(
       );
       expect(widest).toBeLessThanOrEqual(110);
     }
-    expect(await run('help', name)).toEqual({ code, stdout, stderr });
-    expect(await run(name, '--nope', '-h')).toMatchObject({ code: 2, stdout: '' });
+    expect(await run('help', ...words)).toEqual({ code, stdout, stderr });
+    expect(await run(...words, '--nope', '-h')).toMatchObject({ code: 2, stdout: '' });
   },
 );
 
@@ -137,16 +140,56 @@ test('after a signal, the error of an aborted request is only in the JSON', asyn
   expect(JSON.parse(stdout)).toEqual({ verdict: 'error', exitCode: 143, message, error: { message } });
 });
 
-test.each([
-  ['completion', 'constructor', 'bash, zsh, fish'],
-  ['plugin', 'update', 'install, uninstall'],
-])('%s %s is a wrong command line', async (command, operand, choices) => {
-  const ended = await run(command, operand);
-  expect(ended).toEqual({
+test.each([['completion', 'constructor', 'bash, zsh, fish']])(
+  '%s %s is a wrong command line',
+  async (command, operand, choices) => {
+    const ended = await run(command, operand);
+    expect(ended).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `swarmroll: invalid operand "${operand}" for ${command}: must be one of ${choices}\n`,
+    });
+  },
+);
+
+test('a command of two words', async () => {
+  const connected = { code: 1, stdout: '', stderr: 'swarmroll: connected\n' };
+  expect(await run('stack', 'deploy', '-c', 'a.yml', '--context', 'prod', 'app')).toEqual(connected);
+  expect(asked).toMatchObject({ context: 'prod' });
+  expect(await run('-c', 'prod', 'stack', '-H', 'tcp://a', 'up', '-c', 'a.yml', 'app')).toEqual(connected);
+  expect(asked).toMatchObject({ context: 'prod', hosts: ['tcp://a'] });
+  const group = await run('stack', '--help');
+  expect(group).toMatchObject({ code: 0, stderr: '' });
+  expect(group.stdout).toMatch(
+    /^Usage: swarmroll stack COMMAND \[flags\][^]*\n {2}stack deploy {2}Deploy a stack/,
+  );
+  expect(await run('help', 'stack')).toEqual(group);
+  expect(await run('stack')).toEqual({ code: 2, stdout: '', stderr: group.stdout });
+  expect(await run('stack', 'depoy', 'app')).toEqual({
     code: 2,
     stdout: '',
-    stderr: `swarmroll: invalid operand "${operand}" for ${command}: must be one of ${choices}\n`,
+    stderr: 'swarmroll: unknown command: stack depoy\n  did you mean deploy?\n',
   });
+  expect((await run('plugin', 'zap')).stderr).toBe(
+    'swarmroll: unknown command: plugin zap\n  commands: plugin install, plugin uninstall\n',
+  );
+});
+
+test.each([
+  [['update'], 'update needs exactly 1 operand', 'update [flags] SERVICE'],
+  [['ps'], 'ps needs at least 1 operand', 'ps [flags] SERVICE [SERVICE...]'],
+  [['create'], 'create needs at least 1 operand', 'create [flags] IMAGE [COMMAND] [ARG...]'],
+  [['stack', 'deploy'], 'stack deploy needs exactly 1 operand', 'stack deploy [flags] STACK'],
+  [['plugin', 'install', 'now'], 'plugin install takes no operands', 'plugin install [flags]'],
+  [['completion'], 'completion needs exactly 1 operand', 'completion [flags] bash|zsh|fish'],
+  [['wait'], 'wait needs a service, --stack or --filter', 'wait [flags] [SERVICE...]'],
+])('%j is a usage error that names the program as the user has typed it', async (line, message, usage) => {
+  for (const program of ['swarmroll', 'docker swarmroll']) {
+    const { code, stderr } = await runIn({ program }, ...line);
+    expect(code).toBe(2);
+    expect(stderr.startsWith(`swarmroll: ${message}`)).toBe(true);
+    expect(stderr.endsWith(`\n  usage: ${program} ${usage}\n`)).toBe(true);
+  }
 });
 
 test('only --debug prints a stack trace', async () => {

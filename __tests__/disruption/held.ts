@@ -112,7 +112,7 @@ function hasFailures({ tasks, current, service }: Held): boolean {
 
 /** Why a verdict is wrong for what the engine held; undefined where it is right. */
 export function objection(
-  verdict: { readonly exitCode: number; readonly why?: string },
+  verdict: { readonly exitCode: number; readonly why?: string; readonly message: string },
   held: Held,
   { action, image, before, keepsOne }: Asked,
 ): string | undefined {
@@ -138,6 +138,8 @@ export function objection(
       if (action === 'create') return held.service === undefined ? undefined : 'the service was made';
       return isBefore && !isOurs ? undefined : 'the change was stored';
     case 124:
+      // What was so cannot be seen while the manager does not answer.
+      if (verdict.message.includes('the manager has not been reached')) return undefined;
       return isPaused(held) || (isOurs && hasConverged(held)) ? 'it was over' : undefined;
     default:
       return 'nobody else has changed or stopped anything';

@@ -192,9 +192,16 @@ async function rollOut({ kind, apiFault, ...asked }: Drawn, link: Proxy, nodeFau
   };
 }
 
-function verdictOf({ stdout, stderr, code }: Ended): { exitCode: number; verdict: string; why?: string } {
+interface Verdict {
+  readonly exitCode: number;
+  readonly verdict: string;
+  readonly why?: string;
+  readonly message: string;
+}
+
+function verdictOf({ stdout, stderr, code }: Ended): Verdict {
   try {
-    const result = JSON.parse(stdout) as { exitCode: number; verdict: string; why?: string };
+    const result = JSON.parse(stdout) as Verdict;
     if (result.exitCode === code) return result;
   } catch {
     // Told below.

@@ -135,6 +135,11 @@ export function recordingEngine(): { readonly engine: Engine; readonly calls: re
       new Promise((_, reject) => {
         signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
       }),
+    createObject: () => Promise.resolve('made'),
+    updateObject: () => Promise.resolve(),
+    removeObject: () => Promise.resolve(),
+    forward: () => Promise.reject(new EngineError('refused', 'not here', { fault: 'final' })),
+    at: () => answers,
     taskLogs: () => Promise.resolve(Buffer.alloc(0)),
   };
   const engine = new Proxy(answers, {

@@ -1,6 +1,6 @@
 /** Completion candidates for the last argument of a command line, from the declarations of commands and flags. */
 import type { Flag, NameKind } from './flag.ts';
-import { loadCommand } from './command.ts';
+import { findCommand, loadCommand, namesOfOperand, nextWords } from './command.ts';
 import type { CommandEntry } from './command.ts';
 import { connectionFlags, help } from './common-flags.ts';
 import { flagsOf } from './parse.ts';
@@ -38,26 +38,35 @@ export async function candidates(
   const typesFlag = last.startsWith('-');
   const known = [...connectionFlags([]), help];
   const leading = splitArguments([...argv.slice(0, -1), prefix + HERE], known, true);
-  const [name, ...rest] = leading.operands;
+  const asksHelp = leading.operands[0] === 'help';
+  const { entry, start, word, rest, ...found } = findCommand(
+    commands,
+    leading.operands.slice(asksHelp ? 1 : 0),
+    known,
+  );
+  const before = [...leading.flags, ...found.flags];
+  const none = { fixed: [], prefix, connection: [] };
 
-  const commandNames = commands.map((one) => one.name);
-  if (name === undefined) return valuesOf(leading.flags, prefix);
-  if (name === HERE) return { fixed: typesFlag ? spelled(known) : commandNames, prefix, connection: [] };
-  if (name === 'help') return { fixed: rest[0] === HERE ? commandNames : [], prefix, connection: [] };
-  const entry = commands.find((one) => one.name === name);
-  if (entry === undefined) return { fixed: [], prefix, connection: [] };
+  if (entry === undefined) {
+    if (word === undefined) return valuesOf(before, prefix);
+    if (word !== HERE) return none;
+    return { ...none, fixed: typesFlag && !asksHelp ? spelled(known) : nextWords(commands, start) };
+  }
+  if (asksHelp) return none;
 
   const command = await loadCommand(entry);
-  const { flagsStop = false, maxOperands } = command;
+  const { flagsStop = false } = command;
   const { flags, operands } = splitArguments(rest, flagsOf(command), flagsStop);
-  const all = [...leading.flags, ...flags];
-  if (!operands.includes(HERE)) return { ...valuesOf(all, prefix), operands };
+  const all = [...before, ...flags];
+  const here = operands.indexOf(HERE);
+  if (here === -1) return { ...valuesOf(all, prefix), operands };
   const connection = connectionTexts(all);
-  const takesFlags = !rest.includes('--') && (!flagsStop || operands[0] === HERE);
+  const takesFlags = !rest.includes('--') && (!flagsStop || here === 0);
   if (typesFlag && takesFlags) return { fixed: spelled(flagsOf(command)), prefix, connection };
-  if (operands.length > maxOperands) return { fixed: [], prefix, connection };
-  const names = command.operands.startsWith('SERVICE') ? 'services' : undefined;
-  return { fixed: command.choices ?? [], names, prefix, connection };
+  const final = command.operands.at(-1);
+  const operand = command.operands[here] ?? (final?.many === true ? final : undefined);
+  if (operand === undefined) return { ...none, connection };
+  return { fixed: operand.choices ?? [], names: namesOfOperand(operand), prefix, connection };
 }
 
 /** The candidates for the value of the flag that is being typed. */

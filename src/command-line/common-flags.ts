@@ -87,6 +87,9 @@ export const debug: Flag<boolean> = {
   help: 'Show the stack trace of an error',
 };
 
+/** On stack deploy, -c is docker's --compose-file. There, the context is named in full. */
+const { short: _, ...longContext }: Flag<string> = context;
+
 /** On create, --host maps a host name to an address, as on `docker service create`. There, only -H names the engine. */
 const shortHost: Flag<string[]> = { ...host, name: 'H' };
 
@@ -103,16 +106,17 @@ const CONNECTION: readonly Flag[] = [
 ];
 
 /**
- * The connection flags that are allowed after a command's name. If the command has a flag of the same name, that name
- * means the command's flag (create has --host and --config). The connection flag is then allowed only before the command,
- * or by its letter.
+ * The connection flags that are allowed after a command's name. If the command has a flag of the same name or letter, that
+ * means the command's flag (create has --host and --config, stack deploy has -c). After the command, the connection flag then
+ * has only its letter, or only its name.
  * @param own the flags of the command
  */
 export function connectionFlags(own: readonly Flag[]): readonly Flag[] {
-  const taken = new Set(own.map(({ name }) => name));
-  return CONNECTION.flatMap((flag) => {
-    if (!taken.has(flag.name)) return [flag];
-    return flag === host ? [shortHost] : [];
+  const names = new Set(own.map(({ name }) => name));
+  const letters = new Set(own.map(({ short }) => short));
+  return CONNECTION.flatMap((flag): readonly Flag[] => {
+    if (names.has(flag.name)) return flag === host ? [shortHost] : [];
+    return flag === context && letters.has(context.short) ? [longContext] : [flag];
   });
 }
 
@@ -120,7 +124,7 @@ export function connectionFlags(own: readonly Flag[]): readonly Flag[] {
 export function connectionOptions(given: Given): ConnectionOptions {
   return {
     hosts: [...(given.get(host) ?? []), ...(given.get(shortHost) ?? [])],
-    context: given.get(context),
+    context: given.get(longContext) ?? given.get(context),
     configDir: given.get(configDir),
     tls: given.get(tls),
     tlsVerify: given.get(tlsVerify),

@@ -1,5 +1,6 @@
 /** The texts of --help: the overview, which fits on one screen, and the help of each command. */
 import { EXIT_CODE_MEANINGS } from '../errors.ts';
+import { usageLine } from './command.ts';
 import type { Command, CommandEntry } from './command.ts';
 import { flagsOf } from './parse.ts';
 import { GROUPS } from './flag.ts';
@@ -17,20 +18,36 @@ const MIN_TEXT = 30;
  * @param all all commands; hidden ones are left out
  * @param program what the user types to run this program
  */
-export function overview(all: readonly CommandEntry[], program: string): string {
-  const commands = all.filter(({ hidden }) => hidden !== true);
-  const pad = Math.max(...commands.map(({ name }) => name.length)) + 2;
-  return [
+export const overview = (all: readonly CommandEntry[], program: string): string =>
+  [
     `Usage: ${program} COMMAND [flags] ...`,
     'Roll out Docker Swarm services and report honestly how each rollout ended.',
     '',
-    'Commands:',
-    ...commands.map(({ name, summary }) => `  ${name.padEnd(pad)}${summary}`),
+    ...commandList(all),
     `The flags of \`docker service\` have the same meaning here. \`${program} COMMAND --help\` lists them.`,
     'Choose the engine with -H HOST, --context NAME or $DOCKER_HOST. --version shows the version.',
     'COMMAND --help also lists the exit codes.',
     '',
   ].join('\n');
+
+/**
+ * The text of `swarmroll stack --help`.
+ * @param all all commands
+ * @param start the beginning of their names: "stack "
+ */
+export const groupOverview = (all: readonly CommandEntry[], program: string, start: string): string =>
+  [
+    `Usage: ${program} ${start}COMMAND [flags] ...`,
+    '',
+    ...commandList(all.filter(({ name }) => name.startsWith(start))),
+    `\`${program} ${start}COMMAND --help\` lists the flags.`,
+    '',
+  ].join('\n');
+
+function commandList(all: readonly CommandEntry[]): readonly string[] {
+  const commands = all.filter(({ hidden }) => hidden !== true);
+  const pad = Math.max(...commands.map(({ name }) => name.length)) + 2;
+  return ['Commands:', ...commands.map(({ name, summary }) => `  ${name.padEnd(pad)}${summary}`)];
 }
 
 /**
@@ -44,7 +61,7 @@ export function commandHelp(command: Command, program: string, columns = MAX_WID
   const indent = Math.min(Math.max(...flags.map((flag) => usageOf(flag).length)) + 2, MAX_INDENT);
   const groups = GROUPS.map((group) => ({ group, own: flags.filter((flag) => flag.group === group) }));
   return [
-    `Usage: ${program} ${command.name} [flags] ${command.operands}`,
+    `Usage: ${usageLine(command, program)}`,
     '',
     command.summary,
     ...groups

@@ -2,6 +2,7 @@
 import { usageError } from '../errors.ts';
 import type { Flag, Given } from './flag.ts';
 import { InvalidValue } from '../values/value.ts';
+import { usageLine } from './command.ts';
 import type { Command } from './command.ts';
 import { connectionFlags, help } from './common-flags.ts';
 import { splitArguments } from './split-arguments.ts';
@@ -22,12 +23,14 @@ export function flagsOf(command: Command): readonly Flag[] {
 /**
  * Parses a command line. With --help, the number of operands is not checked.
  * @param argv the arguments after the command's name
+ * @param program what the user types to run this program
  * @param leading the flags before the command's name
  * @throws SwarmrollError `usage`; the message is one line that names the flag and the value
  */
 export function parse(
   command: Command,
   argv: readonly string[],
+  program: string,
   leading: readonly FlagText[] = [],
 ): CommandLine {
   const known = flagsOf(command);
@@ -36,7 +39,7 @@ export function parse(
   const shared = leading.filter(([flag]) => known.includes(flag));
   const onlyLeading = leading.filter(([flag]) => !known.includes(flag));
   const given = givenOf(onlyLeading, [...shared, ...flags]);
-  if (given.get(help) !== true) checkOperands(command, operands);
+  if (given.get(help) !== true) checkOperands(command, operands, program);
   return { given, operands };
 }
 
@@ -71,15 +74,23 @@ function readValue(flag: Flag, texts: readonly string[]): unknown {
   return flag.type.parse(texts);
 }
 
-function checkOperands(command: Command, operands: readonly string[]): void {
-  const { name, choices, minOperands: min, maxOperands: max } = command;
-  if (operands.length >= min && operands.length <= max) {
-    const other = operands.find((one) => choices?.includes(one) === false);
-    if (other === undefined) return;
-    const allowed = choices?.join(', ') ?? '';
-    throw usageError(`invalid operand ${JSON.stringify(other)} for ${name}: must be one of ${allowed}`);
+function checkOperands(command: Command, given: readonly string[], program: string): void {
+  const { name, operands } = command;
+  const min = operands.filter(({ optional }) => optional !== true).length;
+  const max = operands.at(-1)?.many === true ? Infinity : operands.length;
+  if (given.length >= min && given.length <= max) {
+    for (const [index, { choices }] of operands.entries()) {
+      const one = given[index];
+      if (one === undefined || choices?.includes(one) !== false) continue;
+      const allowed = choices.join(', ');
+      throw usageError(`invalid operand ${JSON.stringify(one)} for ${name}: must be one of ${allowed}`);
+    }
+    return;
   }
-  const wanted = `${min === max ? 'exactly' : 'at least'} ${min} operand${min === 1 ? '' : 's'}`;
-  const got = operands.length > max ? `: unexpected operand ${JSON.stringify(operands[max])}` : '';
-  throw usageError(`${name} needs ${wanted}${got}`, `usage: swarmroll ${name} [flags] ${command.operands}`);
+  const wanted =
+    max === 0
+      ? 'takes no operands'
+      : `needs ${min === max ? 'exactly' : 'at least'} ${min} operand${min === 1 ? '' : 's'}`;
+  const got = given.length > max ? `: unexpected operand ${JSON.stringify(given[max])}` : '';
+  throw usageError(`${name} ${wanted}${got}`, `usage: ${usageLine(command, program)}`);
 }

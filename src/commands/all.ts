@@ -33,9 +33,15 @@ const SHOWN: readonly CommandEntry[] = [
     load: async () => (await import('./wait.ts')).wait,
   },
   {
-    name: 'stack',
-    summary: 'stack deploy: deploy a stack and watch until all its services run',
-    load: async () => (await import('./stack.ts')).stack,
+    name: 'stack deploy',
+    alias: 'stack up',
+    summary: 'Deploy a stack and watch until all its services run',
+    load: async () => (await import('./stack-deploy.ts')).stackDeploy,
+  },
+  {
+    name: 'stack diff',
+    summary: 'Show what a deployment of a stack would change; 6 if anything',
+    load: async () => (await import('./stack-deploy.ts')).stackDiff,
   },
   {
     name: 'diff',
@@ -63,9 +69,14 @@ const SHOWN: readonly CommandEntry[] = [
     load: async () => (await import('./completion.ts')).completion,
   },
   {
-    name: 'plugin',
+    name: 'plugin install',
     summary: 'Install the Docker CLI plugin: docker swarmroll ...',
-    load: async () => (await import('./plugin.ts')).plugin,
+    load: async () => (await import('./plugin.ts')).install,
+  },
+  {
+    name: 'plugin uninstall',
+    summary: 'Remove the Docker CLI plugin',
+    load: async () => (await import('./plugin.ts')).uninstall,
   },
 ];
 

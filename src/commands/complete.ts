@@ -9,6 +9,7 @@ import { candidates } from '../command-line/candidates.ts';
 import type { CommandBody, CommandEntry } from '../command-line/command.ts';
 import { configSource, connectionOptions, debug } from '../command-line/common-flags.ts';
 import { givenOf } from '../command-line/parse.ts';
+import { STACK_LABEL } from '../deploy/select-services.ts';
 
 /** The timeout for names from the engine, in milliseconds: a user expects an immediate answer to Tab. */
 const NAMES_TIMEOUT = 80;
@@ -21,9 +22,7 @@ const NAMES_TIMEOUT = 80;
  */
 export function completeFor(commands: readonly CommandEntry[]): CommandBody {
   return {
-    operands: 'WORD...',
-    minOperands: 0,
-    maxOperands: Infinity,
+    operands: [{ kind: 'word', many: true, optional: true }],
     flagsStop: true,
     flags: [],
     // The connection flags are among the words.
@@ -90,6 +89,14 @@ async function namesOf(
   switch (kind) {
     case 'services':
       return (await engine.services({})).map(({ Spec }) => Spec.Name ?? '');
+    case 'stacks':
+      return [
+        ...new Set(
+          (await engine.services({ label: [STACK_LABEL] })).map(
+            ({ Spec }) => Spec.Labels?.[STACK_LABEL] ?? '',
+          ),
+        ),
+      ];
     case 'generations':
       return generationIds(engine, services);
     case 'networks':

@@ -29,10 +29,7 @@ complete -c swarmroll -f -a '(__swarmroll)'
 };
 
 export const completion: CommandBody = {
-  operands: 'bash|zsh|fish',
-  choices: Object.keys(SCRIPTS),
-  minOperands: 1,
-  maxOperands: 1,
+  operands: [{ kind: 'shell', choices: Object.keys(SCRIPTS) }],
   flags: [],
   connection: [debug],
   examples: [

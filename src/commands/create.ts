@@ -11,9 +11,11 @@ import { printable } from '../values/printable.ts';
 import { warn } from '../deploy/warn.ts';
 
 export const create: CommandBody = {
-  operands: 'IMAGE [COMMAND] [ARG...]',
-  minOperands: 1,
-  maxOperands: Infinity,
+  operands: [
+    { kind: 'image' },
+    { kind: 'command', optional: true },
+    { kind: 'arg', many: true, optional: true },
+  ],
   flagsStop: true,
   flags: [...CREATE_FLAGS, ...REGISTRY_FLAGS, ...CHANGE_FLAGS],
   examples: [

@@ -1,16 +1,24 @@
 /** swarmroll diff: compares the previous spec of a service with the current one. */
 import type { CommandBody } from '../command-line/command.ts';
+import type { Flag } from '../command-line/flag.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { showChange } from '../deploy/dry-run.ts';
 import { output } from '../deploy/rollout-flags.ts';
 import { findService } from '../engine/find-services.ts';
-import { SwarmrollError } from '../errors.ts';
+import { EXIT_CODES, SwarmrollError } from '../errors.ts';
+import { sameSpec } from '../service-spec/same.ts';
+import { boolean } from '../values/value.ts';
+
+const exitCode: Flag<boolean> = {
+  name: 'exit-code',
+  type: boolean,
+  group: 'Output',
+  help: `Exit with ${EXIT_CODES.differs} if anything differs`,
+};
 
 export const diff: CommandBody = {
-  operands: 'SERVICE',
-  minOperands: 1,
-  maxOperands: 1,
-  flags: [output],
+  operands: [{ kind: 'service' }],
+  flags: [exitCode, output],
   examples: [['swarmroll diff web', 'what the last update has changed']],
   run: async (call) => {
     const { given, operands, world } = call;
@@ -24,6 +32,7 @@ export const diff: CommandBody = {
       });
     }
     const before = { ...service, Spec: PreviousSpec };
-    return showChange(call, engine, { action: 'diff', name: ref, before, after: Spec });
+    const differs = given.get(exitCode) === true && !sameSpec(PreviousSpec, Spec);
+    return showChange(call, engine, { action: 'diff', name: ref, before, after: Spec, differs });
   },
 };

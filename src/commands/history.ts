@@ -50,9 +50,7 @@ const timeline: Flag<boolean> = {
 };
 
 export const history: CommandBody = {
-  operands: 'SERVICE',
-  minOperands: 1,
-  maxOperands: 1,
+  operands: [{ kind: 'service' }],
   flags: [format, noTrunc, output, quiet, timeline],
   examples: [
     ['swarmroll history web', 'the task templates that the swarm still keeps, the newest first'],

@@ -30,9 +30,7 @@ const pretty: Flag<boolean> = {
 };
 
 export const inspect: CommandBody = {
-  operands: 'SERVICE [SERVICE...]',
-  minOperands: 1,
-  maxOperands: Infinity,
+  operands: [{ kind: 'service', many: true }],
   flags: [format, pretty],
   examples: [
     ['swarmroll inspect --pretty web', 'a summary of a service'],

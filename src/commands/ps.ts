@@ -59,9 +59,7 @@ const quiet: Flag<boolean> = {
 };
 
 export const ps: CommandBody = {
-  operands: 'SERVICE [SERVICE...]',
-  minOperands: 1,
-  maxOperands: Infinity,
+  operands: [{ kind: 'service', many: true }],
   flags: [filter, format, noResolve, noTrunc, quiet],
   examples: [
     ['swarmroll ps web', 'the tasks of a service; older tasks of a slot come below the newest'],

@@ -7,9 +7,7 @@ import { SELECTION_FLAGS, selectServices, selectionOf } from '../deploy/select-s
 import { updateMany } from '../deploy/update-many.ts';
 
 export const restart: CommandBody = {
-  operands: '[SERVICE...]',
-  minOperands: 0,
-  maxOperands: Infinity,
+  operands: [{ kind: 'service', many: true, optional: true }],
   flags: [...SELECTION_FLAGS, ...CHANGE_FLAGS],
   examples: [
     ['swarmroll restart web api', 'replace all tasks, with the update settings of each service'],

@@ -16,9 +16,7 @@ const to: Flag<string> = {
 };
 
 export const rollback: CommandBody = {
-  operands: 'SERVICE',
-  minOperands: 1,
-  maxOperands: 1,
+  operands: [{ kind: 'service' }],
   flags: [to, ...CHANGE_FLAGS],
   examples: [
     ['swarmroll rollback web', 'undo the last update of web'],

@@ -11,9 +11,7 @@ import { splitOnce, firstRepeated } from '../values/text.ts';
 import { InvalidValue, uint } from '../values/value.ts';
 
 export const scale: CommandBody = {
-  operands: 'SERVICE=REPLICAS [SERVICE=REPLICAS...]',
-  minOperands: 1,
-  maxOperands: Infinity,
+  operands: [{ kind: 'service=replicas', many: true }],
   flags: CHANGE_FLAGS,
   examples: [['swarmroll scale web=5 api=3', 'five replicas of web and three of api']],
   run: async (call) => {

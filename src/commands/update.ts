@@ -27,9 +27,7 @@ const rollback: Flag<boolean> = {
 const SPEC_FLAGS: readonly Flag[] = [...UPDATE_FLAGS, ...REGISTRY_FLAGS];
 
 export const update: CommandBody = {
-  operands: 'SERVICE',
-  minOperands: 1,
-  maxOperands: 1,
+  operands: [{ kind: 'service' }],
   flags: [...SPEC_FLAGS, rollback, ...CHANGE_FLAGS],
   examples: [
     ['swarmroll update --image nginx:1.28 web', 'change the image'],

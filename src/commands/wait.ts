@@ -16,9 +16,7 @@ const image: Flag<string> = {
 };
 
 export const wait: CommandBody = {
-  operands: '[SERVICE...]',
-  minOperands: 0,
-  maxOperands: Infinity,
+  operands: [{ kind: 'service', many: true, optional: true }],
   flags: [...SELECTION_FLAGS, image, ...WATCH_FLAGS],
   examples: [
     ['swarmroll wait --stack app --timeout 10m', 'in CI: after docker stack deploy'],

@@ -36,6 +36,10 @@ export interface ChangeToShow {
   /** Why the image could not be resolved. */
   readonly warnings?: readonly string[];
   readonly sendsAuth?: boolean;
+  /** The networks, secrets and configs that are to be created before it, by the ids that `after` has. */
+  readonly creates?: ReadonlySet<string>;
+  /** Of a diff whose exit code says so: the two specs are not the same. */
+  readonly differs?: boolean;
 }
 
 /** Prints what one change does. @returns the exit code */
@@ -47,6 +51,16 @@ export async function showChange(call: Call, engine: Engine, change: ChangeToSho
   return result.exitCode;
 }
 
+/** What changes of several services do. */
+export async function plannedChanges(
+  call: Call,
+  engine: Engine,
+  changes: readonly ChangeToShow[],
+): Promise<PlannedResult[]> {
+  const swarm = await swarmOf(call, engine, changes);
+  return Promise.all(changes.map((change) => planned(call, engine, change, swarm)));
+}
+
 /** Prints what changes of several services do. @returns the exit code */
 export async function showChanges(
   call: Call,
@@ -54,25 +68,27 @@ export async function showChanges(
   action: 'scale' | 'restart',
   changes: readonly ChangeToShow[],
 ): Promise<number> {
-  const swarm = await swarmOf(call, engine, changes);
-  const services = await Promise.all(changes.map((change) => planned(call, engine, change, swarm)));
+  const services = await plannedChanges(call, engine, changes);
   const exitCode = EXIT_CODES.done;
   if (wantsJson(call.given)) {
     call.world.stdout.write(`${JSON.stringify({ action, verdict: 'planned', exitCode, services })}\n`);
   } else {
-    for (const result of services) {
-      const lines = plannedLines(result).map((line) => `  ${line}`);
-      printLines(call, [`${result.service.name ?? ''}:`, ...lines]);
-    }
+    services.forEach((result) => printLines(call, serviceLines(result)));
   }
   printNothingSent(call);
   return exitCode;
 }
 
-const printLines = ({ world }: Call, lines: readonly string[]): void =>
+/** The lines of one service of several. */
+export const serviceLines = (result: PlannedResult): string[] => [
+  `${result.service.name ?? ''}:`,
+  ...plannedLines(result).map((line) => `  ${line}`),
+];
+
+export const printLines = ({ world }: Call, lines: readonly string[]): void =>
   void world.stdout.write(lines.map((line) => `${printable(line)}\n`).join(''));
 
-const printNothingSent = (call: Call): void => printMessage(call, ['dry run: nothing was changed']);
+export const printNothingSent = (call: Call): void => printMessage(call, ['dry run: nothing was changed']);
 
 /** What the scheduler knows, with the reasons why some of it cannot be read. */
 interface SwarmSeen extends SwarmRead {
@@ -131,7 +147,7 @@ async function planned(
   return {
     action,
     verdict: action === 'diff' ? 'compared' : 'planned',
-    exitCode: EXIT_CODES.done,
+    exitCode: change.differs === true ? EXIT_CODES.differs : EXIT_CODES.done,
     service: { id: before?.ID ?? null, name: name === undefined ? null : printable(name) },
     message: tasksSentence(effect, isJob),
     changes: differences(before?.Spec, after, namesOf(networks ?? new Map())).map(({ field, ...values }) => ({
@@ -222,7 +238,7 @@ function tasksBefore(spec: ServiceSpec | undefined, tasks: readonly Task[]): rea
 /** What the spec uses and the engine no longer has, the name of a new service if it is taken, and what else the engine refuses. */
 async function refusals(
   engine: Engine,
-  { action, before, after }: ChangeToShow,
+  { action, before, after, creates }: ChangeToShow,
   onFailure: (reason: string) => void,
 ): Promise<Risk[]> {
   const { Name = '' } = after;
@@ -230,7 +246,7 @@ async function refusals(
   const isChecked = action === 'create' || action === 'update';
   const filters = needsServices(after, before) ? {} : { name: [Name] };
   const [missing, networks, services] = await Promise.all([
-    missingObjects(engine, after, onFailure),
+    missingObjects(engine, after, onFailure, creates),
     isChecked ? forShow(networksById(engine, networkIdsOf(after)), onFailure) : undefined,
     isChecked && (needsServices(after, before) || (action === 'create' && Name !== ''))
       ? engine.services(filters)

@@ -16,16 +16,23 @@ export const networkIdsOf = (spec: ServiceSpec | undefined): readonly string[] =
 /**
  * The secrets, configs and networks of a spec that do not exist (any more): "secret app_key (id ...)", "network ID".
  * @param onFailure is called with the reason why some of them cannot be looked up; they count as existing
+ * @param planned the ids of those that are to be created
  */
 export async function missingObjects(
   engine: Engine,
   spec: ServiceSpec,
   onFailure: (reason: string) => void,
+  planned: ReadonlySet<string> = new Set(),
 ): Promise<string[]> {
   const { Secrets, Configs } = spec.TaskTemplate.ContainerSpec ?? {};
-  const secrets = (Secrets ?? []).map(({ SecretID: id = '', SecretName: name }) => ({ id, name }));
-  const configs = (Configs ?? []).map(({ ConfigID: id = '', ConfigName: name }) => ({ id, name }));
-  const networks = networkIdsOf(spec);
+  const isLookedUp = ({ id }: { readonly id: string }): boolean => !planned.has(id);
+  const secrets = (Secrets ?? [])
+    .map(({ SecretID: id = '', SecretName: name }) => ({ id, name }))
+    .filter(isLookedUp);
+  const configs = (Configs ?? [])
+    .map(({ ConfigID: id = '', ConfigName: name }) => ({ id, name }))
+    .filter(isLookedUp);
+  const networks = networkIdsOf(spec).filter((id) => isLookedUp({ id }));
   const idsOf = (list: typeof secrets) => ({ id: list.map(({ id }) => id) });
   const [foundSecrets, foundConfigs, foundNetworks] = await Promise.all([
     secrets.length === 0 ? [] : forShow(engine.secrets(idsOf(secrets)), onFailure),

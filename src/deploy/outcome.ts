@@ -26,7 +26,10 @@ export const VERDICTS: Readonly<
     outcomes: ['done'],
     meaning: '`--dry-run`: what the change would do; nothing was sent',
   },
-  compared: { outcomes: ['done'], meaning: '`diff`: what the last change has done' },
+  compared: {
+    outcomes: ['done', 'differs'],
+    meaning: '`diff`: what the last change has done; `stack diff`: what a deployment would change',
+  },
   rolledBack: {
     outcomes: ['rolledBack'],
     meaning: 'the engine, or `--rollback-on-failure`, put back what was there before, and it runs',

@@ -16,6 +16,7 @@ const stack: Flag<string> = {
   name: 'stack',
   type: string,
   group: 'Services',
+  names: 'stacks',
   help: 'Select all services of this stack',
 };
 

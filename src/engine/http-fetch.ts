@@ -13,6 +13,8 @@ interface FetchOptions extends RequestInit {
   readonly timeout: false;
   /** false: the body stays as it is. The engine does not compress. */
   readonly decompress: false;
+  /** false: requests, which may have credentials, are not printed, whatever BUN_CONFIG_VERBOSE_FETCH says. */
+  readonly verbose: false;
 }
 
 /** @param endpoint a unix socket, or TCP without TLS and without a proxy */
@@ -32,6 +34,7 @@ export function fetchClient({ address, headers }: Endpoint): HttpClient {
       proxy: false,
       timeout: false,
       decompress: false,
+      verbose: false,
       ...(request.body === undefined ? {} : { body: request.body }),
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     };

@@ -3,6 +3,7 @@ import type { NetworkAttachment, PortConfig, Service, ServiceSpec } from '../api
 import type { StoredObject } from '../api/cluster.ts';
 import { STACK_LABEL } from '../deploy/select-services.ts';
 import type { ObjectKind } from '../engine/client.ts';
+import { refusedBySpec } from '../service-spec/refused.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
@@ -98,6 +99,7 @@ export function planStack(writes: readonly HeldWrite[], before: Before, options:
     refusals: [
       ...objects.flatMap((object) => foreign(object, options.stack)),
       ...services.flatMap((service) => nameTaken(service, before)),
+      ...portsTaken(services, before, removed),
       ...(cycle.length === 0
         ? []
         : [`${cycle.join(' and ')} swap published ports: deploy this in two steps`]),
@@ -271,8 +273,15 @@ const referencesOf = ({ TaskTemplate, Networks }: ServiceSpec): string[] => {
 
 /** Whether nothing of an object would change. The engine never shows the data of a secret: it has to compare it itself. */
 const isSameObject = (of: 'secrets' | 'configs', spec: ObjectSpec, { Spec }: StoredObject): boolean =>
-  of === 'configs' &&
-  ['Data', 'Labels', 'Templating'].every((field) => textOf(spec[field]) === textOf(Spec[field]));
+  of === 'configs' && FIELDS.every((field) => textOf(spec[field]) === textOf(Spec[field]));
+
+const FIELDS = ['Data', 'Labels', 'Templating'] as const;
+
+/** Whether a change of an object changes more than perhaps the data of a secret. */
+export const isKnownToDiffer = ({ of, spec, before }: ObjectWrite): boolean =>
+  FIELDS.some(
+    (field) => !(of === 'secrets' && field === 'Data') && textOf(spec[field]) !== textOf(before?.Spec[field]),
+  );
 
 const WORD: Readonly<Record<ObjectKind, string>> = {
   networks: 'network',
@@ -295,6 +304,25 @@ function foreign(object: ObjectWrite, stack: string): string[] {
 function nameTaken({ name, before }: ServiceWrite, { services }: Before): string[] {
   if (before !== undefined || services.every(({ Spec }) => Spec.Name !== name)) return [];
   return [`a service named ${name} exists that does not belong to the stack`];
+}
+
+/** The ports that another service has when all is sent. Any other refusal of the engine comes when the service is sent. */
+function portsTaken(
+  services: readonly ServiceWrite[],
+  before: Before,
+  removed: readonly Service[],
+): string[] {
+  const wanted = new Map(
+    services.flatMap((one) => (one.before === undefined ? [] : [[one.before.ID, one.spec]])),
+  );
+  const after = before.services
+    .filter((service) => !removed.includes(service))
+    .map((service) => ({ ...service, Spec: wanted.get(service.ID) ?? service.Spec }));
+  return services.flatMap(({ name, spec, before: own }) =>
+    refusedBySpec(spec, after, own).flatMap(({ kind, message }) =>
+      kind === 'port' ? [`${name}: ${message}`] : [],
+    ),
+  );
 }
 
 /** The published ports of a spec: "tcp/80". */

@@ -8,7 +8,7 @@ import type { Accepted } from '../deploy/targets.ts';
 import { waitFor } from '../deploy/wait-for.ts';
 import { warn } from '../deploy/warn.ts';
 import type { Engine } from '../engine/client.ts';
-import { EngineError } from '../errors.ts';
+import { EngineError, SwarmrollError } from '../errors.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { printable } from '../values/printable.ts';
 import { isJob, objectName, withIds } from './plan.ts';
@@ -51,7 +51,7 @@ export async function sendPlan(call: Call, engine: Engine, plan: StackPlan, sent
           const spec = withIds(write.spec, ids, networkIds);
           sent.push({ kind: 'service', change: await sendService(call, engine, { ...write, spec }) });
         } catch (error) {
-          refusals.push(error);
+          refusals.push(named(write.name, error));
           queue.length = 0;
         }
       }
@@ -61,12 +61,36 @@ export async function sendPlan(call: Call, engine: Engine, plan: StackPlan, sent
   }
 }
 
+/** The error with the name of what was sent. */
+function named(name: string, error: unknown): unknown {
+  if (!(error instanceof SwarmrollError) || error.message.includes(name)) return error;
+  const { kind, message, hint } = error;
+  return new SwarmrollError(kind, `${printable(name)}: ${message}`, { hint, cause: error });
+}
+
+/** The engine compares the data first, and changes only labels (swarmkit manager/controlapi/secret.go; seen on 28.5). */
+const OTHER_DATA = /only updates to Labels are allowed/;
+
 /** @returns the id */
 async function sendObject({ world }: Call, engine: Engine, object: ObjectWrite): Promise<string> {
   const { of, spec, before, name } = object;
   const { interrupted } = world;
   if (before !== undefined && of !== 'networks') {
-    await answered(engine.updateObject(of, before.ID, before.Version.Index, spec, interrupted), name, world);
+    const update = engine.updateObject(of, before.ID, before.Version.Index, spec, interrupted);
+    try {
+      await answered(update, objectName(object), world);
+    } catch (error) {
+      if (!(error instanceof EngineError) || !OTHER_DATA.test(error.message))
+        throw named(objectName(object), error);
+      throw new SwarmrollError(
+        'refused',
+        `${objectName(object)}: its content is another one, and cannot change`,
+        {
+          hint: 'give it another name in the Compose file; the services then get the new one',
+          cause: error,
+        },
+      );
+    }
     return before.ID;
   }
   const create = async (): Promise<string> => {
@@ -84,7 +108,11 @@ async function sendObject({ world }: Call, engine: Engine, object: ObjectWrite):
       return one;
     }
   };
-  return answered(create(), objectName(object), world);
+  try {
+    return await answered(create(), objectName(object), world);
+  } catch (error) {
+    throw named(objectName(object), error);
+  }
 }
 
 async function sendService(

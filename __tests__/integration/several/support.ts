@@ -1,8 +1,8 @@
 /** Stacks of the real swarm, deployed by the real docker from compose files. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import {
   api,
@@ -22,13 +22,21 @@ export const CRASH = image('crash', '1.0');
 export const MISSING = image('ping', '9.9');
 export const ONESHOT = image('oneshot', '1.0');
 
-/**
- * A docker on the PATH that is new enough, whatever the machine has: that of the manager, run inside it. So a compose file
- * comes on standard input.
- */
+/** A docker on the PATH that is new enough, whatever the machine has: that of the manager, with its C library. */
 const folder = mkdtempSync(join(tmpdir(), 'swarmroll-docker-'));
-const real = execFileSync('which', ['docker'], { encoding: 'utf8' }).trim();
-const script = `#!/bin/sh\nexec ${real} -H ${swarm.outerHost} exec -i -e TAG ${swarm.manager} docker "$@"\n`;
+for (const file of ['/usr/bin/docker', '/lib64/ld-linux-x86-64.so.2', '/lib/x86_64-linux-gnu/libc.so.6'])
+  execFileSync('docker', [
+    '-H',
+    swarm.outerHost,
+    'cp',
+    '-qL',
+    `${swarm.manager}:${file}`,
+    join(folder, `manager-${basename(file)}`),
+  ]);
+renameSync(join(folder, 'manager-libc.so.6'), join(folder, 'libc.so.6'));
+const script = `#!/bin/sh
+exec ${folder}/manager-ld-linux-x86-64.so.2 --library-path ${folder} ${folder}/manager-docker "$@"
+`;
 writeFileSync(join(folder, 'docker'), script);
 chmodSync(join(folder, 'docker'), 0o755);
 /** A PATH on which there is node, which the command needs itself, and no docker. */

@@ -117,7 +117,7 @@ function pathOf({ path: text }: Exchange): Pick<Asked, 'path' | 'query'> {
 async function givenOf([name, ...args]: readonly string[]): Promise<Call['given']> {
   const entry = COMMANDS.find((one) => one.name === name);
   if (entry === undefined) throw new Error(`no such command: ${name ?? ''}`);
-  return parse(await loadCommand(entry), args).given;
+  return parse(await loadCommand(entry), args, 'swarmroll').given;
 }
 
 /** The change that the command has sent, or what it watches without one. */

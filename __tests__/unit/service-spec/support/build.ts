@@ -7,9 +7,7 @@ import type { Command } from '../../../../src/command-line/command.ts';
 
 const command = (flags: Command['flags'], flagsStop: boolean): Command => ({
   name: 'test',
-  operands: '',
-  minOperands: 0,
-  maxOperands: Infinity,
+  operands: [{ kind: 'word', many: true, optional: true }],
   flagsStop,
   summary: '',
   flags,
@@ -44,13 +42,13 @@ const context = (given: SpecContext['given']): SpecContext => ({
 
 /** The spec that `create FLAGS nginx` sends. */
 export function created(...flags: string[]): Promise<ServiceSpec> {
-  const { given } = parse(command(CREATE_FLAGS, true), flags);
+  const { given } = parse(command(CREATE_FLAGS, true), flags, 'swarmroll');
   return newSpec('nginx', [], context(given));
 }
 
 /** The spec that `update FLAGS` sends for a stored spec. */
 export function updated(stored: ServiceSpec, ...flags: string[]): Promise<ServiceSpec> {
-  const { given } = parse(command(UPDATE_FLAGS, false), flags);
+  const { given } = parse(command(UPDATE_FLAGS, false), flags, 'swarmroll');
   return changedSpec(stored, context(given));
 }
 

@@ -1,0 +1,106 @@
+/** swarmroll stack deploy and stack diff: docker reads the Compose file, and what it would send is planned. */
+import type { Call, CommandBody } from '../command-line/command.ts';
+import { connectionOptions } from '../command-line/common-flags.ts';
+import type { Flag } from '../command-line/flag.ts';
+import { dryRun, output, RESTORING_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import type { Deployment } from '../stack/deploy.ts';
+import { boolean, oneOf, strings } from '../values/value.ts';
+
+const composeFile: Flag<string[]> = {
+  name: 'compose-file',
+  short: 'c',
+  type: strings,
+  group: 'Services',
+  help: 'The path of a Compose file, or "-" for standard input',
+};
+
+const prune: Flag<boolean> = {
+  name: 'prune',
+  type: boolean,
+  group: 'Services',
+  help: 'Remove services that are no longer in the Compose file',
+};
+
+const resolveImage: Flag<string> = {
+  name: 'resolve-image',
+  type: oneOf('always', 'changed', 'never'),
+  group: 'Services',
+  help: 'When to ask the registry for the digest and the platforms of an image',
+  default: 'always',
+};
+
+const withRegistryAuth: Flag<boolean> = {
+  name: 'with-registry-auth',
+  type: boolean,
+  group: 'Services',
+  help: 'Send registry authentication details to swarm agents',
+};
+
+const service: Flag<string[]> = {
+  name: 'service',
+  type: strings,
+  group: 'Services',
+  help: 'Deploy only this service of the Compose file, with its networks, secrets and configs',
+};
+
+const keepReplicas: Flag<boolean> = {
+  name: 'keep-replicas',
+  type: boolean,
+  group: 'Services',
+  help: 'Services that exist keep their number of replicas',
+};
+
+const DOCKER_FLAGS: readonly Flag[] = [composeFile, prune, resolveImage, withRegistryAuth];
+
+export const stackDeploy: CommandBody = {
+  operands: [{ kind: 'stack' }],
+  flags: [...DOCKER_FLAGS, service, keepReplicas, dryRun, ...RESTORING_FLAGS],
+  examples: [
+    ['swarmroll stack deploy -c compose.yml --timeout 10m app', 'in CI: deploy, and fail if a service fails'],
+  ],
+  run: async (call) => {
+    const { given, world } = call;
+    watchLimitsOf(given);
+    const engine = await world.connect(connectionOptions(given));
+    if (given.get(dryRun) === true) {
+      const { showDeployment } = await import('../stack/show.ts');
+      return (await showDeployment(call, engine, deploymentOf(call), 'planned')).exitCode;
+    }
+    const { deploy } = await import('../stack/deploy.ts');
+    return deploy(call, engine, deploymentOf(call));
+  },
+};
+
+export const stackDiff: CommandBody = {
+  operands: [{ kind: 'stack' }],
+  flags: [...DOCKER_FLAGS, service, keepReplicas, output],
+  examples: [
+    ['swarmroll stack diff -c compose.yml app', 'in CI: does the swarm run what the file says? 6 if not'],
+  ],
+  run: async (call) => {
+    const engine = await call.world.connect(connectionOptions(call.given));
+    const { showDeployment } = await import('../stack/show.ts');
+    return (await showDeployment(call, engine, deploymentOf(call), 'compared')).exitCode;
+  },
+};
+
+function deploymentOf(call: Call): Deployment {
+  const { given, operands } = call;
+  const [stack = ''] = operands;
+  return {
+    stack,
+    dockerFlags: dockerArguments(call),
+    only: given.get(service) ?? [],
+    keepsReplicas: given.get(keepReplicas) === true,
+    keepsDigests: given.get(resolveImage) !== 'never',
+  };
+}
+
+/** The flags of `docker stack deploy` that were given, as arguments. */
+function dockerArguments({ given }: Call): readonly string[] {
+  return DOCKER_FLAGS.flatMap((flag) => {
+    if (!given.has(flag)) return [];
+    const value: unknown = given.get(flag);
+    return [value].flat().map((one) => `--${flag.name}=${String(one)}`);
+  });
+}
