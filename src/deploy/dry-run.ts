@@ -18,6 +18,7 @@ import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { nearest } from '../values/integer.ts';
 import { printable } from '../values/printable.ts';
 import { missingObjects, networkIdsOf } from './missing-objects.ts';
+import { askedFor } from './asked-for.ts';
 import { pausedNotes } from './paused-notes.ts';
 import { printMessage } from './print.ts';
 import { wantsJson } from './rollout-flags.ts';
@@ -88,7 +89,7 @@ async function nodesOf({ world }: Call, engine: Engine): Promise<Nodes> {
 }
 
 async function planned(
-  { world }: Call,
+  { given, world }: Call,
   engine: Engine,
   change: ChangeToShow,
   { nodes, noNodes }: Nodes,
@@ -112,6 +113,7 @@ async function planned(
   };
   const changed = action !== 'diff' ? notSent(change, tasks) : undefined;
   const effect = changed?.tasks ?? taskChanges(plan);
+  const found = differences(before?.Spec, after, networks ?? new Map());
   const isJob = (after.Mode?.ReplicatedJob ?? after.Mode?.GlobalJob) !== undefined;
   return {
     action,
@@ -119,7 +121,7 @@ async function planned(
     exitCode: EXIT_CODES.done,
     service: { id: before?.ID ?? null, name: name === undefined ? null : printable(name) },
     message: tasksSentence(effect, isJob),
-    changes: differences(before?.Spec, after, networks ?? new Map()).map(({ field, ...values }) => ({
+    changes: (action === 'create' ? askedFor(found, given) : found).map(({ field, ...values }) => ({
       field: printable(field),
       ...Object.fromEntries(Object.entries(values).map(([key, text]) => [key, printable(text)])),
     })),

@@ -1,6 +1,6 @@
 /** Pins a spec's image to the digest in its registry, as docker does (moby client/service_create.go). */
 import type { Engine } from '../engine/client.ts';
-import type { ServiceSpec } from '../api/service.ts';
+import type { Placement, ServiceSpec } from '../api/service.ts';
 import type { Distribution } from '../api/cluster.ts';
 import { EngineError } from '../errors.ts';
 import { familiar, parseReference, withDefaultTag } from '../values/reference.ts';
@@ -38,15 +38,36 @@ export async function resolveImage(
   if (reference !== undefined && reference.digest === undefined && digest !== undefined) {
     spec.Image = familiar({ ...withDefaultTag(reference), digest });
   }
-  const platforms = (known.Platforms ?? []).map(({ architecture = '', os = '' }) => ({
-    // Image manifests say "arm" where nodes say "armv7l" (moby client/service_create.go, imageDigestAndPlatforms).
-    Architecture: architecture.toLowerCase() === 'arm' ? '' : architecture,
-    OS: os,
-  }));
-  if (platforms.length > 0) {
-    draft.TaskTemplate.Placement = { ...draft.TaskTemplate.Placement, Platforms: platforms };
-  }
+  const platforms = distinctPlatforms(
+    (known.Platforms ?? []).map(({ architecture = '', os = '' }) => ({ Architecture: architecture, OS: os })),
+  );
+  const { Placement } = draft.TaskTemplate;
+  // The same platforms in another form, as other versions of docker store them, are no change.
+  if (platforms.length === 0 || isSameSet(platforms, distinctPlatforms(Placement?.Platforms ?? []))) return;
+  draft.TaskTemplate.Placement = { ...Placement, Platforms: platforms };
 }
+
+type Platforms = NonNullable<Placement['Platforms']>;
+
+/**
+ * The platforms that the scheduler compares (moby client/service_create.go imageDigestAndPlatforms): each one once, and
+ * without "unknown", which is what an index calls attestations. Before docker 29.7, docker stored these too.
+ */
+function distinctPlatforms(list: Platforms): Platforms {
+  const platforms = list
+    .filter(({ Architecture, OS }) => Architecture !== 'unknown' && OS !== 'unknown')
+    // Image manifests say "arm" where nodes say "armv7l".
+    .map(({ Architecture = '', OS = '' }) => ({
+      Architecture: Architecture.toLowerCase() === 'arm' ? '' : Architecture,
+      OS,
+    }));
+  return [...new Map(platforms.map((one) => [keyOf(one), one])).values()];
+}
+
+const keyOf = ({ Architecture = '', OS = '' }: Platforms[number]): string => `${OS}/${Architecture}`;
+
+const isSameSet = (a: Platforms, b: Platforms): boolean =>
+  a.length === b.length && a.every((one) => b.some((other) => keyOf(other) === keyOf(one)));
 
 /** What to do if the registry requires a login; else empty. */
 function loginAdvice({ reason }: EngineError, registryAuth: string | undefined): string {

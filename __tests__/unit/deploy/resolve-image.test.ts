@@ -1,5 +1,6 @@
 /** What is told of an image whose digest is not known. */
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import type { Distribution } from '../../../src/api/cluster.ts';
 import type { ServiceSpec } from '../../../src/api/service.ts';
 import { resolveImage } from '../../../src/deploy/resolve-image.ts';
 import { EngineError } from '../../../src/errors.ts';
@@ -40,4 +41,50 @@ test('a login', async () => {
 
 test('an engine that cannot be reached says nothing about the registry', async () => {
   await expect(told('unreachable', 'no')).rejects.toThrow('no');
+});
+
+describe('platforms', () => {
+  const amd64 = { architecture: 'amd64', os: 'linux' };
+  const arm64 = { architecture: 'arm64', os: 'linux' };
+  const arm = { architecture: 'arm', os: 'linux', variant: 'v7' };
+  const attestation = { architecture: 'unknown', os: 'unknown' };
+  const AMD64 = { Architecture: 'amd64', OS: 'linux' };
+  const ARM64 = { Architecture: 'arm64', OS: 'linux' };
+  const ARM = { Architecture: '', OS: 'linux' };
+  const UNKNOWN = { Architecture: 'unknown', OS: 'unknown' };
+  type Placement = ServiceSpec['TaskTemplate']['Placement'];
+
+  const resolved = async (found: Distribution['Platforms'], before?: Placement): Promise<Placement> => {
+    const draft: ServiceSpec = {
+      TaskTemplate: {
+        ContainerSpec: { Image: 'app:1' },
+        ...(before === undefined ? {} : { Placement: before }),
+      },
+    };
+    const known = { Descriptor: { digest: `sha256:${'1'.repeat(64)}` }, ...(found && { Platforms: found }) };
+    await resolveImage(draft, { distribution: () => Promise.resolve(known) }, undefined, () => undefined);
+    return draft.TaskTemplate.Placement;
+  };
+
+  test('of an index, each is stored once, and attestations are not', async () => {
+    const { Platforms } = (await resolved([amd64, attestation, arm, arm64, arm, attestation])) ?? {};
+    expect(Platforms).toEqual([AMD64, ARM, ARM64]);
+  });
+
+  test.each<[string, Distribution['Platforms'], NonNullable<Placement>]>([
+    ['docker 28', [amd64, attestation, arm64], { Platforms: [AMD64, UNKNOWN, ARM64, UNKNOWN] }],
+    ['another order', [amd64, arm64], { Platforms: [ARM64, AMD64] }],
+    ['no platforms', [], { Platforms: [ARM64] }],
+    ['only attestations', [attestation], { Platforms: [ARM64] }],
+  ])('what is stored stays if it means the same: %s', async (_, found, before) => {
+    expect(await resolved(found, before)).toBe(before);
+  });
+
+  test('other platforms replace it, and the rest of the placement stays', async () => {
+    const Constraints = ['a==b'];
+    expect(await resolved([amd64], { Constraints, Platforms: [AMD64, ARM64] })).toEqual({
+      Constraints,
+      Platforms: [AMD64],
+    });
+  });
 });
