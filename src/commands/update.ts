@@ -65,7 +65,7 @@ export const update: CommandBody = {
 async function build(call: Call, engine: Engine, spec: ServiceSpec): Promise<Draft> {
   const draft = await changedSpec(spec, specContext(call, engine));
   const auth = await wantedAuth(draft, call);
-  const warnings = call.given.has(imageFlag) ? await resolveWanted(draft, call, engine, auth) : [];
+  const warnings = call.given.has(imageFlag) ? await resolveWanted(draft, call, engine, auth, spec) : [];
   return { draft, warnings, auth };
 }
 

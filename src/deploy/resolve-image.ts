@@ -8,7 +8,12 @@ import { familiar, parseReference, withDefaultTag } from '../values/reference.ts
 /**
  * Asks the image's registry, through the engine, for the digest and the platforms of the image. Stores `NAME:TAG@DIGEST`
  * and the platforms in the draft. If the registry has no such image, or does not answer, the draft stays as it is and `warn` gets one line.
+ *
+ * An update to the tag that is stored keeps the stored digest if the registry does not answer about the image: without it,
+ * every task would be replaced, now and once more by the first update after the outage. That the registry has no such image,
+ * or asks for a login, is an answer; then the digest goes, as with docker: nodes may still be able to pull the tag.
  * @param registryAuth the X-Registry-Auth header, if credentials should be sent
+ * @param stored the image that the service has
  * @throws EngineError `unreachable` if the engine cannot be reached
  */
 export async function resolveImage(
@@ -16,6 +21,7 @@ export async function resolveImage(
   engine: Pick<Engine, 'distribution'>,
   registryAuth: string | undefined,
   warn: (line: string) => void,
+  stored = '',
 ): Promise<void> {
   const spec = draft.TaskTemplate.ContainerSpec;
   if (spec?.Image === undefined) return;
@@ -25,6 +31,15 @@ export async function resolveImage(
   } catch (error) {
     // An unreachable engine or a signal says nothing about the registry.
     if (!(error instanceof EngineError) || error.kind === 'unreachable') throw error;
+    const isAnswer = error.kind === 'notFound' || error.reason === 'loginWanted';
+    if (!isAnswer && isPinned(spec.Image, stored)) {
+      warn(
+        `the registry of image ${spec.Image} did not answer about it, so the digest that the service has is kept ` +
+          `(${error.message})`,
+      );
+      spec.Image = stored;
+      return;
+    }
     warn(
       error.kind === 'notFound'
         ? `image ${spec.Image} is not in its registry: only nodes that have it already can run it (${error.message})`
@@ -45,6 +60,14 @@ export async function resolveImage(
   // The same platforms in another form, as other versions of docker store them, are no change.
   if (platforms.length === 0 || isSameSet(platforms, distinctPlatforms(Placement?.Platforms ?? []))) return;
   draft.TaskTemplate.Placement = { ...Placement, Platforms: platforms };
+}
+
+/** Whether a stored image is this one, with a digest. */
+function isPinned(image: string, stored: string): boolean {
+  const reference = parseReference(stored);
+  if (reference?.digest === undefined) return false;
+  const { digest: _, ...tagged } = reference;
+  return familiar(tagged) === image;
 }
 
 type Platforms = NonNullable<Placement['Platforms']>;

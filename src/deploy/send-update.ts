@@ -24,7 +24,7 @@ const MAX_TRIES = 10;
 /** An update to send. */
 export interface Draft {
   readonly draft: ServiceSpec;
-  /** To be printed once the engine has accepted the change. */
+  /** To be printed once the engine has accepted the change, or has it already. */
   readonly warnings: readonly string[];
   /** The X-Registry-Auth header. If it is undefined, the engine keeps the credentials that it has. */
   readonly auth: string | undefined;
@@ -65,6 +65,7 @@ export async function sendUpdate(
         ref,
         `the engine is already rolling out this spec${call.given.get(detach) === true ? '' : '; watching it'}`,
       );
+    warn(call.world, warnings);
     return { ...change, posted: false };
   }
   if (comparison === 'paused') {

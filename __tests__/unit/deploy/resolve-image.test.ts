@@ -88,3 +88,32 @@ describe('platforms', () => {
     });
   });
 });
+
+describe('the tag that the service has, and a registry that does not tell its digest', () => {
+  const DIGEST = `@sha256:${'1'.repeat(64)}`;
+  const ANSWERS = {
+    down: new EngineError('refused', 'dial tcp: connection refused', { fault: 'final' }),
+    unknown: new EngineError('notFound', 'manifest unknown', { fault: 'final' }),
+    login: new EngineError('refused', 'denied', { fault: 'final', reason: 'loginWanted' }),
+  };
+
+  test.each([
+    ['down', 'app:1', `app:1${DIGEST}`, true],
+    ['down', 'r:5000/app:1', `r:5000/app:1${DIGEST}`, true],
+    // Whoever pushes a tag and has no login here gets the new image, as with docker.
+    ['login', 'app:1', `app:1${DIGEST}`, false],
+    ['unknown', 'app:1', `app:1${DIGEST}`, false],
+    ['down', 'app:1', 'app:1', false],
+    ['down', 'app:2', `app:1${DIGEST}`, false],
+    ['down', 'app:latest', `app${DIGEST}`, false],
+    ['down', 'app:1', undefined, false],
+  ] as const)('%s: %s, stored %s', async (answer, Image, stored, isKept) => {
+    const draft: ServiceSpec = { TaskTemplate: { ContainerSpec: { Image } } };
+    const lines: string[] = [];
+    const engine = { distribution: () => Promise.reject(ANSWERS[answer]) };
+    await resolveImage(draft, engine, undefined, (line) => lines.push(line), stored);
+    expect(draft).toEqual({ TaskTemplate: { ContainerSpec: { Image: isKept ? stored : Image } } });
+    const kept = `the registry of image ${Image} did not answer about it, so the digest that the service has is kept (dial tcp: connection refused)`;
+    expect(lines).toEqual([isKept ? kept : expect.not.stringContaining('is kept')]);
+  });
+});
