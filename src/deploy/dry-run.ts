@@ -18,6 +18,7 @@ import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { nearest } from '../values/integer.ts';
 import { printable } from '../values/printable.ts';
 import { missingObjects, networkIdsOf } from './missing-objects.ts';
+import { checkStorable } from './check-version.ts';
 import { askedFor } from './asked-for.ts';
 import { pausedNotes } from './paused-notes.ts';
 import { printMessage } from './print.ts';
@@ -95,6 +96,7 @@ async function planned(
   { nodes, noNodes }: Nodes,
 ): Promise<PlannedResult> {
   const { action, before, after, name, warnings = [] } = change;
+  if (action === 'create' || action === 'update') await checkStorable(engine, after);
   const notChecked = new Set(noNodes);
   const onFailure = (reason: string): void => void notChecked.add(`not checked: ${reason}`);
   const [listed, networks, refused] = await Promise.all([
