@@ -1,7 +1,7 @@
 /** The functions that templates may call: Go's own, those that docker adds (docker/cli, templates package), and the engine's. */
 import { IN_TEMPLATE, goJson } from '../values/go-json.ts';
 import { COMPARISONS } from './compare.ts';
-import { fail } from './error.ts';
+import { ArgumentError, fail } from './error.ts';
 import { show, sprint, sprintf } from './printf.ts';
 import {
   STRING,
@@ -25,20 +25,28 @@ import type { Functions, GoFunction, Maybe, Value } from './values.ts';
 const mustBe = (wanted: string, given: Maybe): never =>
   fail(`expected ${wanted}; got ${given?.type.name ?? 'no value'}`);
 
+/** An argument of a wrong type. */
+function wrongArgument(wanted: string, given: Maybe): never {
+  throw new ArgumentError(
+    `wrong type for value; expected ${wanted}; got ${given?.type.name ?? 'nil'}`,
+    given,
+  );
+}
+
 /** An argument that has to be a text. Like Go, this refuses string types with a name of their own. */
 export const textOf = (given: Maybe): string =>
-  given?.type.name === 'string' ? text(given) : mustBe('string', given);
+  given?.type.name === 'string' ? text(given) : wrongArgument('string', given);
 
 /** An argument that has to be a whole number, 0 or more; `1.0` is one. */
 function countOf(given: Maybe): number {
   const fits = given?.type.name === 'int' || (given?.type.kind === 'float' && Number.isInteger(given.data));
-  const count = given !== undefined && fits ? amount(given) : mustBe('integer', given);
+  const count = given !== undefined && fits ? amount(given) : wrongArgument('integer', given);
   return count < 0 ? fail(`${count} is negative`) : count;
 }
 
 function textsOf(given: Maybe): readonly string[] {
   if (given === undefined) return [];
-  return given.type.kind === 'slice' ? items(given).map(textOf) : mustBe('[]string', given);
+  return given.type.kind === 'slice' ? items(given).map(textOf) : wrongArgument('[]string', given);
 }
 
 const onText = (change: (raw: string) => string): GoFunction =>
@@ -140,10 +148,15 @@ function pick(container: Maybe, ...keys: Maybe[]): Value {
 
 function element(container: Value, key: Maybe): Value {
   const item = indirect(container);
-  if (item.type.kind === 'map') return value(item.type.elem, entry(item.data, textOf(key)));
+  if (item.type.kind === 'map') return value(item.type.elem, entry(item.data, keyOf(key)));
   const all = elements(item);
   return all[position(key, all.length - 1)] ?? mustBe('list or string', item);
 }
+
+const keyOf = (key: Maybe): string =>
+  key?.type.name === 'string'
+    ? text(key)
+    : fail(`value has type ${key?.type.name ?? 'nil'}; should be string`);
 
 /** An index from 0 to the last one that is allowed. */
 function position(key: Maybe, last: number): number {
