@@ -1,10 +1,12 @@
+import type { Maybe } from './values.ts';
+
 /** A template that can't be read, or that failed on what it was given. The message is one line and says where. */
 export class TemplateError extends Error {}
 
 /** An argument of a function has the wrong type. */
 export class ArgumentError extends TemplateError {
-  readonly argument: unknown;
-  constructor(message: string, argument: unknown) {
+  readonly argument: Maybe;
+  constructor(message: string, argument: Maybe) {
     super(message);
     this.argument = argument;
   }

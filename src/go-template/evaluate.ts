@@ -153,7 +153,7 @@ function evaluateCommand(run: Run, command: Command, piped: readonly Maybe[]): M
       return evaluateField(run, command, receiver, first.names.at(-1) ?? '', piped);
     }
     default:
-      run.current.place = first;
+      if (first.kind !== 'pipe') run.current.place = first;
       if (words.length + piped.length > 0) fail("can't give argument to non-function");
       return evaluate(run, first);
   }
@@ -205,7 +205,7 @@ function evaluateField(
   if (method !== undefined) {
     // The value itself is the first argument of the function.
     checkCount(name, method, count + 1, 1);
-    return invoke(run, command, name, method, [target, ...evaluateWords(run, command), ...piped]);
+    return invoke(run, command, name, method, [target, ...evaluateWords(run, command), ...piped], 1);
   }
   const refuseArguments = (): void => {
     if (count > 0) fail(`${name} has arguments but cannot be invoked as function`);
@@ -234,20 +234,31 @@ function checkCount(name: string, { least, most }: GoFunction, count: number, ow
   fail(`wrong number of args for ${name}: want ${want} got ${count - own}`);
 }
 
-/** Calls a function. An argument of the wrong type is told with its own place, any other error with the whole command. */
-function invoke(run: Run, command: Command, name: string, called: GoFunction, args: readonly Maybe[]): Maybe {
+/**
+ * Calls a function. An argument of the wrong type is told with its own place, any other error with the whole command.
+ * @param own how many of the first arguments are not in the template
+ */
+function invoke(
+  run: Run,
+  command: Command,
+  name: string,
+  called: GoFunction,
+  args: readonly Maybe[],
+  own = 0,
+): Maybe {
   try {
     return called.call(...args);
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     if (error instanceof ArgumentError) {
-      const words = command.slice(1);
-      const word =
-        words[args.indexOf(error.argument) - (args.length > words.length ? args.length - words.length : 0)];
+      const word = command[args.indexOf(error.argument) - own + 1];
       if (word !== undefined) run.current.place = word;
       throw error;
     }
-    run.current.place = { start: command[0].start, end: command.at(-1)?.end ?? 0, at: command[0].start };
+    const [{ start }] = command;
+    const last = command.at(-1);
+    const end = last?.kind === 'pipe' ? run.text.indexOf(')', last.end) + 1 : (last?.end ?? start);
+    run.current.place = { start, end, at: start };
     return fail(`error calling ${name}: ${error.message}`);
   }
 }

@@ -63,7 +63,7 @@ const GO_FUNCTIONS: Functions = {
   not: takes(1, (arg) => bool(!isTrue(arg))),
   len: takes(1, (arg) => int(length(arg))),
   index: takes(1, pick, Infinity),
-  slice: takes(1, part, 3),
+  slice: takes(1, part, 4),
   print,
   println: takes(0, (...args) => string(`${args.map(show).join(' ')}\n`), Infinity),
   printf: takes(1, (format, ...args) => string(sprintf(textOf(format), args)), Infinity),
@@ -84,8 +84,9 @@ export const FUNCTIONS: Functions = {
   join: takes(2, (list, separator) => string(textsOf(list).join(textOf(separator)))),
   // An empty text stays empty.
   pad: takes(3, (raw, before, after) => {
+    const shown = textOf(raw);
     const [left, right] = [' '.repeat(countOf(before)), ' '.repeat(countOf(after))];
-    return string(textOf(raw) && left + textOf(raw) + right);
+    return string(shown && left + shown + right);
   }),
   // By bytes, as docker cuts it.
   truncate: takes(2, (raw, most) => string(Buffer.from(textOf(raw)).subarray(0, countOf(most)).toString())),
@@ -166,6 +167,7 @@ function position(key: Maybe, last: number): number {
 
 function part(arg: Maybe, ...keys: Maybe[]): Value {
   const item = indirect(arg ?? mustBe('list or string', arg));
+  if (keys.length > 2) fail('cannot 3-index slice');
   const all = elements(item).map(({ data }) => data);
   const [start = 0, end = all.length] = keys.map((key) => position(key, all.length));
   if (start > end) return fail(`invalid slice index: ${start} > ${end}`);
