@@ -116,7 +116,7 @@ const REQUESTS: readonly (readonly [what: string, line: string, body?: object])[
   ['the removal again', 'DELETE /services/{id}'],
 ];
 
-test.each(REQUESTS)('%s', async (_, line, body) => {
+test.each(REQUESTS)('%s', async (...[, line, body]) => {
   const [real, fake] = await Promise.all([REAL, FAKE].map((side) => exchange(side, line, body)));
   expect(fake).toEqual(real);
 });
@@ -160,4 +160,4 @@ function shapeOf(value: unknown, path = ''): readonly string[] {
 }
 
 const READ =
-  /^(\[\])?\.(ID|Version\.Index|CreatedAt|UpdatedAt|message|Warnings|Spec\.(Name|Labels\..*|Mode\..*|TaskTemplate\.(ForceUpdate|Runtime|ContainerSpec\.(Image|Isolation)|Placement\.Constraints)|ContainerSpec\.(Image|Isolation)|ForceUpdate)|PreviousSpec\..*|UpdateStatus\..*|ServiceID|Slot|NodeID|DesiredState|Status\.(State|Timestamp|Message|Err))/;
+  /^(\[\])?\.(ID|Version\.Index|CreatedAt|UpdatedAt|message|Warnings|Spec\.(Name|Labels\..*|Mode\..*|TaskTemplate\.(ForceUpdate|Runtime|ContainerSpec\.(Image|Isolation)|Placement\.Constraints)|ContainerSpec\.(Image|Isolation)|ForceUpdate)|PreviousSpec\..*|UpdateStatus\.(State|StartedAt|Message)|ServiceID|Slot|NodeID|DesiredState|Status\.(State|Timestamp|Message|Err))/;

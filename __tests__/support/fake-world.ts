@@ -7,6 +7,7 @@ import { SwarmrollError } from '../../src/errors.ts';
 import { main } from '../../src/main.ts';
 import type { World } from '../../src/world.ts';
 import { fakeClock } from './fake-clock.ts';
+import type { FakeClock } from './fake-clock.ts';
 import type { FakeEngine } from './fake-engine/engine.ts';
 import { ROOT } from './command.ts';
 
@@ -26,6 +27,8 @@ export interface Ended {
 export interface WorldOptions {
   /** Absent: every connection fails with the error "connected". */
   readonly engine?: FakeEngine | undefined;
+  /** Absent: that of the engine, or a new one. */
+  readonly clock?: FakeClock;
   readonly isTTY?: boolean;
   /** The bytes of files, by their paths. There are no others. */
   readonly files?: Readonly<Record<string, string>>;
@@ -34,7 +37,13 @@ export interface WorldOptions {
 }
 
 /** Makes a world; gives also what was written to its streams so far. */
-export function fakeWorld({ engine, isTTY = false, files = {}, changes = {} }: WorldOptions = {}) {
+export function fakeWorld({
+  engine,
+  clock = engine?.clock ?? fakeClock(),
+  isTTY = false,
+  files = {},
+  changes = {},
+}: WorldOptions = {}) {
   const written = { stdout: '', stderr: '' };
   const world: World = {
     env: {},
@@ -50,7 +59,7 @@ export function fakeWorld({ engine, isTTY = false, files = {}, changes = {} }: W
     commit: '',
     program: 'swarmroll',
     executable: '/opt/swarmroll/dist/cli.js',
-    clock: engine?.clock ?? fakeClock(),
+    clock,
     interrupted: new AbortController().signal,
     connect: async (options, command) => {
       if (engine === undefined) throw new SwarmrollError('unreachable', 'connected');
@@ -68,8 +77,8 @@ const LIMIT = 300_000;
 
 /** Runs a command line in a world of its own. @throws if it does not end within five minutes of the fake clock */
 export async function run(argv: readonly string[], options: WorldOptions = {}): Promise<Ended> {
-  const clock = options.engine?.clock ?? fakeClock();
-  const { world, written } = fakeWorld({ ...options, changes: { clock, ...options.changes } });
+  const { engine, clock = engine?.clock ?? fakeClock() } = options;
+  const { world, written } = fakeWorld({ ...options, clock });
   const ended = new AbortController();
   const tooLong = clock.sleep(LIMIT, ended.signal).then((): never | undefined => {
     if (ended.signal.aborted) return undefined;

@@ -273,7 +273,9 @@ export function fakeEngine(): FakeEngine {
             const path = decodeURIComponent(pathname);
             handle({ method, path, query, headers: headers as Request['headers'], ...body }).then(
               (reply) =>
-                response.writeHead(reply.status, { 'Content-Type': typeOf(reply) }).end(bytesOf(reply)),
+                response
+                  .writeHead(reply.status, reply.body === undefined ? {} : { 'Content-Type': typeOf(reply) })
+                  .end(bytesOf(reply)),
               () => response.destroy(),
             );
           });
@@ -324,13 +326,15 @@ const bytesOf = ({ body }: Reply): Buffer =>
     : Buffer.from(body === undefined ? '' : typeof body === 'string' ? body : `${JSON.stringify(body)}\n`);
 
 const typeOf = ({ body }: Reply): string =>
-  Buffer.isBuffer(body)
-    ? 'application/vnd.docker.multiplexed-stream'
-    : typeof body !== 'string'
-      ? 'application/json'
-      : body.startsWith('<')
-        ? 'text/html'
-        : 'text/plain';
+  body === undefined
+    ? ''
+    : Buffer.isBuffer(body)
+      ? 'application/vnd.docker.multiplexed-stream'
+      : typeof body !== 'string'
+        ? 'application/json'
+        : body.startsWith('<')
+          ? 'text/html'
+          : 'text/plain';
 
 function statesOf(tasks: readonly Task[]): Record<string, number> {
   const counts: Record<string, number> = {};

@@ -177,7 +177,7 @@ function create({ body }: Request, store: Store): Reply {
       'AlreadyExists',
       `name conflicts with an existing object: service ${spec.Name} already exists`,
     );
-  return { status: 201, body: { ID: store.create(spec).ID } };
+  return { status: 201, body: { ID: store.create(spec).ID, Warnings: null } };
 }
 
 function update({ body, query }: Request, store: Store, ref = ''): Reply {
