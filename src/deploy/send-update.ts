@@ -180,8 +180,13 @@ async function post(
   }
 }
 
-/** Whether everything that the change owns is stored as it asks for. */
-async function isStored({ given }: Call, { wanted, named }: Accepted, stored: ServiceSpec): Promise<boolean> {
+/** Whether everything that the change owns is stored as it asks for. A rollback asks for the whole spec. */
+async function isStored(
+  { given }: Call,
+  { action, wanted, named }: Accepted,
+  stored: ServiceSpec,
+): Promise<boolean> {
+  if (action === 'rollback') return sameSpec(wanted, stored);
   // The import takes time, and only a conflict needs it.
   const { namedFields, ownedDigest } = await import('../service-spec/owned-fields.ts');
   const fields = named ?? namedFields(given);

@@ -93,10 +93,15 @@ const filtersQuery = (filters: Filters): Record<string, string> =>
  * The client of the engine at an endpoint. It sends nothing before the first call.
  * @param command `interrupted`: the signal of calls that have none. When it aborts, those calls reject, but their requests
  * go on until the process ends. `waits` is told of these calls
+ * @param clientFor makes the HTTP client
  * @throws SwarmrollError `failed` when the TLS files can't be used
  */
-export async function connect(endpoint: Endpoint, command: Caller): Promise<Engine> {
-  const http = await httpClientFor(endpoint);
+export async function connect(
+  endpoint: Endpoint,
+  command: Caller,
+  clientFor = httpClientFor,
+): Promise<Engine> {
+  const http = await clientFor(endpoint);
   const send = requestSender(endpoint, http, command);
   const json = async <T>(request: EngineRequest): Promise<T> => (await send(request, readJson)) as T;
   const list = async <T>(
