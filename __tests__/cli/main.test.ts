@@ -5,46 +5,27 @@ import { loadCommand } from '../../src/command-line/command.ts';
 import { commandHelp } from '../../src/command-line/help.ts';
 import type { ConnectionOptions } from '../../src/connection/connection.ts';
 import { SwarmrollError } from '../../src/errors.ts';
-import { main } from '../../src/main.ts';
 import type { World } from '../../src/world.ts';
+import { run as runInWorld } from '../support/fake-world.ts';
+import type { Ended } from '../support/fake-world.ts';
 
 /** The connection options of the last command line. */
 let asked: ConnectionOptions = {};
-
-/** How a command line ended. */
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** Runs a command line in a world without an engine: every connection fails with the error "connected". */
 const run = (...argv: string[]): Promise<Ended> => runIn({}, ...argv);
 
 /** Runs a command line in a world with some replaced fields. */
-async function runIn(changes: Partial<World>, ...argv: string[]): Promise<Ended> {
-  const written = { stdout: '', stderr: '' };
-  const world: World = {
-    env: {},
-    cwd: '/',
-    readFile: () => Promise.reject(new Error('no files here')),
-    stdout: { write: (text) => (written.stdout += text) },
-    stderr: { write: (text: string) => (written.stderr += text) },
-    version: '1.2.3',
-    commit: '',
-    program: 'swarmroll',
-    executable: '/opt/swarmroll/dist/cli.js',
-    clock: { now: () => 0, date: () => new Date(0), sleep: () => Promise.resolve() },
-    interrupted: new AbortController().signal,
-    connect: (options) => {
-      asked = options;
-      return Promise.reject(new SwarmrollError('unreachable', 'connected'));
+const runIn = (changes: Partial<World>, ...argv: string[]): Promise<Ended> =>
+  runInWorld(argv, {
+    changes: {
+      connect: (options) => {
+        asked = options;
+        return Promise.reject(new SwarmrollError('unreachable', 'connected'));
+      },
+      ...changes,
     },
-    ...changes,
-  };
-  const code = await main(argv, world);
-  return { code, ...written };
-}
+  });
 
 test('the overview fits on one screen and lists every command', async () => {
   const { code, stdout, stderr } = await run('--help');

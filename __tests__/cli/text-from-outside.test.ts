@@ -4,8 +4,8 @@ import type { Engine } from '../../src/engine/client.ts';
 import type { Service, Task } from '../../src/api/service.ts';
 import type { Node } from '../../src/api/cluster.ts';
 import { EngineError, SwarmrollError } from '../../src/errors.ts';
-import { main } from '../../src/main.ts';
-import type { World } from '../../src/world.ts';
+import { run as runInWorld } from '../support/fake-world.ts';
+import type { Ended } from '../support/fake-world.ts';
 
 const BAD = 'a\u202eb\u001b[31m\u0007c\u009b2J';
 const SHOWN = 'a\\u202eb\\x1b[31m\\x07c\\u009b2J';
@@ -13,31 +13,15 @@ const SHOWN = 'a\\u202eb\\x1b[31m\\x07c\\u009b2J';
 // eslint-disable-next-line no-control-regex -- the test searches for control characters
 const HOSTILE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/;
 
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs a command line with an engine that has the given functions. */
-async function run(argv: readonly string[], engine: Partial<Engine> = {}, isTTY = false): Promise<Ended> {
-  const written = { stdout: '', stderr: '' };
-  const world: World = {
-    env: {},
-    cwd: '/',
-    readFile: () => Promise.reject(Object.assign(new Error('no file'), { code: 'ENOENT' })),
-    stdout: { write: (text) => (written.stdout += text), isTTY },
-    stderr: { write: (text: string) => (written.stderr += text) },
-    version: '1.2.3',
-    commit: '',
-    program: 'swarmroll',
-    executable: `/opt/${BAD}/dist/cli.js`,
-    clock: { now: () => 0, date: () => new Date(0), sleep: () => new Promise(() => undefined) },
-    interrupted: new AbortController().signal,
-    connect: () => Promise.resolve({ host: 'tcp://a:1', parallel: true, ...engine } as Engine),
-  };
-  return { code: await main(argv, world), ...written };
-}
+const run = (argv: readonly string[], engine: Partial<Engine> = {}, isTTY = false): Promise<Ended> =>
+  runInWorld(argv, {
+    isTTY,
+    changes: {
+      executable: `/opt/${BAD}/dist/cli.js`,
+      connect: () => Promise.resolve({ host: 'tcp://a:1', parallel: true, ...engine } as Engine),
+    },
+  });
 
 describe('text of the arguments', () => {
   test.each([

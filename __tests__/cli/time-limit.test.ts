@@ -1,32 +1,18 @@
 /** --timeout from the start of the command, and what is said of waits: with an engine that does not answer. */
-import { beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { Service } from '../../src/api/service.ts';
 import type { Engine } from '../../src/engine/client.ts';
-import { main } from '../../src/main.ts';
 import type { CommandWorld, World } from '../../src/world.ts';
+import { fakeClock } from '../support/fake-clock.ts';
+import { run as runInWorld } from '../support/fake-world.ts';
 
 type Command = Pick<CommandWorld, 'interrupted' | 'waits'>;
 
-/** A clock that stands still until the command waits for the engine. */
-let now: number;
-let timers: { readonly at: number; readonly ring: () => void }[];
-beforeEach(() => {
-  now = 0;
-  timers = [];
-});
-
-function pass(ms: number): void {
-  now += ms;
-  for (const { at, ring } of timers.sort((a, b) => a.at - b.at)) if (at <= now) ring();
-}
-
-/** A reply that never comes: the call ends when the command does. First, three seconds pass, then a minute. */
+/** A reply that never comes: the call ends when the command does. */
 function never({ interrupted, waits }: Command, what: string): Promise<never> {
   const reply = new Promise<never>((_, reject) => {
     interrupted.addEventListener('abort', () => reject(interrupted.reason as Error), { once: true });
   });
-  setTimeout(() => pass(3_000), 1);
-  setTimeout(() => pass(60_000), 10);
   return waits(what, reply);
 }
 
@@ -38,42 +24,28 @@ const service = (Name: string): Service => ({
   Spec: { Name, Mode: { Replicated: { Replicas: 1 } }, TaskTemplate: {} },
 });
 
-/** Runs a command line. */
+/** Runs a command line. @param signal the signal that comes after five seconds */
 async function run(
   argv: readonly string[],
   engine: (command: Command) => Partial<Engine>,
-  signal: AbortSignal = new AbortController().signal,
+  signal?: 'SIGINT' | 'SIGTERM',
 ) {
-  const written = { stdout: '', stderr: '' };
   const sent: string[] = [];
-  const world: World = {
-    env: {},
-    cwd: '/',
-    readFile: () => Promise.reject(Object.assign(new Error('no file'), { code: 'ENOENT' })),
-    stdout: { write: (text) => (written.stdout += text) },
-    stderr: { write: (text: string) => (written.stderr += text) },
-    version: '1.2.3',
-    commit: '',
-    program: 'swarmroll',
-    executable: '/opt/swarmroll/dist/cli.js',
-    clock: {
-      now: () => now,
-      date: () => new Date(0),
-      sleep: (ms) => new Promise((ring) => timers.push({ at: now + ms, ring })),
-    },
-    interrupted: signal,
-    connect: (_, command) => {
-      const fake = { host: 'tcp://a:1', parallel: true, pinnedApiVersion: undefined, ...engine(command) };
-      const posts = {
-        createService: (...args: Parameters<Engine['createService']>) => {
-          sent.push(args[0].Name ?? '');
-          return fake.createService?.(...args);
-        },
-      };
-      return Promise.resolve({ ...fake, ...posts } as unknown as Engine);
-    },
+  const clock = fakeClock();
+  const interrupt = new AbortController();
+  if (signal !== undefined) clock.later(5_000, () => interrupt.abort(signal));
+  const connect: World['connect'] = (_, command) => {
+    const fake = { host: 'tcp://a:1', parallel: true, pinnedApiVersion: undefined, ...engine(command) };
+    const posts = {
+      createService: (...args: Parameters<Engine['createService']>) => {
+        sent.push(args[0].Name ?? '');
+        return fake.createService?.(...args);
+      },
+    };
+    return Promise.resolve({ ...fake, ...posts } as unknown as Engine);
   };
-  return { code: await main(argv, world), sent, ...written };
+  const ended = await runInWorld(argv, { clock, changes: { connect, interrupted: interrupt.signal } });
+  return { sent, ...ended };
 }
 
 const noRegistry = (command: Command): Partial<Engine> => ({
@@ -103,7 +75,7 @@ test('-q says only the end, --progress json says it as an object, -o json has th
   );
   expect(JSON.parse(stderr.split('\n')[0] ?? '')).toEqual({
     type: 'note',
-    time: '1970-01-01T00:00:00.000Z',
+    time: '2026-01-01T00:00:02.000Z',
     text: 'waiting for the registry to answer about ping:1.0',
   });
   expect(code).toBe(124);
@@ -145,26 +117,16 @@ test('of several changes, those that were accepted are named', async () => {
 });
 
 test('so they are after a signal', async () => {
-  const signal = new AbortController();
   const tried: string[] = [];
-  const running = run(
-    ['scale', 'one=2', 'two=2'],
-    (command) => {
-      setTimeout(() => signal.abort('SIGTERM'), 30);
-      return two(command, tried);
-    },
-    signal.signal,
-  );
-  const { code, stderr } = await running;
+  const words = ['scale', 'one=2', 'two=2'];
+  const { code, stderr } = await run(words, (command) => two(command, tried), 'SIGTERM');
   expect(code).toBe(143);
   expect(stderr).toContain('; the change of two may or may not be stored\n');
 });
 
 test('a signal ends the wait for a registry as ever', async () => {
-  const signal = new AbortController();
-  setTimeout(() => signal.abort('SIGINT'), 30);
   const words = ['create', '--timeout', '5m', '-o', 'json', 'ping:1.0'];
-  const { code, stdout, sent } = await run(words, noRegistry, signal.signal);
+  const { code, stdout, sent } = await run(words, noRegistry, 'SIGINT');
   expect({ code, sent }).toEqual({ code: 130, sent: [] });
   expect(JSON.parse(stdout)).toMatchObject({ message: 'interrupted before anything was changed' });
 });

@@ -6,7 +6,16 @@ import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PASSWORD, PRIVATE, USER, login, privateImage } from './support/private-registry.ts';
 import { proxy } from './support/proxy.ts';
-import { image, run, startSwarmroll, storedService, storedTasks, swarmroll, until } from './support/swarm.ts';
+import {
+  image,
+  pullError,
+  run,
+  startSwarmroll,
+  storedService,
+  storedTasks,
+  swarmroll,
+  until,
+} from './support/swarm.ts';
 import type { Ended } from './support/swarm.ts';
 import { NOWHERE, PATIENT, QUICK, create, expectReport, given, serviceName } from './rollout/support.ts';
 
@@ -84,7 +93,7 @@ describe('without the flag', () => {
       /failed 3 times in a row$/,
     );
     // Before the last poll, one more task may have failed.
-    expect(ended.stderr).toMatch(new RegExp(`rejected \\([34] times\\): No such image: ${wanted}\\n`));
+    expect(ended.stderr).toMatch(new RegExp(`rejected \\([34] times\\): ${pullError(wanted)}\\n`));
     expect(ended.stderr).toContain(
       `\n  swarmroll update ${FLAG} ${name}   # if the registry requires a login`,
     );

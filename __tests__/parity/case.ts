@@ -1,5 +1,5 @@
 /** The rows of the parity tables. */
-import type { ServiceSpec } from '../../src/api/service.ts';
+import type { Mount, ServiceSpec } from '../../src/api/service.ts';
 
 /**
  * One command line, in shell syntax, that docker and swarmroll both run. Variables such as `$NET1`, `$SECRET1` and
@@ -20,7 +20,16 @@ export interface Case {
    * `engine` it exits with 1, because the engine, a lookup or the stored service does not allow it.
    */
   readonly refused?: 'usage' | 'engine';
+  /**
+   * Set where docker 28 and docker 29 differ. docker 29 is the reference, so swarmroll must do what docker 29 does; the docker
+   * on the machine may do either.
+   */
+  readonly differs?: Difference28And29;
 }
+
+/** What the two store as the mounts of the container. `refused`: docker 28 accepts the line, docker 29 does not. */
+export type Difference28And29 =
+  'refused' | { readonly docker28: readonly Mount[]; readonly docker29: readonly Mount[] };
 
 /** The image of all services for which the image does not matter. */
 export const IMAGE = '$REGISTRY/ping:1.0';
@@ -35,6 +44,12 @@ const idle = (line: string): string => (line.includes('--mode') ? NOWHERE : `${N
 /** Rows of `create` from flags. The image is always IMAGE, without a request to its registry. */
 export const creates = (aspect: string, ...flags: string[]): Case[] =>
   flags.map((line) => ({ aspect, verb: 'create', flags: line, line: withImage(line) }));
+
+/** Rows of `create` that docker 28 and docker 29 take in different ways. The random lines do not use them. */
+export const createsDifferently = (
+  aspect: string,
+  rows: readonly (readonly [flags: string, differs: Difference28And29])[],
+): Case[] => rows.map(([flags, differs]) => ({ aspect, verb: 'create', line: withImage(flags), differs }));
 
 /** Rows of `create` from whole lines: flags, image and arguments. */
 export const createsWhole = (aspect: string, ...lines: string[]): Case[] =>

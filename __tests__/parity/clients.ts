@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { parseExact, stringifyExact } from '../../src/engine/exact-json.ts';
 import type { Service, ServiceSpec } from '../../src/api/service.ts';
 import { httpOf, run, swarm, uniqueName } from '../integration/support/swarm.ts';
-import type { Case } from './case.ts';
+import type { Case, Difference28And29 } from './case.ts';
 import { firstDifference } from './compare.ts';
 import { DIRECTORY, FILES, VARIABLES, post, remove } from './fixtures.ts';
 import { EXECUTABLE } from '../support/command.ts';
@@ -74,9 +74,18 @@ async function compareBatch(cases: readonly Case[]): Promise<(string | undefined
       const [dockerResult, ourResult] = [dockerResults[index], ourResults[index]];
       if (dockerResult === undefined || ourResult === undefined) return `${row.line}: was not run`;
       const problem =
-        dockerResult.code === 0 && row.refused === undefined
-          ? compareStored(row, ourResult, specOf(docker, after), specOf(ours, after))
-          : compareRefusals(row, dockerResult, ourResult, specOf(ours, before), specOf(ours, after));
+        row.differs !== undefined
+          ? compareDiffering(
+              row,
+              row.differs,
+              dockerResult,
+              ourResult,
+              specOf(docker, after),
+              specOf(ours, after),
+            )
+          : dockerResult.code === 0 && row.refused === undefined
+            ? compareStored(row, ourResult, specOf(docker, after), specOf(ours, after))
+            : compareRefusals(row, dockerResult, ourResult, specOf(ours, before), specOf(ours, after));
       return problem === undefined ? undefined : `${row.verb} ${row.line}\n    ${problem}`;
     });
   } finally {
@@ -119,6 +128,31 @@ function compareStored(
   if (ourResult.code !== 0) return `docker succeeds, ${failureOf(ourResult)}`;
   if (docker === undefined || ours === undefined) return 'the engine has not stored both services';
   return firstDifference(verb, docker, ours);
+}
+
+/** Compares a row where docker 28 and docker 29 differ: swarmroll must do as 29, docker as one of the two. */
+function compareDiffering(
+  row: Case,
+  differs: Difference28And29,
+  dockerResult: CommandResult,
+  ourResult: CommandResult,
+  docker: ServiceSpec | undefined,
+  ours: ServiceSpec | undefined,
+): string | undefined {
+  if (differs === 'refused') {
+    if ((dockerResult.code === 0) !== (docker !== undefined))
+      return 'docker has not stored what its exit code says';
+    return ourResult.code === 2 && ours === undefined ? undefined : failureOf(ourResult);
+  }
+  const mounts = (spec: ServiceSpec | undefined): string =>
+    stringifyExact(spec?.TaskTemplate.ContainerSpec?.Mounts ?? []);
+  const [of28, of29] = [stringifyExact(differs.docker28), stringifyExact(differs.docker29)];
+  if (![of28, of29].includes(mounts(docker))) return `docker stores another form: ${mounts(docker)}`;
+  if (mounts(ours) !== of29) return `docker 29 stores ${of29}, swarmroll ${mounts(ours)}`;
+  const rest = structuredClone(docker);
+  if (rest?.TaskTemplate.ContainerSpec !== undefined && ours !== undefined)
+    rest.TaskTemplate.ContainerSpec.Mounts = ours.TaskTemplate.ContainerSpec?.Mounts ?? [];
+  return compareStored(row, ourResult, rest, ours);
 }
 
 /** Checks that both clients have failed, swarmroll with a clear error and without a change; undefined if so. */

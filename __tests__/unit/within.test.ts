@@ -44,7 +44,7 @@ test('what ends in time gives its value, and nothing is left of the bound', asyn
   expect(seen?.aborted).toBe(false);
 });
 
-test('so it is where it fails, at once or later', async () => {
+test('the sleep and the listener end also when the request fails, at once or later', async () => {
   const other = new AbortController();
   for (const fail of [
     () => Promise.reject(new Error('no')),

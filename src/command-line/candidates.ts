@@ -5,7 +5,7 @@ import type { CommandEntry } from './command.ts';
 import { connectionFlags, help } from './common-flags.ts';
 import { flagsOf } from './parse.ts';
 import { splitArguments } from './split-arguments.ts';
-import type { FlagText } from './split-arguments.ts';
+import type { GivenFlag } from './split-arguments.ts';
 
 export interface Candidates {
   /** Fixed candidates: commands, flags, and choices of a value. */
@@ -17,7 +17,7 @@ export interface Candidates {
   /** The operands so far, which belong to the command: the service of `rollback SERVICE --to ID`. */
   readonly operands?: readonly string[];
   /** The connection flags so far: they select the engine that lists the names. */
-  readonly connection: readonly FlagText[];
+  readonly connection: readonly GivenFlag[];
 }
 
 /** A placeholder for the argument that is being typed. No real argument can contain it. */
@@ -70,13 +70,13 @@ export async function candidates(
 }
 
 /** The candidates for the value of the flag that is being typed. */
-function valuesOf(flags: readonly FlagText[], prefix: string): Candidates {
+function valuesOf(flags: readonly GivenFlag[], prefix: string): Candidates {
   const flag = flags.find(([, text]) => text === HERE)?.[0];
   const fixed = (flag?.type.choices ?? []).map((choice) => prefix + choice);
   return { fixed, names: flag?.names, prefix, connection: connectionTexts(flags) };
 }
 
-const connectionTexts = (flags: readonly FlagText[]): readonly FlagText[] =>
+const connectionTexts = (flags: readonly GivenFlag[]): readonly GivenFlag[] =>
   flags.filter(([{ group }, text]) => group === 'Connection' && text !== HERE);
 
 /** Flags as the user types them. A flag without a long name is `-X`. */

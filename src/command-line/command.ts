@@ -1,7 +1,7 @@
 /** The type of a command: its flags and operands, declared as data, and a function that runs it. */
 import type { Given, Flag, NameKind } from './flag.ts';
 import { splitArguments } from './split-arguments.ts';
-import type { FlagText } from './split-arguments.ts';
+import type { GivenFlag } from './split-arguments.ts';
 import type { CommandWorld } from '../world.ts';
 
 /** One call of a command: its command line, parsed and valid, and the world that it may use. */
@@ -87,7 +87,7 @@ export interface CommandFound {
   /** The word that continues `start`; undefined if there is none. */
   readonly word: string | undefined;
   /** The flags among the words of the name. */
-  readonly flags: readonly FlagText[];
+  readonly flags: readonly GivenFlag[];
   /** The arguments after the name. */
   readonly rest: readonly string[];
 }

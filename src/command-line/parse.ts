@@ -6,7 +6,7 @@ import { usageLine } from './command.ts';
 import type { Command } from './command.ts';
 import { connectionFlags, help } from './common-flags.ts';
 import { splitArguments } from './split-arguments.ts';
-import type { FlagText } from './split-arguments.ts';
+import type { GivenFlag } from './split-arguments.ts';
 
 export interface CommandLine {
   readonly given: Given;
@@ -31,7 +31,7 @@ export function parse(
   command: Command,
   argv: readonly string[],
   program: string,
-  leading: readonly FlagText[] = [],
+  leading: readonly GivenFlag[] = [],
 ): CommandLine {
   const known = flagsOf(command);
   const { flags, operands } = splitArguments(argv, known, command.flagsStop === true);
@@ -48,7 +48,7 @@ export function parse(
  * @param groups flags with their texts; within a group, no two flags have the same name
  * @throws SwarmrollError `usage` for an invalid value
  */
-export function givenOf(...groups: readonly (readonly FlagText[])[]): Given {
+export function givenOf(...groups: readonly (readonly GivenFlag[])[]): Given {
   const values = new Map(groups.flatMap((flags) => (flags.length === 0 ? [] : [...readFlags(flags)])));
   return {
     has: (flag) => values.has(flag),
@@ -56,7 +56,7 @@ export function givenOf(...groups: readonly (readonly FlagText[])[]): Given {
   };
 }
 
-function readFlags(flags: readonly FlagText[]): Map<Flag, unknown> {
+function readFlags(flags: readonly GivenFlag[]): Map<Flag, unknown> {
   const texts = new Map<Flag, string[]>();
   for (const [flag, text] of flags) texts.set(flag, [...(texts.get(flag) ?? []), text]);
   return new Map([...texts].map(([flag, all]) => [flag, readValue(flag, all)]));

@@ -9,11 +9,11 @@ import type { Flag } from './flag.ts';
 import { boolean } from '../values/value.ts';
 
 /** A flag and the text of its value. */
-export type FlagText = readonly [flag: Flag, text: string];
+export type GivenFlag = readonly [flag: Flag, text: string];
 
 export interface SplitArguments {
   /** Every flag that was given, in order. The text of a boolean flag without a value is "true". */
-  readonly flags: readonly FlagText[];
+  readonly flags: readonly GivenFlag[];
   readonly operands: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export function splitArguments(
   known: readonly Flag[],
   flagsStop: boolean,
 ): SplitArguments {
-  const flags: FlagText[] = [];
+  const flags: GivenFlag[] = [];
   const operands: string[] = [];
   const rest = [...argv];
   for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
@@ -53,7 +53,7 @@ export function splitArguments(
 }
 
 /** Reads `--flag`, `--flag=VALUE` or `--flag VALUE`. Takes the value out of `rest`. */
-function longFlag(argument: string, rest: string[], known: readonly Flag[]): FlagText {
+function longFlag(argument: string, rest: string[], known: readonly Flag[]): GivenFlag {
   const [, name = '', text] = /^--([^=]*)(?:=(.*))?$/s.exec(argument) ?? [];
   if (name === '' || name.startsWith('-')) throw usageError(`bad flag syntax: ${argument}`);
   const flag = known.find((one) => one.name === name);
@@ -72,8 +72,8 @@ function longFlag(argument: string, rest: string[], known: readonly Flag[]): Fla
 }
 
 /** Reads `-dq`, `-e VALUE`, `-eVALUE`, `-e=VALUE` or `-d=false`. Takes the value out of `rest`. */
-function shortFlags(argument: string, rest: string[], known: readonly Flag[]): FlagText[] {
-  const found: FlagText[] = [];
+function shortFlags(argument: string, rest: string[], known: readonly Flag[]): GivenFlag[] {
+  const found: GivenFlag[] = [];
   for (let letters = argument.slice(1); letters !== ''; letters = letters.slice(1)) {
     const letter = letters.charAt(0);
     const flag = known.find((one) => one.short === letter);

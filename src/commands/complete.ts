@@ -72,9 +72,9 @@ function lastPiece(pieces: readonly string[]): string {
 
 /** The names; no names after an error or after the timeout. */
 async function orNone(names: Promise<string[]>, { clock }: World): Promise<string[]> {
-  const answered = new AbortController();
-  const late = clock.sleep(NAMES_TIMEOUT, answered.signal).then(() => []);
-  return Promise.race([names.catch(() => []), late]).finally(() => answered.abort());
+  const replied = new AbortController();
+  const late = clock.sleep(NAMES_TIMEOUT, replied.signal).then(() => []);
+  return Promise.race([names.catch(() => []), late]).finally(() => replied.abort());
 }
 
 /** The names of all objects of a kind. @throws SwarmrollError if the engine or the docker contexts cannot be read */

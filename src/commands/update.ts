@@ -64,7 +64,7 @@ async function build(call: Call, engine: Engine, spec: ServiceSpec): Promise<Dra
   const draft = await changedSpec(spec, specContext(call, engine));
   const auth = await wantedAuth(draft, call);
   const resolved = call.given.has(imageFlag)
-    ? await resolveWanted(draft, call, engine, auth)
+    ? await resolveWanted(draft, call, engine, auth, spec)
     : { warnings: [] };
   return { draft, auth, ...resolved };
 }

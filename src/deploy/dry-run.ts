@@ -18,6 +18,8 @@ import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { nearest } from '../values/integer.ts';
 import { printable } from '../values/printable.ts';
 import { missingObjects, networkIdsOf } from './missing-objects.ts';
+import { checkStorable } from './check-version.ts';
+import { askedFor } from './asked-for.ts';
 import { pausedNotes } from './paused-notes.ts';
 import { printMessage } from './print.ts';
 import { driversOf, readSwarm } from './read-cluster.ts';
@@ -113,12 +115,13 @@ async function swarmOf(
 }
 
 async function planned(
-  { world }: Call,
+  { given, world }: Call,
   engine: Engine,
   change: ChangeToShow,
   swarm: SwarmSeen,
 ): Promise<PlannedResult> {
   const { action, before, after, name, warnings = [] } = change;
+  if (action === 'create' || action === 'update') await checkStorable(engine, after);
   const notChecked = new Set(swarm.notChecked);
   const onFailure = (reason: string): void => void notChecked.add(`not checked: ${reason}`);
   const attached = networkIdsOf(after);
@@ -138,6 +141,7 @@ async function planned(
   };
   const changed = action !== 'diff' ? notSent(change, listed) : undefined;
   const effect = changed?.tasks ?? taskChanges(plan);
+  const found = differences(before?.Spec, after, namesOf(networks ?? new Map()));
   const isJob = (after.Mode?.ReplicatedJob ?? after.Mode?.GlobalJob) !== undefined;
   const used = attached.map((id) => networks?.get(id)).filter((one) => one !== undefined);
   // After a pause the engine does nothing more of the change that diff shows.
@@ -150,7 +154,7 @@ async function planned(
     exitCode: change.differs === true ? EXIT_CODES.differs : EXIT_CODES.done,
     service: { id: before?.ID ?? null, name: name === undefined ? null : printable(name) },
     message: tasksSentence(effect, isJob),
-    changes: differences(before?.Spec, after, namesOf(networks ?? new Map())).map(({ field, ...values }) => ({
+    changes: (action === 'create' ? askedFor(found, given) : found).map(({ field, ...values }) => ({
       field: printable(field),
       ...Object.fromEntries(Object.entries(values).map(([key, text]) => [key, printable(text)])),
     })),

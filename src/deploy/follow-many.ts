@@ -6,7 +6,7 @@ import type { Result } from '../rollout/result.ts';
 import { printable } from '../values/printable.ts';
 import { printMessage } from './print.ts';
 import { unchangedResult } from './follow.ts';
-import { endedBadly, isInterrupted, worstOf } from './outcome.ts';
+import { isToBeUndone, isInterrupted, worstOf } from './outcome.ts';
 import type { Ended } from './restore.ts';
 import { detach, restoresOnFailure, wantsJson } from './rollout-flags.ts';
 import type { Accepted } from './targets.ts';
@@ -53,7 +53,7 @@ export async function followMany(
     return [{ change, result: isUnchanged && change.action === 'update' ? unchangedResult(change) : result }];
   });
   const results = [...ended.map(({ result }) => result), ...refused];
-  if (!restoresOnFailure(call.given) || !results.some(endedBadly) || results.some(isInterrupted))
+  if (!restoresOnFailure(call.given) || !results.some(isToBeUndone) || results.some(isInterrupted))
     return finish(call, action, results, linesTo);
   const { restore } = await import('./restore.ts');
   ended.push(...removed.map((change) => ({ change, result: removedResult(change) })));

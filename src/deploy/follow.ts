@@ -4,7 +4,7 @@ import type { Engine } from '../engine/client.ts';
 import { EXIT_CODES } from '../errors.ts';
 import type { Result } from '../rollout/result.ts';
 import { printMessage, printResult, printText } from './print.ts';
-import { endedBadly } from './outcome.ts';
+import { isToBeUndone } from './outcome.ts';
 import { detach, restoresOnFailure } from './rollout-flags.ts';
 import type { Accepted } from './targets.ts';
 
@@ -29,7 +29,7 @@ export async function follow(call: Call, engine: Engine, accepted: Accepted, tex
   if (watched === undefined) throw new Error('a watch without a result');
   if (watched.isUnchanged) return reportUnchanged(call, accepted);
   const { result } = watched;
-  if (!restoresOnFailure(call.given) || !endedBadly(result) || result.verdict === 'rolledBack')
+  if (!restoresOnFailure(call.given) || !isToBeUndone(result) || result.verdict === 'rolledBack')
     return printResult(call, result);
   const { restore } = await import('./restore.ts');
   const [restored = result] = await restore(call, engine, [{ change: accepted, result }], false);

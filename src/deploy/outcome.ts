@@ -84,7 +84,7 @@ export const isInterrupted = ({ exitCode }: Result): boolean =>
   exitCode === EXIT_CODES.SIGINT || exitCode === EXIT_CODES.SIGTERM;
 
 /** Whether a result makes --rollback-on-failure put back what was there before: not a signal, nor another's change. */
-export const endedBadly = (result: Result): boolean =>
+export const isToBeUndone = (result: Result): boolean =>
   !isInterrupted(result) && result.exitCode !== EXIT_CODES.done && result.exitCode !== EXIT_CODES.notOurs;
 
 /** The result of a change that came to no rollout. */

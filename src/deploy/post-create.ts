@@ -4,6 +4,7 @@ import type { Engine } from '../engine/client.ts';
 import { EngineError } from '../errors.ts';
 import type { CommandWorld } from '../world.ts';
 import { answered } from './answered.ts';
+import { checkStorable } from './check-version.ts';
 
 export interface Created {
   readonly ID: string;
@@ -12,7 +13,7 @@ export interface Created {
 
 /**
  * Asks the engine to create the service. If the reply is lost, this looks for the service and never sends the request again.
- * @throws SwarmrollError `failed` if the reply was lost and the service was not found
+ * @throws SwarmrollError `refused` as checkStorable; `failed` if the reply was lost and the service was not found
  */
 export async function createOnce(
   engine: Engine,
@@ -29,6 +30,7 @@ async function create(
   spec: ServiceSpec,
   auth: string | undefined,
 ): Promise<Created> {
+  await checkStorable(engine, spec);
   const sentAt = world.clock.now();
   try {
     return await engine.createService(spec, auth, world.interrupted);

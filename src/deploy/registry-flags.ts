@@ -42,6 +42,7 @@ export async function wantedAuth(draft: ServiceSpec, { given, world }: Call): Pr
 /**
  * Pins the draft's image to its digest, unless --no-resolve-image was given. Changes the draft.
  * @param auth the X-Registry-Auth header
+ * @param stored the spec that the service has
  * @returns warnings to print once the engine has accepted the change, and whether the registry has said that it has no such
  *   image
  */
@@ -50,13 +51,15 @@ export async function resolveWanted(
   { given }: Call,
   engine: Engine,
   auth: string | undefined,
+  stored?: ServiceSpec,
 ): Promise<{ readonly warnings: readonly string[]; readonly imageMissing: boolean }> {
   const warnings: string[] = [];
   let imageMissing = false;
   // In API versions before 1.30, the engine itself resolves the digest, and warns if it cannot.
   const isLeftToEngine = !isApiAtLeast(engine.pinnedApiVersion ?? OLDEST_API, noResolveImage.since);
   if (given.get(noResolveImage) !== true && !isLeftToEngine) {
-    imageMissing = await resolveImage(draft, engine, auth, (line) => warnings.push(line));
+    const image = stored?.TaskTemplate.ContainerSpec?.Image;
+    imageMissing = await resolveImage(draft, engine, auth, (line) => warnings.push(line), image);
   }
   return { warnings, imageMissing };
 }

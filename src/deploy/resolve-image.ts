@@ -1,6 +1,6 @@
 /** Pins a spec's image to the digest in its registry, as docker does (moby client/service_create.go). */
 import type { Engine } from '../engine/client.ts';
-import type { ServiceSpec } from '../api/service.ts';
+import type { Placement, ServiceSpec } from '../api/service.ts';
 import type { Distribution } from '../api/cluster.ts';
 import { EngineError } from '../errors.ts';
 import { saysMissing } from '../values/registry-error.ts';
@@ -9,7 +9,12 @@ import { familiar, parseReference, withDefaultTag } from '../values/reference.ts
 /**
  * Asks the image's registry, through the engine, for the digest and the platforms of the image. Stores `NAME:TAG@DIGEST`
  * and the platforms in the draft. If the registry has no such image, or does not answer, the draft stays as it is and `warn` gets one line.
+ *
+ * An update to the tag that is stored keeps the stored digest if the registry does not answer about the image: without it,
+ * every task would be replaced, now and once more by the first update after the outage. That the registry has no such image,
+ * or asks for a login, is an answer; then the digest goes, as with docker: nodes may still be able to pull the tag.
  * @param registryAuth the X-Registry-Auth header, if credentials should be sent
+ * @param stored the image that the service has
  * @returns whether the registry has said that it has no such image
  * @throws EngineError `unreachable` if the engine cannot be reached
  */
@@ -18,6 +23,7 @@ export async function resolveImage(
   engine: Pick<Engine, 'distribution'>,
   registryAuth: string | undefined,
   warn: (line: string) => void,
+  stored = '',
 ): Promise<boolean> {
   const spec = draft.TaskTemplate.ContainerSpec;
   if (spec?.Image === undefined) return false;
@@ -28,6 +34,15 @@ export async function resolveImage(
     // An unreachable engine or a signal says nothing about the registry.
     if (!(error instanceof EngineError) || error.kind === 'unreachable') throw error;
     const isMissing = saysMissing(error.message);
+    const isAnswer = isMissing || error.kind === 'notFound' || error.reason === 'loginWanted';
+    if (!isAnswer && isPinned(spec.Image, stored)) {
+      warn(
+        `the registry of image ${spec.Image} did not answer about it, so the digest that the service has is kept ` +
+          `(${error.message})`,
+      );
+      spec.Image = stored;
+      return false;
+    }
     warn(
       isMissing
         ? `image ${spec.Image} is not in its registry: only nodes that have it already can run it (${error.message})`
@@ -41,16 +56,46 @@ export async function resolveImage(
   if (reference !== undefined && reference.digest === undefined && digest !== undefined) {
     spec.Image = familiar({ ...withDefaultTag(reference), digest });
   }
-  const platforms = (known.Platforms ?? []).map(({ architecture = '', os = '' }) => ({
-    // Image manifests say "arm" where nodes say "armv7l" (moby client/service_create.go, imageDigestAndPlatforms).
-    Architecture: architecture.toLowerCase() === 'arm' ? '' : architecture,
-    OS: os,
-  }));
-  if (platforms.length > 0) {
-    draft.TaskTemplate.Placement = { ...draft.TaskTemplate.Placement, Platforms: platforms };
-  }
+  const platforms = distinctPlatforms(
+    (known.Platforms ?? []).map(({ architecture = '', os = '' }) => ({ Architecture: architecture, OS: os })),
+  );
+  const { Placement } = draft.TaskTemplate;
+  // The same platforms in another form, as other versions of docker store them, are no change.
+  if (platforms.length === 0 || isSameSet(platforms, distinctPlatforms(Placement?.Platforms ?? [])))
+    return false;
+  draft.TaskTemplate.Placement = { ...Placement, Platforms: platforms };
   return false;
 }
+
+/** Whether a stored image is this one, with a digest. */
+function isPinned(image: string, stored: string): boolean {
+  const reference = parseReference(stored);
+  if (reference?.digest === undefined) return false;
+  const { digest: _, ...tagged } = reference;
+  return familiar(tagged) === image;
+}
+
+type Platforms = NonNullable<Placement['Platforms']>;
+
+/**
+ * The platforms that the scheduler compares (moby client/service_create.go imageDigestAndPlatforms): each one once, and
+ * without "unknown", which is what an index calls attestations. Before docker 29.7, docker stored these too.
+ */
+function distinctPlatforms(list: Platforms): Platforms {
+  const platforms = list
+    .filter(({ Architecture, OS }) => Architecture !== 'unknown' && OS !== 'unknown')
+    // Image manifests say "arm" where nodes say "armv7l".
+    .map(({ Architecture = '', OS = '' }) => ({
+      Architecture: Architecture.toLowerCase() === 'arm' ? '' : Architecture,
+      OS,
+    }));
+  return [...new Map(platforms.map((one) => [keyOf(one), one])).values()];
+}
+
+const keyOf = ({ Architecture = '', OS = '' }: Platforms[number]): string => `${OS}/${Architecture}`;
+
+const isSameSet = (a: Platforms, b: Platforms): boolean =>
+  a.length === b.length && a.every((one) => b.some((other) => keyOf(other) === keyOf(one)));
 
 /** What to do if the registry requires a login; else empty. */
 function loginAdvice({ reason }: EngineError, registryAuth: string | undefined): string {

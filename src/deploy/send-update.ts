@@ -8,6 +8,7 @@ import type { FieldPath } from '../service-spec/owned-fields.ts';
 import { samePart, sameSpec } from '../service-spec/same.ts';
 import { printable } from '../values/printable.ts';
 import { answered } from './answered.ts';
+import { checkStorable } from './check-version.ts';
 import { updateConflict } from './conflict.ts';
 import { printMessage } from './print.ts';
 import { isSent, compareWithStored } from './compare-with-stored.ts';
@@ -24,7 +25,7 @@ const MAX_TRIES = 10;
 /** An update to send. */
 export interface Draft {
   readonly draft: ServiceSpec;
-  /** To be printed once the engine has accepted the change. */
+  /** To be printed once the engine has accepted the change, or has it already. */
   readonly warnings: readonly string[];
   /** The X-Registry-Auth header. If it is undefined, the engine keeps the credentials that it has. */
   readonly auth: string | undefined;
@@ -47,7 +48,8 @@ export interface Draft {
  * - otherwise nothing is sent
  *
  * @param ref the service as the user named it
- * @throws SwarmrollError `conflict` if someone has changed the spec since it was read; else the engine's error
+ * @throws SwarmrollError `conflict` if someone has changed the spec since it was read; `refused` as checkStorable; else the
+ * engine's error
  */
 export async function sendUpdate(
   call: Call,
@@ -70,6 +72,7 @@ export async function sendUpdate(
         ref,
         `the engine is already rolling out this spec${call.given.get(detach) === true ? '' : '; watching it'}`,
       );
+    warn(call.world, warnings);
     return { ...change, posted: false };
   }
   if (comparison === 'paused') {
@@ -147,6 +150,7 @@ async function post(
   const { world } = call;
   const { wanted } = change;
   const spec = options.rollback === true ? read.Spec : wanted;
+  if (options.rollback !== true) await checkStorable(engine, spec);
   let version = read.Version.Index;
   const name = read.Spec.Name ?? read.ID;
   for (let tries = 1; ; tries += 1) {
@@ -178,8 +182,13 @@ async function post(
   }
 }
 
-/** Whether everything that the change owns is stored as it asks for. */
-async function isStored({ given }: Call, { wanted, named }: Accepted, stored: ServiceSpec): Promise<boolean> {
+/** Whether everything that the change owns is stored as it asks for. A rollback asks for the whole spec. */
+async function isStored(
+  { given }: Call,
+  { action, wanted, named }: Accepted,
+  stored: ServiceSpec,
+): Promise<boolean> {
+  if (action === 'rollback') return sameSpec(wanted, stored);
   // The import takes time, and only a conflict needs it.
   const { namedFields, ownedDigest } = await import('../service-spec/owned-fields.ts');
   const fields = named ?? namedFields(given);

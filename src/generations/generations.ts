@@ -35,7 +35,7 @@ export function templateId(template: TaskSpec): string {
   return createHash('sha256').update(templateText(part)).digest('hex').slice(0, ID_LENGTH);
 }
 
-interface Draft {
+interface GenerationDraft {
   readonly id: string;
   /** Equal if the engine would not replace a task of the one for the other: the id and ForceUpdate. */
   readonly templateKey: string;
@@ -60,7 +60,7 @@ export function generationsOf(
 ): Generation[] {
   // Tasks can share one template object.
   const known = new Map<TaskSpec, readonly [id: string, others: string]>();
-  const draftOf = (template: TaskSpec, iteration = 0, createdAt?: string): Draft => {
+  const draftOf = (template: TaskSpec, iteration = 0, createdAt?: string): GenerationDraft => {
     const ids = known.get(template) ?? [templateId(template), templateId({ ...template, Placement: {} })];
     known.set(template, ids);
     const [id, others] = ids;
@@ -76,7 +76,7 @@ export function generationsOf(
     };
   };
 
-  const drafts: Draft[] = [];
+  const drafts: GenerationDraft[] = [];
   for (const task of [...tasks].sort((a, b) => compareTimes(a.CreatedAt, b.CreatedAt))) {
     const draft = draftOf(task.Spec, task.JobIteration?.Index, task.CreatedAt);
     if (drafts.at(-1)?.key !== draft.key) drafts.push(draft);
@@ -92,7 +92,7 @@ export function generationsOf(
     draft.tasks = draft.tasks.filter((task) => !isWanted(task));
   }
   const previous = PreviousSpec === undefined ? undefined : draftOf(PreviousSpec.TaskTemplate);
-  const isSame = ({ templateKey }: Draft): boolean => templateKey === previous?.templateKey;
+  const isSame = ({ templateKey }: GenerationDraft): boolean => templateKey === previous?.templateKey;
   const same = isSame(current) ? current : drafts.findLast(isSame);
   if (previous !== undefined && same === undefined) drafts.splice(-1, 0, previous);
   return drafts.map((draft) => ({

@@ -1,6 +1,6 @@
 /** Prepares the timeline of a service for render/timeline.ts. Pure. */
 import type { Task } from '../api/service.ts';
-import type { Lane, Run, Timeline } from '../render/timeline.ts';
+import type { Lane, TaskRun, Timeline } from '../render/timeline.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
 import { shortImage } from '../values/short-image.ts';
@@ -21,7 +21,7 @@ export function timelineOf(
   const { Global, GlobalJob } = service.Spec.Mode ?? {};
   const isOnNodes = Global !== undefined || GlobalJob !== undefined;
   /** By the slot's number or, if the service is global, the node's id. */
-  const lanes = new Map<string, Run[]>();
+  const lanes = new Map<string, TaskRun[]>();
   for (const { id, tasks } of generations) {
     for (const task of tasks) {
       // The first task of a job has slot 0, which the engine leaves out.
@@ -56,7 +56,7 @@ export function timelineOf(
   };
 }
 
-function runOf(task: Task, generation: number): Run {
+function runOf(task: Task, generation: number): TaskRun {
   const { State, Timestamp = '' } = task.Status;
   const createdAt = Date.parse(task.CreatedAt);
   // A new task has no time of its own yet.

@@ -34,7 +34,14 @@ const two = (test: (a: Maybe, b: Maybe) => boolean): GoFunction => takes(2, (a, 
 
 export const COMPARISONS: Functions = {
   // Whether the first equals any of the others.
-  eq: takes(2, (first, ...others) => bool(others.some((one) => isSame(first, one))), Infinity),
+  eq: takes(
+    1,
+    (first, ...others) =>
+      others.length === 0
+        ? fail('missing argument for comparison')
+        : bool(others.some((one) => isSame(first, one))),
+    Infinity,
+  ),
   ne: two((a, b) => !isSame(a, b)),
   lt: two(isLess),
   le: two((a, b) => isLess(a, b) || isSame(a, b)),

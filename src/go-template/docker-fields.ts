@@ -1,5 +1,5 @@
 /**
- * The Go types that docker (28) decodes a service into. They tell the zero value of what the engine left out, the order
+ * The Go types that docker (28, and where it says so 29) decodes a service into. They tell the zero value of what the engine left out, the order
  * in which a struct's fields are printed, and which numbers are durations. They follow moby's api/types/swarm and
  * api/types/mount; a field that is missing here is taken from the data (values.ts, fieldOf).
  */
@@ -14,17 +14,40 @@ import {
   UINT8,
   amount,
   entry,
+  int,
   listOf,
   mapOf,
   pointerTo,
   record,
+  string,
+  takes,
+  text,
   value,
 } from './values.ts';
-import type { Field, GoType, Own, Value } from './values.ts';
+import { splitOnce } from '../values/text.ts';
+import type { Field, GoType, Maybe, Own, Value } from './values.ts';
 
 /** Permissions as Go shows them: "-r--r--r--". */
 const showMode = (given: Value): string =>
   `-${Array.from('rwxrwxrwx', (letter, index) => ((amount(given) >> (8 - index)) & 1 ? letter : '-')).join('')}`;
+
+/**
+ * A network address, "10.0.0.2/24": to docker 29 a value with methods, to docker 28 a text. This is both, so that templates for
+ * either work.
+ */
+const PREFIX: GoType = {
+  ...STRING,
+  own: {
+    shows: text,
+    methods: {
+      Addr: takes(1, (given) => string(prefixParts(given)[0])),
+      Bits: takes(1, (given) => int(Number(prefixParts(given)[1] ?? -1))),
+      String: takes(1, (given) => string(given === undefined ? '' : text(given))),
+    },
+  },
+};
+const prefixParts = (given: Maybe): readonly [string, string | undefined] =>
+  splitOnce(given === undefined ? '' : text(given), '/');
 
 const SCALARS: readonly GoType[] = [
   ...[ANY, STRING, BOOL, INT, INT64, UINT8, DURATION, TIME],
@@ -50,7 +73,7 @@ Annotations: Name Labels:{}string
 Endpoint: Spec:EndpointSpec Ports:[]PortConfig VirtualIPs:[]EndpointVirtualIP
 EndpointSpec: Mode:ResolutionMode Ports:[]PortConfig
 PortConfig: Name Protocol:PortConfigProtocol TargetPort:uint32 PublishedPort:uint32 PublishMode:PortConfigPublishMode
-EndpointVirtualIP: NetworkID Addr
+EndpointVirtualIP: NetworkID Addr:netip.Prefix
 UpdateStatus: State:UpdateState StartedAt:*time.Time CompletedAt:*time.Time Message
 ServiceStatus: RunningTasks:uint64 DesiredTasks:uint64 CompletedTasks:uint64
 JobStatus: JobIteration:Version LastExecution:time.Time
@@ -125,6 +148,7 @@ export function serviceType(): GoType {
     if (notation.startsWith('*')) return pointerTo(typeOf(notation.slice(1)));
     if (notation.startsWith('[]')) return listOf(typeOf(notation.slice(2)));
     if (notation.startsWith('{}')) return mapOf(typeOf(notation.slice(2)));
+    if (notation === 'netip.Prefix') return PREFIX;
     const name = notation.includes('.') ? notation : `swarm.${notation}`;
     const fields = structs.get(notation);
     if (fields === undefined) return SCALARS.find((one) => one.name === notation) ?? { kind: 'string', name };

@@ -1,7 +1,7 @@
 /** Runs a template's nodes over a value. */
-import { TemplateError, fail, positionOf } from './error.ts';
-import type { Branch, Command, Node, Operand, Pipe } from './parse.ts';
-import { printed } from './printf.ts';
+import { ArgumentError, TemplateError, fail, positionOf } from './error.ts';
+import type { Branch, Command, Node, Operand, Pipe, Place } from './parse.ts';
+import { printed, show } from './printf.ts';
 import { amount, entries, entry, fieldOf, indirect, int, isTrue, items, value } from './values.ts';
 import type { Functions, GoFunction, Maybe } from './values.ts';
 
@@ -16,6 +16,8 @@ export interface Run {
   /** The innermost last. */
   readonly variables: { readonly name: string; value: Maybe }[];
   readonly dot: Maybe;
+  /** What is evaluated, for errors. Shared by all parts of a run. */
+  readonly current: { place: Place };
 }
 
 /** What ended a list of nodes early. */
@@ -61,13 +63,16 @@ function evaluateAction(run: Run, pipe: Pipe): Maybe {
   try {
     return evaluatePipe(run, pipe);
   } catch (error) {
-    if (error instanceof TemplateError) failIn(run, pipe, error.message);
+    if (error instanceof TemplateError) failIn(run, error.message);
     throw error;
   }
 }
 
-const failIn = ({ text }: Run, { at, source }: Pipe, message: string): never =>
-  fail(`template: :${positionOf(text, at)}: at <${source.replace(/\s+/g, ' ')}>: ${message}`);
+/** Fails as Go does, with what was evaluated last. Templates have no name here, hence `executing ""`. */
+const failIn = ({ text, current: { place } }: Run, message: string): never =>
+  fail(`template: :${positionOf(text, place.at)}: executing "" at <${sourceOf(text, place)}>: ${message}`);
+
+const sourceOf = (text: string, { start, end }: Place): string => text.slice(start, end).replace(/\s+/g, ' ');
 
 function runBranch(run: Run, { kind, pipe, body, otherwise }: Branch): Jump {
   const result = evaluateAction(run, pipe);
@@ -78,7 +83,7 @@ function runBranch(run: Run, { kind, pipe, body, otherwise }: Branch): Jump {
 function runRange(run: Run, { pipe, body, otherwise }: Branch): Jump {
   // The pipe's variables are set at each pass.
   const given = evaluateAction(run, { ...pipe, variables: [] });
-  const pairs = pairsOf(given) ?? failIn(run, pipe, `range can't iterate over ${given?.type.name ?? 'nil'}`);
+  const pairs = pairsOf(given) ?? failIn(run, `range can't iterate over ${show(given)}`);
   if (pairs.length === 0) return runNodes(run, otherwise);
   const visible = run.variables.length;
   for (const [key, item] of pairs) {
@@ -119,6 +124,7 @@ function setVariables({ variables }: Run, pipe: Pipe, values: readonly Maybe[]):
 
 /** The value of a pipeline; its variables are set on the way. */
 function evaluatePipe(run: Run, pipe: Pipe): Maybe {
+  run.current.place = pipe;
   let result: Maybe;
   for (const [index, command] of pipe.commands.entries()) {
     // What a command gives is the last argument of the next.
@@ -129,20 +135,27 @@ function evaluatePipe(run: Run, pipe: Pipe): Maybe {
 }
 
 function evaluateCommand(run: Run, command: Command, piped: readonly Maybe[]): Maybe {
-  const [first] = command;
-  const args = [...evaluateWords(run, command), ...piped];
+  const [first, ...words] = command;
   switch (first.kind) {
-    case 'function':
-      return invoke(first.name, run.functions[first.name], args);
+    case 'function': {
+      run.current.place = first;
+      const called = run.functions[first.name] ?? fail(`function ${JSON.stringify(first.name)} not defined`);
+      checkCount(first.name, called, words.length + piped.length);
+      return invoke(run, command, first.name, called, [...evaluateWords(run, command), ...piped]);
+    }
     case 'path': {
       // Only the last name can be a method that takes arguments.
+      const base = evaluate(run, first.base);
+      if (first.base.kind !== 'pipe') run.current.place = first;
       const receiver = first.names
         .slice(0, -1)
-        .reduce<Maybe>((from, name) => evaluateField(run, from, name, []), evaluate(run, first.base));
-      return evaluateField(run, receiver, first.names.at(-1) ?? '', args);
+        .reduce<Maybe>((from, name) => evaluateField(run, [first], from, name, []), base);
+      return evaluateField(run, command, receiver, first.names.at(-1) ?? '', piped);
     }
     default:
-      return args.length === 0 ? evaluate(run, first) : fail("can't give argument to non-function");
+      if (first.kind !== 'pipe') run.current.place = first;
+      if (words.length + piped.length > 0) fail("can't give argument to non-function");
+      return evaluate(run, first);
   }
 }
 
@@ -160,6 +173,7 @@ function evaluateWords(run: Run, [called, ...words]: Command): readonly Maybe[] 
 
 /** The value of an operand that gets no arguments. */
 function evaluate(run: Run, operand: Operand): Maybe {
+  if (operand.kind !== 'path') run.current.place = operand;
   switch (operand.kind) {
     case 'dot':
       return run.dot;
@@ -174,32 +188,77 @@ function evaluate(run: Run, operand: Operand): Maybe {
   }
 }
 
-function evaluateField(run: Run, receiver: Maybe, name: string, args: readonly Maybe[]): Maybe {
+/** The value of a field, or of a method. @param command which has the arguments of the method after its first word */
+function evaluateField(
+  run: Run,
+  command: Command,
+  receiver: Maybe,
+  name: string,
+  piped: readonly Maybe[],
+): Maybe {
   if (receiver === undefined) return undefined;
   const target = indirect(receiver);
   const { type, data } = target;
   const methods = type.own?.methods;
-  if (methods !== undefined && Object.hasOwn(methods, name)) {
-    return invoke(name, methods[name], [target, ...args]);
+  const method = methods !== undefined && Object.hasOwn(methods, name) ? methods[name] : undefined;
+  const count = command.length - 1 + piped.length;
+  if (method !== undefined) {
+    // The value itself is the first argument of the function.
+    checkCount(name, method, count + 1, 1);
+    return invoke(run, command, name, method, [target, ...evaluateWords(run, command), ...piped], 1);
   }
-  if (args.length > 0) fail(`${name} has arguments but cannot be invoked as function`);
+  const refuseArguments = (): void => {
+    if (count > 0) fail(`${name} has arguments but cannot be invoked as function`);
+  };
+  const missing = (): never => fail(`can't evaluate field ${name} in type ${receiver.type.name}`);
   // indirect leaves only nil pointers.
-  if (type.kind === 'pointer') fail(`nil pointer evaluating ${type.name}.${name}`);
+  if (type.kind === 'pointer') {
+    if (fieldOf(value(type.elem, undefined), name) === undefined) missing();
+    fail(`nil pointer evaluating ${type.name}.${name}`);
+  }
   const item = entry(data, name);
+  if (type.kind === 'map') refuseArguments();
   if (type.kind === 'map' && item !== undefined) return value(type.elem, item);
   // A map without the key has no value for it; in data that no type describes, an unknown name is a mistake.
   if (type.kind === 'map' && type.elem.kind !== 'any')
     return run.needsKeys ? fail(`map has no entry for key ${JSON.stringify(name)}`) : undefined;
-  return fieldOf(target, name) ?? fail(`can't evaluate field ${name} in type ${receiver.type.name}`);
+  const found = fieldOf(target, name) ?? missing();
+  refuseArguments();
+  return found;
 }
 
-function invoke(name: string, called: GoFunction | undefined, args: readonly Maybe[]): Maybe {
-  if (called === undefined) return fail(`function ${JSON.stringify(name)} not defined`);
-  if (args.length < called.least || args.length > called.most) fail(`wrong number of args for ${name}`);
+/** @param own how many of the arguments are not in the template */
+function checkCount(name: string, { least, most }: GoFunction, count: number, own = 0): void {
+  if (count >= least && count <= most) return;
+  const want = most === Infinity ? `at least ${least - own}` : `${(count < least ? least : most) - own}`;
+  fail(`wrong number of args for ${name}: want ${want} got ${count - own}`);
+}
+
+/**
+ * Calls a function. An argument of the wrong type is told with its own place, any other error with the whole command.
+ * @param own how many of the first arguments are not in the template
+ */
+function invoke(
+  run: Run,
+  command: Command,
+  name: string,
+  called: GoFunction,
+  args: readonly Maybe[],
+  own = 0,
+): Maybe {
   try {
     return called.call(...args);
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
+    if (error instanceof ArgumentError) {
+      const word = command[args.indexOf(error.argument) - own + 1];
+      if (word !== undefined) run.current.place = word;
+      throw error;
+    }
+    const [{ start }] = command;
+    const last = command.at(-1);
+    const end = last?.kind === 'pipe' ? run.text.indexOf(')', last.end) + 1 : (last?.end ?? start);
+    run.current.place = { start, end, at: start };
     return fail(`error calling ${name}: ${error.message}`);
   }
 }

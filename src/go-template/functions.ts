@@ -1,7 +1,7 @@
 /** The functions that templates may call: Go's own, those that docker adds (docker/cli, templates package), and the engine's. */
 import { IN_TEMPLATE, goJson } from '../values/go-json.ts';
 import { COMPARISONS } from './compare.ts';
-import { fail } from './error.ts';
+import { ArgumentError, fail } from './error.ts';
 import { show, sprint, sprintf } from './printf.ts';
 import {
   STRING,
@@ -25,20 +25,28 @@ import type { Functions, GoFunction, Maybe, Value } from './values.ts';
 const mustBe = (wanted: string, given: Maybe): never =>
   fail(`expected ${wanted}; got ${given?.type.name ?? 'no value'}`);
 
+/** An argument of a wrong type. */
+function wrongArgument(wanted: string, given: Maybe): never {
+  throw new ArgumentError(
+    `wrong type for value; expected ${wanted}; got ${given?.type.name ?? 'nil'}`,
+    given,
+  );
+}
+
 /** An argument that has to be a text. Like Go, this refuses string types with a name of their own. */
 export const textOf = (given: Maybe): string =>
-  given?.type.name === 'string' ? text(given) : mustBe('string', given);
+  given?.type.name === 'string' ? text(given) : wrongArgument('string', given);
 
 /** An argument that has to be a whole number, 0 or more; `1.0` is one. */
 function countOf(given: Maybe): number {
   const fits = given?.type.name === 'int' || (given?.type.kind === 'float' && Number.isInteger(given.data));
-  const count = given !== undefined && fits ? amount(given) : mustBe('integer', given);
+  const count = given !== undefined && fits ? amount(given) : wrongArgument('integer', given);
   return count < 0 ? fail(`${count} is negative`) : count;
 }
 
 function textsOf(given: Maybe): readonly string[] {
   if (given === undefined) return [];
-  return given.type.kind === 'slice' ? items(given).map(textOf) : mustBe('[]string', given);
+  return given.type.kind === 'slice' ? items(given).map(textOf) : wrongArgument('[]string', given);
 }
 
 const onText = (change: (raw: string) => string): GoFunction =>
@@ -55,7 +63,7 @@ const GO_FUNCTIONS: Functions = {
   not: takes(1, (arg) => bool(!isTrue(arg))),
   len: takes(1, (arg) => int(length(arg))),
   index: takes(1, pick, Infinity),
-  slice: takes(1, part, 3),
+  slice: takes(1, part, 4),
   print,
   println: takes(0, (...args) => string(`${args.map(show).join(' ')}\n`), Infinity),
   printf: takes(1, (format, ...args) => string(sprintf(textOf(format), args)), Infinity),
@@ -76,8 +84,9 @@ export const FUNCTIONS: Functions = {
   join: takes(2, (list, separator) => string(textsOf(list).join(textOf(separator)))),
   // An empty text stays empty.
   pad: takes(3, (raw, before, after) => {
+    const shown = textOf(raw);
     const [left, right] = [' '.repeat(countOf(before)), ' '.repeat(countOf(after))];
-    return string(textOf(raw) && left + textOf(raw) + right);
+    return string(shown && left + shown + right);
   }),
   // By bytes, as docker cuts it.
   truncate: takes(2, (raw, most) => string(Buffer.from(textOf(raw)).subarray(0, countOf(most)).toString())),
@@ -140,10 +149,15 @@ function pick(container: Maybe, ...keys: Maybe[]): Value {
 
 function element(container: Value, key: Maybe): Value {
   const item = indirect(container);
-  if (item.type.kind === 'map') return value(item.type.elem, entry(item.data, textOf(key)));
+  if (item.type.kind === 'map') return value(item.type.elem, entry(item.data, keyOf(key)));
   const all = elements(item);
   return all[position(key, all.length - 1)] ?? mustBe('list or string', item);
 }
+
+const keyOf = (key: Maybe): string =>
+  key?.type.name === 'string'
+    ? text(key)
+    : fail(`value has type ${key?.type.name ?? 'nil'}; should be string`);
 
 /** An index from 0 to the last one that is allowed. */
 function position(key: Maybe, last: number): number {
@@ -153,6 +167,7 @@ function position(key: Maybe, last: number): number {
 
 function part(arg: Maybe, ...keys: Maybe[]): Value {
   const item = indirect(arg ?? mustBe('list or string', arg));
+  if (keys.length > 2) fail('cannot 3-index slice');
   const all = elements(item).map(({ data }) => data);
   const [start = 0, end = all.length] = keys.map((key) => position(key, all.length));
   if (start > end) return fail(`invalid slice index: ${start} > ${end}`);

@@ -22,8 +22,9 @@ export interface Branch {
 /** Commands joined by `|`; the result is perhaps kept in variables: `$i, $v := ...`. */
 export interface Pipe {
   readonly kind: 'pipe';
-  /** As written, and where: for errors. */
-  readonly source: string;
+  /** Where it begins and ends in the template's text, for errors. */
+  readonly start: number;
+  readonly end: number;
   readonly at: number;
   readonly variables: readonly string[];
   /** True for `=`: the variables exist already. */
@@ -34,7 +35,17 @@ export interface Pipe {
 /** What is called or looked up, and its arguments. */
 export type Command = readonly [Operand, ...Operand[]];
 
-export type Operand =
+export type Operand = Place & Term;
+
+/** Where an operand stands in the template's text, for errors. */
+export interface Place {
+  readonly start: number;
+  readonly end: number;
+  /** The offset that Go names: of several fields, that of the second. */
+  readonly at: number;
+}
+
+type Term =
   | { readonly kind: 'function' | 'variable'; readonly name: string }
   | { readonly kind: 'dot' }
   /** Fields of a base: `.A.B` (of the dot), `$x.A`, `(...).A`. */
@@ -153,9 +164,9 @@ function parsePipe(cursor: Cursor, context: string, closing: '}}' | ')'): Pipe {
   const commands: Command[] = [];
   while (peek(cursor).text !== closing) commands.push(parseCommand(cursor, context, commands.length));
   if (commands.length === 0) fail(cursor, `missing value for ${context}`);
-  const source = cursor.text.slice(at, peek(cursor).at).replace(/\s+-?$/, '');
+  const end = at + cursor.text.slice(at, peek(cursor).at).replace(/\s+-?$/, '').length;
   cursor.index += 1;
-  return { kind: 'pipe', source, at, variables, assigns, commands };
+  return { kind: 'pipe', start: at, end, at, variables, assigns, commands };
 }
 
 /** `$x :=`, `$x =`, and in a range `$i, $x :=`. */
@@ -195,33 +206,39 @@ function parseCommand(cursor: Cursor, context: string, stage: number): Command {
 
 /** A term and the fields that are asked of it. */
 function parseOperand(cursor: Cursor, context: string): Operand {
+  const { at: start } = peek(cursor);
   const term = parseTerm(cursor, context);
+  const { at } = peek(cursor);
   const names: string[] = term.kind === 'path' ? [...term.names] : [];
+  let { end } = term;
   while (peek(cursor).kind === 'field' && !peek(cursor).spaced) {
     if (['literal', 'dot', 'function'].includes(term.kind)) unexpected(cursor, 'operand');
     names.push(peek(cursor).text.slice(1));
+    end = peek(cursor).at + peek(cursor).text.length;
     cursor.index += 1;
   }
-  if (names.length === 0) return term;
-  return { kind: 'path', base: term.kind === 'path' ? term.base : term, names };
+  if (end === term.end) return term;
+  return { kind: 'path', base: term.kind === 'path' ? term.base : term, names, start, end, at };
 }
 
 function parseTerm(cursor: Cursor, context: string): Operand {
+  const { at, text } = peek(cursor);
   if (take(cursor, '(')) return parsePipe(cursor, 'parenthesized pipeline', ')');
-  const term = termOf(cursor, peek(cursor)) ?? unexpected(cursor, context);
+  const place = { start: at, end: at + text.length, at };
+  const term = termOf(cursor, peek(cursor), place) ?? unexpected(cursor, context);
   cursor.index += 1;
-  return term;
+  return { ...term, ...place };
 }
 
 /** What a token stands for; undefined where it is no operand. */
-function termOf(cursor: Cursor, { kind, text }: Token): Operand | undefined {
+function termOf(cursor: Cursor, { kind, text }: Token, place: Place): Term | undefined {
   switch (kind) {
     case 'string':
       return { kind: 'literal', value: string(unquote(text) ?? fail(cursor, 'invalid syntax')) };
     case 'number':
       return { kind: 'literal', value: readNumber(text) ?? fail(cursor, `illegal number syntax: "${text}"`) };
     case 'field':
-      return { kind: 'path', base: { kind: 'dot' }, names: [text.slice(1)] };
+      return { kind: 'path', base: { kind: 'dot', ...place }, names: [text.slice(1)] };
     case 'variable':
       checkVariable(cursor, text);
       return { kind: 'variable', name: text };

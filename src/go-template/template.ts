@@ -30,7 +30,9 @@ export function readTemplate(text: string, dialect = DOCKER): Template {
   const run = (functions: Functions, dot: Maybe, parts: string[]): void => {
     const write = (part: string) => parts.push(part);
     const { needsKeys } = dialect;
-    runNodes({ text, functions, needsKeys, write, variables: [{ name: '$', value: dot }], dot }, nodes);
+    const variables = [{ name: '$', value: dot }];
+    const current = { place: { start: 0, end: 0, at: 0 } };
+    runNodes({ text, functions, needsKeys, write, variables, dot, current }, nodes);
   };
   return {
     text: (dot) => {

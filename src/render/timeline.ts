@@ -5,7 +5,7 @@ import { shortAge, timeScale } from './time-scale.ts';
 import type { TimeScale } from './time-scale.ts';
 
 /** One task. Times are milliseconds since the epoch. */
-export interface Run {
+export interface TaskRun {
   /** The generation, as an index of the legend. */
   readonly generation: number;
   readonly createdAt: number;
@@ -19,7 +19,7 @@ export interface Run {
 export interface Lane {
   readonly label: string;
   /** From the oldest to the newest. */
-  readonly runs: readonly Run[];
+  readonly runs: readonly TaskRun[];
 }
 
 export interface Timeline {
@@ -131,7 +131,7 @@ function axisOf(scale: TimeScale, now: number, columns: number, glyph: string): 
 }
 
 /** The cells of a lane. The newer task covers the older one, but no letter and no failure. */
-function laneCells(runs: readonly Run[], scale: TimeScale, now: number, glyphs: typeof UNICODE): Cell[] {
+function laneCells(runs: readonly TaskRun[], scale: TimeScale, now: number, glyphs: typeof UNICODE): Cell[] {
   const cells: Cell[] = [];
   /** The columns of letters and failures. */
   const kept = new Set<number>();

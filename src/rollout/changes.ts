@@ -95,7 +95,7 @@ export function changes(before: RolloutState, after: RolloutState): Change[] {
   if (update !== undefined && update.state !== before.seen?.service.update?.state) {
     list.push({ type: 'update', ...update });
   }
-  if (now.rows !== old.rows) list.push(...taskChanges(before, after, old.rows, now.rows));
+  if (now.rows !== old.rows) list.push(...rowChanges(before, after, old.rows, now.rows));
   if (now.headline !== old.headline && after.verdict.kind !== 'superseded') {
     list.push({ type: 'progress', text: now.headline, ...countsOf(after) });
   }
@@ -165,7 +165,7 @@ function otherChange(before: RolloutState, after: RolloutState): string | undefi
 const wantedOf = (mode: Mode): number | undefined => (mode.kind === 'replicated' ? mode.replicas : undefined);
 
 /** Tasks with another state, node or note, from one view to the next. */
-function taskChanges(
+function rowChanges(
   before: RolloutState,
   after: RolloutState,
   earlierRows: readonly Row[],

@@ -52,8 +52,8 @@ const LONG_CHECK = 2_000;
 export const MIN_RUN = 500;
 
 /**
- * The history of each slot. A task that may have run for the monitor period begins a series of failures anew, whether or
- * not a poll has shown it running. So polls that are rare find fewer failures in a row than close ones, and never more.
+ * The history of each slot. If a task may have run for the monitor period, the failures in a row are counted from 0 again, even if
+ * no poll has shown it running. So if the polls are far apart, they find fewer failures in a row, and never more.
  */
 export function historiesOf(
   state: RolloutState,

@@ -9,8 +9,9 @@ export interface Risk {
   readonly message: string;
 }
 
-/** A difference of two specs (service-spec/differences.ts). */
-export interface Change {
+/** One difference of two specs. `before` is absent if the field is new, `after` is absent if it was removed. */
+export interface Difference {
+  /** A flag, with the key if the flag has one: "image", "env A", "publish 8080:80". Or a path in the API: "TaskTemplate.Runtime". */
   readonly field: string;
   readonly before?: string;
   readonly after?: string;
@@ -49,7 +50,7 @@ export interface PlannedResult {
   readonly service: { readonly id: string | null; readonly name: string | null };
   /** What happens to the tasks, in one line. */
   readonly message: string;
-  readonly changes: readonly Change[];
+  readonly changes: readonly Difference[];
   readonly tasks: TaskChanges;
   /** Whether the tasks that need a node find one; absent if the nodes or the tasks cannot be read. */
   readonly placed?: PlacedTasks;

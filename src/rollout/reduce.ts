@@ -52,7 +52,7 @@ export function reduce(state: RolloutState, observation: Observation): RolloutSt
       // The outage began after the last observation, not with the first failed poll.
       const { kind: _, at: _at, ...why } = observation;
       const unreachable = { ...why, since: state.unreachable?.since ?? state.at };
-      return judged({ ...answered(state), at, unreachable });
+      return judged({ ...withoutOutage(state), at, unreachable });
     }
     case 'seen':
       return judged(applyPoll(state, observation));
@@ -62,7 +62,7 @@ export function reduce(state: RolloutState, observation: Observation): RolloutSt
 const judged = (state: RolloutState): RolloutState => ({ ...state, verdict: judge(state) });
 
 function applyPoll(before: RolloutState, seen: Seen): RolloutState {
-  const state = isBeginning(before, seen) ? begin(answered(before), seen) : answered(before);
+  const state = isBeginning(before, seen) ? begin(withoutOutage(before), seen) : withoutOutage(before);
   if (isUnchanged(before, seen)) return { ...state, at: seen.at, seen };
   const reverted = state.reverted ?? reversion(state, seen.service);
   const expected = reverted === state.reverted ? (state.expected ?? '') : seen.service.owned;
@@ -198,7 +198,7 @@ function fingerprint({ service, tasks, nodes }: Seen): string {
 }
 
 /** Without what an answer of the manager clears. */
-function answered({ unreachable, missing, ...rest }: RolloutState): RolloutState {
+function withoutOutage({ unreachable, missing, ...rest }: RolloutState): RolloutState {
   return rest;
 }
 

@@ -1,6 +1,6 @@
 /** How many of the tasks that a change makes find a node, and why the others don't. */
 import type { Task } from '../api/service.ts';
-import { dirtyTest, parallelismOf, slotsOf, updateConfigOf } from '../service-spec/replaced-tasks.ts';
+import { dirtyTest, parallelismOf, changedSlots, updateConfigOf } from '../service-spec/replaced-tasks.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { demandOf, hostPorts, portsOf } from './demand.ts';
 import type { Demand } from './demand.ts';
@@ -11,7 +11,7 @@ import type { End, OldSlot, OldTask, Work } from './play-through.ts';
 import { copyOf, giveBack, isLeaving, isOnNode, roomsOf } from './rooms.ts';
 import type { Cluster, Room } from './rooms.ts';
 
-export interface Placement {
+export interface PlannedPlacement {
   /** How many tasks need a node: new ones, and those that wait for one already. Of a job: how many at the same time. */
   readonly wanted: number;
   /** How many find one, whatever the order in which the engine goes. */
@@ -29,7 +29,7 @@ const MOST_RUNS = 24;
 const MOST_STEPS = 1_000_000;
 
 /** Places the tasks of a change as its rollout makes them. */
-export function placementOf(change: PlannedChange, cluster: Cluster): Placement {
+export function placementOf(change: PlannedChange, cluster: Cluster): PlannedPlacement {
   const { after, before } = change;
   const demand = demandOf(after.TaskTemplate, hostPorts(after.EndpointSpec));
   const rooms = roomsOf(cluster, before?.ID, 'go');
@@ -70,7 +70,7 @@ function refusals(
 /** What the rollout does. Tasks that are stopped without a successor are taken out of the rooms. */
 function workOf(change: PlannedChange, cluster: Cluster, demand: Demand, rooms: readonly Room[]): Work {
   const { before } = change;
-  const { slots, started, stopped, atOnce = Infinity } = slotsOf(change);
+  const { slots, started, stopped, atOnce = Infinity } = changedSlots(change);
   const isDirty = dirtyTest(change);
   const oldOf = (task: Task): OldTask => ({
     node: isOnNode(task) ? task.NodeID : undefined,

@@ -4,7 +4,7 @@ import { updateConfigOf } from '../service-spec/replaced-tasks.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { nearest } from '../values/integer.ts';
 import { placementOf } from './placement.ts';
-import type { Placement } from './placement.ts';
+import type { PlannedPlacement } from './placement.ts';
 import type { Cluster } from './rooms.ts';
 
 /** With more tasks times nodes than that, no amount is looked for: a plan is quick. */
@@ -14,7 +14,7 @@ const CPU_STEP = 1e7;
 const MEMORY_STEP = 2 ** 20;
 
 /** @returns flags with their values, such as "--update-order stop-first" */
-export function remedies(change: PlannedChange, cluster: Cluster, placement: Placement): string[] {
+export function remedies(change: PlannedChange, cluster: Cluster, placement: PlannedPlacement): string[] {
   const { after, isRollback } = change;
   if (isRollback === true || placement.wanted * cluster.nodes.length > MOST_TO_TRY) return [];
   const helps = (spec: ServiceSpec): boolean => {
@@ -97,7 +97,7 @@ function reservations(after: ServiceSpec, helps: Helps): string[] {
   ];
 }
 
-function replicas(after: ServiceSpec, { wanted, most }: Placement, helps: Helps): string[] {
+function replicas(after: ServiceSpec, { wanted, most }: PlannedPlacement, helps: Helps): string[] {
   const count = after.Mode?.Replicated?.Replicas;
   const fewer = nearest(count ?? 0) - (wanted - most);
   if (count === undefined || fewer < 1) return [];

@@ -3,7 +3,7 @@ import type { Risk } from '../rollout/planned.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import type { Refusal } from './filters.ts';
 import { remedies } from './remedies.ts';
-import type { Placement } from './placement.ts';
+import type { PlannedPlacement } from './placement.ts';
 import { refusalGroups, refusalText } from './refusal-text.ts';
 import type { Cluster } from './rooms.ts';
 
@@ -14,7 +14,7 @@ import type { Cluster } from './rooms.ts';
 export function placementRisks(
   change: PlannedChange,
   cluster: Cluster,
-  placement: Placement,
+  placement: PlannedPlacement,
   named: boolean,
 ): Risk[] {
   const { wanted, least, refusals } = placement;
@@ -27,7 +27,7 @@ export function placementRisks(
   return [{ kind: kindOf(refusals), message: `${countText(placement, isJob)}: ${why}${way}` }];
 }
 
-function countText({ wanted, least, most }: Placement, isJob: boolean): string {
+function countText({ wanted, least, most }: PlannedPlacement, isJob: boolean): string {
   const tasks = `${wanted} tasks${isJob ? ' that may run at the same time' : ''}`;
   if (most === wanted)
     return `at least ${least} of ${tasks} ${least === 1 ? 'finds' : 'find'} a node, and all of them only in some orders of the engine`;

@@ -1,16 +1,9 @@
 /** The differences between two specs, in the terms of the flags that make them. */
 import type { ServiceSpec } from '../api/service.ts';
+import type { Difference } from '../rollout/planned.ts';
 import { jsonOf, storedForm } from './same.ts';
 import { FLAG_TEXTS } from './flag-texts.ts';
 import type { FlagText } from './flag-texts.ts';
-
-/** One difference. `before` is absent if the field is new, `after` is absent if it was removed. */
-export interface Difference {
-  /** A flag, with the key if the flag has one: "image", "env A", "publish 8080:80". Or a path in the API: "TaskTemplate.Runtime". */
-  readonly field: string;
-  readonly before?: string;
-  readonly after?: string;
-}
 
 /**
  * Compares two specs.

@@ -3,21 +3,27 @@ import { posix } from 'node:path';
 import type { Mount, ServiceSpec } from '../api/service.ts';
 import { parseCsv, unknownKey } from '../values/csv.ts';
 import { byBytes, splitOnce } from '../values/text.ts';
-import { InvalidValue, boolean, listOf, size, strings } from '../values/value.ts';
+import { InvalidValue, listOf, size, strings } from '../values/value.ts';
 import { container } from './draft.ts';
 import { refuseRepeated, specFlag } from './flag.ts';
+import { sameMount } from './same.ts';
 import type { LocalMachine } from './flag.ts';
 
 /** Stores the value of one key in a mount. */
 type Setter = (mount: Mount, value: string) => void;
 
-const parseBoolean = (value: string): boolean => boolean.parse([value]);
+/** Fewer texts than for flags that are true or false (docker/cli opts/mount_utils.go parseBoolValue). */
+function parseBoolean(value: string): boolean {
+  if (value === 'true' || value === '1') return true;
+  if (value === 'false' || value === '0') return false;
+  throw new InvalidValue('must be true, 1, false or 0');
+}
 
 // The groups of options, each created if it is missing.
 const bind = (mount: Mount) => (mount.BindOptions ??= {});
 const image = (mount: Mount) => (mount.ImageOptions ??= {});
 const tmpfs = (mount: Mount) => (mount.TmpfsOptions ??= {});
-const volume = (mount: Mount) => (mount.VolumeOptions ??= { DriverConfig: {} });
+const volume = (mount: Mount) => (mount.VolumeOptions ??= {});
 const driver = (mount: Mount) => (volume(mount).DriverConfig ??= {});
 
 /** The values of bind-recursive, and the fields of BindOptions that each sets. */
@@ -45,7 +51,13 @@ const KEYS: ReadonlyMap<string, Setter> = new Map<string, Setter>([
   ['ro', readonly],
   ['consistency', (mount, value) => (mount.Consistency = value.toLowerCase())],
   ['bind-propagation', (mount, value) => (bind(mount).Propagation = value.toLowerCase())],
-  ['bind-nonrecursive', (mount, value) => (bind(mount)['NonRecursive'] = parseBoolean(value))],
+  [
+    'bind-nonrecursive',
+    () => {
+      throw new InvalidValue('is gone since docker 29: use bind-recursive=disabled');
+    },
+  ],
+  ['bind-create-src', (mount, value) => (bind(mount)['CreateMountpoint'] = parseBoolean(value))],
   [
     'bind-recursive',
     (mount, value) => {
@@ -72,7 +84,10 @@ const KEYS: ReadonlyMap<string, Setter> = new Map<string, Setter>([
 ]);
 
 /** The keys that do not need a value; without a value they are true. */
-const SWITCHES = ['readonly', 'ro', 'volume-nocopy', 'bind-nonrecursive'];
+const SWITCHES = ['readonly', 'ro', 'volume-nocopy', 'bind-nonrecursive', 'bind-create-src'];
+
+/** What Go's TrimSpace removes. */
+const OUTER_SPACE = /^\p{White_Space}+|\p{White_Space}+$/gu;
 
 const mounts = listOf('mount', parseMount);
 
@@ -92,10 +107,18 @@ const mountAdd = specFlag({
   group: 'Storage',
   help: 'Add or update a mount on a service',
   update: (draft, list, { local }) => {
-    const targets = list.map(({ Target = '' }) => Target);
-    refuseRepeated('--mount-add', 'target', targets);
-    const kept = (container(draft).Mounts ?? []).filter(({ Target = '' }) => !targets.includes(Target));
-    storeMounts(draft, [...kept, ...list.map((item) => withAbsoluteSource(item, local))]);
+    refuseRepeated(
+      '--mount-add',
+      'target',
+      list.map(({ Target = '' }) => Target),
+    );
+    const before = container(draft).Mounts ?? [];
+    // What means the same stays as it is stored: another form of it would replace every task.
+    const added = list
+      .map((item) => withAbsoluteSource(item, local))
+      .filter((item) => !before.some((stored) => sameMount(stored, item)));
+    const targets = added.map(({ Target = '' }) => Target);
+    storeMounts(draft, [...before.filter(({ Target = '' }) => !targets.includes(Target)), ...added]);
   },
 });
 
@@ -113,8 +136,13 @@ const mountRm = specFlag({
 
 export const MOUNT_FLAGS = [mount, mountAdd, mountRm];
 
-/** Stores mounts sorted by source, then by target (docker/cli cli/command/service/update.go updateMounts). */
+/**
+ * Stores mounts sorted by source, then by target (docker/cli cli/command/service/update.go updateMounts). docker sorts them
+ * although none has changed; that alone replaces every task, so this does not.
+ */
 function storeMounts(draft: ServiceSpec, list: readonly Mount[]): void {
+  const before = container(draft).Mounts ?? [];
+  if (list.length === before.length && list.every((item) => before.includes(item))) return;
   container(draft).Mounts = [...list].sort(
     (a, b) => byBytes(a.Source ?? '', b.Source ?? '') || byBytes(a.Target ?? '', b.Target ?? ''),
   );
@@ -132,12 +160,15 @@ function withAbsoluteSource(item: Mount, { cwd }: LocalMachine): Mount {
  */
 function parseMount(text: string): Mount {
   const result: Mount = { Type: 'volume' };
-  for (const field of parseCsv(text)) {
+  for (const field of parseCsv(text.replaceAll(OUTER_SPACE, ''))) {
     const [key, value] = splitOnce(field, '=');
     const name = key.toLowerCase();
+    if ([key, value ?? ''].some((part) => part.replaceAll(OUTER_SPACE, '') !== part))
+      throw new InvalidValue(`must not have white space around a key or a value: ${JSON.stringify(field)}`);
     const set = KEYS.get(name);
     if (set === undefined) throw unknownKey(key);
-    if (value === undefined && !SWITCHES.includes(name)) throw new InvalidValue(`must give ${key} a value`);
+    if (value === '' || (value === undefined && !SWITCHES.includes(name)))
+      throw new InvalidValue(`must give ${key} a value`);
     try {
       set(result, value ?? 'true');
     } catch (error) {

@@ -25,7 +25,7 @@ export interface PlannedChange {
 }
 
 /** The tasks in one slot of a replicated service, or on one node of a global one. */
-export type Slot = readonly Task[];
+export type SlotTasks = readonly Task[];
 
 /** The states in which a task has its image. */
 const HAS_IMAGE: ReadonlySet<string> = new Set(['ready', 'starting', 'running']);
@@ -34,7 +34,7 @@ const isLive = ({ DesiredState }: Task): boolean => !isTerminalState(DesiredStat
 
 /** What the change does to the tasks. */
 export function taskChanges(change: PlannedChange): TaskChanges {
-  const { slots, started, stopped, atOnce: concurrent } = slotsOf(change);
+  const { slots, started, stopped, atOnce: concurrent } = changedSlots(change);
   const isDirty = dirtyTest(change);
   // A slot with two tasks is updated even if one of them is as wanted: that one stays (isSlotDirty, worker).
   const replaced = slots.filter((slot) => slot.every(isDirty)).length;
@@ -114,7 +114,7 @@ function templateForms(template: TaskSpec): { readonly placement: string; readon
 
 /** The slots that the updater gets, and the tasks that are started or stopped without it. */
 export interface ChangedSlots {
-  readonly slots: readonly Slot[];
+  readonly slots: readonly SlotTasks[];
   /** The node of each task that is started; undefined: the scheduler chooses it. */
   readonly started: readonly (string | undefined)[];
   readonly stopped: readonly Task[];
@@ -123,7 +123,7 @@ export interface ChangedSlots {
 }
 
 /** What happens to the slots of a service. */
-export function slotsOf(change: PlannedChange): ChangedSlots {
+export function changedSlots(change: PlannedChange): ChangedSlots {
   const { Mode: mode } = change.after;
   if (mode?.ReplicatedJob !== undefined || mode?.GlobalJob !== undefined) return ofJob(change);
   return mode?.Global === undefined ? ofReplicas(change) : ofNodes(change);
@@ -148,8 +148,8 @@ function ofReplicas(change: PlannedChange): ChangedSlots {
  * The slots in the order in which a scale-down keeps them: first one on each node, then a second one, and so on. On each node,
  * slots with a running task come first, then lower numbers.
  */
-function keptOf(slots: readonly Slot[]): readonly Slot[] {
-  const isRunning = (slot: Slot): boolean => slot.some(({ Status }) => Status.State === 'running');
+function keptOf(slots: readonly SlotTasks[]): readonly SlotTasks[] {
+  const isRunning = (slot: SlotTasks): boolean => slot.some(({ Status }) => Status.State === 'running');
   const onNode = new Map<string, number>();
   return [...slots]
     .sort((a, b) => Number(isRunning(b)) - Number(isRunning(a)) || (a[0]?.Slot ?? 0) - (b[0]?.Slot ?? 0))
@@ -204,12 +204,15 @@ function ofJob({ after, tasks, nodes }: PlannedChange): ChangedSlots {
  * (restart/restart.go, UpdatableTasksInSlot). How often the engine has restarted a task can't be read; a slot with a limit
  * and without a live task has reached it.
  */
-function updatable({ tasks, isRollback }: PlannedChange, keyOf: (task: Task) => string): readonly Slot[] {
+function updatable(
+  { tasks, isRollback }: PlannedChange,
+  keyOf: (task: Task) => string,
+): readonly SlotTasks[] {
   const slots = new Map<string, Task[]>();
   for (const task of tasks) {
     if (task.DesiredState !== 'remove') slots.set(keyOf(task), [...(slots.get(keyOf(task)) ?? []), task]);
   }
-  return [...slots.values()].flatMap((slot): Slot[] => {
+  return [...slots.values()].flatMap((slot): SlotTasks[] => {
     const live = slot.filter(isLive);
     if (live.length > 0) return [live];
     const [last] = [...slot].sort((a, b) => stamp(b) - stamp(a));

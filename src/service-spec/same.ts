@@ -2,7 +2,7 @@
  * The one rule of what "the same spec" is: to the engine, and so to every comparison of specs in this program (what is sent,
  * what a change owns, differences, which tasks are replaced).
  */
-import type { ServiceMode, ServiceSpec, TaskSpec } from '../api/service.ts';
+import type { Mount, ServiceMode, ServiceSpec, TaskSpec } from '../api/service.ts';
 
 /** Fields where 0 or false differs from an absent field, because the engine stores them as messages of their own. */
 const KEPT: ReadonlySet<string> = new Set([
@@ -103,6 +103,24 @@ export function sameSpec(a: Partial<ServiceSpec>, b: Partial<ServiceSpec>): bool
 /** Whether the values of a field are the same to the engine. @param path "UpdateConfig.Delay"; "Labels.KEY" is the label KEY */
 export function samePart(path: string, a: unknown, b: unknown): boolean {
   return jsonOf(formOfField(path, a)) === jsonOf(formOfField(path, b));
+}
+
+/**
+ * Whether two mounts mean the same. To the engine they can differ all the same: it stores an empty VolumeOptions.DriverConfig
+ * (docker 28) as another form than none (docker 29.2.1 on), and replaces every task for that.
+ */
+export function sameMount(a: Mount, b: Mount): boolean {
+  const path = 'TaskTemplate.ContainerSpec.Mounts';
+  return jsonOf(withoutEmpty(formAt(path, a))) === jsonOf(withoutEmpty(formAt(path, b)));
+}
+
+/** A form without the objects that are empty, or that have nothing but such objects. */
+function withoutEmpty(form: unknown): unknown {
+  if (typeof form !== 'object' || form === null || Array.isArray(form)) return form;
+  const fields = Object.entries(form)
+    .map(([key, field]: [string, unknown]) => [key, withoutEmpty(field)] as const)
+    .filter(([, field]) => field !== undefined);
+  return fields.length === 0 ? undefined : Object.fromEntries(fields);
 }
 
 /** The form of a field that may be a value in a map of the user's. */

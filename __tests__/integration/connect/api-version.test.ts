@@ -62,6 +62,31 @@ test('a flag that needs a newer version is refused before anything is sent', asy
   expect(seen.requests.slice(before)).toEqual([]);
 });
 
+test('fields of the stored spec that the engine would drop: nothing is sent, and the message names them', async () => {
+  const name = uniqueName('dropped');
+  names.push(name);
+  const flags = ['--cap-add', 'NET_ADMIN', '--sysctl', 'a=1', '--limit-pids', '9', '--replicas', '0'];
+  await swarmroll(['create', ...IDLE, '--name', name, ...flags, image('ping', '1.0')]);
+  const stored = await storedService(name);
+  const message = (version: string, fields: string): string =>
+    `DOCKER_API_VERSION asks for ${version}, and the engine would drop what needs a newer API version: ${fields}; nothing was sent`;
+  const old = { env: { DOCKER_HOST: swarm.host, DOCKER_API_VERSION: '1.24' } };
+  const all = 'sysctl (1.40), cap-add (1.41), limit-pids (1.41)';
+  for (const words of [['update'], ['update', '--dry-run'], ['update', '--detach']]) {
+    const ended = await swarmroll([...words, '--label-add', 'a=b', name], old);
+    expectError(ended, 1, message('1.24', all));
+    expect(ended.stderr).toContain('\n  set DOCKER_API_VERSION to 1.41 or a newer version, or unset it\n');
+  }
+  const scaled = await swarmroll(['scale', `${name}=1`], old);
+  expect([scaled.code, scaled.stderr]).toEqual([1, expect.stringContaining(message('1.24', all))]);
+  const newer = { env: { DOCKER_HOST: swarm.host, DOCKER_API_VERSION: '1.40' } };
+  const ended = await swarmroll(['update', '--label-add', 'a=b', name], newer);
+  expectError(ended, 1, message('1.40', 'cap-add (1.41), limit-pids (1.41)'));
+  expect(await storedService(name)).toEqual(stored);
+  const job = await swarmroll(['create', ...IDLE, '--mode', 'global-job', image('ping', '1.0')], newer);
+  expectError(job, 1, message('1.40', 'mode global-job (1.41)'));
+});
+
 test.each([
   ['1.23', /^swarmroll: GET \S+: client version 1\.23 is too old/],
   ['1.99', /^swarmroll: client version 1\.99 is too new/],

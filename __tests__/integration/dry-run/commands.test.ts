@@ -156,7 +156,7 @@ describe('update --dry-run', () => {
 });
 
 describe('create --dry-run', () => {
-  test('prints every field of the new service, and creates none', async () => {
+  test('prints what was asked for, and creates none', async () => {
     const fresh = serviceName('dry-new');
     const printed = await lines(
       'create',
@@ -169,10 +169,13 @@ describe('create --dry-run', () => {
       'A=1',
       image('ping', '1.0'),
     );
-    expect(printed).toEqual(
-      expect.arrayContaining([`+ image ${OLD}`, '+ env A 1', '+ replicas 2', `+ name ${fresh}`]),
-    );
-    expect(printed.at(-1)).toBe('starts 2 tasks');
+    expect(printed).toEqual([
+      `+ image ${OLD}`,
+      '+ env A 1',
+      '+ replicas 2',
+      `+ name ${fresh}`,
+      'starts 2 tasks',
+    ]);
     expect(
       await api<unknown[]>(`/services?filters=${encodeURIComponent(JSON.stringify({ name: [fresh] }))}`),
     ).toEqual([]);

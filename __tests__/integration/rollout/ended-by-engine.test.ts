@@ -4,6 +4,7 @@ import { proxy } from '../support/proxy.ts';
 import {
   image,
   outer,
+  pullError,
   storedService,
   storedTasks,
   swarm,
@@ -61,7 +62,7 @@ describe('rolled back: exit 3', () => {
     const name = await given('missing', ...QUICK, '--update-failure-action', 'rollback', ping);
     const ended = await swarmroll(['update', ...PATIENT, '--no-resolve-image', '--image', missing, name]);
     expect(ended.code).toBe(3);
-    expect(ended.stderr).toContain(`rejected: No such image: ${missing}\n`);
+    expect(ended.stderr).toMatch(new RegExp(`rejected: ${pullError(missing)}\n`));
 
     const args = await swarmroll(['update', ...PATIENT, '--args', 'false', name]);
     expect(args.code).toBe(3);
@@ -83,7 +84,7 @@ describe('rolled back: exit 3', () => {
     const ended = await swarmroll(words, { env: { DOCKER_HOST: slow.host } });
     slow.close();
     expect(ended.code).toBe(3);
-    expect(ended.stderr).toContain(`rejected: No such image: ${missing}\n`);
+    expect(ended.stderr).toMatch(new RegExp(`rejected: ${pullError(missing)}\n`));
   });
 });
 
@@ -121,7 +122,7 @@ describe('paused: exit 4', () => {
       expectReport(ended, new RegExp(`: ${name}: the engine paused the rollback: `));
       expect(ended.stderr).toContain('task: non-zero exit (3)');
     }
-    expect(ended.stderr).toContain(`No such image: ${missing}`);
+    expect(ended.stderr).toMatch(new RegExp(pullError(missing)));
     expect(ended.stderr).not.toContain('swarmroll rollback');
   });
 

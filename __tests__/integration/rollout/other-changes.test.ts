@@ -27,7 +27,7 @@ async function underWay(stem: string, ...flags: readonly string[]) {
 
 const TOLD = /another change of the service/;
 
-describe('not of what is ours: told, followed, and judged with it', () => {
+describe("somebody else's change of a field that our change does not own is told, and the service is judged with it", () => {
   test('a scale up: 0 once all of them run', async () => {
     const { name, ended } = await underWay('scaled-up');
     await theirs('service', 'scale', '--detach', `${name}=4`);
@@ -113,7 +113,7 @@ describe('not of what is ours: told, followed, and judged with it', () => {
   });
 });
 
-describe('of what is ours: 7', () => {
+describe("somebody else's change of a field that our change owns ends the watch with 7", () => {
   const REPLACED = /: another change replaced this update while it rolled out$/;
 
   test.each<[string, readonly string[], readonly string[]]>([

@@ -1,7 +1,16 @@
 /** Rolled back is said once the previous spec runs again, as seen; if it does not, it is 5 with both causes. */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { violations } from '../../support/schema.ts';
-import { image, outer, storedService, swarm, swarmroll, uniqueName, until } from '../support/swarm.ts';
+import {
+  image,
+  outer,
+  pullError,
+  storedService,
+  swarm,
+  swarmroll,
+  uniqueName,
+  until,
+} from '../support/swarm.ts';
 import { BRISK, PATIENT, QUICK, expectCode, given, states } from './support.ts';
 
 const ping = image('ping', '1.0');
@@ -88,7 +97,7 @@ describe('the previous spec does not run either: 5, with both causes', () => {
     ]);
     expectCode(ended, 5);
     expect(ended.stderr).toMatch(/^swarmroll: .*rolled it back/m);
-    expect(ended.stderr).toContain(`No such image: ${missing}\n`);
+    expect(ended.stderr).toMatch(new RegExp(`${pullError(missing)}\n`));
     expect(ended.stderr).toContain('task: non-zero exit (3)\n');
     expect(ended.stderr).toContain('    | memory: has run\n');
     expect((await storedService(name)).Spec.TaskTemplate.ContainerSpec?.Image).toContain('ping:1.0');
@@ -120,7 +129,7 @@ describe('the previous spec does not run either: 5, with both causes', () => {
     ]);
     expectCode(ended, 5);
     expect(ended.stderr).toMatch(/^swarmroll: .*rolled it back/m);
-    expect(ended.stderr).toContain(`No such image: ${missing}\n`);
+    expect(ended.stderr).toMatch(new RegExp(`${pullError(missing)}\n`));
     expect(ended.stderr).toContain('task: non-zero exit (3)\n');
   });
 });

@@ -1,6 +1,6 @@
 /** `update` with the spec that is stored already: what the engine makes of it decides, and 0 is always observed. */
 import { describe, expect, test } from '@jest/globals';
-import { image, storedService, storedTasks, swarmroll, until } from '../support/swarm.ts';
+import { image, pullError, storedService, storedTasks, swarmroll, until } from '../support/swarm.ts';
 import type { Task } from '../../../src/api/service.ts';
 import { violations } from '../../support/schema.ts';
 import {
@@ -21,6 +21,7 @@ const ping = image('ping', '1.0');
 const next = image('ping', '1.1');
 const crash = image('crash', '1.0');
 const missing = image('ping', '9.9');
+const EXIT = 'task: non-zero exit \\(3\\)';
 /** See PATIENT. */
 const LONG_MONITOR = ['--update-monitor', '30s'];
 
@@ -60,8 +61,8 @@ describe('after the engine has paused', () => {
   }
 
   test.each([
-    ['a crashing image', crash, 'task: non-zero exit (3)', 'crash: cannot open /etc/crash.conf'],
-    ['a missing image', missing, `No such image: ${missing}`, undefined],
+    ['a crashing image', crash, EXIT, 'crash: cannot open /etc/crash.conf'],
+    ['a missing image', missing, pullError(missing), undefined],
   ])('%s: resumed, and it ends in the same way, with the failure and its log', async (_, bad, error, log) => {
     const { name, update } = await paused('again', bad);
     const again = await watched(...update);
@@ -69,7 +70,7 @@ describe('after the engine has paused', () => {
     expect(again.posted).toHaveLength(1);
     expect(again.stderr).toMatch(/resum/i);
     expect(again.stderr).toContain(`swarmroll: ${name}: the engine paused the update: update paused`);
-    expect(again.stderr).toContain(`${error}\n`);
+    expect(again.stderr).toMatch(new RegExp(`${error}\n`));
     if (log !== undefined) expect(again.stderr).toContain(`    | ${log}\n`);
     expect(again.stdout).toBe(`${name}\n`);
     expect(await updateState(name)).toBe('paused');
@@ -118,8 +119,8 @@ describe('after the engine has paused', () => {
 
 describe('after failure action continue', () => {
   test.each([
-    ['crash-looping', crash, 'task: non-zero exit (3)'],
-    ['without an image', missing, `No such image: ${missing}`],
+    ['crash-looping', crash, EXIT],
+    ['without an image', missing, pullError(missing)],
   ])('%s: nothing is posted, and it fails again', async (_, bad, error) => {
     const name = await given('looping', ...BRISK, '--update-failure-action', 'continue', ping);
     const update = ['--no-resolve-image', '--image', bad, name];
@@ -128,7 +129,7 @@ describe('after failure action continue', () => {
     expectCode(again, 5);
     expect(again.posted).toEqual([]);
     expect(again.stderr).toMatch(/^swarmroll: .*: the update failed: /m);
-    expect(again.stderr).toContain(`${error}\n`);
+    expect(again.stderr).toMatch(new RegExp(`${error}\n`));
     expect(again.stderr).not.toMatch(/unchanged|converged/);
   });
 

@@ -1,6 +1,6 @@
 /** `stack deploy`: the real docker deploys, and every service of the stack gets a verdict. */
 import { describe, expect, test } from '@jest/globals';
-import { said, storedService, swarmroll } from '../support/swarm.ts';
+import { pullError, said, storedService, swarmroll } from '../support/swarm.ts';
 import {
   CRASH,
   MISSING,
@@ -49,7 +49,7 @@ describe('a new stack', () => {
     expect(verdicts(ended, stack)).toEqual({ web: 'converged', crash: 'failed', missing: 'failed' });
     expect(ended.stderr).toMatch(new RegExp(`^swarmroll: ${stack}_crash: the new service failed: `, 'm'));
     expect(ended.stderr).toContain('    | crash: cannot open /etc/crash.conf\n');
-    expect(ended.stderr).toContain(`No such image: ${MISSING}`);
+    expect(ended.stderr).toMatch(new RegExp(pullError(MISSING)));
     expect(ended.stderr).not.toMatch(new RegExp(`^swarmroll: ${stack}_web`, 'm'));
   });
 

@@ -46,6 +46,13 @@ export const swarm = {
 /** A test image in the swarm's registry: image('ping', '1.0') → "registry:5000/ping:1.0". */
 export const image = (name: string, tag: string): string => `${swarm.registry}/${name}:${tag}`;
 
+/**
+ * The error of a task whose node cannot pull this image, as the source of a RegExp. Engines before 29.6 say "No such image"
+ * whatever the cause. Later ones have the error of the pull, in the words of containerd's image store or of overlay2.
+ */
+export const pullError = (image: string): string =>
+  `(No such image: ${image}|failed to resolve reference "${image}": .+|manifest for ${image} not found: .+|Head "[^"]+": no basic auth credentials)`;
+
 const started = new Set<ChildProcess>();
 // A failed test may have left processes, which would go on watching a service that is about to be removed.
 afterAll(() => {

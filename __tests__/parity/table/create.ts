@@ -1,5 +1,5 @@
 /** Command lines of `create` that docker accepts, by topic. */
-import { IMAGE, creates, createsWhole } from '../case.ts';
+import { IMAGE, creates, createsDifferently, createsWhole } from '../case.ts';
 
 /** A line with many flags. */
 const manyFlags = (count: number, flag: (index: number) => string): string =>
@@ -190,7 +190,6 @@ export const CREATE_FLAG_CASES = [
     '--mount type=volume,src=d,dst=/d,volume-nocopy,volume-driver=local,volume-label=a=b,volume-label=c',
     '--mount type=volume,src=d,dst=/d,volume-opt=type=nfs,volume-opt=device=:/x,volume-opt=o=addr=1.2.3.4',
     `--mount 'type=volume,src=d,dst=/d,"volume-opt=o=addr=1.2.3.4,rw"'`,
-    '--mount type=volume,src=d,dst=/d,volume-subpath=sub/dir,volume-nocopy=1',
     '--mount type=bind,src=/etc,dst=/host-etc,readonly',
     '--mount type=bind,src=./here,dst=/here',
     '--mount type=bind,src=.,dst=/here',
@@ -198,7 +197,6 @@ export const CREATE_FLAG_CASES = [
     '--mount type=volume,src=.hidden,dst=/here',
     '--mount TYPE=BIND,Source=/etc,Destination=/e',
     '--mount type=bind,src=/a,dst=/b,bind-propagation=rslave,consistency=cached',
-    '--mount type=bind,src=/a,dst=/b,bind-nonrecursive',
     '--mount type=bind,src=/a,dst=/b,bind-recursive=disabled',
     '--mount type=bind,src=/a,dst=/b,bind-recursive=enabled',
     '--mount type=bind,src=/a,dst=/b,bind-recursive=writable,ro',
@@ -287,9 +285,37 @@ export const CREATE_FLAG_CASES = [
   ),
 ];
 
+const VOLUME = { Type: 'volume', Source: 'd', Target: '/d' };
+const DriverConfig = {};
+const BIND = 'type=bind,src=/a,dst=/b';
+
+/** Where docker 28 and docker 29 differ. */
+const DIFFERENT_CASES = createsDifferently('mounts', [
+  [
+    '--mount src=d,dst=/d,volume-subpath=sub/dir,volume-nocopy=1',
+    {
+      docker28: [{ ...VOLUME, VolumeOptions: { NoCopy: true, Subpath: 'sub/dir', DriverConfig } }],
+      docker29: [{ ...VOLUME, VolumeOptions: { NoCopy: true, Subpath: 'sub/dir' } }],
+    },
+  ],
+  [
+    '--mount src=d,dst=/d,volume-label=a=b',
+    {
+      docker28: [{ ...VOLUME, VolumeOptions: { Labels: { a: 'b' }, DriverConfig } }],
+      docker29: [{ ...VOLUME, VolumeOptions: { Labels: { a: 'b' } } }],
+    },
+  ],
+  [`--mount ${BIND},bind-nonrecursive`, 'refused'],
+  ['--mount src=,dst=/d', 'refused'],
+  [`--mount 'src= d,dst=/d'`, 'refused'],
+  ['--mount src=d,dst=/d,readonly=t', 'refused'],
+  ['--mount src=d,dst=/d,volume-nocopy=TRUE', 'refused'],
+]);
+
 /** All rows of `create`. */
 export const CREATE_CASES = [
   ...CREATE_FLAG_CASES,
+  ...DIFFERENT_CASES,
   ...createsWhole(
     'image and arguments',
     IMAGE,

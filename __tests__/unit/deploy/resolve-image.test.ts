@@ -1,5 +1,6 @@
 /** What is told of an image whose digest is not known. */
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import type { Distribution } from '../../../src/api/cluster.ts';
 import type { ServiceSpec } from '../../../src/api/service.ts';
 import { resolveImage } from '../../../src/deploy/resolve-image.ts';
 import { EngineError } from '../../../src/errors.ts';
@@ -46,4 +47,79 @@ test('a login', async () => {
 
 test('an engine that cannot be reached says nothing about the registry', async () => {
   await expect(told('unreachable', 'no')).rejects.toThrow('no');
+});
+
+describe('platforms', () => {
+  const amd64 = { architecture: 'amd64', os: 'linux' };
+  const arm64 = { architecture: 'arm64', os: 'linux' };
+  const arm = { architecture: 'arm', os: 'linux', variant: 'v7' };
+  const attestation = { architecture: 'unknown', os: 'unknown' };
+  const AMD64 = { Architecture: 'amd64', OS: 'linux' };
+  const ARM64 = { Architecture: 'arm64', OS: 'linux' };
+  const ARM = { Architecture: '', OS: 'linux' };
+  const UNKNOWN = { Architecture: 'unknown', OS: 'unknown' };
+  type Placement = ServiceSpec['TaskTemplate']['Placement'];
+
+  const resolved = async (found: Distribution['Platforms'], before?: Placement): Promise<Placement> => {
+    const draft: ServiceSpec = {
+      TaskTemplate: {
+        ContainerSpec: { Image: 'app:1' },
+        ...(before === undefined ? {} : { Placement: before }),
+      },
+    };
+    const known = { Descriptor: { digest: `sha256:${'1'.repeat(64)}` }, ...(found && { Platforms: found }) };
+    await resolveImage(draft, { distribution: () => Promise.resolve(known) }, undefined, () => undefined);
+    return draft.TaskTemplate.Placement;
+  };
+
+  test('of an index, each is stored once, and attestations are not', async () => {
+    const { Platforms } = (await resolved([amd64, attestation, arm, arm64, arm, attestation])) ?? {};
+    expect(Platforms).toEqual([AMD64, ARM, ARM64]);
+  });
+
+  test.each<[string, Distribution['Platforms'], NonNullable<Placement>]>([
+    ['docker 28', [amd64, attestation, arm64], { Platforms: [AMD64, UNKNOWN, ARM64, UNKNOWN] }],
+    ['another order', [amd64, arm64], { Platforms: [ARM64, AMD64] }],
+    ['no platforms', [], { Platforms: [ARM64] }],
+    ['only attestations', [attestation], { Platforms: [ARM64] }],
+  ])('what is stored stays if it means the same: %s', async (_, found, before) => {
+    expect(await resolved(found, before)).toBe(before);
+  });
+
+  test('other platforms replace it, and the rest of the placement stays', async () => {
+    const Constraints = ['a==b'];
+    expect(await resolved([amd64], { Constraints, Platforms: [AMD64, ARM64] })).toEqual({
+      Constraints,
+      Platforms: [AMD64],
+    });
+  });
+});
+
+describe('the tag that the service has, and a registry that does not tell its digest', () => {
+  const DIGEST = `@sha256:${'1'.repeat(64)}`;
+  const ANSWERS = {
+    down: new EngineError('refused', 'dial tcp: connection refused', { fault: 'final' }),
+    unknown: new EngineError('notFound', 'manifest unknown', { fault: 'final' }),
+    login: new EngineError('refused', 'denied', { fault: 'final', reason: 'loginWanted' }),
+  };
+
+  test.each([
+    ['down', 'app:1', `app:1${DIGEST}`, true],
+    ['down', 'r:5000/app:1', `r:5000/app:1${DIGEST}`, true],
+    // Whoever pushes a tag and has no login here gets the new image, as with docker.
+    ['login', 'app:1', `app:1${DIGEST}`, false],
+    ['unknown', 'app:1', `app:1${DIGEST}`, false],
+    ['down', 'app:1', 'app:1', false],
+    ['down', 'app:2', `app:1${DIGEST}`, false],
+    ['down', 'app:latest', `app${DIGEST}`, false],
+    ['down', 'app:1', undefined, false],
+  ] as const)('%s: %s, stored %s', async (answer, Image, stored, isKept) => {
+    const draft: ServiceSpec = { TaskTemplate: { ContainerSpec: { Image } } };
+    const lines: string[] = [];
+    const engine = { distribution: () => Promise.reject(ANSWERS[answer]) };
+    await resolveImage(draft, engine, undefined, (line) => lines.push(line), stored);
+    expect(draft).toEqual({ TaskTemplate: { ContainerSpec: { Image: isKept ? stored : Image } } });
+    const kept = `the registry of image ${Image} did not answer about it, so the digest that the service has is kept (dial tcp: connection refused)`;
+    expect(lines).toEqual([isKept ? kept : expect.not.stringContaining('is kept')]);
+  });
 });

@@ -31,15 +31,32 @@ describe('as docker prints it', () => {
 describe('where docker fails: one line that says where', () => {
   test.each(templates.filter(({ text }) => text === undefined))('$template', ({ template, error = '' }) => {
     const ours = printed(template).error ?? 'no error';
-    expect(ours).toMatch(/^template: :\d+:(\d+: at <.+>:)? .+$/);
     if (isUnreadable(error)) expect(isUnreadable(ours)).toBe(true);
+    // Docker finds out later that nil is no command, and that a variable is not there.
+    if (isUnreadable(ours)) return;
+    // The words differ, the place does not.
+    const place = /^template: :\d+:\d+: executing "" at <.+?>: /s;
+    expect(place.exec(ours)?.[0]).toBe(place.exec(error)?.[0]);
   });
 
   test.each([
-    ['{{.Spec.Foo}}', "template: :1:2: at <.Spec.Foo>: can't evaluate field Foo in type swarm.ServiceSpec"],
-    ['x\n y{{upper\n 3}}', 'template: :2:4: at <upper 3>: error calling upper: expected string; got int'],
-    ['{{range .Spec.Name}}{{end}}', "template: :1:8: at <.Spec.Name>: range can't iterate over string"],
-    ['{{range 9999999999}}{{end}}', "template: :1:8: at <9999999999>: range can't iterate over int"],
+    [
+      '{{.Spec.Foo}}',
+      `template: :1:7: executing "" at <.Spec.Foo>: can't evaluate field Foo in type swarm.ServiceSpec`,
+    ],
+    [
+      'x\n y{{upper\n 3}}',
+      'template: :3:1: executing "" at <3>: wrong type for value; expected string; got int',
+    ],
+    ['ä{{.Foo}}', `template: :1:4: executing "" at <.Foo>: can't evaluate field Foo in type swarm.Service`],
+    [
+      '{{range .Spec.Name}}{{end}}',
+      `template: :1:13: executing "" at <.Spec.Name>: range can't iterate over full`,
+    ],
+    [
+      '{{range 9999999999}}{{end}}',
+      `template: :1:8: executing "" at <9999999999>: range can't iterate over 9999999999`,
+    ],
     ['x\n{{"abc}}', 'template: :2: unclosed action, comment or quoted string'],
     ['{{html .ID}}', 'template: :1: function "html" not defined'],
     ['{{define "x"}}{{end}}', 'template: :1: function "define" not defined'],
@@ -81,6 +98,20 @@ describe('what docker’s types do not have is looked up in the data', () => {
     '{{.New.constructor}}',
     '{{.New.List.x}}',
   ])('%s is an error', (template) => expect(() => make(template)).toThrow("can't evaluate field"));
+});
+
+describe('the addresses of virtual IPs: a text for docker 28, a value with methods for docker 29', () => {
+  test.each([
+    [
+      '{{range .Endpoint.VirtualIPs}}{{.Addr.Addr}} {{.Addr.Bits}} {{.Addr}}{{end}}',
+      '10.0.0.2 24 10.0.0.2/24',
+    ],
+    [
+      '{{range .Endpoint.VirtualIPs}}{{index (split .Addr "/") 0}} {{json .Addr}}{{end}}',
+      '10.0.0.2 "10.0.0.2/24"',
+    ],
+    ['{{.Endpoint.VirtualIPs}}', '[{netid1 10.0.0.2/24}]'],
+  ])('%s', (template, text) => expect(printed(template)).toEqual({ text }));
 });
 
 describe('what the engine left out', () => {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { shortAge, timeScale } from '../../../src/render/time-scale.ts';
 import { drawTimeline } from '../../../src/render/timeline.ts';
-import type { Run, Timeline } from '../../../src/render/timeline.ts';
+import type { TaskRun, Timeline } from '../../../src/render/timeline.ts';
 
 const NOW = 100_000;
 const legend = [
@@ -15,8 +15,8 @@ const run = (
   generation: number,
   createdAt: number,
   endedAt?: number,
-  state: Run['state'] = 'stopped',
-): Run =>
+  state: TaskRun['state'] = 'stopped',
+): TaskRun =>
   endedAt === undefined
     ? { generation, createdAt, startedAt: createdAt + 4000, state: 'running' }
     : { generation, createdAt, endedAt, state };
@@ -92,7 +92,7 @@ test('no task is kept', () => {
 });
 
 describe('at any width', () => {
-  const state = fc.constantFrom<Run['state']>('starting', 'running', 'complete', 'stopped', 'failed');
+  const state = fc.constantFrom<TaskRun['state']>('starting', 'running', 'complete', 'stopped', 'failed');
   const runs = fc.array(
     fc.record({
       generation: fc.nat(60),

@@ -3,6 +3,7 @@ import { CREATE_FLAGS, UPDATE_FLAGS, changedSpec, newSpec } from '../../../../sr
 import type { SpecContext } from '../../../../src/service-spec/flag.ts';
 import type { ServiceSpec } from '../../../../src/api/service.ts';
 import { parse } from '../../../../src/command-line/parse.ts';
+import type { Given } from '../../../../src/command-line/flag.ts';
 import type { Command } from '../../../../src/command-line/command.ts';
 
 const command = (flags: Command['flags'], flagsStop: boolean): Command => ({
@@ -40,10 +41,13 @@ const context = (given: SpecContext['given']): SpecContext => ({
   },
 });
 
+/** The flags of a command line of `create`. */
+export const givenTo = (...flags: string[]): Given =>
+  parse(command(CREATE_FLAGS, true), flags, 'swarmroll').given;
+
 /** The spec that `create FLAGS nginx` sends. */
 export function created(...flags: string[]): Promise<ServiceSpec> {
-  const { given } = parse(command(CREATE_FLAGS, true), flags, 'swarmroll');
-  return newSpec('nginx', [], context(given));
+  return newSpec('nginx', [], context(givenTo(...flags)));
 }
 
 /** The spec that `update FLAGS` sends for a stored spec. */

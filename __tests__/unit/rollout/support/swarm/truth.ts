@@ -180,7 +180,7 @@ export function failuresOf(swarm: Swarm, key: string, since: number): readonly T
   );
 }
 
-/** For how long (ms) a task ran that has ended. One that ran for the monitor period begins a series of failures anew. */
+/** For how long (ms) a task ran that has ended. After one that ran for the monitor period, failures are counted from 0 again. */
 export const ranFor = ({ runningSince, since }: Task): number => since - (runningSince ?? since);
 
 /** The two monitor periods, the shorter first: which of them counts can change in the middle of a series. */

@@ -1,0 +1,186 @@
+/** Every command that rolls out, from its words to each of its exit codes; and those that only read. */
+import { describe, expect, test } from '@jest/globals';
+import type { UpdateConfig } from '../../../src/api/service.ts';
+import { EXIT_CODES } from '../../../src/errors.ts';
+import { fakeEngine } from '../../support/fake-engine/engine.ts';
+import type { FakeEngine } from '../../support/fake-engine/engine.ts';
+import { LOCKED, answer } from '../../support/fake-engine/faults.ts';
+import { run } from '../../support/fake-world.ts';
+import { violations } from '../../support/schema.ts';
+
+type Words = readonly [command: string, ...words: string[]];
+
+const config = (FailureAction: string): UpdateConfig => ({
+  Parallelism: 1,
+  Monitor: 5e8,
+  MaxFailureRatio: 0,
+  FailureAction,
+});
+
+/** Makes the tasks of web run an image, each command in its own way. @param action of a failure of the update or the rollback */
+const PREPARED: Readonly<
+  Record<string, (engine: FakeEngine, image: string, action: string) => Words | Promise<Words>>
+> = {
+  create: (_, image) => [
+    'create',
+    '--name',
+    'web',
+    '--restart-delay',
+    '500ms',
+    '--update-monitor',
+    '500ms',
+    image,
+  ],
+  update: (engine, image, action) => {
+    engine.given('web', 'ping:1.0', { UpdateConfig: config(action) });
+    return ['update', '--image', image, 'web'];
+  },
+  restart: (engine, image, action) => {
+    engine.given('web', image, { UpdateConfig: config(action) });
+    return ['restart', 'web'];
+  },
+  scale: (engine, image) => {
+    engine.given('web', image);
+    return ['scale', 'web=2'];
+  },
+  rollback: async (engine, image, action) => {
+    engine.given('web', image, { RollbackConfig: config(action) });
+    setImage(engine, 'ping:1.2');
+    await engine.clock.sleep(3_000);
+    return ['rollback', 'web'];
+  },
+  wait: (engine, image, action) => {
+    engine.given('web', 'ping:1.0', { UpdateConfig: config(action) });
+    setImage(engine, image);
+    return ['wait', 'web'];
+  },
+};
+
+const setImage = (engine: FakeEngine, Image: string): void =>
+  engine.change('web', ({ TaskTemplate }) => {
+    TaskTemplate.ContainerSpec = { ...TaskTemplate.ContainerSpec, Image };
+  });
+
+/** What happens, and the exit code of each command; those that are not named have the first one. */
+const ENDS: readonly (readonly [
+  what: string,
+  {
+    readonly code: number;
+    readonly others?: Readonly<Record<string, number>>;
+    readonly image?: string;
+    readonly action?: string;
+    readonly flags?: readonly string[];
+    readonly meanwhile?: (engine: FakeEngine, interrupt: AbortController) => void;
+  },
+])[] = [
+  ['all runs', { code: 0 }],
+  ['accepted, with --detach', { code: 0, image: 'crash:1.0', flags: ['--detach'], others: { wait: 2 } }],
+  [
+    'nothing is sent, with --dry-run',
+    { code: 0, image: 'crash:1.0', flags: ['--dry-run'], others: { wait: 2 } },
+  ],
+  [
+    'refused',
+    {
+      code: 1,
+      meanwhile: (engine) => engine.inject(/^POST/, answer(400, { message: 'no good' })),
+      others: { wait: 0 },
+    },
+  ],
+  ['the swarm is locked', { code: 1, meanwhile: (engine) => engine.inject(/./, LOCKED) }],
+  ['a wrong flag', { code: 2, flags: ['--nope'] }],
+  // Only an update pauses or is rolled back: not the tasks that are new.
+  [
+    'its tasks fail, pause',
+    { code: 4, image: 'crash:1.0', action: 'pause', others: { create: 5, scale: 5 } },
+  ],
+  ['its tasks fail, continue', { code: 5, image: 'crash:1.0', action: 'continue' }],
+  // A rollback is never rolled back, and what a restart goes back to crashes as well.
+  [
+    'its tasks fail, rollback',
+    {
+      code: 3,
+      image: 'crash:1.0',
+      action: 'rollback',
+      others: { create: 5, scale: 5, restart: 4, rollback: 4 },
+    },
+  ],
+  ['nothing moves', { code: 5, image: 'hangs:1.0', flags: ['--progress-deadline', '4s'] }],
+  [
+    'the service is removed',
+    {
+      code: 7,
+      image: 'hangs:1.0',
+      meanwhile: ({ clock, remove }) => clock.later(2_000, () => remove('web')),
+    },
+  ],
+  [
+    'another image',
+    {
+      code: 7,
+      image: 'hangs:1.0',
+      meanwhile: (engine) => engine.clock.later(2_000, () => setImage(engine, 'ping:1.1')),
+      others: { wait: 0, scale: 7 },
+    },
+  ],
+  ['a timeout', { code: 124, image: 'hangs:1.0', flags: ['--timeout', '3s'] }],
+  [
+    'SIGINT',
+    {
+      code: 130,
+      image: 'hangs:1.0',
+      meanwhile: ({ clock }, interrupt) => clock.later(2_000, () => interrupt.abort('SIGINT')),
+    },
+  ],
+  [
+    'SIGTERM',
+    {
+      code: 143,
+      image: 'hangs:1.0',
+      meanwhile: ({ clock }, interrupt) => clock.later(2_000, () => interrupt.abort('SIGTERM')),
+    },
+  ],
+];
+
+describe.each(Object.entries(PREPARED))('%s', (command, prepare) => {
+  test.each(ENDS)(
+    '%s',
+    async (_, { code, others = {}, image = 'ping:1.1', action = 'pause', flags = [], meanwhile }) => {
+      const engine = fakeEngine();
+      const interrupt = new AbortController();
+      const [name, ...words] = await prepare(engine, image, action);
+      meanwhile?.(engine, interrupt);
+      const argv = [name, ...flags, '-o', 'json', '--max-failures', '3', ...words];
+      const {
+        code: ended,
+        stdout,
+        stderr,
+      } = await run(argv, { engine, changes: { interrupted: interrupt.signal } });
+      const wanted = others[command] ?? code;
+      if (ended !== wanted) throw new Error(`exit ${ended} instead of ${wanted}:\n${stderr}`);
+      const result = JSON.parse(stdout) as object;
+      expect(result).toMatchObject({ exitCode: wanted });
+      expect(violations('result', result)).toEqual([]);
+      expect(stderr).not.toMatch(/^ +at /m);
+    },
+  );
+});
+
+test('there is a case of every exit code', () => {
+  const codes = ENDS.flatMap(([, { code, others = {} }]) => [code, ...Object.values(others)]);
+  expect([...new Set(codes)].sort((a, b) => a - b)).toEqual(Object.values(EXIT_CODES).sort((a, b) => a - b));
+});
+
+test.each([['ps'], ['inspect'], ['diff'], ['history']])(
+  '%s: 0, 1 for a service that does not exist, 2 for a wrong flag',
+  async (command) => {
+    const engine = fakeEngine();
+    engine.given('web');
+    setImage(engine, 'ping:1.1');
+    const codes: number[] = [];
+    for (const words of [['web'], ['nope'], ['--nope', 'web']])
+      codes.push((await run([command, ...words], { engine })).code);
+    expect(codes).toEqual([0, 1, 2]);
+    expect(engine.sent()).toEqual([]);
+  },
+);

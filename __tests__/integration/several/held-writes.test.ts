@@ -1,0 +1,253 @@
+/** `stack deploy` is planned before anything is sent: all or nothing, nothing for what is equal, prune last. */
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { violations } from '../../support/schema.ts';
+import { api, startSwarmroll, storedService, swarm, swarmroll, until } from '../support/swarm.ts';
+import { proxy } from '../support/proxy.ts';
+import { expectCode, opened, posts } from '../rollout/support.ts';
+import { NEXT, ONESHOT, PING, compose, deploy, deployment, servicesOf, stackName, verdicts } from './support.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'swarmroll-held-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const published = (port: number) => ({ ports: [{ target: 80, published: port, mode: 'ingress' }], networks: undefined });
+const specs = async (stack: string) => (await servicesOf(stack)).map(({ Spec }) => Spec);
+const objectsOf = async (kind: 'secrets' | 'configs' | 'networks', stack: string): Promise<readonly object[]> => {
+  const filters = JSON.stringify({ label: [`com.docker.stack.namespace=${stack}`] });
+  return api<object[]>(`/${kind}?filters=${encodeURIComponent(filters)}`);
+};
+/** `swarmroll WORDS` with a compose file that is not made by `compose`. */
+const withFile = (words: readonly string[], file: object) =>
+  swarmroll(words, deployment(JSON.stringify(file), {}));
+
+describe('all or nothing', () => {
+  test('a port that another service has is found before anything is sent', async () => {
+    const stack = stackName('port');
+    expectCode(await deploy(stack, { holder: [PING, {}, published(28_441)], a: [PING] }), 0);
+    const before = await specs(stack);
+    const other = stackName('other');
+    const ended = await deploy(other, { a: [PING], taker: [PING, {}, published(28_441)] });
+    expectCode(ended, 1);
+    expect(ended.stderr).toBe(
+      `swarmroll: ${other}_taker: port 28441 is an ingress port of the service ${stack}_holder; nothing was sent\n`,
+    );
+    expect(await specs(other)).toEqual([]);
+    expect(await objectsOf('networks', other)).toEqual([]);
+    expect(await specs(stack)).toEqual(before);
+  });
+
+  test('what the engine refuses while it is sent: all is put back, in a new stack and in one that is there', async () => {
+    const stack = stackName('refused');
+    // The engine refuses this when the service is sent, not docker.
+    const refused = { hostname: '{{.Nonsense}}' };
+    const first = await deploy(stack, { a: [PING], b: [PING], z: [PING, {}, refused] });
+    expectCode(first, 1);
+    expect(first.stderr).toMatch(new RegExp(`^swarmroll: ${stack}_z: .*Nonsense`, 'm'));
+    expect(await specs(stack)).toEqual([]);
+    expectCode(await deploy(stack, { a: [PING], b: [PING] }), 0);
+    const before = await specs(stack);
+    const ended = await deploy(stack, { a: [NEXT], b: [NEXT], z: [PING, {}, refused] });
+    expectCode(ended, 1);
+    expect(ended.stderr).toContain(`  service ${stack}_a: put back\n`);
+    expect(await specs(stack)).toEqual(before);
+  });
+
+  test('a secret of somebody else is not taken over, and one with other data is refused; the network goes again', async () => {
+    const stack = stackName('secret');
+    writeFileSync(join(folder, 'data'), 'one');
+    const file = {
+      services: { web: { image: PING, secrets: ['key'] } },
+      secrets: { key: { file: join(folder, 'data') } },
+    };
+    const { ID } = await api<{ ID: string }>('/secrets/create', {
+      method: 'POST',
+      body: { Name: `${stack}_key`, Labels: { owner: 'other' }, Data: Buffer.from('x').toString('base64') },
+    });
+    const ended = await withFile(['stack', 'deploy', '-c', '-', stack], file);
+    expectCode(ended, 1);
+    expect(ended.stderr).toContain(`secret ${stack}_key belongs to no stack`);
+    expect(await objectsOf('networks', stack)).toEqual([]);
+    expect(await api<object>(`/secrets/${ID}`)).toMatchObject({ Spec: { Labels: { owner: 'other' } } });
+    await api(`/secrets/${ID}`, { method: 'DELETE' });
+    expectCode(await withFile(['stack', 'deploy', '-c', '-', stack], file), 0);
+    writeFileSync(join(folder, 'data'), 'two');
+    const changed = await withFile(['stack', 'deploy', '-c', '-', stack], file);
+    expectCode(changed, 1);
+    expect(changed.stderr).toContain(`secret ${stack}_key: its content is another one, and cannot change`);
+  });
+
+  test('SIGINT while it is sent: what was sent is put back', async () => {
+    const stack = stackName('sigint');
+    let child: ReturnType<typeof startSwarmroll>['child'] | undefined;
+    // The second service is never answered.
+    let count = 0;
+    const between = await proxy(({ url, method }) => {
+      if (method !== 'POST' || url?.includes('/services/create') !== true) return undefined;
+      count += 1;
+      if (count < 2) return undefined;
+      child?.kill('SIGINT');
+      return new Promise(() => undefined);
+    });
+    try {
+      const words = ['-H', between.host, 'stack', 'deploy', '-c', '-', stack];
+      const started = startSwarmroll(words, deployment(compose({ a: [PING], b: [PING] }), {}));
+      child = started.child;
+      const ended = await started.ended;
+      expect(ended.code).toBe(130);
+      expect(ended.stderr).toContain('swarmroll: putting back what was sent\n');
+      await until('the stack to be gone', async () => ((await specs(stack)).length === 0 ? true : undefined));
+    } finally {
+      between.close();
+    }
+  });
+
+  test('a docker that writes something unknown: nothing is sent, although it ends with 0', async () => {
+    const stack = stackName('unknown');
+    const path = join(folder, 'bin');
+    const script = `#!/bin/sh
+for word; do case $word in --host=unix://*) socket=\${word#--host=unix://};; esac; done
+for request in 'PUT /v1.44/services/x' 'POST /v1.44/session' 'POST /v1.44/containers/create' 'DELETE /v1.44/secrets/x' \\
+  'POST /v1.44/services/../containers/create' 'POST /v1.44//services/create/' 'PATCH /v1.44/services/x'; do
+  curl -s --path-as-is --unix-socket "$socket" -X \${request% *} -d '{}' -w '%{http_code} ' -o /dev/null http://x\${request#* } >&2
+done
+curl -s --unix-socket "$socket" -d '{"Name":"${stack}_a","TaskTemplate":{"ContainerSpec":{"Image":"${PING}"}}}' -w '%{http_code}' -o /dev/null http://x/v1.44/services/create >&2
+`;
+    rmSync(path, { recursive: true, force: true });
+    const bin = mkdtempSync(`${path}-`);
+    writeFileSync(join(bin, 'docker'), script);
+    chmodSync(join(bin, 'docker'), 0o755);
+    const between = await opened();
+    const ended = await swarmroll(['-H', between.host, 'stack', 'deploy', '-c', '-', stack], {
+      env: { PATH: `${bin}:${process.env['PATH'] ?? ''}` },
+      input: '',
+    });
+    expectCode(ended, 1);
+    expect(ended.stderr).toContain(
+      'swarmroll: docker asked for something that swarmroll does not know: PUT /services/x; nothing was sent\n',
+    );
+    expect(posts(between)).toEqual([]);
+    expect(await specs(stack)).toEqual([]);
+  });
+});
+
+describe('only what differs is sent', () => {
+  test('an unchanged redeploy sends nothing, and the previous spec survives; a job is run again', async () => {
+    const stack = stackName('again');
+    const services = { web: [PING, { replicas: 2 }], api: [PING], none: [PING, { replicas: 0 }] } as const;
+    expectCode(await deploy(stack, services), 0);
+    expectCode(await deploy(stack, { ...services, web: [NEXT, { replicas: 2 }] }), 0);
+    const before = await storedService(`${stack}_web`);
+    const between = await opened();
+    const words = ['-H', between.host, 'stack', 'deploy', '-c', '-', stack];
+    const file = compose({ ...services, web: [NEXT, { replicas: 2 }] });
+    expectCode(await swarmroll(words, deployment(file, {})), 0);
+    expect(posts(between)).toEqual([]);
+    expect(await storedService(`${stack}_web`)).toEqual(before);
+    const withJob = { api: [PING], job: [ONESHOT, { mode: 'replicated-job' }] } as const;
+    expectCode(await deploy(stack, withJob), 0);
+    const again = await deploy(stack, withJob);
+    expectCode(again, 0);
+    expect(again.stderr).toContain(`${stack}_job: runs again\n`);
+    expect((await storedService(`${stack}_job`)).JobStatus?.JobIteration?.Index).toBe(1);
+  });
+
+  test('--service sends one service, --keep-replicas keeps what was scaled', async () => {
+    const stack = stackName('some');
+    expectCode(await deploy(stack, { web: [PING], api: [PING] }), 0);
+    expectCode(await swarmroll(['scale', '-q', `${stack}_web=2`]), 0);
+    const ended = await deploy(stack, { web: [NEXT], api: [NEXT] }, ['--service', 'web', '--keep-replicas']);
+    expectCode(ended, 0);
+    expect(verdicts(ended, stack)).toEqual({ web: 'converged' });
+    const [web, other] = [await storedService(`${stack}_web`), await storedService(`${stack}_api`)];
+    expect(web.Spec.TaskTemplate.ContainerSpec?.Image).toContain('/ping:1.1@');
+    expect(web.Spec.Mode?.Replicated?.Replicas).toBe(2);
+    expect(other.Spec.TaskTemplate.ContainerSpec?.Image).toContain('/ping:1.0@');
+    const unknown = await deploy(stack, { web: [NEXT] }, ['--service', 'nonsense']);
+    expectCode(unknown, 1);
+    expect(unknown.stderr).toContain('nonsense');
+  });
+});
+
+describe('prune and ports', () => {
+  test('what is pruned goes last, and not if a service fails; where it holds a port that is wanted, first', async () => {
+    const stack = stackName('prune');
+    expectCode(await deploy(stack, { web: [PING], old: [PING], holder: [PING, {}, published(28_443)] }), 0);
+    const failed = await deploy(stack, { web: ['registry:5000/crash:1.0'] }, ['--prune', '--max-failures', '1']);
+    expect(failed.code).toBe(5);
+    expect((await specs(stack)).map(({ Name }) => Name).sort()).toEqual(
+      ['holder', 'old', 'web'].map((name) => `${stack}_${name}`),
+    );
+    const ended = await deploy(stack, { web: [PING], taker: [PING, {}, published(28_443)] }, ['--prune']);
+    expectCode(ended, 0);
+    const [sent = '', last = ''] = ended.stderr.split(`${stack}_taker: created`);
+    expect(sent + last).toContain(`${stack}_holder: removed\n`);
+    expect(ended.stderr.trimEnd().split('\n').at(-1)).toBe(`${stack}_old: removed`);
+    expect((await specs(stack)).map(({ Name }) => Name).sort()).toEqual(
+      ['taker', 'web'].map((name) => `${stack}_${name}`),
+    );
+  });
+
+  test('a port that one service passes on to another; a swap is refused', async () => {
+    const stack = stackName('pass');
+    expectCode(await deploy(stack, { a: [PING, {}, published(28_445)], b: [PING, {}, published(28_446)] }), 0);
+    const passed = { a: [PING, {}, published(28_447)], b: [PING, {}, published(28_445)] } as const;
+    const swapped = { a: [PING, {}, published(28_446)], b: [PING, {}, published(28_445)] } as const;
+    const swap = await deploy(stack, swapped);
+    expectCode(swap, 1);
+    expect(swap.stderr).toContain(`${stack}_a and ${stack}_b swap published ports`);
+    expectCode(await deploy(stack, passed), 0);
+  });
+});
+
+describe('--dry-run and stack diff', () => {
+  test('show what would be sent, and send nothing; 6 where something differs', async () => {
+    const stack = stackName('plan');
+    const planned = await deploy(stack, { web: [PING, { replicas: 2 }] }, ['--dry-run']);
+    expectCode(planned, 0);
+    expect(planned.stdout).toContain(`${stack}_web:\n`);
+    expect(planned.stdout).toContain('  starts 2 tasks\n');
+    expect(await specs(stack)).toEqual([]);
+    expectCode(await deploy(stack, { web: [PING, { replicas: 2 }], old: [PING] }), 0);
+    const before = await specs(stack);
+    const next = compose({ web: [NEXT, { replicas: 2 }], old: [PING] });
+    const diff = (file: string, ...flags: readonly string[]) =>
+      swarmroll(['stack', 'diff', '-c', '-', ...flags, stack], deployment(file, {}));
+    const same = await diff(compose({ web: [PING, { replicas: 2 }], old: [PING] }));
+    expectCode(same, 0);
+    expect(same.stdout).toBe(`${stack}_old: unchanged\n${stack}_web: unchanged\n`);
+    const other = await diff(next, '-o', 'json');
+    expect(other.code).toBe(6);
+    const result = JSON.parse(other.stdout) as object;
+    expect(violations('stackPlan', result)).toEqual([]);
+    expect(result).toMatchObject({
+      action: 'stack diff',
+      verdict: 'compared',
+      exitCode: 6,
+      services: [{ service: { name: `${stack}_web` }, tasks: { replaced: 2 } }],
+      unchanged: [`${stack}_old`],
+    });
+    const pruned = await diff(compose({ web: [PING, { replicas: 2 }] }), '--prune');
+    expect(pruned.code).toBe(6);
+    expect(pruned.stdout).toContain(`${stack}_old: removed when all services have converged\n`);
+    expect(await specs(stack)).toEqual(before);
+  });
+});
+
+test('a registry that is down strips no digest: the stored one is kept', async () => {
+  const stack = stackName('digest');
+  expectCode(await deploy(stack, { web: [PING] }), 0);
+  const before = await storedService(`${stack}_web`);
+  const between = await proxy();
+  between.inject(/^GET .*\/distribution\//, ({ response }) =>
+    response.writeHead(500, { 'content-type': 'application/json' }).end('{"message":"registry is down"}'),
+  );
+  const words = ['-H', between.host, 'stack', 'deploy', '-c', '-', stack];
+  const ended = await swarmroll(words, deployment(compose({ web: [PING] }), {}));
+  between.close();
+  expectCode(ended, 0);
+  expect(ended.stderr).toContain('the stored one is kept');
+  expect(await storedService(`${stack}_web`)).toEqual(before);
+  expect(swarm.host).not.toBe('');
+});
