@@ -97,6 +97,7 @@ export function planStack(writes: readonly HeldWrite[], before: Before, options:
     removedFirst: first,
     removedLast: removed.filter((service) => !first.includes(service)),
     refusals: [
+      ...unknownNames(writes, options),
       ...objects.flatMap((object) => foreign(object, options.stack)),
       ...services.flatMap((service) => nameTaken(service, before)),
       ...portsTaken(services, before, removed),
@@ -292,6 +293,16 @@ const WORD: Readonly<Record<ObjectKind, string>> = {
 /** "secret app_key". */
 export const objectName = ({ of, name }: Pick<ObjectWrite, 'of' | 'name'>): string => `${WORD[of]} ${name}`;
 
+/** The services that were asked for and that the file does not have. */
+function unknownNames(writes: readonly HeldWrite[], { only, stack }: PlanOptions): string[] {
+  const names = writes.flatMap((one) =>
+    one.of === 'services' && one.kind !== 'remove' ? [one.spec.Name] : [],
+  );
+  return only
+    .filter((name) => !names.includes(name) && !names.includes(`${stack}_${name}`))
+    .map((name) => `the Compose file has no service ${name}`);
+}
+
 /** docker takes a secret or config of the same name over, and writes its label on it. */
 function foreign(object: ObjectWrite, stack: string): string[] {
   if (object.before === undefined) return [];
@@ -317,7 +328,12 @@ function portsTaken(
   );
   const after = before.services
     .filter((service) => !removed.includes(service))
-    .map((service) => ({ ...service, Spec: wanted.get(service.ID) ?? service.Spec }));
+    .map((service) => {
+      const spec = wanted.get(service.ID);
+      return spec === undefined
+        ? service
+        : { ...service, Spec: spec, Endpoint: { Ports: spec.EndpointSpec?.Ports ?? [] } };
+    });
   return services.flatMap(({ name, spec, before: own }) =>
     refusedBySpec(spec, after, own).flatMap(({ kind, message }) =>
       kind === 'port' ? [`${name}: ${message}`] : [],

@@ -21,6 +21,8 @@ const AT_ONCE = 8;
 export type Sent =
   | { readonly kind: 'object'; readonly object: ObjectWrite; readonly id: string }
   | { readonly kind: 'service'; readonly change: Accepted }
+  /** The engine's answer was not waited for: it may be stored or not. */
+  | { readonly kind: 'unanswered'; readonly write: ServiceWrite }
   | { readonly kind: 'removed'; readonly service: Service };
 
 /**
@@ -47,10 +49,12 @@ export async function sendPlan(call: Call, engine: Engine, plan: StackPlan, sent
     const refusals: unknown[] = [];
     const work = async (): Promise<void> => {
       for (let write = queue.shift(); write !== undefined; write = queue.shift()) {
+        const spec = withIds(write.spec, ids, networkIds);
         try {
-          const spec = withIds(write.spec, ids, networkIds);
           sent.push({ kind: 'service', change: await sendService(call, engine, { ...write, spec }) });
         } catch (error) {
+          const isAnswered = error instanceof EngineError && error.fault !== 'unknown';
+          if (!isAnswered) sent.push({ kind: 'unanswered', write: { ...write, spec } });
           refusals.push(named(write.name, error));
           queue.length = 0;
         }

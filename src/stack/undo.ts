@@ -1,17 +1,20 @@
 /** Puts back what a deployment has sent before the engine refused a part of it, or a signal came. */
 import type { Call } from '../command-line/command.ts';
 import { sendBack } from '../deploy/send-back.ts';
+import type { Accepted } from '../deploy/targets.ts';
 import { waitFor } from '../deploy/wait-for.ts';
 import type { Engine } from '../engine/client.ts';
 import { EXIT_CODES, EngineError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import { isJob, objectName } from './plan.ts';
-import type { ObjectWrite } from './plan.ts';
+import type { ObjectWrite, ServiceWrite } from './plan.ts';
 import type { Sent } from './send.ts';
 
 /** How long (ms) the manager is asked again while it cannot be reached, or while tasks still use a network. */
 const LIMIT = 60_000;
 const INTERVAL = 500;
+/** So long (ms) a request whose answer was not waited for may take to be stored. */
+const SETTLE_TIME = 2_000;
 
 /** What became of one thing that was sent: "service app_web: put back". */
 export interface Undone {
@@ -39,7 +42,8 @@ async function undoOne(call: Call, engine: Engine, one: Sent): Promise<Undone | 
     const back = await sendBack(call, engine, removed, LIMIT);
     return { text: `service ${removed.name}: created again`, isDone: 'accepted' in back };
   }
-  const { change } = one;
+  const change = one.kind === 'service' ? one.change : await found(call, engine, one.write);
+  if (change === undefined) return undefined;
   if (change.posted === false) return undefined;
   const name = `service ${change.name}`;
   // The engine would run the job of before.
@@ -51,6 +55,25 @@ async function undoOne(call: Call, engine: Engine, one: Sent): Promise<Undone | 
   return exitCode === EXIT_CODES.done
     ? { text: `${name}: removed`, isDone: true }
     : { text: `${name}: not put back: ${message}`, isDone: false };
+}
+
+/** A change whose answer was not waited for, as one that was accepted; undefined if it is a new service that is not there. */
+async function found(
+  { world }: Call,
+  engine: Engine,
+  { name, spec, before }: ServiceWrite,
+): Promise<Accepted | undefined> {
+  const startedAt = world.clock.now();
+  const change = { name: printable(name), startedAt, wanted: spec, named: [] };
+  if (before !== undefined) return { ...change, action: 'update', serviceId: before.ID, before };
+  // The engine may still be storing it.
+  while (world.clock.now() - startedAt < SETTLE_TIME) {
+    const services = await engine.services({ name: [name] });
+    const service = services.find(({ Spec }) => Spec.Name === name);
+    if (service !== undefined) return { ...change, action: 'create', serviceId: service.ID };
+    await world.clock.sleep(INTERVAL);
+  }
+  return undefined;
 }
 
 async function undoObject({ world }: Call, engine: Engine, object: ObjectWrite, id: string): Promise<Undone> {

@@ -82,7 +82,7 @@ export function compose(services: Readonly<Record<string, Composed>>): string {
   return JSON.stringify({ services: Object.fromEntries(all) as object, networks });
 }
 
-const deployment = (file: string, options: RunOptions): RunOptions => ({
+export const deployment = (file: string, options: RunOptions): RunOptions => ({
   ...options,
   input: file,
   env: { PATH, ...options.env },

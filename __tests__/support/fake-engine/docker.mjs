@@ -1,5 +1,5 @@
 /**
- * A docker for tests of `stack deploy`: it takes a compose file in JSON and asks the engine at DOCKER_HOST for what the real one
+ * A docker for tests of `stack deploy`: it takes a compose file in JSON and asks the engine at --host for what the real one
  * would: a list of the services, with --prune the removals, then a create or an update of each service.
  */
 import { readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ const LABEL = 'com.docker.stack.namespace';
 
 const send = (method, path, body) =>
   new Promise((resolve, reject) => {
-    const socketPath = (process.env['DOCKER_HOST'] ?? '').replace('unix://', '');
+    const socketPath = (argv.find((word) => word.startsWith('--host=')) ?? '').replace('--host=unix://', '');
     const request = http.request({ socketPath, method, path }, (reply) => {
       let text = '';
       reply.on('data', (part) => (text += part));

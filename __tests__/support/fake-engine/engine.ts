@@ -215,6 +215,7 @@ export function fakeEngine(): FakeEngine {
             resolve({
               status: reply.status,
               contentType: typeOf(reply),
+              header: () => undefined,
               body: bodyOf(request, reply, signal),
             }),
           )
