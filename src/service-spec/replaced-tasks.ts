@@ -129,8 +129,7 @@ export function slotsOf(change: PlannedChange): ChangedSlots {
   return mode?.Global === undefined ? ofReplicas(change) : ofNodes(change);
 }
 
-const anywhere = (count: number): undefined[] =>
-  Array.from({ length: Math.max(0, count) }, () => undefined);
+const anywhere = (count: number): undefined[] => Array.from({ length: Math.max(0, count) }, () => undefined);
 
 /** A replicated service (replicated/services.go, reconcile). */
 function ofReplicas(change: PlannedChange): ChangedSlots {
