@@ -212,7 +212,7 @@ function pendingOf({ slots, seen, verdict }: RolloutState, { refusals }: Evidenc
     const before = distinct.get(key);
     const refusedBy = before?.refusedBy ?? refusals?.get(task.id) ?? [];
     distinct.set(key, {
-      slot: before?.slot ?? label,
+      slot: label,
       state: task.state,
       reason,
       count: (before?.count ?? 0) + 1,

@@ -94,7 +94,14 @@ export async function placed({ others = [], before, updates = [], change }: Row)
     const after = (await storedTasks(name)).filter(isPlaced);
     return { ...plan, actual: after.filter(({ ID }) => !known.has(ID)).length };
   } finally {
+    const ids = await Promise.all(names.map((name) => storedService(name).then(({ ID }) => ID)));
     await removeServices(...names);
+    // What they have of their nodes is missing until their tasks have stopped.
+    await until('the tasks to have left their nodes', async () => {
+      const tasks = await api<Task[]>('/tasks');
+      const isLeft = (task: Task): boolean => ids.includes(task.ServiceID) && ON_NODE.has(task.Status.State);
+      return tasks.some(isLeft) ? undefined : true;
+    });
   }
 }
 
