@@ -93,7 +93,9 @@ export default tseslint.config(
   },
   ...layers,
   {
-    files: ['rollout', 'scheduler', 'values', 'service-spec', 'go-template'].map((folder) => `src/${folder}/**/*.ts`),
+    files: ['rollout', 'scheduler', 'values', 'service-spec', 'go-template'].map(
+      (folder) => `src/${folder}/**/*.ts`,
+    ),
     rules: {
       'no-restricted-globals': [
         'error',

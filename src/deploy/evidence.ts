@@ -5,7 +5,7 @@
  */
 import type { Engine } from '../engine/client.ts';
 import { lastLines } from '../engine/logs.ts';
-import type { Evidence, LogText, WayBack } from '../rollout/evidence.ts';
+import type { Evidence, LogText, RefusedBy, WayBack } from '../rollout/evidence.ts';
 import { tellsWayBack } from '../rollout/next-steps.ts';
 import { failureKey } from '../rollout/failure-report.ts';
 import { MAX_REPORTED, reportOf } from '../rollout/report.ts';
@@ -75,16 +75,30 @@ export function collector(
   const wayBackFrom = ({ intent }: RolloutState): Promise<WayBack | undefined> =>
     inTime((signal) => findWayBack(engine, intent.serviceId, clock.date().getTime(), ranBefore, signal));
 
+  /** Only for show: without an answer in time, the report does without. */
+  const refusalsFrom = ({
+    intent,
+  }: RolloutState): Promise<ReadonlyMap<string, readonly RefusedBy[]> | undefined> =>
+    inTime(async (signal) => {
+      const { readRefusals } = await import('./read-cluster.ts');
+      return readRefusals(engine, intent.serviceId, signal);
+    }).catch(() => undefined);
+
   const collect = async (state: RolloutState): Promise<Evidence> => {
     // Of each distinct failure, the log of the newest task tells most.
     const newest = reportOf(state).failures.map(({ task }) => task);
     const missing = newest.filter((task) => !requests.has(task));
-    const [wayBack] = await Promise.all([
+    const [wayBack, refusals] = await Promise.all([
       tellsWayBack(state) ? wayBackFrom(state) : undefined,
+      reportOf(state).pending.some((task) => task.state === 'pending') ? refusalsFrom(state) : undefined,
       ...requests.values(),
       ...missing.map(read),
     ]);
-    return { logs, ...(wayBack === undefined ? {} : { wayBack }) };
+    return {
+      logs,
+      ...(wayBack === undefined ? {} : { wayBack }),
+      ...(refusals === undefined ? {} : { refusals }),
+    };
   };
   return { see, collect };
 }

@@ -7,6 +7,8 @@ import { forShow } from '../engine/for-show.ts';
 import { nodeNames } from '../engine/node-names.ts';
 import { demandOf, dependsOnOthers, hostPorts } from '../scheduler/demand.ts';
 import type { Cluster } from '../scheduler/rooms.ts';
+import { refusalsOfWaiting } from '../scheduler/waiting-tasks.ts';
+import type { RefusedBy } from '../rollout/evidence.ts';
 
 /** The part of the swarm that does not depend on one change. */
 export interface SwarmRead extends Pick<Cluster, 'nodes' | 'tasks' | 'services'> {
@@ -51,3 +53,17 @@ export async function readSwarm(
 /** The names of the drivers of networks. */
 export const driversOf = (networks: Iterable<Network>): readonly string[] =>
   [...networks].map(({ Driver = '' }) => Driver);
+
+/**
+ * Why the nodes do not take the tasks of a service that wait for one, by task; undefined if it cannot be read.
+ * @throws as `engine.service` and `readSwarm`
+ */
+export async function readRefusals(
+  engine: Engine,
+  serviceId: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, readonly RefusedBy[]> | undefined> {
+  const service = await engine.service(serviceId, { signal });
+  const swarm = await readSwarm(engine, [service.Spec], [service], signal, () => undefined);
+  return swarm.isWhole ? refusalsOfWaiting(service.ID, { ...swarm, drivers: [] }) : undefined;
+}

@@ -6,11 +6,15 @@ import { EXIT_CODES, EngineError, SwarmrollError, exitCodeOf } from '../errors.t
 import type { Result } from '../rollout/result.ts';
 import { withoutChange } from '../service-spec/merge.ts';
 import { namedFields } from '../service-spec/owned-fields.ts';
+import { placementOf } from '../scheduler/placement.ts';
+import { placementRisks } from '../scheduler/risks.ts';
+import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { updateConflict } from './conflict.ts';
 import { refuseMissing } from './missing-objects.ts';
 import { errorResult } from './outcome.ts';
 import { createOnce } from './post-create.ts';
+import { readSwarm } from './read-cluster.ts';
 import { sendRollback, sendUpdate } from './send-update.ts';
 import { printMessage } from './print.ts';
 import { shellWord } from '../values/shell-words.ts';
@@ -75,10 +79,32 @@ async function tryOnce(call: Call, engine: Engine, change: Accepted): Promise<Se
   // After a retry, or any other update in between, the engine's rollback leads elsewhere.
   const isPrevious =
     PreviousSpec !== undefined && sameSpec(PreviousSpec, draft) && !sameSpec(stored.Spec, draft);
+  await tellNoPlace(call, engine, stored, name, { after: draft, isRollback: isPrevious });
   const accepted = isPrevious
     ? await sendRollback(call, engine, stored, name)
     : await sendUpdate(call, engine, stored, name, { draft, warnings: [], auth: undefined });
   return { accepted: { ...accepted, named } };
+}
+
+/** Says so if tasks of the way back will find no node. It is sent all the same. */
+async function tellNoPlace(
+  call: Call,
+  engine: Engine,
+  before: Service,
+  name: string,
+  target: Pick<PlannedChange, 'after' | 'isRollback'>,
+): Promise<void> {
+  const { interrupted } = call.world;
+  const swarm = await readSwarm(engine, [target.after], [before], interrupted, () => undefined);
+  if (!swarm.isWhole) return;
+  const own = swarm.tasks.filter(({ ServiceID }) => ServiceID === before.ID);
+  const nodes = swarm.nodes.map(({ seen }) => seen);
+  const change = { ...target, before, tasks: own, nodes };
+  const cluster = { ...swarm, drivers: [] };
+  for (const { message } of placementRisks(change, cluster, placementOf(change, cluster), false)) {
+    const text = `going back: ${message}`;
+    printMessage(call, [`swarmroll: ${name}: ${text}`], { type: 'note', service: name, text });
+  }
 }
 
 /** Creates a service again that the command has removed. */

@@ -2,6 +2,7 @@
 import type { LogText } from '../rollout/evidence.ts';
 import { tagOf } from '../rollout/image.ts';
 import type { FailureReport } from '../rollout/failure-report.ts';
+import { refusalText } from '../rollout/refused-by.ts';
 import type { Report } from '../rollout/report.ts';
 
 /** The first line of the report. It needs no logs, so it can be printed at once. */
@@ -19,9 +20,10 @@ export function detailLines(report: Report, logs: ReadonlyMap<string, LogText>):
     ...report.facts.map((line) => `  ${line}`),
     ...report.failures.flatMap((failure) => failureLines(failure, hasOneImage, logs.get(failure.task))),
     ...(report.moreFailures === 0 ? [] : [`  and ${report.moreFailures} more`]),
-    ...report.pending.map(({ slot, state, reason, count }) => {
+    ...report.pending.flatMap(({ slot, state, reason, count, refusedBy }) => {
       const others = count === 1 ? '' : ` (and ${count - 1} more)`;
-      return `  ${slot} ${state}${others}${reason === '' ? '' : `: ${reason}`}`;
+      const line = `  ${slot} ${state}${others}${reason === '' ? '' : `: ${reason}`}`;
+      return refusedBy === undefined ? [line] : [line, `    ${refusalText(refusedBy)}`];
     }),
     ...(report.hint === undefined ? [] : [`  ${report.hint}`]),
     ...report.next.map(([command, purpose]) => `  ${command}   # ${purpose}`),

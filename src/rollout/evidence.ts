@@ -18,11 +18,19 @@ export type WayBack =
   | { readonly kind: 'image'; readonly id: string; readonly image: string }
   | { readonly kind: 'none' };
 
+/** Nodes that refuse a task for the same reason, in the scheduler's words. */
+export interface RefusedBy {
+  readonly nodes: readonly string[];
+  readonly reason: string;
+}
+
 export interface Evidence {
   /** The logs of failed tasks, by task id. */
   readonly logs: ReadonlyMap<string, LogText>;
   /** Absent if nobody asked, or if the engine did not answer. */
   readonly wayBack?: WayBack;
+  /** Why nodes take no task of the service, by the id of a task that waits for one. */
+  readonly refusals?: ReadonlyMap<string, readonly RefusedBy[]>;
 }
 
 /** Nothing has been read. */

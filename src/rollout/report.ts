@@ -2,6 +2,7 @@
 import { formatDuration } from '../values/duration.ts';
 import { shellWord } from '../values/shell-words.ts';
 import { NO_EVIDENCE } from './evidence.ts';
+import type { Evidence, RefusedBy } from './evidence.ts';
 import { failuresOf } from './failure-report.ts';
 import type { FailureReport } from './failure-report.ts';
 import { shortDigest } from './image.ts';
@@ -19,6 +20,8 @@ export interface PendingReport {
   readonly state: string;
   readonly reason: string;
   readonly count: number;
+  /** Which nodes do not take it and why, if that has been read. */
+  readonly refusedBy?: readonly RefusedBy[];
 }
 
 export interface Report {
@@ -48,7 +51,7 @@ export function reportOf(state: RolloutState, evidence = NO_EVIDENCE): Report {
   const name = shellWord(state.intent.name);
   const distinct = failuresOf(state, evidence);
   const failures = distinct.slice(0, MAX_REPORTED);
-  const pending = pendingOf(state).slice(0, MAX_REPORTED);
+  const pending = pendingOf(state, evidence).slice(0, MAX_REPORTED);
   const down = downNodes(state);
   const waiting = isAboutTime(state.verdict)
     ? state.waits.filter(({ reason }) => !AS_PENDING.has(reason))
@@ -197,7 +200,7 @@ function downNodes({ seen, verdict }: RolloutState): string[] {
  * Tasks of the new spec that do not run yet, with the full reason. Tasks without an error are included only if the verdict
  * is about time.
  */
-function pendingOf({ slots, seen, verdict }: RolloutState): PendingReport[] {
+function pendingOf({ slots, seen, verdict }: RolloutState, { refusals }: Evidence): PendingReport[] {
   if (seen === undefined || NOT_ABOUT_TASKS.has(verdict.kind)) return [];
   const all = isAboutTime(verdict);
   const distinct = new Map<string, PendingReport>();
@@ -206,7 +209,15 @@ function pendingOf({ slots, seen, verdict }: RolloutState): PendingReport[] {
     if (task.error === '' && !all) continue;
     const reason = reasonOf(task, seen.service);
     const key = `${task.state} ${reason}`;
-    distinct.set(key, { slot: label, state: task.state, reason, count: (distinct.get(key)?.count ?? 0) + 1 });
+    const before = distinct.get(key);
+    const refusedBy = before?.refusedBy ?? refusals?.get(task.id) ?? [];
+    distinct.set(key, {
+      slot: label,
+      state: task.state,
+      reason,
+      count: (before?.count ?? 0) + 1,
+      ...(refusedBy.length === 0 ? {} : { refusedBy }),
+    });
   }
   return [...distinct.values()];
 }

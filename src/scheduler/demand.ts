@@ -30,6 +30,18 @@ export function demandOf(template: TaskSpec, ports: readonly string[]): Demand {
   };
 }
 
+/** What tasks have of their nodes. Thousands of tasks share a few templates, so their demands are kept. */
+export function demandReader(services: ReadonlyMap<string, Service>): (task: Task) => Demand {
+  const known = new Map<TaskSpec, Demand>();
+  return (task) => {
+    const ports = portsOf(task, services.get(task.ServiceID));
+    const kept = ports.length === 0 ? known.get(task.Spec) : undefined;
+    const demand = kept ?? demandOf(task.Spec, ports);
+    if (ports.length === 0) known.set(task.Spec, demand);
+    return demand;
+  };
+}
+
 /** Whether the scheduler compares the demand with what the tasks of other services have. */
 export const dependsOnOthers = ({ cpus, memory, generic, ports }: Demand): boolean =>
   cpus > 0 || memory > 0 || generic.length > 0 || ports.length > 0;

@@ -2,7 +2,7 @@
 import type { Task } from '../api/service.ts';
 import { dirtyTest, parallelismOf, changedSlots, updateConfigOf } from '../service-spec/replaced-tasks.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
-import { demandOf, hostPorts, portsOf } from './demand.ts';
+import { demandOf, demandReader, dependsOnOthers, hostPorts } from './demand.ts';
 import type { Demand } from './demand.ts';
 import { hasRoom, open, refusalsOf } from './filters.ts';
 import type { Refusal } from './filters.ts';
@@ -26,7 +26,7 @@ export interface PlannedPlacement {
 
 /** The most times that an update is played through, and the most steps that all these take. */
 const MOST_RUNS = 24;
-const MOST_STEPS = 1_000_000;
+const MOST_STEPS = 200_000;
 
 /** Places the tasks of a change as its rollout makes them. */
 export function placementOf(change: PlannedChange, cluster: Cluster): PlannedPlacement {
@@ -69,12 +69,12 @@ function refusals(
 
 /** What the rollout does. Tasks that are stopped without a successor are taken out of the rooms. */
 function workOf(change: PlannedChange, cluster: Cluster, demand: Demand, rooms: readonly Room[]): Work {
-  const { before } = change;
   const { slots, started, stopped, atOnce = Infinity } = changedSlots(change);
   const isDirty = dirtyTest(change);
+  const demandFrom = demandReader(cluster.services);
   const oldOf = (task: Task): OldTask => ({
     node: isOnNode(task) ? task.NodeID : undefined,
-    demand: demandOf(task.Spec, portsOf(task, cluster.services.get(task.ServiceID) ?? before)),
+    demand: demandFrom(task),
   });
   const byId = new Map(rooms.map((room) => [room.seen.id, room]));
   for (const task of stopped) {
@@ -107,8 +107,10 @@ const isWaiting = ({ Status }: Task): boolean => WAITING.has(Status.State);
 
 /** How the rollout can end: in the best and the worst order as far as they are known, and in some others. */
 function endsOf(rooms: readonly Room[], work: Work): readonly End[] {
-  const { slots, waiting } = work;
-  if (slots.length === 0) return [playThrough(rooms, work, () => 0)];
+  const { slots, waiting, demand } = work;
+  const isLimited = dependsOnOthers(demand) || demand.maxReplicas > 0;
+  // Then no order makes a difference.
+  if (slots.length === 0 || rooms.length === 0 || !isLimited) return [playThrough(rooms, work, () => 0)];
   const steps = (slots.length + waiting.length) * (rooms.length + 1);
   const runs = Math.max(2, Math.min(MOST_RUNS, Math.floor(MOST_STEPS / steps)));
   const pick = picker();

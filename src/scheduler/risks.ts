@@ -4,7 +4,8 @@ import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import type { Refusal } from './filters.ts';
 import { remedies } from './remedies.ts';
 import type { PlannedPlacement } from './placement.ts';
-import { refusalGroups, refusalText } from './refusal-text.ts';
+import { refusalText } from '../rollout/refused-by.ts';
+import { refusalGroups } from './refusal-groups.ts';
 import type { Cluster } from './rooms.ts';
 
 /**

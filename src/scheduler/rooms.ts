@@ -6,7 +6,7 @@ import type { Service, Task } from '../api/service.ts';
 import type { NodeSeen } from '../rollout/observation.ts';
 import { ENDING, ON_NODE } from '../rollout/slots.ts';
 import { nearest } from '../values/integer.ts';
-import { demandOf, portsOf } from './demand.ts';
+import { demandReader } from './demand.ts';
 import type { Demand } from './demand.ts';
 
 /** A node, as the engine describes it and as constraints see it. */
@@ -20,7 +20,7 @@ export interface Cluster {
   readonly nodes: readonly PossibleNode[];
   /** All tasks of the swarm, or those of the service alone if its demand does not depend on others. */
   readonly tasks: readonly Task[];
-  /** The services whose tasks have ports of their nodes, by id. */
+  /** The services whose tasks have ports of their nodes, and the service itself, by id. */
   readonly services: ReadonlyMap<string, Service>;
   /** The network drivers that the service needs. */
   readonly drivers: readonly string[];
@@ -57,10 +57,11 @@ export function roomsOf(
   leaving: 'stay' | 'go',
 ): Room[] {
   const rooms = new Map(nodes.map((one) => [one.seen.id, emptyRoom(one)]));
+  const demandFrom = demandReader(services);
   for (const task of tasks) {
     const room = isOnNode(task) ? rooms.get(task.NodeID ?? '') : undefined;
     if (room === undefined || (leaving === 'go' && isLeaving(task))) continue;
-    take(room, demandOf(task.Spec, portsOf(task, services.get(task.ServiceID))));
+    take(room, demandFrom(task));
     if (isLeaving(task)) continue;
     room.all += 1;
     if (task.ServiceID === serviceId) room.active += 1;

@@ -56,7 +56,8 @@ const idle = async (...words: readonly string[]): Promise<string> => {
   expectCode(ended, 0);
   return name;
 };
-const NO_NODE = `risk: no node satisfies the constraints: ${NOWHERE}`;
+const noNode = (tasks: number): string =>
+  `risk: ${tasks === 1 ? 'the task finds no node' : `none of ${tasks} tasks finds a node`}: manager, worker1, worker2: scheduling constraints not satisfied (${NOWHERE})`;
 const [OLD, NEW] = [`${image('ping', '1.0')}@`, `${image('ping', '1.1')}@`];
 
 let name: string;
@@ -122,11 +123,11 @@ describe('update --dry-run', () => {
     expect(await lines('update', '--dry-run', '--label-add', 'a=1', idleName)).toEqual([
       'no difference',
       'replaces no task',
-      NO_NODE,
+      noNode(1),
     ]);
   });
 
-  test('risks: an image that is not found, a host-mode port with start-first, reservations', async () => {
+  test('risks: an image that is not found, reservations; a port that the node chooses is none', async () => {
     const change = [
       '--publish-add',
       'mode=host,target=80',
@@ -140,8 +141,9 @@ describe('update --dry-run', () => {
     );
     expect(result.risks.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
       expect.stringMatching(/^image: image .*nowhere:1 is not in its registry: .*manifest unknown/),
-      expect.stringMatching(/^hostPort: start-first with a host-mode port: /),
-      'resources: no node has the reserved resources: 9999 CPUs',
+      expect.stringMatching(
+        /^resources: none of 3 tasks finds a node: manager, worker1, worker2: insufficient resources \(9999 CPUs wanted/,
+      ),
     ]);
   });
 
@@ -223,14 +225,14 @@ describe('rollback --dry-run and diff', () => {
       '~ env A 2 → 1',
       '~ replicas 3 → 2',
       'replaces 2 tasks, all at once, in at least 9s; stops 1 task',
-      NO_NODE,
+      noNode(2),
     ]);
     expect(await lines('update', '--rollback', '--dry-run', web)).toContain('~ env A 2 → 1');
     expect(await lines('diff', web)).toEqual([
       '~ env A 1 → 2',
       '~ replicas 2 → 3',
       'replaces 2 tasks, all at once, in at least 5s; starts 1 task',
-      NO_NODE,
+      noNode(3),
     ]);
     expect(await object('diff', web)).toMatchObject({ action: 'diff', verdict: 'compared' });
     expect(await object('rollback', '--dry-run', web)).toMatchObject({
@@ -266,7 +268,7 @@ describe('rollback --dry-run and diff', () => {
     const [real, dry] = [await watched('rollback', web), await watched('rollback', '--dry-run', web)];
     expect(real.code).toBe(1);
     expect(dry).toEqual(real);
-    expect(await lines('diff', web)).toEqual(['no difference', 'replaces no task', NO_NODE]);
+    expect(await lines('diff', web)).toEqual(['no difference', 'replaces no task', noNode(1)]);
   });
 });
 
@@ -277,17 +279,16 @@ describe('scale and restart --dry-run', () => {
       `${web}:`,
       ' ~ replicas 2 → 5',
       ' replaces no task; starts 3 tasks',
-      ` ${NO_NODE}`,
+      ` ${noNode(5)}`,
       `${api}:`,
       ' ~ replicas 2 → 0',
       ' stops 2 tasks',
-      ` ${NO_NODE}`,
     ]);
     expect(await lines('restart', '--dry-run', web)).toEqual([
       `${web}:`,
       ' ~ force 0 → 1',
       ' replaces 2 tasks, 1 at a time, in at least 5s',
-      ` ${NO_NODE}`,
+      ` ${noNode(2)}`,
     ]);
     const result = await object<{ services: object[] }>('scale', '--dry-run', `${web}=5`, `${api}=0`);
     expect(result).toMatchObject({ action: 'scale', verdict: 'planned', exitCode: 0 });

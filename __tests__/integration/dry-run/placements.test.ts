@@ -1,0 +1,267 @@
+/**
+ * How many tasks find a node: the prediction of `--dry-run` against what the engine does. The rows of a lane use the same
+ * resources, so they run one after the other; the lanes run side by side.
+ */
+import { describe, expect, test } from '@jest/globals';
+import { placed } from './placing.ts';
+import type { Row } from './placing.ts';
+
+/** What the plan has to say ("2 of 3", or "1 to 2 of 3"), and the row. */
+type Line = readonly [plan: string, row: Row];
+
+const FIRST = '--update-order start-first';
+const ONE = '--replicas-max-per-node 1';
+const PORT = '-p mode=host,target=80,published=PORT1';
+const WORKERS = '--constraint node.role==worker';
+const GPU = '--generic-resource gpu=';
+
+const LANES: Readonly<Record<string, readonly Line[]>> = {
+  'max replicas': [
+    ['3 of 3', { change: `create --replicas 3 ${ONE}` }],
+    ['3 of 4', { change: `create --replicas 4 ${ONE}` }],
+    ['6 of 7', { change: 'create --replicas 7 --replicas-max-per-node 2' }],
+    ['2 of 3', { change: `create --replicas 3 ${ONE} ${WORKERS}` }],
+    ['0 of 3', { before: `--replicas 3 ${ONE} ${FIRST}`, change: 'update --env-add A=1' }],
+    ['3 of 3', { before: `--replicas 3 ${ONE}`, change: 'update --env-add A=1' }],
+    ['2 of 2', { before: `--replicas 2 ${ONE} ${FIRST}`, change: 'update --env-add A=1' }],
+    [
+      '2 of 2',
+      { before: `--replicas 2 ${ONE} ${FIRST} --update-parallelism 0`, change: 'update --env-add A=1' },
+    ],
+    [
+      '0 of 6',
+      {
+        before: `--replicas 6 --replicas-max-per-node 2 ${FIRST} --update-parallelism 2`,
+        change: 'update --env-add A=1',
+      },
+    ],
+    [
+      '5 of 5',
+      {
+        before: `--replicas 5 --replicas-max-per-node 2 ${FIRST} --update-parallelism 2`,
+        change: 'update --env-add A=1',
+      },
+    ],
+    ['0 of 1', { before: `--replicas 3 ${ONE}`, change: '4' }],
+    [
+      '3 of 3',
+      { before: `--replicas 3 ${ONE} ${FIRST}`, change: 'update --replicas-max-per-node 2 --env-add A=1' },
+    ],
+    [
+      '0 of 6',
+      {
+        before: '--replicas 6 --replicas-max-per-node 2',
+        change: 'update --replicas-max-per-node 1 --force',
+      },
+    ],
+    [
+      '3 of 6',
+      {
+        before: '--replicas 6 --replicas-max-per-node 2 --update-parallelism 0',
+        change: 'update --replicas-max-per-node 1 --force',
+      },
+    ],
+    [
+      '0 of 3',
+      {
+        before: `--replicas 3 ${ONE} --rollback-order start-first`,
+        updates: ['--env-add A=1'],
+        change: 'rollback',
+      },
+    ],
+    ['0 of 3', { before: `--replicas 3 ${ONE} ${FIRST}`, change: 'restart' }],
+    ['1 of 1', { before: `--replicas 4 ${ONE}`, change: 'update --replicas-max-per-node 2' }],
+    ['3 of 4', { change: `create --mode replicated-job --replicas 9 --max-concurrent 4 ${ONE}` }],
+    ['0 of 0', { before: `--replicas 3 ${ONE} ${FIRST}`, change: '2' }],
+  ],
+  ports: [
+    ['3 of 3', { change: `create --replicas 3 ${PORT}` }],
+    ['3 of 4', { change: `create --replicas 4 ${PORT}` }],
+    ['4 of 4', { change: 'create --replicas 4 -p mode=host,target=80' }],
+    ['1 of 2', { others: [`--mode global ${PORT} ${WORKERS}`], change: `create --replicas 2 ${PORT}` }],
+    [
+      '3 of 3',
+      {
+        others: [`--mode global ${PORT}`],
+        change: 'create --replicas 3 -p mode=host,target=80,published=PORT1,protocol=udp',
+      },
+    ],
+    ['0 of 3', { before: `--replicas 3 ${PORT} ${FIRST}`, change: 'update --env-add A=1' }],
+    ['2 of 2', { before: `--replicas 2 ${PORT} ${FIRST}`, change: 'update --env-add A=1' }],
+    ['3 of 3', { before: `--replicas 3 ${PORT}`, change: 'update --env-add A=1' }],
+    ['3 of 3', { before: `--replicas 3 ${PORT} --update-parallelism 0`, change: 'update --env-add A=1' }],
+    ['0 of 1', { before: `--replicas 3 ${PORT} ${FIRST}`, change: '4' }],
+    ['1 of 1', { before: `--replicas 2 ${PORT} ${FIRST}`, change: '3' }],
+    [
+      '3 of 3',
+      { before: `--replicas 3 ${FIRST}`, change: 'update --publish-add mode=host,target=81,published=PORT2' },
+    ],
+    [
+      '0 of 3',
+      {
+        others: [`--mode global ${PORT}`],
+        before: '--replicas 3',
+        change: 'update --publish-add mode=host,target=81,published=PORT1',
+      },
+    ],
+    [
+      '2 of 3',
+      { others: [`--constraint node.hostname==worker1 ${PORT}`], change: `create --mode global ${PORT}` },
+    ],
+    ['0 of 3', { before: `--mode global ${PORT} ${FIRST}`, change: 'update --env-add A=1' }],
+    ['3 of 3', { before: `--mode global ${PORT}`, change: 'update --env-add A=1' }],
+    ['3 of 4', { change: `create --mode replicated-job --replicas 4 --max-concurrent 4 ${PORT}` }],
+    [
+      '2 of 3',
+      { others: [`--constraint node.hostname==worker2 ${PORT}`], change: `create --mode global-job ${PORT}` },
+    ],
+    ['3 of 4', { change: `create --replicas 4 --replicas-max-per-node 2 ${PORT}` }],
+  ],
+  'constraints, platforms, plugins': [
+    ['0 of 2', { change: 'create --replicas 2 --constraint node.role==edge' }],
+    ['2 of 2', { change: `create --replicas 2 ${WORKERS}` }],
+    ['0 of 2', { before: '--replicas 2', change: 'update --constraint-add node.role==edge' }],
+    ['1 of 1', { before: `--mode global ${WORKERS}`, change: 'update --constraint-rm node.role==worker' }],
+    ['0 of 0', { change: 'create --mode global --constraint node.role==edge' }],
+    ['0 of 1', { change: 'create --log-driver nosuch' }],
+    ['1 of 1', { change: 'create --log-driver none' }],
+    ['0 of 2', { before: `--replicas 2 ${FIRST}`, change: 'update --log-driver nosuch' }],
+    ['0 of 3', { before: '--mode global --update-parallelism 0', change: 'update --log-driver nosuch' }],
+    ['0 of 1', { change: 'create --mount type=volume,source=x,target=/x,volume-driver=nosuch' }],
+    ['4 of 4', { change: 'create --replicas 4 --placement-pref spread=node.labels.zone' }],
+    ['0 of 3', { change: 'create --mode global-job --log-driver nosuch' }],
+  ],
+  CPUs: [
+    ['3 of 3', { change: 'create --replicas 3 --reserve-cpu cpu60' }],
+    ['3 of 4', { change: 'create --replicas 4 --reserve-cpu cpu60' }],
+    ['6 of 7', { change: 'create --replicas 7 --reserve-cpu cpu50' }],
+    [
+      '2 of 3',
+      { others: ['--replicas 4 --reserve-cpu cpu50'], change: 'create --replicas 3 --reserve-cpu cpu50' },
+    ],
+    ['0 of 3', { before: `--replicas 3 --reserve-cpu cpu60 ${FIRST}`, change: 'update --env-add A=1' }],
+    ['3 of 3', { before: '--replicas 3 --reserve-cpu cpu60', change: 'update --env-add A=1' }],
+    ['3 of 3', { before: `--replicas 3 --reserve-cpu cpu50 ${FIRST}`, change: 'update --env-add A=1' }],
+    [
+      '2 of 2',
+      {
+        before: `--replicas 2 --reserve-cpu cpu60 ${FIRST} --update-parallelism 0`,
+        change: 'update --env-add A=1',
+      },
+    ],
+    ['0 of 6', { before: '--replicas 6 --reserve-cpu cpu30', change: 'update --reserve-cpu cpu80' }],
+    [
+      '3 of 6',
+      {
+        before: '--replicas 6 --reserve-cpu cpu30 --update-parallelism 0',
+        change: 'update --reserve-cpu cpu80',
+      },
+    ],
+    ['1 to 3 of 6', { before: '--replicas 6 --reserve-cpu cpu30', change: 'update --reserve-cpu cpu60' }],
+    ['2 of 3', { others: ['--reserve-cpu cpu60'], change: 'create --mode global --reserve-cpu cpu60' }],
+    [
+      '2 of 3',
+      {
+        others: ['--reserve-cpu cpu50'],
+        before: `--mode global --reserve-cpu cpu10 --update-parallelism 0 ${FIRST}`,
+        change: 'update --reserve-cpu cpu60',
+      },
+    ],
+    [
+      '0 to 2 of 3',
+      { others: ['--reserve-cpu cpu50'], before: '--mode global', change: 'update --reserve-cpu cpu60' },
+    ],
+    [
+      '3 of 4',
+      { change: 'create --mode replicated-job --replicas 6 --max-concurrent 4 --reserve-cpu cpu60' },
+    ],
+    ['2 of 3', { others: ['--reserve-cpu cpu60'], change: 'create --mode global-job --reserve-cpu cpu60' }],
+    ['1 of 3', { before: '--replicas 2 --reserve-cpu cpu60', change: '5' }],
+    [
+      '3 of 3',
+      {
+        before: '--mode replicated-job --replicas 3 --max-concurrent 3 --reserve-cpu cpu60',
+        change: 'update --label-add a=1',
+      },
+    ],
+    [
+      '2 of 2',
+      { before: `--replicas 3 --reserve-cpu cpu60 ${FIRST}`, change: 'update --replicas 2 --env-add A=1' },
+    ],
+    ['2 of 4', { before: '--replicas 2 --reserve-cpu cpu60', change: 'update --replicas 4 --env-add A=1' }],
+    ['0 of 3', { before: `--replicas 3 --reserve-cpu cpu60 ${FIRST}`, change: 'restart' }],
+    [
+      '3 of 3',
+      {
+        before: `--replicas 3 --reserve-cpu cpu60 ${FIRST}`,
+        change: 'update --update-order stop-first --env-add A=1',
+      },
+    ],
+  ],
+  memory: [
+    ['3 of 4', { change: 'create --replicas 4 --reserve-memory mem60' }],
+    ['0 of 3', { before: `--replicas 3 --reserve-memory mem60 ${FIRST}`, change: 'update --env-add A=1' }],
+    ['3 of 3', { before: '--replicas 3 --reserve-memory mem60', change: 'update --env-add A=1' }],
+    [
+      '2 of 3',
+      {
+        others: ['--replicas 1 --reserve-memory mem60'],
+        change: 'create --mode global --reserve-memory mem60',
+      },
+    ],
+    ['0 of 1', { change: 'create --reserve-memory mem101' }],
+  ],
+  'generic resources': [
+    ['3 of 3', { change: `create --replicas 3 ${GPU}1` }],
+    ['3 of 4', { change: `create --replicas 4 ${GPU}1` }],
+    ['1 of 2', { change: `create --replicas 2 ${GPU}2` }],
+    ['0 of 1', { others: [`--constraint node.hostname==worker1 ${GPU}1`], change: `create ${GPU}2` }],
+    [
+      '2 of 3',
+      { others: [`--constraint node.hostname==worker1 ${GPU}1`], change: `create --replicas 3 ${GPU}1` },
+    ],
+    ['0 of 3', { before: `--replicas 3 ${GPU}1 ${FIRST}`, change: 'update --env-add A=1' }],
+    ['2 of 2', { before: `--replicas 2 ${GPU}1 ${FIRST}`, change: 'update --env-add A=1' }],
+    ['3 of 3', { before: `--replicas 3 ${GPU}1`, change: 'update --env-add A=1' }],
+    ['2 of 3', { change: `create --mode global ${GPU}1` }],
+    ['3 of 4', { change: `create --mode replicated-job --replicas 4 --max-concurrent 4 ${GPU}1` }],
+    [
+      '0 of 2',
+      {
+        before: `--replicas 2 --constraint node.hostname==worker1 ${GPU}1`,
+        change: 'update --generic-resource-add gpu=2',
+      },
+    ],
+    [
+      '1 of 2',
+      {
+        before: `--replicas 2 --constraint node.hostname==worker1 --update-parallelism 0 ${GPU}1`,
+        change: 'update --generic-resource-add gpu=2',
+      },
+    ],
+    ['0 of 1', { change: 'create --generic-resource fpga=1' }],
+  ],
+};
+
+describe('the plan and the engine agree', () => {
+  test.concurrent.each(Object.entries(LANES))(
+    '%s',
+    async (_, lines) => {
+      const wrong: object[] = [];
+      for (const [plan, row] of lines) {
+        const result = await placed(row).catch((error: unknown) => ({ error: String(error) }));
+        if ('error' in result) {
+          wrong.push({ row, ...result });
+          continue;
+        }
+        const { wanted, least, most, actual, risks } = result;
+        const said = `${least === most ? least : `${least} to ${most}`} of ${wanted}`;
+        const isRisky = risks.some((risk) => / (a|no) node/.test(risk));
+        if (said !== plan || actual < least || actual > most || isRisky !== least < wanted)
+          wrong.push({ row, plan, said, actual, risks });
+      }
+      expect(wrong).toEqual([]);
+    },
+    1_800_000,
+  );
+});

@@ -1,0 +1,178 @@
+/** Makes a change on the real swarm, and compares how many of its tasks find a node with what `--dry-run` has said. */
+import type { Node } from '../../../src/api/cluster.ts';
+import type { Service, ServiceSpec, Task } from '../../../src/api/service.ts';
+import { ENDING, ON_NODE } from '../../../src/rollout/slots.ts';
+import {
+  api,
+  image,
+  removeServices,
+  storedService,
+  storedTasks,
+  swarmroll,
+  uniqueName,
+  until,
+} from '../support/swarm.ts';
+
+/** What is there, and the change. Words are separated by spaces; amounts such as "cpu60" are percents of a node. */
+export interface Row {
+  /** The flags of `create` of services that are there before. */
+  readonly others?: readonly string[];
+  /** Those of the service itself, and the updates that it gets before the change. Absent: the change creates it. */
+  readonly before?: string;
+  readonly updates?: readonly string[];
+  /** "create FLAGS", "update FLAGS", "rollback", "restart", or a number of replicas for `scale`. */
+  readonly change: string;
+}
+
+/** The prediction, and what came of it. */
+export interface Placed {
+  readonly wanted: number;
+  readonly least: number;
+  readonly most: number;
+  readonly actual: number;
+  readonly risks: readonly string[];
+}
+
+/** Flags that shorten the waits. The engine refuses settings of updates for jobs. */
+const quick = (flags: string): readonly string[] => [
+  ...(/-job/.test(flags) ? [] : ['--update-monitor', '1ms', '--rollback-monitor', '1ms']),
+  '--stop-grace-period',
+  '1s',
+];
+
+/** The CPUs and bytes of one node; all nodes of the test swarm are alike. */
+const nodeSize = async (): Promise<readonly [cpus: number, bytes: number]> => {
+  const [node] = await api<Node[]>('/nodes');
+  const { NanoCPUs = 0, MemoryBytes = 0 } = node?.Description?.Resources ?? {};
+  return [NanoCPUs / 1e9, MemoryBytes];
+};
+
+let port = 21_000;
+
+/** Runs a row, and removes its services. */
+export async function placed({ others = [], before, updates = [], change }: Row): Promise<Placed> {
+  const [cpus, bytes] = await nodeSize();
+  const own = (port += 10);
+  const words = (text: string): string[] =>
+    text
+      .split(' ')
+      .filter((word) => word !== '')
+      .map((word) =>
+        word
+          .replace(/^cpu(\d+)$/, (_, percent) => ((cpus * Number(percent)) / 100).toFixed(4))
+          .replace(/^mem(\d+)$/, (_, percent) => `${Math.floor((bytes * Number(percent)) / 100)}`)
+          .replace(/PORT(\d)/, (_, index) => String(own + Number(index))),
+      );
+  const names: string[] = [];
+  const create = async (flags: string): Promise<string> => {
+    const name = uniqueName('place');
+    names.push(name);
+    await run('create', '--detach', '--name', name, ...quick(flags), ...words(flags), image('ping', '1.0'));
+    await settled(name);
+    return name;
+  };
+  try {
+    for (const flags of others) await create(flags);
+    const name = before === undefined ? uniqueName('place') : await create(before);
+    if (before === undefined) names.push(name);
+    for (const flags of updates) {
+      await run('update', '--detach', ...words(flags), name);
+      await settled(name);
+    }
+    const [command = '', ...flags] = words(change);
+    const line =
+      command === 'create'
+        ? ['create', '--name', name, ...quick(change), ...flags, image('ping', '1.0')]
+        : /^\d+$/.test(command)
+          ? ['scale', `${name}=${command}`]
+          : [command, ...flags, name];
+    const had = before === undefined ? [] : (await storedTasks(name)).filter(isPlaced);
+    const known = new Set(had.map(({ ID }) => ID));
+    const plan = await planOf(line);
+    await run(...withFlags(line, '--detach'));
+    await settled(name);
+    const after = (await storedTasks(name)).filter(isPlaced);
+    return { ...plan, actual: after.filter(({ ID }) => !known.has(ID)).length };
+  } finally {
+    const ids = await Promise.all(names.map((name) => storedService(name).then(({ ID }) => ID)));
+    await removeServices(...names);
+    // What they have of their nodes is missing until their tasks have stopped.
+    await until('the tasks to have left their nodes', async () => {
+      const tasks = await api<Task[]>('/tasks');
+      const isLeft = (task: Task): boolean => ids.includes(task.ServiceID) && ON_NODE.has(task.Status.State);
+      return tasks.some(isLeft) ? undefined : true;
+    });
+  }
+}
+
+async function run(...line: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await swarmroll(line);
+  if (code !== 0) throw new Error(`swarmroll ${line.join(' ')}: ${code} ${stderr}`);
+  return stdout;
+}
+
+interface Planned {
+  readonly placed: Pick<Placed, 'wanted' | 'least' | 'most'>;
+  readonly risks: readonly { readonly message: string }[];
+}
+
+/** Flags stand before the operands: on `create`, all after the image belongs to the container. */
+const withFlags = ([verb = '', ...rest]: readonly string[], ...flags: readonly string[]): string[] => [
+  verb,
+  ...flags,
+  ...rest,
+];
+
+async function planOf(line: readonly string[]): Promise<Omit<Placed, 'actual'>> {
+  const object = JSON.parse(await run(...withFlags(line, '--dry-run', '-o', 'json'))) as Planned & {
+    services?: Planned[];
+  };
+  const { placed: numbers, risks } = object.services?.[0] ?? object;
+  return { ...numbers, risks: risks.map(({ message }) => message) };
+}
+
+const isLeaving = ({ DesiredState }: Task): boolean => ENDING.has(DesiredState);
+const isPlaced = (task: Task): boolean => ON_NODE.has(task.Status.State) && !isLeaving(task);
+const isWaiting = ({ Status }: Task): boolean => ['new', 'pending'].includes(Status.State);
+
+/** How long nothing must have moved (ms). The scheduler waits for 50 ms after a change. */
+const STILL = 500;
+
+/** Waits until every task of a service runs or waits for ever. */
+async function settled(name: string): Promise<void> {
+  let last = '';
+  let since = Date.now();
+  await until(
+    `the tasks of ${name} to settle`,
+    async () => {
+      const [service, tasks] = await Promise.all([storedService(name), storedTasks(name)]);
+      const state = JSON.stringify([
+        service.UpdateStatus?.State,
+        tasks.map(({ ID, Status, DesiredState }) => [ID, Status.State, Status.Err, DesiredState]).sort(),
+      ]);
+      if (state !== last) [last, since] = [state, Date.now()];
+      return (Date.now() - since >= STILL && isStill(service, tasks)) || undefined;
+    },
+    90_000,
+  );
+}
+
+/** Whether the engine can't go on: no task is on its way, and every worker of an update waits for a node. */
+function isStill({ UpdateStatus, Spec }: Service, tasks: readonly Task[]): boolean {
+  const current = tasks.filter(
+    (task) => !isLeaving(task) && !['complete', 'failed', 'rejected', 'shutdown'].includes(task.Status.State),
+  );
+  const isMoving =
+    tasks.some((task) => isLeaving(task) && ON_NODE.has(task.Status.State)) ||
+    current.some(({ Status }) => ON_NODE.has(Status.State) && Status.State !== 'running');
+  if (isMoving) return false;
+  const waiting = current.filter(isWaiting);
+  if (waiting.some(({ Status }) => (Status.Err ?? '') === '')) return false;
+  if (!['updating', 'rollback_started'].includes(UpdateStatus?.State ?? ''))
+    return current.length >= wantedOf(Spec);
+  return waiting.length > 0;
+}
+
+const wantedOf = ({ Mode }: ServiceSpec): number =>
+  Mode?.Replicated?.Replicas ??
+  Math.min(Mode?.ReplicatedJob?.MaxConcurrent ?? 0, Mode?.ReplicatedJob?.TotalCompletions ?? 0);

@@ -1,0 +1,26 @@
+import { expect, test } from '@jest/globals';
+import { refusalText } from '../../../src/rollout/refused-by.ts';
+import { refusalsOfWaiting } from '../../../src/scheduler/waiting-tasks.ts';
+import { node, possible, reserve, service, task } from './support.ts';
+
+test('a task that waits for any node is refused by each, one of a global service by its own', () => {
+  const spec = { TaskTemplate: reserve(1) };
+  const [anywhere, pinned, runs] = [
+    task('s', '', reserve(1)),
+    task('s', 'b', reserve(1), { Status: { State: 'pending' } }),
+    task('s', 'a', reserve(1.5)),
+  ];
+  const cluster = {
+    nodes: possible([node('a'), node('b'), node('c', { Spec: { Availability: 'drain' } })]),
+    tasks: [anywhere, pinned, runs, task('o', 'b', reserve(2))],
+    services: new Map([['s', service(spec)]]),
+    drivers: [],
+  };
+  const refusals = refusalsOfWaiting('s', cluster);
+  const textOf = ({ ID }: { ID: string }) => refusalText(refusals.get(ID) ?? []);
+  expect(textOf(anywhere)).toBe(
+    'a: insufficient resources (1 CPU wanted, 0.5 free); b: insufficient resources (1 CPU wanted, 0 free); c: not available for new tasks (drained)',
+  );
+  expect(textOf(pinned)).toBe('b: insufficient resources (1 CPU wanted, 0 free)');
+  expect(textOf(runs)).toBe('');
+});
