@@ -13,7 +13,7 @@ import { EXIT_CODES, SwarmrollError } from '../errors.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
 import { heldWrites } from './held-writes.ts';
-import { isJob, planStack } from './plan.ts';
+import { runsAgain, planStack } from './plan.ts';
 import type { PlanOptions, StackPlan } from './plan.ts';
 import { ofStack, snapshotOf, withNetworks } from './read.ts';
 import { sendPlan } from './send.ts';
@@ -30,8 +30,8 @@ export interface Planned {
   readonly plan: StackPlan;
   /** The services of the stack of which the file says nothing. */
   readonly others: StackPlan['unchanged'];
-  /** The API version of docker's requests. */
-  readonly apiVersion: string;
+  /** The API version of docker's requests. Absent: they name none. */
+  readonly apiVersion: string | undefined;
 }
 
 /** Makes the plan. Nothing is sent. @throws SwarmrollError docker's own refusal, and all that `heldWrites` throws */
@@ -84,7 +84,7 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
   const startedAt = world.clock.now();
   const sent: Sent[] = [];
   try {
-    await sendPlan(call, engine.at(apiVersion), plan, sent);
+    await sendPlan(call, apiVersion === undefined ? engine : engine.at(apiVersion), plan, sent);
   } catch (error) {
     await putBack(call, sent);
     throw error;
@@ -132,9 +132,9 @@ function tellSent(
     const { name, action, posted, wanted } = one;
     const isSent = changed.has(one) && posted !== false;
     const text =
-      !isSent && !(changed.has(one) && isJob(wanted))
+      !isSent && !(changed.has(one) && runsAgain(wanted))
         ? 'unchanged'
-        : isJob(wanted)
+        : runsAgain(wanted)
           ? 'runs again'
           : 'changed';
     tell(call, name, action === 'create' ? 'created' : text);

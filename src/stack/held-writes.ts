@@ -8,7 +8,7 @@ import { parseExact, stringifyExact } from '../engine/exact-json.ts';
 import { SwarmrollError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import { withPrivateSocket } from './private-socket.ts';
-import type { Answer, Asked } from './private-socket.ts';
+import type { SocketReply, SocketRequest } from './private-socket.ts';
 
 /** A network, secret or config as docker writes it. */
 export interface ObjectSpec {
@@ -40,8 +40,8 @@ export type HeldWrite =
 export interface Held {
   /** In docker's order. */
   readonly writes: readonly HeldWrite[];
-  /** The API version that docker uses. */
-  readonly apiVersion: string;
+  /** The API version that docker uses. Absent: it names none. */
+  readonly apiVersion: string | undefined;
   /** What docker printed on stderr. */
   readonly warnings: string;
 }
@@ -78,11 +78,11 @@ export async function heldWrites(
   run: (host: string) => Promise<string>,
 ): Promise<Held> {
   const writes: HeldWrite[] = [];
-  let apiVersion = engine.pinnedApiVersion ?? '';
+  let apiVersion = engine.pinnedApiVersion;
   let unknown: string | undefined;
   let failure: unknown;
 
-  const answer = async (asked: Asked): Promise<Answer> => {
+  const answer = async (asked: SocketRequest): Promise<SocketReply> => {
     const { path, query, version } = partsOf(asked.url);
     apiVersion = version ?? apiVersion;
     if (asked.headers.upgrade === undefined) {
@@ -97,7 +97,11 @@ export async function heldWrites(
     return json(501, { message: `swarmroll does not know this request: ${asked.method} ${path}` });
   };
 
-  const read = async ({ url, headers }: Asked, path: string, query: URLSearchParams): Promise<Answer> => {
+  const read = async (
+    { url, headers }: SocketRequest,
+    path: string,
+    query: URLSearchParams,
+  ): Promise<SocketReply> => {
     try {
       const reply = await engine.forward(url, passedOn(headers), signal);
       const passed = PASSED_HEADERS.flatMap((name): [string, string][] => {
@@ -139,7 +143,7 @@ const isRead = (method: string, path: string): boolean =>
   (method === 'GET' || method === 'HEAD') && READS.test(path) && !/\/\.{0,2}(\/|$)/.test(path);
 
 function writeOf(
-  { method, headers, body }: Asked,
+  { method, headers, body }: SocketRequest,
   path: string,
   query: URLSearchParams,
   count: number,
@@ -159,18 +163,18 @@ function writeOf(
 /** An id of the engine's form. */
 const madeUpId = (count: number): string => `held${count.toString().padStart(21, '0')}`;
 
-function answerTo({ kind, of, id }: HeldWrite): Answer {
+function answerTo({ kind, of, id }: HeldWrite): SocketReply {
   if (kind === 'create') return json(201, of === 'networks' ? { Id: id, Warning: '' } : { ID: id });
   return of === 'services' && kind === 'update' ? json(200, { Warnings: null }) : json(200, '');
 }
 
-const json = (status: number, value: object | ''): Answer => ({
+const json = (status: number, value: object | ''): SocketReply => ({
   status,
   headers: { 'content-type': 'application/json' },
   body: value === '' ? '' : JSON.stringify(value),
 });
 
-const passedOn = (headers: Asked['headers']): Record<string, string> =>
+const passedOn = (headers: SocketRequest['headers']): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) =>
       value === undefined || OWN_HEADERS.has(name) ? [] : [[name, value.toString()]],

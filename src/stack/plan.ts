@@ -83,7 +83,7 @@ export function planStack(writes: readonly HeldWrite[], before: Before, options:
     if (!isWanted(name, options)) continue;
     const spec = wantedSpec(write.spec, stored, before, options, (warning) => warnings.push(warning));
     if (stored === undefined) services.push({ name, spec, auth: write.auth });
-    else if (isJob(spec) || isPaused(stored) || write.auth !== undefined || !sameSpec(spec, stored.Spec))
+    else if (runsAgain(spec) || isPaused(stored) || write.auth !== undefined || !sameSpec(spec, stored.Spec))
       services.push({ name, spec, auth: write.auth, before: stored });
     else unchanged.push(stored);
   }
@@ -110,7 +110,7 @@ export function planStack(writes: readonly HeldWrite[], before: Before, options:
 }
 
 /** Whether the engine runs a job again at every update of its service (seen on 28.5). docker stack deploy relies on it. */
-export const isJob = ({ Mode }: ServiceSpec): boolean =>
+export const runsAgain = ({ Mode }: ServiceSpec): boolean =>
   Mode?.ReplicatedJob !== undefined || Mode?.GlobalJob !== undefined;
 
 /** The engine goes on with a paused rollout when the same spec is sent again. */

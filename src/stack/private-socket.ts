@@ -9,7 +9,7 @@ import { join } from 'node:path';
 /** A socket's path has at most so many bytes on every system (sun_path of unix(7), less on macOS). */
 const MAX_PATH = 100;
 
-export interface Asked {
+export interface SocketRequest {
   readonly method: string;
   /** The path with the query. */
   readonly url: string;
@@ -17,7 +17,7 @@ export interface Asked {
   readonly body: string;
 }
 
-export interface Answer {
+export interface SocketReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
@@ -30,7 +30,7 @@ export interface Answer {
  * @param use gets the address for `docker --host`
  */
 export async function withPrivateSocket<T>(
-  answer: (asked: Asked) => Promise<Answer>,
+  answer: (asked: SocketRequest) => Promise<SocketReply>,
   use: (host: string) => Promise<T>,
 ): Promise<T> {
   const isWindows = tmpdir().includes('\\');
@@ -60,7 +60,7 @@ function shortFolder(): string {
 async function reply(
   request: IncomingMessage,
   response: ServerResponse,
-  answer: (asked: Asked) => Promise<Answer>,
+  answer: (asked: SocketRequest) => Promise<SocketReply>,
 ): Promise<void> {
   const chunks: Buffer[] = [];
   try {

@@ -11,7 +11,7 @@ import type { Engine } from '../engine/client.ts';
 import { EngineError, SwarmrollError } from '../errors.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { printable } from '../values/printable.ts';
-import { isJob, objectName, withIds } from './plan.ts';
+import { runsAgain, objectName, withIds } from './plan.ts';
 import type { ObjectWrite, ServiceWrite, StackPlan } from './plan.ts';
 
 /** So many services are sent at the same time. */
@@ -140,10 +140,10 @@ async function sendService(
       authSent: auth !== undefined,
     };
   }
-  const draft = { draft: spec, warnings: [], auth, named: [], always: isJob(spec) };
+  const draft = { draft: spec, warnings: [], auth, named: [], always: runsAgain(spec) };
   const accepted = await sendUpdate(call, engine, before, name, draft);
   // What runs again is as it was before: there is nothing to compare it with.
-  return isJob(spec) && sameSpec(spec, before.Spec)
+  return runsAgain(spec) && sameSpec(spec, before.Spec)
     ? waitFor(await engine.service(before.ID, { signal: world.interrupted }), startedAt)
     : accepted;
 }

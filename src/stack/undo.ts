@@ -6,7 +6,7 @@ import { waitFor } from '../deploy/wait-for.ts';
 import type { Engine } from '../engine/client.ts';
 import { EXIT_CODES, EngineError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
-import { isJob, objectName } from './plan.ts';
+import { runsAgain, objectName } from './plan.ts';
 import type { ObjectWrite, ServiceWrite } from './plan.ts';
 import type { Sent } from './send.ts';
 
@@ -47,7 +47,7 @@ async function undoOne(call: Call, engine: Engine, one: Sent): Promise<Undone | 
   if (change.posted === false) return undefined;
   const name = `service ${change.name}`;
   // The engine would run the job of before.
-  if (change.before !== undefined && isJob(change.wanted))
+  if (change.before !== undefined && runsAgain(change.wanted))
     return { text: `${name}: a job is not put back: that would run it again`, isDone: false };
   const back = await sendBack(call, engine, change, LIMIT);
   if ('accepted' in back) return { text: `${name}: put back`, isDone: true };
