@@ -8,7 +8,7 @@ import { firstDifference } from './compare.ts';
 import { DIRECTORY, FILES, VARIABLES, post, remove } from './fixtures.ts';
 import { EXECUTABLE } from '../support/command.ts';
 
-/** The rows that one `docker exec` runs. `docker exec` itself takes longer than docker's command lines. */
+/** The rows that one shell runs with docker. A shell in the manager's container takes longer than docker's command lines. */
 const BATCH = 40;
 /** The number of swarmroll processes that run at the same time. */
 const PARALLEL = 2;
@@ -43,15 +43,18 @@ function testService(name: string): TestService {
  * Runs every row with both clients.
  * @returns for each row a text that describes the difference, or undefined if there is none
  */
-export async function compareAll(cases: readonly Case[]): Promise<(string | undefined)[]> {
+export async function compareAll(
+  client: DockerClient,
+  cases: readonly Case[],
+): Promise<(string | undefined)[]> {
   const results: (string | undefined)[] = [];
   for (let at = 0; at < cases.length; at += BATCH) {
-    results.push(...(await compareBatch(cases.slice(at, at + BATCH))));
+    results.push(...(await compareBatch(client, cases.slice(at, at + BATCH))));
   }
   return results;
 }
 
-async function compareBatch(cases: readonly Case[]): Promise<(string | undefined)[]> {
+async function compareBatch(client: DockerClient, cases: readonly Case[]): Promise<(string | undefined)[]> {
   const pairs = cases.map((row) => {
     const name = uniqueName('parity');
     return { row, docker: testService(`${name}-d`), ours: testService(`${name}-s`) };
@@ -66,7 +69,10 @@ async function compareBatch(cases: readonly Case[]): Promise<(string | undefined
     );
     const before = await storedSpecs();
     const [dockerResults, ourResults] = await Promise.all([
-      runDocker(pairs.map(({ row, docker }) => shellCommand(row, 'docker service', docker))),
+      runDocker(
+        client,
+        pairs.map(({ row, docker }) => shellCommand(row, 'docker service', docker)),
+      ),
       runSwarmroll(pairs.map(({ row, ours }) => shellCommand(row, '"$SWARMROLL"', ours))),
     ]);
     const after = await storedSpecs();
@@ -189,27 +195,55 @@ async function storedSpecs(): Promise<Map<string, ServiceSpec>> {
   return new Map(services.map(({ Spec }) => [Spec.Name ?? '', Spec]));
 }
 
-/** Writes FILES to DIRECTORY on this machine, for swarmroll, and in the manager's container, for docker. */
-export async function writeFiles(): Promise<void> {
+/** Writes FILES to DIRECTORY on this machine, for swarmroll, and where docker runs. */
+export async function writeFiles({ shell }: DockerClient): Promise<void> {
   const script = Object.entries(FILES).map(
     ([name, text]) =>
       `printf '%s' '${Buffer.from(text).toString('base64')}' | base64 -d > ${DIRECTORY}/${name}`,
   );
   const all = [`mkdir -p ${DIRECTORY}`, ...script].join('\n');
-  await run('sh', ['-c', all]);
-  await inManager(all);
+  await runIn(['sh'], all);
+  await runIn(shell, all);
 }
 
 /** Removes DIRECTORY on both sides. */
-export async function removeFiles(): Promise<void> {
-  await run('rm', ['-r', DIRECTORY]);
-  await inManager(`rm -r ${DIRECTORY}`);
+export async function removeFiles({ shell }: DockerClient): Promise<void> {
+  await runIn(['sh'], `rm -rf ${DIRECTORY}`);
+  await runIn(shell, `rm -rf ${DIRECTORY}`);
+}
+
+/** The oldest docker on this machine that the rows are for. */
+const OLDEST = 28;
+
+/** The docker client that swarmroll is compared with: its version, and the shell where `docker` is that client. */
+export interface DockerClient {
+  readonly version: string;
+  readonly shell: readonly [program: string, ...args: string[]];
+}
+
+const IN_MANAGER: DockerClient['shell'] = [
+  'docker',
+  '-H',
+  swarm.outerHost,
+  'exec',
+  '-i',
+  swarm.manager,
+  'sh',
+];
+
+/** The client of this machine; where that is older than OLDEST, the one in the manager's container. */
+export async function dockerClient(): Promise<DockerClient> {
+  for (const shell of [['sh'], IN_MANAGER] as const) {
+    const version = (await runIn(shell, 'docker --version')).replace(/^Docker version ([^,]+),.*$/s, '$1');
+    if (parseInt(version) >= OLDEST) return { version, shell };
+  }
+  throw new Error(`the parity tests need docker ${OLDEST} or later`);
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** Runs command lines with docker's client in the manager's container, one after the other. */
-async function runDocker(lines: readonly string[]): Promise<CommandResult[]> {
+/** Runs command lines with docker, one after the other. */
+async function runDocker({ shell }: DockerClient, lines: readonly string[]): Promise<CommandResult[]> {
   const variables = Object.entries(VARIABLES).map(([name, value]) => `export ${name}=${quoted(value)}`);
   // docker fails if the engine changes the service between docker's read and its write. swarmroll tries again, so the
   // script does the same for docker.
@@ -220,7 +254,7 @@ async function runDocker(lines: readonly string[]): Promise<CommandResult[]> {
       `printf '\\n@@ %s\\n' $code; cat stderr`,
     ].join('\n'),
   );
-  const stdout = await inManager([`cd ${DIRECTORY}`, ...variables, ...commands].join('\n'));
+  const stdout = await runIn(shell, [`cd ${DIRECTORY}`, ...variables, ...commands].join('\n'));
   return stdout
     .split('\n@@ ')
     .slice(1)
@@ -230,12 +264,9 @@ async function runDocker(lines: readonly string[]): Promise<CommandResult[]> {
     });
 }
 
-/** Runs a script in the manager's container; resolves to its stdout. */
-async function inManager(script: string): Promise<string> {
-  const { stdout } = await run('docker', ['-H', swarm.outerHost, 'exec', '-i', swarm.manager, 'sh'], {
-    input: script,
-  });
-  return stdout;
+/** Runs a script in a shell; resolves to its stdout. */
+export async function runIn([program, ...args]: DockerClient['shell'], script: string): Promise<string> {
+  return (await run(program, args, { input: script })).stdout;
 }
 
 /** Runs command lines with the built executable, PARALLEL processes at a time. */
