@@ -1,9 +1,9 @@
 /** Runs rows of the tables with both clients and compares the specs that the engine has stored. */
 import { spawn } from 'node:child_process';
 import { parseExact, stringifyExact } from '../../src/engine/exact-json.ts';
-import type { Service, ServiceSpec } from '../../src/api/service.ts';
+import type { ContainerSpec, Service, ServiceSpec } from '../../src/api/service.ts';
 import { httpOf, run, swarm, uniqueName } from '../integration/support/swarm.ts';
-import type { Case, Difference28And29 } from './case.ts';
+import type { Case } from './case.ts';
 import { firstDifference } from './compare.ts';
 import { DIRECTORY, FILES, VARIABLES, post, remove } from './fixtures.ts';
 import { EXECUTABLE } from '../support/command.ts';
@@ -79,19 +79,11 @@ async function compareBatch(client: DockerClient, cases: readonly Case[]): Promi
     return pairs.map(({ row, docker, ours }, index) => {
       const [dockerResult, ourResult] = [dockerResults[index], ourResults[index]];
       if (dockerResult === undefined || ourResult === undefined) return `${row.line}: was not run`;
-      const problem =
-        row.differs !== undefined
-          ? compareDiffering(
-              row,
-              row.differs,
-              dockerResult,
-              ourResult,
-              specOf(docker, after),
-              specOf(ours, after),
-            )
-          : dockerResult.code === 0 && row.refused === undefined
-            ? compareStored(row, ourResult, specOf(docker, after), specOf(ours, after))
-            : compareRefusals(row, dockerResult, ourResult, specOf(ours, before), specOf(ours, after));
+      const problem = compareRow(row, dockerResult, ourResult, {
+        docker: specOf(docker, after),
+        before: specOf(ours, before),
+        ours: specOf(ours, after),
+      });
       return problem === undefined ? undefined : `${row.verb} ${row.line}\n    ${problem}`;
     });
   } finally {
@@ -124,63 +116,83 @@ function specOf(
   return spec;
 }
 
-/** Describes the difference after docker has accepted the command line; undefined if there is none. */
+/** What is stored: docker's service after the command line, and ours before and after it. Undefined where there is none. */
+interface Stored {
+  readonly docker: ServiceSpec | undefined;
+  readonly before: ServiceSpec | undefined;
+  readonly ours: ServiceSpec | undefined;
+}
+
+/** Describes the difference between the two clients; undefined if there is none. */
+function compareRow(
+  row: Case,
+  docker: CommandResult,
+  ours: CommandResult,
+  stored: Stored,
+): string | undefined {
+  if (row.differs === 'refused') return compareRefusal(ours, [2], stored);
+  if (docker.code === 0 && row.refused === undefined) return compareStored(row, ours, stored);
+  if (docker.code === 0) return 'docker succeeds, but the table expects it to fail';
+  if (row.refused === undefined && row.aspect !== 'random') return `docker fails: ${docker.stderr.trim()}`;
+  if (ours.code === 0) return `docker fails (${docker.stderr.split('\n')[0] ?? ''}), swarmroll succeeds`;
+  return compareRefusal(ours, row.refused === undefined ? [1, 2] : [row.refused === 'usage' ? 2 : 1], stored);
+}
+
+/** Compares what is stored after docker has accepted the command line. */
 function compareStored(
-  { verb }: Case,
+  { verb, differs }: Case,
   ourResult: CommandResult,
-  docker: ServiceSpec | undefined,
-  ours: ServiceSpec | undefined,
+  { docker, ours }: Stored,
 ): string | undefined {
   if (ourResult.code !== 0) return `docker succeeds, ${failureOf(ourResult)}`;
   if (docker === undefined || ours === undefined) return 'the engine has not stored both services';
-  return firstDifference(verb, docker, ours);
-}
-
-/** Compares a row where docker 28 and docker 29 differ: swarmroll must do as 29, docker as one of the two. */
-function compareDiffering(
-  row: Case,
-  differs: Difference28And29,
-  dockerResult: CommandResult,
-  ourResult: CommandResult,
-  docker: ServiceSpec | undefined,
-  ours: ServiceSpec | undefined,
-): string | undefined {
-  if (differs === 'refused') {
-    if ((dockerResult.code === 0) !== (docker !== undefined))
-      return 'docker has not stored what its exit code says';
-    return ourResult.code === 2 && ours === undefined ? undefined : failureOf(ourResult);
-  }
-  const mounts = (spec: ServiceSpec | undefined): string =>
-    stringifyExact(spec?.TaskTemplate.ContainerSpec?.Mounts ?? []);
-  const [of28, of29] = [stringifyExact(differs.docker28), stringifyExact(differs.docker29)];
-  if (![of28, of29].includes(mounts(docker))) return `docker stores another form: ${mounts(docker)}`;
-  if (mounts(ours) !== of29) return `docker 29 stores ${of29}, swarmroll ${mounts(ours)}`;
+  const theirContainer = docker.TaskTemplate.ContainerSpec ?? {};
+  const ourContainer = ours.TaskTemplate.ContainerSpec ?? {};
+  const forms = formsOf(differs, ourContainer);
+  const fields = Object.keys(forms.docker29);
+  const stored = [theirContainer, ourContainer].map((container) =>
+    stringifyExact(fields.map((field) => container[field] ?? null)),
+  );
+  const [docker28, docker29, wanted] = [forms.docker28, forms.docker29, forms.swarmroll].map((form) =>
+    stringifyExact(Object.values(form)),
+  );
+  if (stored[0] !== docker28 && stored[0] !== docker29)
+    return `docker stores another form: ${stored[0] ?? ''}`;
+  if (stored[1] !== wanted) return `swarmroll must store ${wanted ?? ''}, but stores ${stored[1] ?? ''}`;
   const rest = structuredClone(docker);
-  if (rest?.TaskTemplate.ContainerSpec !== undefined && ours !== undefined)
-    rest.TaskTemplate.ContainerSpec.Mounts = ours.TaskTemplate.ContainerSpec?.Mounts ?? [];
-  return compareStored(row, ourResult, rest, ours);
+  rest.TaskTemplate.ContainerSpec = { ...theirContainer, ...forms.swarmroll };
+  // Without the digest docker has no platforms of the image either.
+  if (differs === 'no digest' && stored[0] !== docker28)
+    rest.TaskTemplate.Placement = ours.TaskTemplate.Placement ?? {};
+  return firstDifference(verb, rest, ours);
 }
 
-/** Checks that both clients have failed, swarmroll with a clear error and without a change; undefined if so. */
-function compareRefusals(
-  row: Case,
-  dockerResult: CommandResult,
-  ourResult: CommandResult,
-  before: ServiceSpec | undefined,
-  after: ServiceSpec | undefined,
+/** The fields of the container that the clients store in different forms. */
+interface Forms {
+  readonly docker28: ContainerSpec;
+  readonly docker29: ContainerSpec;
+  readonly swarmroll: ContainerSpec;
+}
+
+function formsOf(differs: Case['differs'], { Image = '' }: ContainerSpec): Forms {
+  if (differs === undefined || differs === 'refused') return { docker28: {}, docker29: {}, swarmroll: {} };
+  if (differs !== 'no digest') return { ...differs, swarmroll: differs.docker29 };
+  const [tag = '', digest = 'a digest'] = Image.split('@');
+  const withDigest = { Image: `${tag}@${digest}` };
+  return { docker28: withDigest, docker29: { Image: tag }, swarmroll: withDigest };
+}
+
+/** Checks that swarmroll has failed with one of these exit codes, a clear error and no change. */
+function compareRefusal(
+  result: CommandResult,
+  exitCodes: readonly number[],
+  { before, ours }: Stored,
 ): string | undefined {
-  if (dockerResult.code === 0) return 'docker succeeds, but the table expects it to fail';
-  if (row.refused === undefined && row.aspect !== 'random')
-    return `docker fails: ${dockerResult.stderr.trim()}`;
-  if (ourResult.code === 0) {
-    return `docker fails (${dockerResult.stderr.split('\n')[0] ?? ''}), swarmroll succeeds`;
+  if (!exitCodes.includes(result.code ?? -1)) return failureOf(result);
+  if (!/^swarmroll: [^\n]+\n(?: {2}[^\n]+\n)?$/.test(result.stderr)) {
+    return `swarmroll's error is not one line and at most one hint: ${result.stderr}`;
   }
-  const exitCodes = row.refused === undefined ? [1, 2] : [row.refused === 'usage' ? 2 : 1];
-  if (!exitCodes.includes(ourResult.code ?? -1)) return failureOf(ourResult);
-  if (!/^swarmroll: [^\n]+\n(?: {2}[^\n]+\n)?$/.test(ourResult.stderr)) {
-    return `swarmroll's error is not one line and at most one hint: ${ourResult.stderr}`;
-  }
-  if (stringifyExact(before ?? {}) !== stringifyExact(after ?? {}))
+  if (stringifyExact(before ?? {}) !== stringifyExact(ours ?? {}))
     return 'swarmroll fails, but the stored spec has changed';
   return undefined;
 }
