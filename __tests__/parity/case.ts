@@ -1,5 +1,5 @@
 /** The rows of the parity tables. */
-import type { Mount, ServiceSpec } from '../../src/api/service.ts';
+import type { ContainerSpec, ServiceSpec } from '../../src/api/service.ts';
 
 /**
  * One command line, in shell syntax, that docker and swarmroll both run. Variables such as `$NET1`, `$SECRET1` and
@@ -27,9 +27,12 @@ export interface Case {
   readonly differs?: Difference28And29;
 }
 
-/** What the two store as the mounts of the container. `refused`: docker 28 accepts the line, docker 29 does not. */
+/**
+ * What the two store in fields of the container. `refused`: one of them accepts the line; swarmroll refuses it with 2. `no
+ * digest`: docker 29.7.2 stores no digest with an update (docker/cli issue 7302); swarmroll does, as docker 28.
+ */
 export type Difference28And29 =
-  'refused' | { readonly docker28: readonly Mount[]; readonly docker29: readonly Mount[] };
+  'refused' | 'no digest' | { readonly docker28: ContainerSpec; readonly docker29: ContainerSpec };
 
 /** The image of all services for which the image does not matter. */
 export const IMAGE = '$REGISTRY/ping:1.0';
@@ -45,12 +48,6 @@ const idle = (line: string): string => (line.includes('--mode') ? NOWHERE : `${N
 export const creates = (aspect: string, ...flags: string[]): Case[] =>
   flags.map((line) => ({ aspect, verb: 'create', flags: line, line: withImage(line) }));
 
-/** Rows of `create` that docker 28 and docker 29 take in different ways. The random lines do not use them. */
-export const createsDifferently = (
-  aspect: string,
-  rows: readonly (readonly [flags: string, differs: Difference28And29])[],
-): Case[] => rows.map(([flags, differs]) => ({ aspect, verb: 'create', line: withImage(flags), differs }));
-
 /** Rows of `create` from whole lines: flags, image and arguments. */
 export const createsWhole = (aspect: string, ...lines: string[]): Case[] =>
   lines.map((line) => ({ aspect, verb: 'create', line: `${idle(line)} ${line}` }));
@@ -62,6 +59,10 @@ export const updates = (aspect: string, base: ServiceSpec, ...lines: string[]): 
 /** The same rows, but both clients must fail. */
 export const refused = (by: 'usage' | 'engine', cases: readonly Case[]): Case[] =>
   cases.map((one) => ({ ...one, refused: by }));
+
+/** The same rows, but docker 28 and docker 29 take them in different ways. */
+export const differing = (differs: Difference28And29, cases: readonly Case[]): Case[] =>
+  cases.map((one) => ({ ...one, differs }));
 
 /** The whole line of `create` for flags. */
 export const withImage = (flags: string): string => `${idle(flags)} --no-resolve-image ${flags} ${IMAGE}`;

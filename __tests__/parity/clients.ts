@@ -1,14 +1,14 @@
 /** Runs rows of the tables with both clients and compares the specs that the engine has stored. */
 import { spawn } from 'node:child_process';
 import { parseExact, stringifyExact } from '../../src/engine/exact-json.ts';
-import type { Service, ServiceSpec } from '../../src/api/service.ts';
+import type { ContainerSpec, Service, ServiceSpec } from '../../src/api/service.ts';
 import { httpOf, run, swarm, uniqueName } from '../integration/support/swarm.ts';
-import type { Case, Difference28And29 } from './case.ts';
+import type { Case } from './case.ts';
 import { firstDifference } from './compare.ts';
 import { DIRECTORY, FILES, VARIABLES, post, remove } from './fixtures.ts';
 import { EXECUTABLE } from '../support/command.ts';
 
-/** The rows that one `docker exec` runs. `docker exec` itself takes longer than docker's command lines. */
+/** The rows that one shell runs with docker. A shell in the manager's container takes longer than docker's command lines. */
 const BATCH = 40;
 /** The number of swarmroll processes that run at the same time. */
 const PARALLEL = 2;
@@ -43,15 +43,18 @@ function testService(name: string): TestService {
  * Runs every row with both clients.
  * @returns for each row a text that describes the difference, or undefined if there is none
  */
-export async function compareAll(cases: readonly Case[]): Promise<(string | undefined)[]> {
+export async function compareAll(
+  client: DockerClient,
+  cases: readonly Case[],
+): Promise<(string | undefined)[]> {
   const results: (string | undefined)[] = [];
   for (let at = 0; at < cases.length; at += BATCH) {
-    results.push(...(await compareBatch(cases.slice(at, at + BATCH))));
+    results.push(...(await compareBatch(client, cases.slice(at, at + BATCH))));
   }
   return results;
 }
 
-async function compareBatch(cases: readonly Case[]): Promise<(string | undefined)[]> {
+async function compareBatch(client: DockerClient, cases: readonly Case[]): Promise<(string | undefined)[]> {
   const pairs = cases.map((row) => {
     const name = uniqueName('parity');
     return { row, docker: testService(`${name}-d`), ours: testService(`${name}-s`) };
@@ -66,26 +69,21 @@ async function compareBatch(cases: readonly Case[]): Promise<(string | undefined
     );
     const before = await storedSpecs();
     const [dockerResults, ourResults] = await Promise.all([
-      runDocker(pairs.map(({ row, docker }) => shellCommand(row, 'docker service', docker))),
+      runDocker(
+        client,
+        pairs.map(({ row, docker }) => shellCommand(row, 'docker service', docker)),
+      ),
       runSwarmroll(pairs.map(({ row, ours }) => shellCommand(row, '"$SWARMROLL"', ours))),
     ]);
     const after = await storedSpecs();
     return pairs.map(({ row, docker, ours }, index) => {
       const [dockerResult, ourResult] = [dockerResults[index], ourResults[index]];
       if (dockerResult === undefined || ourResult === undefined) return `${row.line}: was not run`;
-      const problem =
-        row.differs !== undefined
-          ? compareDiffering(
-              row,
-              row.differs,
-              dockerResult,
-              ourResult,
-              specOf(docker, after),
-              specOf(ours, after),
-            )
-          : dockerResult.code === 0 && row.refused === undefined
-            ? compareStored(row, ourResult, specOf(docker, after), specOf(ours, after))
-            : compareRefusals(row, dockerResult, ourResult, specOf(ours, before), specOf(ours, after));
+      const problem = compareRow(row, dockerResult, ourResult, {
+        docker: specOf(docker, after),
+        before: specOf(ours, before),
+        ours: specOf(ours, after),
+      });
       return problem === undefined ? undefined : `${row.verb} ${row.line}\n    ${problem}`;
     });
   } finally {
@@ -118,63 +116,83 @@ function specOf(
   return spec;
 }
 
-/** Describes the difference after docker has accepted the command line; undefined if there is none. */
+/** What is stored: docker's service after the command line, and ours before and after it. Undefined where there is none. */
+interface Stored {
+  readonly docker: ServiceSpec | undefined;
+  readonly before: ServiceSpec | undefined;
+  readonly ours: ServiceSpec | undefined;
+}
+
+/** Describes the difference between the two clients; undefined if there is none. */
+function compareRow(
+  row: Case,
+  docker: CommandResult,
+  ours: CommandResult,
+  stored: Stored,
+): string | undefined {
+  if (row.differs === 'refused') return compareRefusal(ours, [2], stored);
+  if (docker.code === 0 && row.refused === undefined) return compareStored(row, ours, stored);
+  if (docker.code === 0) return 'docker succeeds, but the table expects it to fail';
+  if (row.refused === undefined && row.aspect !== 'random') return `docker fails: ${docker.stderr.trim()}`;
+  if (ours.code === 0) return `docker fails (${docker.stderr.split('\n')[0] ?? ''}), swarmroll succeeds`;
+  return compareRefusal(ours, row.refused === undefined ? [1, 2] : [row.refused === 'usage' ? 2 : 1], stored);
+}
+
+/** Compares what is stored after docker has accepted the command line. */
 function compareStored(
-  { verb }: Case,
+  { verb, differs }: Case,
   ourResult: CommandResult,
-  docker: ServiceSpec | undefined,
-  ours: ServiceSpec | undefined,
+  { docker, ours }: Stored,
 ): string | undefined {
   if (ourResult.code !== 0) return `docker succeeds, ${failureOf(ourResult)}`;
   if (docker === undefined || ours === undefined) return 'the engine has not stored both services';
-  return firstDifference(verb, docker, ours);
-}
-
-/** Compares a row where docker 28 and docker 29 differ: swarmroll must do as 29, docker as one of the two. */
-function compareDiffering(
-  row: Case,
-  differs: Difference28And29,
-  dockerResult: CommandResult,
-  ourResult: CommandResult,
-  docker: ServiceSpec | undefined,
-  ours: ServiceSpec | undefined,
-): string | undefined {
-  if (differs === 'refused') {
-    if ((dockerResult.code === 0) !== (docker !== undefined))
-      return 'docker has not stored what its exit code says';
-    return ourResult.code === 2 && ours === undefined ? undefined : failureOf(ourResult);
-  }
-  const mounts = (spec: ServiceSpec | undefined): string =>
-    stringifyExact(spec?.TaskTemplate.ContainerSpec?.Mounts ?? []);
-  const [of28, of29] = [stringifyExact(differs.docker28), stringifyExact(differs.docker29)];
-  if (![of28, of29].includes(mounts(docker))) return `docker stores another form: ${mounts(docker)}`;
-  if (mounts(ours) !== of29) return `docker 29 stores ${of29}, swarmroll ${mounts(ours)}`;
+  const theirContainer = docker.TaskTemplate.ContainerSpec ?? {};
+  const ourContainer = ours.TaskTemplate.ContainerSpec ?? {};
+  const forms = formsOf(differs, ourContainer);
+  const fields = Object.keys(forms.docker29);
+  const stored = [theirContainer, ourContainer].map((container) =>
+    stringifyExact(fields.map((field) => container[field] ?? null)),
+  );
+  const [docker28, docker29, wanted] = [forms.docker28, forms.docker29, forms.swarmroll].map((form) =>
+    stringifyExact(Object.values(form)),
+  );
+  if (stored[0] !== docker28 && stored[0] !== docker29)
+    return `docker stores another form: ${stored[0] ?? ''}`;
+  if (stored[1] !== wanted) return `swarmroll must store ${wanted ?? ''}, but stores ${stored[1] ?? ''}`;
   const rest = structuredClone(docker);
-  if (rest?.TaskTemplate.ContainerSpec !== undefined && ours !== undefined)
-    rest.TaskTemplate.ContainerSpec.Mounts = ours.TaskTemplate.ContainerSpec?.Mounts ?? [];
-  return compareStored(row, ourResult, rest, ours);
+  rest.TaskTemplate.ContainerSpec = { ...theirContainer, ...forms.swarmroll };
+  // Without the digest docker has no platforms of the image either.
+  if (differs === 'no digest' && stored[0] !== docker28)
+    rest.TaskTemplate.Placement = ours.TaskTemplate.Placement ?? {};
+  return firstDifference(verb, rest, ours);
 }
 
-/** Checks that both clients have failed, swarmroll with a clear error and without a change; undefined if so. */
-function compareRefusals(
-  row: Case,
-  dockerResult: CommandResult,
-  ourResult: CommandResult,
-  before: ServiceSpec | undefined,
-  after: ServiceSpec | undefined,
+/** The fields of the container that the clients store in different forms. */
+interface Forms {
+  readonly docker28: ContainerSpec;
+  readonly docker29: ContainerSpec;
+  readonly swarmroll: ContainerSpec;
+}
+
+function formsOf(differs: Case['differs'], { Image = '' }: ContainerSpec): Forms {
+  if (differs === undefined || differs === 'refused') return { docker28: {}, docker29: {}, swarmroll: {} };
+  if (differs !== 'no digest') return { ...differs, swarmroll: differs.docker29 };
+  const [tag = '', digest = 'a digest'] = Image.split('@');
+  const withDigest = { Image: `${tag}@${digest}` };
+  return { docker28: withDigest, docker29: { Image: tag }, swarmroll: withDigest };
+}
+
+/** Checks that swarmroll has failed with one of these exit codes, a clear error and no change. */
+function compareRefusal(
+  result: CommandResult,
+  exitCodes: readonly number[],
+  { before, ours }: Stored,
 ): string | undefined {
-  if (dockerResult.code === 0) return 'docker succeeds, but the table expects it to fail';
-  if (row.refused === undefined && row.aspect !== 'random')
-    return `docker fails: ${dockerResult.stderr.trim()}`;
-  if (ourResult.code === 0) {
-    return `docker fails (${dockerResult.stderr.split('\n')[0] ?? ''}), swarmroll succeeds`;
+  if (!exitCodes.includes(result.code ?? -1)) return failureOf(result);
+  if (!/^swarmroll: [^\n]+\n(?: {2}[^\n]+\n)?$/.test(result.stderr)) {
+    return `swarmroll's error is not one line and at most one hint: ${result.stderr}`;
   }
-  const exitCodes = row.refused === undefined ? [1, 2] : [row.refused === 'usage' ? 2 : 1];
-  if (!exitCodes.includes(ourResult.code ?? -1)) return failureOf(ourResult);
-  if (!/^swarmroll: [^\n]+\n(?: {2}[^\n]+\n)?$/.test(ourResult.stderr)) {
-    return `swarmroll's error is not one line and at most one hint: ${ourResult.stderr}`;
-  }
-  if (stringifyExact(before ?? {}) !== stringifyExact(after ?? {}))
+  if (stringifyExact(before ?? {}) !== stringifyExact(ours ?? {}))
     return 'swarmroll fails, but the stored spec has changed';
   return undefined;
 }
@@ -189,27 +207,55 @@ async function storedSpecs(): Promise<Map<string, ServiceSpec>> {
   return new Map(services.map(({ Spec }) => [Spec.Name ?? '', Spec]));
 }
 
-/** Writes FILES to DIRECTORY on this machine, for swarmroll, and in the manager's container, for docker. */
-export async function writeFiles(): Promise<void> {
+/** Writes FILES to DIRECTORY on this machine, for swarmroll, and where docker runs. */
+export async function writeFiles({ shell }: DockerClient): Promise<void> {
   const script = Object.entries(FILES).map(
     ([name, text]) =>
       `printf '%s' '${Buffer.from(text).toString('base64')}' | base64 -d > ${DIRECTORY}/${name}`,
   );
   const all = [`mkdir -p ${DIRECTORY}`, ...script].join('\n');
-  await run('sh', ['-c', all]);
-  await inManager(all);
+  await runIn(['sh'], all);
+  await runIn(shell, all);
 }
 
 /** Removes DIRECTORY on both sides. */
-export async function removeFiles(): Promise<void> {
-  await run('rm', ['-r', DIRECTORY]);
-  await inManager(`rm -r ${DIRECTORY}`);
+export async function removeFiles({ shell }: DockerClient): Promise<void> {
+  await runIn(['sh'], `rm -rf ${DIRECTORY}`);
+  await runIn(shell, `rm -rf ${DIRECTORY}`);
+}
+
+/** The oldest docker on this machine that the rows are for. */
+const OLDEST = 28;
+
+/** The docker client that swarmroll is compared with: its version, and the shell where `docker` is that client. */
+export interface DockerClient {
+  readonly version: string;
+  readonly shell: readonly [program: string, ...args: string[]];
+}
+
+const IN_MANAGER: DockerClient['shell'] = [
+  'docker',
+  '-H',
+  swarm.outerHost,
+  'exec',
+  '-i',
+  swarm.manager,
+  'sh',
+];
+
+/** The client of this machine; where that is older than OLDEST, the one in the manager's container. */
+export async function dockerClient(): Promise<DockerClient> {
+  for (const shell of [['sh'], IN_MANAGER] as const) {
+    const version = (await runIn(shell, 'docker --version')).replace(/^Docker version ([^,]+),.*$/s, '$1');
+    if (parseInt(version) >= OLDEST) return { version, shell };
+  }
+  throw new Error(`the parity tests need docker ${OLDEST} or later`);
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** Runs command lines with docker's client in the manager's container, one after the other. */
-async function runDocker(lines: readonly string[]): Promise<CommandResult[]> {
+/** Runs command lines with docker, one after the other. */
+async function runDocker({ shell }: DockerClient, lines: readonly string[]): Promise<CommandResult[]> {
   const variables = Object.entries(VARIABLES).map(([name, value]) => `export ${name}=${quoted(value)}`);
   // docker fails if the engine changes the service between docker's read and its write. swarmroll tries again, so the
   // script does the same for docker.
@@ -220,7 +266,7 @@ async function runDocker(lines: readonly string[]): Promise<CommandResult[]> {
       `printf '\\n@@ %s\\n' $code; cat stderr`,
     ].join('\n'),
   );
-  const stdout = await inManager([`cd ${DIRECTORY}`, ...variables, ...commands].join('\n'));
+  const stdout = await runIn(shell, [`cd ${DIRECTORY}`, ...variables, ...commands].join('\n'));
   return stdout
     .split('\n@@ ')
     .slice(1)
@@ -230,12 +276,9 @@ async function runDocker(lines: readonly string[]): Promise<CommandResult[]> {
     });
 }
 
-/** Runs a script in the manager's container; resolves to its stdout. */
-async function inManager(script: string): Promise<string> {
-  const { stdout } = await run('docker', ['-H', swarm.outerHost, 'exec', '-i', swarm.manager, 'sh'], {
-    input: script,
-  });
-  return stdout;
+/** Runs a script in a shell; resolves to its stdout. */
+export async function runIn([program, ...args]: DockerClient['shell'], script: string): Promise<string> {
+  return (await run(program, args, { input: script })).stdout;
 }
 
 /** Runs command lines with the built executable, PARALLEL processes at a time. */

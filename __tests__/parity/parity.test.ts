@@ -1,9 +1,10 @@
 /** Compares every flag with the real docker client: the same command line must store the same spec. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { docker, swarmroll } from '../integration/support/swarm.ts';
+import { swarmroll } from '../integration/support/swarm.ts';
 import { withImage } from './case.ts';
 import type { Case } from './case.ts';
-import { compareAll, removeFiles, writeFiles } from './clients.ts';
+import { compareAll, dockerClient, removeFiles, runIn, writeFiles } from './clients.ts';
+import type { DockerClient } from './clients.ts';
 import { draw, seeded } from './draw.ts';
 import { makeFixtures, removeFixtures, rich } from './fixtures.ts';
 import { CREATE_CASES, CREATE_FLAG_CASES } from './table/create.ts';
@@ -14,23 +15,27 @@ const SEED = Number(process.env['SWARMROLL_PARITY_SEED'] ?? 20_240_229);
 const RANDOM_LINES = 300;
 
 let ids: Record<string, string> = {};
+let client: DockerClient;
 let comparedCount = 0;
 let sameCount = 0;
 
 beforeAll(async () => {
+  client = await dockerClient();
   ids = await makeFixtures();
-  await writeFiles();
+  await writeFiles(client);
 }, 30_000);
 
 afterAll(async () => {
-  await removeFiles();
+  await removeFiles(client);
   await removeFixtures();
-  process.stdout.write(`parity with docker: same ${sameCount} of ${comparedCount} (seed ${SEED})\n`);
+  process.stdout.write(
+    `parity with docker ${client.version}: same ${sameCount} of ${comparedCount} (seed ${SEED})\n`,
+  );
 }, 30_000);
 
 /** Fails if a row differs. The message has every such command line with its first difference. */
 async function expectSame(cases: readonly Case[]): Promise<void> {
-  const results = await compareAll(cases);
+  const results = await compareAll(client, cases);
   const problems = results.filter((problem) => problem !== undefined);
   comparedCount += results.length;
   sameCount += results.length - problems.length;
@@ -44,10 +49,10 @@ describe('parity', () => {
         ([, short = '', name = '']) => `${short} ${name}`,
       );
     const [dockerHelp, ourHelp] = await Promise.all([
-      docker(['service', verb, '--help']),
+      runIn(client.shell, `docker service ${verb} --help`),
       swarmroll([verb, '--help']),
     ]);
-    const [dockerFlags, ourFlags] = [flagsOf(dockerHelp.stdout), flagsOf(ourHelp.stdout)];
+    const [dockerFlags, ourFlags] = [flagsOf(dockerHelp), flagsOf(ourHelp.stdout)];
     expect(dockerFlags.length).toBeGreaterThan(70);
     expect(dockerFlags.filter((flag) => !ourFlags.includes(flag))).toEqual([]);
   });

@@ -96,7 +96,7 @@ async function run({ given, operands, world }: Call): Promise<number> {
   return EXIT_CODES.done;
 }
 
-/** Reads a format. The import takes time, and the default table does not need it. @throws SwarmrollError `usage` */
+/** Reads a format. The import takes time, and the default table does not need it. @throws SwarmrollError `refused` */
 async function readFormat(asked: string): Promise<(rows: readonly HistoryRow[]) => string> {
   const { readRowFormat } = await import('../listing/formats.ts');
   return readRowFormat(asked, { titles: HISTORY_TITLES, shown: 'ID' });

@@ -69,7 +69,7 @@ interface Printed {
 
 /**
  * The function that prints the services in the format of --pretty and --format.
- * @throws SwarmrollError `usage` for a wrong format
+ * @throws SwarmrollError `usage` for flags that exclude each other, `refused` for a template that does not parse
  */
 async function printer(
   given: Given,

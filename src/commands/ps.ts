@@ -105,7 +105,7 @@ interface Printer {
   readonly isTable: boolean;
 }
 
-/** Reads a format. The import takes time, and the default formats do not need it. @throws SwarmrollError `usage` */
+/** Reads a format. The import takes time, and the default formats do not need it. @throws SwarmrollError `refused` */
 async function readFormat(asked: string, onlyIds: boolean): Promise<Printer> {
   const { isTableFormat, readRowFormat } = await import('../listing/formats.ts');
   return { print: await readRowFormat(asked, TASK_ROWS, onlyIds), isTable: isTableFormat(asked) };

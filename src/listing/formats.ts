@@ -1,6 +1,6 @@
 /** What --format means: on `ps` and `history` over rows, on `inspect` over services. Loaded only where one was given. */
 import type { Service } from '../api/service.ts';
-import { SwarmrollError, usageError } from '../errors.ts';
+import { SwarmrollError } from '../errors.ts';
 import { serviceType } from '../go-template/docker-fields.ts';
 import { TemplateError } from '../go-template/error.ts';
 import { readTemplate } from '../go-template/template.ts';
@@ -27,7 +27,7 @@ export type RowFormat = (rows: readonly object[]) => string;
 
 /**
  * Reads --format of a command that prints rows, as given: "json", "table TEMPLATE", a template or, on `ps`, "raw".
- * @throws SwarmrollError `usage`
+ * @throws SwarmrollError `refused` for a template that does not parse
  */
 export async function readRowFormat(format: string, rows: RowType, quiet = false): Promise<RowFormat> {
   const draw = isTableFormat(format) ? (await import('../render/table.ts')).drawTable : undefined;
@@ -73,7 +73,7 @@ export type ServiceFormat = (service: Service) => string;
 
 /**
  * Reads a template of `inspect --format`.
- * @throws SwarmrollError `usage`
+ * @throws SwarmrollError `refused` for a template that does not parse
  */
 export function readServiceFormat(format: string): ServiceFormat {
   const template = read(format, format);
@@ -82,21 +82,15 @@ export function readServiceFormat(format: string): ServiceFormat {
 }
 
 function read(template: string, given: string): Template {
-  try {
-    return readTemplate(template);
-  } catch (error) {
-    if (!(error instanceof TemplateError)) throw error;
-    throw usageError(
-      `invalid argument ${JSON.stringify(given)} for --format: template parsing error: ${error.message}`,
-    );
-  }
+  return run(() => readTemplate(template), `invalid argument ${JSON.stringify(given)} for --format: `);
 }
 
-function run(make: () => string): string {
+/** Runs a step of a template. docker ends with 1 whether a template does not parse or fails on a row or a service. */
+function run<T>(step: () => T, where = ''): T {
   try {
-    return make();
+    return step();
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    throw new SwarmrollError('refused', `template parsing error: ${error.message}`);
+    throw new SwarmrollError('refused', `${where}template parsing error: ${error.message}`);
   }
 }

@@ -70,20 +70,18 @@ export function withLocalValues(list: readonly string[], { env: values }: LocalM
 }
 
 /**
- * Adds variables as docker's create does (docker/cli cli/command/service/opts.go makeEnv). An entry with
- * another value of the same name is removed, but an equal entry stays, so it can occur twice. Of two entries
- * side by side docker removes only the first, because it removes elements from the list that it iterates over.
- * docker 29.7.2 removes both.
+ * Adds variables as docker's create does (docker/cli v29.7.2 cli/command/service/opts.go makeEnv): an entry that is there
+ * already keeps its position; any other one comes last, in place of all values of the same name.
  */
 function addVariables(draft: ServiceSpec, list: readonly string[]): void {
-  const entries = (container(draft).Env ??= []);
-  for (const entry of list) {
-    const isReplaced = (other = '') => other !== entry && other.startsWith(`${nameOf(entry)}=`);
-    for (let at = 0; at < entries.length; at += 1) {
-      if (isReplaced(entries[at])) entries.splice(at, 1);
-    }
-    entries.push(entry);
-  }
+  const spec = container(draft);
+  spec.Env = list.reduce<string[]>(
+    (entries, entry) =>
+      entries.includes(entry)
+        ? entries
+        : [...entries.filter((other) => !other.startsWith(`${nameOf(entry)}=`)), entry],
+    spec.Env ?? [],
+  );
 }
 
 function nameOf(entry: string): string {

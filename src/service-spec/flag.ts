@@ -4,7 +4,8 @@
  * entry.
  *
  * The flags store what `docker service create` and `docker service update` store. Where a rule comes from
- * docker's client, the comment names a file and a function of github.com/docker/cli at v28.5.2.
+ * docker's client, the comment names a file and a function of github.com/docker/cli at v28.5.2, or at v29.7.2 where docker 29
+ * differs.
  */
 import { usageError } from '../errors.ts';
 import { firstRepeated } from '../values/text.ts';

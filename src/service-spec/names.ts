@@ -1,6 +1,6 @@
 /** Name resolution in the container: DNS configuration and entries of /etc/hosts. */
 import type { DNSConfig, ServiceSpec } from '../api/service.ts';
-import { canonicalIp } from '../values/ip.ts';
+import { byAddress, canonicalIp } from '../values/ip.ts';
 import { byBytes, splitOnce } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
 import { editList, replaceList } from './edits.ts';
@@ -52,23 +52,85 @@ function dns(draft: ServiceSpec): DNSConfig {
   return (container(draft).DNSConfig ??= {});
 }
 
-const addAll = (before: readonly string[], texts: readonly string[]) => [...before, ...texts];
-const removeAll = (before: readonly string[], texts: readonly string[]) =>
-  before.filter((text) => !texts.includes(text));
-
 /**
- * Applies an edit, then sorts all three lists and removes duplicates, as docker does (docker/cli
- * cli/command/service/update.go updateDNSConfig).
+ * Adds and removes what the flags of the whole command line say, and sorts all three lists. docker 29 keeps a domain or an
+ * option that comes twice, unless the two are neighbours before it sorts. So this starts from the stored lists: after the edit
+ * of another flag they would be sorted. (docker/cli v29.7.2 cli/command/service/update.go updateDNSConfig)
  */
-function thenNormalize(edit: SpecEdit<string[]>): SpecEdit<string[]> {
-  return async (draft, texts, context) => {
-    await edit(draft, texts, context);
-    const config = dns(draft);
-    for (const field of ['Nameservers', 'Search', 'Options'] as const) {
-      if (config[field]) config[field] = [...new Set(config[field])].sort(byBytes);
-    }
-  };
-}
+const editDns: SpecEdit<string[]> = (draft, _, { given, stored }) => {
+  const before = stored?.TaskTemplate.ContainerSpec?.DNSConfig;
+  const after = dns(draft);
+  for (const { field, add, remove, once, order } of DNS_LISTS) {
+    const removed = given.get(remove) ?? [];
+    const list = once([...(before?.[field] ?? []), ...(given.get(add) ?? [])]);
+    const kept = list.filter((text) => !removed.includes(text)).sort(order);
+    if (after[field] || kept.length > 0) after[field] = kept;
+  }
+};
+
+const dnsAdd = specFlag({
+  name: 'dns-add',
+  type: addresses,
+  group: 'Network',
+  help: 'Add or update a custom DNS server',
+  since: '1.25',
+  update: editDns,
+});
+
+const dnsRm = specFlag({
+  name: 'dns-rm',
+  type: strings,
+  group: 'Network',
+  help: 'Remove a custom DNS server',
+  since: '1.25',
+  update: editDns,
+});
+
+const dnsSearchAdd = specFlag({
+  name: 'dns-search-add',
+  type: domains,
+  group: 'Network',
+  help: 'Add or update a custom DNS search domain',
+  since: '1.25',
+  update: editDns,
+});
+
+const dnsSearchRm = specFlag({
+  name: 'dns-search-rm',
+  type: strings,
+  group: 'Network',
+  help: 'Remove a DNS search domain',
+  since: '1.25',
+  update: editDns,
+});
+
+const dnsOptionAdd = specFlag({
+  name: 'dns-option-add',
+  type: strings,
+  group: 'Network',
+  help: 'Add or update a DNS option',
+  since: '1.25',
+  update: editDns,
+});
+
+const dnsOptionRm = specFlag({
+  name: 'dns-option-rm',
+  type: strings,
+  group: 'Network',
+  help: 'Remove a DNS option',
+  since: '1.25',
+  update: editDns,
+});
+
+const distinct = (list: readonly string[]): string[] => [...new Set(list)];
+const withoutEqualNeighbours = (list: readonly string[]): string[] =>
+  list.filter((text, index) => index === 0 || text !== list[index - 1]);
+
+const DNS_LISTS = [
+  { field: 'Nameservers', add: dnsAdd, remove: dnsRm, once: distinct, order: byAddress },
+  { field: 'Search', add: dnsSearchAdd, remove: dnsSearchRm, once: withoutEqualNeighbours, order: byBytes },
+  { field: 'Options', add: dnsOptionAdd, remove: dnsOptionRm, once: withoutEqualNeighbours, order: byBytes },
+] as const;
 
 export const NAME_FLAGS = [
   specFlag({
@@ -79,22 +141,8 @@ export const NAME_FLAGS = [
     since: '1.25',
     create: replaceList(dns, 'Nameservers'),
   }),
-  specFlag({
-    name: 'dns-add',
-    type: addresses,
-    group: 'Network',
-    help: 'Add or update a custom DNS server',
-    since: '1.25',
-    update: thenNormalize(editList(dns, 'Nameservers', addAll)),
-  }),
-  specFlag({
-    name: 'dns-rm',
-    type: strings,
-    group: 'Network',
-    help: 'Remove a custom DNS server',
-    since: '1.25',
-    update: thenNormalize(editList(dns, 'Nameservers', removeAll)),
-  }),
+  dnsAdd,
+  dnsRm,
   specFlag({
     name: 'dns-search',
     type: domains,
@@ -103,22 +151,8 @@ export const NAME_FLAGS = [
     since: '1.25',
     create: replaceList(dns, 'Search'),
   }),
-  specFlag({
-    name: 'dns-search-add',
-    type: domains,
-    group: 'Network',
-    help: 'Add or update a custom DNS search domain',
-    since: '1.25',
-    update: thenNormalize(editList(dns, 'Search', addAll)),
-  }),
-  specFlag({
-    name: 'dns-search-rm',
-    type: strings,
-    group: 'Network',
-    help: 'Remove a DNS search domain',
-    since: '1.25',
-    update: thenNormalize(editList(dns, 'Search', removeAll)),
-  }),
+  dnsSearchAdd,
+  dnsSearchRm,
   specFlag({
     name: 'dns-option',
     type: strings,
@@ -127,22 +161,8 @@ export const NAME_FLAGS = [
     since: '1.25',
     create: replaceList(dns, 'Options'),
   }),
-  specFlag({
-    name: 'dns-option-add',
-    type: strings,
-    group: 'Network',
-    help: 'Add or update a DNS option',
-    since: '1.25',
-    update: thenNormalize(editList(dns, 'Options', addAll)),
-  }),
-  specFlag({
-    name: 'dns-option-rm',
-    type: strings,
-    group: 'Network',
-    help: 'Remove a DNS option',
-    since: '1.25',
-    update: thenNormalize(editList(dns, 'Options', removeAll)),
-  }),
+  dnsOptionAdd,
+  dnsOptionRm,
   specFlag({
     name: 'host',
     type: hosts,

@@ -1,4 +1,5 @@
 /** IP addresses in their canonical form, which docker stores. */
+import { byBytes } from './text.ts';
 
 /**
  * Reads an IP address, as docker/cli opts/opts.go ValidateIPAddress (Go's net.ParseIP and IP.String) does.
@@ -15,6 +16,17 @@ export function canonicalIp(text: string): string | undefined {
   if (high === undefined || low === undefined) return canonical;
   const bits = [parseInt(high, 16), parseInt(low, 16)];
   return bits.flatMap((pair) => [pair >> 8, pair & 0xff]).join('.');
+}
+
+/** Compares two addresses in canonical form by value, IPv4 before IPv6 (Go's netip.Addr.Compare). */
+export const byAddress = (a: string, b: string): number => byBytes(digitsOf(a), digitsOf(b));
+
+/** The address with all its digits. A colon comes after every digit, so IPv6 comes after IPv4. */
+function digitsOf(address: string): string {
+  if (!address.includes(':')) return address.replace(/\d+/g, (part) => part.padStart(3, '0'));
+  const [head = [], tail = []] = address.split('::').map((groups) => groups.split(':'));
+  const groups = [...head, ...Array<string>(Math.max(0, 8 - head.length - tail.length)).fill(''), ...tail];
+  return `:${groups.map((group) => group.padStart(4, '0')).join(':')}`;
 }
 
 /** The normalized host of a URL with this host, or undefined if it is not a valid host. */

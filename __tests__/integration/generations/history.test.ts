@@ -175,7 +175,7 @@ describe('output', () => {
       '--quiet and --timeline cannot be combined',
     );
     const { code, stderr } = await swarmroll(['history', '--format', '{{.Nope', 'x']);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('for --format')]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('for --format')]);
     const json = await swarmroll(['history', '-o', 'json', 'nosuch']);
     expect(JSON.parse(json.stdout)).toMatchObject({ verdict: 'error', exitCode: 1 });
   });

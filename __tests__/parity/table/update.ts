@@ -1,6 +1,6 @@
 /** Command lines of `update` that docker accepts, by the service that they change and by topic. */
-import type { ServiceSpec } from '../../../src/api/service.ts';
-import { updates } from '../case.ts';
+import type { DNSConfig, ServiceSpec } from '../../../src/api/service.ts';
+import { differing, updates } from '../case.ts';
 import type { Case } from '../case.ts';
 import { EMPTY_VALUES, GLOBAL, JOB, PLAIN, rich, stack } from '../fixtures.ts';
 
@@ -47,10 +47,8 @@ export function richCases(base: ServiceSpec): Case[] {
       'image and arguments',
       base,
       '--no-resolve-image --image $REGISTRY/ping:1.1',
-      '--image $REGISTRY/ping:1.1',
       '--image $REGISTRY/ping',
       '--image $REGISTRY/ping:no-such-tag',
-      '--image $REGISTRY/ping:1.0',
       '--no-resolve-image --image nginx',
       `--args 'run --now "a b"'`,
       `--args ''`,
@@ -161,13 +159,11 @@ export function richCases(base: ServiceSpec): Case[] {
       'dns and hosts',
       base,
       '--dns-add 9.9.9.9',
-      '--dns-add 8.8.8.8 --dns-add 2001:DB8::1',
       '--dns-rm 8.8.8.8',
       '--dns-rm 4.4.4.4',
       '--dns-rm 8.8.8.8 --dns-add 8.8.8.8',
       '--dns-search-add c.example --dns-search-rm b.example',
       '--dns-search-rm a.example --dns-search-rm b.example',
-      '--dns-option-add edns0 --dns-option-add ndots:2',
       '--dns-option-rm ndots:2',
       '--host-add three:10.0.0.3',
       '--host-add one:10.0.0.1',
@@ -346,14 +342,69 @@ export function updateCases(ids: Readonly<Record<string, string>>): Case[] {
       'stack service',
       stack(ids),
       '--env-add A=1',
-      '--image $REGISTRY/ping:1.1',
       '--network-add $NET2',
       '--limit-memory 1g',
       '--publish-add target=80,mode=host',
       `--credential-spec ''`,
       '--label-rm com.docker.stack.namespace',
     ),
+    ...differentCases(rich(ids)),
+    ...differing('no digest', updates('stack service', stack(ids), '--image $REGISTRY/ping:1.1')),
     ...updates('global service', GLOBAL, '--env-add A=1', '--replicas-max-per-node 2', '--update-delay 1s'),
     ...updates('job', JOB, '--env-add A=1', '--max-concurrent 3', '--label-add a=1', '--force'),
+  ];
+}
+
+/**
+ * Where docker 28 and docker 29 differ.
+ * @param base the spec of `rich` in fixtures.ts
+ */
+function differentCases(base: ServiceSpec): Case[] {
+  const { DNSConfig } = base.TaskTemplate.ContainerSpec ?? {};
+  const Search = ['a.example', 'b.example'];
+  const dns = (docker28: DNSConfig, docker29: DNSConfig) => ({
+    docker28: { DNSConfig: { ...DNSConfig, Search, ...docker28 } },
+    docker29: { DNSConfig: { ...DNSConfig, Search, ...docker29 } },
+  });
+  const Nameservers = ['1.1.1.1', '8.8.8.8'];
+  return [
+    ...differing(
+      'no digest',
+      updates('image', base, '--image $REGISTRY/ping:1.1', '--image $REGISTRY/ping:1.0'),
+    ),
+    // docker 28 sorts name servers by their bytes, docker 29 by their addresses.
+    ...differing(
+      dns(
+        { Nameservers: ['1.1.1.1', '2001:db8::1', '8.8.8.8'] },
+        { Nameservers: ['1.1.1.1', '8.8.8.8', '2001:db8::1'] },
+      ),
+      updates('dns and hosts', base, '--dns-add 8.8.8.8 --dns-add 2001:DB8::1'),
+    ),
+    ...differing(
+      dns(
+        { Nameservers: ['1.1.1.1', '10.0.0.2', '8.8.8.8', '9.9.9.9'] },
+        { Nameservers: ['1.1.1.1', '8.8.8.8', '9.9.9.9', '10.0.0.2'] },
+      ),
+      updates('dns and hosts', base, '--dns-add 10.0.0.2 --dns-add 9.9.9.9'),
+    ),
+    // docker 29 keeps an option or a domain that comes twice, unless the two are neighbours.
+    ...differing(
+      dns(
+        { Nameservers, Options: ['edns0', 'ndots:2'] },
+        { Nameservers, Options: ['edns0', 'ndots:2', 'ndots:2'] },
+      ),
+      updates(
+        'dns and hosts',
+        base,
+        '--dns-option-add edns0 --dns-option-add ndots:2',
+        '--dns-option-add edns0 --dns-option-add ndots:2 --dns-option-rm x --dns-search-rm x',
+      ),
+    ),
+    ...differing(
+      dns({ Nameservers }, { Nameservers, Search: ['a.example', 'b.example', 'b.example'] }),
+      updates('dns and hosts', base, '--dns-search-add b.example'),
+    ),
+    // docker 29 accepts this, and so does the engine. But no task of such a service ever runs.
+    ...differing('refused', updates('mounts', base, '--mount-add source=x')),
   ];
 }

@@ -34,15 +34,15 @@ test('-q --format raw prints the ids', async () => {
 });
 
 describe('errors', () => {
-  test('a template that does not parse is a usage error', () => {
+  test('a template that does not parse ends with the exit code of docker', () => {
     const read = () => readServiceFormat('{{.ID');
     expect(read).toThrow(
       'invalid argument "{{.ID" for --format: template parsing error: template: :1: unclosed action',
     );
-    expect(exitCodeOf(thrownBy(read))).toBe(2);
+    expect(exitCodeOf(thrownBy(read))).toBe(1);
   });
 
-  test('a template that fails on a service is not a usage error', () => {
+  test('and so does a template that fails on a service', () => {
     const run = () => readServiceFormat('{{.Nope}}')(full);
     expect(exitCodeOf(thrownBy(run))).toBe(1);
   });

@@ -34,18 +34,22 @@ describe('an update changes nothing but what its flags name', () => {
 describe('environment', () => {
   test('files come before --env; a name without a value gets the local value', async () => {
     const spec = await created('-e', 'B=last', '-e', 'NOT_SET', '-e', 'PASSED', '--env-file', 'odd.env');
-    expect(spec.TaskTemplate.ContainerSpec?.Env).toEqual([
-      'PASSED=on',
-      'A=3',
-      'B=last',
-      'NOT_SET',
-      'PASSED=on',
-    ]);
+    expect(spec.TaskTemplate.ContainerSpec?.Env).toEqual(['PASSED=on', 'A=3', 'B=last', 'NOT_SET']);
   });
 
   test('a changed variable keeps its position', async () => {
     const after = await updated(running({ Env: ['A=1', 'B=1'] }), '--env-add', 'A=2', '--env-add', 'C');
     expect(after.TaskTemplate.ContainerSpec?.Env).toEqual(['A=2', 'B=1', 'C']);
+  });
+
+  test.each<[string, string[], string[]]>([
+    ['an equal entry is stored once, in the first position', ['A=1', 'B=1', 'A=1'], ['A=1', 'B=1']],
+    ['another value replaces every value before', ['A=1', 'A=1', 'B=1', 'A=2'], ['B=1', 'A=2']],
+    ['the first value comes back in the last position', ['A=1', 'B=1', 'A=2', 'A=1'], ['B=1', 'A=1']],
+    ['a name without a value is another entry', ['C', 'C=1', 'C'], ['C', 'C=1']],
+  ])('on create, %s', async (_, given, stored) => {
+    const spec = await created(...given.flatMap((entry) => ['-e', entry]));
+    expect(spec.TaskTemplate.ContainerSpec?.Env).toEqual(stored);
   });
 
   test.each([
@@ -56,6 +60,54 @@ describe('environment', () => {
       kind: 'usage',
       message: expect.stringMatching(reason) as unknown,
     });
+  });
+});
+
+describe('DNS on update, as docker 29', () => {
+  const stored = {
+    Nameservers: ['10.0.0.2', '9.9.9.9'],
+    Search: ['b.example', 'a.example', 'b.example'],
+    Options: ['ndots:2'],
+  };
+  test.each<[string, string[], object]>([
+    [
+      'name servers are sorted by address, IPv4 before IPv6',
+      ['--dns-add', '2001:DB8::1', '--dns-add', '8.8.8.8', '--dns-add', '2001:db8::', '--dns-add', '9.9.9.9'],
+      { Nameservers: ['8.8.8.8', '9.9.9.9', '10.0.0.2', '2001:db8::', '2001:db8::1'] },
+    ],
+    [
+      'a server is removed',
+      ['--dns-rm', '9.9.9.9', '--dns-add', 'fe80::1', '--dns-add', '::1'],
+      { Nameservers: ['10.0.0.2', '::1', 'fe80::1'] },
+    ],
+    [
+      'an option that is there but not next to the added one is stored twice',
+      ['--dns-option-add', 'edns0', '--dns-option-add', 'ndots:2'],
+      { Options: ['edns0', 'ndots:2', 'ndots:2'] },
+    ],
+    [
+      'the same with a flag that removes another one',
+      ['--dns-option-add', 'edns0', '--dns-option-add', 'ndots:2', '--dns-option-rm', 'x', '--dns-rm', 'x'],
+      { Options: ['edns0', 'ndots:2', 'ndots:2'] },
+    ],
+    [
+      'an option next to an equal one is stored once',
+      ['--dns-option-add', 'ndots:2'],
+      { Options: ['ndots:2'] },
+    ],
+    [
+      'domains are sorted, and removed wherever they are',
+      ['--dns-search-add', 'a.b', '--dns-search-rm', 'b.example'],
+      { Search: ['a.b', 'a.example'] },
+    ],
+  ])('%s', async (_, flags, changed) => {
+    const after = await updated(running({ DNSConfig: stored }), ...flags);
+    const sorted = {
+      Nameservers: ['9.9.9.9', '10.0.0.2'],
+      Search: ['a.example', 'b.example', 'b.example'],
+      Options: ['ndots:2'],
+    };
+    expect(after.TaskTemplate.ContainerSpec?.DNSConfig).toEqual({ ...sorted, ...changed });
   });
 });
 
