@@ -72,29 +72,26 @@ function workOf(change: PlannedChange, cluster: Cluster, demand: Demand, rooms: 
   const { slots, started, stopped, atOnce = Infinity } = changedSlots(change);
   const isDirty = dirtyTest(change);
   const demandFrom = demandReader(cluster.services);
-  const oldOf = (task: Task): OldTask => ({
-    node: isOnNode(task) ? task.NodeID : undefined,
-    demand: demandFrom(task),
-  });
+  const oldOf = (task: Task): OldTask[] =>
+    isOnNode(task) && !isLeaving(task) ? [{ node: task.NodeID ?? '', demand: demandFrom(task) }] : [];
   const byId = new Map(rooms.map((room) => [room.seen.id, room]));
-  for (const task of stopped) {
-    const { node, demand: had } = oldOf(task);
-    const room = byId.get(node ?? '');
-    if (room === undefined || isLeaving(task)) continue;
+  for (const { node, demand: had } of stopped.flatMap(oldOf)) {
+    const room = byId.get(node);
+    if (room === undefined) continue;
     giveBack(room, had);
     [room.active, room.all] = [room.active - 1, room.all - 1];
   }
   const isGlobal = change.after.Mode?.Global !== undefined;
   const nodeOf = (task: Task | undefined): string | undefined => (isGlobal ? task?.NodeID : undefined);
-  const clean = slots.flatMap((slot) => slot.find((task) => !isDirty(task)) ?? []);
+  const withKept = slots.map((slot) => ({ slot, kept: slot.find((task) => !isDirty(task)) }));
+  const clean = withKept.flatMap(({ kept }) => kept ?? []);
   return {
     demand,
     waiting: [...started.slice(0, atOnce), ...clean.filter(isWaiting).map(nodeOf)],
-    slots: slots
-      .filter((slot) => slot.length > 1 || slot.some(isDirty))
-      .map((slot): OldSlot => {
-        const kept = slot.find((task) => !isDirty(task));
-        const old = slot.filter((task) => task !== kept && !isLeaving(task)).map(oldOf);
+    slots: withKept
+      .filter(({ slot, kept }) => slot.length > 1 || kept === undefined)
+      .map(({ slot, kept }): OldSlot => {
+        const old = slot.filter((task) => task !== kept).flatMap(oldOf);
         return { pinned: nodeOf(slot[0]), old, isReplaced: kept === undefined };
       }),
     startsFirst: updateConfigOf(change)?.Order === 'start-first',
@@ -109,8 +106,9 @@ const isWaiting = ({ Status }: Task): boolean => WAITING.has(Status.State);
 function endsOf(rooms: readonly Room[], work: Work): readonly End[] {
   const { slots, waiting, demand } = work;
   const isLimited = dependsOnOthers(demand) || demand.maxReplicas > 0;
+  const areAlike = slots.every(({ pinned, old }) => pinned === undefined && old.length === 0);
   // Then no order makes a difference.
-  if (slots.length === 0 || rooms.length === 0 || !isLimited) return [playThrough(rooms, work, () => 0)];
+  if (areAlike || rooms.length === 0 || !isLimited) return [playThrough(rooms, work, () => 0)];
   const steps = (slots.length + waiting.length) * (rooms.length + 1);
   const runs = Math.max(2, Math.min(MOST_RUNS, Math.floor(MOST_STEPS / steps)));
   const pick = picker();

@@ -135,13 +135,9 @@ const anywhere = (count: number): undefined[] => Array.from({ length: Math.max(0
 function ofReplicas(change: PlannedChange): ChangedSlots {
   const wanted = nearest(change.after.Mode?.Replicated?.Replicas ?? 1);
   const slots = updatable(change, (task) => String(task.Slot ?? 0));
-  const kept = slots.length > wanted ? keptOf(slots).slice(0, wanted) : slots;
-  const stopped = slots
-    .slice()
-    .filter((slot) => !kept.includes(slot))
-    .flat()
-    .filter(isLive);
-  return { slots: kept, started: anywhere(wanted - slots.length), stopped };
+  const inOrder = slots.length > wanted ? keptOf(slots) : slots;
+  const stopped = inOrder.slice(wanted).flat().filter(isLive);
+  return { slots: inOrder.slice(0, wanted), started: anywhere(wanted - slots.length), stopped };
 }
 
 /**
@@ -210,7 +206,11 @@ function updatable(
 ): readonly SlotTasks[] {
   const slots = new Map<string, Task[]>();
   for (const task of tasks) {
-    if (task.DesiredState !== 'remove') slots.set(keyOf(task), [...(slots.get(keyOf(task)) ?? []), task]);
+    if (task.DesiredState === 'remove') continue;
+    const key = keyOf(task);
+    const slot = slots.get(key);
+    if (slot === undefined) slots.set(key, [task]);
+    else slot.push(task);
   }
   return [...slots.values()].flatMap((slot): SlotTasks[] => {
     const live = slot.filter(isLive);
