@@ -13,8 +13,8 @@ import { placementOf } from '../scheduler/placement.ts';
 import { placementRisks } from '../scheduler/risks.ts';
 import { differences } from '../service-spec/differences.ts';
 import { needsServices, refusedBySpec } from '../service-spec/refused.ts';
-import { taskChanges, updateConfigOf } from '../service-spec/replaced-tasks.ts';
-import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
+import { changedSlots, taskChanges, updateConfigOf } from '../service-spec/replaced-tasks.ts';
+import type { ChangedSlots, PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { nearest } from '../values/integer.ts';
 import { printable } from '../values/printable.ts';
 import { missingObjects, networkIdsOf } from './missing-objects.ts';
@@ -140,14 +140,17 @@ async function planned(
       (action === 'diff' && before?.UpdateStatus?.State?.startsWith('rollback') === true),
   };
   const changed = action !== 'diff' ? notSent(change, listed) : undefined;
-  const effect = changed?.tasks ?? taskChanges(plan);
+  const slots = changedSlots(plan);
+  const effect = changed?.tasks ?? taskChanges(plan, slots);
   const found = differences(before?.Spec, after, namesOf(networks ?? new Map()));
   const isJob = (after.Mode?.ReplicatedJob ?? after.Mode?.GlobalJob) !== undefined;
   const used = attached.map((id) => networks?.get(id)).filter((one) => one !== undefined);
   // After a pause the engine does nothing more of the change that diff shows.
   const isOver = action === 'diff' && before?.UpdateStatus?.State?.endsWith('paused') === true;
   const placedAs = { ...plan, action, tasks: listed };
-  const place = swarm.isWhole && !isOver ? placed(placedAs, swarm, used, others ?? [], effect) : undefined;
+  const placedSlots = action === 'diff' ? changedSlots(placedAs) : slots;
+  const place =
+    swarm.isWhole && !isOver ? placed(placedAs, placedSlots, swarm, used, others ?? [], effect) : undefined;
   return {
     action,
     verdict: action === 'diff' ? 'compared' : 'planned',
@@ -179,13 +182,14 @@ async function planned(
 /** Whether the tasks find nodes and addresses. */
 function placed(
   change: PlannedChange & Pick<ChangeToShow, 'action'>,
+  slots: ChangedSlots,
   swarm: SwarmRead,
   networks: readonly Network[],
   services: readonly Service[],
   effect: TaskChanges,
 ): { readonly tasks: PlacedTasks; readonly risks: readonly Risk[] } {
   const cluster = { ...swarm, drivers: driversOf(networks) };
-  const placement = placementOf(change, cluster);
+  const placement = placementOf(change, cluster, slots);
   const { wanted, least, most, nodes } = placement;
   const isNamed = change.action === 'create' || change.action === 'update';
   const others = services.filter(({ ID }) => ID !== change.before?.ID);

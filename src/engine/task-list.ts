@@ -1,7 +1,7 @@
 /**
  * A streaming parser for task lists. The reply for thousands of tasks is megabytes, mostly copies of the same spec. So
- * the text is parsed in parts while it arrives, and the first spec of a part is parsed once for all its tasks. For 5000
- * tasks this saves 13 of 125 ms (mostly garbage collection) and 20 MiB.
+ * the text is parsed in parts while it arrives, and the first spec of a part is parsed once for all its tasks, and for the
+ * next part if that begins with the same one. For 5000 tasks this saves 13 of 125 ms (mostly garbage collection) and 20 MiB.
  */
 import type { Task } from '../api/service.ts';
 
@@ -23,8 +23,12 @@ export function taskReader(parseJson: (text: string) => unknown = JSON.parse): {
 } {
   const tasks: Task[] = [];
   let unread = '';
+  let last: ParsedSpec = { member: '', spec: undefined };
   const parseInto = (text: string): void => {
-    for (const task of parse(text, parseJson)) tasks.push(task);
+    const from = text.indexOf(SPEC);
+    const member = text.slice(from, text.indexOf(AFTER_SPEC, from));
+    if (member !== last.member) last = { member, spec: specOf(member, parseJson) };
+    for (const task of parse(text, last, parseJson)) tasks.push(task);
   };
   return {
     add: (text) => {
@@ -45,11 +49,14 @@ export function taskReader(parseJson: (text: string) => unknown = JSON.parse): {
   };
 }
 
-/** Parses a list. Tasks whose spec has the same text as the first task's spec share one object. */
-function parse(text: string, parseJson: (text: string) => unknown): Task[] {
-  const from = text.indexOf(SPEC);
-  const member = text.slice(from, text.indexOf(AFTER_SPEC, from));
-  const spec = specOf(member, parseJson);
+/** The text `"Spec":VALUE` and its value; undefined if the text is anything else. */
+interface ParsedSpec {
+  readonly member: string;
+  readonly spec: Task['Spec'] | undefined;
+}
+
+/** Parses a list. Tasks whose spec has the text of the parsed one share its object. */
+function parse(text: string, { member, spec }: ParsedSpec, parseJson: (text: string) => unknown): Task[] {
   if (spec === undefined) return parseArray<Task>(text, parseJson);
   const tasks = parseArray<MaybeWithoutSpec>(text.replaceAll(member, `${SPEC}null`), parseJson);
   for (const task of tasks) task.Spec ??= spec;

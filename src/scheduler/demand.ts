@@ -46,6 +46,9 @@ export function demandReader(services: ReadonlyMap<string, Service>): (task: Tas
 export const dependsOnOthers = ({ cpus, memory, generic, ports }: Demand): boolean =>
   cpus > 0 || memory > 0 || generic.length > 0 || ports.length > 0;
 
+/** Whether tasks on a node can keep it from taking one more. */
+export const isLimited = (demand: Demand): boolean => demand.maxReplicas > 0 || dependsOnOthers(demand);
+
 /**
  * The ports that each task of a service takes of its node. A port that the node itself chooses is none of them (swarmkit
  * manager/scheduler/filter.go, HostPortFilter).

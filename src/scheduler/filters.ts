@@ -5,6 +5,7 @@
 import type { Mount, Platform } from '../api/service.ts';
 import { meetsConstraints } from '../rollout/constraints.ts';
 import { goSize } from '../values/go-number.ts';
+import { isLimited } from './demand.ts';
 import type { Demand } from './demand.ts';
 import type { Room } from './rooms.ts';
 
@@ -93,6 +94,7 @@ export const open = <T extends Room>(rooms: readonly T[], demand: Demand, contex
 
 /** Whether the tasks on a node that is open leave room for one more. */
 export const hasRoom = (room: Room, demand: Demand): boolean =>
+  !isLimited(demand) ||
   FILTERS.every((one) => !one.isAboutTasks || one.accepts(room, demand, { drivers: [] }));
 
 /** A node that takes no more task, and why. */

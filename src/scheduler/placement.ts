@@ -1,8 +1,8 @@
 /** How many of the tasks that a change makes find a node, and why the others don't. */
 import type { Task } from '../api/service.ts';
-import { dirtyTest, parallelismOf, changedSlots, updateConfigOf } from '../service-spec/replaced-tasks.ts';
-import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
-import { demandOf, demandReader, dependsOnOthers, hostPorts } from './demand.ts';
+import { changedSlots, isUpdated, parallelismOf, updateConfigOf } from '../service-spec/replaced-tasks.ts';
+import type { ChangedSlots, PlannedChange } from '../service-spec/replaced-tasks.ts';
+import { demandOf, demandReader, hostPorts, isLimited } from './demand.ts';
 import type { Demand } from './demand.ts';
 import { hasRoom, open, refusalsOf } from './filters.ts';
 import type { Refusal } from './filters.ts';
@@ -28,12 +28,16 @@ export interface PlannedPlacement {
 const MOST_RUNS = 24;
 const MOST_STEPS = 200_000;
 
-/** Places the tasks of a change as its rollout makes them. */
-export function placementOf(change: PlannedChange, cluster: Cluster): PlannedPlacement {
+/** Places the tasks of a change as its rollout makes them. @param changed what changedSlots has found, if that is known */
+export function placementOf(
+  change: PlannedChange,
+  cluster: Cluster,
+  changed = changedSlots(change),
+): PlannedPlacement {
   const { after, before } = change;
   const demand = demandOf(after.TaskTemplate, hostPorts(after.EndpointSpec));
   const rooms = roomsOf(cluster, before?.ID, 'go');
-  const work = workOf(change, cluster, demand, rooms);
+  const work = workOf(change, changed, cluster, demand, rooms);
   const usable = open(rooms, demand, cluster);
   const wanted = work.waiting.length + work.slots.filter(({ isReplaced }) => isReplaced).length;
   const ends = endsOf(usable, work);
@@ -68,35 +72,33 @@ function refusals(
 }
 
 /** What the rollout does. Tasks that are stopped without a successor are taken out of the rooms. */
-function workOf(change: PlannedChange, cluster: Cluster, demand: Demand, rooms: readonly Room[]): Work {
-  const { slots, started, stopped, atOnce = Infinity } = changedSlots(change);
-  const isDirty = dirtyTest(change);
+function workOf(
+  change: PlannedChange,
+  { slots, started, stopped, atOnce = Infinity }: ChangedSlots,
+  cluster: Cluster,
+  demand: Demand,
+  rooms: readonly Room[],
+): Work {
   const demandFrom = demandReader(cluster.services);
-  const oldOf = (task: Task): OldTask => ({
-    node: isOnNode(task) ? task.NodeID : undefined,
-    demand: demandFrom(task),
-  });
+  const oldOf = (task: Task): OldTask[] =>
+    isOnNode(task) && !isLeaving(task) ? [{ node: task.NodeID ?? '', demand: demandFrom(task) }] : [];
   const byId = new Map(rooms.map((room) => [room.seen.id, room]));
-  for (const task of stopped) {
-    const { node, demand: had } = oldOf(task);
-    const room = byId.get(node ?? '');
-    if (room === undefined || isLeaving(task)) continue;
+  for (const { node, demand: had } of stopped.flatMap(oldOf)) {
+    const room = byId.get(node);
+    if (room === undefined) continue;
     giveBack(room, had);
     [room.active, room.all] = [room.active - 1, room.all - 1];
   }
   const isGlobal = change.after.Mode?.Global !== undefined;
   const nodeOf = (task: Task | undefined): string | undefined => (isGlobal ? task?.NodeID : undefined);
-  const clean = slots.flatMap((slot) => slot.find((task) => !isDirty(task)) ?? []);
+  const clean = slots.flatMap(({ kept }) => kept ?? []);
   return {
     demand,
     waiting: [...started.slice(0, atOnce), ...clean.filter(isWaiting).map(nodeOf)],
-    slots: slots
-      .filter((slot) => slot.length > 1 || slot.some(isDirty))
-      .map((slot): OldSlot => {
-        const kept = slot.find((task) => !isDirty(task));
-        const old = slot.filter((task) => task !== kept && !isLeaving(task)).map(oldOf);
-        return { pinned: nodeOf(slot[0]), old, isReplaced: kept === undefined };
-      }),
+    slots: slots.filter(isUpdated).map(({ tasks, kept }): OldSlot => {
+      const old = tasks.filter((task) => task !== kept).flatMap(oldOf);
+      return { pinned: nodeOf(tasks[0]), old, isReplaced: kept === undefined };
+    }),
     startsFirst: updateConfigOf(change)?.Order === 'start-first',
     parallelism: parallelismOf(change),
   };
@@ -108,9 +110,9 @@ const isWaiting = ({ Status }: Task): boolean => WAITING.has(Status.State);
 /** How the rollout can end: in the best and the worst order as far as they are known, and in some others. */
 function endsOf(rooms: readonly Room[], work: Work): readonly End[] {
   const { slots, waiting, demand } = work;
-  const isLimited = dependsOnOthers(demand) || demand.maxReplicas > 0;
+  const areAlike = slots.every(({ pinned, old }) => pinned === undefined && old.length === 0);
   // Then no order makes a difference.
-  if (slots.length === 0 || rooms.length === 0 || !isLimited) return [playThrough(rooms, work, () => 0)];
+  if (areAlike || rooms.length === 0 || !isLimited(demand)) return [playThrough(rooms, work, () => 0)];
   const steps = (slots.length + waiting.length) * (rooms.length + 1);
   const runs = Math.max(2, Math.min(MOST_RUNS, Math.floor(MOST_STEPS / steps)));
   const pick = picker();

@@ -9,9 +9,10 @@ import { hasRoom } from './filters.ts';
 import { copyOf, giveBack, take } from './rooms.ts';
 import type { Room } from './rooms.ts';
 
-/** A task that is there, and what it has. `node` is its node's id; undefined if it is on none. */
+/** A task that is on a node, and what it has of it. */
 export interface OldTask {
-  readonly node: string | undefined;
+  /** The node's id. */
+  readonly node: string;
   readonly demand: Demand;
 }
 
@@ -19,7 +20,7 @@ export interface OldTask {
 export interface OldSlot {
   /** The node of a global service. */
   readonly pinned: string | undefined;
-  /** The tasks that the updater ends. */
+  /** The tasks on nodes that the updater ends. */
   readonly old: readonly OldTask[];
   /** False if one task of the slot is as wanted already: it stays, and no other is made. */
   readonly isReplaced: boolean;
@@ -45,8 +46,8 @@ export interface End {
 
 /**
  * @param rooms the nodes that no filter excludes for good
- * @param pick chooses where the engine's order cannot be known: of the slots, of equal nodes, and whether a task finds a node
- * before the one that it replaces has ended
+ * @param pick chooses where the engine's order cannot be known: of the slots, of equal nodes, of the tasks that wait (the
+ * scheduler keeps them in a Go map), and whether a task finds a node before the one that it replaces has ended
  */
 export function playThrough(
   rooms: readonly Room[],
@@ -65,14 +66,14 @@ export function playThrough(
 
   const end = ({ old }: OldSlot): void => {
     for (const task of old) {
-      const room = byId.get(task.node ?? '');
+      const room = byId.get(task.node);
       if (room !== undefined) [room.active, room.all] = [room.active - 1, room.all - 1];
       leaving.push(task);
     }
   };
   const finishLeaving = (): boolean => {
     for (const { node, demand: had } of leaving) {
-      const room = byId.get(node ?? '');
+      const room = byId.get(node);
       if (room !== undefined) giveBack(room, had);
     }
     const isAny = leaving.length > 0;
@@ -82,7 +83,7 @@ export function playThrough(
   const place = (): boolean => {
     const left: typeof pending = [];
     let isFull = false;
-    for (const task of pending) {
+    for (const task of pick(2) === 0 ? pending : pending.toReversed()) {
       const room = isFull && task.pinned === undefined ? undefined : roomFor(task.pinned);
       if (room === undefined) {
         isFull ||= task.pinned === undefined;

@@ -8,7 +8,7 @@ import type { PlannedPlacement } from './placement.ts';
 import type { Cluster } from './rooms.ts';
 
 /** With more tasks times nodes than that, no amount is looked for: a plan is quick. */
-const MOST_TO_TRY = 20_000;
+const MOST_TO_TRY = 5_000;
 /** The steps in which an amount is looked for: a hundredth of a CPU, a MiB, one of a kind. */
 const CPU_STEP = 1e7;
 const MEMORY_STEP = 2 ** 20;

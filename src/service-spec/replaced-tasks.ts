@@ -25,20 +25,18 @@ export interface PlannedChange {
 }
 
 /** The tasks in one slot of a replicated service, or on one node of a global one. */
-export type SlotTasks = readonly Task[];
+type SlotTasks = readonly Task[];
 
 /** The states in which a task has its image. */
 const HAS_IMAGE: ReadonlySet<string> = new Set(['ready', 'starting', 'running']);
 
 const isLive = ({ DesiredState }: Task): boolean => !isTerminalState(DesiredState);
 
-/** What the change does to the tasks. */
-export function taskChanges(change: PlannedChange): TaskChanges {
-  const { slots, started, stopped, atOnce: concurrent } = changedSlots(change);
-  const isDirty = dirtyTest(change);
-  // A slot with two tasks is updated even if one of them is as wanted: that one stays (isSlotDirty, worker).
-  const replaced = slots.filter((slot) => slot.every(isDirty)).length;
-  const updated = slots.filter((slot) => slot.length > 1 || slot.some(isDirty)).length;
+/** What the change does to the tasks. @param changed what changedSlots has found, if that is known */
+export function taskChanges(change: PlannedChange, changed = changedSlots(change)): TaskChanges {
+  const { slots, started, stopped, atOnce: concurrent } = changed;
+  const replaced = slots.filter(({ kept }) => kept === undefined).length;
+  const updated = slots.filter(isUpdated).length;
   const { Delay = 0, Monitor = 0 } = updateConfigOf(change) ?? {};
   const atOnce = concurrent ?? Math.min(parallelismOf(change), updated);
   const monitor = (nearest(Monitor) === 0 ? DEFAULT_MONITOR : nearest(Monitor)) / 1e6;
@@ -74,7 +72,7 @@ export function updateConfigOf({ after, isRollback }: PlannedChange): UpdateConf
  * exceptions. If nothing in the template but the placement differs and the task's node meets the constraints, the task stays,
  * even if the ports differ. And credentials for the registry do not count for a task that has its image.
  */
-export function dirtyTest({ before, after, nodes, sendsAuth }: PlannedChange): (task: Task) => boolean {
+function dirtyTest({ before, after, nodes, sendsAuth }: PlannedChange): (task: Task) => boolean {
   const wanted = templateForms(after.TaskTemplate);
   // The API does not give the endpoint of a task: it is that of the spec whose template the task has.
   const known = [before?.Spec, before?.PreviousSpec].flatMap((spec) =>
@@ -84,19 +82,25 @@ export function dirtyTest({ before, after, nodes, sendsAuth }: PlannedChange): (
   );
   const constraints = after.TaskTemplate.Placement?.Constraints ?? [];
   const fits = new Set(nodes.filter((node) => meetsConstraints(node, constraints)).map(({ id }) => id));
-  const forms = new Map<TaskSpec, ReturnType<typeof templateForms>>();
-  return (task) => {
-    const own = forms.get(task.Spec) ?? templateForms(task.Spec);
-    forms.set(task.Spec, own);
-    if (own.placement !== wanted.placement) {
-      return own.rest !== wanted.rest || sendsAuth === true || !fits.has(task.NodeID ?? '');
-    }
+  const compare = (spec: TaskSpec) => {
+    const own = templateForms(spec);
     const same = known.find(
       ({ own: { placement, rest } }) => placement === own.placement && rest === own.rest,
     );
-    const isSameEndpoint = (same ?? known[0])?.isSame ?? true;
+    return {
+      isPlacementSame: own.placement === wanted.placement,
+      isRestSame: own.rest === wanted.rest,
+      isEndpointSame: (same ?? known[0])?.isSame ?? true,
+    };
+  };
+  // Thousands of tasks share a few templates.
+  const compared = new Map<TaskSpec, ReturnType<typeof compare>>();
+  return (task) => {
+    const own = compared.get(task.Spec) ?? compare(task.Spec);
+    compared.set(task.Spec, own);
+    if (!own.isPlacementSame) return !own.isRestSame || sendsAuth === true || !fits.has(task.NodeID ?? '');
     const hasImage = isLive(task) && HAS_IMAGE.has(task.Status.State);
-    return own.rest !== wanted.rest || !isSameEndpoint || (sendsAuth === true && !hasImage);
+    return !own.isRestSame || !own.isEndpointSame || (sendsAuth === true && !hasImage);
   };
 }
 
@@ -112,9 +116,19 @@ function templateForms(template: TaskSpec): { readonly placement: string; readon
   return { placement: jsonOf(Placement), rest: jsonOf(rest) };
 }
 
+/** A slot that the updater gets. */
+export interface Slot {
+  readonly tasks: SlotTasks;
+  /** The task that is as wanted already, if there is one. */
+  readonly kept: Task | undefined;
+}
+
+/** A slot with two tasks is updated even if one of them is as wanted: that one stays (isSlotDirty, worker). */
+export const isUpdated = ({ tasks, kept }: Slot): boolean => tasks.length > 1 || kept === undefined;
+
 /** The slots that the updater gets, and the tasks that are started or stopped without it. */
 export interface ChangedSlots {
-  readonly slots: readonly SlotTasks[];
+  readonly slots: readonly Slot[];
   /** The node of each task that is started; undefined: the scheduler chooses it. */
   readonly started: readonly (string | undefined)[];
   readonly stopped: readonly Task[];
@@ -126,22 +140,26 @@ export interface ChangedSlots {
 export function changedSlots(change: PlannedChange): ChangedSlots {
   const { Mode: mode } = change.after;
   if (mode?.ReplicatedJob !== undefined || mode?.GlobalJob !== undefined) return ofJob(change);
-  return mode?.Global === undefined ? ofReplicas(change) : ofNodes(change);
+  const { slots, ...others } = mode?.Global === undefined ? ofReplicas(change) : ofNodes(change);
+  const isDirty = dirtyTest(change);
+  return {
+    slots: slots.map((tasks) => ({ tasks, kept: tasks.find((task) => !isDirty(task)) })),
+    ...others,
+  };
 }
+
+/** The changes of a service whose tasks the updater replaces. */
+type OfUpdater = Pick<ChangedSlots, 'started' | 'stopped'> & { readonly slots: readonly SlotTasks[] };
 
 const anywhere = (count: number): undefined[] => Array.from({ length: Math.max(0, count) }, () => undefined);
 
 /** A replicated service (replicated/services.go, reconcile). */
-function ofReplicas(change: PlannedChange): ChangedSlots {
+function ofReplicas(change: PlannedChange): OfUpdater {
   const wanted = nearest(change.after.Mode?.Replicated?.Replicas ?? 1);
-  const slots = updatable(change, (task) => String(task.Slot ?? 0));
-  const kept = slots.length > wanted ? keptOf(slots).slice(0, wanted) : slots;
-  const stopped = slots
-    .slice()
-    .filter((slot) => !kept.includes(slot))
-    .flat()
-    .filter(isLive);
-  return { slots: kept, started: anywhere(wanted - slots.length), stopped };
+  const slots = updatable(change, (task) => task.Slot ?? 0);
+  const inOrder = slots.length > wanted ? keptOf(slots) : slots;
+  const stopped = inOrder.slice(wanted).flat().filter(isLive);
+  return { slots: inOrder.slice(0, wanted), started: anywhere(wanted - slots.length), stopped };
 }
 
 /**
@@ -164,7 +182,7 @@ function keptOf(slots: readonly SlotTasks[]): readonly SlotTasks[] {
 }
 
 /** A global service (global/global.go, reconcileServices). On a paused node, nothing is changed. */
-function ofNodes(change: PlannedChange): ChangedSlots {
+function ofNodes(change: PlannedChange): OfUpdater {
   const constraints = change.after.TaskTemplate.Placement?.Constraints ?? [];
   const byNode = new Map(
     updatable(change, (task) => task.NodeID ?? '').map((slot) => [slot[0]?.NodeID ?? '', slot]),
@@ -206,11 +224,15 @@ function ofJob({ after, tasks, nodes }: PlannedChange): ChangedSlots {
  */
 function updatable(
   { tasks, isRollback }: PlannedChange,
-  keyOf: (task: Task) => string,
+  keyOf: (task: Task) => string | number,
 ): readonly SlotTasks[] {
-  const slots = new Map<string, Task[]>();
+  const slots = new Map<string | number, Task[]>();
   for (const task of tasks) {
-    if (task.DesiredState !== 'remove') slots.set(keyOf(task), [...(slots.get(keyOf(task)) ?? []), task]);
+    if (task.DesiredState === 'remove') continue;
+    const key = keyOf(task);
+    const slot = slots.get(key);
+    if (slot === undefined) slots.set(key, [task]);
+    else slot.push(task);
   }
   return [...slots.values()].flatMap((slot): SlotTasks[] => {
     const live = slot.filter(isLive);

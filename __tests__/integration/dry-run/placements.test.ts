@@ -188,7 +188,10 @@ const LANES: Readonly<Record<string, readonly Line[]>> = {
       '2 of 2',
       { before: `--replicas 3 --reserve-cpu cpu60 ${FIRST}`, change: 'update --replicas 2 --env-add A=1' },
     ],
-    ['2 of 4', { before: '--replicas 2 --reserve-cpu cpu60', change: 'update --replicas 4 --env-add A=1' }],
+    [
+      '2 to 3 of 4',
+      { before: '--replicas 2 --reserve-cpu cpu60', change: 'update --replicas 4 --env-add A=1' },
+    ],
     ['0 of 3', { before: `--replicas 3 --reserve-cpu cpu60 ${FIRST}`, change: 'restart' }],
     [
       '3 of 3',

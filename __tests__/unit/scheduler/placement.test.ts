@@ -164,6 +164,12 @@ describe('how many tasks find a node', () => {
     );
   });
 
+  test('tasks of a scale-up and those of an update wait together, and the scheduler takes either first', () => {
+    const before = replicated(2, { TaskTemplate: reserve(1.5), ...update('stop-first') });
+    const after = { ...before, ...replicated(4), TaskTemplate: { ...reserve(1.5), ...changed } };
+    expect(numbers(after, NODES, on('ab', before), before)).toBe('2 to 3 of 4');
+  });
+
   test('preferences do not keep a task from the only node with room', () => {
     const spread = replicated(3, {
       TaskTemplate: {
