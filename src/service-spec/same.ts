@@ -23,6 +23,8 @@ const DEFAULTS: ReadonlyMap<string, string | undefined> = new Map([
   ['TaskTemplate.ContainerSpec.Isolation', 'default'],
   ['TaskTemplate.ContainerSpec.Mounts.Type', 'bind'],
   ['TaskTemplate.ContainerSpec.Mounts.Consistency', undefined],
+  // Only the other direction copies it (moby daemon/cluster/convert/container.go; seen on 28.5).
+  ['TaskTemplate.ContainerSpec.Mounts.BindOptions.CreateMountpoint', undefined],
   ['TaskTemplate.RestartPolicy.Condition', 'any'],
   ['EndpointSpec.Mode', 'vip'],
   ['EndpointSpec.Ports.Protocol', 'tcp'],

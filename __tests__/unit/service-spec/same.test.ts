@@ -16,6 +16,12 @@ const spec = (container: object, rest: object = {}): ServiceSpec => ({
 });
 
 test.each<[boolean, ServiceSpec, ServiceSpec]>([
+  // The engine does not store it.
+  [
+    true,
+    spec({ Mounts: [{ Source: '/a', BindOptions: { CreateMountpoint: true } }] }),
+    spec({ Mounts: [{ Source: '/a' }] }),
+  ],
   [true, spec({}), spec({})],
   [true, spec({ Env: [] }), spec({})],
   [true, spec({ Env: null, DNSConfig: { Search: [] } }), spec({ DNSConfig: {} })],
