@@ -72,6 +72,7 @@ async function many() {
     const name = `bench-${tasks}`;
     await given(name, tasks, ...PENDING);
     rows.push(...(await besideDocker(`ps of ${tasks} tasks`, { executable }, ROUNDS, () => ['ps', name])));
+    rows.push(await plan(tasks, name));
     const held = await peak(['ps', name]);
     const what = `ps of ${tasks} tasks: memory`;
     rows.push({
@@ -85,6 +86,22 @@ async function many() {
     });
   }
   return rows;
+}
+
+/** The plan of an update that replaces all tasks, beside the list of these tasks. */
+async function plan(tasks, name) {
+  const [ours, list] = await inTurn(ROUNDS, [
+    () => ({ command: [SWARMROLL, 'update', '--dry-run', '--force', name] }),
+    () => ({ command: [SWARMROLL, 'ps', name] }),
+  ]);
+  return {
+    what: `update --dry-run of ${tasks} tasks`,
+    build: 'executable',
+    ours: ms(median(ours)),
+    theirs: `ps ${ms(median(list))}`,
+    ratio: ratio(ours, list),
+    most: 1.3,
+  };
 }
 
 /** Changes that start no task: of labels, and of a service without tasks. */

@@ -1,6 +1,6 @@
 /**
- * How many tasks find a node: the prediction of `--dry-run` against what the engine does. The rows of a lane use the same
- * resources, so they run one after the other; the lanes run side by side.
+ * How many tasks find a node: the prediction of `--dry-run` against what the engine does. The rows of a lane run one after the
+ * other, and the lanes side by side: rows that use the same resources of the nodes are in one lane. Each row has ports of its own.
  */
 import { describe, expect, test } from '@jest/globals';
 import { placed } from './placing.ts';
@@ -42,6 +42,8 @@ const LANES: Readonly<Record<string, readonly Line[]>> = {
         change: 'update --env-add A=1',
       },
     ],
+  ],
+  'max replicas of other changes': [
     ['0 of 1', { before: `--replicas 3 ${ONE}`, change: '4' }],
     [
       '3 of 3',
@@ -90,6 +92,8 @@ const LANES: Readonly<Record<string, readonly Line[]>> = {
     ['2 of 2', { before: `--replicas 2 ${PORT} ${FIRST}`, change: 'update --env-add A=1' }],
     ['3 of 3', { before: `--replicas 3 ${PORT}`, change: 'update --env-add A=1' }],
     ['3 of 3', { before: `--replicas 3 ${PORT} --update-parallelism 0`, change: 'update --env-add A=1' }],
+  ],
+  'ports of other changes': [
     ['0 of 1', { before: `--replicas 3 ${PORT} ${FIRST}`, change: '4' }],
     ['1 of 1', { before: `--replicas 2 ${PORT} ${FIRST}`, change: '3' }],
     [
@@ -132,15 +136,12 @@ const LANES: Readonly<Record<string, readonly Line[]>> = {
     ['0 of 3', { change: 'create --mode global-job --log-driver nosuch' }],
   ],
   CPUs: [
-    ['3 of 3', { change: 'create --replicas 3 --reserve-cpu cpu60' }],
     ['3 of 4', { change: 'create --replicas 4 --reserve-cpu cpu60' }],
     ['6 of 7', { change: 'create --replicas 7 --reserve-cpu cpu50' }],
     [
       '2 of 3',
       { others: ['--replicas 4 --reserve-cpu cpu50'], change: 'create --replicas 3 --reserve-cpu cpu50' },
     ],
-    ['0 of 3', { before: `--replicas 3 --reserve-cpu cpu60 ${FIRST}`, change: 'update --env-add A=1' }],
-    ['3 of 3', { before: '--replicas 3 --reserve-cpu cpu60', change: 'update --env-add A=1' }],
     ['3 of 3', { before: `--replicas 3 --reserve-cpu cpu50 ${FIRST}`, change: 'update --env-add A=1' }],
     [
       '2 of 2',
@@ -158,7 +159,6 @@ const LANES: Readonly<Record<string, readonly Line[]>> = {
       },
     ],
     ['1 to 3 of 6', { before: '--replicas 6 --reserve-cpu cpu30', change: 'update --reserve-cpu cpu60' }],
-    ['2 of 3', { others: ['--reserve-cpu cpu60'], change: 'create --mode global --reserve-cpu cpu60' }],
     [
       '2 of 3',
       {
@@ -170,10 +170,6 @@ const LANES: Readonly<Record<string, readonly Line[]>> = {
     [
       '0 to 2 of 3',
       { others: ['--reserve-cpu cpu50'], before: '--mode global', change: 'update --reserve-cpu cpu60' },
-    ],
-    [
-      '3 of 4',
-      { change: 'create --mode replicated-job --replicas 6 --max-concurrent 4 --reserve-cpu cpu60' },
     ],
     ['2 of 3', { others: ['--reserve-cpu cpu60'], change: 'create --mode global-job --reserve-cpu cpu60' }],
     ['1 of 3', { before: '--replicas 2 --reserve-cpu cpu60', change: '5' }],
@@ -192,7 +188,6 @@ const LANES: Readonly<Record<string, readonly Line[]>> = {
       '2 to 3 of 4',
       { before: '--replicas 2 --reserve-cpu cpu60', change: 'update --replicas 4 --env-add A=1' },
     ],
-    ['0 of 3', { before: `--replicas 3 --reserve-cpu cpu60 ${FIRST}`, change: 'restart' }],
     [
       '3 of 3',
       {

@@ -8,7 +8,7 @@ import { SEEDED, runs } from '../../support/random.ts';
 import { placed } from './placing.ts';
 import type { Row } from './placing.ts';
 
-const COUNT = Number(process.env['SWARMROLL_PLACEMENTS'] ?? 25);
+const COUNT = Number(process.env['SWARMROLL_PLACEMENTS'] ?? 10);
 
 const maybe = (one: fc.Arbitrary<string>): fc.Arbitrary<string> => fc.oneof(fc.constant(''), one);
 const oneOf = (...words: readonly string[]): fc.Arbitrary<string> => fc.constantFrom(...words);
