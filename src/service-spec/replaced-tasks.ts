@@ -117,18 +117,18 @@ function templateForms(template: TaskSpec): { readonly placement: string; readon
 }
 
 /** A slot that the updater gets. */
-export interface Slot {
+export interface ChangedSlot {
   readonly tasks: SlotTasks;
   /** The task that is as wanted already, if there is one. */
   readonly kept: Task | undefined;
 }
 
 /** A slot with two tasks is updated even if one of them is as wanted: that one stays (isSlotDirty, worker). */
-export const isUpdated = ({ tasks, kept }: Slot): boolean => tasks.length > 1 || kept === undefined;
+export const isUpdated = ({ tasks, kept }: ChangedSlot): boolean => tasks.length > 1 || kept === undefined;
 
 /** The slots that the updater gets, and the tasks that are started or stopped without it. */
 export interface ChangedSlots {
-  readonly slots: readonly Slot[];
+  readonly slots: readonly ChangedSlot[];
   /** The node of each task that is started; undefined: the scheduler chooses it. */
   readonly started: readonly (string | undefined)[];
   readonly stopped: readonly Task[];
