@@ -35,11 +35,14 @@ test.each([
   for (let length = 1; length <= text.length; length += 1) expect(read(text, length)).toEqual(tasks);
 });
 
-test.each([1, 2])('tasks with the same spec share its object, also those of other parts (%i parts)', (parts) => {
-  const text = JSON.stringify(['a', 'b', 'c', 'd'].map((id) => task(id, 'web:1')));
-  const specs = (read(text, Math.ceil(text.length / parts)) as { Spec: object }[]).map(({ Spec }) => Spec);
-  expect(new Set(specs).size).toBe(1);
-});
+test.each([1, 2])(
+  'tasks with the same spec share its object, also those of other parts (%i parts)',
+  (parts) => {
+    const text = JSON.stringify(['a', 'b', 'c', 'd'].map((id) => task(id, 'web:1')));
+    const specs = (read(text, Math.ceil(text.length / parts)) as { Spec: object }[]).map(({ Spec }) => Spec);
+    expect(new Set(specs).size).toBe(1);
+  },
+);
 
 test('JSON that is not a list has no tasks, and text that is not JSON is an error', () => {
   for (const text of ['null', '{}', '0', '{"ID":"a","Spec":{},"ServiceID":"service"}']) {
