@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SwarmrollError } from '../errors.ts';
 
 /** A socket's path has at most so many bytes on every system (sun_path of unix(7), less on macOS). */
 const MAX_PATH = 100;
@@ -28,13 +29,14 @@ export interface SocketReply {
  * name that nobody can guess.
  * @param answer answers each request. It must not throw
  * @param use gets the address for `docker --host`
+ * @throws SwarmrollError `failed` if there is no place for the socket
  */
 export async function withPrivateSocket<T>(
   answer: (asked: SocketRequest) => Promise<SocketReply>,
   use: (host: string) => Promise<T>,
 ): Promise<T> {
   const isWindows = tmpdir().includes('\\');
-  const folder = isWindows ? undefined : await mkdtemp(join(shortFolder(), 'swarmroll-'));
+  const folder = isWindows ? undefined : await privateFolder();
   const name = `swarmroll-${randomBytes(16).toString('hex')}`;
   const path = folder === undefined ? `\\\\.\\pipe\\${name}` : join(folder, 'docker.sock');
   const server = createServer((request, response) => void reply(request, response, answer));
@@ -48,6 +50,19 @@ export async function withPrivateSocket<T>(
     server.close();
     server.closeAllConnections();
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** @throws SwarmrollError `failed` if it cannot be made */
+async function privateFolder(): Promise<string> {
+  const parent = shortFolder();
+  try {
+    return await mkdtemp(join(parent, 'swarmroll-'));
+  } catch (error) {
+    throw new SwarmrollError('failed', `cannot make a folder in ${parent} for the socket of docker`, {
+      hint: 'set TMPDIR to a folder that exists and can be written',
+      cause: error,
+    });
   }
 }
 
