@@ -56,7 +56,7 @@ export function waitText(wait: Wait, state: RolloutState): string {
     case 'node':
       return `${names}, ${isDown(first, state) ? 'which is down' : 'of which the manager has not heard yet'}`;
     case 'place':
-      return `a node for ${names}${first?.error === undefined || first.error === '' ? '' : `: ${first.error}`}`;
+      return `a node for ${names}${errorOf(first)}`;
     case 'address':
       return `the engine has not allocated ${names}: perhaps no address is left in a network of the service`;
     case 'oldTask':
@@ -72,7 +72,8 @@ export function waitText(wait: Wait, state: RolloutState): string {
     case 'successor':
       return `another task after ${names}, which ended (${left})`;
     case 'prepare':
-      return `${names}: ${first?.state ?? ''}`;
+      // Engine 29 tells why an image can't be pulled while it still tries.
+      return `${names}: ${first?.state ?? ''}${errorOf(first)}`;
     case 'start':
       return `${names}: ${state.seen === undefined ? '' : startingNote(state.seen.service) || 'starting'}`;
     case 'turn':
@@ -128,6 +129,10 @@ function namesOf({ tasks }: Wait, { seen }: RolloutState): string {
   const named = tasks.slice(0, MAX_NAMED).map(nameOf).join(', ');
   return tasks.length <= MAX_NAMED ? named : `${named} and ${tasks.length - MAX_NAMED} more`;
 }
+
+/** ": no suitable node"; empty without an error. */
+const errorOf = (task: TaskSeen | undefined): string =>
+  task === undefined || task.error === '' ? '' : `: ${task.error}`;
 
 const isDown = (task: TaskSeen | undefined, { seen }: RolloutState): boolean =>
   seen?.nodes.some(({ id, down }) => down && id === task?.nodeId) === true;

@@ -97,6 +97,13 @@ const WAITS: readonly [
     'web.2 on n1: preparing',
   ],
   [
+    'an image that a node cannot pull yet',
+    [first, task({ slot: 2, state: 'preparing', error: 'dial tcp: no such host' })],
+    updating,
+    [['prepare', undefined]],
+    'web.2 on n1: preparing: dial tcp: no such host',
+  ],
+  [
     'a restart',
     [first, task({ slot: 2, state: 'ready', desired: 'ready' }), failedTask({ slot: 2 })],
     {},
