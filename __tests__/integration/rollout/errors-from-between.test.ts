@@ -12,7 +12,7 @@ import {
   swarmroll,
   until,
 } from '../support/swarm.ts';
-import { QUICK, create, expectCode, expectReport, given, opened, posts, states } from './support.ts';
+import { PATIENT, QUICK, create, expectCode, expectReport, given, opened, posts, states } from './support.ts';
 
 const ping = image('ping', '1.0');
 
@@ -154,7 +154,9 @@ describe('refused: final at once, in the words of whoever refused', () => {
     expectCode(ended, 0);
     expect((await storedService(name)).UpdateStatus?.State).toBe('completed');
     expect(ended.stderr).toContain(`names and states of the nodes: GET /nodes: ${words}`);
-    expect(ended.stderr).toMatch(/^swarmroll: warning: image .* \(GET \/distribution\/.*403 Forbidden/m);
+    expect(ended.stderr).toMatch(
+      /^swarmroll: warning: the registry of image .* \(GET \/distribution\/.*403 Forbidden/m,
+    );
     expect(ended.stderr).not.toMatch(/login|</);
     const listed = await swarmroll(['-H', between.host, 'ps', name]);
     expectCode(listed, 0);
@@ -241,7 +243,7 @@ test('a node with a hostile name, a registry and an engine with hostile words: m
   const shown = '\\x1b[31m\\x07\\u202e';
   between.inject(NODES, rewrite(/"Hostname":"/g, `"Hostname":"${bad}`));
   between.inject(/^GET \/distribution\//, answer(403, { message: `denied: ${JSON.parse(`"${bad}"`)}` }));
-  const words = [...QUICK, '--restart-condition', 'none', image('crash', '1.0')];
+  const words = [...PATIENT, '--restart-condition', 'none', image('crash', '1.0')];
   const failed = await create('hostile', words, { env: { DOCKER_HOST: between.host } });
   expectCode(failed, 5);
   expect(failed.stderr).toMatch(new RegExp(`failed on ${escaped(shown)}(manager|worker[12]): task: `));
