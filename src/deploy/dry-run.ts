@@ -27,6 +27,9 @@ import type { SwarmRead } from './read-cluster.ts';
 import { wantsJson } from './rollout-flags.ts';
 import { isSent, compareWithStored } from './compare-with-stored.ts';
 
+/** More new tasks than this are not placed: it would take long, and no swarm is meant to have so many. */
+const MOST_PLACED = 100_000;
+
 /** A change that is not made, or (action "diff") that was made before. */
 export interface ChangeToShow {
   readonly action: PlannedResult['action'];
@@ -149,8 +152,12 @@ async function planned(
   const isOver = action === 'diff' && before?.UpdateStatus?.State?.endsWith('paused') === true;
   const placedAs = { ...plan, action, tasks: listed };
   const placedSlots = action === 'diff' ? changedSlots(placedAs) : slots;
+  const isTooMuch = Math.min(slots.started.length, slots.atOnce ?? Infinity) > MOST_PLACED;
+  if (isTooMuch) onFailure(`whether more than ${MOST_PLACED} tasks find a node`);
   const place =
-    swarm.isWhole && !isOver ? placed(placedAs, placedSlots, swarm, used, others ?? [], effect) : undefined;
+    swarm.isWhole && !isOver && !isTooMuch
+      ? placed(placedAs, placedSlots, swarm, used, others ?? [], effect)
+      : undefined;
   return {
     action,
     verdict: action === 'diff' ? 'compared' : 'planned',

@@ -94,7 +94,10 @@ function workOf(
   const clean = slots.flatMap(({ kept }) => kept ?? []);
   return {
     demand,
-    waiting: [...started.slice(0, atOnce), ...clean.filter(isWaiting).map(nodeOf)],
+    waiting: [
+      ...Array.from({ length: Math.min(started.length, atOnce) }, (_, index) => started[index]),
+      ...clean.filter(isWaiting).map(nodeOf),
+    ],
     slots: slots.filter(isUpdated).map(({ tasks, kept }): OldSlot => {
       const old = tasks.filter((task) => task !== kept).flatMap(oldOf);
       return { pinned: nodeOf(tasks[0]), old, isReplaced: kept === undefined };

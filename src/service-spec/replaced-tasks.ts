@@ -130,7 +130,7 @@ export const isUpdated = ({ tasks, kept }: ChangedSlot): boolean => tasks.length
 export interface ChangedSlots {
   readonly slots: readonly ChangedSlot[];
   /** The node of each task that is started; undefined: the scheduler chooses it. */
-  readonly started: readonly (string | undefined)[];
+  readonly started: ArrayLike<string | undefined>;
   readonly stopped: readonly Task[];
   /** Of a job: how many of the started tasks run at the same time. */
   readonly atOnce?: number;
@@ -151,7 +151,8 @@ export function changedSlots(change: PlannedChange): ChangedSlots {
 /** The changes of a service whose tasks the updater replaces. */
 type OfUpdater = Pick<ChangedSlots, 'started' | 'stopped'> & { readonly slots: readonly SlotTasks[] };
 
-const anywhere = (count: number): undefined[] => Array.from({ length: Math.max(0, count) }, () => undefined);
+/** So many tasks, without a list of them: a number may have nine digits too many. */
+const anywhere = (count: number): ArrayLike<undefined> => ({ length: Math.max(0, count) });
 
 /** A replicated service (replicated/services.go, reconcile). */
 function ofReplicas(change: PlannedChange): OfUpdater {
