@@ -3,8 +3,8 @@ import { version } from 'esbuild';
 /**
  * unit: pure functions and recorded traces. cli: the command line in process, and what is built. The others run the built executable
  * against a real swarm: parity beside the real docker client, integration, those of its tests in which the builds may differ
- * (smoke), the image with the executable (executable), and what takes nodes away (disruption). SWARMROLL_COMMAND chooses the build
- * that they run (support/command.ts).
+ * (smoke), where tasks find a node (placement), the image with the executable (executable), and what takes nodes away
+ * (disruption). SWARMROLL_COMMAND chooses the build that they run (support/command.ts).
  */
 const base = {
   testEnvironment: 'node',
@@ -18,6 +18,9 @@ const base = {
 /** Connections, streams and signals, logs, and one whole walk. */
 const SMOKE = ['connect/*', 'faults', 'runtime', 'walk', 'rollout/{created,failed,not-ours,streams}'];
 
+/** These compare plans with where tasks run: the tasks of other tests would be in their way. */
+const PLACEMENT = '/dry-run/(random-)?placements\\.test\\.ts$';
+
 export default {
   // By default Jest leaves one processor unused.
   maxWorkers: '100%',
@@ -27,7 +30,17 @@ export default {
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/__tests__/unit/**/*.test.ts'] },
     { ...base, displayName: 'cli', testMatch: ['<rootDir>/__tests__/cli/**/*.test.ts'] },
     { ...base, displayName: 'parity', testMatch: ['<rootDir>/__tests__/parity/**/*.test.ts'] },
-    { ...base, displayName: 'integration', testMatch: ['<rootDir>/__tests__/integration/**/*.test.ts'] },
+    {
+      ...base,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/__tests__/integration/**/*.test.ts'],
+      testPathIgnorePatterns: [PLACEMENT],
+    },
+    {
+      ...base,
+      displayName: 'placement',
+      testMatch: ['<rootDir>/__tests__/integration/dry-run/{,random-}placements.test.ts'],
+    },
     {
       ...base,
       displayName: 'smoke',
