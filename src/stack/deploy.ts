@@ -1,7 +1,6 @@
 /** `stack deploy`: docker says what it would write, a plan is made of it, and the plan is sent and watched. */
 import type { Call } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
-import { STACK_LABEL } from '../deploy/select-services.ts';
 import { runDocker } from '../deploy/docker-command.ts';
 import { followMany } from '../deploy/follow-many.ts';
 import { printMessage } from '../deploy/print.ts';
@@ -67,8 +66,7 @@ export async function planned(call: Call, engine: Engine, deployment: Deployment
     ...plan.removedFirst,
     ...plan.removedLast,
   ]);
-  const others =
-    only.length > 0 ? [] : ofStack(before.services, STACK_LABEL, stack).filter((one) => !told.has(one));
+  const others = only.length > 0 ? [] : ofStack(before.services, stack).filter((one) => !told.has(one));
   return { plan, others, apiVersion };
 }
 

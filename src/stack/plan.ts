@@ -1,12 +1,12 @@
 /** What a deployment has to send, and in which order. Pure. */
-import type { NetworkAttachment, PortConfig, Service, ServiceSpec } from '../api/service.ts';
+import type { PortConfig, Service, ServiceSpec } from '../api/service.ts';
 import type { StoredObject } from '../api/cluster.ts';
+import { sameText, wantedSpec } from './wanted-spec.ts';
 import { STACK_LABEL } from '../deploy/select-services.ts';
 import type { ObjectKind } from '../engine/client.ts';
 import { refusedBySpec } from '../service-spec/refused.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
-import { printable } from '../values/printable.ts';
 import type { HeldWrite, ObjectSpec } from './held-writes.ts';
 
 /** What the swarm has before the deployment. */
@@ -81,7 +81,9 @@ export function planStack(writes: readonly HeldWrite[], before: Before, options:
     }
     const name = write.spec.Name ?? '';
     if (!isWanted(name, options)) continue;
-    const spec = wantedSpec(write.spec, stored, before, options, (warning) => warnings.push(warning));
+    const spec = wantedSpec(write.spec, stored, { ...before, ...options }, (warning) =>
+      warnings.push(warning),
+    );
     if (stored === undefined) services.push({ name, spec, auth: write.auth });
     else if (runsAgain(spec) || isPaused(stored) || write.auth !== undefined || !sameSpec(spec, stored.Spec))
       services.push({ name, spec, auth: write.auth, before: stored });
@@ -118,120 +120,6 @@ const isPaused = ({ UpdateStatus }: Service): boolean => UpdateStatus?.State?.en
 
 const isWanted = (name: string, { only, stack }: PlanOptions): boolean =>
   only.length === 0 || only.some((one) => name === one || name === `${stack}_${one}`);
-
-/** The spec as it is to be sent. */
-function wantedSpec(
-  held: ServiceSpec,
-  stored: Service | undefined,
-  { networkIds }: Before,
-  { keepsReplicas, keepsDigests }: PlanOptions,
-  warn: (warning: string) => void,
-): ServiceSpec {
-  const found = withIds(held, new Map(), networkIds);
-  if (stored === undefined) return found;
-  const ordered = inStoredOrder(found, stored.Spec);
-  const replicas = stored.Spec.Mode?.Replicated?.Replicas;
-  const scaled =
-    keepsReplicas && replicas !== undefined && ordered.Mode?.Replicated !== undefined
-      ? { ...ordered, Mode: { Replicated: { ...ordered.Mode.Replicated, Replicas: replicas } } }
-      : ordered;
-  const kept = keepsDigests ? withStoredDigest(scaled, stored.Spec) : undefined;
-  if (kept === undefined) return scaled;
-  const image = printable(held.TaskTemplate.ContainerSpec?.Image ?? '');
-  warn(
-    `${printable(held.Name ?? '')}: the digest of ${image} could not be asked for: the stored one is kept`,
-  );
-  return kept;
-}
-
-/** The spec with the digest and the platforms that are stored for its tag; undefined if the tag is another one. */
-function withStoredDigest(spec: ServiceSpec, stored: ServiceSpec): ServiceSpec | undefined {
-  const { ContainerSpec, Placement } = spec.TaskTemplate;
-  const image = stored.TaskTemplate.ContainerSpec?.Image ?? '';
-  const wanted = ContainerSpec?.Image ?? '';
-  if (ContainerSpec === undefined || wanted.includes('@') || !image.startsWith(`${wanted}@`))
-    return undefined;
-  const { Platforms } = stored.TaskTemplate.Placement ?? {};
-  return {
-    ...spec,
-    TaskTemplate: {
-      ...spec.TaskTemplate,
-      ContainerSpec: { ...ContainerSpec, Image: image },
-      ...(Platforms ? { Placement: { ...Placement, Platforms } } : {}),
-    },
-  };
-}
-
-/**
- * The spec with the ids of the engine.
- * @param ids by the made-up ones. Nothing else looks like these, so they are replaced wherever they stand
- * @param networkIds by the names that docker gives
- */
-export function withIds(
-  spec: ServiceSpec,
-  ids: ReadonlyMap<string, string>,
-  networkIds: ReadonlyMap<string, string>,
-): ServiceSpec {
-  const replaced = (value: unknown): unknown => {
-    if (typeof value === 'string') return ids.get(value) ?? value;
-    if (Array.isArray(value)) return value.map(replaced);
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, replaced(field)]));
-  };
-  const { Networks: networks, TaskTemplate, ...rest } = replaced(spec) as ServiceSpec;
-  const found = (list: readonly NetworkAttachment[]): NetworkAttachment[] =>
-    list.map((one) => ({ ...one, Target: networkIds.get(one.Target ?? '') ?? one.Target ?? '' }));
-  return {
-    ...rest,
-    ...(networks ? { Networks: found(networks) } : {}),
-    TaskTemplate: {
-      ...TaskTemplate,
-      ...(TaskTemplate.Networks ? { Networks: found(TaskTemplate.Networks) } : {}),
-    },
-  };
-}
-
-/**
- * The spec with its references in the stored order. docker gives several references to one object in any order (a Go map), and
- * another order would replace the tasks.
- */
-function inStoredOrder(spec: ServiceSpec, { TaskTemplate: stored }: ServiceSpec): ServiceSpec {
-  const { ContainerSpec, Networks } = spec.TaskTemplate;
-  const { Secrets, Configs } = ContainerSpec ?? {};
-  return {
-    ...spec,
-    TaskTemplate: {
-      ...spec.TaskTemplate,
-      ...(Networks ? { Networks: sortedAs(stored.Networks, Networks) } : {}),
-      ...(ContainerSpec
-        ? {
-            ContainerSpec: {
-              ...ContainerSpec,
-              ...(Secrets ? { Secrets: sortedAs(stored.ContainerSpec?.Secrets, Secrets) } : {}),
-              ...(Configs ? { Configs: sortedAs(stored.ContainerSpec?.Configs, Configs) } : {}),
-            },
-          }
-        : {}),
-    },
-  };
-}
-
-/** The list in the order of another one; what that one has not comes last. */
-function sortedAs<T>(other: readonly T[] | null | undefined, list: readonly T[]): T[] {
-  const places = (other ?? []).map(textOf);
-  const place = (one: T): number =>
-    places.includes(textOf(one)) ? places.indexOf(textOf(one)) : places.length;
-  return [...list].sort((a, b) => place(a) - place(b));
-}
-
-/** A text that is equal for equal values, whatever the order of their fields, and where only empty fields differ. */
-const textOf = (value: unknown): string =>
-  JSON.stringify(value, (_key, part: unknown) => {
-    if (typeof part === 'bigint') return `${part}`;
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part ?? undefined;
-    const fields = Object.entries(part).filter(([, field]) => field !== null && field !== '');
-    return Object.fromEntries(fields.sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
 
 /** The networks, secrets and configs to write, in docker's order. With some services only, those that these use. */
 function objectWrites(
@@ -274,14 +162,14 @@ const referencesOf = ({ TaskTemplate, Networks }: ServiceSpec): string[] => {
 
 /** Whether nothing of an object would change. The engine never shows the data of a secret: it has to compare it itself. */
 const isSameObject = (of: 'secrets' | 'configs', spec: ObjectSpec, { Spec }: StoredObject): boolean =>
-  of === 'configs' && FIELDS.every((field) => textOf(spec[field]) === textOf(Spec[field]));
+  of === 'configs' && FIELDS.every((field) => sameText(spec[field], Spec[field]));
 
 const FIELDS = ['Data', 'Labels', 'Templating'] as const;
 
 /** Whether a change of an object changes more than perhaps the data of a secret. */
 export const isKnownToDiffer = ({ of, spec, before }: ObjectWrite): boolean =>
   FIELDS.some(
-    (field) => !(of === 'secrets' && field === 'Data') && textOf(spec[field]) !== textOf(before?.Spec[field]),
+    (field) => !(of === 'secrets' && field === 'Data') && !sameText(spec[field], before?.Spec[field]),
   );
 
 const WORD: Readonly<Record<ObjectKind, string>> = {

@@ -1,6 +1,7 @@
 /** Reads what a stack deployment needs: what docker would write, and what the swarm has before it. */
 import type { Named, StoredObject } from '../api/cluster.ts';
 import type { Service } from '../api/service.ts';
+import { STACK_LABEL } from '../deploy/select-services.ts';
 import type { Engine } from '../engine/client.ts';
 import { EngineError } from '../errors.ts';
 import { networkTargets } from './plan.ts';
@@ -50,5 +51,5 @@ export async function withNetworks(
 }
 
 /** The services of a stack. */
-export const ofStack = (services: readonly Service[], label: string, stack: string): readonly Service[] =>
-  services.filter(({ Spec }) => Spec.Labels?.[label] === stack);
+export const ofStack = (services: readonly Service[], stack: string): readonly Service[] =>
+  services.filter(({ Spec }) => Spec.Labels?.[STACK_LABEL] === stack);

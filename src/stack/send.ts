@@ -11,8 +11,9 @@ import type { Engine } from '../engine/client.ts';
 import { EngineError, SwarmrollError } from '../errors.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { printable } from '../values/printable.ts';
-import { runsAgain, objectName, withIds } from './plan.ts';
+import { objectName, runsAgain } from './plan.ts';
 import type { ObjectWrite, ServiceWrite, StackPlan } from './plan.ts';
+import { withIds } from './wanted-spec.ts';
 
 /** So many services are sent at the same time. */
 const AT_ONCE = 8;

@@ -1,0 +1,127 @@
+/** The spec of a service of a stack as it is to be sent: what docker has written, as far as the swarm already has it. Pure. */
+import type { NetworkAttachment, Service, ServiceSpec } from '../api/service.ts';
+import { printable } from '../values/printable.ts';
+
+/** What the wanted spec depends on besides the two specs. */
+export interface Wishes {
+  /** The ids of networks by their names. */
+  readonly networkIds: ReadonlyMap<string, string>;
+  readonly keepsReplicas: boolean;
+  readonly keepsDigests: boolean;
+}
+
+/** The spec as it is to be sent. */
+export function wantedSpec(
+  held: ServiceSpec,
+  stored: Service | undefined,
+  { networkIds, keepsReplicas, keepsDigests }: Wishes,
+  warn: (warning: string) => void,
+): ServiceSpec {
+  const found = withIds(held, new Map(), networkIds);
+  if (stored === undefined) return found;
+  const ordered = inStoredOrder(found, stored.Spec);
+  const replicas = stored.Spec.Mode?.Replicated?.Replicas;
+  const scaled =
+    keepsReplicas && replicas !== undefined && ordered.Mode?.Replicated !== undefined
+      ? { ...ordered, Mode: { Replicated: { ...ordered.Mode.Replicated, Replicas: replicas } } }
+      : ordered;
+  const kept = keepsDigests ? withStoredDigest(scaled, stored.Spec) : undefined;
+  if (kept === undefined) return scaled;
+  const image = printable(held.TaskTemplate.ContainerSpec?.Image ?? '');
+  warn(
+    `${printable(held.Name ?? '')}: the digest of ${image} could not be asked for: the stored one is kept`,
+  );
+  return kept;
+}
+
+/** The spec with the digest and the platforms that are stored for its tag; undefined if the tag is another one. */
+function withStoredDigest(spec: ServiceSpec, stored: ServiceSpec): ServiceSpec | undefined {
+  const { ContainerSpec, Placement } = spec.TaskTemplate;
+  const image = stored.TaskTemplate.ContainerSpec?.Image ?? '';
+  const wanted = ContainerSpec?.Image ?? '';
+  if (ContainerSpec === undefined || wanted.includes('@') || !image.startsWith(`${wanted}@`))
+    return undefined;
+  const { Platforms } = stored.TaskTemplate.Placement ?? {};
+  return {
+    ...spec,
+    TaskTemplate: {
+      ...spec.TaskTemplate,
+      ContainerSpec: { ...ContainerSpec, Image: image },
+      ...(Platforms ? { Placement: { ...Placement, Platforms } } : {}),
+    },
+  };
+}
+
+/**
+ * The spec with the ids of the engine.
+ * @param ids by the made-up ones. Nothing else looks like these, so they are replaced wherever they stand
+ * @param networkIds by the names that docker gives
+ */
+export function withIds(
+  spec: ServiceSpec,
+  ids: ReadonlyMap<string, string>,
+  networkIds: ReadonlyMap<string, string>,
+): ServiceSpec {
+  const replaced = (value: unknown): unknown => {
+    if (typeof value === 'string') return ids.get(value) ?? value;
+    if (Array.isArray(value)) return value.map(replaced);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, replaced(field)]));
+  };
+  const { Networks: networks, TaskTemplate, ...rest } = replaced(spec) as ServiceSpec;
+  const found = (list: readonly NetworkAttachment[]): NetworkAttachment[] =>
+    list.map((one) => ({ ...one, Target: networkIds.get(one.Target ?? '') ?? one.Target ?? '' }));
+  return {
+    ...rest,
+    ...(networks ? { Networks: found(networks) } : {}),
+    TaskTemplate: {
+      ...TaskTemplate,
+      ...(TaskTemplate.Networks ? { Networks: found(TaskTemplate.Networks) } : {}),
+    },
+  };
+}
+
+/**
+ * The spec with its references in the stored order. docker gives several references to one object in any order (a Go map), and
+ * another order would replace the tasks.
+ */
+function inStoredOrder(spec: ServiceSpec, { TaskTemplate: stored }: ServiceSpec): ServiceSpec {
+  const { ContainerSpec, Networks } = spec.TaskTemplate;
+  const { Secrets, Configs } = ContainerSpec ?? {};
+  return {
+    ...spec,
+    TaskTemplate: {
+      ...spec.TaskTemplate,
+      ...(Networks ? { Networks: sortedAs(stored.Networks, Networks) } : {}),
+      ...(ContainerSpec
+        ? {
+            ContainerSpec: {
+              ...ContainerSpec,
+              ...(Secrets ? { Secrets: sortedAs(stored.ContainerSpec?.Secrets, Secrets) } : {}),
+              ...(Configs ? { Configs: sortedAs(stored.ContainerSpec?.Configs, Configs) } : {}),
+            },
+          }
+        : {}),
+    },
+  };
+}
+
+/** The list in the order of another one; what that one has not comes last. */
+function sortedAs<T>(other: readonly T[] | null | undefined, list: readonly T[]): T[] {
+  const places = (other ?? []).map(textOf);
+  const place = (one: T): number =>
+    places.includes(textOf(one)) ? places.indexOf(textOf(one)) : places.length;
+  return [...list].sort((a, b) => place(a) - place(b));
+}
+
+/** A text that is equal for equal values, whatever the order of their fields, and where only empty fields differ. */
+const textOf = (value: unknown): string =>
+  JSON.stringify(value, (_key, part: unknown) => {
+    if (typeof part === 'bigint') return `${part}`;
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part ?? undefined;
+    const fields = Object.entries(part).filter(([, field]) => field !== null && field !== '');
+    return Object.fromEntries(fields.sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+
+/** Whether two values of a spec are the same, whatever the order of their fields and whether empty ones are left out. */
+export const sameText = (a: unknown, b: unknown): boolean => textOf(a) === textOf(b);
