@@ -43,7 +43,7 @@ export interface ChangeToShow {
   readonly sendsAuth?: boolean;
   /** The networks, secrets and configs that are to be created before it, by the ids that `after` has. */
   readonly creates?: ReadonlySet<string>;
-  /** Of a diff whose exit code says so: the two specs are not the same. */
+  /** `diff --exit-code` only: the two specs are not the same. */
   readonly differs?: boolean;
 }
 

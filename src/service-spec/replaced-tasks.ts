@@ -151,7 +151,7 @@ export function changedSlots(change: PlannedChange): ChangedSlots {
 /** The changes of a service whose tasks the updater replaces. */
 type OfUpdater = Pick<ChangedSlots, 'started' | 'stopped'> & { readonly slots: readonly SlotTasks[] };
 
-/** So many tasks, without a list of them: a number may have nine digits too many. */
+/** So many tasks, without a list of them: a number of replicas may be a mistake and very large. */
 const anywhere = (count: number): ArrayLike<undefined> => ({ length: Math.max(0, count) });
 
 /** A replicated service (replicated/services.go, reconcile). */

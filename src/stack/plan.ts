@@ -25,7 +25,7 @@ export interface PlanOptions {
   readonly only: readonly string[];
   /** Services that are there keep their number of replicas. */
   readonly keepsReplicas: boolean;
-  /** Whether an image whose digest could not be asked for keeps the stored digest of its tag. */
+  /** Whether an image keeps the stored digest of its tag if the registry gave none. */
   readonly keepsDigests: boolean;
 }
 

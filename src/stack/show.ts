@@ -13,7 +13,7 @@ import type { Deployment } from './deploy.ts';
 import { isKnownToDiffer, objectName } from './plan.ts';
 import type { ObjectWrite, ServiceWrite, StackPlan } from './plan.ts';
 
-/** What `-o json` prints. Scripts depend on the names and meanings of the fields, so they are stable. */
+/** What `-o json` prints for a plan. Scripts depend on the names and meanings of the fields, so they are stable. */
 export interface StackPlanResult {
   readonly action: 'stack deploy' | 'stack diff';
   readonly verdict: 'planned' | 'compared';

@@ -28,9 +28,7 @@ export function wantedSpec(
   const kept = keepsDigests ? withStoredDigest(scaled, stored.Spec) : undefined;
   if (kept === undefined) return scaled;
   const image = printable(held.TaskTemplate.ContainerSpec?.Image ?? '');
-  warn(
-    `${printable(held.Name ?? '')}: the digest of ${image} could not be asked for: the stored one is kept`,
-  );
+  warn(`${printable(held.Name ?? '')}: the registry gave no digest of ${image}: the stored one is kept`);
   return kept;
 }
 
