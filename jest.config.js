@@ -25,7 +25,7 @@ export default {
   // By default Jest leaves one processor unused.
   maxWorkers: '100%',
   // Rollouts on a real swarm take their time; units never come near this.
-  testTimeout: 120_000,
+  testTimeout: 240_000,
   projects: [
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/__tests__/unit/**/*.test.ts'] },
     { ...base, displayName: 'cli', testMatch: ['<rootDir>/__tests__/cli/**/*.test.ts'] },

@@ -206,7 +206,7 @@ describe.each(['28.5', '20.10'] as const)('engine %s', (version) => {
     };
     const isAsExpected = async () =>
       JSON.stringify(await actual()) === JSON.stringify(expected) ? true : undefined;
-    await until('the predicted effect', isAsExpected, 10_000).catch(() => undefined);
+    await until('the predicted effect', isAsExpected).catch(() => undefined);
     expect(await actual()).toEqual(expected);
     const replacing = expected.filter(({ effect }) => effect.replaced > 0).length;
     expect([replacing > 50, expected.length - replacing > 20]).toEqual([true, true]);

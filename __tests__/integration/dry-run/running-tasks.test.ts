@@ -80,7 +80,7 @@ describe.each(['28.5', '20.10'] as const)('engine %s', (version) => {
         await engine.swarmroll(...change, '--detach', id);
         const isAsPredicted = async () =>
           JSON.stringify(effectOf(before, await live(id))) === JSON.stringify(predicted) ? true : undefined;
-        await until('the predicted effect', isAsPredicted, 20_000).catch(() => undefined);
+        await until('the predicted effect', isAsPredicted).catch(() => undefined);
         // The engine has finished: what it has not replaced by now, it does not replace.
         await settled(id);
         expect({ words, ...effectOf(before, await live(id)) }).toEqual({ words, ...predicted });

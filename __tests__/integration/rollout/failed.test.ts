@@ -8,15 +8,6 @@ const crash = image('crash', '1.0');
 const missing = image('ping', '9.9');
 
 describe('tasks keep failing', () => {
-  test('a crash loop: after three failures of one slot', async () => {
-    const ended = await create('crash', [...BRISK, '--replicas', '2', crash]);
-    expect(ended.code).toBe(5);
-    expectReport(ended, /: the new service failed: task [12]\/2 failed 3 times in a row$/);
-    expect(ended.stderr).toMatch(/task \w{25} on \w+ failed \(\d times\): task: non-zero exit \(3\)$/m);
-    expect(ended.stderr.match(/\| crash: cannot open/g)).toHaveLength(1);
-    expect(await storedTasks(ended.name)).not.toEqual([]);
-  });
-
   test('--max-failures says after how many', async () => {
     const ended = await create('once', [...BRISK, '--max-failures', '1', crash]);
     expect(ended.code).toBe(5);
@@ -47,14 +38,6 @@ describe('tasks keep failing', () => {
     expectReport(ended, /: task 1\/1 failed 3 times in a row$/);
     expect(ended.stderr).toMatch(/^ {2}1\/1 task \w{25} on \w+ complete \(3 times\)$/m);
     expect(ended.stderr).toContain('    | oneshot: done\n');
-  });
-
-  test('an update that goes on whatever fails', async () => {
-    const name = await given('continue', ...BRISK, '--update-failure-action', 'continue', ping);
-    const ended = await swarmroll(['update', '--image', crash, name]);
-    expect(ended.code).toBe(5);
-    expectReport(ended, /: the update failed: task 1\/1 failed 3 times in a row$/);
-    expect(ended.stderr).toContain(`  swarmroll rollback ${name}   # `);
   });
 });
 

@@ -1,25 +1,11 @@
 /** --rollback-on-failure: whatever the bad end, it is told first, and then what was there before runs again. */
 import { describe, expect, test } from '@jest/globals';
 import { violations } from '../../support/schema.ts';
-import { docker, image, storedService, swarmroll } from '../support/swarm.ts';
-import {
-  BRISK,
-  NOWHERE,
-  ONE_FAILS,
-  PATIENT,
-  QUICK,
-  create,
-  expectCode,
-  given,
-  opened,
-  posts,
-  serviceName,
-  states,
-} from './support.ts';
+import { image, storedService, swarmroll } from '../support/swarm.ts';
+import { ONE_FAILS, PATIENT, QUICK, expectCode, given, opened, posts, states } from './support.ts';
 
 const ping = image('ping', '1.0');
 const crash = image('crash', '1.0');
-const missing = image('ping', '9.9');
 const BACK = '--rollback-on-failure';
 const AGAIN = 'what was there before runs again: ';
 
@@ -37,24 +23,6 @@ const ROLLED_BACK = '&rollback=previous';
 describe('an update', () => {
   test.each<[what: string, before: string[], update: string[], said: RegExp]>([
     ['paused', [], [...PATIENT, '--image', crash], /the engine paused the update: .*/],
-    [
-      'a missing image',
-      [],
-      [...PATIENT, '--no-resolve-image', '--image', missing],
-      /the engine paused the update: .*/,
-    ],
-    [
-      'tasks that keep failing',
-      ['--update-failure-action', 'continue'],
-      ['--image', crash],
-      /the update failed: task 1\/1 failed 3 times in a row/,
-    ],
-    [
-      'nothing moves',
-      ['--rollback-order', 'start-first'],
-      ['--progress-deadline', '4s', '--constraint-add', NOWHERE],
-      /the update failed: nothing has moved for \ds.*/,
-    ],
     [
       'a timeout, pending for want of memory, of which the engine waits a minute for the end',
       [],
@@ -148,19 +116,11 @@ describe('an update', () => {
     expectCode(ended, 0);
     expect(ended.posted).toEqual([SENT]);
   });
-
-  test('with --detach: usage, 2', async () => {
-    const ended = await watched('update', BACK, '--detach', '--force', 'web');
-    expect(ended).toMatchObject({ code: 2, stdout: '', posted: [] });
-    expect(ended.stderr).toMatch(/^swarmroll: --rollback-on-failure cannot be combined with --detach/);
-  });
 });
 
 describe('a retry of what has failed', () => {
-  const SLOWLY = ['--replicas', '3', '--restart-delay', '2s'];
-
   test('leads back to the spec from before the first try, posted: the rollback of the engine leads nowhere', async () => {
-    const name = await given('retry', ...QUICK, ...SLOWLY, ping);
+    const name = await given('retry', ...QUICK, '--replicas', '3', '--restart-delay', '2s', ping);
     const { Spec } = await storedService(name);
     // Where all tasks have the new spec already, a retry has nothing to replace, and the engine does not pause again.
     const update = [...PATIENT, '--max-failures', '2', '--image', crash, name];
@@ -170,70 +130,5 @@ describe('a retry of what has failed', () => {
     expect(ended.posted).toEqual([SENT, SENT]);
     expect((await storedService(name)).Spec).toEqual(Spec);
     expect(await states(name)).toEqual({ 'ping:1.0 running': 3 });
-  });
-
-  test('after failure action continue as well', async () => {
-    const name = await given('retry-continue', ...BRISK, '--update-failure-action', 'continue', ping);
-    const { Spec } = await storedService(name);
-    expectCode(await swarmroll(['update', '--image', crash, name]), 5);
-    const ended = await watched('update', BACK, '--image', crash, name);
-    expectCode(ended, 3);
-    expect(ended.posted).toEqual([ROLLED_BACK]);
-    expect((await storedService(name)).Spec).toEqual(Spec);
-  });
-
-  test('a retry of a retry: the code of what failed; the spec before is lost, and nothing is guessed', async () => {
-    const name = await given('retries', ...QUICK, ...SLOWLY, ping);
-    // Where all tasks have the new spec already, a retry has nothing to replace, and the engine does not pause again.
-    const update = [...PATIENT, '--max-failures', '2', '--image', crash, name];
-    expectCode(await swarmroll(['update', ...update]), 4);
-    await swarmroll(['update', ...update]);
-    const ended = await watched('update', BACK, ...update);
-    expect([4, 5]).toContain(ended.code);
-    expect(ended.stderr).toContain(
-      '; nothing was put back: a retry, a scale or a redeploy has overwritten the previous',
-    );
-    expect(ended.stderr).toMatch(
-      new RegExp(`  see what it ran before with: swarmroll --host=\\S+ history ${name}\n`),
-    );
-    expect((await storedService(name)).Spec.TaskTemplate.ContainerSpec?.Image).toContain('/crash:1.0@');
-  });
-
-  test('of another’s update that the flags do not name: that is left alone', async () => {
-    const name = await given('not-named', ...QUICK, '--label', 'a=b', ping);
-    await docker(['service', 'update', '--detach', '--image', missing, '--no-resolve-image', name]);
-    const ended = await watched('update', BACK, '--progress-deadline', '4s', '--label-add', 'a=b', name);
-    expect([4, 5]).toContain(ended.code);
-    expect(ended.stderr).toContain('; nothing was put back: the service had this spec before this command\n');
-    expect((await storedService(name)).Spec.TaskTemplate.ContainerSpec?.Image).toBe(missing);
-  });
-});
-
-describe('create', () => {
-  test('the new service is removed: 3', async () => {
-    const ended = await create('removed', [BACK, '-o', 'json', ...BRISK, crash]);
-    expectCode(ended, 3);
-    const result = JSON.parse(ended.stdout) as object;
-    expect(violations('result', result)).toEqual([]);
-    expect(result).toMatchObject({
-      verdict: 'rolledBack',
-      change: { verdict: 'failed', exitCode: 5 },
-      rollback: { action: 'remove', verdict: 'converged', exitCode: 0 },
-    });
-    expect(ended.stderr).toContain('    | crash: cannot open /etc/crash.conf\n');
-    expect(ended.stderr).toMatch(
-      /failed 3 times in a row: task: non-zero exit \(3\), log: "crash: .+"; the new service is removed\n/,
-    );
-    await expect(storedService(ended.name)).rejects.toThrow('not found');
-  });
-
-  test('after a timeout as well; the same name can be used again', async () => {
-    const name = serviceName('again');
-    const words = ['create', BACK, '--timeout', '3s', '--constraint', NOWHERE, '--name', name, ping];
-    for (let time = 1; time <= 2; time += 1) {
-      const ended = await swarmroll(words);
-      expectCode(ended, 3);
-      expect(ended.stderr).toContain('not converged after 3s');
-    }
   });
 });

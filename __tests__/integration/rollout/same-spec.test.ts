@@ -2,7 +2,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { image, pullError, storedService, storedTasks, swarmroll, until } from '../support/swarm.ts';
 import type { Task } from '../../../src/api/service.ts';
-import { violations } from '../../support/schema.ts';
 import {
   BRISK,
   PATIENT,
@@ -91,30 +90,6 @@ describe('after the engine has paused', () => {
     expect(good.stderr).not.toMatch(/resum/i);
     expect(await states(name)).toEqual({ 'ping:1.1 running': 3 });
   });
-
-  test('-o json: one object that says how it ended', async () => {
-    const { update } = await paused('again-json', crash);
-    const again = await watched('-o', 'json', ...update);
-    expectCode(again, 4);
-    const result = JSON.parse(again.stdout) as object;
-    expect(violations('result', result)).toEqual([]);
-    expect(result).toMatchObject({
-      verdict: 'paused',
-      exitCode: 4,
-      failures: [{ error: 'task: non-zero exit (3)', log: ['crash: cannot open /etc/crash.conf'] }],
-    });
-  });
-
-  test('resumed once, there is no spec to go back to: rollback says so and sends nothing', async () => {
-    const { name, update } = await paused('nowhere-back', crash);
-    expectCode(await swarmroll(['update', ...update]), 4);
-    const between = await opened();
-    const back = await swarmroll(['-H', between.host, 'rollback', name]);
-    expectCode(back, 1);
-    expect(back.stderr).toMatch(/^swarmroll: .*previous spec/m);
-    expect(posts(between)).toEqual([]);
-    expect(await updateState(name)).toBe('paused');
-  });
 });
 
 describe('after failure action continue', () => {
@@ -195,19 +170,6 @@ describe('while the update is still rolling', () => {
 });
 
 describe('where all tasks run', () => {
-  test('for the monitor period already: unchanged with the first poll, nothing posted', async () => {
-    const name = await given('unchanged', ...QUICK, '--replicas', '3', ping);
-    const { Version } = await storedService(name);
-    const again = await watched('--image', ping, name);
-    expect(again).toMatchObject({ code: 0, stdout: `${name}\n`, posted: [] });
-    expect(again.stderr).toContain('unchanged');
-    // All tasks, and those that are up to date.
-    expect(again.lists).toBeLessThanOrEqual(2);
-    const json = await watched('-o', 'json', '--image', ping, name);
-    expect(JSON.parse(json.stdout)).toMatchObject({ verdict: 'unchanged', exitCode: 0 });
-    expect((await storedService(name)).Version).toEqual(Version);
-  });
-
   test('but not yet for the monitor period: they are watched for the rest of it', async () => {
     const name = serviceName('young');
     const monitor = 6_000;

@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { violations } from '../../support/schema.ts';
 import { outer, storedService, swarm, swarmroll, uniqueName, until } from '../support/swarm.ts';
-import { QUICK, expectCode, given, opened, posts, states } from '../rollout/support.ts';
+import { QUICK, expectCode, given, states } from '../rollout/support.ts';
 import { CRASH, NEXT, PING, deploy, servicesOf, stackName, verdicts } from './support.ts';
 
 const BACK = '--rollback-on-failure';
@@ -13,41 +13,6 @@ afterAll(async () => {
   await until(`${volume} to go`, async () => {
     const { code } = await outer(['exec', swarm.worker1, 'docker', 'volume', 'rm', '--force', volume]);
     return code === 0 || undefined;
-  });
-});
-
-describe('scale', () => {
-  test('one finds no node for its tasks: both have as many as before', async () => {
-    const flags = [...QUICK, '--rollback-order', 'start-first'];
-    const web = await given('web', ...flags, '--replicas', '2', '--replicas-max-per-node', '1', PING);
-    const api = await given('api', ...flags, PING);
-    const before = await Promise.all([storedService(web), storedService(api)]);
-    const between = await opened();
-    const ended = await swarmroll([
-      ...['-H', between.host, 'scale', BACK, '--progress-deadline', '4s'],
-      ...[`${web}=5`, `${api}=3`],
-    ]);
-    expectCode(ended, 3);
-    expect(ended.stdout).toBe(`${web} scaled to 5\n${api} scaled to 3\n`);
-    expect(ended.stderr).toMatch(
-      new RegExp(`^swarmroll: ${web}: the update failed: .*; what was there before runs again`, 'm'),
-    );
-    expect(ended.stderr).toMatch(
-      new RegExp(
-        `^swarmroll: ${api} converged, but not all services converged: ${web}: .+: .+no suitable node.+; what was there before runs`,
-        'm',
-      ),
-    );
-    expect(ended.stderr).toMatch(new RegExp(`^${web} +rolledBack\n${api} +rolledBack$`, 'm'));
-    const after = await Promise.all([storedService(web), storedService(api)]);
-    expect(after.map(({ Spec }) => Spec)).toEqual(before.map(({ Spec }) => Spec));
-    expect([await states(web), await states(api)]).toEqual([
-      { 'ping:1.0 running': 2 },
-      { 'ping:1.0 running': 1 },
-    ]);
-    expect(posts(between).map((line) => line.includes('&rollback=previous'))).toEqual([
-      ...[false, false, true, true],
-    ]);
   });
 });
 
@@ -112,24 +77,6 @@ describe('stack deploy', () => {
     expect(await states(`${stack}_a`)).toEqual({ 'ping:1.0 running': 1 });
     expect(await states(`${stack}_b`)).toEqual({ 'ping:1.0 running': 1 });
     expect(await states(`${stack}_old`)).toEqual({ 'ping:1.0 running': 1 });
-  });
-
-  test('-o json: a new stack of which one fails is gone again', async () => {
-    const stack = stackName('new');
-    const ended = await deploy(stack, { web: [PING], crash: [CRASH] }, [BACK, '-o', 'json']);
-    expectCode(ended, 3);
-    const result = JSON.parse(ended.stdout) as object;
-    expect(violations('result', result)).toEqual([]);
-    const removed = { verdict: 'rolledBack', rollback: { action: 'remove', verdict: 'converged' } };
-    expect(result).toMatchObject({
-      verdict: 'rolledBack',
-      exitCode: 3,
-      services: [
-        { ...removed, change: { verdict: 'failed', exitCode: 5 } },
-        { ...removed, change: { verdict: 'converged', exitCode: 0 } },
-      ],
-    });
-    expect(await servicesOf(stack)).toEqual([]);
   });
 
   test('the engine has rolled one back by itself: the others follow, and that one is left alone', async () => {

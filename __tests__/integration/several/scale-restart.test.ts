@@ -1,7 +1,7 @@
 /** `scale` and `restart`: several services are changed, and watched at the same time. */
 import { describe, expect, test } from '@jest/globals';
-import { docker, image, storedService, storedTasks, swarmroll } from '../support/swarm.ts';
-import { QUICK, create, given, states } from '../rollout/support.ts';
+import { image, storedService, storedTasks, swarmroll } from '../support/swarm.ts';
+import { QUICK, given, states } from '../rollout/support.ts';
 
 const ping = image('ping', '1.0');
 
@@ -16,38 +16,6 @@ describe('scale', () => {
     expect(await states(web)).toEqual({ 'ping:1.0 running': 3 });
     const left = await storedTasks(api);
     expect(left.filter(({ Status }) => Status.State === 'running')).toHaveLength(1);
-  });
-
-  test('the same number: nothing is sent', async () => {
-    const web = await given('same', ...QUICK, ping);
-    const before = await storedService(web);
-    expect((await swarmroll(['scale', `${web}=1`])).code).toBe(0);
-    expect((await storedService(web)).Version).toEqual(before.Version);
-  });
-
-  test('a global service among others is refused before the first is changed, as docker refuses it', async () => {
-    const web = await given('first', ...QUICK, ping);
-    const { name: everywhere } = await create('global', ['--detach', '--mode', 'global', ping]);
-    const before = await storedService(web);
-    const ended = await swarmroll(['scale', `${web}=2`, `${everywhere}=2`]);
-    const theirs = await docker(['service', 'scale', '--detach', `${everywhere}=2`]);
-    expect(ended).toMatchObject({ code: 1, stdout: '' });
-    expect(ended.stderr).toContain(theirs.stderr.trim());
-    expect((await storedService(web)).Version).toEqual(before.Version);
-  });
-
-  test.each([['web'], ['web='], ['=2'], ['web=x'], ['web=-1'], ['web=1', 'web=2']])(
-    '%j %j: usage, 2',
-    async (...words) => {
-      expect(await swarmroll(['scale', ...words])).toMatchObject({ code: 2, stdout: '' });
-    },
-  );
-
-  test('--detach: accepted', async () => {
-    const web = await given('detached', ...QUICK, ping);
-    const ended = await swarmroll(['scale', '--detach', '-o', 'json', `${web}=2`]);
-    expect(JSON.parse(ended.stdout)).toMatchObject({ action: 'scale', verdict: 'accepted', exitCode: 0 });
-    expect((await storedService(web)).Spec.Mode?.Replicated?.Replicas).toBe(2);
   });
 });
 
@@ -74,11 +42,5 @@ describe('restart', () => {
     expect(after).toHaveLength(3);
     expect(after.filter((id) => before.includes(id))).toEqual([]);
     expect((await storedService(names[0] ?? '')).Spec.TaskTemplate.ForceUpdate).toBe(1);
-  });
-
-  test('by a label', async () => {
-    const name = await given('label', ...QUICK, '--label', 'swarmroll.test=restart', ping);
-    const ended = await swarmroll(['restart', '--filter', 'label=swarmroll.test=restart']);
-    expect(ended).toMatchObject({ code: 0, stdout: `${name}  converged\n` });
   });
 });

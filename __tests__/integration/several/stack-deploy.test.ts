@@ -1,6 +1,6 @@
 /** `stack deploy`: the real docker deploys, and every service of the stack gets a verdict. */
 import { describe, expect, test } from '@jest/globals';
-import { pullError, said, storedService, swarmroll } from '../support/swarm.ts';
+import { pullError, said } from '../support/swarm.ts';
 import {
   CRASH,
   MISSING,
@@ -12,10 +12,8 @@ import {
   stackName,
   startDeploy,
   verdicts,
-  withoutDocker,
 } from './support.ts';
 
-const ROLLS_BACK = { update_config: { monitor: '30s', failure_action: 'rollback' } };
 const ONCE = { restart_policy: { condition: 'none' } };
 
 describe('a new stack', () => {
@@ -90,38 +88,6 @@ describe('a new stack', () => {
 });
 
 describe('a stack that is there', () => {
-  test('deployed again unchanged: 0, and nothing is replaced', async () => {
-    const stack = stackName('same');
-    const services = { web: [PING, { replicas: 2 }], api: [PING] } as const;
-    expect((await deploy(stack, services)).code).toBe(0);
-    const ended = await deploy(stack, services);
-    expect(ended.code).toBe(0);
-    expect(ended.stderr).toContain(`${stack}_web: unchanged\n`);
-  });
-
-  test('the engine rolls one of three back: 3', async () => {
-    const stack = stackName('back');
-    expect((await deploy(stack, { a: [PING], b: [PING, ROLLS_BACK], c: [PING] })).code).toBe(0);
-    const ended = await deploy(stack, { a: [NEXT], b: [CRASH, ROLLS_BACK], c: [PING] });
-    expect(ended.code).toBe(3);
-    expect(verdicts(ended, stack)).toEqual({ a: 'converged', b: 'rolledBack', c: 'converged' });
-    expect(ended.stderr).toContain(`${stack}_a: changed\n`);
-    expect(ended.stderr).toContain(`${stack}_c: unchanged\n`);
-    expect((await storedService(`${stack}_b`)).Spec.TaskTemplate.ContainerSpec?.Image).toContain(
-      '/ping:1.0@',
-    );
-  });
-
-  test('--prune: the service that went is told, and is not waited for', async () => {
-    const stack = stackName('prune');
-    expect((await deploy(stack, { web: [PING], old: [PING] })).code).toBe(0);
-    const ended = await deploy(stack, { web: [PING] }, ['--prune']);
-    expect(ended.code).toBe(0);
-    expect(ended.stderr).toContain(`${stack}_old: removed\n`);
-    expect(verdicts(ended, stack)).toEqual({ web: 'converged' });
-    expect((await servicesOf(stack)).map(({ Spec }) => Spec.Name)).toEqual([`${stack}_web`]);
-  });
-
   test('deployed again while the last deployment still rolls: both end, the second with 0', async () => {
     const stack = stackName('twice');
     const slow = { replicas: 3, update_config: { delay: '2s', monitor: '1s' } };
@@ -154,20 +120,5 @@ describe('what docker refuses', () => {
     expect(ended.stdout).toBe('');
     expect(ended.stderr).toMatch(/^swarmroll: .*nonsense.*\n$/);
     expect(await servicesOf(stack)).toEqual([]);
-  });
-
-  test('no docker on the PATH: what to install', async () => {
-    const ended = await deploy('nowhere', { web: [PING] }, [], {
-      env: { PATH: withoutDocker },
-    });
-    expect(ended).toMatchObject({ code: 1, stdout: '' });
-    expect(ended.stderr).toMatch(
-      /^swarmroll: cannot run docker: .*\n {2}install the Docker CLI, version 26 or newer/,
-    );
-  });
-
-  test('an unknown verb, and no stack: usage, 2', async () => {
-    expect((await swarmroll(['stack', 'rm', 'app'])).code).toBe(2);
-    expect((await swarmroll(['stack', 'deploy'])).code).toBe(2);
   });
 });

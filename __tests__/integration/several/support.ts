@@ -1,6 +1,6 @@
 /** Stacks of the real swarm, deployed by the real docker from compose files. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll } from '@jest/globals';
@@ -39,9 +39,6 @@ exec ${folder}/manager-ld-linux-x86-64.so.2 --library-path ${folder} ${folder}/m
 `;
 writeFileSync(join(folder, 'docker'), script);
 chmodSync(join(folder, 'docker'), 0o755);
-/** A PATH on which there is node, which the command needs itself, and no docker. */
-export const withoutDocker = mkdtempSync(join(tmpdir(), 'swarmroll-node-'));
-symlinkSync(process.execPath, join(withoutDocker, 'node'));
 const PATH = `${folder}:${process.env['PATH'] ?? ''}`;
 
 const stacks: string[] = [];
@@ -50,7 +47,7 @@ afterAll(async () => {
     const services = await servicesOf(stack);
     await removeServices(...services.map(({ ID }) => ID));
   }
-  for (const made of [folder, withoutDocker]) rmSync(made, { recursive: true });
+  rmSync(folder, { recursive: true });
 });
 
 /** A stack that is removed when the file's tests are over. */

@@ -2,17 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { violations } from '../../support/schema.ts';
 import { docker, image, orThrow, said, startSwarmroll, swarmroll } from '../support/swarm.ts';
-import {
-  BRISK,
-  NOWHERE,
-  PATIENT,
-  QUICK,
-  create,
-  given,
-  opened,
-  serviceName,
-  taskLists,
-} from '../rollout/support.ts';
+import { BRISK, NOWHERE, QUICK, create, given, serviceName } from '../rollout/support.ts';
 
 const dockerOk = orThrow(docker);
 const ping = image('ping', '1.0');
@@ -32,16 +22,6 @@ describe('an update by docker', () => {
     expect(ended.stderr).toContain('overall progress: 3 out of 3 tasks');
   });
 
-  test('over before the wait: 0 with the first poll', async () => {
-    const name = await given('over', ...QUICK, ping);
-    expect((await swarmroll(['wait', name])).code).toBe(0);
-    const between = await opened();
-    const ended = await swarmroll(['-H', between.host, 'wait', name]);
-    expect(ended).toMatchObject({ code: 0, stdout: `${name}  converged\n` });
-    // All tasks, and those that are up to date.
-    expect(taskLists(between)).toBeLessThanOrEqual(2);
-  });
-
   test('begun during the wait: told and followed', async () => {
     const name = await given('during', ...QUICK, ping);
     await updateByDocker(name, '--update-monitor', '1s', '--image', next, '--constraint-add', NOWHERE);
@@ -52,30 +32,9 @@ describe('an update by docker', () => {
     expect(ended.code).toBe(0);
     expect(ended.stderr).toMatch(/another change of the service: ping:1\.1 .* → ping:1\.2 .*; following it/);
   });
-
-  test('--image: another image is 7, the same one 0', async () => {
-    const name = await given('image', ...QUICK, ping);
-    expect((await swarmroll(['wait', '--image', ping, name])).code).toBe(0);
-    const ended = await swarmroll(['wait', '--image', next, name]);
-    expect(ended).toMatchObject({ code: 7, stdout: `${name}  superseded\n` });
-    expect(ended.stderr).toContain(`the stored image is not ${next}`);
-  });
 });
 
 describe('what had ended before the wait began', () => {
-  test('paused: 4', async () => {
-    const name = await given('paused', ...QUICK, ping);
-    expect((await swarmroll(['update', '--quiet', ...PATIENT, '--image', crash, name])).code).toBe(4);
-    expect(await swarmroll(['wait', name])).toMatchObject({ code: 4, stdout: `${name}  paused\n` });
-  });
-
-  test('rolled back by the engine: 3', async () => {
-    const name = await given('back', ...QUICK, ping);
-    const flags = ['--quiet', ...PATIENT, '--update-failure-action', 'rollback'];
-    expect((await swarmroll(['update', ...flags, '--image', crash, name])).code).toBe(3);
-    expect(await swarmroll(['wait', name])).toMatchObject({ code: 3, stdout: `${name}  rolledBack\n` });
-  });
-
   test('rolled back by a person: 0', async () => {
     const name = await given('asked', ...QUICK, ping);
     expect((await swarmroll(['update', '--quiet', '--image', next, name])).code).toBe(0);

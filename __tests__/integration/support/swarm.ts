@@ -191,7 +191,7 @@ async function scaleToZero(name: string): Promise<void> {
  * @param what the condition, for the error
  * @throws Error after `ms` milliseconds
  */
-export async function until<T>(what: string, poll: () => Promise<T | undefined>, ms = 30_000): Promise<T> {
+export async function until<T>(what: string, poll: () => Promise<T | undefined>, ms = 90_000): Promise<T> {
   const deadline = Date.now() + ms;
   for (;;) {
     const found = await poll();
