@@ -1,6 +1,6 @@
 /** The world of one command: what it waits for is told, and `--timeout` limits the time before it watches. */
 import { setMaxListeners } from 'node:events';
-import { acceptedText } from './deploy/answered.ts';
+import { acceptedText } from './send/answered.ts';
 import { TimeoutError } from './errors.ts';
 import { formatDuration } from './values/duration.ts';
 import type { CommandWorld, World } from './world.ts';

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { format, resolveConfig } from 'prettier';
-import { VERDICTS } from '../../src/deploy/outcome.ts';
+import { VERDICTS } from '../../src/watch/outcome.ts';
 import { EXIT_CODES, EXIT_CODE_MEANINGS } from '../../src/errors.ts';
 
 const row = (...cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;

@@ -1,14 +1,14 @@
 /** swarmroll create: creates a service and watches until its tasks are stable. */
 import { CREATE_FLAGS, newSpec } from '../service-spec/build.ts';
-import { checkVersion } from '../deploy/check-version.ts';
+import { checkVersion } from '../send/check-version.ts';
 import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
-import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../deploy/registry-flags.ts';
-import { createOnce } from '../deploy/post-create.ts';
-import { CHANGE_FLAGS, dryRun, watchLimitsOf } from '../deploy/rollout-flags.ts';
-import { specContext } from '../deploy/spec-context.ts';
+import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../send/registry-flags.ts';
+import { createOnce } from '../send/post-create.ts';
+import { CHANGE_FLAGS, dryRun, watchLimitsOf } from '../watch/rollout-flags.ts';
+import { specContext } from '../send/spec-context.ts';
 import { printable } from '../values/printable.ts';
-import { warn } from '../deploy/warn.ts';
+import { warn } from '../watch/warn.ts';
 
 export const create: CommandBody = {
   operands: [
@@ -35,7 +35,7 @@ export const create: CommandBody = {
     const auth = await wantedAuth(spec, call);
     const { warnings, imageMissing } = await resolveWanted(spec, call, engine, auth);
     if (given.get(dryRun) === true) {
-      const { showChange } = await import('../deploy/dry-run.ts');
+      const { showChange } = await import('../dry-run/dry-run.ts');
       const sendsAuth = auth !== undefined;
       return showChange(call, engine, {
         action: 'create',

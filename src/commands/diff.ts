@@ -2,8 +2,8 @@
 import type { CommandBody } from '../command-line/command.ts';
 import type { Flag } from '../command-line/flag.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
-import { showChange } from '../deploy/dry-run.ts';
-import { output } from '../deploy/rollout-flags.ts';
+import { showChange } from '../dry-run/dry-run.ts';
+import { output } from '../watch/rollout-flags.ts';
 import { findService } from '../engine/find-services.ts';
 import { EXIT_CODES, SwarmrollError } from '../errors.ts';
 import { sameSpec } from '../service-spec/same.ts';

@@ -4,7 +4,7 @@ import type { Engine } from '../engine/client.ts';
 import type { Service } from '../api/service.ts';
 import { EXIT_CODES, SwarmrollError, usageError } from '../errors.ts';
 import type { Flag, Given } from '../command-line/flag.ts';
-import { prettyService } from '../service-spec/pretty.ts';
+import { prettyService } from '../listing/pretty.ts';
 import { COMPACT, INDENTED, goJson } from '../values/go-json.ts';
 import { printableData, printableLines } from '../values/printable.ts';
 import { boolean, string } from '../values/value.ts';

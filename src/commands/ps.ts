@@ -6,7 +6,7 @@ import { InvalidValue, boolean, listOf, string } from '../values/value.ts';
 import type { Call, CommandBody } from '../command-line/command.ts';
 import { configSource, connectionOptions } from '../command-line/common-flags.ts';
 import { noSuchServices } from '../engine/find-services.ts';
-import { warnNoNames } from '../deploy/warn.ts';
+import { warnNoNames } from '../watch/warn.ts';
 import { readTasks } from '../listing/read-tasks.ts';
 import { taskRows } from '../listing/task-rows.ts';
 import type { TaskRow } from '../listing/task-rows.ts';

@@ -2,7 +2,7 @@
 import type { Service, ServiceSpec } from '../api/service.ts';
 import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
-import { CHANGE_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import { CHANGE_FLAGS, watchLimitsOf } from '../watch/rollout-flags.ts';
 import { SELECTION_FLAGS, selectServices, selectionOf } from '../deploy/select-services.ts';
 import { updateMany } from '../deploy/update-many.ts';
 

@@ -2,8 +2,8 @@
 import type { Service, ServiceSpec } from '../api/service.ts';
 import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
-import { printText } from '../deploy/print.ts';
-import { CHANGE_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import { printText } from '../watch/print.ts';
+import { CHANGE_FLAGS, watchLimitsOf } from '../watch/rollout-flags.ts';
 import { selectServices } from '../deploy/select-services.ts';
 import { updateMany } from '../deploy/update-many.ts';
 import { SwarmrollError, usageError } from '../errors.ts';

@@ -2,7 +2,7 @@
 import type { Call, CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import type { Flag } from '../command-line/flag.ts';
-import { dryRun, output, RESTORING_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import { dryRun, output, RESTORING_FLAGS, watchLimitsOf } from '../watch/rollout-flags.ts';
 import type { Deployment } from '../stack/deploy.ts';
 import { boolean, oneOf, strings } from '../values/value.ts';
 

@@ -6,15 +6,15 @@ import { imageFlag } from '../service-spec/image.ts';
 import { boolean } from '../values/value.ts';
 import type { Service, ServiceSpec } from '../api/service.ts';
 import { sameSpec } from '../service-spec/same.ts';
-import type { Draft } from '../deploy/send-update.ts';
+import type { Draft } from '../send/send-update.ts';
 import type { Engine } from '../engine/client.ts';
-import { checkVersion } from '../deploy/check-version.ts';
+import { checkVersion } from '../send/check-version.ts';
 import type { Call, CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { findService } from '../engine/find-services.ts';
-import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../deploy/registry-flags.ts';
-import { CHANGE_FLAGS, restoresOnFailure, watchLimitsOf } from '../deploy/rollout-flags.ts';
-import { specContext } from '../deploy/spec-context.ts';
+import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../send/registry-flags.ts';
+import { CHANGE_FLAGS, restoresOnFailure, watchLimitsOf } from '../watch/rollout-flags.ts';
+import { specContext } from '../send/spec-context.ts';
 
 const rollback: Flag<boolean> = {
   name: 'rollback',

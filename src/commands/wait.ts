@@ -3,9 +3,9 @@ import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import type { Flag } from '../command-line/flag.ts';
 import { followMany } from '../deploy/follow-many.ts';
-import { WATCH_FLAGS, watchLimitsOf } from '../deploy/rollout-flags.ts';
+import { WATCH_FLAGS, watchLimitsOf } from '../watch/rollout-flags.ts';
 import { SELECTION_FLAGS, selectServices, selectionOf } from '../deploy/select-services.ts';
-import { waitFor } from '../deploy/wait-for.ts';
+import { waitFor } from '../watch/wait-for.ts';
 import { string } from '../values/value.ts';
 
 const image: Flag<string> = {

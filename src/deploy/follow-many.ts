@@ -4,12 +4,12 @@ import type { Engine } from '../engine/client.ts';
 import { EXIT_CODES } from '../errors.ts';
 import type { Result } from '../rollout/result.ts';
 import { printable } from '../values/printable.ts';
-import { printMessage } from './print.ts';
+import { printMessage } from '../watch/print.ts';
 import { unchangedResult } from './follow.ts';
-import { isToBeUndone, isInterrupted, worstOf } from './outcome.ts';
-import type { Ended } from './restore.ts';
-import { detach, restoresOnFailure, wantsJson } from './rollout-flags.ts';
-import type { Accepted } from './targets.ts';
+import { isToBeUndone, isInterrupted, worstOf } from '../watch/outcome.ts';
+import type { Ended } from '../undo/restore.ts';
+import { detach, restoresOnFailure, wantsJson } from '../watch/rollout-flags.ts';
+import type { Accepted } from '../watch/targets.ts';
 
 /** The action of a command on several services, as `-o json` names it. */
 export type ManyAction = 'wait' | 'scale' | 'restart' | 'stack deploy';
@@ -45,7 +45,7 @@ export async function followMany(
     }));
     return finish(call, action, [...sent, ...refused], linesTo);
   }
-  const { watchChanges } = await import('./watch-changes.ts');
+  const { watchChanges } = await import('../watch/watch-changes.ts');
   const watched = await watchChanges(call, engine, accepted, true);
   const ended = accepted.flatMap((change, index): Ended[] => {
     const { isUnchanged = false, result } = watched[index] ?? {};
@@ -55,7 +55,7 @@ export async function followMany(
   const results = [...ended.map(({ result }) => result), ...refused];
   if (!restoresOnFailure(call.given) || !results.some(isToBeUndone) || results.some(isInterrupted))
     return finish(call, action, results, linesTo);
-  const { restore } = await import('./restore.ts');
+  const { restore } = await import('../undo/restore.ts');
   ended.push(...removed.map((change) => ({ change, result: removedResult(change) })));
   return finish(call, action, [...(await restore(call, engine, ended, true, refused)), ...refused], linesTo);
 }

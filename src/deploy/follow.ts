@@ -3,10 +3,10 @@ import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { EXIT_CODES } from '../errors.ts';
 import type { Result } from '../rollout/result.ts';
-import { printMessage, printResult, printText } from './print.ts';
-import { isToBeUndone } from './outcome.ts';
-import { detach, restoresOnFailure } from './rollout-flags.ts';
-import type { Accepted } from './targets.ts';
+import { printMessage, printResult, printText } from '../watch/print.ts';
+import { isToBeUndone } from '../watch/outcome.ts';
+import { detach, restoresOnFailure } from '../watch/rollout-flags.ts';
+import type { Accepted } from '../watch/targets.ts';
 
 /**
  * Prints the id or name, watches an accepted change to its verdict, and reports it. With --detach, nothing is watched.
@@ -24,14 +24,14 @@ export async function follow(call: Call, engine: Engine, accepted: Accepted, tex
     });
   }
   // The import takes 5 ms, and --detach does not need it.
-  const { watchChanges } = await import('./watch-changes.ts');
+  const { watchChanges } = await import('../watch/watch-changes.ts');
   const [watched] = await watchChanges(call, engine, [accepted], false);
   if (watched === undefined) throw new Error('a watch without a result');
   if (watched.isUnchanged) return reportUnchanged(call, accepted);
   const { result } = watched;
   if (!restoresOnFailure(call.given) || !isToBeUndone(result) || result.verdict === 'rolledBack')
     return printResult(call, result);
-  const { restore } = await import('./restore.ts');
+  const { restore } = await import('../undo/restore.ts');
   const [restored = result] = await restore(call, engine, [{ change: accepted, result }], false);
   return printResult(call, restored);
 }

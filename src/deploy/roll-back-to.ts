@@ -11,10 +11,10 @@ import { isImage } from '../rollout/image.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
 import { shortImage } from '../values/short-image.ts';
 import { shellWord } from '../values/shell-words.ts';
-import { areGone, missingObjects } from './missing-objects.ts';
-import { printNote } from './send-update.ts';
+import { areGone, missingObjects } from '../watch/missing-objects.ts';
+import { printNote } from '../send/send-update.ts';
 import { updateAndFollow } from './update-one.ts';
-import { warn } from './warn.ts';
+import { warn } from '../watch/warn.ts';
 
 /** The label with the image as the compose file has it. `docker stack deploy` resolves the image anew if it differs. */
 const STACK_IMAGE = 'com.docker.stack.image';

@@ -6,12 +6,12 @@ import { SwarmrollError, exitCodeOf } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import type { Result } from '../rollout/result.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
-import { printMessage } from './print.ts';
+import { printMessage } from '../watch/print.ts';
 import { followMany } from './follow-many.ts';
-import { errorResult } from './outcome.ts';
-import { dryRun } from './rollout-flags.ts';
-import { sendUpdate } from './send-update.ts';
-import type { Accepted } from './targets.ts';
+import { errorResult } from '../watch/outcome.ts';
+import { dryRun } from '../watch/rollout-flags.ts';
+import { sendUpdate } from '../send/send-update.ts';
+import type { Accepted } from '../watch/targets.ts';
 
 /** A change of one service. All changes are built, and so checked, before the first one is sent. */
 export interface ServiceChange {
@@ -38,7 +38,7 @@ export async function updateMany<C extends ServiceChange>(
   onSent?: (change: C) => void,
 ): Promise<number> {
   if (call.given.get(dryRun) === true) {
-    const { showChanges } = await import('./dry-run.ts');
+    const { showChanges } = await import('../dry-run/dry-run.ts');
     const shown = changes.map(({ ref, service, draft }) => ({
       action: 'update' as const,
       name: ref,

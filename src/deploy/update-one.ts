@@ -6,10 +6,10 @@ import { SwarmrollError } from '../errors.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { shellWord } from '../values/shell-words.ts';
 import { finishUnchanged, follow } from './follow.ts';
-import { refuseMissing } from './missing-objects.ts';
-import { detach, dryRun } from './rollout-flags.ts';
-import { sendRollback, sendUpdate } from './send-update.ts';
-import type { Draft } from './send-update.ts';
+import { refuseMissing } from '../watch/missing-objects.ts';
+import { detach, dryRun } from '../watch/rollout-flags.ts';
+import { sendRollback, sendUpdate } from '../send/send-update.ts';
+import type { Draft } from '../send/send-update.ts';
 
 /**
  * Sends an update and watches it. With --dry-run, prints what the update would do.
@@ -25,7 +25,7 @@ export async function updateAndFollow(
   draft: Draft,
 ): Promise<number> {
   if (call.given.get(dryRun) === true) {
-    const { showChange } = await import('./dry-run.ts');
+    const { showChange } = await import('../dry-run/dry-run.ts');
     return showChange(call, engine, {
       action: 'update',
       name: ref,
@@ -60,7 +60,7 @@ export async function rollBackAndFollow(
   const after = previousOf(call, service, ref);
   await refuseMissing(call, engine, service, ref, after);
   if (call.given.get(dryRun) === true) {
-    const { showChange } = await import('./dry-run.ts');
+    const { showChange } = await import('../dry-run/dry-run.ts');
     return showChange(call, engine, { action: 'rollback', name: ref, before: service, after });
   }
   return follow(call, engine, await sendRollback(call, engine, service, ref, registryAuthFrom), ref);

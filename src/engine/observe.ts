@@ -3,7 +3,7 @@ import type { Node } from '../api/cluster.ts';
 import type { ServiceSpec, Task } from '../api/service.ts';
 import { EngineError } from '../errors.ts';
 import type { NodeSeen, Observation, Seen, TaskSeen } from '../rollout/observation.ts';
-import type { PollRequest, Scope } from '../rollout/plan.ts';
+import type { PollRequest, Scope } from '../rollout/next-poll.ts';
 import { isOnNodes, keyOf } from '../rollout/slots.ts';
 import type { Engine, Filters } from './client.ts';
 import { nodesSeen, serviceSeen, taskSeen } from './convert.ts';

@@ -1,6 +1,6 @@
 /** The rows of `history`. Pure. */
 import { tagOf } from '../rollout/image.ts';
-import type { Difference } from '../rollout/planned.ts';
+import type { Difference } from '../service-spec/planned.ts';
 import { ageOf } from '../values/age.ts';
 import { shortImage } from '../values/short-image.ts';
 import { ellipsis } from '../values/width.ts';

@@ -1,7 +1,7 @@
 /** What `history` tells of each generation. Pure. */
 import type { ServiceSpec, Task, TaskSpec } from '../api/service.ts';
 import { differences } from '../service-spec/differences.ts';
-import type { Difference } from '../rollout/planned.ts';
+import type { Difference } from '../service-spec/planned.ts';
 import { printable, printableData } from '../values/printable.ts';
 import { hasEnded } from './generations.ts';
 import type { Generation } from './generations.ts';

@@ -5,7 +5,7 @@
  */
 import type { Network } from '../api/cluster.ts';
 import type { Service, ServiceSpec } from '../api/service.ts';
-import type { Risk } from '../rollout/planned.ts';
+import type { Risk } from '../service-spec/planned.ts';
 import { nearest } from '../values/integer.ts';
 
 /** What a rollout needs at the same time, at least. */

@@ -1,5 +1,5 @@
 /** What a plan says about tasks that find no node, and which flags would change that. */
-import type { Risk } from '../rollout/planned.ts';
+import type { Risk } from '../service-spec/planned.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import type { Refusal } from './filters.ts';
 import { remedies } from './remedies.ts';

@@ -1,6 +1,6 @@
 /** The differences between two specs, in the terms of the flags that make them. */
 import type { ServiceSpec } from '../api/service.ts';
-import type { Difference } from '../rollout/planned.ts';
+import type { Difference } from './planned.ts';
 import { jsonOf, storedForm } from './same.ts';
 import { FLAG_TEXTS } from './flag-texts.ts';
 import type { FlagText } from './flag-texts.ts';

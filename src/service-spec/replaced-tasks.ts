@@ -6,7 +6,7 @@ import type { Service, ServiceSpec, Task, TaskSpec, UpdateConfig } from '../api/
 import { nearest } from '../values/integer.ts';
 import { isEligible, meetsConstraints } from '../rollout/constraints.ts';
 import type { NodeSeen } from '../rollout/observation.ts';
-import type { TaskChanges } from '../rollout/planned.ts';
+import type { TaskChanges } from './planned.ts';
 import { isTerminalState } from '../rollout/slots.ts';
 import { lastMonitor } from '../rollout/waiting.ts';
 import { jsonOf, sameSpec, storedForm } from './same.ts';

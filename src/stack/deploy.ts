@@ -1,12 +1,12 @@
 /** `stack deploy`: docker says what it would write, a plan is made of it, and the plan is sent and watched. */
 import type { Call } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
-import { runDocker } from '../deploy/docker-command.ts';
+import { runDocker } from './docker-command.ts';
 import { followMany } from '../deploy/follow-many.ts';
-import { printMessage } from '../deploy/print.ts';
-import type { Accepted } from '../deploy/targets.ts';
-import { waitFor } from '../deploy/wait-for.ts';
-import { warn } from '../deploy/warn.ts';
+import { printMessage } from '../watch/print.ts';
+import type { Accepted } from '../watch/targets.ts';
+import { waitFor } from '../watch/wait-for.ts';
+import { warn } from '../watch/warn.ts';
 import type { Engine } from '../engine/client.ts';
 import { EXIT_CODES, SwarmrollError } from '../errors.ts';
 import { compareNaturally } from '../values/natural-sort.ts';

@@ -1,12 +1,12 @@
 /** Sends what a plan says. If the engine refuses any of it, what was sent is put back: all or nothing. */
 import type { Service } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
-import { answered } from '../deploy/answered.ts';
-import { createOnce } from '../deploy/post-create.ts';
-import { sendUpdate } from '../deploy/send-update.ts';
-import type { Accepted } from '../deploy/targets.ts';
-import { waitFor } from '../deploy/wait-for.ts';
-import { warn } from '../deploy/warn.ts';
+import { answered } from '../send/answered.ts';
+import { createOnce } from '../send/post-create.ts';
+import { sendUpdate } from '../send/send-update.ts';
+import type { Accepted } from '../watch/targets.ts';
+import { waitFor } from '../watch/wait-for.ts';
+import { warn } from '../watch/warn.ts';
 import type { Engine } from '../engine/client.ts';
 import { EngineError, SwarmrollError } from '../errors.ts';
 import { sameSpec } from '../service-spec/same.ts';

@@ -1,10 +1,10 @@
 /** `stack deploy --dry-run` and `stack diff`: print the plan of a deployment. Only GET requests are sent. */
 import type { Call } from '../command-line/command.ts';
-import { plannedChanges, printLines, printNothingSent, serviceLines } from '../deploy/dry-run.ts';
-import { wantsJson } from '../deploy/rollout-flags.ts';
+import { plannedChanges, printLines, printNothingSent, serviceLines } from '../dry-run/dry-run.ts';
+import { wantsJson } from '../watch/rollout-flags.ts';
 import type { Engine } from '../engine/client.ts';
 import { EXIT_CODES } from '../errors.ts';
-import type { PlannedResult } from '../rollout/planned.ts';
+import type { PlannedResult } from '../service-spec/planned.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';

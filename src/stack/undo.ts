@@ -1,8 +1,8 @@
 /** Puts back what a deployment has sent before the engine refused a part of it, or a signal came. */
 import type { Call } from '../command-line/command.ts';
-import { sendBack } from '../deploy/send-back.ts';
-import type { Accepted } from '../deploy/targets.ts';
-import { waitFor } from '../deploy/wait-for.ts';
+import { sendBack } from '../undo/send-back.ts';
+import type { Accepted } from '../watch/targets.ts';
+import { waitFor } from '../watch/wait-for.ts';
 import type { Engine } from '../engine/client.ts';
 import { EXIT_CODES, EngineError } from '../errors.ts';
 import { printable } from '../values/printable.ts';

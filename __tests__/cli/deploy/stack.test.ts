@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 // Jest compiles in a child process. The fake clock takes that for docker, so nothing is compiled while a command runs.
 import '../../../src/stack/show.ts';
-import '../../../src/deploy/restore.ts';
-import '../../../src/deploy/watch-changes.ts';
-import '../../../src/deploy/lost-answer.ts';
+import '../../../src/undo/restore.ts';
+import '../../../src/watch/watch-changes.ts';
+import '../../../src/send/lost-answer.ts';
 import '../../../src/scheduler/placement.ts';
 import type { ServiceSpec } from '../../../src/api/service.ts';
 import { fakeEngine } from '../../support/fake-engine/engine.ts';

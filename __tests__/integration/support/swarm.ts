@@ -201,6 +201,10 @@ export async function until<T>(what: string, poll: () => Promise<T | undefined>,
   }
 }
 
+/** The lines of stderr, without those that say that an answer takes long: a busy machine makes them. */
+export const linesOf = ({ stderr }: Ended): string[] =>
+  stderr.split('\n').filter((line) => line !== '' && !/^swarmroll: waiting for .* to answer/.test(line));
+
 /** Waits until a running command's stderr matches. */
 export const said = ({ stderr }: { readonly stderr: () => string }, what: RegExp): Promise<true> =>
   until(`${what.source} on stderr`, () => Promise.resolve(what.test(stderr()) || undefined));

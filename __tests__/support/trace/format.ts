@@ -5,7 +5,7 @@
 import { parseExact, stringifyExact } from '../../../src/engine/exact-json.ts';
 import type { Observed } from '../../../src/engine/observe.ts';
 import type { ErrorKind, Fault } from '../../../src/errors.ts';
-import type { PollRequest } from '../../../src/rollout/plan.ts';
+import type { PollRequest } from '../../../src/rollout/next-poll.ts';
 import type { Intent } from '../../../src/rollout/state.ts';
 
 /** The first line. */

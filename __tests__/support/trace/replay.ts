@@ -45,7 +45,7 @@ export async function* observationsOf({ header, polls }: Trace): AsyncGenerator<
     yield signal === undefined
       ? await poll(request, new AbortController().signal).catch((error: unknown) => {
           if (!(error instanceof CutOff)) throw error;
-          // As the watch loop takes it (src/watch.ts, pollOnce).
+          // As the watch loop takes it (src/watch/loop.ts, pollOnce).
           return { kind: 'unreachable' as const, at, reason: `no answer from ${host}` };
         })
       : { kind: 'interrupted', at, signal };

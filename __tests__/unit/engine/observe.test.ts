@@ -7,7 +7,7 @@ import type { Node } from '../../../src/api/cluster.ts';
 import { EngineError } from '../../../src/errors.ts';
 import type { Service, Task } from '../../../src/api/service.ts';
 import type { Seen } from '../../../src/rollout/observation.ts';
-import type { Scope } from '../../../src/rollout/plan.ts';
+import type { Scope } from '../../../src/rollout/next-poll.ts';
 
 const task = (ID: string, Slot: number, image = 'new'): Task => ({
   ID,

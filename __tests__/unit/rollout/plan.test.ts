@@ -1,7 +1,7 @@
 /** What is asked of the engine next, and when. */
 import { describe, expect, test } from '@jest/globals';
-import { recordPoll, nextPoll } from '../../../src/rollout/plan.ts';
-import type { PollRequest, PollHistory } from '../../../src/rollout/plan.ts';
+import { recordPoll, nextPoll } from '../../../src/rollout/next-poll.ts';
+import type { PollRequest, PollHistory } from '../../../src/rollout/next-poll.ts';
 import type { Observation, TaskSeen } from '../../../src/rollout/observation.ts';
 import { T0, after, node, oldTask, seen, task } from './support/made.ts';
 

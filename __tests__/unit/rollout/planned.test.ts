@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { plannedLines, tasksSentence } from '../../../src/rollout/planned.ts';
+import { plannedLines, tasksSentence } from '../../../src/service-spec/planned.ts';
 
 const NONE = { replaced: 0, kept: 0, started: 0, stopped: 0, atOnce: 0, atLeast: 0 };
 

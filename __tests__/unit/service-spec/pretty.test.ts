@@ -1,6 +1,6 @@
 /** inspect --pretty, compared with the output of the real docker client for the same services. */
 import { describe, expect, test } from '@jest/globals';
-import { prettyService } from '../../../src/service-spec/pretty.ts';
+import { prettyService } from '../../../src/listing/pretty.ts';
 import type { Service, ServiceSpec } from '../../../src/api/service.ts';
 import { exactNumber } from '../../../src/values/integer.ts';
 import { NOW, fixture, full, swarm } from '../support/reading.ts';

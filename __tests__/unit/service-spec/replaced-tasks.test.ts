@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { RestartPolicy, Service, ServiceSpec, Task, TaskSpec } from '../../../src/api/service.ts';
 import type { NodeSeen } from '../../../src/rollout/observation.ts';
 import { taskChanges } from '../../../src/service-spec/replaced-tasks.ts';
-import type { TaskChanges } from '../../../src/rollout/planned.ts';
+import type { TaskChanges } from '../../../src/service-spec/planned.ts';
 import type { PlannedChange } from '../../../src/service-spec/replaced-tasks.ts';
 
 const TEMPLATE: TaskSpec = { ContainerSpec: { Image: 'ping:1.0', Init: false }, Placement: {} };

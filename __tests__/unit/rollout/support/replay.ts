@@ -1,7 +1,7 @@
 /** A recorded trace, judged and shown again: what the watch would have said of it, as one readable text. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { exitCodeOfVerdict } from '../../../../src/deploy/outcome.ts';
+import { exitCodeOfVerdict } from '../../../../src/watch/outcome.ts';
 import { frameOfService } from '../../../../src/render/frame.ts';
 import { plain } from '../../../../src/render/plain.ts';
 import { detailLines, verdictLine } from '../../../../src/render/report.ts';

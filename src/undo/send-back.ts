@@ -10,15 +10,15 @@ import { placementOf } from '../scheduler/placement.ts';
 import { placementRisks } from '../scheduler/risks.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { sameSpec } from '../service-spec/same.ts';
-import { updateConflict } from './conflict.ts';
-import { refuseMissing } from './missing-objects.ts';
-import { errorResult } from './outcome.ts';
-import { createOnce } from './post-create.ts';
-import { readSwarm } from './read-cluster.ts';
-import { sendRollback, sendUpdate } from './send-update.ts';
-import { printMessage } from './print.ts';
+import { updateConflict } from '../send/conflict.ts';
+import { refuseMissing } from '../watch/missing-objects.ts';
+import { errorResult } from '../watch/outcome.ts';
+import { createOnce } from '../send/post-create.ts';
+import { readSwarm } from '../dry-run/read-cluster.ts';
+import { sendRollback, sendUpdate } from '../send/send-update.ts';
+import { printMessage } from '../watch/print.ts';
 import { shellWord } from '../values/shell-words.ts';
-import type { Accepted } from './targets.ts';
+import type { Accepted } from '../watch/targets.ts';
 
 /** The rollout that the engine has accepted and that is to be watched, or the result if there is none. */
 export type SentBack = { readonly accepted: Accepted } | { readonly result: Result };

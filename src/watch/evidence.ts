@@ -11,7 +11,7 @@ import { failureKey } from '../rollout/failure-report.ts';
 import { MAX_REPORTED, reportOf } from '../rollout/report.ts';
 import { isCurrent, isFailed } from '../rollout/slots.ts';
 import type { RolloutState } from '../rollout/state.ts';
-import { within } from '../within.ts';
+import { within } from './within.ts';
 import type { World } from '../world.ts';
 import { findWayBack } from './way-back.ts';
 
@@ -80,7 +80,7 @@ export function collector(
     intent,
   }: RolloutState): Promise<ReadonlyMap<string, readonly RefusedBy[]> | undefined> =>
     inTime(async (signal) => {
-      const { readRefusals } = await import('./read-cluster.ts');
+      const { readRefusals } = await import('../dry-run/read-cluster.ts');
       return readRefusals(engine, intent.serviceId, signal);
     }).catch(() => undefined);
 

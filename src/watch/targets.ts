@@ -6,7 +6,7 @@ import type { Intent } from '../rollout/state.ts';
 import { namedFields, ownedDigest } from '../service-spec/owned-fields.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
 import { printable } from '../values/printable.ts';
-import type { Target } from '../watch.ts';
+import type { Target } from './loop.ts';
 import { restoresOnFailure, watchLimitsOf } from './rollout-flags.ts';
 import type { WatchLimits } from './rollout-flags.ts';
 

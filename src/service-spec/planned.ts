@@ -1,6 +1,6 @@
 /** What `--dry-run` and `diff` print: what would change, which tasks the engine would replace, and what is risky. */
 import { formatDuration } from '../values/duration.ts';
-import { shortDigest } from './image.ts';
+import { shortDigest } from '../rollout/image.ts';
 
 /** A risk. Scripts depend on the kinds, so they are stable. */
 export interface Risk {

@@ -1,7 +1,7 @@
 /** What a command line that creates a service has asked for, out of all that the new service has. */
 import type { Given } from '../command-line/flag.ts';
 import { CREATE_FLAGS } from '../service-spec/build.ts';
-import type { Difference } from '../rollout/planned.ts';
+import type { Difference } from '../service-spec/planned.ts';
 
 /** The image's, from its registry. */
 const PLATFORMS = 'TaskTemplate.Placement.Platforms';

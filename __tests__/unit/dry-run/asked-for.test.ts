@@ -1,6 +1,6 @@
 /** `create --dry-run` lists what was asked for. */
 import { expect, test } from '@jest/globals';
-import { askedFor } from '../../../src/deploy/asked-for.ts';
+import { askedFor } from '../../../src/dry-run/asked-for.ts';
 import { differences } from '../../../src/service-spec/differences.ts';
 import { created, givenTo } from '../service-spec/support/build.ts';
 

@@ -2,8 +2,8 @@
 import { getEventListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import type { Clock } from '../../src/clock.ts';
-import { within } from '../../src/within.ts';
+import type { Clock } from '../../../src/clock.ts';
+import { within } from '../../../src/watch/within.ts';
 
 /** Sleeps under way. */
 let asleep = 0;

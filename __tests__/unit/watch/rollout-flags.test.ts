@@ -1,7 +1,7 @@
 /** How progress is shown, for each combination of flags, environment and terminal. */
 import { expect, test } from '@jest/globals';
 import { givenOf } from '../../../src/command-line/parse.ts';
-import { ROLLOUT_FLAGS, progressMode } from '../../../src/deploy/rollout-flags.ts';
+import { ROLLOUT_FLAGS, progressMode } from '../../../src/watch/rollout-flags.ts';
 import { splitArguments } from '../../../src/command-line/split-arguments.ts';
 
 const mode = (line: readonly string[], env: Record<string, string>, terminal: boolean): string =>

@@ -1,7 +1,7 @@
 /** The meaning and the exit code of every verdict. */
 import { EXIT_CODES } from '../errors.ts';
 import type { Outcome, SwarmrollError } from '../errors.ts';
-import type { PlannedResult } from '../rollout/planned.ts';
+import type { PlannedResult } from '../service-spec/planned.ts';
 import type { Result } from '../rollout/result.ts';
 import type { Verdict } from '../rollout/state.ts';
 import { printable } from '../values/printable.ts';

@@ -1,5 +1,5 @@
 /** Timeouts. */
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 /**
  * Runs a task with a timeout. The task's signal aborts after `ms` milliseconds, or when `other` has aborted `grace` ms ago.

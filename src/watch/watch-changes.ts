@@ -13,7 +13,7 @@ import { start } from '../rollout/reduce.ts';
 import type { RolloutState } from '../rollout/state.ts';
 import { isOver } from '../rollout/verdict.ts';
 import { view } from '../rollout/view.ts';
-import { watch } from '../watch.ts';
+import { watch } from './loop.ts';
 import { collector } from './evidence.ts';
 import type { Collector } from './evidence.ts';
 import { printMessage } from './print.ts';

@@ -6,8 +6,8 @@ import type { Engine } from '../engine/client.ts';
 import { forShow } from '../engine/for-show.ts';
 import { namesOf, networksById } from '../engine/lookup.ts';
 import { EXIT_CODES } from '../errors.ts';
-import { plannedLines, tasksSentence } from '../rollout/planned.ts';
-import type { PlacedTasks, PlannedResult, Risk, TaskChanges } from '../rollout/planned.ts';
+import { plannedLines, tasksSentence } from '../service-spec/planned.ts';
+import type { PlacedTasks, PlannedResult, Risk, TaskChanges } from '../service-spec/planned.ts';
 import { addressRisks } from '../scheduler/addresses.ts';
 import { placementOf } from '../scheduler/placement.ts';
 import { placementRisks } from '../scheduler/risks.ts';
@@ -17,15 +17,15 @@ import { changedSlots, taskChanges, updateConfigOf } from '../service-spec/repla
 import type { ChangedSlots, PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { nearest } from '../values/integer.ts';
 import { printable } from '../values/printable.ts';
-import { missingObjects, networkIdsOf } from './missing-objects.ts';
-import { checkStorable } from './check-version.ts';
+import { missingObjects, networkIdsOf } from '../watch/missing-objects.ts';
+import { checkStorable } from '../send/check-version.ts';
 import { askedFor } from './asked-for.ts';
 import { pausedNotes } from './paused-notes.ts';
-import { printMessage } from './print.ts';
+import { printMessage } from '../watch/print.ts';
 import { driversOf, readSwarm } from './read-cluster.ts';
 import type { SwarmRead } from './read-cluster.ts';
-import { wantsJson } from './rollout-flags.ts';
-import { isSent, compareWithStored } from './compare-with-stored.ts';
+import { wantsJson } from '../watch/rollout-flags.ts';
+import { isSent, compareWithStored } from '../send/compare-with-stored.ts';
 
 /** More new tasks than this are not placed: it would take long, and no swarm is meant to have so many. */
 const MOST_PLACED = 100_000;

@@ -1,7 +1,7 @@
 /** Logs of failed tasks: read when a failure is seen, a bounded number of them, and never waited for by a poll. */
 import { describe, expect, test } from '@jest/globals';
 import type { Clock } from '../../../src/clock.ts';
-import { collector } from '../../../src/deploy/evidence.ts';
+import { collector } from '../../../src/watch/evidence.ts';
 import type { Engine } from '../../../src/engine/client.ts';
 import { EngineError } from '../../../src/errors.ts';
 import { reportOf } from '../../../src/rollout/report.ts';

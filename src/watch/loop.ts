@@ -1,17 +1,17 @@
 /** The watch loop: poll, reduce, publish, until there is a verdict. */
-import type { ServiceSpec } from './api/service.ts';
-import type { Clock } from './clock.ts';
-import type { Engine } from './engine/client.ts';
-import { batched } from './engine/batch.ts';
-import { concerns, listen } from './engine/events.ts';
-import { observer } from './engine/observe.ts';
-import type { Poll } from './engine/observe.ts';
-import type { Observation } from './rollout/observation.ts';
-import { nextPoll, recordPoll } from './rollout/plan.ts';
-import type { PollHistory, PollRequest } from './rollout/plan.ts';
-import { reduce, start } from './rollout/reduce.ts';
-import type { Intent, RolloutState } from './rollout/state.ts';
-import { isOver } from './rollout/verdict.ts';
+import type { ServiceSpec } from '../api/service.ts';
+import type { Clock } from '../clock.ts';
+import type { Engine } from '../engine/client.ts';
+import { batched } from '../engine/batch.ts';
+import { concerns, listen } from '../engine/events.ts';
+import { observer } from '../engine/observe.ts';
+import type { Poll } from '../engine/observe.ts';
+import type { Observation } from '../rollout/observation.ts';
+import { nextPoll, recordPoll } from '../rollout/next-poll.ts';
+import type { PollHistory, PollRequest } from '../rollout/next-poll.ts';
+import { reduce, start } from '../rollout/reduce.ts';
+import type { Intent, RolloutState } from '../rollout/state.ts';
+import { isOver } from '../rollout/verdict.ts';
 import { within } from './within.ts';
 
 /** A poll that takes longer than this (ms) counts as failed: the manager cannot be reached. */

@@ -9,13 +9,13 @@ import { shortDigest } from '../rollout/image.ts';
 import type { Result } from '../rollout/result.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { shellWord } from '../values/shell-words.ts';
-import { isInterrupted, worstOf } from './outcome.ts';
-import { printMessage } from './print.ts';
-import { rollbackOnFailure, watchLimitsOf } from './rollout-flags.ts';
+import { isInterrupted, worstOf } from '../watch/outcome.ts';
+import { printMessage } from '../watch/print.ts';
+import { rollbackOnFailure, watchLimitsOf } from '../watch/rollout-flags.ts';
 import { sendBack } from './send-back.ts';
 import type { SentBack } from './send-back.ts';
-import type { Accepted } from './targets.ts';
-import { watchChanges } from './watch-changes.ts';
+import type { Accepted } from '../watch/targets.ts';
+import { watchChanges } from '../watch/watch-changes.ts';
 
 /**
  * The least progress deadline and timeout of going back (ms). Where a task has no node yet, the engine waits a minute for its

@@ -1,7 +1,7 @@
 /** What a change does to a paused update. As seen on 28.5: integration/dry-run/paused.test.ts. */
 import { expect, test } from '@jest/globals';
 import type { Service, ServiceSpec, UpdateState } from '../../../src/api/service.ts';
-import { pausedNotes } from '../../../src/deploy/paused-notes.ts';
+import { pausedNotes } from '../../../src/dry-run/paused-notes.ts';
 
 const spec = (Image: string, parts: Partial<ServiceSpec> = {}): ServiceSpec => ({
   Mode: { Replicated: { Replicas: 3 } },

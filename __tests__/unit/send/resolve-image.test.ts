@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Distribution } from '../../../src/api/cluster.ts';
 import type { ServiceSpec } from '../../../src/api/service.ts';
-import { resolveImage } from '../../../src/deploy/resolve-image.ts';
+import { resolveImage } from '../../../src/send/resolve-image.ts';
 import { EngineError } from '../../../src/errors.ts';
 import type { ErrorKind, Reason } from '../../../src/errors.ts';
 

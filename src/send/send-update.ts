@@ -10,11 +10,11 @@ import { printable } from '../values/printable.ts';
 import { answered } from './answered.ts';
 import { checkStorable } from './check-version.ts';
 import { updateConflict } from './conflict.ts';
-import { printMessage } from './print.ts';
+import { printMessage } from '../watch/print.ts';
 import { isSent, compareWithStored } from './compare-with-stored.ts';
-import { detach } from './rollout-flags.ts';
-import type { Accepted } from './targets.ts';
-import { warn } from './warn.ts';
+import { detach } from '../watch/rollout-flags.ts';
+import type { Accepted } from '../watch/targets.ts';
+import { warn } from '../watch/warn.ts';
 
 /**
  * An update is out of sequence whenever the service's version has changed. The engine also changes the version when it
