@@ -5,7 +5,6 @@
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { COMMANDS } from '../../src/commands/all.ts';
 import { commandWorld } from '../../src/command-world.ts';
@@ -18,7 +17,7 @@ import { SwarmrollError, exitCodeOf } from '../../src/errors.ts';
 import { templateId } from '../../src/generations/generations.ts';
 import { main } from '../../src/main.ts';
 import { boolean, string } from '../../src/values/value.ts';
-import type { World } from '../../src/world.ts';
+import { fakeWorld } from '../support/fake-world.ts';
 import { PREVIOUS, isWrite, recordingEngine } from '../support/recording-engine.ts';
 
 const commands: Command[] = [];
@@ -79,30 +78,13 @@ chmodSync(join(folder, 'docker'), 0o755);
 function worldWith() {
   rmSync(ran, { force: true });
   const { engine, calls } = recordingEngine();
-  const written = { stdout: '', stderr: '' };
-  let time = 0;
-  const world: World = {
-    env: { PATH: `${folder}:/usr/bin:/bin`, HOME: folder },
-    cwd: folder,
-    readFile: () => Promise.reject(Object.assign(new Error('no file'), { code: 'ENOENT' })),
-    stdout: { write: (text) => (written.stdout += text) },
-    stderr: { write: (text: string) => (written.stderr += text) },
-    version: '1.2.3',
-    commit: '',
-    program: 'swarmroll',
-    executable: '/opt/swarmroll/dist/cli.js',
-    clock: {
-      now: () => time,
-      date: () => new Date('2026-01-02T00:00:00Z'),
-      sleep: async (ms, signal) => {
-        const end = time + ms;
-        await setImmediate();
-        if (signal?.aborted !== true) time = Math.max(time, end);
-      },
+  const { world, written } = fakeWorld({
+    changes: {
+      env: { PATH: `${folder}:/usr/bin:/bin`, HOME: folder },
+      cwd: folder,
+      connect: () => Promise.resolve(engine),
     },
-    interrupted: new AbortController().signal,
-    connect: () => Promise.resolve(engine),
-  };
+  });
   const sent = (): readonly string[] => [
     ...calls.filter(isWrite).map(({ name }) => name),
     ...(existsSync(ran) ? ['docker'] : []),
