@@ -35,7 +35,7 @@ export interface Flag<V = unknown> {
   readonly help: string;
   /** The default value, as --help shows it. */
   readonly default?: string;
-  /** The lowest version of the Engine API that has it, "1.41". */
+  /** The lowest version of the Engine API that has it, "1.44". Absent: every supported engine has it (20.10: 1.41). */
   readonly since?: string;
   /** The kind of object that its value names, for completion. */
   readonly names?: NameKind;

@@ -21,7 +21,6 @@ const rollback: Flag<boolean> = {
   type: boolean,
   group: 'Rollback',
   help: 'Restore the previous spec, as swarmroll rollback does',
-  since: '1.25',
 };
 
 const SPEC_FLAGS: readonly Flag[] = [...UPDATE_FLAGS, ...REGISTRY_FLAGS];

@@ -15,7 +15,6 @@ const noResolveImage: Flag<boolean> = {
   type: boolean,
   group: 'What runs',
   help: 'Do not ask the registry for the digest and the platforms of the image',
-  since: '1.30',
 };
 
 const withRegistryAuth: Flag<boolean> = {

@@ -4,7 +4,7 @@ import type { ServiceSpec } from '../api/service.ts';
 import { splitOnce } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
 import { container } from './draft.ts';
-import { specFlag } from './flag.ts';
+import { listFlags, specFlag } from './flag.ts';
 import type { LocalMachine } from './flag.ts';
 
 /** `NAME=VALUE`, or `NAME` for a variable of the client's environment. */
@@ -23,36 +23,27 @@ const envFile = specFlag({
   },
 });
 
-const env = specFlag({
+const [env, envRm, envAdd] = listFlags({
   name: 'env',
   short: 'e',
   type: variables,
+  removed: strings,
   group: 'What runs',
-  help: 'Set environment variables: NAME=VALUE, or NAME to copy it from your environment',
-  create: (draft, list, { local }) => addVariables(draft, withLocalValues(list, local)),
-});
-
-const envRm = specFlag({
-  name: 'env-rm',
-  type: strings,
-  group: 'What runs',
-  help: 'Remove an environment variable',
-  update: (draft, names) => {
-    const spec = container(draft);
-    spec.Env = (spec.Env ?? []).filter((entry) => !names.includes(nameOf(entry)));
+  help: {
+    set: 'Set environment variables: NAME=VALUE, or NAME to copy it from your environment',
+    add: 'Add or update an environment variable',
+    rm: 'Remove an environment variable',
   },
-});
-
-const envAdd = specFlag({
-  name: 'env-add',
-  type: variables,
-  group: 'What runs',
-  help: 'Add or update an environment variable',
+  set: (draft, list, { local }) => addVariables(draft, withLocalValues(list, local)),
   // The last value of a name wins, and a name that existed before keeps its position. (docker's order is random.)
-  update: (draft, list, { local }) => {
+  add: (draft, list, { local }) => {
     const spec = container(draft);
     const entries = [...(spec.Env ?? []), ...withLocalValues(list, local)];
     spec.Env = [...new Map(entries.map((entry) => [nameOf(entry), entry])).values()];
+  },
+  rm: (draft, names) => {
+    const spec = container(draft);
+    spec.Env = (spec.Env ?? []).filter((entry) => !names.includes(nameOf(entry)));
   },
 });
 

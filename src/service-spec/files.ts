@@ -9,7 +9,7 @@ import type {
 import { parseCsv, splitField, unknownKey } from '../values/csv.ts';
 import { InvalidValue, listOf, single, strings, uint } from '../values/value.ts';
 import { container } from './draft.ts';
-import { onBoth, refuseRepeated, specFlag } from './flag.ts';
+import { onBoth, refuseRepeated, listFlags } from './flag.ts';
 import type { SpecEdit, SpecContext } from './flag.ts';
 
 /** The name of a secret or config, and the file that it becomes in the container. */
@@ -62,72 +62,48 @@ const secrets = listOf('secret', parseFile);
 const configs = listOf('config', parseFile);
 
 const secretFlags = [
-  specFlag({
+  ...listFlags({
     name: 'secret',
     type: secrets,
+    removed: strings,
     names: 'secrets',
     group: 'Storage',
-    help: 'Specify secrets to expose to the service',
-    since: '1.25',
-    create: addSecrets('--secret'),
-  }),
-  specFlag({
-    name: 'secret-rm',
-    type: strings,
-    names: 'secrets',
-    group: 'Storage',
-    help: 'Remove a secret',
-    since: '1.25',
-    update: (draft, names) => {
+    help: {
+      set: 'Specify secrets to expose to the service',
+      add: 'Add or update a secret on a service',
+      rm: 'Remove a secret',
+    },
+    set: addSecrets('--secret'),
+    add: addSecrets('--secret-add'),
+    rm: (draft, names) => {
       const spec = container(draft);
       spec.Secrets = (spec.Secrets ?? []).filter(({ SecretName }) => !names.includes(SecretName));
     },
   }),
-  specFlag({
-    name: 'secret-add',
-    type: secrets,
-    names: 'secrets',
-    group: 'Storage',
-    help: 'Add or update a secret on a service',
-    since: '1.25',
-    update: addSecrets('--secret-add'),
-  }),
 ];
 
 const configFlags = [
-  specFlag({
+  ...listFlags({
     name: 'config',
     type: configs,
+    removed: strings,
     names: 'configs',
     group: 'Storage',
-    help: 'Specify configurations to expose to the service',
-    since: '1.30',
-    create: addConfigs('--config'),
-  }),
-  specFlag({
-    name: 'config-rm',
-    type: strings,
-    names: 'configs',
-    group: 'Storage',
-    help: 'Remove a configuration file',
-    since: '1.30',
+    help: {
+      set: 'Specify configurations to expose to the service',
+      add: 'Add or update a config file on a service',
+      rm: 'Remove a configuration file',
+    },
+    set: addConfigs('--config'),
+    add: addConfigs('--config-add'),
     // A config that the engine itself reads stays: only --credential-spec changes it (docker/cli
     // cli/command/service/update.go removeConfigs).
-    update: (draft, names) => {
+    rm: (draft, names) => {
       const spec = container(draft);
       spec.Configs = (spec.Configs ?? []).filter(
         ({ ConfigName, Runtime }) => Runtime !== undefined || !names.includes(ConfigName),
       );
     },
-  }),
-  specFlag({
-    name: 'config-add',
-    type: configs,
-    names: 'configs',
-    group: 'Storage',
-    help: 'Add or update a config file on a service',
-    since: '1.30',
-    update: addConfigs('--config-add'),
   }),
 ];
 
@@ -185,7 +161,6 @@ const credentialSpec = onBoth({
   type: credentials,
   group: 'What runs',
   help: 'Credential spec for managed service account (Windows only)',
-  since: '1.29',
   edit: setCredentialSpec,
 });
 

@@ -11,6 +11,7 @@ import { usageError } from '../errors.ts';
 import { firstRepeated } from '../values/text.ts';
 import type { ServiceSpec } from '../api/service.ts';
 import type { Flag, Given } from '../command-line/flag.ts';
+import type { ValueType } from '../values/value.ts';
 
 /**
  * Asks the engine for the IDs of objects. Every function throws SwarmrollError `notFound` if an object does not
@@ -79,6 +80,36 @@ export function onBoth<V>({
   ...flag
 }: Omit<SpecFlag<V>, 'create' | 'update'> & { readonly edit: SpecEdit<V> }): SpecFlag<V> {
   return { ...flag, create: edit, update: edit };
+}
+
+/** What the three flags of a list or a map do: X sets it on create, X-add and X-rm change it on update. */
+interface ListFlags<V, R> extends Omit<SpecFlag<V>, 'help' | 'create' | 'update' | 'fields'> {
+  /** The type of what X-rm removes. */
+  readonly removed: ValueType<R>;
+  readonly help: { readonly set: string; readonly add: string; readonly rm: string };
+  /** Absent: X-rm removes before X-add adds, so that one command line can replace a value. */
+  readonly addsFirst?: true;
+  readonly set: SpecEdit<V>;
+  readonly add: SpecEdit<V>;
+  readonly rm: SpecEdit<R>;
+  /** See SpecFlag.fields. */
+  readonly fields?: (value: V | R) => readonly (readonly string[])[];
+}
+
+/** Makes the flags X, X-rm and X-add of a list or a map, in the order in which they are applied. */
+export function listFlags<V, R>(entry: ListFlags<V, R>) {
+  const { name, short, type, removed, help, addsFirst, set, add, rm, fields, ...flag } = entry;
+  const own = fields === undefined ? {} : { fields };
+  const setFlag = specFlag({
+    ...{ ...flag, ...own, name, type, help: help.set, create: set },
+    ...(short === undefined ? {} : { short }),
+  });
+  const addFlag = specFlag({ ...flag, ...own, name: `${name}-add`, type, help: help.add, update: add });
+  const rmFlag = specFlag({ ...flag, ...own, name: `${name}-rm`, type: removed, help: help.rm, update: rm });
+  const changes: readonly [SpecFlag<V | R>, SpecFlag<V | R>] = addsFirst
+    ? [addFlag, rmFlag]
+    : [rmFlag, addFlag];
+  return [setFlag, ...changes] as const;
 }
 
 /**

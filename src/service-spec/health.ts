@@ -23,7 +23,6 @@ const healthCmd = specFlag({
   type: string,
   group: 'Health',
   help: 'Command to run to check health',
-  since: '1.25',
   create: (draft, command) => {
     if (command !== '') healthcheck(draft).Test = ['CMD-SHELL', command];
   },
@@ -37,7 +36,6 @@ const healthInterval = onBoth({
   type: positiveDuration,
   group: 'Health',
   help: 'Time between running the check',
-  since: '1.25',
   edit: setField(healthcheck, 'Interval'),
 });
 
@@ -46,7 +44,6 @@ const healthRetries = specFlag({
   type: int,
   group: 'Health',
   help: 'Consecutive failures needed to report unhealthy',
-  since: '1.25',
   create: (draft, count) => {
     if (count !== 0) healthcheck(draft).Retries = count;
   },
@@ -58,7 +55,6 @@ const healthStartPeriod = onBoth({
   type: positiveDuration,
   group: 'Health',
   help: 'Start period for the container to initialize before counting retries towards unstable',
-  since: '1.29',
   edit: setField(healthcheck, 'StartPeriod'),
 });
 
@@ -78,7 +74,6 @@ const healthTimeout = onBoth({
   type: positiveDuration,
   group: 'Health',
   help: 'Maximum time to allow one check to run',
-  since: '1.25',
   edit: setField(healthcheck, 'Timeout'),
 });
 
@@ -106,7 +101,6 @@ const noHealthcheck = specFlag({
   type: boolean,
   group: 'Health',
   help: 'Disable any container-specified HEALTHCHECK',
-  since: '1.25',
   create: (draft, off, { given }) => {
     if (off) disable(draft, isConfiguredOnCreate(given));
   },

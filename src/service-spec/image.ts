@@ -45,7 +45,6 @@ export const IMAGE_FLAGS = [
     type: boolean,
     group: 'Update',
     help: 'Force update even if no changes require it',
-    since: '1.25',
     update: (draft, force) => {
       if (force) task(draft).ForceUpdate = (task(draft).ForceUpdate ?? 0) + 1;
     },

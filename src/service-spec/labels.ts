@@ -4,7 +4,7 @@ import { splitOnce, keyValues } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
 import { removeKeys, setKeys } from './edits.ts';
 import { container } from './draft.ts';
-import { specFlag } from './flag.ts';
+import { listFlags } from './flag.ts';
 
 /** `KEY=VALUE` or `KEY` (docker/cli opts/opts.go ValidateLabel). */
 const labels = listOf('list', (text) => {
@@ -20,50 +20,30 @@ const service = (draft: ServiceSpec) => draft;
 const labelPaths = (texts: readonly string[]) => Object.keys(keyValues(texts)).map((key) => ['Labels', key]);
 
 export const LABEL_FLAGS = [
-  specFlag({
+  ...listFlags({
     name: 'label',
     short: 'l',
     type: labels,
+    removed: strings,
     group: 'What runs',
-    help: 'Service labels',
-    create: setKeys(service, 'Labels'),
+    help: { set: 'Service labels', add: 'Add or update a service label', rm: 'Remove a label by its key' },
+    set: setKeys(service, 'Labels'),
+    add: setKeys(service, 'Labels'),
+    rm: removeKeys(service, 'Labels'),
     fields: labelPaths,
   }),
-  specFlag({
-    name: 'label-rm',
-    type: strings,
-    group: 'What runs',
-    help: 'Remove a label by its key',
-    update: removeKeys(service, 'Labels'),
-    fields: labelPaths,
-  }),
-  specFlag({
-    name: 'label-add',
-    type: labels,
-    group: 'What runs',
-    help: 'Add or update a service label',
-    update: setKeys(service, 'Labels'),
-    fields: labelPaths,
-  }),
-  specFlag({
+  ...listFlags({
     name: 'container-label',
     type: labels,
+    removed: strings,
     group: 'What runs',
-    help: 'Container labels',
-    create: setKeys(container, 'Labels'),
-  }),
-  specFlag({
-    name: 'container-label-rm',
-    type: strings,
-    group: 'What runs',
-    help: 'Remove a container label by its key',
-    update: removeKeys(container, 'Labels'),
-  }),
-  specFlag({
-    name: 'container-label-add',
-    type: labels,
-    group: 'What runs',
-    help: 'Add or update a container label',
-    update: setKeys(container, 'Labels'),
+    help: {
+      set: 'Container labels',
+      add: 'Add or update a container label',
+      rm: 'Remove a container label by its key',
+    },
+    set: setKeys(container, 'Labels'),
+    add: setKeys(container, 'Labels'),
+    rm: removeKeys(container, 'Labels'),
   }),
 ];

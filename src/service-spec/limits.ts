@@ -4,7 +4,7 @@ import { exactNumber } from '../values/integer.ts';
 import { byBytes, splitOnce } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
 import { container } from './draft.ts';
-import { specFlag } from './flag.ts';
+import { listFlags, specFlag } from './flag.ts';
 import type { Given } from '../command-line/flag.ts';
 
 const ALL = 'ALL';
@@ -22,7 +22,6 @@ const capAdd = specFlag({
   type: capabilities,
   group: 'What runs',
   help: 'Add Linux capabilities',
-  since: '1.41',
   create: (draft, _, { given }) => setCapabilities(draft, given),
   update: (draft, _, { given }) => changeCapabilities(draft, given),
 });
@@ -32,7 +31,6 @@ const capDrop = specFlag({
   type: capabilities,
   group: 'What runs',
   help: 'Drop Linux capabilities',
-  since: '1.41',
   // The result depends on both flags. If both are given, the edit of --cap-add applies both.
   create: (draft, _, { given }) => {
     if (!given.has(capAdd)) setCapabilities(draft, given);
@@ -119,34 +117,20 @@ function storeUlimits(draft: ServiceSpec, list: readonly Ulimit[]): void {
 export const LIMIT_FLAGS = [
   capAdd,
   capDrop,
-  specFlag({
+  ...listFlags({
     name: 'ulimit',
     type: ulimits,
+    removed: strings,
     group: 'What runs',
-    help: 'Ulimit options',
-    since: '1.41',
-    create: (draft, list) => storeUlimits(draft, list),
-  }),
-  specFlag({
-    name: 'ulimit-rm',
-    type: strings,
-    group: 'What runs',
-    help: 'Remove a ulimit option',
-    since: '1.41',
-    update: (draft, texts) => {
+    help: { set: 'Ulimit options', add: 'Add or update a ulimit option', rm: 'Remove a ulimit option' },
+    set: (draft, list) => storeUlimits(draft, list),
+    add: (draft, list) => storeUlimits(draft, [...(container(draft).Ulimits ?? []), ...list]),
+    rm: (draft, texts) => {
       const names = texts.map((text) => splitOnce(text, '=')[0]);
       storeUlimits(
         draft,
         (container(draft).Ulimits ?? []).filter(({ Name }) => !names.includes(Name)),
       );
     },
-  }),
-  specFlag({
-    name: 'ulimit-add',
-    type: ulimits,
-    group: 'What runs',
-    help: 'Add or update a ulimit option',
-    since: '1.41',
-    update: (draft, list) => storeUlimits(draft, [...(container(draft).Ulimits ?? []), ...list]),
   }),
 ];

@@ -55,7 +55,6 @@ const maxConcurrent = specFlag({
   group: 'What runs',
   help: 'Number of job tasks to run concurrently',
   default: 'equal to --replicas',
-  since: '1.41',
   create: (draft, count) => {
     if (!draft.Mode?.ReplicatedJob) {
       throw usageError('--max-concurrent can only be used with replicated-job mode');
@@ -72,7 +71,6 @@ const maxPerNode = onBoth({
   group: 'Placement',
   help: 'Maximum number of tasks per node',
   default: '0 = unlimited',
-  since: '1.40',
   edit: (draft, count, { stored }) => {
     const isGlobal = draft.Mode?.Global ?? draft.Mode?.GlobalJob;
     // docker checks this only on create (docker/cli cli/command/service/opts.go ToServiceMode).

@@ -5,7 +5,7 @@ import { parseCsv, unknownKey } from '../values/csv.ts';
 import { byBytes, splitOnce } from '../values/text.ts';
 import { InvalidValue, listOf, size, strings } from '../values/value.ts';
 import { container } from './draft.ts';
-import { refuseRepeated, specFlag } from './flag.ts';
+import { refuseRepeated, listFlags } from './flag.ts';
 import { sameMount } from './same.ts';
 import type { LocalMachine } from './flag.ts';
 
@@ -91,22 +91,21 @@ const OUTER_SPACE = /^\p{White_Space}+|\p{White_Space}+$/gu;
 
 const mounts = listOf('mount', parseMount);
 
-const mount = specFlag({
+const [mount, mountAdd, mountRm] = listFlags({
   name: 'mount',
   type: mounts,
+  removed: strings,
   group: 'Storage',
-  help: 'Attach a filesystem mount to the service',
-  create: (draft, list, { local }) => {
+  help: {
+    set: 'Attach a filesystem mount to the service',
+    add: 'Add or update a mount on a service',
+    rm: 'Remove a mount by its target path',
+  },
+  addsFirst: true,
+  set: (draft, list, { local }) => {
     container(draft).Mounts = list.map((item) => withAbsoluteSource(item, local));
   },
-});
-
-const mountAdd = specFlag({
-  name: 'mount-add',
-  type: mounts,
-  group: 'Storage',
-  help: 'Add or update a mount on a service',
-  update: (draft, list, { local }) => {
+  add: (draft, list, { local }) => {
     refuseRepeated(
       '--mount-add',
       'target',
@@ -120,14 +119,7 @@ const mountAdd = specFlag({
     const targets = added.map(({ Target = '' }) => Target);
     storeMounts(draft, [...before.filter(({ Target = '' }) => !targets.includes(Target)), ...added]);
   },
-});
-
-const mountRm = specFlag({
-  name: 'mount-rm',
-  type: strings,
-  group: 'Storage',
-  help: 'Remove a mount by its target path',
-  update: (draft, targets) =>
+  rm: (draft, targets) =>
     storeMounts(
       draft,
       (container(draft).Mounts ?? []).filter(({ Target = '' }) => !targets.includes(Target)),

@@ -5,7 +5,7 @@ import { byBytes, splitOnce } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
 import { editList, replaceList } from './edits.ts';
 import { container } from './draft.ts';
-import { specFlag } from './flag.ts';
+import { listFlags } from './flag.ts';
 import type { SpecEdit } from './flag.ts';
 
 /** IP addresses in canonical form (docker/cli opts/opts.go ValidateIPAddress). */
@@ -68,58 +68,45 @@ const editDns: SpecEdit<string[]> = (draft, _, { given, stored }) => {
   }
 };
 
-const dnsAdd = specFlag({
-  name: 'dns-add',
+const [dnsServers, dnsRm, dnsAdd] = listFlags({
+  name: 'dns',
   type: addresses,
+  removed: strings,
   group: 'Network',
-  help: 'Add or update a custom DNS server',
-  since: '1.25',
-  update: editDns,
+  help: {
+    set: 'Set custom DNS servers',
+    add: 'Add or update a custom DNS server',
+    rm: 'Remove a custom DNS server',
+  },
+  set: replaceList(dns, 'Nameservers'),
+  add: editDns,
+  rm: editDns,
 });
 
-const dnsRm = specFlag({
-  name: 'dns-rm',
-  type: strings,
-  group: 'Network',
-  help: 'Remove a custom DNS server',
-  since: '1.25',
-  update: editDns,
-});
-
-const dnsSearchAdd = specFlag({
-  name: 'dns-search-add',
+const [dnsSearch, dnsSearchRm, dnsSearchAdd] = listFlags({
+  name: 'dns-search',
   type: domains,
+  removed: strings,
   group: 'Network',
-  help: 'Add or update a custom DNS search domain',
-  since: '1.25',
-  update: editDns,
+  help: {
+    set: 'Set custom DNS search domains',
+    add: 'Add or update a custom DNS search domain',
+    rm: 'Remove a DNS search domain',
+  },
+  set: replaceList(dns, 'Search'),
+  add: editDns,
+  rm: editDns,
 });
 
-const dnsSearchRm = specFlag({
-  name: 'dns-search-rm',
+const [dnsOption, dnsOptionRm, dnsOptionAdd] = listFlags({
+  name: 'dns-option',
   type: strings,
+  removed: strings,
   group: 'Network',
-  help: 'Remove a DNS search domain',
-  since: '1.25',
-  update: editDns,
-});
-
-const dnsOptionAdd = specFlag({
-  name: 'dns-option-add',
-  type: strings,
-  group: 'Network',
-  help: 'Add or update a DNS option',
-  since: '1.25',
-  update: editDns,
-});
-
-const dnsOptionRm = specFlag({
-  name: 'dns-option-rm',
-  type: strings,
-  group: 'Network',
-  help: 'Remove a DNS option',
-  since: '1.25',
-  update: editDns,
+  help: { set: 'Set DNS options', add: 'Add or update a DNS option', rm: 'Remove a DNS option' },
+  set: replaceList(dns, 'Options'),
+  add: editDns,
+  rm: editDns,
 });
 
 const distinct = (list: readonly string[]): string[] => [...new Set(list)];
@@ -133,59 +120,22 @@ const DNS_LISTS = [
 ] as const;
 
 export const NAME_FLAGS = [
-  specFlag({
-    name: 'dns',
-    type: addresses,
-    group: 'Network',
-    help: 'Set custom DNS servers',
-    since: '1.25',
-    create: replaceList(dns, 'Nameservers'),
-  }),
-  dnsAdd,
-  dnsRm,
-  specFlag({
-    name: 'dns-search',
-    type: domains,
-    group: 'Network',
-    help: 'Set custom DNS search domains',
-    since: '1.25',
-    create: replaceList(dns, 'Search'),
-  }),
-  dnsSearchAdd,
-  dnsSearchRm,
-  specFlag({
-    name: 'dns-option',
-    type: strings,
-    group: 'Network',
-    help: 'Set DNS options',
-    since: '1.25',
-    create: replaceList(dns, 'Options'),
-  }),
-  dnsOptionAdd,
-  dnsOptionRm,
-  specFlag({
+  ...[dnsServers, dnsAdd, dnsRm],
+  ...[dnsSearch, dnsSearchAdd, dnsSearchRm],
+  ...[dnsOption, dnsOptionAdd, dnsOptionRm],
+  ...listFlags({
     name: 'host',
     type: hosts,
+    removed: strings,
     group: 'Network',
-    help: 'Set one or more custom host-to-IP mappings (host:ip)',
-    since: '1.25',
-    create: replaceList(container, 'Hosts'),
-  }),
-  specFlag({
-    name: 'host-rm',
-    type: strings,
-    group: 'Network',
-    help: 'Remove a custom host-to-IP mapping (host:ip)',
-    since: '1.25',
-    update: editList(container, 'Hosts', (before, texts) => texts.reduce(withoutHost, before)),
-  }),
-  specFlag({
-    name: 'host-add',
-    type: hosts,
-    group: 'Network',
-    help: 'Add a custom host-to-IP mapping (host:ip)',
-    since: '1.25',
-    update: editList(container, 'Hosts', (before, texts) => [...new Set([...before, ...texts])]),
+    help: {
+      set: 'Set one or more custom host-to-IP mappings (host:ip)',
+      add: 'Add a custom host-to-IP mapping (host:ip)',
+      rm: 'Remove a custom host-to-IP mapping (host:ip)',
+    },
+    set: replaceList(container, 'Hosts'),
+    add: editList(container, 'Hosts', (before, texts) => [...new Set([...before, ...texts])]),
+    rm: editList(container, 'Hosts', (before, texts) => texts.reduce(withoutHost, before)),
   }),
 ];
 

@@ -4,7 +4,7 @@ import type { NetworkAttachment, ServiceSpec } from '../api/service.ts';
 import { parseCsv, splitField, unknownKey } from '../values/csv.ts';
 import { byBytes } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
-import { specFlag } from './flag.ts';
+import { listFlags } from './flag.ts';
 import type { Lookup } from './flag.ts';
 
 /** A network as the command line gives it: Target is a name, an ID or a unique prefix of an ID. */
@@ -33,37 +33,15 @@ const networks = listOf('network', (text): RequestedNetwork => {
 });
 
 export const NETWORK_FLAGS = [
-  specFlag({
+  ...listFlags({
     name: 'network',
     type: networks,
+    removed: strings,
     names: 'networks',
     group: 'Network',
-    help: 'Network attachments',
-    create: async (draft, list, { lookup }) => storeNetworks(draft, await resolveNetworks(list, lookup)),
-  }),
-  specFlag({
-    name: 'network-rm',
-    type: strings,
-    names: 'networks',
-    group: 'Network',
-    help: 'Remove a network',
-    since: '1.29',
-    update: async (draft, names, { lookup }) => {
-      const ids = await Promise.all(names.map((name) => lookup.network(name)));
-      storeNetworks(
-        draft,
-        attached(draft).filter(({ Target = '' }) => !ids.includes(Target)),
-      );
-    },
-  }),
-  specFlag({
-    name: 'network-add',
-    type: networks,
-    names: 'networks',
-    group: 'Network',
-    help: 'Add a network',
-    since: '1.29',
-    update: async (draft, list, { lookup }) => {
+    help: { set: 'Network attachments', add: 'Add a network', rm: 'Remove a network' },
+    set: async (draft, list, { lookup }) => storeNetworks(draft, await resolveNetworks(list, lookup)),
+    add: async (draft, list, { lookup }) => {
       const all = [...attached(draft)];
       for (const [index, attachment] of (await resolveNetworks(list, lookup)).entries()) {
         if (all.some(({ Target }) => Target === attachment.Target)) {
@@ -76,6 +54,13 @@ export const NETWORK_FLAGS = [
         all.push(attachment);
       }
       storeNetworks(draft, all);
+    },
+    rm: async (draft, names, { lookup }) => {
+      const ids = await Promise.all(names.map((name) => lookup.network(name)));
+      storeNetworks(
+        draft,
+        attached(draft).filter(({ Target = '' }) => !ids.includes(Target)),
+      );
     },
   }),
 ];

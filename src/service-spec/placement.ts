@@ -3,7 +3,7 @@ import { splitOnce } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
 import { addSorted, removeSorted, replaceList } from './edits.ts';
 import { placement } from './draft.ts';
-import { specFlag } from './flag.ts';
+import { listFlags } from './flag.ts';
 
 /** `spread=NODE-LABEL` (docker/cli cli/command/service/opts.go placementPrefOpts.Set). */
 const preferences = listOf('pref', (text) => {
@@ -14,60 +14,44 @@ const preferences = listOf('pref', (text) => {
 });
 
 export const PLACEMENT_FLAGS = [
-  specFlag({
+  ...listFlags({
     name: 'constraint',
     type: strings,
+    removed: strings,
     group: 'Placement',
-    help: 'Placement constraints',
-    create: replaceList(placement, 'Constraints'),
+    help: {
+      set: 'Placement constraints',
+      add: 'Add or update a placement constraint',
+      rm: 'Remove a constraint',
+    },
+    addsFirst: true,
+    set: replaceList(placement, 'Constraints'),
+    add: addSorted(placement, 'Constraints'),
+    rm: removeSorted(placement, 'Constraints'),
   }),
-  specFlag({
-    name: 'constraint-add',
-    type: strings,
-    group: 'Placement',
-    help: 'Add or update a placement constraint',
-    update: addSorted(placement, 'Constraints'),
-  }),
-  specFlag({
-    name: 'constraint-rm',
-    type: strings,
-    group: 'Placement',
-    help: 'Remove a constraint',
-    update: removeSorted(placement, 'Constraints'),
-  }),
-  specFlag({
+  ...listFlags({
     name: 'placement-pref',
     type: preferences,
+    removed: preferences,
     group: 'Placement',
-    help: 'Add a placement preference',
-    since: '1.28',
-    create: (draft, list) => {
+    help: {
+      set: 'Add a placement preference',
+      add: 'Add a placement preference',
+      rm: 'Remove a placement preference',
+    },
+    set: (draft, list) => {
       placement(draft).Preferences = list;
     },
-  }),
-  specFlag({
-    name: 'placement-pref-rm',
-    type: preferences,
-    group: 'Placement',
-    help: 'Remove a placement preference',
-    since: '1.28',
-    update: (draft, list) => {
+    add: (draft, list) => {
+      const owner = placement(draft);
+      owner.Preferences = [...(owner.Preferences ?? []), ...list];
+    },
+    rm: (draft, list) => {
       const owner = placement(draft);
       const removed = list.map(({ Spread }) => Spread.SpreadDescriptor);
       owner.Preferences = (owner.Preferences ?? []).filter(
         ({ Spread }) => Spread === undefined || !removed.includes(Spread.SpreadDescriptor ?? ''),
       );
-    },
-  }),
-  specFlag({
-    name: 'placement-pref-add',
-    type: preferences,
-    group: 'Placement',
-    help: 'Add a placement preference',
-    since: '1.28',
-    update: (draft, list) => {
-      const owner = placement(draft);
-      owner.Preferences = [...(owner.Preferences ?? []), ...list];
     },
   }),
 ];

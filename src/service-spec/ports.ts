@@ -6,7 +6,7 @@ import { canonicalIp } from '../values/ip.ts';
 import { byBytes } from '../values/text.ts';
 import { InvalidValue, listOf, single } from '../values/value.ts';
 import { endpoint } from './draft.ts';
-import { specFlag } from './flag.ts';
+import { listFlags, specFlag } from './flag.ts';
 
 const PROTOCOLS = ['tcp', 'udp', 'sctp'];
 const PUBLISH_MODES = ['ingress', 'host'];
@@ -43,40 +43,33 @@ export const PORT_FLAGS = [
       endpoint(draft).Mode = mode;
     },
   }),
-  specFlag({
+  ...listFlags({
     name: 'publish',
     short: 'p',
     type: ports,
+    removed: ports,
     group: 'Network',
-    help: 'Publish a port as a node port',
-    create: (draft, list) => {
+    help: {
+      set: 'Publish a port as a node port',
+      add: 'Add or update a published port',
+      rm: 'Remove a published port by its target port',
+    },
+    set: (draft, list) => {
       endpoint(draft).Ports = list.flat();
     },
-  }),
-  specFlag({
-    name: 'publish-rm',
-    type: ports,
-    group: 'Network',
-    help: 'Remove a published port by its target port',
-    update: (draft, list) => {
+    // A port of the stored spec is not added again, even if --publish-rm removes it in the same command line: docker
+    // compares with the ports before the removal (docker/cli cli/command/service/update.go updatePorts).
+    add: (draft, list, { stored }) => {
+      const storedKeys = (stored?.EndpointSpec?.Ports ?? []).map(portKey);
+      const added = list.flat().filter((port) => !storedKeys.includes(portKey(port)));
+      storePorts(draft, [...distinct(endpoint(draft).Ports ?? []), ...added]);
+    },
+    rm: (draft, list) => {
       const removed = list.flat();
       const kept = distinct(endpoint(draft).Ports ?? []).filter(
         (port) => !removed.some((entry) => isSameTarget(entry, port)),
       );
       storePorts(draft, kept);
-    },
-  }),
-  specFlag({
-    name: 'publish-add',
-    type: ports,
-    group: 'Network',
-    help: 'Add or update a published port',
-    // A port of the stored spec is not added again, even if --publish-rm removes it in the same command line: docker
-    // compares with the ports before the removal (docker/cli cli/command/service/update.go updatePorts).
-    update: (draft, list, { stored }) => {
-      const storedKeys = (stored?.EndpointSpec?.Ports ?? []).map(portKey);
-      const added = list.flat().filter((port) => !storedKeys.includes(portKey(port)));
-      storePorts(draft, [...distinct(endpoint(draft).Ports ?? []), ...added]);
     },
   }),
 ];

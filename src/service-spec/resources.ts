@@ -5,7 +5,7 @@ import { exactNumber } from '../values/integer.ts';
 import { InvalidValue, cpus, int, listOf, single, size, strings } from '../values/value.ts';
 import { setField } from './edits.ts';
 import { container, limits, reservations, resources } from './draft.ts';
-import { onBoth, refuseRepeated, specFlag } from './flag.ts';
+import { onBoth, refuseRepeated, listFlags } from './flag.ts';
 
 /** A size in bytes, or -1. */
 const sizeOrUnlimited = single('bytes', (text) => (text === '-1' ? -1 : size.parse([text])));
@@ -36,25 +36,22 @@ const amounts = listOf('list', (text): Amount => {
   return { kind, value: exactNumber(number) };
 });
 
-const generic = specFlag({
+const [generic, genericAdd, genericRm] = listFlags({
   name: 'generic-resource',
   type: amounts,
+  removed: strings,
   group: 'Resources',
-  help: 'User defined resources: KIND=NUMBER',
-  since: '1.32',
-  create: (draft, list) => {
+  help: {
+    set: 'User defined resources: KIND=NUMBER',
+    add: 'Add a generic resource',
+    rm: 'Remove a generic resource',
+  },
+  addsFirst: true,
+  set: (draft, list) => {
     refuseRepeatedKinds('--generic-resource', list);
     reservations(draft).GenericResources = list.map(toDiscrete);
   },
-});
-
-const genericAdd = specFlag({
-  name: 'generic-resource-add',
-  type: amounts,
-  group: 'Resources',
-  help: 'Add a generic resource',
-  since: '1.32',
-  update: (draft, list) => {
+  add: (draft, list) => {
     refuseRepeatedKinds('--generic-resource-add', list);
     const reserved = reservationsOnly(draft);
     const kept = (reserved.GenericResources ?? []).filter(
@@ -62,15 +59,7 @@ const genericAdd = specFlag({
     );
     reserved.GenericResources = [...kept, ...list.map(toDiscrete)];
   },
-});
-
-const genericRm = specFlag({
-  name: 'generic-resource-rm',
-  type: strings,
-  group: 'Resources',
-  help: 'Remove a generic resource',
-  since: '1.32',
-  update: (draft, kinds) => {
+  rm: (draft, kinds) => {
     const reserved = reservationsOnly(draft);
     for (const kind of kinds) {
       const before = reserved.GenericResources ?? [];
@@ -107,7 +96,6 @@ export const RESOURCE_FLAGS = [
     group: 'Resources',
     help: 'Limit maximum number of processes',
     default: '0 = unlimited',
-    since: '1.41',
     edit: setField(limits, 'Pids'),
   }),
   onBoth({

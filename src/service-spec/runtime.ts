@@ -2,7 +2,7 @@
 import { boolean, duration, string, strings } from '../values/value.ts';
 import { addSorted, setField, removeKeys, removeSorted, replaceList, setKeys } from './edits.ts';
 import { container } from './draft.ts';
-import { onBoth, specFlag } from './flag.ts';
+import { onBoth, listFlags } from './flag.ts';
 
 const removeSysctls = removeKeys(container, 'Sysctls');
 
@@ -23,36 +23,26 @@ export const RUNTIME_FLAGS = [
     help: 'Username or UID (format: <name|uid>[:<group|gid>])',
     edit: setField(container, 'User'),
   }),
-  specFlag({
+  ...listFlags({
     name: 'group',
     type: strings,
+    removed: strings,
     group: 'What runs',
-    help: 'Set one or more supplementary user groups for the container',
-    since: '1.25',
-    create: replaceList(container, 'Groups'),
-  }),
-  specFlag({
-    name: 'group-add',
-    type: strings,
-    group: 'What runs',
-    help: 'Add an additional supplementary user group to the container',
-    since: '1.25',
-    update: addSorted(container, 'Groups'),
-  }),
-  specFlag({
-    name: 'group-rm',
-    type: strings,
-    group: 'What runs',
-    help: 'Remove a previously added supplementary user group from the container',
-    since: '1.25',
-    update: removeSorted(container, 'Groups'),
+    help: {
+      set: 'Set one or more supplementary user groups for the container',
+      add: 'Add an additional supplementary user group to the container',
+      rm: 'Remove a previously added supplementary user group from the container',
+    },
+    addsFirst: true,
+    set: replaceList(container, 'Groups'),
+    add: addSorted(container, 'Groups'),
+    rm: removeSorted(container, 'Groups'),
   }),
   onBoth({
     name: 'hostname',
     type: string,
     group: 'What runs',
     help: 'Container hostname',
-    since: '1.25',
     edit: setField(container, 'Hostname'),
   }),
   onBoth({
@@ -60,7 +50,6 @@ export const RUNTIME_FLAGS = [
     type: boolean,
     group: 'What runs',
     help: 'Use an init inside each service container to forward signals and reap processes',
-    since: '1.37',
     edit: setField(container, 'Init'),
   }),
   onBoth({
@@ -68,7 +57,6 @@ export const RUNTIME_FLAGS = [
     type: string,
     group: 'What runs',
     help: 'Service container isolation mode',
-    since: '1.35',
     edit: setField(container, 'Isolation'),
   }),
   onBoth({
@@ -77,7 +65,6 @@ export const RUNTIME_FLAGS = [
     type: boolean,
     group: 'What runs',
     help: 'Allocate a pseudo-TTY',
-    since: '1.25',
     edit: setField(container, 'TTY'),
   }),
   onBoth({
@@ -85,7 +72,6 @@ export const RUNTIME_FLAGS = [
     type: boolean,
     group: 'Storage',
     help: "Mount the container's root filesystem as read only",
-    since: '1.28',
     edit: setField(container, 'ReadOnly'),
   }),
   onBoth({
@@ -93,7 +79,6 @@ export const RUNTIME_FLAGS = [
     type: string,
     group: 'What runs',
     help: 'Signal to stop the container',
-    since: '1.28',
     edit: setField(container, 'StopSignal'),
   }),
   onBoth({
@@ -104,34 +89,20 @@ export const RUNTIME_FLAGS = [
     default: '10s',
     edit: setField(container, 'StopGracePeriod'),
   }),
-  specFlag({
+  ...listFlags({
     name: 'sysctl',
     type: strings,
+    removed: strings,
     group: 'What runs',
-    help: 'Sysctl options',
-    since: '1.40',
-    create: setKeys(container, 'Sysctls'),
-  }),
-  specFlag({
-    name: 'sysctl-rm',
-    type: strings,
-    group: 'What runs',
-    help: 'Remove a sysctl option',
-    since: '1.40',
+    help: { set: 'Sysctl options', add: 'Add or update a sysctl option', rm: 'Remove a sysctl option' },
+    set: setKeys(container, 'Sysctls'),
+    add: setKeys(container, 'Sysctls'),
     // KEY=VALUE removes KEY, even if it has another value (docker/cli cli/command/service/update.go updateSysCtls).
-    update: (draft, texts, context) =>
+    rm: (draft, texts, context) =>
       removeSysctls(
         draft,
         texts.map((text) => text.split('=', 1)[0] ?? text),
         context,
       ),
-  }),
-  specFlag({
-    name: 'sysctl-add',
-    type: strings,
-    group: 'What runs',
-    help: 'Add or update a sysctl option',
-    since: '1.40',
-    update: setKeys(container, 'Sysctls'),
   }),
 ];

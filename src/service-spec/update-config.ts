@@ -20,10 +20,6 @@ interface ConfigKind {
   readonly duration: ValueType<number>;
   /** The words for it in help texts. */
   readonly words: { readonly done: string; readonly one: string; readonly many: string };
-  /** The API version that introduced parallelism, delay and failure action. */
-  readonly firstSince: string;
-  /** The API version that introduced monitor and failure ratio. (1.29 introduced order for both kinds.) */
-  readonly monitorSince: string;
 }
 
 type Setting = 'Parallelism' | 'Delay' | 'Monitor' | 'FailureAction' | 'MaxFailureRatio' | 'Order';
@@ -35,8 +31,6 @@ const update: ConfigKind = {
   actions: ['pause', 'continue', 'rollback'],
   duration: positiveDuration,
   words: { done: 'updated', one: 'an update', many: 'updates' },
-  firstSince: '1.24',
-  monitorSince: '1.25',
 };
 
 const rollback: ConfigKind = {
@@ -46,14 +40,12 @@ const rollback: ConfigKind = {
   actions: ['pause', 'continue'],
   duration,
   words: { done: 'rolled back', one: 'a rollback', many: 'task rollbacks' },
-  firstSince: '1.28',
-  monitorSince: '1.28',
 };
 
 export const UPDATE_CONFIG_FLAGS = [...updateConfigFlags(update), ...updateConfigFlags(rollback)];
 
 function updateConfigFlags(kind: ConfigKind): readonly SpecFlag[] {
-  const { prefix, field, group, actions, words, firstSince, monitorSince } = kind;
+  const { prefix, field, group, actions, words } = kind;
   /** The configuration. If it is missing, it starts with the engine's defaults (swarmkit api/defaults/service.go). */
   const config = (draft: ServiceSpec): UpdateConfig =>
     (draft[field] ??= {
@@ -83,7 +75,6 @@ function updateConfigFlags(kind: ConfigKind): readonly SpecFlag[] {
       group,
       help: `Maximum number of tasks ${words.done} simultaneously (0 for all at once)`,
       default: '1',
-      since: firstSince,
       ...storedIn('Parallelism'),
     }),
     onBoth({
@@ -92,7 +83,6 @@ function updateConfigFlags(kind: ConfigKind): readonly SpecFlag[] {
       group,
       help: `Delay between ${words.many}`,
       default: '0s',
-      since: firstSince,
       ...storedIn('Delay'),
     }),
     onBoth({
@@ -101,7 +91,6 @@ function updateConfigFlags(kind: ConfigKind): readonly SpecFlag[] {
       group,
       help: `Duration after each task ${prefix} to monitor for failure`,
       default: '5s',
-      since: monitorSince,
       ...storedIn('Monitor'),
     }),
     onBoth({
@@ -112,7 +101,6 @@ function updateConfigFlags(kind: ConfigKind): readonly SpecFlag[] {
       group,
       help: `Action on ${prefix} failure`,
       default: 'pause',
-      since: firstSince,
       ...storedIn('FailureAction'),
     }),
     onBoth({
@@ -121,7 +109,6 @@ function updateConfigFlags(kind: ConfigKind): readonly SpecFlag[] {
       group,
       help: `Failure rate to tolerate during ${words.one}`,
       default: '0',
-      since: monitorSince,
       ...storedIn('MaxFailureRatio'),
     }),
     onBoth({
@@ -130,7 +117,6 @@ function updateConfigFlags(kind: ConfigKind): readonly SpecFlag[] {
       group,
       help: `Order of stopping the old task and starting the new one`,
       default: 'stop-first',
-      since: '1.29',
       ...storedIn('Order'),
     }),
   ];
