@@ -2,21 +2,25 @@
  * The scheduler's filters, in the order in which it asks them (swarmkit manager/scheduler/pipeline.go and filter.go). The
  * first one that refuses a node is the one that the engine names.
  */
+import type { ClusterVolume } from '../api/cluster.ts';
 import type { Mount, Platform } from '../api/service.ts';
 import { meetsConstraints } from '../rollout/constraints.ts';
 import { goSize } from '../values/go-number.ts';
 import { isLimited } from './demand.ts';
 import type { Demand } from './demand.ts';
 import type { Room } from './rooms.ts';
+import { volumeFaults } from './volumes.ts';
 
 /** What a filter asks beside the node and the demand. */
 export interface FilterContext {
   /** The network drivers that the service needs. */
   readonly drivers: readonly string[];
+  /** The cluster volumes of the swarm; undefined: they are not known, and nothing is said of them. */
+  readonly volumes?: readonly ClusterVolume[] | undefined;
 }
 
 export type FilterName =
-  'ready' | 'resources' | 'plugin' | 'constraint' | 'platform' | 'hostPort' | 'maxReplicas';
+  'ready' | 'resources' | 'plugin' | 'constraint' | 'platform' | 'hostPort' | 'maxReplicas' | 'volumes';
 
 interface Filter {
   readonly name: FilterName;
@@ -85,6 +89,13 @@ const FILTERS: readonly Filter[] = [
     isAboutTasks: true,
     accepts: ({ active }, { maxReplicas }) => maxReplicas === 0 || active < maxReplicas,
     detail: (_, { maxReplicas }) => `${maxReplicas}`,
+  },
+  {
+    name: 'volumes',
+    words: 'cannot fulfill requested CSI volume mounts',
+    isAboutTasks: false,
+    accepts: (room, demand, context) => missingVolumes(room, demand, context).length === 0,
+    detail: (room, demand, context) => missingVolumes(room, demand, context).join(', '),
   },
 ];
 
@@ -155,6 +166,9 @@ function missingPlugins({ node }: Room, { template }: Demand, { drivers }: Filte
 
 const volumeDriver = ({ Type, VolumeOptions }: Mount): string =>
   Type === 'volume' ? (VolumeOptions?.DriverConfig?.Name ?? '') : '';
+
+const missingVolumes = ({ node }: Room, { template }: Demand, { volumes }: FilterContext): string[] =>
+  volumes === undefined ? [] : volumeFaults(node, template, volumes);
 
 /** PlatformFilter: whether the image has a variant for the node. */
 function hasPlatform({ node }: Room, { template }: Demand): boolean {

@@ -1,7 +1,7 @@
 /**
  * What each node has left for tasks: swarmkit's NodeInfo (manager/scheduler/nodeinfo.go), made of what the API tells.
  */
-import type { Node } from '../api/cluster.ts';
+import type { ClusterVolume, Node } from '../api/cluster.ts';
 import type { Service, Task } from '../api/service.ts';
 import type { NodeSeen } from '../rollout/observation.ts';
 import { ENDING, ON_NODE } from '../rollout/slots.ts';
@@ -24,6 +24,8 @@ export interface Cluster {
   readonly services: ReadonlyMap<string, Service>;
   /** The network drivers that the service needs. */
   readonly drivers: readonly string[];
+  /** The cluster volumes of the swarm; undefined: they are not known, or not needed. */
+  readonly volumes?: readonly ClusterVolume[] | undefined;
 }
 
 /** A node and what it has left. The numbers change while a rollout is played through. */

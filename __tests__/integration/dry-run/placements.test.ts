@@ -132,6 +132,11 @@ const LANES: Readonly<Record<string, readonly Line[]>> = {
     ['0 of 2', { before: `--replicas 2 ${FIRST}`, change: 'update --log-driver nosuch' }],
     ['0 of 3', { before: '--mode global --update-parallelism 0', change: 'update --log-driver nosuch' }],
     ['0 of 1', { change: 'create --mount type=volume,source=x,target=/x,volume-driver=nosuch' }],
+    ['0 of 2', { change: 'create --replicas 2 --mount type=cluster,source=nosuch,target=/x' }],
+    [
+      '0 of 3',
+      { before: '--mode global', change: 'update --mount-add type=cluster,source=group:x,target=/x' },
+    ],
     ['4 of 4', { change: 'create --replicas 4 --placement-pref spread=node.labels.zone' }],
     ['0 of 3', { change: 'create --mode global-job --log-driver nosuch' }],
   ],
