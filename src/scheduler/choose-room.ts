@@ -64,7 +64,7 @@ function emptiest(rooms: readonly Room[], pick: Pick): Room | undefined {
   let best: Room[] = [];
   for (const room of rooms) {
     const [first] = best;
-    const order = first === undefined ? -1 : room.active - first.active || room.all - first.all;
+    const order = first === undefined ? -1 : room.active - first.active || room.left.all - first.left.all;
     if (order < 0) best = [room];
     else if (order === 0) best.push(room);
   }

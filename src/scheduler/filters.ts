@@ -80,8 +80,8 @@ const FILTERS: readonly Filter[] = [
     name: 'hostPort',
     words: 'host-mode port already in use',
     isAboutTasks: true,
-    accepts: ({ ports }, demand) => demand.ports.every((port) => (ports.get(port) ?? 0) <= 0),
-    detail: ({ ports }, demand) => demand.ports.filter((port) => (ports.get(port) ?? 0) > 0).join(', '),
+    accepts: ({ left }, demand) => demand.ports.every((port) => (left.ports.get(port) ?? 0) <= 0),
+    detail: ({ left }, demand) => demand.ports.filter((port) => (left.ports.get(port) ?? 0) > 0).join(', '),
   },
   {
     name: 'maxReplicas',
@@ -99,9 +99,17 @@ const FILTERS: readonly Filter[] = [
   },
 ];
 
-/** The nodes that no filter excludes for good: only their tasks may do so. */
-export const open = <T extends Room>(rooms: readonly T[], demand: Demand, context: FilterContext): T[] =>
-  rooms.filter((room) => FILTERS.every((one) => one.isAboutTasks || one.accepts(room, demand, context)));
+/** The ids of the nodes that no filter excludes for good: only their tasks may do so. */
+export const openNodes = (
+  rooms: readonly Room[],
+  demand: Demand,
+  context: FilterContext,
+): ReadonlySet<string> =>
+  new Set(
+    rooms
+      .filter((room) => FILTERS.every((one) => one.isAboutTasks || one.accepts(room, demand, context)))
+      .map(({ seen }) => seen.id),
+  );
 
 /** Whether the tasks on a node that is open leave room for one more. */
 export const hasRoom = (room: Room, demand: Demand): boolean =>
@@ -127,17 +135,17 @@ export const refusalsOf = (rooms: readonly Room[], demand: Demand, context: Filt
   });
 
 /** ResourceFilter. A generic resource counts as absent once nothing of it is left (genericresource/validate.go HasEnough). */
-function lacking(room: Room, { cpus, memory, generic }: Demand): string[] {
+function lacking({ left }: Room, { cpus, memory, generic }: Demand): string[] {
   return [
-    ...(cpus > room.cpus
-      ? [`${cpus / 1e9} ${cpus === 1e9 ? 'CPU' : 'CPUs'} wanted, ${Math.max(0, room.cpus) / 1e9} free`]
+    ...(cpus > left.cpus
+      ? [`${cpus / 1e9} ${cpus === 1e9 ? 'CPU' : 'CPUs'} wanted, ${Math.max(0, left.cpus) / 1e9} free`]
       : []),
-    ...(memory > room.memory
-      ? [`${goSize(memory)} of memory wanted, ${goSize(Math.max(0, room.memory))} free`]
+    ...(memory > left.memory
+      ? [`${goSize(memory)} of memory wanted, ${goSize(Math.max(0, left.memory))} free`]
       : []),
     ...generic.flatMap(({ kind, value }) => {
-      const left = Math.max(0, room.generic.get(kind) ?? 0);
-      return left === 0 || value > left ? [`${kind}=${value} wanted, ${left} free`] : [];
+      const free = Math.max(0, left.generic.get(kind) ?? 0);
+      return free === 0 || value > free ? [`${kind}=${value} wanted, ${free} free`] : [];
     }),
   ];
 }
