@@ -136,6 +136,8 @@ export const refusalsOf = (rooms: readonly Room[], demand: Demand, context: Filt
 
 /** ResourceFilter. A generic resource counts as absent once nothing of it is left (genericresource/validate.go HasEnough). */
 function lacking({ left }: Room, { cpus, memory, generic }: Demand): string[] {
+  // A node can have less than nothing left. Only tasks that ask for something are kept away from it.
+  if (cpus === 0 && memory === 0 && generic.length === 0) return [];
   return [
     ...(cpus > left.cpus
       ? [`${cpus / 1e9} ${cpus === 1e9 ? 'CPU' : 'CPUs'} wanted, ${Math.max(0, left.cpus) / 1e9} free`]

@@ -85,7 +85,7 @@ function playerOf(work: Work, pick: Pick): Player {
   const { rooms, open, demand, waiting, slots, startsFirst, parallelism } = work;
   const byId = new Map(rooms.map((room) => [room.seen.id, room]));
   const usable = rooms.filter(({ seen }) => open.has(seen.id));
-  const queue = [...slots];
+  let next = 0;
   let idle = parallelism;
   let pending: { readonly pinned: string | undefined; readonly slot?: OldSlot }[] = waiting.map((pinned) => ({
     pinned,
@@ -109,9 +109,8 @@ function playerOf(work: Work, pick: Pick): Player {
   return {
     update: () => {
       let moves = false;
-      while (idle > 0 && queue.length > 0) {
-        const slot = queue.shift();
-        if (slot === undefined) break;
+      for (; idle > 0 && next < slots.length; next += 1) {
+        const slot = slots[next] as OldSlot;
         moves = true;
         if (!slot.isReplaced) {
           stop(slot);

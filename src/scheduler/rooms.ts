@@ -72,28 +72,27 @@ export function sharedRooms(
   leaving: 'stay' | 'go',
 ): Room[][] {
   const lefts = new Map(nodes.map((one) => [one.seen.id, leftOf(one)]));
-  const active = new Map<string, number>();
+  const counts = new Map(serviceIds.map((id) => [id, new Map<string, number>()]));
   const demandFrom = demandReader(services);
   for (const task of tasks) {
-    const left = isOnNode(task) ? lefts.get(task.NodeID ?? '') : undefined;
+    const { NodeID = '' } = task;
+    const left = isOnNode(task) ? lefts.get(NodeID) : undefined;
     if (left === undefined || (leaving === 'go' && isLeaving(task))) continue;
     take(left, demandFrom(task));
     if (isLeaving(task)) continue;
     left.all += 1;
-    const key = activeKey(task.ServiceID, task.NodeID);
-    active.set(key, (active.get(key) ?? 0) + 1);
+    const active = counts.get(task.ServiceID);
+    active?.set(NodeID, (active.get(NodeID) ?? 0) + 1);
   }
   return serviceIds.map((serviceId) =>
     nodes.flatMap((one) => {
       const left = lefts.get(one.seen.id);
       return left === undefined
         ? []
-        : [{ ...one, left, active: active.get(activeKey(serviceId, one.seen.id)) ?? 0 }];
+        : [{ ...one, left, active: counts.get(serviceId)?.get(one.seen.id) ?? 0 }];
     }),
   );
 }
-
-const activeKey = (serviceId = '', nodeId = ''): string => `${serviceId} ${nodeId}`;
 
 function leftOf({ node }: PossibleNode): Left {
   const { NanoCPUs = 0, MemoryBytes = 0, GenericResources } = node.Description?.Resources ?? {};
