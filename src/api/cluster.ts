@@ -23,6 +23,8 @@ export interface Node extends OpenObject {
       /** Type: Volume, Network, Log or Authorization. */
       Plugins?: { Type: string; Name: string }[] | null;
     };
+    /** The CSI plugins of the node. */
+    CSIInfo?: { PluginName?: string; AccessibleTopology?: Topology | null }[] | null;
   };
   Status: OpenObject & { State: string; Addr?: string };
 }
@@ -54,6 +56,26 @@ export interface Network extends Named {
     Driver?: string;
     Config?: { Subnet?: string; IPRange?: string; AuxiliaryAddresses?: OpenObject | null }[] | null;
   };
+}
+
+/** Where a node is, or where a volume can be used. */
+export interface Topology {
+  Segments?: Record<string, string> | null;
+}
+
+/** A volume of the swarm, which a CSI plugin makes. */
+export interface ClusterVolume {
+  Name: string;
+  Driver: string;
+  Spec: {
+    Group?: string;
+    /** active, pause or drain */
+    Availability?: string;
+    /** Sharing: none, readonly, onewriter or all. */
+    AccessMode?: { Sharing?: string };
+  };
+  /** VolumeID is empty until the plugin has made the volume. */
+  Info?: { VolumeID?: string; AccessibleTopology?: Topology[] | null } | null;
 }
 
 /** The registry's description of an image (GET /distribution/{name}/json). */

@@ -9,12 +9,13 @@ import { EXIT_CODES } from '../errors.ts';
 import { plannedLines, tasksSentence } from '../service-spec/planned.ts';
 import type { PlacedTasks, PlannedResult, Risk, TaskChanges } from '../service-spec/planned.ts';
 import { addressRisks } from '../scheduler/addresses.ts';
-import { placementOf } from '../scheduler/placement.ts';
+import { placementsOf } from '../scheduler/placement.ts';
+import type { PlannedPlacement, ToPlace } from '../scheduler/placement.ts';
 import { placementRisks } from '../scheduler/risks.ts';
 import { differences } from '../service-spec/differences.ts';
 import { needsServices, refusedBySpec } from '../service-spec/refused.ts';
 import { changedSlots, taskChanges, updateConfigOf } from '../service-spec/replaced-tasks.ts';
-import type { ChangedSlots, PlannedChange } from '../service-spec/replaced-tasks.ts';
+import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { nearest } from '../values/integer.ts';
 import { printable } from '../values/printable.ts';
 import { missingObjects, networkIdsOf } from '../watch/missing-objects.ts';
@@ -49,21 +50,23 @@ export interface ChangeToShow {
 
 /** Prints what one change does. @returns the exit code */
 export async function showChange(call: Call, engine: Engine, change: ChangeToShow): Promise<number> {
-  const result = await planned(call, engine, change, await swarmOf(call, engine, [change]));
+  const [result] = (await plannedChanges(call, engine, [change])) as [PlannedResult];
   if (wantsJson(call.given)) call.world.stdout.write(`${JSON.stringify(result)}\n`);
   else printLines(call, plannedLines(result));
   if (change.action !== 'diff') printNothingSent(call);
   return result.exitCode;
 }
 
-/** What changes of several services do. */
+/** What changes of several services do that are made by one command: their tasks compete for the nodes. */
 export async function plannedChanges(
   call: Call,
   engine: Engine,
   changes: readonly ChangeToShow[],
 ): Promise<PlannedResult[]> {
   const swarm = await swarmOf(call, engine, changes);
-  return Promise.all(changes.map((change) => planned(call, engine, change, swarm)));
+  const gathered = await Promise.all(changes.map((change) => gather(call, engine, change, swarm)));
+  const places = placesOf(gathered, swarm);
+  return gathered.map((one) => planned(call, one, places.get(one)));
 }
 
 /** Prints what changes of several services do. @returns the exit code */
@@ -117,51 +120,127 @@ async function swarmOf(
   return { ...read, notChecked: [...notChecked] };
 }
 
-async function planned(
-  { given, world }: Call,
+/** What is known of a change before its tasks are placed. */
+interface Gathered {
+  readonly shown: ChangeToShow;
+  readonly plan: PlannedChange;
+  readonly effect: TaskChanges;
+  /** undefined if its tasks are not placed. */
+  readonly place: ToPlace | undefined;
+  /** Of the service, with the other services of the swarm. */
+  readonly networks: ReadonlyMap<string, Network>;
+  readonly attached: readonly Network[];
+  readonly others: readonly Service[];
+  readonly refused: readonly Risk[];
+  /** Of an update that is not sent. */
+  readonly notSent: ReturnType<typeof notSent>;
+  readonly notChecked: ReadonlySet<string>;
+}
+
+async function gather(
+  { world }: Call,
   engine: Engine,
-  change: ChangeToShow,
+  shown: ChangeToShow,
   swarm: SwarmSeen,
-): Promise<PlannedResult> {
-  const { action, before, after, name, warnings = [] } = change;
+): Promise<Gathered> {
+  const { action, before, after } = shown;
   if (action === 'create' || action === 'update') await checkStorable(engine, after);
   const notChecked = new Set(swarm.notChecked);
   const onFailure = (reason: string): void => void notChecked.add(`not checked: ${reason}`);
-  const attached = networkIdsOf(after);
+  const ids = networkIdsOf(after);
   const [networks, refused, others] = await Promise.all([
-    forShow(networksById(engine, [...networkIdsOf(before?.Spec), ...attached]), onFailure),
-    refusals(engine, change, onFailure),
-    attached.length === 0 ? [] : forShow(engine.servicesWithStatus(world.interrupted), onFailure),
+    forShow(networksById(engine, [...networkIdsOf(before?.Spec), ...ids]), onFailure),
+    refusals(engine, shown, onFailure),
+    ids.length === 0 ? [] : forShow(engine.servicesWithStatus(world.interrupted), onFailure),
   ]);
   const listed = swarm.tasks.filter(({ ServiceID }) => ServiceID === before?.ID);
   const plan: PlannedChange = {
-    ...change,
+    ...shown,
     tasks: action === 'diff' ? tasksBefore(before?.Spec, listed) : listed,
     nodes: swarm.nodes.map(({ seen }) => seen),
     isRollback:
       action === 'rollback' ||
       (action === 'diff' && before?.UpdateStatus?.State?.startsWith('rollback') === true),
   };
-  const changed = action !== 'diff' ? notSent(change, listed) : undefined;
   const slots = changedSlots(plan);
-  const effect = changed?.tasks ?? taskChanges(plan, slots);
-  const found = differences(before?.Spec, after, namesOf(networks ?? new Map()));
-  const isJob = (after.Mode?.ReplicatedJob ?? after.Mode?.GlobalJob) !== undefined;
-  const used = attached.map((id) => networks?.get(id)).filter((one) => one !== undefined);
+  const unsent = action === 'diff' ? undefined : notSent(shown, listed);
+  const attached = ids.map((id) => networks?.get(id)).filter((one) => one !== undefined);
   // After a pause the engine does nothing more of the change that diff shows.
   const isOver = action === 'diff' && before?.UpdateStatus?.State?.endsWith('paused') === true;
-  const placedAs = { ...plan, action, tasks: listed };
-  const placedSlots = action === 'diff' ? changedSlots(placedAs) : slots;
+  const placedAs = { ...plan, tasks: listed };
   const isTooMuch = Math.min(slots.started.length, slots.atOnce ?? Infinity) > MOST_PLACED;
   if (isTooMuch) onFailure(`whether more than ${MOST_PLACED} tasks find a node`);
-  const place =
-    swarm.isWhole && !isOver && !isTooMuch
-      ? placed(placedAs, placedSlots, swarm, used, others ?? [], effect)
-      : undefined;
+  const isPlaced = swarm.isWhole && !isOver && !isTooMuch;
+  return {
+    shown,
+    plan,
+    effect: unsent?.tasks ?? taskChanges(plan, slots),
+    place: isPlaced
+      ? {
+          change: placedAs,
+          drivers: driversOf(attached),
+          changed: action === 'diff' ? changedSlots(placedAs) : slots,
+        }
+      : undefined,
+    networks: networks ?? new Map(),
+    attached,
+    others: others ?? [],
+    refused,
+    notSent: unsent,
+    notChecked,
+  };
+}
+
+interface Place {
+  readonly tasks: PlacedTasks;
+  readonly risks: readonly Risk[];
+}
+
+/** Whether the tasks find nodes and addresses. */
+function placesOf(gathered: readonly Gathered[], swarm: SwarmRead): ReadonlyMap<Gathered, Place> {
+  const all = gathered.flatMap((one) => (one.place === undefined ? [] : [{ one, place: one.place }]));
+  const toPlace = all.map(({ place }) => place);
+  const placements = placementsOf(toPlace, swarm);
+  return new Map(
+    all.map(({ one, place }, index) => {
+      const placement = placements[index] as PlannedPlacement;
+      const beside = toPlace.filter((other) => other !== place);
+      return [one, placed(one, place, placement, swarm, beside)];
+    }),
+  );
+}
+
+function placed(
+  { shown: { action, before, after }, effect, attached, others: services }: Gathered,
+  { change, drivers }: ToPlace,
+  placement: PlannedPlacement,
+  swarm: SwarmRead,
+  beside: readonly ToPlace[],
+): Place {
+  const { wanted, least, most, nodes } = placement;
+  const isNamed = action === 'create' || action === 'update';
+  const others = services.filter(({ ID }) => ID !== before?.ID);
+  const { kept, replaced, started, atOnce } = effect;
+  const isFirst = updateConfigOf(change)?.Order === 'start-first';
+  const tasks = kept + replaced + started + (isFirst ? Math.min(atOnce, replaced) : 0);
+  return {
+    tasks: { wanted, least, most },
+    risks: [
+      ...placementRisks(change, { ...swarm, drivers }, placement, isNamed, beside),
+      ...addressRisks(after, attached, others, { tasks, nodes }),
+    ],
+  };
+}
+
+function planned({ given }: Call, gathered: Gathered, place: Place | undefined): PlannedResult {
+  const { shown, plan, effect, networks, refused, notSent: unsent, notChecked } = gathered;
+  const { action, before, after, name, warnings = [] } = shown;
+  const found = differences(before?.Spec, after, namesOf(networks));
+  const isJob = (after.Mode?.ReplicatedJob ?? after.Mode?.GlobalJob) !== undefined;
   return {
     action,
     verdict: action === 'diff' ? 'compared' : 'planned',
-    exitCode: change.differs === true ? EXIT_CODES.differs : EXIT_CODES.done,
+    exitCode: shown.differs === true ? EXIT_CODES.differs : EXIT_CODES.done,
     service: { id: before?.ID ?? null, name: name === undefined ? null : printable(name) },
     message: tasksSentence(effect, isJob),
     changes: (action === 'create' ? askedFor(found, given) : found).map(({ field, ...values }) => ({
@@ -176,38 +255,12 @@ async function planned(
       ...refused,
     ].map((risk) => ({ ...risk, message: printable(risk.message) })),
     notes: [
-      ...(changed?.notes ?? []),
-      ...(changed === undefined ? authNotes(plan, effect) : []),
-      ...(changed === undefined && action === 'update' && before !== undefined
+      ...(unsent?.notes ?? []),
+      ...(unsent === undefined ? authNotes(plan, effect) : []),
+      ...(unsent === undefined && action === 'update' && before !== undefined
         ? pausedNotes(before, after, effect.replaced)
         : []),
       ...notChecked,
-    ],
-  };
-}
-
-/** Whether the tasks find nodes and addresses. */
-function placed(
-  change: PlannedChange & Pick<ChangeToShow, 'action'>,
-  slots: ChangedSlots,
-  swarm: SwarmRead,
-  networks: readonly Network[],
-  services: readonly Service[],
-  effect: TaskChanges,
-): { readonly tasks: PlacedTasks; readonly risks: readonly Risk[] } {
-  const cluster = { ...swarm, drivers: driversOf(networks) };
-  const placement = placementOf(change, cluster, slots);
-  const { wanted, least, most, nodes } = placement;
-  const isNamed = change.action === 'create' || change.action === 'update';
-  const others = services.filter(({ ID }) => ID !== change.before?.ID);
-  const { kept, replaced, started, atOnce } = effect;
-  const isFirst = updateConfigOf(change)?.Order === 'start-first';
-  const tasks = kept + replaced + started + (isFirst ? Math.min(atOnce, replaced) : 0);
-  return {
-    tasks: { wanted, least, most },
-    risks: [
-      ...placementRisks(change, cluster, placement, isNamed),
-      ...addressRisks(change.after, networks, others, { tasks, nodes }),
     ],
   };
 }

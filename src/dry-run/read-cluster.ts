@@ -7,11 +7,12 @@ import { forShow } from '../engine/for-show.ts';
 import { nodeNames } from '../engine/node-names.ts';
 import { demandOf, dependsOnOthers, hostPorts } from '../scheduler/demand.ts';
 import type { Cluster } from '../scheduler/rooms.ts';
+import { clusterMounts } from '../scheduler/volumes.ts';
 import { refusalsOfWaiting } from '../scheduler/waiting-tasks.ts';
 import type { RefusedBy } from '../rollout/evidence.ts';
 
 /** The part of the swarm that does not depend on one change. */
-export interface SwarmRead extends Pick<Cluster, 'nodes' | 'tasks' | 'services'> {
+export interface SwarmRead extends Pick<Cluster, 'nodes' | 'tasks' | 'services' | 'volumes'> {
   /** False if something was refused: then nothing can be placed. */
   readonly isWhole: boolean;
 }
@@ -37,17 +38,19 @@ export async function readSwarm(
   const ids = services.map(({ ID }) => ID);
   const readOwn = async (): Promise<readonly Task[]> =>
     ids.length === 0 ? [] : engine.tasks({ service: ids }, signal);
-  const [nodes, all, listed] = await Promise.all([
+  const seesVolumes = specs.some(({ TaskTemplate }) => clusterMounts(TaskTemplate).length > 0);
+  const [nodes, all, listed, volumes] = await Promise.all([
     forShow(engine.nodes({}, signal), onFailure),
     seesOthers ? forShow(engine.tasks({}, signal), onFailure) : readOwn(),
     seesPorts ? forShow(engine.services({}, signal), onFailure) : [],
+    seesVolumes ? forShow(engine.clusterVolumes(signal), onFailure) : undefined,
   ]);
   const tasks = all ?? (await readOwn());
   const names = nodeNames(nodes ?? []);
   const seen = (nodes ?? []).map((node) => ({ node, seen: nodeSeen(node, names) }));
   const isRead = nodes !== undefined && listed !== undefined && all !== undefined;
   const byId = new Map([...(listed ?? []), ...services].map((one) => [one.ID, one]));
-  return { nodes: seen, tasks, services: byId, isWhole: isRead };
+  return { nodes: seen, tasks, services: byId, volumes, isWhole: isRead };
 }
 
 /** The names of the drivers of networks. */

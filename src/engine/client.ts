@@ -1,6 +1,6 @@
 /** The Engine's Swarm API: one function an endpoint, in terms of the wire types of src/api. */
 import { EngineError } from '../errors.ts';
-import type { Distribution, Named, Network, Node } from '../api/cluster.ts';
+import type { ClusterVolume, Distribution, Named, Network, Node } from '../api/cluster.ts';
 import type { Service, ServiceSpec, Task } from '../api/service.ts';
 import type { Endpoint } from '../connection/connection.ts';
 import { httpClientFor } from './http-client.ts';
@@ -60,6 +60,8 @@ export interface Engine {
   /** The tasks with every digit of the numbers in their specs, which `tasks` rounds: for specs that are posted again. */
   exactTasks(filters: Filters, signal?: AbortSignal): Promise<Task[]>;
   nodes(filters: Filters, signal?: AbortSignal): Promise<Node[]>;
+  /** The volumes of the swarm, which CSI plugins make. The manager's own volumes are none of them. */
+  clusterVolumes(signal?: AbortSignal): Promise<ClusterVolume[]>;
   networks(filters: Filters): Promise<Named[]>;
   /** A network of the swarm by name, id or unique id prefix; the engine resolves it. */
   network(ref: string): Promise<Network>;
@@ -170,6 +172,17 @@ function engineOver(endpoint: Endpoint, http: HttpClient, command: Caller): Engi
     exactTasks: (filters, signal) =>
       send({ method: 'GET', path: '/tasks', query: filtersQuery(filters), signal }, readExactTaskList),
     nodes: (filters, signal) => list('/nodes', filters, signal),
+    clusterVolumes: async (signal) => {
+      type Listed = Pick<ClusterVolume, 'Name' | 'Driver'> & { ClusterVolume?: Partial<ClusterVolume> };
+      const { Volumes } = await json<{ Volumes?: Listed[] | null }>({
+        method: 'GET',
+        path: '/volumes',
+        signal,
+      });
+      return (Volumes ?? []).flatMap(({ Name, Driver, ClusterVolume: own }) =>
+        own === undefined ? [] : [{ Name, Driver, Spec: own.Spec ?? {}, Info: own.Info ?? null }],
+      );
+    },
     networks: (filters) => list('/networks', filters),
     network: (ref) =>
       json({ method: 'GET', path: `/networks/${encodeURIComponent(ref)}`, query: { scope: 'swarm' } }),

@@ -13,7 +13,7 @@ export interface Needs {
   /** The tasks of the service, with those beside which a new one starts first. */
   readonly tasks: number;
   /** The nodes that have tasks of the service. */
-  readonly nodes: number;
+  readonly nodes: () => number;
 }
 
 /**
@@ -38,14 +38,18 @@ export function addressRisks(
         (sum, { Spec, ServiceStatus }) => sum + virtualIps(Spec) + nearest(ServiceStatus?.RunningTasks ?? 0),
         0,
       );
-    if (usable === undefined || tasks + nodes + virtual + beside <= usable) return [];
+    // There are no more nodes with tasks than tasks.
+    if (usable === undefined || 2 * tasks + virtual + beside <= usable) return [];
+    const used = nodes();
+    const needed = tasks + used + virtual + beside;
+    if (needed <= usable) return [];
     const parts = [
       `${tasks} for tasks`,
-      `${nodes} for ${nodes === 1 ? 'a node' : 'nodes'}`,
+      `${used} for ${used === 1 ? 'a node' : 'nodes'}`,
       ...(virtual === 0 ? [] : ['1 for the service']),
       ...(beside === 0 ? [] : [`${beside} for other services`]),
     ];
-    const message = `network ${Name} has ${usable} addresses, and ${tasks + nodes + virtual + beside} are needed: ${parts.join(', ')}`;
+    const message = `network ${Name} has ${usable} addresses, and ${needed} are needed: ${parts.join(', ')}`;
     return [{ kind: 'network', message }];
   });
 }

@@ -36,7 +36,7 @@ function inBranch(
   accepts: (room: Room) => boolean,
   pick: Pick,
 ): Room | undefined {
-  if (key === undefined) return emptiest(rooms.filter(accepts), pick);
+  if (key === undefined) return emptiest(rooms, accepts, pick);
   const branches = new Map<string, Room[]>();
   for (const room of rooms) {
     const value = room.seen.attributes[key] ?? '';
@@ -60,13 +60,14 @@ function inBranch(
 }
 
 /** scheduleTaskGroup, nodeLess. */
-function emptiest(rooms: readonly Room[], pick: Pick): Room | undefined {
+function emptiest(rooms: readonly Room[], accepts: (room: Room) => boolean, pick: Pick): Room | undefined {
   let best: Room[] = [];
   for (const room of rooms) {
     const [first] = best;
-    const order = first === undefined ? -1 : room.active - first.active || room.all - first.all;
+    const order = first === undefined ? -1 : room.active - first.active || room.left.all - first.left.all;
+    if (order > 0 || !accepts(room)) continue;
     if (order < 0) best = [room];
-    else if (order === 0) best.push(room);
+    else best.push(room);
   }
   return best[pick(best.length)];
 }

@@ -2,21 +2,25 @@
  * The scheduler's filters, in the order in which it asks them (swarmkit manager/scheduler/pipeline.go and filter.go). The
  * first one that refuses a node is the one that the engine names.
  */
+import type { ClusterVolume } from '../api/cluster.ts';
 import type { Mount, Platform } from '../api/service.ts';
 import { meetsConstraints } from '../rollout/constraints.ts';
 import { goSize } from '../values/go-number.ts';
 import { isLimited } from './demand.ts';
 import type { Demand } from './demand.ts';
 import type { Room } from './rooms.ts';
+import { volumeFaults } from './volumes.ts';
 
 /** What a filter asks beside the node and the demand. */
 export interface FilterContext {
   /** The network drivers that the service needs. */
   readonly drivers: readonly string[];
+  /** The cluster volumes of the swarm; undefined: they are not known, and nothing is said of them. */
+  readonly volumes?: readonly ClusterVolume[] | undefined;
 }
 
 export type FilterName =
-  'ready' | 'resources' | 'plugin' | 'constraint' | 'platform' | 'hostPort' | 'maxReplicas';
+  'ready' | 'resources' | 'plugin' | 'constraint' | 'platform' | 'hostPort' | 'maxReplicas' | 'volumes';
 
 interface Filter {
   readonly name: FilterName;
@@ -76,8 +80,8 @@ const FILTERS: readonly Filter[] = [
     name: 'hostPort',
     words: 'host-mode port already in use',
     isAboutTasks: true,
-    accepts: ({ ports }, demand) => demand.ports.every((port) => (ports.get(port) ?? 0) <= 0),
-    detail: ({ ports }, demand) => demand.ports.filter((port) => (ports.get(port) ?? 0) > 0).join(', '),
+    accepts: ({ left }, demand) => demand.ports.every((port) => (left.ports.get(port) ?? 0) <= 0),
+    detail: ({ left }, demand) => demand.ports.filter((port) => (left.ports.get(port) ?? 0) > 0).join(', '),
   },
   {
     name: 'maxReplicas',
@@ -86,11 +90,26 @@ const FILTERS: readonly Filter[] = [
     accepts: ({ active }, { maxReplicas }) => maxReplicas === 0 || active < maxReplicas,
     detail: (_, { maxReplicas }) => `${maxReplicas}`,
   },
+  {
+    name: 'volumes',
+    words: 'cannot fulfill requested CSI volume mounts',
+    isAboutTasks: false,
+    accepts: (room, demand, context) => missingVolumes(room, demand, context).length === 0,
+    detail: (room, demand, context) => missingVolumes(room, demand, context).join(', '),
+  },
 ];
 
-/** The nodes that no filter excludes for good: only their tasks may do so. */
-export const open = <T extends Room>(rooms: readonly T[], demand: Demand, context: FilterContext): T[] =>
-  rooms.filter((room) => FILTERS.every((one) => one.isAboutTasks || one.accepts(room, demand, context)));
+/** The ids of the nodes that no filter excludes for good: only their tasks may do so. */
+export const openNodes = (
+  rooms: readonly Room[],
+  demand: Demand,
+  context: FilterContext,
+): ReadonlySet<string> =>
+  new Set(
+    rooms
+      .filter((room) => FILTERS.every((one) => one.isAboutTasks || one.accepts(room, demand, context)))
+      .map(({ seen }) => seen.id),
+  );
 
 /** Whether the tasks on a node that is open leave room for one more. */
 export const hasRoom = (room: Room, demand: Demand): boolean =>
@@ -116,17 +135,19 @@ export const refusalsOf = (rooms: readonly Room[], demand: Demand, context: Filt
   });
 
 /** ResourceFilter. A generic resource counts as absent once nothing of it is left (genericresource/validate.go HasEnough). */
-function lacking(room: Room, { cpus, memory, generic }: Demand): string[] {
+function lacking({ left }: Room, { cpus, memory, generic }: Demand): string[] {
+  // A node can have less than nothing left. Only tasks that ask for something are kept away from it.
+  if (cpus === 0 && memory === 0 && generic.length === 0) return [];
   return [
-    ...(cpus > room.cpus
-      ? [`${cpus / 1e9} ${cpus === 1e9 ? 'CPU' : 'CPUs'} wanted, ${Math.max(0, room.cpus) / 1e9} free`]
+    ...(cpus > left.cpus
+      ? [`${cpus / 1e9} ${cpus === 1e9 ? 'CPU' : 'CPUs'} wanted, ${Math.max(0, left.cpus) / 1e9} free`]
       : []),
-    ...(memory > room.memory
-      ? [`${goSize(memory)} of memory wanted, ${goSize(Math.max(0, room.memory))} free`]
+    ...(memory > left.memory
+      ? [`${goSize(memory)} of memory wanted, ${goSize(Math.max(0, left.memory))} free`]
       : []),
     ...generic.flatMap(({ kind, value }) => {
-      const left = Math.max(0, room.generic.get(kind) ?? 0);
-      return left === 0 || value > left ? [`${kind}=${value} wanted, ${left} free`] : [];
+      const free = Math.max(0, left.generic.get(kind) ?? 0);
+      return free === 0 || value > free ? [`${kind}=${value} wanted, ${free} free`] : [];
     }),
   ];
 }
@@ -155,6 +176,9 @@ function missingPlugins({ node }: Room, { template }: Demand, { drivers }: Filte
 
 const volumeDriver = ({ Type, VolumeOptions }: Mount): string =>
   Type === 'volume' ? (VolumeOptions?.DriverConfig?.Name ?? '') : '';
+
+const missingVolumes = ({ node }: Room, { template }: Demand, { volumes }: FilterContext): string[] =>
+  volumes === undefined ? [] : volumeFaults(node, template, volumes);
 
 /** PlatformFilter: whether the image has a variant for the node. */
 function hasPlatform({ node }: Room, { template }: Demand): boolean {

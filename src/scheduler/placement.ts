@@ -2,13 +2,14 @@
 import type { Task } from '../api/service.ts';
 import { changedSlots, isUpdated, parallelismOf, updateConfigOf } from '../service-spec/replaced-tasks.ts';
 import type { ChangedSlots, PlannedChange } from '../service-spec/replaced-tasks.ts';
-import { demandOf, demandReader, hostPorts, isLimited } from './demand.ts';
+import { demandOf, demandReader, dependsOnOthers, hostPorts, isLimited } from './demand.ts';
 import type { Demand } from './demand.ts';
-import { hasRoom, open, refusalsOf } from './filters.ts';
+import { isEnough } from './enough.ts';
+import { openNodes, refusalsOf } from './filters.ts';
 import type { Refusal } from './filters.ts';
-import { playThrough } from './play-through.ts';
+import { endsOf } from './orders.ts';
 import type { End, OldSlot, OldTask, Work } from './play-through.ts';
-import { copyOf, giveBack, isLeaving, isOnNode, roomsOf } from './rooms.ts';
+import { count, giveBack, isLeaving, isOnNode, roomsOf, sharedRooms } from './rooms.ts';
 import type { Cluster, Room } from './rooms.ts';
 
 export interface PlannedPlacement {
@@ -20,27 +21,103 @@ export interface PlannedPlacement {
   readonly most: number;
   /** Why each node takes no more of them; empty if all find one. */
   readonly refusals: readonly Refusal[];
-  /** On how many nodes the service has tasks at least. */
-  readonly nodes: number;
+  /** On how many nodes the service has tasks at least. It is found out when it is asked for. */
+  readonly nodes: () => number;
 }
 
-/** The most times that an update is played through, and the most steps that all these take. */
-const MOST_RUNS = 24;
-const MOST_STEPS = 200_000;
+/** A change that is placed. */
+export interface ToPlace {
+  readonly change: PlannedChange;
+  /** The network drivers that the service needs. */
+  readonly drivers: readonly string[];
+  /** What changedSlots has found, if that is known. */
+  readonly changed?: ChangedSlots;
+}
 
-/** Places the tasks of a change as its rollout makes them. @param changed what changedSlots has found, if that is known */
+/**
+ * Places the tasks of a change as its rollout makes them.
+ * @param changed what changedSlots has found, if that is known
+ * @param beside the other changes that are made at the same time
+ */
 export function placementOf(
   change: PlannedChange,
   cluster: Cluster,
   changed = changedSlots(change),
+  beside: readonly ToPlace[] = [],
 ): PlannedPlacement {
-  const { after, before } = change;
-  const demand = demandOf(after.TaskTemplate, hostPorts(after.EndpointSpec));
-  const rooms = roomsOf(cluster, before?.ID, 'go');
-  const work = workOf(change, changed, cluster, demand, rooms);
-  const usable = open(rooms, demand, cluster);
-  const wanted = work.waiting.length + work.slots.filter(({ isReplaced }) => isReplaced).length;
-  const ends = endsOf(usable, work);
+  const [own] = placementsOf([{ change, drivers: cluster.drivers, changed }, ...beside], cluster);
+  return own as PlannedPlacement;
+}
+
+/** Places the tasks of changes that are made at the same time. @returns the placement of each */
+export function placementsOf(
+  changes: readonly ToPlace[],
+  cluster: Omit<Cluster, 'drivers'>,
+): PlannedPlacement[] {
+  // What one service has of the nodes matters to another only if that one asks the nodes for something.
+  if (changes.some(({ change }) => dependsOnOthers(demandAfter(change)))) return played(changes, cluster);
+  return changes.flatMap((one) =>
+    isLimited(demandAfter(one.change)) ? played([one], cluster) : unlimited(one, cluster),
+  );
+}
+
+const demandAfter = ({ after: { TaskTemplate, EndpointSpec } }: PlannedChange): Demand =>
+  demandOf(TaskTemplate, hostPorts(EndpointSpec));
+
+/** The rollouts are played through together. */
+function played(changes: readonly ToPlace[], cluster: Omit<Cluster, 'drivers'>): PlannedPlacement[] {
+  const rooms = sharedRooms(
+    cluster,
+    changes.map(({ change }) => change.before?.ID),
+    'go',
+  );
+  const works = changes.map((one, index) => workOf(one, cluster, rooms[index] ?? []));
+  const [own] = works;
+  if (own !== undefined && works.length === 1 && isEnough(own)) return [allPlaced(own)];
+  const ends = endsOf(works);
+  return works.map((work, index) => {
+    const { drivers } = changes[index] as ToPlace;
+    return summary(work, ends[index] ?? [], { ...cluster, drivers });
+  });
+}
+
+/** No task on a node keeps one more away: there is nothing to play. */
+function unlimited(one: ToPlace, cluster: Omit<Cluster, 'drivers'>): PlannedPlacement {
+  const { change, drivers, changed = changedSlots(change) } = one;
+  const context = { ...cluster, drivers };
+  const demand = demandAfter(change);
+  const rooms = roomsOf({ ...cluster, tasks: [] }, undefined, 'go');
+  const open = openNodes(rooms, demand, context);
+  const pins = [
+    ...waitingPins(change, changed),
+    ...changed.slots.filter(({ kept }) => kept === undefined).map(({ tasks: [task] }) => pinOf(change, task)),
+  ];
+  const waiting = pins.filter((pin) => (pin === undefined ? open.size === 0 : !open.has(pin)));
+  const placed = pins.length - waiting.length;
+  return {
+    wanted: pins.length,
+    least: placed,
+    most: placed,
+    refusals: refusals(waiting, rooms, demand, context),
+    nodes: () => Math.max(0, ...played([one], cluster).map(({ nodes }) => nodes())),
+  };
+}
+
+function allPlaced(work: Work): PlannedPlacement {
+  const wanted = wantedOf(work);
+  return { wanted, least: wanted, most: wanted, refusals: [], nodes: () => nodesAfter(endsOf([work])[0]) };
+}
+
+const wantedOf = ({ waiting, slots }: Work): number =>
+  waiting.length + slots.filter(({ isReplaced }) => isReplaced).length;
+
+/** On how many nodes the service has tasks at least. */
+const nodesAfter = (ends: readonly End[] = []): number =>
+  Math.min(...ends.map((end) => end.rooms.filter(({ active }) => active > 0).length));
+
+/** What the ends of a rollout have in common. */
+function summary(work: Work, ends: readonly End[], cluster: Cluster): PlannedPlacement {
+  const wanted = wantedOf(work);
   const placed = ends.map((end) => end.placed);
   const [least, most] = [Math.min(...placed), Math.max(...placed)];
   const shown = ends.find((end) => end.placed === (most < wanted ? most : least));
@@ -48,112 +125,74 @@ export function placementOf(
     wanted,
     least,
     most,
-    refusals: shown === undefined ? [] : refusals(shown, rooms, demand, cluster),
-    nodes: Math.min(...ends.map((end) => end.rooms.filter(({ active }) => active > 0).length)),
+    refusals: shown === undefined ? [] : refusals(shown.waiting, shown.rooms, work.demand, cluster),
+    nodes: () => nodesAfter(ends),
   };
 }
 
-/** The nodes with the numbers of the end; those that are excluded for good have taken no task. */
 function refusals(
-  { waiting, rooms: last }: End,
+  waiting: End['waiting'],
   rooms: readonly Room[],
   demand: Demand,
   cluster: Cluster,
 ): readonly Refusal[] {
   if (waiting.length === 0) return [];
-  const atEnd = new Map(last.map((room) => [room.seen.id, room]));
   const pinned = new Set(waiting);
   const asked = pinned.has(undefined) ? rooms : rooms.filter(({ seen }) => pinned.has(seen.id));
-  return refusalsOf(
-    asked.map((room) => atEnd.get(room.seen.id) ?? room),
-    demand,
-    cluster,
-  );
+  return refusalsOf(asked, demand, cluster);
 }
 
 /** What the rollout does. Tasks that are stopped without a successor are taken out of the rooms. */
 function workOf(
-  change: PlannedChange,
-  { slots, started, stopped, atOnce = Infinity }: ChangedSlots,
-  cluster: Cluster,
-  demand: Demand,
+  { change, drivers, changed = changedSlots(change) }: ToPlace,
+  cluster: Omit<Cluster, 'drivers'>,
   rooms: readonly Room[],
 ): Work {
+  const demand = demandAfter(change);
+  const { slots, stopped } = changed;
   const demandFrom = demandReader(cluster.services);
-  const oldOf = (task: Task): OldTask[] =>
-    isOnNode(task) && !isLeaving(task) ? [{ node: task.NodeID ?? '', demand: demandFrom(task) }] : [];
+  const oldOf = (tasks: readonly Task[], kept?: Task): OldTask[] => {
+    const old: OldTask[] = [];
+    for (const task of tasks)
+      if (task !== kept && isOnNode(task) && !isLeaving(task))
+        old.push({ node: task.NodeID ?? '', demand: demandFrom(task) });
+    return old;
+  };
   const byId = new Map(rooms.map((room) => [room.seen.id, room]));
-  for (const { node, demand: had } of stopped.flatMap(oldOf)) {
+  for (const { node, demand: had } of oldOf(stopped)) {
     const room = byId.get(node);
     if (room === undefined) continue;
-    giveBack(room, had);
-    [room.active, room.all] = [room.active - 1, room.all - 1];
+    giveBack(room.left, had);
+    count(room, -1);
   }
-  const isGlobal = change.after.Mode?.Global !== undefined;
-  const nodeOf = (task: Task | undefined): string | undefined => (isGlobal ? task?.NodeID : undefined);
-  const clean = slots.flatMap(({ kept }) => kept ?? []);
   return {
+    rooms,
+    open: openNodes(rooms, demand, { ...cluster, drivers }),
     demand,
-    waiting: [
-      ...Array.from({ length: Math.min(started.length, atOnce) }, (_, index) => started[index]),
-      ...clean.filter(isWaiting).map(nodeOf),
-    ],
+    waiting: waitingPins(change, changed),
     slots: slots.filter(isUpdated).map(({ tasks, kept }): OldSlot => {
-      const old = tasks.filter((task) => task !== kept).flatMap(oldOf);
-      return { pinned: nodeOf(tasks[0]), old, isReplaced: kept === undefined };
+      return { pinned: pinOf(change, tasks[0]), old: oldOf(tasks, kept), isReplaced: kept === undefined };
     }),
     startsFirst: updateConfigOf(change)?.Order === 'start-first',
     parallelism: parallelismOf(change),
   };
 }
 
+/** The node to which a task of a global service is bound; undefined: the scheduler chooses. */
+const pinOf = ({ after }: PlannedChange, task: Task | undefined): string | undefined =>
+  after.Mode?.Global === undefined ? undefined : task?.NodeID;
+
+/** The nodes of the tasks that wait for one from the beginning. */
+function waitingPins(
+  change: PlannedChange,
+  { slots, started, atOnce = Infinity }: ChangedSlots,
+): (string | undefined)[] {
+  const kept = slots.flatMap((slot) => slot.kept ?? []).filter(isWaiting);
+  return [
+    ...Array.from({ length: Math.min(started.length, atOnce) }, (_, index) => started[index]),
+    ...kept.map((task) => pinOf(change, task)),
+  ];
+}
+
 const WAITING: ReadonlySet<string> = new Set(['new', 'allocated', 'pending']);
 const isWaiting = ({ Status }: Task): boolean => WAITING.has(Status.State);
-
-/** How the rollout can end: in the best and the worst order as far as they are known, and in some others. */
-function endsOf(rooms: readonly Room[], work: Work): readonly End[] {
-  const { slots, waiting, demand } = work;
-  const areAlike = slots.every(({ pinned, old }) => pinned === undefined && old.length === 0);
-  // Then no order makes a difference.
-  if (areAlike || rooms.length === 0 || !isLimited(demand)) return [playThrough(rooms, work, () => 0)];
-  const steps = (slots.length + waiting.length) * (rooms.length + 1);
-  const runs = Math.max(2, Math.min(MOST_RUNS, Math.floor(MOST_STEPS / steps)));
-  const pick = picker();
-  const fits = new Set(slots.filter((slot) => fitsWhereItWas(rooms, slot, work)));
-  const goodFirst = [...slots].sort((a, b) => Number(fits.has(b)) - Number(fits.has(a)));
-  return Array.from({ length: runs }, (_, run) => {
-    const order = run === 0 ? goodFirst : run === 1 ? [...goodFirst].reverse() : shuffled(slots, pick);
-    return playThrough(rooms, { ...work, slots: order }, pick);
-  });
-}
-
-/** Whether the new task of a slot fits on the node of the old one at the beginning. */
-function fitsWhereItWas(rooms: readonly Room[], { old }: OldSlot, { demand, startsFirst }: Work): boolean {
-  const [first] = old;
-  const room = rooms.find(({ seen }) => seen.id === first?.node);
-  if (room === undefined || first === undefined) return false;
-  const without = copyOf(room);
-  if (!startsFirst) {
-    giveBack(without, first.demand);
-    without.active -= 1;
-  }
-  return hasRoom(without, demand);
-}
-
-/** Numbers that look random and are the same in every run of the program (a linear congruential generator). */
-function picker(): (count: number) => number {
-  let state = 1;
-  return (count) => {
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
-    return Math.floor((state / 2 ** 32) * count);
-  };
-}
-
-function shuffled<T>(items: readonly T[], pick: (count: number) => number): T[] {
-  const left = [...items];
-  for (let last = left.length - 1; last > 0; last -= 1) {
-    const other = pick(last + 1);
-    [left[last], left[other]] = [left[other] as T, left[last] as T];
-  }
-  return left;
-}

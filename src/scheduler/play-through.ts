@@ -6,7 +6,7 @@ import { chooseRoom } from './choose-room.ts';
 import type { Pick } from './choose-room.ts';
 import type { Demand } from './demand.ts';
 import { hasRoom } from './filters.ts';
-import { copyOf, giveBack, take } from './rooms.ts';
+import { copiesOf, count, giveBack, take } from './rooms.ts';
 import type { Room } from './rooms.ts';
 
 /** A task that is on a node, and what it has of it. */
@@ -26,7 +26,11 @@ export interface OldSlot {
   readonly isReplaced: boolean;
 }
 
+/** What the rollout of one service does. */
 export interface Work {
+  readonly rooms: readonly Room[];
+  /** The ids of the nodes that no filter excludes for good. */
+  readonly open: ReadonlySet<string>;
   readonly demand: Demand;
   /** Nodes for tasks that wait from the beginning; undefined: the scheduler chooses. */
   readonly waiting: readonly (string | undefined)[];
@@ -44,19 +48,44 @@ export interface End {
   readonly rooms: readonly Room[];
 }
 
+/** What the updater and the scheduler do for a service, step by step. Each step says whether it has done anything. */
+interface Player {
+  /** The updater makes tasks, as far as its parallelism allows, and ends others. */
+  readonly update: () => boolean;
+  /** The tasks that are to end have ended. */
+  readonly finishLeaving: () => boolean;
+  /** The scheduler places what waits. */
+  readonly place: () => boolean;
+  readonly end: () => End;
+}
+
 /**
- * @param rooms the nodes that no filter excludes for good
- * @param pick chooses where the engine's order cannot be known: of the slots, of equal nodes, of the tasks that wait (the
- * scheduler keeps them in a Go map), and whether a task finds a node before the one that it replaces has ended
+ * Plays the rollouts of services through that share their nodes. Where several could be next, the first one is.
+ * @param pick chooses where the engine's order cannot be known: of equal nodes, of the tasks that wait (the scheduler keeps
+ * them in a Go map), and whether a task finds a node before the one that it replaces has ended
+ * @returns how each of them ends
  */
-export function playThrough(
-  rooms: readonly Room[],
-  { demand, waiting, slots, startsFirst, parallelism }: Work,
-  pick: Pick,
-): End {
-  const now = rooms.map(copyOf);
-  const byId = new Map(now.map((room) => [room.seen.id, room]));
-  const queue = [...slots];
+export function playThrough(works: readonly Work[], pick: Pick): End[] {
+  const copies = copiesOf(works.map(({ rooms }) => rooms));
+  const players = works.map((work, index) => playerOf({ ...work, rooms: copies[index] ?? [] }, pick));
+  const each = (step: Exclude<keyof Player, 'end'>): boolean =>
+    players.reduce((moves, player) => player[step]() || moves, false);
+  for (let moves = true; moves;) {
+    moves = each('update');
+    if (pick(2) === 0) moves = each('finishLeaving') || moves;
+    moves = each('place') || moves;
+    moves = each('finishLeaving') || moves;
+    moves = each('place') || moves;
+  }
+  return players.map(({ end }) => end());
+}
+
+/** @param work its rooms are changed */
+function playerOf(work: Work, pick: Pick): Player {
+  const { rooms, open, demand, waiting, slots, startsFirst, parallelism } = work;
+  const byId = new Map(rooms.map((room) => [room.seen.id, room]));
+  const usable = rooms.filter(({ seen }) => open.has(seen.id));
+  let next = 0;
   let idle = parallelism;
   let pending: { readonly pinned: string | undefined; readonly slot?: OldSlot }[] = waiting.map((pinned) => ({
     pinned,
@@ -64,67 +93,65 @@ export function playThrough(
   let leaving: OldTask[] = [];
   let placed = 0;
 
-  const end = ({ old }: OldSlot): void => {
+  const stop = ({ old }: OldSlot): void => {
     for (const task of old) {
       const room = byId.get(task.node);
-      if (room !== undefined) [room.active, room.all] = [room.active - 1, room.all - 1];
+      if (room !== undefined) count(room, -1);
       leaving.push(task);
     }
   };
-  const finishLeaving = (): boolean => {
-    for (const { node, demand: had } of leaving) {
-      const room = byId.get(node);
-      if (room !== undefined) giveBack(room, had);
-    }
-    const isAny = leaving.length > 0;
-    leaving = [];
-    return isAny;
-  };
-  const place = (): boolean => {
-    const left: typeof pending = [];
-    let isFull = false;
-    for (const task of pick(2) === 0 ? pending : pending.toReversed()) {
-      const room = isFull && task.pinned === undefined ? undefined : roomFor(task.pinned);
-      if (room === undefined) {
-        isFull ||= task.pinned === undefined;
-        left.push(task);
-        continue;
-      }
-      take(room, demand);
-      [room.active, room.all] = [room.active + 1, room.all + 1];
-      placed += 1;
-      if (task.slot === undefined) continue;
-      idle += 1;
-      if (startsFirst) end(task.slot);
-    }
-    const isAny = left.length < pending.length;
-    pending = left;
-    return isAny;
-  };
   const roomFor = (pinned: string | undefined): Room | undefined => {
-    if (pinned === undefined) return chooseRoom(now, demand.template, (room) => hasRoom(room, demand), pick);
-    const room = byId.get(pinned);
+    if (pinned === undefined)
+      return chooseRoom(usable, demand.template, (room) => hasRoom(room, demand), pick);
+    const room = open.has(pinned) ? byId.get(pinned) : undefined;
     return room !== undefined && hasRoom(room, demand) ? room : undefined;
   };
-
-  for (let moves = true; moves;) {
-    moves = false;
-    while (idle > 0 && queue.length > 0) {
-      const slot = queue.shift();
-      if (slot === undefined) break;
-      moves = true;
-      if (!slot.isReplaced) {
-        end(slot);
-        continue;
+  return {
+    update: () => {
+      let moves = false;
+      for (; idle > 0 && next < slots.length; next += 1) {
+        const slot = slots[next] as OldSlot;
+        moves = true;
+        if (!slot.isReplaced) {
+          stop(slot);
+          continue;
+        }
+        idle -= 1;
+        if (!startsFirst) stop(slot);
+        pending.push({ pinned: slot.pinned, slot });
       }
-      idle -= 1;
-      if (!startsFirst) end(slot);
-      pending.push({ pinned: slot.pinned, slot });
-    }
-    if (pick(2) === 0) moves = finishLeaving() || moves;
-    moves = place() || moves;
-    moves = finishLeaving() || moves;
-    moves = place() || moves;
-  }
-  return { placed, waiting: pending.map(({ pinned }) => pinned), rooms: now };
+      return moves;
+    },
+    finishLeaving: () => {
+      for (const { node, demand: had } of leaving) {
+        const room = byId.get(node);
+        if (room !== undefined) giveBack(room.left, had);
+      }
+      const isAny = leaving.length > 0;
+      leaving = [];
+      return isAny;
+    },
+    place: () => {
+      const left: typeof pending = [];
+      let isFull = false;
+      for (const task of pick(2) === 0 ? pending : pending.toReversed()) {
+        const room = isFull && task.pinned === undefined ? undefined : roomFor(task.pinned);
+        if (room === undefined) {
+          isFull ||= task.pinned === undefined;
+          left.push(task);
+          continue;
+        }
+        take(room.left, demand);
+        count(room, 1);
+        placed += 1;
+        if (task.slot === undefined) continue;
+        idle += 1;
+        if (startsFirst) stop(task.slot);
+      }
+      const isAny = left.length < pending.length;
+      pending = left;
+      return isAny;
+    },
+    end: () => ({ placed, waiting: pending.map(({ pinned }) => pinned), rooms }),
+  };
 }

@@ -4,21 +4,30 @@ import { updateConfigOf } from '../service-spec/replaced-tasks.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { nearest } from '../values/integer.ts';
 import { placementOf } from './placement.ts';
-import type { PlannedPlacement } from './placement.ts';
+import type { PlannedPlacement, ToPlace } from './placement.ts';
 import type { Cluster } from './rooms.ts';
 
-/** With more tasks times nodes than that, no amount is looked for: a plan is quick. */
+/** With more tasks times nodes times changes than that, no amount is looked for: a plan is quick. */
 const MOST_TO_TRY = 5_000;
 /** The steps in which an amount is looked for: a hundredth of a CPU, a MiB, one of a kind. */
 const CPU_STEP = 1e7;
 const MEMORY_STEP = 2 ** 20;
 
-/** @returns flags with their values, such as "--update-order stop-first" */
-export function remedies(change: PlannedChange, cluster: Cluster, placement: PlannedPlacement): string[] {
+/**
+ * @param beside the other changes that are made at the same time
+ * @returns flags with their values, such as "--update-order stop-first"
+ */
+export function remedies(
+  change: PlannedChange,
+  cluster: Cluster,
+  placement: PlannedPlacement,
+  beside: readonly ToPlace[] = [],
+): string[] {
   const { after, isRollback } = change;
-  if (isRollback === true || placement.wanted * cluster.nodes.length > MOST_TO_TRY) return [];
+  const size = placement.wanted * cluster.nodes.length * (1 + beside.length);
+  if (isRollback === true || size > MOST_TO_TRY) return [];
   const helps = (spec: ServiceSpec): boolean => {
-    const { wanted, least } = placementOf({ ...change, after: spec }, cluster);
+    const { wanted, least } = placementOf({ ...change, after: spec }, cluster, undefined, beside);
     return least === wanted;
   };
   return [
@@ -97,12 +106,13 @@ function reservations(after: ServiceSpec, helps: Helps): string[] {
   ];
 }
 
-function replicas(after: ServiceSpec, { wanted, most }: PlannedPlacement, helps: Helps): string[] {
+function replicas(after: ServiceSpec, { wanted, least, most }: PlannedPlacement, helps: Helps): string[] {
   const count = after.Mode?.Replicated?.Replicas;
-  const fewer = nearest(count ?? 0) - (wanted - most);
-  if (count === undefined || fewer < 1) return [];
-  const spec = { ...after, Mode: { Replicated: { Replicas: fewer } } };
-  return helps(spec) ? [`--replicas ${fewer}`] : [];
+  if (count === undefined) return [];
+  const fewer = [...new Set([most, least])]
+    .map((placed) => nearest(count) - (wanted - placed))
+    .find((number) => number > 0 && helps({ ...after, Mode: { Replicated: { Replicas: number } } }));
+  return fewer === undefined ? [] : [`--replicas ${fewer}`];
 }
 
 /** The greatest number from 1 to `top` that is accepted, if all smaller ones are accepted as well. */

@@ -3,7 +3,8 @@ import type { Risk } from '../service-spec/planned.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import type { Refusal } from './filters.ts';
 import { remedies } from './remedies.ts';
-import type { PlannedPlacement } from './placement.ts';
+import { placementOf } from './placement.ts';
+import type { PlannedPlacement, ToPlace } from './placement.ts';
 import { refusalText } from '../rollout/refused-by.ts';
 import { refusalGroups } from './refusal-groups.ts';
 import type { Cluster } from './rooms.ts';
@@ -11,25 +12,30 @@ import type { Cluster } from './rooms.ts';
 /**
  * The risk that tasks find no node; none if all find one.
  * @param named whether the command has flags that a person may change: they are named where they help
+ * @param beside the other changes that are made at the same time
  */
 export function placementRisks(
   change: PlannedChange,
   cluster: Cluster,
   placement: PlannedPlacement,
   named: boolean,
+  beside: readonly ToPlace[] = [],
 ): Risk[] {
   const { wanted, least, refusals } = placement;
   if (least === wanted) return [];
-  const flags = named ? remedies(change, cluster, placement) : [];
+  const flags = named ? remedies(change, cluster, placement, beside) : [];
   const way = flags.length === 0 ? '' : `; all find one with ${flags.join(', or with ')}`;
   const reasons = refusalText(refusalGroups(refusals));
   const why = reasons === '' ? 'there is no node for them' : reasons;
   const isJob = (change.after.Mode?.ReplicatedJob ?? change.after.Mode?.GlobalJob) !== undefined;
-  return [{ kind: kindOf(refusals), message: `${countText(placement, isJob)}: ${why}${way}` }];
+  const areOthersInTheWay = beside.length > 0 && placementOf(change, cluster).least === wanted;
+  const together = areOthersInTheWay ? 'together with the other services, ' : '';
+  return [{ kind: kindOf(refusals), message: `${together}${countText(placement, isJob)}: ${why}${way}` }];
 }
 
 function countText({ wanted, least, most }: PlannedPlacement, isJob: boolean): string {
   const tasks = `${wanted} tasks${isJob ? ' that may run at the same time' : ''}`;
+  if (most === wanted && wanted === 1) return 'the task finds a node only in some orders of the engine';
   if (most === wanted)
     return `at least ${least} of ${tasks} ${least === 1 ? 'finds' : 'find'} a node, and all of them only in some orders of the engine`;
   if (most === 0) return wanted === 1 ? 'the task finds no node' : `none of ${tasks} finds a node`;

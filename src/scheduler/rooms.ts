@@ -1,7 +1,7 @@
 /**
  * What each node has left for tasks: swarmkit's NodeInfo (manager/scheduler/nodeinfo.go), made of what the API tells.
  */
-import type { Node } from '../api/cluster.ts';
+import type { ClusterVolume, Node } from '../api/cluster.ts';
 import type { Service, Task } from '../api/service.ts';
 import type { NodeSeen } from '../rollout/observation.ts';
 import { ENDING, ON_NODE } from '../rollout/slots.ts';
@@ -24,19 +24,27 @@ export interface Cluster {
   readonly services: ReadonlyMap<string, Service>;
   /** The network drivers that the service needs. */
   readonly drivers: readonly string[];
+  /** The cluster volumes of the swarm; undefined: they are not known, or not needed. */
+  readonly volumes?: readonly ClusterVolume[] | undefined;
 }
 
-/** A node and what it has left. The numbers change while a rollout is played through. */
-export interface Room extends PossibleNode {
+/** What a node has left for the tasks of any service. The numbers change while rollouts are played through. */
+export interface Left {
   cpus: number;
   memory: number;
   readonly generic: Map<string, number>;
   /** How many tasks have each port. */
   readonly ports: Map<string, number>;
+  /** The tasks on the node that are not about to end. */
+  all: number;
+}
+
+/** A node as one service sees it. */
+export interface Room extends PossibleNode {
+  /** Services that are placed together share it. */
+  readonly left: Left;
   /** The tasks of the service on the node that are not about to end. */
   active: number;
-  /** The same of all services. */
-  all: number;
 }
 
 /** Whether a task takes something of its node: it is assigned to it and has not ended (scheduler.go, updateTask). */
@@ -51,55 +59,87 @@ export const isLeaving = ({ DesiredState }: Task): boolean => ENDING.has(Desired
  * @param serviceId the service that is to be placed; undefined for a new one
  * @param leaving `stay`: as it is now; `go`: as it is once all tasks that are about to end have ended
  */
-export function roomsOf(
-  { nodes, tasks, services }: Cluster,
+export const roomsOf = (
+  cluster: Pick<Cluster, 'nodes' | 'tasks' | 'services'>,
   serviceId: string | undefined,
   leaving: 'stay' | 'go',
-): Room[] {
-  const rooms = new Map(nodes.map((one) => [one.seen.id, emptyRoom(one)]));
+): Room[] => sharedRooms(cluster, [serviceId], leaving)[0] ?? [];
+
+/** The same of several services, which share what is left. @returns the nodes as each of the services sees them */
+export function sharedRooms(
+  { nodes, tasks, services }: Pick<Cluster, 'nodes' | 'tasks' | 'services'>,
+  serviceIds: readonly (string | undefined)[],
+  leaving: 'stay' | 'go',
+): Room[][] {
+  const lefts = new Map(nodes.map((one) => [one.seen.id, leftOf(one)]));
+  const counts = new Map(serviceIds.map((id) => [id, new Map<string, number>()]));
   const demandFrom = demandReader(services);
   for (const task of tasks) {
-    const room = isOnNode(task) ? rooms.get(task.NodeID ?? '') : undefined;
-    if (room === undefined || (leaving === 'go' && isLeaving(task))) continue;
-    take(room, demandFrom(task));
+    const { NodeID = '' } = task;
+    const left = isOnNode(task) ? lefts.get(NodeID) : undefined;
+    if (left === undefined || (leaving === 'go' && isLeaving(task))) continue;
+    take(left, demandFrom(task));
     if (isLeaving(task)) continue;
-    room.all += 1;
-    if (task.ServiceID === serviceId) room.active += 1;
+    left.all += 1;
+    const active = counts.get(task.ServiceID);
+    active?.set(NodeID, (active.get(NodeID) ?? 0) + 1);
   }
-  return [...rooms.values()];
+  return serviceIds.map((serviceId) =>
+    nodes.flatMap((one) => {
+      const left = lefts.get(one.seen.id);
+      return left === undefined
+        ? []
+        : [{ ...one, left, active: counts.get(serviceId)?.get(one.seen.id) ?? 0 }];
+    }),
+  );
 }
 
-function emptyRoom(one: PossibleNode): Room {
-  const { NanoCPUs = 0, MemoryBytes = 0, GenericResources } = one.node.Description?.Resources ?? {};
+function leftOf({ node }: PossibleNode): Left {
+  const { NanoCPUs = 0, MemoryBytes = 0, GenericResources } = node.Description?.Resources ?? {};
   const generic = new Map<string, number>();
   const add = (kind: string, value: number): void => void generic.set(kind, (generic.get(kind) ?? 0) + value);
   for (const { DiscreteResourceSpec: discrete, NamedResourceSpec: named } of GenericResources ?? []) {
     if (discrete !== undefined) add(discrete.Kind, nearest(discrete.Value));
     if (named !== undefined) add(named.Kind, 1);
   }
-  const [cpus, memory] = [nearest(NanoCPUs), nearest(MemoryBytes)];
-  return { ...one, cpus, memory, generic, ports: new Map(), active: 0, all: 0 };
+  return { cpus: nearest(NanoCPUs), memory: nearest(MemoryBytes), generic, ports: new Map(), all: 0 };
 }
 
-/** A copy whose numbers change on their own. */
-export const copyOf = (room: Room): Room => ({
-  ...room,
-  generic: new Map(room.generic),
-  ports: new Map(room.ports),
-});
+/** Copies whose numbers change on their own. Rooms that share what is left share it in the copies too. */
+export function copiesOf(rooms: readonly (readonly Room[])[]): Room[][] {
+  const copies = new Map<Left, Left>();
+  return rooms.map((list) =>
+    list.map((room) => {
+      const { left } = room;
+      const copy = copies.get(left) ?? {
+        ...left,
+        generic: new Map(left.generic),
+        ports: new Map(left.ports),
+      };
+      copies.set(left, copy);
+      return { ...room, left: copy };
+    }),
+  );
+}
 
 /** Takes what a task asks for from a node. */
-export const take = (room: Room, demand: Demand): void => move(room, demand, -1);
+export const take = (left: Left, demand: Demand): void => move(left, demand, -1);
 /** Gives it back. */
-export const giveBack = (room: Room, demand: Demand): void => move(room, demand, 1);
+export const giveBack = (left: Left, demand: Demand): void => move(left, demand, 1);
 
-function move(room: Room, { cpus, memory, generic, ports }: Demand, sign: 1 | -1): void {
-  room.cpus += sign * cpus;
-  room.memory += sign * memory;
+/** Counts one more task, or one task less, that is not about to end. */
+export function count(room: Room, change: 1 | -1): void {
+  room.active += change;
+  room.left.all += change;
+}
+
+function move(node: Left, { cpus, memory, generic, ports }: Demand, sign: 1 | -1): void {
+  node.cpus += sign * cpus;
+  node.memory += sign * memory;
   // A kind that the node does not have stays unknown to it.
   for (const { kind, value } of generic) {
-    const left = room.generic.get(kind);
-    if (left !== undefined) room.generic.set(kind, left + sign * value);
+    const left = node.generic.get(kind);
+    if (left !== undefined) node.generic.set(kind, left + sign * value);
   }
-  for (const port of ports) room.ports.set(port, (room.ports.get(port) ?? 0) - sign);
+  for (const port of ports) node.ports.set(port, (node.ports.get(port) ?? 0) - sign);
 }

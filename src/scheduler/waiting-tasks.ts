@@ -23,7 +23,7 @@ export function refusalsOfWaiting(
   const known = new Map<string, readonly RefusedBy[]>();
   return new Map(
     cluster.tasks.filter(isWaiting).map(({ ID, NodeID = '', Spec }) => {
-      const key = `${NodeID} ${JSON.stringify([Spec.Resources, Spec.Placement, Spec.LogDriver])}`;
+      const key = `${NodeID} ${JSON.stringify([Spec.Resources, Spec.Placement, Spec.LogDriver, Spec.ContainerSpec?.Mounts])}`;
       const asked = NodeID === '' ? rooms : rooms.filter(({ seen }) => seen.id === NodeID);
       const groups = known.get(key) ?? refusalGroups(refusalsOf(asked, demandOf(Spec, ports), cluster));
       known.set(key, groups);

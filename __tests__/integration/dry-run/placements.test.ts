@@ -3,8 +3,8 @@
  * other, and the lanes side by side: rows that use the same resources of the nodes are in one lane. Each row has ports of its own.
  */
 import { describe, expect, test } from '@jest/globals';
-import { placed } from './placing.ts';
-import type { Row } from './placing.ts';
+import { placed, placedTogether } from './placing.ts';
+import type { Placed, Row } from './placing.ts';
 
 /** What the plan has to say ("2 of 3", or "1 to 2 of 3"), and the row. */
 type Line = readonly [plan: string, row: Row];
@@ -132,6 +132,11 @@ const LANES: Readonly<Record<string, readonly Line[]>> = {
     ['0 of 2', { before: `--replicas 2 ${FIRST}`, change: 'update --log-driver nosuch' }],
     ['0 of 3', { before: '--mode global --update-parallelism 0', change: 'update --log-driver nosuch' }],
     ['0 of 1', { change: 'create --mount type=volume,source=x,target=/x,volume-driver=nosuch' }],
+    ['0 of 2', { change: 'create --replicas 2 --mount type=cluster,source=nosuch,target=/x' }],
+    [
+      '0 of 3',
+      { before: '--mode global', change: 'update --mount-add type=cluster,source=group:x,target=/x' },
+    ],
     ['4 of 4', { change: 'create --replicas 4 --placement-pref spread=node.labels.zone' }],
     ['0 of 3', { change: 'create --mode global-job --log-driver nosuch' }],
   ],
@@ -241,6 +246,45 @@ const LANES: Readonly<Record<string, readonly Line[]>> = {
   ],
 };
 
+const saidOf = ({ least, most, wanted }: Placed): string =>
+  `${least === most ? least : `${least} to ${most}`} of ${wanted}`;
+
+/** Whether the engine does otherwise, or the risk is not what the numbers say. */
+const isWrong = ({ wanted, least, most, actual, risks }: Placed): boolean =>
+  actual < least || actual > most || risks.some((risk) => / (a|no) node/.test(risk)) !== least < wanted;
+
+/** What the plan has to say of each service, the services, and the change that one command makes of them. */
+const TOGETHER: readonly (readonly [plan: string, befores: readonly string[], change: string])[] = [
+  ['2 of 2, 2 of 2', ['--reserve-cpu cpu30', '--reserve-cpu cpu30'], '3 3'],
+  ['3 to 4 of 4, 4 of 4', ['--reserve-cpu cpu45', '--reserve-cpu cpu10'], '5 5'],
+  ['3 to 4 of 4, 3 to 4 of 4', ['--reserve-cpu cpu30', '--reserve-cpu cpu30'], '5 5'],
+  ['2 of 2, 5 of 5', ['--reserve-cpu cpu90', ''], '3 6'],
+  ['3 of 3, 3 of 3', [`--replicas 3 ${ONE}`, `--replicas 3 ${ONE}`], 'restart'],
+  ['3 of 3, 3 of 3', ['--replicas 3 --reserve-cpu cpu50', '--replicas 3 --reserve-cpu cpu50'], 'restart'],
+  [
+    '0 of 3, 0 of 3',
+    [`--replicas 3 --reserve-cpu cpu50 ${FIRST}`, `--replicas 3 --reserve-cpu cpu50 ${FIRST}`],
+    'restart',
+  ],
+  [
+    '2 of 2, 3 of 3',
+    [`--replicas 2 --reserve-memory mem50 ${FIRST}`, `--replicas 3 --reserve-memory mem50 ${FIRST}`],
+    'restart',
+  ],
+  ['1 to 2 of 2, 1 to 2 of 2', [`--replicas 0 ${GPU}1`, `--replicas 0 ${GPU}1`], '2 2'],
+  ['0 of 0, 3 of 3', ['--replicas 3 --reserve-cpu cpu80', '--replicas 0 --reserve-cpu cpu80'], '0 3'],
+];
+
+test('services of one command share the nodes', async () => {
+  const wrong: object[] = [];
+  for (const [plan, befores, change] of TOGETHER) {
+    const results = await placedTogether(befores, change);
+    const said = results.map(saidOf).join(', ');
+    if (said !== plan || results.some(isWrong)) wrong.push({ befores, change, plan, said, results });
+  }
+  expect(wrong).toEqual([]);
+}, 1_800_000);
+
 describe('the plan and the engine agree', () => {
   test.concurrent.each(Object.entries(LANES))(
     '%s',
@@ -252,11 +296,7 @@ describe('the plan and the engine agree', () => {
           wrong.push({ row, ...result });
           continue;
         }
-        const { wanted, least, most, actual, risks } = result;
-        const said = `${least === most ? least : `${least} to ${most}`} of ${wanted}`;
-        const isRisky = risks.some((risk) => / (a|no) node/.test(risk));
-        if (said !== plan || actual < least || actual > most || isRisky !== least < wanted)
-          wrong.push({ row, plan, said, actual, risks });
+        if (saidOf(result) !== plan || isWrong(result)) wrong.push({ row, plan, ...result });
       }
       expect(wrong).toEqual([]);
     },

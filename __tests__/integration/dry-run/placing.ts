@@ -49,8 +49,17 @@ const nodeSize = async (): Promise<readonly [cpus: number, bytes: number]> => {
 
 let port = 21_000;
 
+/** Creates services, and replaces the words of a row by what they stand for. */
+interface Bench {
+  readonly words: (text: string) => string[];
+  /** @returns the service's name */
+  readonly create: (flags: string) => Promise<string>;
+  /** A name for a service that the change creates. */
+  readonly newName: () => string;
+}
+
 /** Runs a row, and removes its services. */
-export async function placed({ others = [], before, updates = [], change }: Row): Promise<Placed> {
+async function onBench<T>(row: (bench: Bench) => Promise<T>): Promise<T> {
   const [cpus, bytes] = await nodeSize();
   const own = (port += 10);
   const words = (text: string): string[] =>
@@ -64,17 +73,36 @@ export async function placed({ others = [], before, updates = [], change }: Row)
           .replace(/PORT(\d)/, (_, index) => String(own + Number(index))),
       );
   const names: string[] = [];
-  const create = async (flags: string): Promise<string> => {
+  const newName = (): string => {
     const name = uniqueName('place');
     names.push(name);
+    return name;
+  };
+  const create = async (flags: string): Promise<string> => {
+    const name = newName();
     await run('create', '--detach', '--name', name, ...quick(flags), ...words(flags), image('ping', '1.0'));
     await settled(name);
     return name;
   };
   try {
+    return await row({ words, create, newName });
+  } finally {
+    const ids = await Promise.all(names.map((name) => storedService(name).then(({ ID }) => ID)));
+    await removeServices(...names);
+    // What they have of their nodes is missing until their tasks have stopped.
+    await until('the tasks to have left their nodes', async () => {
+      const tasks = await api<Task[]>('/tasks');
+      const isLeft = (task: Task): boolean => ids.includes(task.ServiceID) && ON_NODE.has(task.Status.State);
+      return tasks.some(isLeft) ? undefined : true;
+    });
+  }
+}
+
+/** Runs a row, and removes its services. */
+export const placed = ({ others = [], before, updates = [], change }: Row): Promise<Placed> =>
+  onBench(async ({ words, create, newName }) => {
     for (const flags of others) await create(flags);
-    const name = before === undefined ? uniqueName('place') : await create(before);
-    if (before === undefined) names.push(name);
+    const name = before === undefined ? newName() : await create(before);
     for (const flags of updates) {
       await run('update', '--detach', ...words(flags), name);
       await settled(name);
@@ -86,23 +114,43 @@ export async function placed({ others = [], before, updates = [], change }: Row)
         : /^\d+$/.test(command)
           ? ['scale', `${name}=${command}`]
           : [command, ...flags, name];
-    const had = before === undefined ? [] : (await storedTasks(name)).filter(isPlaced);
-    const known = new Set(had.map(({ ID }) => ID));
-    const plan = await planOf(line);
-    await run(...withFlags(line, '--detach'));
-    await settled(name);
-    const after = (await storedTasks(name)).filter(isPlaced);
-    return { ...plan, actual: after.filter(({ ID }) => !known.has(ID)).length };
-  } finally {
-    const ids = await Promise.all(names.map((name) => storedService(name).then(({ ID }) => ID)));
-    await removeServices(...names);
-    // What they have of their nodes is missing until their tasks have stopped.
-    await until('the tasks to have left their nodes', async () => {
-      const tasks = await api<Task[]>('/tasks');
-      const isLeft = (task: Task): boolean => ids.includes(task.ServiceID) && ON_NODE.has(task.Status.State);
-      return tasks.some(isLeft) ? undefined : true;
-    });
-  }
+    return (await changed(line, before === undefined ? [] : [name], [name]))[0] as Placed;
+  });
+
+/**
+ * Several services that one command changes.
+ * @param befores the flags of `create` of each
+ * @param change "restart", or the replicas of each: "5 5"
+ */
+export const placedTogether = (befores: readonly string[], change: string): Promise<readonly Placed[]> =>
+  onBench(async ({ create }) => {
+    const names: string[] = [];
+    for (const flags of befores) names.push(await create(flags));
+    const counts = change.split(' ');
+    const line =
+      change === 'restart'
+        ? ['restart', ...names]
+        : ['scale', ...names.map((name, index) => `${name}=${counts[index] ?? ''}`)];
+    return changed(line, names, names);
+  });
+
+/** Makes a change of these services. @param existing those that are there before */
+async function changed(
+  line: readonly string[],
+  existing: readonly string[],
+  names: readonly string[],
+): Promise<Placed[]> {
+  const onNodes = async (name: string): Promise<Task[]> => (await storedTasks(name)).filter(isPlaced);
+  const known = new Set((await Promise.all(existing.map(onNodes))).flat().map(({ ID }) => ID));
+  const plans = await plansOf(line);
+  await run(...withFlags(line, '--detach'));
+  // A service that waits may go on once another one has settled.
+  for (const name of [...names, ...names.slice(0, -1)]) await settled(name);
+  const after = await Promise.all(names.map(onNodes));
+  return plans.map((plan, index) => ({
+    ...plan,
+    actual: (after[index] ?? []).filter(({ ID }) => !known.has(ID)).length,
+  }));
 }
 
 async function run(...line: readonly string[]): Promise<string> {
@@ -123,12 +171,14 @@ const withFlags = ([verb = '', ...rest]: readonly string[], ...flags: readonly s
   ...rest,
 ];
 
-async function planOf(line: readonly string[]): Promise<Omit<Placed, 'actual'>> {
+async function plansOf(line: readonly string[]): Promise<Omit<Placed, 'actual'>[]> {
   const object = JSON.parse(await run(...withFlags(line, '--dry-run', '-o', 'json'))) as Planned & {
     services?: Planned[];
   };
-  const { placed: numbers, risks } = object.services?.[0] ?? object;
-  return { ...numbers, risks: risks.map(({ message }) => message) };
+  return (object.services ?? [object]).map(({ placed: numbers, risks }) => ({
+    ...numbers,
+    risks: risks.map(({ message }) => message),
+  }));
 }
 
 const isLeaving = ({ DesiredState }: Task): boolean => ENDING.has(DesiredState);

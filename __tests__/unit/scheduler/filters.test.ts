@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Node } from '../../../src/api/cluster.ts';
-import type { EndpointSpec, Placement, PortConfig, Task, TaskSpec } from '../../../src/api/service.ts';
+import type { ClusterVolume, Node } from '../../../src/api/cluster.ts';
+import type { EndpointSpec, Mount, Placement, PortConfig, Task, TaskSpec } from '../../../src/api/service.ts';
 import { demandOf, portsOf } from '../../../src/scheduler/demand.ts';
 import { refusalsOf } from '../../../src/scheduler/filters.ts';
 import { refusalText } from '../../../src/rollout/refused-by.ts';
@@ -15,9 +15,10 @@ function refusal(
   tasks: readonly Task[] = [],
   ports: readonly string[] = [],
   drivers: readonly string[] = [],
+  volumes?: readonly ClusterVolume[],
 ): string {
   const services = new Map([['p', service({ TaskTemplate: {}, EndpointSpec: hostPort(80) }, 'p')]]);
-  const cluster = { nodes: possible([one]), tasks, services, drivers };
+  const cluster = { nodes: possible([one]), tasks, services, drivers, volumes };
   const refusals = refusalsOf(roomsOf(cluster, 's', 'stay'), demandOf(template, ports), cluster);
   return refusalText(refusalGroups(refusals)).replace(/^n: /, '');
 }
@@ -172,6 +173,73 @@ describe('each filter', () => {
     ],
   ])('%s', (_, found, expected) => {
     expect(found).toBe(expected);
+  });
+});
+
+describe('cluster volumes', () => {
+  const csiNode = node('n', {
+    Description: { CSIInfo: [{ PluginName: 'csi', AccessibleTopology: { Segments: { zone: 'a' } } }] },
+  });
+  const stored = (name: string, fields: ClusterVolume['Spec'] = {}, info: ClusterVolume['Info'] = {}) => ({
+    Name: name,
+    Driver: 'csi',
+    Spec: { Availability: 'active', AccessMode: { Sharing: 'all' }, ...fields },
+    Info: { VolumeID: name, ...info },
+  });
+  const zone = (name: string) => ({ AccessibleTopology: [{ Segments: { zone: name } }] });
+  const WORDS = 'cannot fulfill requested CSI volume mounts';
+  test.each<[string, readonly Mount[], ClusterVolume[] | undefined, string]>([
+    ['one that is there', [{ Source: 'v' }], [stored('v')], ''],
+    ['one that is not', [{ Source: 'v' }], [], `${WORDS} (there is no volume v)`],
+    ['volumes that could not be read', [{ Source: 'v' }], undefined, ''],
+    [
+      'one that its driver has not made',
+      [{ Source: 'v' }],
+      [stored('v', {}, { VolumeID: '' })],
+      `${WORDS} (the driver csi has not created volume v)`,
+    ],
+    [
+      'one that is paused',
+      [{ Source: 'v' }],
+      [stored('v', { Availability: 'pause' })],
+      `${WORDS} (volume v has availability pause)`,
+    ],
+    [
+      'one for readers',
+      [{ Source: 'v' }],
+      [stored('v', { AccessMode: { Sharing: 'readonly' } })],
+      `${WORDS} (volume v can only be read)`,
+    ],
+    [
+      'one for readers, by a reader',
+      [{ Source: 'v', ReadOnly: true }],
+      [stored('v', { AccessMode: { Sharing: 'readonly' } })],
+      '',
+    ],
+    ['one of the zone', [{ Source: 'v' }], [stored('v', {}, zone('a'))], ''],
+    [
+      'one of another zone',
+      [{ Source: 'v' }],
+      [stored('v', {}, zone('b'))],
+      `${WORDS} (the node has no access to volume v)`,
+    ],
+    ['a group', [{ Source: 'group:g' }], [stored('v', { Group: 'g' })], ''],
+    [
+      'a group without volumes',
+      [{ Source: 'group:g' }],
+      [stored('v')],
+      `${WORDS} (there is no volume of the group g)`,
+    ],
+    ['one of two: the scheduler asks for no more', [{ Source: 'w' }, { Source: 'v' }], [stored('v')], ''],
+    [
+      'none of two',
+      [{ Source: 'w' }, { Source: '' }],
+      [stored('v')],
+      `${WORDS} (there is no volume w, there is no volume without a name)`,
+    ],
+  ])('%s', (_, mounts, volumes, expected) => {
+    const template = { ContainerSpec: { Mounts: mounts.map((one) => ({ ...one, Type: 'cluster' })) } };
+    expect(refusal(template, csiNode, [], [], [], volumes)).toBe(expected);
   });
 });
 

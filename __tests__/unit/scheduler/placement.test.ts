@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ServiceSpec, Task } from '../../../src/api/service.ts';
-import { placementOf } from '../../../src/scheduler/placement.ts';
+import { placementOf, placementsOf } from '../../../src/scheduler/placement.ts';
 import { placementRisks } from '../../../src/scheduler/risks.ts';
 import { hostPort, node, plan, reserve, service, task } from './support.ts';
 
@@ -192,6 +192,134 @@ describe('how many tasks find a node', () => {
     expect(
       numbers(replicated(3, { EndpointSpec: hostPort(80) }), NODES, [preparing], undefined, [other]),
     ).toBe('2 of 3');
+  });
+});
+
+describe('changes that are made at the same time', () => {
+  type Own = readonly [nodes: string, after: ServiceSpec, before?: ServiceSpec];
+  /** The numbers of services named 1, 2, ..., and the risks of the first. */
+  const together = (...services: Own[]): readonly [string, ...string[]] => {
+    const running = services.map(([nodes, after, before = after], index) =>
+      on(nodes, before).map((one): Task => ({ ...one, ServiceID: `${index + 1}` })),
+    );
+    const toPlace = services.map(([, after, before], index) => {
+      const [{ nodes }] = plan(after, NODES);
+      const stored = before === undefined ? {} : { before: service(before, `${index + 1}`) };
+      return { change: { ...stored, after, tasks: running[index] ?? [], nodes }, drivers: [] };
+    });
+    const [, cluster] = plan(replicated(1), NODES, running.flat());
+    const [first, ...beside] = toPlace;
+    const placements = placementsOf(toPlace, cluster);
+    if (first === undefined || placements[0] === undefined) throw new Error('no service');
+    return [
+      placements
+        .map(
+          ({ least, most: best, wanted }) => `${least === best ? least : `${least} to ${best}`} of ${wanted}`,
+        )
+        .join(', '),
+      ...placementRisks(first.change, cluster, placements[0], true, beside).map(({ message }) => message),
+    ];
+  };
+  const wanting = (count: number, cpus: number, rest: Partial<ServiceSpec> = {}) =>
+    replicated(count, { TaskTemplate: reserve(cpus), ...rest });
+  const again = (spec: ServiceSpec): ServiceSpec => ({
+    ...spec,
+    TaskTemplate: { ...spec.TaskTemplate, ...changed },
+  });
+  const half = (order: string) => wanting(2, 1, update(order));
+
+  test.each<[string, readonly string[], readonly string[]]>([
+    ['both fit', together(['', wanting(3, 1)], ['', wanting(3, 1)]), ['3 of 3, 3 of 3']],
+    [
+      'either fits alone',
+      together(['', wanting(4, 1)], ['', wanting(4, 1)]),
+      [
+        '2 to 4 of 4, 2 to 4 of 4',
+        'together with the other services, at least 2 of 4 tasks find a node, and all of them only in some orders of the engine: a, b, c: insufficient resources (1 CPU wanted, 0 free); all find one with --reserve-cpu 0.5, or with --replicas 2',
+      ],
+    ],
+    [
+      'neither fits alone',
+      together(['', wanting(7, 1)], ['', wanting(1, 1)]),
+      [
+        '5 to 6 of 7, 0 to 1 of 1',
+        'at most 6 of 7 tasks find a node: a, b, c: insufficient resources (1 CPU wanted, 0 free); all find one with --reserve-cpu 0.66, or with --replicas 5',
+      ],
+    ],
+    ['one asks for nothing', together(['', wanting(6, 1)], ['', replicated(9)]), ['6 of 6, 9 of 9']],
+    [
+      'each has its own max replicas',
+      together(
+        ['', wanting(3, 0, { TaskTemplate: most(1) })],
+        ['', replicated(3, { TaskTemplate: most(1) })],
+      ),
+      ['3 of 3, 3 of 3'],
+    ],
+    [
+      'the same port',
+      together(
+        ['', replicated(2, { EndpointSpec: hostPort(80) })],
+        ['', replicated(1, { EndpointSpec: hostPort(80) })],
+      ),
+      ['2 of 2, 1 of 1'],
+    ],
+    [
+      'the same port too often',
+      together(
+        ['', replicated(2, { EndpointSpec: hostPort(80) })],
+        ['', replicated(2, { EndpointSpec: hostPort(80) })],
+      ),
+      [
+        '1 to 2 of 2, 1 to 2 of 2',
+        'together with the other services, at least 1 of 2 tasks finds a node, and all of them only in some orders of the engine: a, b, c: host-mode port already in use (80/tcp); all find one with --replicas 1',
+      ],
+    ],
+    [
+      'two restarts with room for both',
+      together(
+        ['ab', again(half('stop-first')), half('stop-first')],
+        ['ab', again(half('stop-first')), half('stop-first')],
+      ),
+      ['2 of 2, 2 of 2'],
+    ],
+    [
+      'two restarts that start first, with room for one at a time',
+      together(
+        ['aab', again(wanting(3, 1, update('start-first'))), wanting(3, 1, update('start-first'))],
+        ['bc', again(half('start-first')), half('start-first')],
+      ),
+      ['3 of 3, 2 of 2'],
+    ],
+    [
+      'one leaves room for the other',
+      together(['abc', wanting(1, 2), wanting(3, 2)], ['', wanting(2, 2)]),
+      ['0 of 0, 2 of 2'],
+    ],
+    [
+      'one that asks for less from now on leaves room',
+      together(
+        ['abc', wanting(3, 0.5, update('stop-first')), wanting(3, 2, update('stop-first'))],
+        ['', wanting(3, 1.5)],
+      ),
+      ['3 of 3, 3 of 3'],
+    ],
+    [
+      'one that moves to another node leaves room',
+      together(
+        [
+          'a',
+          wanting(1, 2, { TaskTemplate: { ...reserve(2), Placement: { Constraints: ['node.id==b'] } } }),
+          wanting(1, 2),
+        ],
+        ['', wanting(2, 2)],
+      ),
+      [
+        '0 to 1 of 1, 2 of 2',
+        'together with the other services, the task finds a node only in some orders of the engine: b, c: insufficient resources (2 CPUs wanted, 0 free); a: scheduling constraints not satisfied (node.id==b)',
+      ],
+    ],
+  ])('%s', (_, found, expected) => {
+    expect(found).toEqual(expected);
   });
 });
 

@@ -24,3 +24,21 @@ test('a task that waits for any node is refused by each, one of a global service
   expect(textOf(pinned)).toBe('b: insufficient resources (1 CPU wanted, 0 free)');
   expect(textOf(runs)).toBe('');
 });
+
+test('tasks that differ in their mounts are refused for different reasons', () => {
+  const mounted = (Source: string) =>
+    task('s', '', { ContainerSpec: { Mounts: [{ Type: 'cluster', Source, Target: '/v' }] } });
+  const [first, second] = [mounted('v'), mounted('w')];
+  const cluster = {
+    nodes: possible([node('a')]),
+    tasks: [first, second],
+    services: new Map([['s', service({ TaskTemplate: {} })]]),
+    drivers: [],
+    volumes: [],
+  };
+  const refusals = refusalsOfWaiting('s', cluster);
+  expect([first, second].map(({ ID }) => refusalText(refusals.get(ID) ?? []))).toEqual([
+    'a: cannot fulfill requested CSI volume mounts (there is no volume v)',
+    'a: cannot fulfill requested CSI volume mounts (there is no volume w)',
+  ]);
+});
