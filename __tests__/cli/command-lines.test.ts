@@ -91,6 +91,7 @@ async function run(words: readonly string[]) {
     env: {},
     cwd: '/',
     readFile: () => Promise.reject(Object.assign(new Error('no file'), { code: 'ENOENT' })),
+    readInput: () => Promise.resolve(Buffer.from('')),
     stdout: { write: (text) => (written.stdout += text) },
     stderr: { write: (text: string) => (written.stderr += text) },
     version: '1.2.3',

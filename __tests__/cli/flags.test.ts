@@ -85,6 +85,7 @@ function worldWith() {
     env: { PATH: `${folder}:/usr/bin:/bin`, HOME: folder },
     cwd: folder,
     readFile: () => Promise.reject(Object.assign(new Error('no file'), { code: 'ENOENT' })),
+    readInput: () => Promise.resolve(Buffer.from('')),
     stdout: { write: (text) => (written.stdout += text) },
     stderr: { write: (text: string) => (written.stderr += text) },
     version: '1.2.3',

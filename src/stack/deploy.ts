@@ -35,23 +35,16 @@ export interface Planned {
 
 /** Makes the plan. Nothing is sent. @throws SwarmrollError docker's own refusal, and all that `heldWrites` throws */
 export async function planned(call: Call, engine: Engine, deployment: Deployment): Promise<Planned> {
-  const { given, world } = call;
-  const { configDir } = connectionOptions(given);
-  const { stack, dockerFlags, only } = deployment;
-  const run = (host: string): Promise<string> =>
-    runDocker(
-      [
-        `--host=${host}`,
-        ...(configDir === undefined ? [] : [`--config=${configDir}`]),
-        ...['stack', 'deploy', '--detach=true', ...dockerFlags, stack],
-      ],
-      world,
-      // What docker says it creates and updates is held: the plan and the notes say what becomes of it.
-      () => undefined,
-    );
+  const { world } = call;
+  const { stack, only } = deployment;
+  const reading = snapshotOf(engine, world.interrupted);
+  // It may fail before anybody waits for it.
+  reading.catch(() => undefined);
+  const run = await dockerRunner(call, deployment);
+  // If docker fails because the engine cannot be reached, the error of the snapshot says more.
   const [snapshot, { writes, apiVersion, warnings }] = await Promise.all([
-    snapshotOf(engine, world.interrupted),
-    heldWrites(engine, world.interrupted, run),
+    reading,
+    heldWrites(engine, world, reading, run),
   ]);
   warn(
     world,
@@ -68,6 +61,24 @@ export async function planned(call: Call, engine: Engine, deployment: Deployment
   ]);
   const others = only.length > 0 ? [] : ofStack(before.services, stack).filter((one) => !told.has(one));
   return { plan, others, apiVersion };
+}
+
+/** @returns a function that runs `docker stack deploy` against a host, any number of times */
+async function dockerRunner(
+  { given, world }: Call,
+  { stack, dockerFlags }: Deployment,
+): Promise<(host: string) => Promise<string>> {
+  const { configDir } = connectionOptions(given);
+  const config = configDir === undefined ? [] : [`--config=${configDir}`];
+  const input = dockerFlags.includes('--compose-file=-')
+    ? await world.waits('the Compose file on standard input', world.readInput(world.interrupted))
+    : undefined;
+  return (host) =>
+    runDocker(
+      [`--host=${host}`, ...config, ...['stack', 'deploy', '--detach=true', ...dockerFlags, stack]],
+      world,
+      input,
+    );
 }
 
 /** Sends the plan, and watches all services of the stack. @returns the exit code of the worst verdict */
