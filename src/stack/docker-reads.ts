@@ -56,8 +56,8 @@ export function dockerReads(
   let patience = ONE_RUN;
   let isGuessed = false;
 
-  const forwarded = ({ method, url, headers }: SocketRequest): Promise<SocketReply> => {
-    const key = `${method} ${url} ${headers['x-registry-auth']?.toString() ?? ''}`;
+  const forwarded = ({ url, headers }: Pick<SocketRequest, 'url' | 'headers'>): Promise<SocketReply> => {
+    const key = `${url} ${headers['x-registry-auth']?.toString() ?? ''}`;
     const known = replies.get(key);
     if (known !== undefined) return known;
     const reply = takesPlace(async () => replyOf(await engine.forward(url, passedOn(headers), signal)));
@@ -66,22 +66,26 @@ export function dockerReads(
     replies.set(key, reply);
     return reply;
   };
+  // docker asks for these first, one after the other. What it reads of them is the same in every API version.
+  const early = new Set(['/_ping', '/info']);
+  for (const url of early) void forwarded({ url, headers: {} });
 
   const lookedUp = async (asked: SocketRequest): Promise<SocketReply> => {
     const reply = forwarded(asked);
     if (!isFirstRun) return reply;
     const from = clock.now();
-    const early = patience > 0 ? await Promise.race([reply, clock.sleep(patience, signal)]) : undefined;
+    const inTime = patience > 0 ? await Promise.race([reply, clock.sleep(patience, signal)]) : undefined;
     patience -= clock.now() - from;
-    if (early !== undefined) return early;
+    if (inTime !== undefined) return inTime;
     isGuessed = true;
     return json(404, { message: 'not looked up yet' });
   };
 
   const answer: DockerReads['answer'] = async (asked, path, query, madeUp) => {
     if (path.startsWith('/distribution/')) return lookedUp(asked);
-    if (path === '/_ping') return forwarded(asked);
+    if (path === '/_ping') return forwarded({ url: path, headers: {} });
     const found = answerFrom(await snapshot, madeUp, path, query);
+    if (early.has(path)) return forwarded({ url: path, headers: {} });
     return found === undefined ? forwarded(asked) : json(found.status, found.value);
   };
   const endFirstRun = (): boolean => {

@@ -15,7 +15,7 @@ import { objectName, runsAgain } from './plan.ts';
 import type { ObjectWrite, ServiceWrite, StackPlan } from './plan.ts';
 import { withIds } from './wanted-spec.ts';
 
-/** So many services are sent at the same time. */
+/** So many services, or networks, secrets and configs, are sent at the same time. */
 const AT_ONCE = 8;
 
 /** What the engine has accepted, in the order in which it did. */
@@ -34,36 +34,47 @@ export async function sendPlan(call: Call, engine: Engine, plan: StackPlan, sent
   const { world } = call;
   const ids = new Map<string, string>();
   const networkIds = new Map<string, string>();
-  for (const object of plan.objects) {
+  await together(plan.objects, async (object) => {
     const id = await sendObject(call, engine, object);
     ids.set(object.madeUp, id);
     if (object.of === 'networks') networkIds.set(object.name, id);
     sent.push({ kind: 'object', object, id });
-  }
+  });
   for (const service of plan.removedFirst) {
     const name = service.Spec.Name ?? service.ID;
     await answered(engine.removeService(service.ID, world.interrupted), name, world);
     sent.push({ kind: 'removed', service });
   }
   for (const stage of plan.stages) {
-    const queue = [...stage];
-    const refusals: unknown[] = [];
-    const work = async (): Promise<void> => {
-      for (let write = queue.shift(); write !== undefined; write = queue.shift()) {
-        const spec = withIds(write.spec, ids, networkIds);
-        try {
-          sent.push({ kind: 'service', change: await sendService(call, engine, { ...write, spec }) });
-        } catch (error) {
-          const isAnswered = error instanceof EngineError && error.fault !== 'unknown';
-          if (!isAnswered) sent.push({ kind: 'unanswered', write: { ...write, spec } });
-          refusals.push(named(write.name, error));
-          queue.length = 0;
-        }
+    await together(stage, async (write) => {
+      const spec = withIds(write.spec, ids, networkIds);
+      try {
+        sent.push({ kind: 'service', change: await sendService(call, engine, { ...write, spec }) });
+      } catch (error) {
+        const isAnswered = error instanceof EngineError && error.fault !== 'unknown';
+        if (!isAnswered) sent.push({ kind: 'unanswered', write: { ...write, spec } });
+        throw named(write.name, error);
       }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
-    if (refusals.length > 0) throw refusals[0];
+    });
   }
+}
+
+/** Sends so many at the same time. @throws the first error. The others that are under way have ended then, and no more are sent */
+async function together<T>(all: readonly T[], send: (one: T) => Promise<void>): Promise<void> {
+  const queue = [...all];
+  const errors: unknown[] = [];
+  const work = async (): Promise<void> => {
+    for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
+      try {
+        await send(one);
+      } catch (error) {
+        errors.push(error);
+        queue.length = 0;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  if (errors.length > 0) throw errors[0];
 }
 
 /** The error with the name of what was sent. */

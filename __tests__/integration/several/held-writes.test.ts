@@ -9,6 +9,7 @@ import { proxy } from '../support/proxy.ts';
 import { expectCode, opened, posts } from '../rollout/support.ts';
 import {
   CRASH,
+  MISSING,
   NEXT,
   ONESHOT,
   PING,
@@ -253,6 +254,37 @@ describe('--dry-run and stack diff', () => {
     expect(pruned.stdout).toContain(`${stack}_old: removed when all services have converged\n`);
     expect(await specs(stack)).toEqual(before);
   });
+});
+
+test('a slow registry: all images are looked up at the same time, each once, and docker warns of nothing', async () => {
+  const stack = stackName('slow');
+  const images = [PING, NEXT, MISSING];
+  // No look-up is answered before all have been asked.
+  const asked: string[] = [];
+  let release = (_: undefined): void => undefined;
+  const all = new Promise<undefined>((resolve) => (release = resolve));
+  const between = await proxy(({ url = '' }) => {
+    const [, image] = /\/distribution\/(.*)\/json/.exec(url) ?? [];
+    if (image === undefined) return undefined;
+    if (asked.push(image) === images.length) release(undefined);
+    return all;
+  });
+  const words = ['-H', between.host, 'stack', 'deploy', '-c', '-', stack];
+  const services = { a: [PING], b: [NEXT], c: [MISSING, { replicas: 0 }] } as const;
+  // docker tells of an image that it cannot look up when it updates a service, not when it creates one.
+  expectCode(await deploy(stack, { c: services.c }), 0);
+  const ended = await swarmroll(words, deployment(compose(services), {}));
+  between.close();
+  expectCode(ended, 0);
+  expect(asked.sort()).toEqual(images);
+  // docker's own warning of the image that the registry does not have, and of no other.
+  expect(ended.stderr.match(/could not be accessed/g)).toHaveLength(1);
+  const stored = (await specs(stack)).map(({ TaskTemplate }) => TaskTemplate.ContainerSpec?.Image).sort();
+  expect(stored).toEqual([
+    expect.stringMatching(`${PING}@sha256:`),
+    expect.stringMatching(`${NEXT}@sha256:`),
+    MISSING,
+  ]);
 });
 
 test('a registry that is down strips no digest: the stored one is kept', async () => {
