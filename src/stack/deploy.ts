@@ -4,6 +4,7 @@ import { connectionOptions } from '../command-line/common-flags.ts';
 import { runDocker } from '../deploy/docker-command.ts';
 import { followMany } from '../deploy/follow-many.ts';
 import { printMessage } from '../deploy/print.ts';
+import { restoresOnFailure } from '../deploy/rollout-flags.ts';
 import type { Accepted } from '../deploy/targets.ts';
 import { waitFor } from '../deploy/wait-for.ts';
 import { warn } from '../deploy/warn.ts';
@@ -12,7 +13,7 @@ import { EXIT_CODES, SwarmrollError } from '../errors.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
 import { heldWrites } from './held-writes.ts';
-import { runsAgain, planStack } from './plan.ts';
+import { isKnownToDiffer, objectName, planStack, runsAgain } from './plan.ts';
 import type { PlanOptions, StackPlan } from './plan.ts';
 import { ofStack, snapshotOf, withNetworks } from './read.ts';
 import { sendPlan } from './send.ts';
@@ -109,6 +110,16 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
   }));
   tellSent(call, sent, watched, new Set(changes));
   const exitCode = await followMany(call, engine, 'stack deploy', watched, { removed });
+  // Everything goes back: what the services have used, too.
+  if (exitCode === EXIT_CODES.rolledBack && restoresOnFailure(call.given))
+    tellUndone(
+      call,
+      await undo(
+        call,
+        engine,
+        sent.filter(({ kind }) => kind === 'object'),
+      ),
+    );
   if (removedLast.length === 0) return exitCode;
   if (exitCode !== EXIT_CODES.done) {
     const names = removedLast.map(({ Spec, ID }) => Spec.Name ?? ID);
@@ -134,8 +145,13 @@ function tellSent(
 ): void {
   for (const one of sent) {
     if (one.kind !== 'object') continue;
-    const { of, name, before } = one.object;
-    tell(call, `${of.slice(0, -1)} ${name}`, before === undefined ? 'created' : 'updated');
+    const { object } = one;
+    const isUpdated = isKnownToDiffer(object);
+    tell(
+      call,
+      objectName(object),
+      object.before === undefined ? 'created' : isUpdated ? 'updated' : 'unchanged',
+    );
   }
   for (const one of watched) {
     const { name, action, posted, wanted } = one;
@@ -153,6 +169,10 @@ function tellSent(
   }
 }
 
+function tellUndone(call: Call, undone: readonly string[]): void {
+  for (const text of undone) printMessage(call, [`  ${text}`], { type: 'note', text });
+}
+
 /** Puts everything back. The signal or --timeout that may have ended the deployment does not end this. */
 async function putBack(call: Call, sent: readonly Sent[]): Promise<void> {
   if (sent.length === 0) return;
@@ -164,7 +184,6 @@ async function putBack(call: Call, sent: readonly Sent[]): Promise<void> {
     type: 'note',
     text: 'putting back what was sent',
   });
-  for (const { text } of await undo({ ...call, world }, engine, sent))
-    printMessage(call, [`  ${text}`], { type: 'note', text });
+  tellUndone(call, await undo({ ...call, world }, engine, sent));
   call.world.accepted.length = 0;
 }

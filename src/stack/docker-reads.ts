@@ -11,8 +11,6 @@ import type { SocketReply, SocketRequest } from './private-socket.ts';
 import { answerFrom } from './snapshot.ts';
 import type { MadeUp, Snapshot } from './snapshot.ts';
 
-/** A run of docker takes about so long (ms). So long its first run waits for look-ups in all. */
-const ONE_RUN = 40;
 /** So many images are looked up at the same time. The engine asks the registry about each. */
 const AT_ONCE = 16;
 
@@ -53,8 +51,10 @@ export function dockerReads(
   const replies = new Map<string, Promise<SocketReply>>();
   const takesPlace = places(AT_ONCE);
   let isFirstRun = true;
-  let patience = ONE_RUN;
   let isGuessed = false;
+  const startedAt = clock.now();
+  /** So long (ms) the first run still waits for look-ups: in all, about as long as a second run would take. */
+  let patience: number | undefined;
 
   const forwarded = ({ url, headers }: Pick<SocketRequest, 'url' | 'headers'>): Promise<SocketReply> => {
     const key = `${url} ${headers['x-registry-auth']?.toString() ?? ''}`;
@@ -74,6 +74,7 @@ export function dockerReads(
     const reply = forwarded(asked);
     if (!isFirstRun) return reply;
     const from = clock.now();
+    patience ??= from - startedAt;
     const inTime = patience > 0 ? await Promise.race([reply, clock.sleep(patience, signal)]) : undefined;
     patience -= clock.now() - from;
     if (inTime !== undefined) return inTime;

@@ -20,11 +20,12 @@ const AT_ONCE = 8;
 
 /** What the engine has accepted, in the order in which it did. */
 export type Sent =
-  | { readonly kind: 'object'; readonly object: ObjectWrite; readonly id: string }
+  /** Without an id: the engine's answer was not waited for. It may be stored or not. */
+  | { readonly kind: 'object'; readonly object: ObjectWrite; readonly id: string | undefined }
   | { readonly kind: 'service'; readonly change: Accepted }
-  /** The engine's answer was not waited for: it may be stored or not. */
+  /** The same of a service. */
   | { readonly kind: 'unanswered'; readonly write: ServiceWrite }
-  | { readonly kind: 'removed'; readonly service: Service };
+  | { readonly kind: 'removed'; readonly service: Service; readonly isAnswered: boolean };
 
 /**
  * @param sent gets what the engine has accepted, also if this throws
@@ -35,15 +36,25 @@ export async function sendPlan(call: Call, engine: Engine, plan: StackPlan, sent
   const ids = new Map<string, string>();
   const networkIds = new Map<string, string>();
   await together(plan.objects, async (object) => {
-    const id = await sendObject(call, engine, object);
-    ids.set(object.madeUp, id);
-    if (object.of === 'networks') networkIds.set(object.name, id);
-    sent.push({ kind: 'object', object, id });
+    try {
+      const id = await sendObject(call, engine, object);
+      ids.set(object.madeUp, id);
+      if (object.of === 'networks') networkIds.set(object.name, id);
+      sent.push({ kind: 'object', object, id });
+    } catch (error) {
+      if (!isAnswer(error)) sent.push({ kind: 'object', object, id: object.before?.ID });
+      throw error;
+    }
   });
   for (const service of plan.removedFirst) {
     const name = service.Spec.Name ?? service.ID;
-    await answered(engine.removeService(service.ID, world.interrupted), name, world);
-    sent.push({ kind: 'removed', service });
+    try {
+      await answered(engine.removeService(service.ID, world.interrupted), name, world);
+      sent.push({ kind: 'removed', service, isAnswered: true });
+    } catch (error) {
+      if (!isAnswer(error)) sent.push({ kind: 'removed', service, isAnswered: false });
+      throw error;
+    }
   }
   for (const stage of plan.stages) {
     await together(stage, async (write) => {
@@ -51,13 +62,18 @@ export async function sendPlan(call: Call, engine: Engine, plan: StackPlan, sent
       try {
         sent.push({ kind: 'service', change: await sendService(call, engine, { ...write, spec }) });
       } catch (error) {
-        const isAnswered = error instanceof EngineError && error.fault !== 'unknown';
-        if (!isAnswered) sent.push({ kind: 'unanswered', write: { ...write, spec } });
+        if (!isAnswer(error)) sent.push({ kind: 'unanswered', write: { ...write, spec } });
         throw named(write.name, error);
       }
     });
   }
 }
+
+/** Whether the engine has refused a request: nothing of it is stored. */
+const isAnswer = (error: unknown): boolean => {
+  const { cause } = error instanceof SwarmrollError ? error : {};
+  return [error, cause].some((one) => one instanceof EngineError && one.fault !== 'unknown');
+};
 
 /** Sends so many at the same time. @throws the first error. The others that are under way have ended then, and no more are sent */
 async function together<T>(all: readonly T[], send: (one: T) => Promise<void>): Promise<void> {

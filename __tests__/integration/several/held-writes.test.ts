@@ -16,6 +16,7 @@ import {
   compose,
   deploy,
   deployment,
+  objectsOf,
   servicesOf,
   stackName,
   verdicts,
@@ -29,13 +30,6 @@ const published = (port: number) => ({
   networks: undefined,
 });
 const specs = async (stack: string) => (await servicesOf(stack)).map(({ Spec }) => Spec);
-const objectsOf = async (
-  kind: 'secrets' | 'configs' | 'networks',
-  stack: string,
-): Promise<readonly object[]> => {
-  const filters = JSON.stringify({ label: [`com.docker.stack.namespace=${stack}`] });
-  return api<object[]>(`/${kind}?filters=${encodeURIComponent(filters)}`);
-};
 /** `swarmroll WORDS` with a compose file that is not made by `compose`. */
 const withFile = (words: readonly string[], file: object) =>
   swarmroll(words, deployment(JSON.stringify(file), {}));
@@ -261,12 +255,12 @@ test('a slow registry: all images are looked up at the same time, each once, and
   const images = [PING, NEXT, MISSING];
   // No look-up is answered before all have been asked.
   const asked: string[] = [];
-  let release = (_: undefined): void => undefined;
-  const all = new Promise<undefined>((resolve) => (release = resolve));
+  let release = (): void => undefined;
+  const all = new Promise<undefined>((resolve) => (release = () => resolve(undefined)));
   const between = await proxy(({ url = '' }) => {
     const [, image] = /\/distribution\/(.*)\/json/.exec(url) ?? [];
     if (image === undefined) return undefined;
-    if (asked.push(image) === images.length) release(undefined);
+    if (asked.push(image) === images.length) release();
     return all;
   });
   const words = ['-H', between.host, 'stack', 'deploy', '-c', '-', stack];
