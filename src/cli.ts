@@ -1,6 +1,7 @@
 /** The process: argv, environment, streams and signals in, exit code out. No other file of src/ uses `process`. */
 import { setMaxListeners } from 'node:events';
 import { closeSync, promises, readFileSync, realpathSync, statSync } from 'node:fs';
+import { addAbortSignal } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../package.json' with { type: 'json' };
 import { dockerEnded, programOf } from './command-line/docker-plugin.ts';
@@ -96,6 +97,11 @@ const world: World = {
   },
   // For a file, the synchronous read takes a tenth of the time. A pipe may block, so it is read asynchronously.
   readFile: async (path) => (statSync(path).isFile() ? readFileSync(path) : promises.readFile(path)),
+  readInput: async (signal) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of addAbortSignal(signal, process.stdin)) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks);
+  },
   get stdout() {
     return (stdout ??= outputTo(1, () => use(process.stdout, onStdoutError), onStdoutError));
   },

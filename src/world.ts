@@ -20,6 +20,8 @@ export interface World {
   readonly cwd: string;
   /** A file's bytes. Rejects with Node's error when the file can't be read. */
   readonly readFile: (path: string) => Promise<Uint8Array>;
+  /** All of the standard input. Rejects when the signal aborts. */
+  readonly readInput: (signal: AbortSignal) => Promise<Uint8Array>;
   /** For the result only. */
   readonly stdout: Output;
   /** For progress, warnings and errors. */

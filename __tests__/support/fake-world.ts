@@ -53,6 +53,7 @@ export function fakeWorld({
       if (text !== undefined) return Promise.resolve(Buffer.from(text));
       return Promise.reject(Object.assign(new Error(`no such file: ${path}`), { code: 'ENOENT' }));
     },
+    readInput: () => Promise.resolve(Buffer.from('')),
     stdout: { write: (text) => (written.stdout += text), isTTY },
     stderr: { write: (text) => (written.stderr += text) },
     version: '1.2.3',

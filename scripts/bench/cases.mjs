@@ -15,6 +15,7 @@ import {
   peak,
   scratch,
 } from './compare.mjs';
+import { deploying, tagImages, writesOfTheSame } from './deploying.mjs';
 import { inTurn, median, ratio, timed } from './pairs.mjs';
 import { PENDING, changeLabels, clear, creation, given, newName, service } from './services.mjs';
 import { deployed, given as givenStack, writeCompose } from './stack.mjs';
@@ -198,6 +199,29 @@ async function stack() {
   ];
 }
 
+/** Sends a stack, new and again, and does not watch it. */
+async function deploy() {
+  tagImages();
+  const rows = [];
+  for (const [what, options] of [
+    ['stack of 20 services', { most: [1, 0.7] }],
+    ['stack of 3 services', { services: 3, most: [1.5, 1.5] }],
+    ['stack of 20 services, 10 ms away', { roundTrip: 10, most: [0.4, 0.3] }],
+    ['stack of 20 services, 50 ms away', { roundTrip: 50, most: [0.35, 0.2] }],
+    [
+      'stack of 20 services, 10 ms away, registry answers after 200 ms',
+      { roundTrip: 10, registry: 200, most: [0.15, 0.15] },
+    ],
+    [
+      'stack of 20 services, 5 configs and 5 secrets, 50 ms away',
+      { roundTrip: 50, objects: 5, most: [0.15, 0.12] },
+    ],
+  ])
+    rows.push(...(await deploying(what, options)));
+  rows.push(await writesOfTheSame());
+  return rows;
+}
+
 /** Watches a service. Resolves with the time when the process ended, in milliseconds since the epoch. */
 function watched(name) {
   const words = ['update', '--progress', 'quiet', '--label-add', `moment=${Date.now()}`, name];
@@ -279,4 +303,4 @@ function size() {
   ];
 }
 
-export const CASES = { start, link, many, changes, watch, stack, verdicts, size };
+export const CASES = { start, link, many, changes, watch, stack, deploy, verdicts, size };

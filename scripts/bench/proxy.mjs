@@ -6,10 +6,11 @@ import { SOCKET } from './engine.mjs';
 /**
  * Starts a proxy on a free port.
  * @param {number} roundTrip the delay in milliseconds of a request and its reply together; each gets half of it
+ * @param {string} path the socket of the engine
  * @returns {Promise<{host: string, received: () => number, close: () => void}>} `host` is the value for DOCKER_HOST;
  *   `received` is the number of bytes that clients have got
  */
-export async function proxy(roundTrip = 0) {
+export async function proxy(roundTrip = 0, path = SOCKET) {
   let received = 0;
   const sockets = new Set();
 
@@ -28,7 +29,7 @@ export async function proxy(roundTrip = 0) {
     sockets.add(from.setNoDelay(true));
   };
   const server = net.createServer({ allowHalfOpen: true }, (client) => {
-    const upstream = net.connect({ path: SOCKET, allowHalfOpen: true });
+    const upstream = net.connect({ path, allowHalfOpen: true });
     pipe(client, upstream);
     pipe(upstream, client);
     upstream.on('data', (data) => (received += data.length));

@@ -4,6 +4,7 @@ import { connectionOptions } from '../command-line/common-flags.ts';
 import { runDocker } from './docker-command.ts';
 import { followMany } from '../deploy/follow-many.ts';
 import { printMessage } from '../watch/print.ts';
+import { restoresOnFailure } from '../watch/rollout-flags.ts';
 import type { Accepted } from '../watch/targets.ts';
 import { waitFor } from '../watch/wait-for.ts';
 import { warn } from '../watch/warn.ts';
@@ -12,7 +13,7 @@ import { EXIT_CODES, SwarmrollError } from '../errors.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
 import { heldWrites } from './held-writes.ts';
-import { runsAgain, planStack } from './plan.ts';
+import { isKnownToDiffer, objectName, planStack, runsAgain } from './plan.ts';
 import type { PlanOptions, StackPlan } from './plan.ts';
 import { ofStack, snapshotOf, withNetworks } from './read.ts';
 import { sendPlan } from './send.ts';
@@ -35,23 +36,16 @@ export interface Planned {
 
 /** Makes the plan. Nothing is sent. @throws SwarmrollError docker's own refusal, and all that `heldWrites` throws */
 export async function planned(call: Call, engine: Engine, deployment: Deployment): Promise<Planned> {
-  const { given, world } = call;
-  const { configDir } = connectionOptions(given);
-  const { stack, dockerFlags, only } = deployment;
-  const run = (host: string): Promise<string> =>
-    runDocker(
-      [
-        `--host=${host}`,
-        ...(configDir === undefined ? [] : [`--config=${configDir}`]),
-        ...['stack', 'deploy', '--detach=true', ...dockerFlags, stack],
-      ],
-      world,
-      // What docker says it creates and updates is held: the plan and the notes say what becomes of it.
-      () => undefined,
-    );
+  const { world } = call;
+  const { stack, only } = deployment;
+  const reading = snapshotOf(engine, world.interrupted);
+  // It may fail before anybody waits for it.
+  reading.catch(() => undefined);
+  const run = await dockerRunner(call, deployment);
+  // If docker fails because the engine cannot be reached, the error of the snapshot says more.
   const [snapshot, { writes, apiVersion, warnings }] = await Promise.all([
-    snapshotOf(engine, world.interrupted),
-    heldWrites(engine, world.interrupted, run),
+    reading,
+    heldWrites(engine, world, reading, run),
   ]);
   warn(
     world,
@@ -68,6 +62,24 @@ export async function planned(call: Call, engine: Engine, deployment: Deployment
   ]);
   const others = only.length > 0 ? [] : ofStack(before.services, stack).filter((one) => !told.has(one));
   return { plan, others, apiVersion };
+}
+
+/** @returns a function that runs `docker stack deploy` against a host, any number of times */
+async function dockerRunner(
+  { given, world }: Call,
+  { stack, dockerFlags }: Deployment,
+): Promise<(host: string) => Promise<string>> {
+  const { configDir } = connectionOptions(given);
+  const config = configDir === undefined ? [] : [`--config=${configDir}`];
+  const input = dockerFlags.includes('--compose-file=-')
+    ? await world.waits('the Compose file on standard input', world.readInput(world.interrupted))
+    : undefined;
+  return (host) =>
+    runDocker(
+      [`--host=${host}`, ...config, ...['stack', 'deploy', '--detach=true', ...dockerFlags, stack]],
+      world,
+      input,
+    );
 }
 
 /** Sends the plan, and watches all services of the stack. @returns the exit code of the worst verdict */
@@ -98,6 +110,16 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
   }));
   tellSent(call, sent, watched, new Set(changes));
   const exitCode = await followMany(call, engine, 'stack deploy', watched, { removed });
+  // Everything goes back: what the services have used, too.
+  if (exitCode === EXIT_CODES.rolledBack && restoresOnFailure(call.given))
+    tellUndone(
+      call,
+      await undo(
+        call,
+        engine,
+        sent.filter(({ kind }) => kind === 'object'),
+      ),
+    );
   if (removedLast.length === 0) return exitCode;
   if (exitCode !== EXIT_CODES.done) {
     const names = removedLast.map(({ Spec, ID }) => Spec.Name ?? ID);
@@ -123,8 +145,13 @@ function tellSent(
 ): void {
   for (const one of sent) {
     if (one.kind !== 'object') continue;
-    const { of, name, before } = one.object;
-    tell(call, `${of.slice(0, -1)} ${name}`, before === undefined ? 'created' : 'updated');
+    const { object } = one;
+    const isUpdated = isKnownToDiffer(object);
+    tell(
+      call,
+      objectName(object),
+      object.before === undefined ? 'created' : isUpdated ? 'updated' : 'unchanged',
+    );
   }
   for (const one of watched) {
     const { name, action, posted, wanted } = one;
@@ -142,6 +169,10 @@ function tellSent(
   }
 }
 
+function tellUndone(call: Call, undone: readonly string[]): void {
+  for (const text of undone) printMessage(call, [`  ${text}`], { type: 'note', text });
+}
+
 /** Puts everything back. The signal or --timeout that may have ended the deployment does not end this. */
 async function putBack(call: Call, sent: readonly Sent[]): Promise<void> {
   if (sent.length === 0) return;
@@ -153,7 +184,6 @@ async function putBack(call: Call, sent: readonly Sent[]): Promise<void> {
     type: 'note',
     text: 'putting back what was sent',
   });
-  for (const { text } of await undo({ ...call, world }, engine, sent))
-    printMessage(call, [`  ${text}`], { type: 'note', text });
+  tellUndone(call, await undo({ ...call, world }, engine, sent));
   call.world.accepted.length = 0;
 }

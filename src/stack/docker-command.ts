@@ -1,6 +1,5 @@
 /** Runs the docker command on the PATH. */
 import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { SwarmrollError, TimeoutError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import type { CommandWorld, World } from '../world.ts';
@@ -10,17 +9,23 @@ const OLDEST_DOCKER = '26';
 const INSTALL = `install the Docker CLI, version ${OLDEST_DOCKER} or newer: https://docs.docker.com/engine/install/`;
 
 /**
- * Runs docker to its end. It gets the standard input and the environment of this process. A signal is passed on to it.
- * @param onLine is called with each line that docker prints on stdout, made printable
+ * Runs docker to its end. It gets the environment of this process. A signal is passed on to it.
+ * @param input what it gets on standard input. Absent: the standard input of this process
  * @returns what docker printed on stderr, if it exits with 0
  * @throws SwarmrollError `failed` if docker fails (the message is docker's), is not there, or is too old
  */
 export async function runDocker(
   argv: readonly string[],
   { env, interrupted, waits }: Pick<CommandWorld, 'env' | 'interrupted' | 'waits'>,
-  onLine: (line: string) => void,
+  input?: Uint8Array,
 ): Promise<string> {
-  const child = spawn('docker', argv, { env: ownEnvironment(env), stdio: ['inherit', 'pipe', 'pipe'] });
+  interrupted.throwIfAborted();
+  const child = spawn('docker', argv, {
+    env: ownEnvironment(env),
+    stdio: [input === undefined ? 'inherit' : 'pipe', 'pipe', 'pipe'],
+  });
+  // A docker that ends early does not read it.
+  child.stdin?.on('error', () => undefined).end(input);
   const stop = (): void => {
     child.kill(interrupted.reason === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
   };
@@ -38,11 +43,9 @@ export async function runDocker(
     void waits(`docker ${command} to go on`, next);
   };
   wait();
-  createInterface(child.stdout).on('line', (line) => {
-    wait();
-    onLine(printable(line));
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  // What it says to create is held.
+  child.stdout?.on('data', wait);
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors += text));
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.on('error', reject);

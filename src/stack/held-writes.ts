@@ -3,12 +3,15 @@
  * with 0, its writes are known exactly, and nothing has been sent.
  */
 import type { ServiceSpec } from '../api/service.ts';
+import type { Call } from '../command-line/command.ts';
 import type { Engine, ObjectKind } from '../engine/client.ts';
-import { parseExact, stringifyExact } from '../engine/exact-json.ts';
+import { parseExact } from '../engine/exact-json.ts';
 import { SwarmrollError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
+import { dockerReads, json } from './docker-reads.ts';
 import { withPrivateSocket } from './private-socket.ts';
 import type { SocketReply, SocketRequest } from './private-socket.ts';
+import type { MadeUp, Snapshot } from './snapshot.ts';
 
 /** A network, secret or config as docker writes it. */
 export interface ObjectSpec {
@@ -55,30 +58,20 @@ const WRITES: readonly (readonly [method: string, path: RegExp, kind: HeldWrite[
   ['POST', /^\/(secrets|configs|services)\/([^/]+)\/update$/, 'update'],
   ['DELETE', /^\/(services)\/([^/]+)$/, 'remove'],
 ];
-/** The headers of the engine that docker reads. */
-const PASSED_HEADERS = ['api-version', 'builder-version', 'docker-experimental', 'ostype', 'server', 'swarm'];
-/** The headers of docker that belong to its own connection. */
-const OWN_HEADERS: ReadonlySet<string> = new Set([
-  'host',
-  'connection',
-  'content-length',
-  'transfer-encoding',
-  'accept-encoding',
-  'te',
-  'expect',
-]);
-
 /**
- * @param run runs docker against the host that it gets. Resolves with what docker printed on stderr
- * @throws SwarmrollError what `run` throws; or `refused` if docker asked for anything that is not known
+ * @param snapshot what the swarm has
+ * @param run runs docker against the host that it gets, once or twice. Resolves with what docker printed on stderr
+ * @throws SwarmrollError what `run` throws, the error of the snapshot, or `refused` if docker asked for anything that is not known
  */
 export async function heldWrites(
   engine: Engine,
-  signal: AbortSignal,
+  world: Pick<Call['world'], 'clock' | 'interrupted'>,
+  snapshot: Promise<Snapshot>,
   run: (host: string) => Promise<string>,
 ): Promise<Held> {
-  const writes: HeldWrite[] = [];
+  const reads = dockerReads(engine, snapshot, world);
   let apiVersion = engine.pinnedApiVersion;
+  let writes: HeldWrite[] = [];
   let unknown: string | undefined;
   let failure: unknown;
 
@@ -86,7 +79,12 @@ export async function heldWrites(
     const { path, query, version } = partsOf(asked.url);
     apiVersion = version ?? apiVersion;
     if (asked.headers.upgrade === undefined) {
-      if (isRead(asked.method, path)) return read(asked, path, query);
+      try {
+        if (isRead(asked.method, path)) return await reads.answer(asked, path, query, madeUp(writes));
+      } catch (error) {
+        failure ??= error;
+        return json(502, { message: error instanceof Error ? error.message : 'no answer' });
+      }
       const write = writeOf(asked, path, query, writes.length);
       if (write !== undefined) {
         writes.push(write);
@@ -97,41 +95,24 @@ export async function heldWrites(
     return json(501, { message: `swarmroll does not know this request: ${asked.method} ${path}` });
   };
 
-  const read = async (
-    { url, headers }: SocketRequest,
-    path: string,
-    query: URLSearchParams,
-  ): Promise<SocketReply> => {
-    try {
-      const reply = await engine.forward(url, passedOn(headers), signal);
-      const passed = PASSED_HEADERS.flatMap((name): [string, string][] => {
-        const value = reply.header(name);
-        return value === undefined ? [] : [[name, value]];
-      });
-      const body =
-        reply.status === 200 && (path === '/secrets' || path === '/configs')
-          ? withMadeUp(reply.body, writes, path.slice(1), query)
-          : reply.body;
-      const type = reply.contentType === '' ? {} : { 'content-type': reply.contentType };
-      return { status: reply.status, headers: { ...Object.fromEntries(passed), ...type }, body };
-    } catch (error) {
-      failure ??= error;
-      return json(502, { message: error instanceof Error ? error.message : 'no answer' });
-    }
-  };
-
   try {
-    const warnings = await withPrivateSocket(answer, run);
-    if (unknown === undefined) return { writes, apiVersion, warnings };
+    return await withPrivateSocket(answer, async (host) => {
+      let warnings = await run(host);
+      if (reads.endFirstRun() && unknown === undefined) {
+        writes = [];
+        warnings = await run(host);
+      }
+      if (unknown === undefined) return { writes, apiVersion, warnings };
+      throw new SwarmrollError(
+        'refused',
+        `docker asked for something that swarmroll does not know: ${printable(unknown)}; nothing was sent`,
+        { hint: 'tell the developers of swarmroll, with the version of docker' },
+      );
+    });
   } catch (error) {
     // What the engine's connection says tells more than docker's words for it.
     throw failure ?? error;
   }
-  throw new SwarmrollError(
-    'refused',
-    `docker asked for something that swarmroll does not know: ${printable(unknown)}; nothing was sent`,
-    { hint: 'tell the developers of swarmroll, with the version of docker' },
-  );
 }
 
 function partsOf(url: string): { path: string; query: URLSearchParams; version: string | undefined } {
@@ -154,10 +135,21 @@ function writeOf(
     if (kind === 'remove') return { kind, of: 'services', id };
     const auth = headers['x-registry-auth']?.toString();
     const version = Number(query.get('version'));
+    const spec = objectIn(body);
     // The method, the family and the kind belong together: the patterns say so.
-    return { kind, of: family, id, version, spec: parseExact(body), auth } as HeldWrite;
+    return spec === undefined ? undefined : ({ kind, of: family, id, version, spec, auth } as HeldWrite);
   }
   return undefined;
+}
+
+/** The object of a JSON text; undefined if it has none. */
+function objectIn(text: string): object | undefined {
+  try {
+    const value = parseExact(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** An id of the engine's form. */
@@ -168,34 +160,15 @@ function answerTo({ kind, of, id }: HeldWrite): SocketReply {
   return of === 'services' && kind === 'update' ? json(200, { Warnings: null }) : json(200, '');
 }
 
-const json = (status: number, value: object | ''): SocketReply => ({
-  status,
-  headers: { 'content-type': 'application/json' },
-  body: value === '' ? '' : JSON.stringify(value),
-});
-
-const passedOn = (headers: SocketRequest['headers']): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined || OWN_HEADERS.has(name) ? [] : [[name, value.toString()]],
-    ),
-  );
-
-/** A list of secrets or configs, with those that docker believes to have created. It asks for them by their names. */
-function withMadeUp(
-  body: Buffer,
-  writes: readonly HeldWrite[],
-  family: string,
-  query: URLSearchParams,
-): string {
-  const filters = (parseExact(query.get('filters') ?? '{}') ?? {}) as Record<string, unknown>;
-  const wanted: unknown = filters['name'] ?? {};
-  const names = Array.isArray(wanted) ? (wanted as unknown[]) : Object.keys(wanted as object);
-  const made = writes.flatMap((write) =>
-    write.kind === 'create' && write.of === family && names.includes(write.spec.Name)
-      ? [{ ID: write.id, Version: { Index: 1 }, Spec: { ...write.spec, Data: undefined } }]
+/** What docker believes to have created. It asks for the ids. */
+const madeUp = (writes: readonly HeldWrite[]): readonly MadeUp[] =>
+  writes.flatMap((write) =>
+    write.kind === 'create' && write.of !== 'services'
+      ? [
+          {
+            of: write.of,
+            object: { ID: write.id, Version: { Index: 1 }, Spec: { ...write.spec, Data: undefined } },
+          },
+        ]
       : [],
   );
-  const list = (parseExact(body.toString()) ?? []) as readonly unknown[];
-  return stringifyExact([...list, ...made]);
-}

@@ -101,6 +101,7 @@ export function planStack(writes: readonly HeldWrite[], before: Before, options:
     refusals: [
       ...unknownNames(writes, options),
       ...objects.flatMap((object) => foreign(object, options.stack)),
+      ...objects.flatMap((object) => networkTaken(object, before)),
       ...services.flatMap((service) => nameTaken(service, before)),
       ...portsTaken(services, before, removed),
       ...(cycle.length === 0
@@ -199,6 +200,12 @@ function foreign(object: ObjectWrite, stack: string): string[] {
   const whose = owner === undefined ? 'belongs to no stack' : `belongs to the stack ${owner}`;
   return [`${objectName(object)} ${whose}: declare it as external, or give it another name`];
 }
+
+/** docker creates a network that has not the label of the stack. The engine would refuse a second one of the same name. */
+const networkTaken = ({ of, name }: ObjectWrite, { networkIds }: Before): string[] =>
+  of === 'networks' && networkIds.has(name)
+    ? [`a network named ${name} exists that does not belong to the stack: declare it as external`]
+    : [];
 
 function nameTaken({ name, before }: ServiceWrite, { services }: Before): string[] {
   if (before !== undefined || services.every(({ Spec }) => Spec.Name !== name)) return [];

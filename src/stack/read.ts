@@ -7,8 +7,7 @@ import { EngineError } from '../errors.ts';
 import { networkTargets } from './plan.ts';
 import type { Before } from './plan.ts';
 import type { HeldWrite } from './held-writes.ts';
-
-type Snapshot = Omit<Before, 'networkIds'> & { readonly networks: ReadonlyMap<string, string> };
+import type { Snapshot } from './snapshot.ts';
 
 /** What the swarm has now. */
 export async function snapshotOf(engine: Engine, signal: AbortSignal): Promise<Snapshot> {
@@ -16,14 +15,9 @@ export async function snapshotOf(engine: Engine, signal: AbortSignal): Promise<S
     engine.services({}, signal),
     engine.secrets({}),
     engine.configs({}),
-    engine.networks({ scope: ['swarm'] }),
+    engine.networks({}),
   ]);
-  return {
-    services,
-    secrets: secrets.flatMap(stored),
-    configs: configs.flatMap(stored),
-    networks: new Map(networks.map(({ Name = '', Id = '' }) => [Name, Id])),
-  };
+  return { services, secrets: secrets.flatMap(stored), configs: configs.flatMap(stored), networks };
 }
 
 const stored = (one: Named): readonly StoredObject[] => ('ID' in one ? [one as StoredObject] : []);
@@ -31,9 +25,12 @@ const stored = (one: Named): readonly StoredObject[] => ('ID' in one ? [one as S
 /** With the ids of the networks that the services name. The engine's list lacks "host" and "bridge" (engine/lookup.ts). */
 export async function withNetworks(
   engine: Engine,
-  { networks, ...before }: Snapshot,
+  { networks: all, ...before }: Snapshot,
   writes: readonly HeldWrite[],
 ): Promise<Before> {
+  const networks = new Map(
+    all.flatMap(({ Name = '', Id = '', Scope }) => (Scope === 'swarm' ? [[Name, Id] as const] : [])),
+  );
   const names = new Set(networkTargets(writes).filter((name) => !networks.has(name)));
   const found = await Promise.all(
     [...names].map(async (name): Promise<readonly (readonly [string, string])[]> => {

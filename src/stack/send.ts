@@ -15,16 +15,17 @@ import { objectName, runsAgain } from './plan.ts';
 import type { ObjectWrite, ServiceWrite, StackPlan } from './plan.ts';
 import { withIds } from './wanted-spec.ts';
 
-/** So many services are sent at the same time. */
+/** So many services, or networks, secrets and configs, are sent at the same time. */
 const AT_ONCE = 8;
 
 /** What the engine has accepted, in the order in which it did. */
 export type Sent =
-  | { readonly kind: 'object'; readonly object: ObjectWrite; readonly id: string }
+  /** Without an id: the engine's answer was not waited for. It may be stored or not. */
+  | { readonly kind: 'object'; readonly object: ObjectWrite; readonly id: string | undefined }
   | { readonly kind: 'service'; readonly change: Accepted }
-  /** The engine's answer was not waited for: it may be stored or not. */
+  /** The same of a service. */
   | { readonly kind: 'unanswered'; readonly write: ServiceWrite }
-  | { readonly kind: 'removed'; readonly service: Service };
+  | { readonly kind: 'removed'; readonly service: Service; readonly isAnswered: boolean };
 
 /**
  * @param sent gets what the engine has accepted, also if this throws
@@ -34,36 +35,62 @@ export async function sendPlan(call: Call, engine: Engine, plan: StackPlan, sent
   const { world } = call;
   const ids = new Map<string, string>();
   const networkIds = new Map<string, string>();
-  for (const object of plan.objects) {
-    const id = await sendObject(call, engine, object);
-    ids.set(object.madeUp, id);
-    if (object.of === 'networks') networkIds.set(object.name, id);
-    sent.push({ kind: 'object', object, id });
-  }
+  await together(plan.objects, async (object) => {
+    try {
+      const id = await sendObject(call, engine, object);
+      ids.set(object.madeUp, id);
+      if (object.of === 'networks') networkIds.set(object.name, id);
+      sent.push({ kind: 'object', object, id });
+    } catch (error) {
+      if (!isAnswer(error)) sent.push({ kind: 'object', object, id: object.before?.ID });
+      throw error;
+    }
+  });
   for (const service of plan.removedFirst) {
     const name = service.Spec.Name ?? service.ID;
-    await answered(engine.removeService(service.ID, world.interrupted), name, world);
-    sent.push({ kind: 'removed', service });
+    try {
+      await answered(engine.removeService(service.ID, world.interrupted), name, world);
+      sent.push({ kind: 'removed', service, isAnswered: true });
+    } catch (error) {
+      if (!isAnswer(error)) sent.push({ kind: 'removed', service, isAnswered: false });
+      throw error;
+    }
   }
   for (const stage of plan.stages) {
-    const queue = [...stage];
-    const refusals: unknown[] = [];
-    const work = async (): Promise<void> => {
-      for (let write = queue.shift(); write !== undefined; write = queue.shift()) {
-        const spec = withIds(write.spec, ids, networkIds);
-        try {
-          sent.push({ kind: 'service', change: await sendService(call, engine, { ...write, spec }) });
-        } catch (error) {
-          const isAnswered = error instanceof EngineError && error.fault !== 'unknown';
-          if (!isAnswered) sent.push({ kind: 'unanswered', write: { ...write, spec } });
-          refusals.push(named(write.name, error));
-          queue.length = 0;
-        }
+    await together(stage, async (write) => {
+      const spec = withIds(write.spec, ids, networkIds);
+      try {
+        sent.push({ kind: 'service', change: await sendService(call, engine, { ...write, spec }) });
+      } catch (error) {
+        if (!isAnswer(error)) sent.push({ kind: 'unanswered', write: { ...write, spec } });
+        throw named(write.name, error);
       }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
-    if (refusals.length > 0) throw refusals[0];
+    });
   }
+}
+
+/** Whether the engine has refused a request: nothing of it is stored. */
+const isAnswer = (error: unknown): boolean => {
+  const { cause } = error instanceof SwarmrollError ? error : {};
+  return [error, cause].some((one) => one instanceof EngineError && one.fault !== 'unknown');
+};
+
+/** Sends so many at the same time. @throws the first error. The others that are under way have ended then, and no more are sent */
+async function together<T>(all: readonly T[], send: (one: T) => Promise<void>): Promise<void> {
+  const queue = [...all];
+  const errors: unknown[] = [];
+  const work = async (): Promise<void> => {
+    for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
+      try {
+        await send(one);
+      } catch (error) {
+        errors.push(error);
+        queue.length = 0;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  if (errors.length > 0) throw errors[0];
 }
 
 /** The error with the name of what was sent. */

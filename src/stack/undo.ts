@@ -1,13 +1,14 @@
 /** Puts back what a deployment has sent before the engine refused a part of it, or a signal came. */
+import type { Named } from '../api/cluster.ts';
 import type { Call } from '../command-line/command.ts';
 import { sendBack } from '../undo/send-back.ts';
 import type { Accepted } from '../watch/targets.ts';
 import { waitFor } from '../watch/wait-for.ts';
-import type { Engine } from '../engine/client.ts';
+import type { Engine, ObjectKind } from '../engine/client.ts';
 import { EXIT_CODES, EngineError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import { runsAgain, objectName } from './plan.ts';
-import type { ObjectWrite, ServiceWrite } from './plan.ts';
+import type { ServiceWrite } from './plan.ts';
 import type { Sent } from './send.ts';
 
 /** How long (ms) the manager is asked again while it cannot be reached, or while tasks still use a network. */
@@ -16,88 +17,115 @@ const INTERVAL = 500;
 /** So long (ms) a request whose answer was not waited for may take to be stored. */
 const SETTLE_TIME = 2_000;
 
-/** What became of one thing that was sent: "service app_web: put back". */
-export interface Undone {
-  readonly text: string;
-  readonly isDone: boolean;
-}
-
 /**
  * Puts back in reverse order. Never throws for what the engine refuses: it says so in the result.
  * @param call its signal must not be the one that has ended the deployment
+ * @returns what became of each: "service app_web: put back"
  */
-export async function undo(call: Call, engine: Engine, sent: readonly Sent[]): Promise<readonly Undone[]> {
-  const results: Undone[] = [];
+export async function undo(call: Call, engine: Engine, sent: readonly Sent[]): Promise<readonly string[]> {
+  const results: string[] = [];
   for (const one of [...sent].reverse()) {
-    const result = await undoOne(call, engine, one);
-    if (result !== undefined) results.push(result);
+    try {
+      results.push(...(await undoOne(call, engine, one)));
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      results.push(`${subjectOf(one)}: not put back: ${error.message}`);
+    }
   }
   return results;
 }
 
-async function undoOne(call: Call, engine: Engine, one: Sent): Promise<Undone | undefined> {
-  if (one.kind === 'object') return undoObject(call, engine, one.object, one.id);
+/** "service app_web". */
+function subjectOf(one: Sent): string {
+  if (one.kind === 'object') return printable(objectName(one.object));
+  if (one.kind === 'removed') return `service ${printable(one.service.Spec.Name ?? one.service.ID)}`;
+  return `service ${printable(one.kind === 'service' ? one.change.name : one.write.name)}`;
+}
+
+async function undoOne(call: Call, engine: Engine, one: Sent): Promise<string[]> {
+  const subject = subjectOf(one);
+  if (one.kind === 'object') return undoObject(call, engine, one);
   if (one.kind === 'removed') {
-    const removed = { ...waitFor(one.service, call.world.clock.now()), removed: true } as const;
-    const back = await sendBack(call, engine, removed, LIMIT);
-    return { text: `service ${removed.name}: created again`, isDone: 'accepted' in back };
+    const { clock } = call.world;
+    if (!one.isAnswered) {
+      await clock.sleep(SETTLE_TIME);
+      const services = await engine.services({ id: [one.service.ID] });
+      if (services.length > 0) return [];
+    }
+    const back = await sendBack(call, engine, { ...waitFor(one.service, clock.now()), removed: true }, LIMIT);
+    return [
+      'accepted' in back
+        ? `${subject}: created again`
+        : `${subject}: not created again: ${back.result.message}`,
+    ];
   }
   const change = one.kind === 'service' ? one.change : await found(call, engine, one.write);
-  if (change === undefined) return undefined;
-  if (change.posted === false) return undefined;
-  const name = `service ${change.name}`;
+  if (change === undefined || change.posted === false) return [];
   // The engine would run the job of before.
   if (change.before !== undefined && runsAgain(change.wanted))
-    return { text: `${name}: a job is not put back: that would run it again`, isDone: false };
+    return [`${subject}: a job is not put back: that would run it again`];
   const back = await sendBack(call, engine, change, LIMIT);
-  if ('accepted' in back) return { text: `${name}: put back`, isDone: true };
+  if ('accepted' in back) return [`${subject}: put back`];
   const { exitCode, message } = back.result;
-  return exitCode === EXIT_CODES.done
-    ? { text: `${name}: removed`, isDone: true }
-    : { text: `${name}: not put back: ${message}`, isDone: false };
+  return [exitCode === EXIT_CODES.done ? `${subject}: removed` : `${subject}: not put back: ${message}`];
 }
 
 /** A change whose answer was not waited for, as one that was accepted; undefined if it is a new service that is not there. */
 async function found(
-  { world }: Call,
+  call: Call,
   engine: Engine,
   { name, spec, before }: ServiceWrite,
 ): Promise<Accepted | undefined> {
-  const startedAt = world.clock.now();
-  const change = { name: printable(name), startedAt, wanted: spec, named: [] };
+  const change = { name: printable(name), startedAt: call.world.clock.now(), wanted: spec, named: [] };
   if (before !== undefined) return { ...change, action: 'update', serviceId: before.ID, before };
-  // The engine may still be storing it.
-  while (world.clock.now() - startedAt < SETTLE_TIME) {
-    const services = await engine.services({ name: [name] });
-    const service = services.find(({ Spec }) => Spec.Name === name);
-    if (service !== undefined) return { ...change, action: 'create', serviceId: service.ID };
-    await world.clock.sleep(INTERVAL);
-  }
-  return undefined;
+  const serviceId = await byName(call, engine, 'services', name);
+  return serviceId === undefined ? undefined : { ...change, action: 'create', serviceId };
 }
 
-async function undoObject({ world }: Call, engine: Engine, object: ObjectWrite, id: string): Promise<Undone> {
-  const { of, before } = object;
-  const name = printable(objectName(object));
-  const giveUpAt = world.clock.now() + LIMIT;
+/** The id of what has this name; undefined if there is none a while after the request: the engine may still be at work on it. */
+async function byName(
+  { world: { clock } }: Call,
+  engine: Engine,
+  of: ObjectKind | 'services',
+  name: string,
+): Promise<string | undefined> {
+  const giveUpAt = clock.now() + SETTLE_TIME;
+  for (;;) {
+    const all: readonly Named[] = await engine[of]({ name: [name] });
+    const one = all.find(({ Name, Spec }) => (Spec?.Name ?? Name) === name);
+    if (one !== undefined || clock.now() >= giveUpAt) return one?.ID ?? one?.Id;
+    await clock.sleep(INTERVAL);
+  }
+}
+
+async function undoObject(
+  call: Call,
+  engine: Engine,
+  { object, id: sentId }: Extract<Sent, { kind: 'object' }>,
+): Promise<string[]> {
+  const { clock } = call.world;
+  const { of, before, name } = object;
+  const subject = printable(objectName(object));
+  const id = sentId ?? (await byName(call, engine, of, name));
+  if (id === undefined) return [];
+  const giveUpAt = clock.now() + LIMIT;
   for (;;) {
     try {
       if (before === undefined || of === 'networks') {
         await engine.removeObject(of, id);
-        return { text: `${name}: removed`, isDone: true };
+        return [`${subject}: removed`];
       }
       const [now] = await engine[of]({ id: [id] });
       const version = (now?.['Version'] as { Index?: number } | undefined)?.Index ?? before.Version.Index;
       await engine.updateObject(of, id, version, before.Spec);
-      return { text: `${name}: put back`, isDone: true };
+      return [`${subject}: put back`];
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      if (error.fault === 'gone') return { text: `${name}: removed`, isDone: true };
+      if (error.fault === 'gone') return [`${subject}: removed`];
       // The tasks of a service that was just removed use its networks a little longer.
       const mayPass = error.fault !== 'final' || /in use/.test(error.message);
-      if (!mayPass || world.clock.now() >= giveUpAt)
-        return { text: `${name}: not put back: ${error.message}`, isDone: false };
-      await world.clock.sleep(INTERVAL);
+      if (!mayPass || clock.now() >= giveUpAt) return [`${subject}: not put back: ${error.message}`];
+      await clock.sleep(INTERVAL);
     }
   }
 }

@@ -9,12 +9,14 @@ import { proxy } from '../support/proxy.ts';
 import { expectCode, opened, posts } from '../rollout/support.ts';
 import {
   CRASH,
+  MISSING,
   NEXT,
   ONESHOT,
   PING,
   compose,
   deploy,
   deployment,
+  objectsOf,
   servicesOf,
   stackName,
   verdicts,
@@ -28,13 +30,6 @@ const published = (port: number) => ({
   networks: undefined,
 });
 const specs = async (stack: string) => (await servicesOf(stack)).map(({ Spec }) => Spec);
-const objectsOf = async (
-  kind: 'secrets' | 'configs' | 'networks',
-  stack: string,
-): Promise<readonly object[]> => {
-  const filters = JSON.stringify({ label: [`com.docker.stack.namespace=${stack}`] });
-  return api<object[]>(`/${kind}?filters=${encodeURIComponent(filters)}`);
-};
 /** `swarmroll WORDS` with a compose file that is not made by `compose`. */
 const withFile = (words: readonly string[], file: object) =>
   swarmroll(words, deployment(JSON.stringify(file), {}));
@@ -253,6 +248,37 @@ describe('--dry-run and stack diff', () => {
     expect(pruned.stdout).toContain(`${stack}_old: removed when all services have converged\n`);
     expect(await specs(stack)).toEqual(before);
   });
+});
+
+test('a slow registry: all images are looked up at the same time, each once, and docker warns of nothing', async () => {
+  const stack = stackName('slow');
+  const images = [PING, NEXT, MISSING];
+  // No look-up is answered before all have been asked.
+  const asked: string[] = [];
+  let release = (): void => undefined;
+  const all = new Promise<undefined>((resolve) => (release = () => resolve(undefined)));
+  const between = await proxy(({ url = '' }) => {
+    const [, image] = /\/distribution\/(.*)\/json/.exec(url) ?? [];
+    if (image === undefined) return undefined;
+    if (asked.push(image) === images.length) release();
+    return all;
+  });
+  const words = ['-H', between.host, 'stack', 'deploy', '-c', '-', stack];
+  const services = { a: [PING], b: [NEXT], c: [MISSING, { replicas: 0 }] } as const;
+  // docker tells of an image that it cannot look up when it updates a service, not when it creates one.
+  expectCode(await deploy(stack, { c: services.c }), 0);
+  const ended = await swarmroll(words, deployment(compose(services), {}));
+  between.close();
+  expectCode(ended, 0);
+  expect(asked.sort()).toEqual(images);
+  // docker's own warning of the image that the registry does not have, and of no other.
+  expect(ended.stderr.match(/could not be accessed/g)).toHaveLength(1);
+  const stored = (await specs(stack)).map(({ TaskTemplate }) => TaskTemplate.ContainerSpec?.Image).sort();
+  expect(stored).toEqual([
+    expect.stringMatching(`${PING}@sha256:`),
+    expect.stringMatching(`${NEXT}@sha256:`),
+    MISSING,
+  ]);
 });
 
 test('a registry that is down strips no digest: the stored one is kept', async () => {

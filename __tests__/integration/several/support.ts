@@ -1,17 +1,19 @@
 /** Stacks of the real swarm, deployed by the real docker from compose files. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import {
   api,
+  httpOf,
   image,
   removeServices,
   startSwarmroll,
   swarm,
   swarmroll,
   uniqueName,
+  until,
 } from '../support/swarm.ts';
 import type { Ended, RunOptions } from '../support/swarm.ts';
 import type { Service } from '../../../src/api/service.ts';
@@ -22,31 +24,35 @@ export const CRASH = image('crash', '1.0');
 export const MISSING = image('ping', '9.9');
 export const ONESHOT = image('oneshot', '1.0');
 
-/** A docker on the PATH that is new enough, whatever the machine has: that of the manager, with its C library. */
+/**
+ * A docker on the PATH that is new enough, whatever the machine has: the one that SWARMROLL_TEST_DOCKER names, or that of the
+ * manager, with its C library.
+ */
 const folder = mkdtempSync(join(tmpdir(), 'swarmroll-docker-'));
-for (const file of ['/usr/bin/docker', '/lib64/ld-linux-x86-64.so.2', '/lib/x86_64-linux-gnu/libc.so.6'])
-  execFileSync('docker', [
-    '-H',
-    swarm.outerHost,
-    'cp',
-    '-qL',
-    `${swarm.manager}:${file}`,
-    join(folder, `manager-${basename(file)}`),
-  ]);
-renameSync(join(folder, 'manager-libc.so.6'), join(folder, 'libc.so.6'));
-const script = `#!/bin/sh
+export const DOCKER = join(folder, 'docker');
+const { SWARMROLL_TEST_DOCKER: named = '' } = process.env;
+if (named === '') {
+  for (const file of ['/usr/bin/docker', '/lib64/ld-linux-x86-64.so.2', '/lib/x86_64-linux-gnu/libc.so.6'])
+    execFileSync('docker', [
+      '-H',
+      swarm.outerHost,
+      'cp',
+      '-qL',
+      `${swarm.manager}:${file}`,
+      join(folder, `manager-${basename(file)}`),
+    ]);
+  renameSync(join(folder, 'manager-libc.so.6'), join(folder, 'libc.so.6'));
+  const script = `#!/bin/sh
 exec ${folder}/manager-ld-linux-x86-64.so.2 --library-path ${folder} ${folder}/manager-docker "$@"
 `;
-writeFileSync(join(folder, 'docker'), script);
-chmodSync(join(folder, 'docker'), 0o755);
+  writeFileSync(DOCKER, script);
+  chmodSync(DOCKER, 0o755);
+} else symlinkSync(named, DOCKER);
 const PATH = `${folder}:${process.env['PATH'] ?? ''}`;
 
 const stacks: string[] = [];
 afterAll(async () => {
-  for (const stack of stacks) {
-    const services = await servicesOf(stack);
-    await removeServices(...services.map(({ ID }) => ID));
-  }
+  for (const stack of stacks) await removeStack(stack);
   rmSync(folder, { recursive: true });
 });
 
@@ -61,6 +67,35 @@ export function stackName(stem: string): string {
 export async function servicesOf(stack: string): Promise<Service[]> {
   const filters = JSON.stringify({ label: [`com.docker.stack.namespace=${stack}`] });
   return api<Service[]>(`/services?filters=${encodeURIComponent(filters)}`);
+}
+
+/** The networks, secrets or configs of a stack. */
+export async function objectsOf(
+  kind: 'secrets' | 'configs' | 'networks',
+  stack: string,
+): Promise<readonly StackObject[]> {
+  const filters = JSON.stringify({ label: [`com.docker.stack.namespace=${stack}`] });
+  return api<StackObject[]>(`/${kind}?filters=${encodeURIComponent(filters)}`);
+}
+
+type StackObject = Readonly<Record<string, unknown>> & {
+  readonly ID?: string;
+  readonly Id?: string;
+  readonly Name?: string;
+  readonly Spec?: { readonly Name?: string };
+};
+
+/** Removes all of a stack, and waits until its networks are gone: tasks use them a little longer. */
+export async function removeStack(stack: string): Promise<void> {
+  await removeServices(...(await servicesOf(stack)).map(({ ID }) => ID));
+  for (const kind of ['secrets', 'configs', 'networks'] as const) {
+    await until(`the ${kind} of ${stack} to go`, async () => {
+      const left = await objectsOf(kind, stack);
+      for (const { ID, Id } of left)
+        await fetch(`${httpOf(swarm.host)}/${kind}/${ID ?? Id ?? ''}`, { method: 'DELETE' });
+      return left.length === 0 || undefined;
+    });
+  }
 }
 
 /** A service of a compose file: its image and what stands below `deploy`. */

@@ -1,0 +1,136 @@
+/**
+ * What docker reads while it runs against our socket: lists and objects come from the snapshot, everything else from the engine.
+ *
+ * docker looks up one image after the other. If that takes longer than a second run of docker, the rest of the look-ups get the
+ * answer "not found" at once, and are sent to the engine at the same time. The second run of docker gets their answers.
+ */
+import type { Call } from '../command-line/command.ts';
+import type { Engine } from '../engine/client.ts';
+import { stringifyExact } from '../engine/exact-json.ts';
+import type { SocketReply, SocketRequest } from './private-socket.ts';
+import { answerFrom } from './snapshot.ts';
+import type { MadeUp, Snapshot } from './snapshot.ts';
+
+/** So many images are looked up at the same time. The engine asks the registry about each. */
+const AT_ONCE = 16;
+
+/** The headers of the engine that docker reads. */
+const PASSED_HEADERS = ['api-version', 'builder-version', 'docker-experimental', 'ostype', 'server', 'swarm'];
+/** The headers of docker that belong to its own connection. */
+const OWN_HEADERS: ReadonlySet<string> = new Set([
+  'host',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'accept-encoding',
+  'te',
+  'expect',
+]);
+
+export interface DockerReads {
+  /** @throws EngineError if the engine gives no reply */
+  readonly answer: (
+    asked: SocketRequest,
+    path: string,
+    query: URLSearchParams,
+    madeUp: readonly MadeUp[],
+  ) => Promise<SocketReply>;
+  /**
+   * Ends the first run. From now on, the answers to look-ups are waited for.
+   * @returns whether docker has been told "not found" before there was an answer: then it has to run again
+   */
+  readonly endFirstRun: () => boolean;
+}
+
+/** Each request is sent once, however often docker runs. */
+export function dockerReads(
+  engine: Engine,
+  snapshot: Promise<Snapshot>,
+  { clock, interrupted: signal }: Pick<Call['world'], 'clock' | 'interrupted'>,
+): DockerReads {
+  const replies = new Map<string, Promise<SocketReply>>();
+  const takesPlace = places(AT_ONCE);
+  let isFirstRun = true;
+  let isGuessed = false;
+  const startedAt = clock.now();
+  /** So long (ms) the first run still waits for look-ups: in all, about as long as a second run would take. */
+  let patience: number | undefined;
+
+  const forwarded = ({ url, headers }: Pick<SocketRequest, 'url' | 'headers'>): Promise<SocketReply> => {
+    const key = `${url} ${headers['x-registry-auth']?.toString() ?? ''}`;
+    const known = replies.get(key);
+    if (known !== undefined) return known;
+    const reply = takesPlace(async () => replyOf(await engine.forward(url, passedOn(headers), signal)));
+    // Nobody may be waiting for it yet.
+    reply.catch(() => undefined);
+    replies.set(key, reply);
+    return reply;
+  };
+  // docker asks for these first, one after the other. What it reads of them is the same in every API version.
+  const early = new Set(['/_ping', '/info']);
+  for (const url of early) void forwarded({ url, headers: {} });
+
+  const lookedUp = async (asked: SocketRequest): Promise<SocketReply> => {
+    const reply = forwarded(asked);
+    if (!isFirstRun) return reply;
+    const from = clock.now();
+    patience ??= from - startedAt;
+    const inTime = patience > 0 ? await Promise.race([reply, clock.sleep(patience, signal)]) : undefined;
+    patience -= clock.now() - from;
+    if (inTime !== undefined) return inTime;
+    isGuessed = true;
+    return json(404, { message: 'not looked up yet' });
+  };
+
+  const answer: DockerReads['answer'] = async (asked, path, query, madeUp) => {
+    if (path.startsWith('/distribution/')) return lookedUp(asked);
+    if (path === '/_ping') return forwarded({ url: path, headers: {} });
+    const found = answerFrom(await snapshot, madeUp, path, query);
+    if (early.has(path)) return forwarded({ url: path, headers: {} });
+    return found === undefined ? forwarded(asked) : json(found.status, found.value);
+  };
+  const endFirstRun = (): boolean => {
+    isFirstRun = false;
+    return isGuessed;
+  };
+  return { answer, endFirstRun };
+}
+
+export const json = (status: number, value: unknown): SocketReply => ({
+  status,
+  headers: { 'content-type': 'application/json' },
+  body: value === '' ? '' : stringifyExact(value),
+});
+
+/** Runs functions, so many at the same time. */
+function places(count: number): <T>(run: () => Promise<T>) => Promise<T> {
+  let free = count;
+  const waiting: (() => void)[] = [];
+  return async (run) => {
+    if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+    else free -= 1;
+    try {
+      return await run();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    }
+  };
+}
+
+function replyOf(reply: Awaited<ReturnType<Engine['forward']>>): SocketReply {
+  const passed = PASSED_HEADERS.flatMap((name): [string, string][] => {
+    const value = reply.header(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  const type = reply.contentType === '' ? {} : { 'content-type': reply.contentType };
+  return { status: reply.status, headers: { ...Object.fromEntries(passed), ...type }, body: reply.body };
+}
+
+const passedOn = (headers: SocketRequest['headers']): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined || OWN_HEADERS.has(name) ? [] : [[name, value.toString()]],
+    ),
+  );
