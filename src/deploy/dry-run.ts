@@ -13,7 +13,8 @@ import { placementsOf } from '../scheduler/placement.ts';
 import type { PlannedPlacement, ToPlace } from '../scheduler/placement.ts';
 import { placementRisks } from '../scheduler/risks.ts';
 import { differences } from '../service-spec/differences.ts';
-import { needsServices, refusedBySpec } from '../service-spec/refused.ts';
+import { ignoredMountOptions } from '../service-spec/mounts.ts';
+import { needsServices, refusedBySpec, takenIngressPorts } from '../service-spec/refused.ts';
 import { changedSlots, taskChanges, updateConfigOf } from '../service-spec/replaced-tasks.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { nearest } from '../values/integer.ts';
@@ -256,6 +257,7 @@ function planned({ given }: Call, gathered: Gathered, place: Place | undefined):
     ].map((risk) => ({ ...risk, message: printable(risk.message) })),
     notes: [
       ...(unsent?.notes ?? []),
+      ...(action === 'create' || action === 'update' ? ignoredMountOptions(after) : []),
       ...(unsent === undefined ? authNotes(plan, effect) : []),
       ...(unsent === undefined && action === 'update' && before !== undefined
         ? pausedNotes(before, after, effect.replaced)
@@ -312,11 +314,12 @@ async function refusals(
   const { Name = '' } = after;
   // The engine checks the spec that is posted. What was stored before it has accepted, and a rollback sends no spec.
   const isChecked = action === 'create' || action === 'update';
+  const isRollback = action === 'rollback';
   const filters = needsServices(after, before) ? {} : { name: [Name] };
   const [missing, networks, services] = await Promise.all([
     missingObjects(engine, after, onFailure, creates),
     isChecked ? forShow(networksById(engine, networkIdsOf(after)), onFailure) : undefined,
-    isChecked && (needsServices(after, before) || (action === 'create' && Name !== ''))
+    ((isChecked || isRollback) && needsServices(after, before)) || (action === 'create' && Name !== '')
       ? engine.services(filters)
       : [],
   ]);
@@ -329,6 +332,9 @@ async function refusals(
     ...(isChecked ? refusedBySpec(after, services, before) : []).map(({ kind, message }): Risk => {
       return { kind, message: `${message}: ${refused}` };
     }),
+    ...(isRollback && before !== undefined ? takenIngressPorts(after, services, before) : []).map(
+      (message): Risk => ({ kind: 'port', message: `${message}: no task can start` }),
+    ),
     // swarmkit manager/controlapi/service.go validateNetworks
     ...[...(networks?.values() ?? [])]
       .filter(({ Ingress }) => Ingress === true)
