@@ -33,6 +33,8 @@ export interface ChangeToShow {
   readonly sendsAuth?: boolean;
   /** The networks, secrets and configs that are to be created before it, by the ids that `after` has. */
   readonly creates?: ReadonlySet<string>;
+  /** The ids of services that are removed before it: their tasks and ports are not in its way. */
+  readonly removedFirst?: ReadonlySet<string>;
   /** `diff --exit-code` only: the two specs are not the same. */
   readonly differs?: boolean;
 }
@@ -56,7 +58,10 @@ export async function swarmOf(
     world.interrupted,
     (reason) => void notChecked.add(`whether the tasks find a node is not checked: ${reason}`),
   );
-  return { ...read, notChecked: [...notChecked] };
+  const tasks = read.tasks.filter(({ ServiceID }) =>
+    changes.every(({ removedFirst }) => removedFirst?.has(ServiceID) !== true),
+  );
+  return { ...read, tasks, notChecked: [...notChecked] };
 }
 
 /** What is known of a change before its tasks are placed. */
@@ -101,8 +106,10 @@ export async function gather(
       action === 'rollback' ||
       (action === 'diff' && before?.UpdateStatus?.State?.startsWith('rollback') === true),
   };
-  const slots = changedSlots(plan);
   const unsent = action === 'diff' ? undefined : notSent(shown, listed);
+  const all = changedSlots(plan);
+  // An update that is not sent starts nothing, a job neither.
+  const slots = unsent === undefined ? all : { slots: all.slots, started: [], stopped: [] };
   const attached = ids.map((id) => networks?.get(id)).filter((one) => one !== undefined);
   // After a pause the engine does nothing more of the change that diff shows.
   const isOver = action === 'diff' && before?.UpdateStatus?.State?.endsWith('paused') === true;
@@ -123,7 +130,7 @@ export async function gather(
       : undefined,
     networks: networks ?? new Map(),
     attached,
-    others: others ?? [],
+    others: (others ?? []).filter(({ ID }) => shown.removedFirst?.has(ID) !== true),
     refused,
     notSent: unsent,
     notChecked,
@@ -163,7 +170,7 @@ function tasksBefore(spec: ServiceSpec | undefined, tasks: readonly Task[]): rea
 /** What the spec uses and the engine no longer has, the name of a new service if it is taken, and what else the engine refuses. */
 async function refusals(
   engine: Engine,
-  { action, before, after, creates }: ChangeToShow,
+  { action, before, after, creates, removedFirst }: ChangeToShow,
   onFailure: (reason: string) => void,
 ): Promise<Risk[]> {
   const { Name = '' } = after;
@@ -171,13 +178,14 @@ async function refusals(
   const isChecked = action === 'create' || action === 'update';
   const isRollback = action === 'rollback';
   const filters = needsServices(after, before) ? {} : { name: [Name] };
-  const [missing, networks, services] = await Promise.all([
+  const [missing, networks, listed] = await Promise.all([
     missingObjects(engine, after, onFailure, creates),
     isChecked ? forShow(networksById(engine, networkIdsOf(after)), onFailure) : undefined,
     ((isChecked || isRollback) && needsServices(after, before)) || (action === 'create' && Name !== '')
       ? engine.services(filters)
       : [],
   ]);
+  const services = listed.filter(({ ID }) => removedFirst?.has(ID) !== true);
   const isTaken = action === 'create' && services.some((service) => service.Spec.Name === Name);
   const refused = 'the engine refuses the change';
   const effect = action === 'diff' ? 'no task can start' : refused;

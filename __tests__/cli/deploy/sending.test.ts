@@ -187,6 +187,32 @@ describe('one service', () => {
     },
   );
 
+  test('an update of a job that is not sent places no task', async () => {
+    const engine = fakeEngine();
+    engine.given('web', 'ping:1.0', { Mode: { ReplicatedJob: { MaxConcurrent: 1, TotalCompletions: 2 } } });
+    const words = ['update', '--dry-run', '-o', 'json', '--max-concurrent', '2', 'web'];
+    const { stdout } = await run(words, { engine });
+    expect(JSON.parse(stdout)).toMatchObject({
+      message: 'starts no task',
+      placed: { wanted: 0, least: 0, most: 0 },
+    });
+  });
+
+  test('rollback to an ingress port that another service has: 1, nothing is sent; the plan tells it', async () => {
+    const engine = fakeEngine();
+    engine.given('web', 'ping:1.0', { EndpointSpec: { Ports: [{ PublishedPort: 80, TargetPort: 80 }] } });
+    await run(['update', '--detach', '--publish-rm', '80', 'web'], { engine });
+    engine.given('other', 'ping:1.0', { EndpointSpec: { Ports: [{ PublishedPort: 80, TargetPort: 80 }] } });
+    const plan = await run(['rollback', '--dry-run', 'web'], { engine });
+    const conflict = 'port 80 is an ingress port of the service other';
+    expect(plan.stdout).toContain(`risk: ${conflict}: no task can start\n`);
+    const before = engine.sent().length;
+    const { code, stderr } = await run(['rollback', 'web'], { engine });
+    expect(code).toBe(1);
+    expect(stderr).toContain(`swarmroll: web: cannot roll back: ${conflict}; nothing was sent\n`);
+    expect(engine.sent()).toHaveLength(before);
+  });
+
   test('rollback without a previous spec, or to the same one: 1, nothing is sent', async () => {
     const engine = withWeb();
     const none = await run(['rollback', 'web'], { engine });
