@@ -187,17 +187,6 @@ describe('one service', () => {
     },
   );
 
-  test('an update of a job that is not sent places no task', async () => {
-    const engine = fakeEngine();
-    engine.given('web', 'ping:1.0', { Mode: { ReplicatedJob: { MaxConcurrent: 1, TotalCompletions: 2 } } });
-    const words = ['update', '--dry-run', '-o', 'json', '--max-concurrent', '2', 'web'];
-    const { stdout } = await run(words, { engine });
-    expect(JSON.parse(stdout)).toMatchObject({
-      message: 'starts no task',
-      placed: { wanted: 0, least: 0, most: 0 },
-    });
-  });
-
   test('rollback to an ingress port that another service has: 1, nothing is sent; the plan tells it', async () => {
     const engine = fakeEngine();
     engine.given('web', 'ping:1.0', { EndpointSpec: { Ports: [{ PublishedPort: 80, TargetPort: 80 }] } });
