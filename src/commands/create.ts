@@ -6,6 +6,7 @@ import { connectionOptions } from '../command-line/common-flags.ts';
 import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../send/registry-flags.ts';
 import { createOnce } from '../send/post-create.ts';
 import { CHANGE_FLAGS, dryRun, watchLimitsOf } from '../watch/rollout-flags.ts';
+import { ignoredMountOptions } from '../service-spec/mounts.ts';
 import { specContext } from '../send/spec-context.ts';
 import { printable } from '../values/printable.ts';
 import { warn } from '../watch/warn.ts';
@@ -50,7 +51,7 @@ export const create: CommandBody = {
       createOnce(engine, world, spec, auth),
       import('../deploy/follow.ts'),
     ]);
-    warn(world, [...warnings, ...Warnings]);
+    warn(world, [...warnings, ...ignoredMountOptions(spec), ...Warnings]);
     const name = printable(spec.Name === undefined || spec.Name === '' ? ID : spec.Name);
     const intent = { action: 'create', serviceId: ID, name, startedAt: world.clock.now() } as const;
     const authSent = auth !== undefined;

@@ -3,6 +3,8 @@ import type { Service, ServiceSpec } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { SwarmrollError } from '../errors.ts';
+import { ignoredMountOptions } from '../service-spec/mounts.ts';
+import { needsServices, takenIngressPorts } from '../service-spec/refused.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { shellWord } from '../values/shell-words.ts';
 import { finishUnchanged, follow } from './follow.ts';
@@ -35,7 +37,8 @@ export async function updateAndFollow(
       sendsAuth: draft.auth !== undefined,
     });
   }
-  const accepted = await sendUpdate(call, engine, service, ref, draft);
+  const warnings = [...draft.warnings, ...ignoredMountOptions(draft.draft)];
+  const accepted = await sendUpdate(call, engine, service, ref, { ...draft, warnings });
   const isDetached = call.given.get(detach) === true;
   return isDetached && accepted.posted === false
     ? finishUnchanged(call, accepted)
@@ -48,7 +51,7 @@ export async function updateAndFollow(
  * @param registryAuthFrom which credentials the engine uses; undefined is the engine's default
  * @returns the exit code
  * @throws SwarmrollError `refused` if there is no previous spec, if it is the same as the current one, or if it uses something
- *   that is gone
+ *   that is gone or an ingress port that another service has
  */
 export async function rollBackAndFollow(
   call: Call,
@@ -63,7 +66,24 @@ export async function rollBackAndFollow(
     const { showChange } = await import('../dry-run/dry-run.ts');
     return showChange(call, engine, { action: 'rollback', name: ref, before: service, after });
   }
+  await refuseTakenPorts(call, engine, service, ref, after);
   return follow(call, engine, await sendRollback(call, engine, service, ref, registryAuthFrom), ref);
+}
+
+/** @throws SwarmrollError `refused`: the engine would take the rollback, stop the tasks, and start no others */
+async function refuseTakenPorts(
+  { world }: Call,
+  engine: Engine,
+  service: Service,
+  ref: string,
+  target: ServiceSpec,
+): Promise<void> {
+  if (!needsServices(target, service)) return;
+  const taken = takenIngressPorts(target, await engine.services({}, world.interrupted), service);
+  if (taken.length === 0) return;
+  throw new SwarmrollError('refused', `${ref}: cannot roll back: ${taken.join(', ')}; nothing was sent`, {
+    hint: `restore a task template with the ports of now: ${world.program} rollback --to ID ${shellWord(ref)}; see the ids with: ${world.program} history ${shellWord(ref)}`,
+  });
 }
 
 /** The spec that a rollback leads to. @throws SwarmrollError `refused` if there is none, or if it is the current one */

@@ -146,6 +146,24 @@ function withAbsoluteSource(item: Mount, { cwd }: LocalMachine): Mount {
   return Source.startsWith('.') ? { ...item, Source: posix.resolve(cwd, Source) } : item;
 }
 
+/** The options of a bind mount that the engine takes and does not store, by their fields in BindOptions. */
+const IGNORED: ReadonlyMap<string, string> = new Map([
+  ['CreateMountpoint', 'bind-create-src'],
+  ['ReadOnlyNonRecursive', 'bind-recursive=writable'],
+  ['ReadOnlyForceRecursive', 'bind-recursive=readonly'],
+]);
+
+/**
+ * What the engine ignores in the mounts of a service, a line for each (moby daemon/cluster/convert/container.go copies these
+ * fields in one direction only; seen on 28.5 and 29.7).
+ */
+export const ignoredMountOptions = ({ TaskTemplate: { ContainerSpec } }: ServiceSpec): string[] =>
+  (ContainerSpec?.Mounts ?? []).flatMap(({ Target = '', BindOptions }) =>
+    [...IGNORED]
+      .filter(([field]) => BindOptions?.[field] === true)
+      .map(([, option]) => `mount ${Target}: the engine ignores ${option} of a service`),
+  );
+
 /**
  * Reads `type=volume,source=data,target=/data` (docker/cli opts/mount.go Set).
  * @throws InvalidValue

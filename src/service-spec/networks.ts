@@ -12,6 +12,9 @@ interface RequestedNetwork extends NetworkAttachment {
   Target: string;
 }
 
+/** docker 28 and 29 take these for a service too, and then send nothing of them. */
+const OF_CONTAINERS = ['mac-address', 'link-local-ip', 'gw-priority'];
+
 /** `name=NET,alias=A,driver-opt=KEY=VALUE`, or only the network (docker/cli opts/network.go NetworkOpt.Set). */
 const networks = listOf('network', (text): RequestedNetwork => {
   if (!/\w+=\w+/.test(text)) return { Target: text };
@@ -26,6 +29,10 @@ const networks = listOf('network', (text): RequestedNetwork => {
       requested.DriverOpts[option] = setting;
     }
     // docker accepts addresses here and ignores them: a service cannot have them.
+    else if (OF_CONTAINERS.includes(key))
+      throw new InvalidValue(
+        `cannot have ${key}: it is for containers, and the engine ignores it for a service`,
+      );
     else if (key !== 'ip' && key !== 'ip6') throw unknownKey(key);
   }
   if (requested.Target === '') throw new InvalidValue('must have a name');

@@ -210,6 +210,30 @@ function portFaults(endpoint: EndpointSpec | undefined): string[] {
   ];
 }
 
+/**
+ * The ingress ports of a spec that other services have. The engine does not compare the ports of a rollback; its tasks then stay
+ * `new`, for their service gets no ports (swarmkit manager/controlapi/service.go UpdateService; seen on 28.5).
+ * @param before the service that is rolled back
+ */
+export function takenIngressPorts(
+  { EndpointSpec }: ServiceSpec,
+  services: readonly Service[],
+  before: Service,
+): string[] {
+  const isIngress = (port: PortConfig): boolean => !isHostMode(port);
+  const ingress = (spec: EndpointSpec | undefined): EndpointSpec => ({
+    Ports: (spec?.Ports ?? []).filter(isIngress),
+  });
+  const others = services
+    .filter(({ ID }) => ID !== before.ID)
+    .map((one) => ({
+      ...one,
+      Spec: { ...one.Spec, EndpointSpec: ingress(one.Spec.EndpointSpec) },
+      Endpoint: ingress(one.Endpoint as EndpointSpec | undefined),
+    }));
+  return portConflicts(ingress(EndpointSpec), others);
+}
+
 /** Two services may have the same port if both have it in host mode: then the scheduler keeps them apart. */
 function portConflicts(endpoint: EndpointSpec | undefined, others: readonly Service[]): string[] {
   const taken = others.flatMap(({ Spec, Endpoint }) =>

@@ -52,6 +52,7 @@ export async function showDeployment(
   const creates = new Set(
     plan.objects.flatMap(({ madeUp, name, of }) => [madeUp, ...(of === 'networks' ? [name] : [])]),
   );
+  const removedFirst = new Set(plan.removedFirst.map(({ ID }) => ID));
   const services = await plannedChanges(
     call,
     engine,
@@ -60,6 +61,7 @@ export async function showDeployment(
       name,
       after: spec,
       creates,
+      removedFirst,
       sendsAuth: auth !== undefined,
       ...(before === undefined ? {} : { before }),
     })),

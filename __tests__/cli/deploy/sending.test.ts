@@ -84,6 +84,22 @@ describe('create', () => {
     expect(imageOf(engine.changes[0]?.body)).toBe('ping:9.9');
   });
 
+  test('an option of a mount that the engine ignores: sent, with a warning; the plan notes it', async () => {
+    const engine = fakeEngine();
+    const mount = 'type=bind,source=/a,target=/b,readonly,bind-create-src,bind-recursive=writable';
+    const plan = await run(['create', '--dry-run', '--mount', mount, 'ping:1.0'], { engine });
+    expect(plan.stdout).toMatch(/^note: mount \/b: the engine ignores bind-create-src of a service$/m);
+    const { code, stderr } = await run(['create', '--detach', '--mount', mount, 'ping:1.0'], { engine });
+    const warning = 'swarmroll: warning: mount /b: the engine ignores';
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: `${warning} bind-create-src of a service\n${warning} bind-recursive=writable of a service\n`,
+    });
+    engine.given('web');
+    const update = await run(['update', '--detach', '--mount-add', mount, 'web'], { engine });
+    expect(update.stderr).toContain(`${warning} bind-create-src of a service\n`);
+  });
+
   test('a name that another service has: 1, in the engine’s words', async () => {
     const engine = fakeEngine();
     engine.given('web');
@@ -170,6 +186,21 @@ describe('one service', () => {
       expect(engine.states('web')).toEqual({ 'ping:1.0 running': 1 });
     },
   );
+
+  test('rollback to an ingress port that another service has: 1, nothing is sent; the plan tells it', async () => {
+    const engine = fakeEngine();
+    engine.given('web', 'ping:1.0', { EndpointSpec: { Ports: [{ PublishedPort: 80, TargetPort: 80 }] } });
+    await run(['update', '--detach', '--publish-rm', '80', 'web'], { engine });
+    engine.given('other', 'ping:1.0', { EndpointSpec: { Ports: [{ PublishedPort: 80, TargetPort: 80 }] } });
+    const plan = await run(['rollback', '--dry-run', 'web'], { engine });
+    const conflict = 'port 80 is an ingress port of the service other';
+    expect(plan.stdout).toContain(`risk: ${conflict}: no task can start\n`);
+    const before = engine.sent().length;
+    const { code, stderr } = await run(['rollback', 'web'], { engine });
+    expect(code).toBe(1);
+    expect(stderr).toContain(`swarmroll: web: cannot roll back: ${conflict}; nothing was sent\n`);
+    expect(engine.sent()).toHaveLength(before);
+  });
 
   test('rollback without a previous spec, or to the same one: 1, nothing is sent', async () => {
     const engine = withWeb();

@@ -147,6 +147,26 @@ test('--dry-run sends nothing; stack diff ends with 6 where something differs', 
   expect(engine.sent()).toHaveLength(sent);
 });
 
+test('--dry-run --prune: a service that is removed first keeps its ports from nobody', async () => {
+  const { deploy } = await stackEngine();
+  const ports = {
+    EndpointSpec: {
+      Ports: [
+        { PublishedPort: 80, TargetPort: 80, Protocol: 'tcp', PublishMode: 'ingress' },
+        { PublishedPort: 81, TargetPort: 81, Protocol: 'tcp', PublishMode: 'host' },
+      ],
+    },
+  };
+  await deploy({ old: spec('ping:1.0', 'pause', ports) });
+  const renamed = { fresh: spec('ping:1.0', 'pause', ports) };
+  const { stdout } = await deploy(renamed, '--prune', '--dry-run');
+  expect(stdout).toContain('app_old: removed first, because it holds a port\n');
+  expect(stdout).not.toContain('risk:');
+  expect((await deploy(renamed, '--dry-run')).stdout).toContain(
+    'risk: port 80 is an ingress port of the service app_old',
+  );
+});
+
 test('--detach: accepted, the tasks are not read', async () => {
   const { engine, deploy } = await stackEngine();
   expect(await deploy({ web: spec('crash:1.0') }, '-d')).toMatchObject({

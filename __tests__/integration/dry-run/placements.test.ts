@@ -132,6 +132,22 @@ const LANES: Readonly<Record<string, readonly Line[]>> = {
     ['0 of 2', { before: `--replicas 2 ${FIRST}`, change: 'update --log-driver nosuch' }],
     ['0 of 3', { before: '--mode global --update-parallelism 0', change: 'update --log-driver nosuch' }],
     ['0 of 1', { change: 'create --mount type=volume,source=x,target=/x,volume-driver=nosuch' }],
+    // docker ignores the flag, so nothing is sent.
+    [
+      '0 of 0',
+      {
+        before: '--mode replicated-job --replicas 6 --max-concurrent 2',
+        change: 'update --max-concurrent 5',
+      },
+    ],
+    // Tasks that wait for a node, and nodes that have one again.
+    [
+      '2 of 2',
+      {
+        before: '--replicas 2 --constraint node.role==edge',
+        change: 'update --constraint-rm node.role==edge',
+      },
+    ],
     ['0 of 2', { change: 'create --replicas 2 --mount type=cluster,source=nosuch,target=/x' }],
     [
       '0 of 3',

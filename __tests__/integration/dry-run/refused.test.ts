@@ -154,3 +154,25 @@ describe('update', () => {
     expect({ refused: refusals(plan.stdout).length > 0, stderr }).toEqual({ refused: code === 1, stderr });
   });
 });
+
+test('rollback to a port that another service has got: the engine would take it, and no task could start', async () => {
+  const name = uniqueName('refused');
+  const other = uniqueName('refused');
+  const made = [await create(['--name', name, '-p', '20807:80'], '--detach')];
+  await swarmroll(['update', '--detach', '--publish-rm', '80', name]);
+  made.push(await create(['--name', other, '-p', '20807:80'], '--detach'));
+  made.forEach(({ stdout }) => engine.removeLater(stdout.trim()));
+  const plan = await swarmroll(['rollback', '--dry-run', '-o', 'json', name]);
+  const conflict = `port 20807 is an ingress port of the service ${other}`;
+  expect((JSON.parse(plan.stdout) as Plan).risks).toContainEqual({
+    kind: 'port',
+    message: `${conflict}: no task can start`,
+  });
+  const { code, stderr } = await swarmroll(['rollback', '--detach', name]);
+  expect({ code, stderr: stderr.split('\n')[0] }).toEqual({
+    code: 1,
+    stderr: `swarmroll: ${name}: cannot roll back: ${conflict}; nothing was sent`,
+  });
+  const stored = await engine.get<{ Spec: { EndpointSpec: { Ports?: unknown } } }>(`/services/${name}`);
+  expect(stored.Spec.EndpointSpec.Ports).toBeUndefined();
+});
