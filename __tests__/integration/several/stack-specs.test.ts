@@ -8,7 +8,17 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { docker, httpOf, run, swarm, swarmroll } from '../support/swarm.ts';
 import { expectCode } from '../rollout/support.ts';
-import { DOCKER, NEXT, ONESHOT, PING, deployment, objectsOf, removeStack, stackName } from './support.ts';
+import {
+  DOCKER,
+  NEXT,
+  ONESHOT,
+  PING,
+  deployment,
+  objectsOf,
+  removeStack,
+  servicesOf,
+  stackName,
+} from './support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'swarmroll-specs-'));
 for (const name of ['one', 'two']) writeFileSync(join(folder, name), `content ${name}\n`);
