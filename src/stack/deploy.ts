@@ -9,7 +9,7 @@ import type { Accepted } from '../watch/targets.ts';
 import { waitFor } from '../watch/wait-for.ts';
 import { warn } from '../watch/warn.ts';
 import type { Engine } from '../engine/client.ts';
-import { EXIT_CODES, SwarmrollError } from '../errors.ts';
+import { EXIT_CODES, SwarmrollError, usageError } from '../errors.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
 import { heldWrites } from './held-writes.ts';
@@ -64,6 +64,9 @@ export async function planned(call: Call, engine: Engine, deployment: Deployment
   return { plan, others, apiVersion };
 }
 
+/** A Compose file that can be read only once: standard input, or the pipe of a shell's `<(...)`. */
+const STREAM = /^--compose-file=(-|\/dev\/stdin|\/(?:dev|proc\/self)\/fd\/\d+)$/;
+
 /** @returns a function that runs `docker stack deploy` against a host, any number of times */
 async function dockerRunner(
   { given, world }: Call,
@@ -71,12 +74,16 @@ async function dockerRunner(
 ): Promise<(host: string) => Promise<string>> {
   const { configDir } = connectionOptions(given);
   const config = configDir === undefined ? [] : [`--config=${configDir}`];
-  const input = dockerFlags.includes('--compose-file=-')
-    ? await world.waits('the Compose file on standard input', world.readInput(world.interrupted))
-    : undefined;
+  const [path, ...more] = dockerFlags.flatMap((flag) => STREAM.exec(flag)?.[1] ?? []);
+  if (more.length > 0) throw usageError('only one Compose file can come from standard input or from a pipe');
+  const read = async (from: string): Promise<Uint8Array> =>
+    from === '-' || from === '/dev/stdin' ? world.readInput(world.interrupted) : world.readFile(from);
+  const input =
+    path === undefined ? undefined : await world.waits(`the Compose file from ${path}`, read(path));
+  const flags = dockerFlags.map((flag) => (STREAM.test(flag) ? '--compose-file=-' : flag));
   return (host) =>
     runDocker(
-      [`--host=${host}`, ...config, ...['stack', 'deploy', '--detach=true', ...dockerFlags, stack]],
+      [`--host=${host}`, ...config, ...['stack', 'deploy', '--detach=true', ...flags, stack]],
       world,
       input,
     );

@@ -79,7 +79,7 @@ export function dockerReads(
     patience -= clock.now() - from;
     if (inTime !== undefined) return inTime;
     isGuessed = true;
-    return json(404, { message: 'not looked up yet' });
+    return jsonReply(404, { message: 'not looked up yet' });
   };
 
   const answer: DockerReads['answer'] = async (asked, path, query, madeUp) => {
@@ -87,7 +87,7 @@ export function dockerReads(
     if (path === '/_ping') return forwarded({ url: path, headers: {} });
     const found = answerFrom(await snapshot, madeUp, path, query);
     if (early.has(path)) return forwarded({ url: path, headers: {} });
-    return found === undefined ? forwarded(asked) : json(found.status, found.value);
+    return found === undefined ? forwarded(asked) : jsonReply(found.status, found.value);
   };
   const endFirstRun = (): boolean => {
     isFirstRun = false;
@@ -96,7 +96,7 @@ export function dockerReads(
   return { answer, endFirstRun };
 }
 
-export const json = (status: number, value: unknown): SocketReply => ({
+export const jsonReply = (status: number, value: unknown): SocketReply => ({
   status,
   headers: { 'content-type': 'application/json' },
   body: value === '' ? '' : stringifyExact(value),

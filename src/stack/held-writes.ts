@@ -8,7 +8,7 @@ import type { Engine, ObjectKind } from '../engine/client.ts';
 import { parseExact } from '../engine/exact-json.ts';
 import { SwarmrollError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
-import { dockerReads, json } from './docker-reads.ts';
+import { dockerReads, jsonReply } from './docker-reads.ts';
 import { withPrivateSocket } from './private-socket.ts';
 import type { SocketReply, SocketRequest } from './private-socket.ts';
 import type { MadeUp, Snapshot } from './snapshot.ts';
@@ -83,7 +83,7 @@ export async function heldWrites(
         if (isRead(asked.method, path)) return await reads.answer(asked, path, query, madeUp(writes));
       } catch (error) {
         failure ??= error;
-        return json(502, { message: error instanceof Error ? error.message : 'no answer' });
+        return jsonReply(502, { message: error instanceof Error ? error.message : 'no answer' });
       }
       const write = writeOf(asked, path, query, writes.length);
       if (write !== undefined) {
@@ -92,7 +92,7 @@ export async function heldWrites(
       }
     }
     unknown ??= `${asked.method} ${path}`;
-    return json(501, { message: `swarmroll does not know this request: ${asked.method} ${path}` });
+    return jsonReply(501, { message: `swarmroll does not know this request: ${asked.method} ${path}` });
   };
 
   try {
@@ -156,8 +156,8 @@ function objectIn(text: string): object | undefined {
 const madeUpId = (count: number): string => `held${count.toString().padStart(21, '0')}`;
 
 function answerTo({ kind, of, id }: HeldWrite): SocketReply {
-  if (kind === 'create') return json(201, of === 'networks' ? { Id: id, Warning: '' } : { ID: id });
-  return of === 'services' && kind === 'update' ? json(200, { Warnings: null }) : json(200, '');
+  if (kind === 'create') return jsonReply(201, of === 'networks' ? { Id: id, Warning: '' } : { ID: id });
+  return of === 'services' && kind === 'update' ? jsonReply(200, { Warnings: null }) : jsonReply(200, '');
 }
 
 /** What docker believes to have created. It asks for the ids. */

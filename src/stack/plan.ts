@@ -1,13 +1,13 @@
 /** What a deployment has to send, and in which order. Pure. */
-import type { PortConfig, Service, ServiceSpec } from '../api/service.ts';
+import type { Service, ServiceSpec } from '../api/service.ts';
 import type { StoredObject } from '../api/cluster.ts';
 import { sameText, wantedSpec } from './wanted-spec.ts';
 import { STACK_LABEL } from '../deploy/select-services.ts';
 import type { ObjectKind } from '../engine/client.ts';
 import { refusedBySpec } from '../service-spec/refused.ts';
 import { sameSpec } from '../service-spec/same.ts';
-import { compareNaturally } from '../values/natural-sort.ts';
 import type { HeldWrite, ObjectSpec } from './held-writes.ts';
+import { inStages, takesPort } from './order.ts';
 
 /** What the swarm has before the deployment. */
 export interface Before {
@@ -234,49 +234,4 @@ function portsTaken(
       kind === 'port' ? [`${name}: ${message}`] : [],
     ),
   );
-}
-
-/** The published ports of a spec: "tcp/80". */
-const portsOf = ({ EndpointSpec }: ServiceSpec): string[] =>
-  (EndpointSpec?.Ports ?? []).flatMap(({ PublishedPort = 0, Protocol = 'tcp' }) =>
-    PublishedPort === 0 ? [] : [`${Protocol}/${PublishedPort}`],
-  );
-
-/** Whether a service will publish a port that it does not publish yet, and that another one publishes now. */
-function takesPort({ spec, before }: ServiceWrite, other: Service): boolean {
-  const own = before === undefined ? [] : portsOf(before.Spec);
-  const held = portsOf(other.Spec);
-  return portsOf(spec).some((port) => !own.includes(port) && held.includes(port));
-}
-
-/** Whether a service takes a port that another one gives up. */
-const follows = (one: ServiceWrite, { spec, before }: ServiceWrite): boolean =>
-  before !== undefined &&
-  takesPort(one, { ...before, Spec: { ...before.Spec, EndpointSpec: { Ports: givenUp(spec, before) } } });
-
-const givenUp = (spec: ServiceSpec, { Spec }: Service): PortConfig[] => {
-  const kept = portsOf(spec);
-  return (Spec.EndpointSpec?.Ports ?? []).filter(
-    ({ PublishedPort = 0, Protocol = 'tcp' }) => !kept.includes(`${Protocol}/${PublishedPort}`),
-  );
-};
-
-/**
- * The services in the order of sending. One that gives a port up goes before the one that takes it.
- * @returns `cycle`: the names of services that wait for each other
- */
-function inStages(services: readonly ServiceWrite[]): {
-  readonly stages: readonly (readonly ServiceWrite[])[];
-  readonly cycle: readonly string[];
-} {
-  const sorted = [...services].sort((a, b) => compareNaturally(a.name, b.name));
-  const stages: (readonly ServiceWrite[])[] = [];
-  let left = sorted;
-  while (left.length > 0) {
-    const waiting = left.filter((one) => left.some((other) => other !== one && follows(one, other)));
-    if (waiting.length === left.length) return { stages: [sorted], cycle: left.map(({ name }) => name) };
-    stages.push(left.filter((one) => !waiting.includes(one)));
-    left = waiting;
-  }
-  return { stages, cycle: [] };
 }

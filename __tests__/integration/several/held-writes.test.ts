@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { EXECUTABLE } from '../../support/command.ts';
 import { violations } from '../../support/schema.ts';
 import { api, docker, run, startSwarmroll, storedService, swarmroll, until } from '../support/swarm.ts';
 import { proxy } from '../support/proxy.ts';
@@ -279,6 +280,27 @@ test('a slow registry: all images are looked up at the same time, each once, and
     expect.stringMatching(`${NEXT}@sha256:`),
     MISSING,
   ]);
+});
+
+test('a Compose file from the pipe of a shell is read once, and given to each run of docker', async () => {
+  const stack = stackName('pipe');
+  const path = join(folder, 'compose.json');
+  writeFileSync(path, compose({ a: [PING], b: [NEXT] }));
+  // docker runs twice: no look-up is answered before both have been asked.
+  let count = 0;
+  let release = (): void => undefined;
+  const both = new Promise<undefined>((resolve) => (release = () => resolve(undefined)));
+  const between = await proxy(({ url = '' }) => {
+    if (!url.includes('/distribution/')) return undefined;
+    count += 1;
+    if (count === 2) release();
+    return both;
+  });
+  const command = `'${EXECUTABLE}' -H ${between.host} stack deploy -d -c <(cat '${path}') ${stack}`;
+  const ended = await run('bash', ['-c', command], deployment('', {}));
+  between.close();
+  expectCode(ended, 0);
+  expect((await specs(stack)).map(({ Name }) => Name).sort()).toEqual([`${stack}_a`, `${stack}_b`]);
 });
 
 test('a registry that is down strips no digest: the stored one is kept', async () => {
