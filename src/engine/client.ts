@@ -1,6 +1,7 @@
 /** The Engine's Swarm API: one function an endpoint, in terms of the wire types of src/api. */
 import { EngineError } from '../errors.ts';
 import type { Distribution, Named, Network, Node } from '../api/cluster.ts';
+import { complete } from '../api/complete-spec.ts';
 import type { Service, ServiceSpec, Task } from '../api/service.ts';
 import type { Endpoint } from '../connection/connection.ts';
 import { httpClientFor } from './http-client.ts';
@@ -65,6 +66,7 @@ export interface Engine {
   network(ref: string): Promise<Network>;
   secrets(filters: Filters): Promise<Named[]>;
   configs(filters: Filters): Promise<Named[]>;
+  /** A spec without a placement is completed before it is sent: by `createService` and by `updateService`. */
   createService(
     spec: ServiceSpec,
     registryAuth?: string,
@@ -179,7 +181,7 @@ function engineOver(endpoint: Endpoint, http: HttpClient, command: Caller): Engi
       const created = await json<{ ID: string; Warnings?: string[] | null }>({
         method: 'POST',
         path: '/services/create',
-        body: spec,
+        body: complete(spec),
         registryAuth,
         signal,
       });
@@ -194,7 +196,7 @@ function engineOver(endpoint: Endpoint, http: HttpClient, command: Caller): Engi
           ...(registryAuthFrom === undefined ? {} : { registryAuthFrom }),
           ...(rollback === true ? { rollback: 'previous' } : {}),
         },
-        body: spec,
+        body: complete(spec),
         registryAuth,
         signal,
       });

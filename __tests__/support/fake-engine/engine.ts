@@ -303,7 +303,7 @@ function specOf(Name: string, reference: string): ServiceSpec {
     TaskTemplate: {
       ContainerSpec: { Image },
       RestartPolicy: { Delay: 5e8 },
-      ...(digest === undefined ? {} : { Placement: { Platforms: [{ Architecture: 'amd64', OS: 'linux' }] } }),
+      Placement: digest === undefined ? {} : { Platforms: [{ Architecture: 'amd64', OS: 'linux' }] },
     },
     Mode: { Replicated: { Replicas: 1 } },
     UpdateConfig: config,

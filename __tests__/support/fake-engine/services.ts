@@ -91,6 +91,7 @@ function modelSpec(one: Stored, spec: ServiceSpec): Model.Spec {
   const { TaskTemplate, EndpointSpec, Mode, UpdateConfig, RollbackConfig } = spec;
   const { RestartPolicy = {}, Placement, ContainerSpec } = TaskTemplate;
   const { Runtime: _, ...template } = TaskTemplate;
+  const { Placement: __, ...rest } = template;
   const id = idOf('template', one.id, TaskTemplate, EndpointSpec).slice(0, 22);
   one.templates.set(id, template);
   return {
@@ -101,6 +102,7 @@ function modelSpec(one: Stored, spec: ServiceSpec): Model.Spec {
       restartDelay: (RestartPolicy.Delay ?? 5e9) / 1e6,
       maxAttempts: RestartPolicy.MaxAttempts ?? 0,
       constraints: Placement?.Constraints ?? [],
+      rest: idOf('rest', one.id, rest, EndpointSpec),
     },
     mode:
       Mode?.Global === undefined
