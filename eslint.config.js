@@ -18,6 +18,18 @@ const MAY_IMPORT = {
   engine: ['api', 'connection', 'rollout', 'values', 'clock', 'errors'],
   listing: ['api', 'engine', 'go-template', 'render', 'values', 'errors'],
   generations: ['api', 'engine', 'render', 'rollout', 'service-spec', 'values', 'errors'],
+  drain: [
+    'api',
+    'command-line',
+    'deploy',
+    'engine',
+    'render',
+    'rollout',
+    'scheduler',
+    'service-spec',
+    'values',
+    'errors',
+  ],
   stack: ['api', 'command-line', 'deploy', 'engine', 'rollout', 'service-spec', 'values', 'errors'],
   deploy: [
     'api',

@@ -12,7 +12,7 @@ import type { FakeEngine } from './fake-engine/engine.ts';
 import { ROOT } from './command.ts';
 
 /** Loaded with import() in the middle of a command. While a file is read, the clock would not know that somebody is busy. */
-const LAZY = ['deploy', 'commands', 'generations', 'listing', 'render'];
+const LAZY = ['deploy', 'drain', 'commands', 'generations', 'listing', 'render'];
 for (const folder of LAZY) {
   for (const file of readdirSync(join(ROOT, 'src', folder))) await import(join(ROOT, 'src', folder, file));
 }

@@ -1,6 +1,6 @@
 /** The Engine's Swarm API: one function an endpoint, in terms of the wire types of src/api. */
 import { EngineError } from '../errors.ts';
-import type { Distribution, Named, Network, Node } from '../api/cluster.ts';
+import type { Distribution, Named, Network, Node, NodeSpec } from '../api/cluster.ts';
 import { complete } from '../api/complete-spec.ts';
 import type { Service, ServiceSpec, Task } from '../api/service.ts';
 import type { Endpoint } from '../connection/connection.ts';
@@ -61,6 +61,8 @@ export interface Engine {
   /** The tasks with every digit of the numbers in their specs, which `tasks` rounds: for specs that are posted again. */
   exactTasks(filters: Filters, signal?: AbortSignal): Promise<Task[]>;
   nodes(filters: Filters, signal?: AbortSignal): Promise<Node[]>;
+  /** Changes a node. @param version the index that was read */
+  updateNode(id: string, version: number, spec: NodeSpec, signal?: AbortSignal): Promise<void>;
   networks(filters: Filters): Promise<Named[]>;
   /** A network of the swarm by name, id or unique id prefix; the engine resolves it. */
   network(ref: string): Promise<Network>;
@@ -172,6 +174,10 @@ function engineOver(endpoint: Endpoint, http: HttpClient, command: Caller): Engi
     exactTasks: (filters, signal) =>
       send({ method: 'GET', path: '/tasks', query: filtersQuery(filters), signal }, readExactTaskList),
     nodes: (filters, signal) => list('/nodes', filters, signal),
+    updateNode: async (id, version, spec, signal) => {
+      const path = `/nodes/${encodeURIComponent(id)}/update`;
+      await send({ method: 'POST', path, query: { version }, body: spec, signal }, readBytes);
+    },
     networks: (filters) => list('/networks', filters),
     network: (ref) =>
       json({ method: 'GET', path: `/networks/${encodeURIComponent(ref)}`, query: { scope: 'swarm' } }),
