@@ -8,6 +8,7 @@ import type { Engine } from '../engine/client.ts';
 import { nodeNames } from '../engine/node-names.ts';
 import { EXIT_CODES, SwarmrollError, TimeoutError } from '../errors.ts';
 import { sameSpec } from '../service-spec/same.ts';
+import { shellWord } from '../values/shell-words.ts';
 import { hasNotEnded, isRunning, startMove, stepMove, wantedOf } from './move.ts';
 import type { MoveState } from './move.ts';
 import { begun, changeNode, isUnderWay, undone, withAvailability } from './node.ts';
@@ -35,6 +36,8 @@ interface Drain {
   readonly options: DrainOptions;
   /** The name of the node. */
   readonly name: string;
+  /** The node in a command to run next. */
+  readonly ref: string;
 }
 
 /**
@@ -62,7 +65,8 @@ export async function drain(
   if (options.isDry) return showPlan(call, name, plan);
   if (plan.refusals.length > 0) throw refused(call, name, plan);
   printMessage(call, planLines(name, plan));
-  const drain = { call, engine, situation, options: settled, name };
+  // A name that several nodes have is shown with a part of the id behind it.
+  const drain = { call, engine, situation, options: settled, name, ref: name.includes(' ') ? node.ID : name };
   try {
     return await run(drain, plan);
   } catch (error) {
@@ -93,11 +97,11 @@ function refused(call: Call, name: string, { refusals }: DrainPlan): SwarmrollEr
 }
 
 /** The error with what is left, and what to do. */
-function withLeft({ call, situation, name }: Drain, error: unknown): unknown {
+function withLeft({ call, name, ref }: Drain, error: unknown): unknown {
   const { interrupted: signal, program } = call.world;
   const { reason } = signal as { reason: unknown };
   const left = `${name} is not drained yet; services may still have the constraint of the drain`;
-  const hint = `run the command again to finish, or undo it with: ${program} node undrain ${situation.node.ID}`;
+  const hint = `run the command again to finish, or undo it with: ${program} node undrain ${ref}`;
   const options = { hint, cause: error };
   if (reason instanceof TimeoutError) return new TimeoutError(reason.wait, left, options);
   if (signal.aborted) return new SwarmrollError('failed', `interrupted: ${left}`, options);
@@ -203,10 +207,8 @@ async function moveAll(drain: Drain, { moves }: DrainPlan): Promise<Moves> {
  * Marks a service, if it is still as it was planned. Doing it twice is harmless.
  * @returns undefined if nothing of it is on the node any more
  */
-async function beginMove(
-  { call, engine, situation, options, name: node }: Drain,
-  { service }: Move,
-): Promise<MoveState | undefined> {
+async function beginMove(drain: Drain, { service }: Move): Promise<MoveState | undefined> {
+  const { call, engine, situation, options } = drain;
   const name = nameOf(service);
   const now = await readSituation(call, engine, situation.node.ID);
   const stored = now.services.find(({ ID }) => ID === service.ID);
@@ -216,8 +218,8 @@ async function beginMove(
   const move = moveOf(stored, now, options);
   if (move.isSent) return start(stored.Spec);
   // Of a node that takes tasks, the engine would reject those whose constraints do not fit.
-  if (!isUnderWay(now.node)) throw changedByOthers(call, node, node);
-  if (!sameSpec(stored.Spec, service.Spec)) throw changedByOthers(call, name, node);
+  if (!isUnderWay(now.node)) throw changedByOthers(drain, drain.name);
+  if (!sameSpec(stored.Spec, service.Spec)) throw changedByOthers(drain, name);
   if (move.count === 0) return undefined;
   const [refusal] = serviceRefusals(stored, move.draft, now, options);
   if (refusal !== undefined)
@@ -255,23 +257,26 @@ async function poll({ call, engine, situation }: Drain, moving: readonly MoveSta
   });
 }
 
-function changedByOthers({ world }: Call, name: string, node: string): SwarmrollError {
+function changedByOthers({ call, name, ref }: Drain, what: string): SwarmrollError {
   return new SwarmrollError(
     'conflict',
-    `${name}: somebody else has changed it; ${node} is paused, not drained`,
-    {
-      hint: `run the command again, or undo it with: ${world.program} node undrain ${node}`,
-    },
+    `${what}: somebody else has changed it; ${name} is paused, not drained`,
+    { hint: `run the command again, or undo it with: ${call.world.program} node undrain ${ref}` },
   );
 }
 
-function failureOf({ call, name: node }: Drain, { name, verdict }: MoveState): SwarmrollError | undefined {
-  if (verdict.kind === 'changed') return changedByOthers(call, name, node);
+function failureOf(drain: Drain, { name, verdict }: MoveState): SwarmrollError | undefined {
+  if (verdict.kind === 'changed') return changedByOthers(drain, name);
   if (!('reason' in verdict)) return undefined;
+  const { program } = drain.call.world;
+  const first =
+    verdict.kind === 'tripped'
+      ? `replace all its tasks first with: ${program} restart ${shellWord(name)}; `
+      : '';
   return new DrainFailure(
     'failed',
-    `${name}: not moved, and put back: ${verdict.reason}; ${node} is paused, not drained`,
-    { hint: `to undo it: ${call.world.program} node undrain ${node}` },
+    `${name}: not moved, and put back: ${verdict.reason}; ${drain.name} is paused, not drained`,
+    { hint: `${first}to undo the drain: ${program} node undrain ${drain.ref}` },
   );
 }
 
