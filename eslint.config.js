@@ -41,12 +41,26 @@ const MAY_IMPORT = {
     ...['api', 'command-line', 'engine', 'generations', 'rollout', 'send', 'service-spec', 'undo'],
     ...['values', 'watch', 'errors'],
   ],
+  drain: [
+    ...['api', 'command-line', 'dry-run', 'engine', 'render', 'rollout', 'scheduler', 'send'],
+    ...['service-spec', 'values', 'watch', 'errors'],
+  ],
   stack: [
     ...['api', 'command-line', 'deploy', 'dry-run', 'engine', 'rollout', 'send', 'service-spec', 'undo'],
     ...['values', 'watch', 'errors', 'world'],
   ],
   commands: [
-    ...['api', 'command-line', 'connection', 'deploy', 'dry-run', 'engine', 'generations', 'listing'],
+    ...[
+      'api',
+      'command-line',
+      'connection',
+      'deploy',
+      'drain',
+      'dry-run',
+      'engine',
+      'generations',
+      'listing',
+    ],
     ...['render', 'send', 'service-spec', 'stack', 'values', 'watch', 'errors', 'world'],
   ],
   'command-world': ['send', 'values', 'errors', 'world'],

@@ -34,6 +34,7 @@ test.each<[string[], readonly string[], Candidates['names']]>([
   [['help', 'stack', ''], ['deploy', 'diff'], undefined],
   [['-c', 'prod', 'stack', '--tls', ''], ['deploy', 'diff'], undefined],
   [['stack', '--context', ''], [], 'contexts'],
+  [['node', 'drain', ''], [], 'nodes'],
   [['stack', 'deploy', ''], [], 'stacks'],
   [['stack', 'up', '-c', 'a.yml', ''], [], 'stacks'],
   [['stack', 'deploy', 'app', ''], [], undefined],

@@ -140,13 +140,15 @@ describe('--dry-run', () => {
 
   test('is a flag of the commands that change services', () => {
     expect(dryRuns.map(({ name }) => name)).toEqual([
-      ...['create', 'update', 'rollback', 'scale', 'restart', 'stack deploy'],
+      ...['create', 'update', 'rollback', 'scale', 'restart', 'stack deploy', 'node drain'],
     ]);
   });
 
-  // What docker would send is held (cli/deploy/stack).
+  // What docker would send is held (cli/deploy/stack). A drain sends more than one change (cli/deploy/node-drain).
   test.each(
-    dryRuns.filter(({ name }) => name !== 'stack deploy').map((command) => [command.name, command] as const),
+    dryRuns
+      .filter(({ name }) => !/^(stack deploy|node drain)$/.test(name))
+      .map((command) => [command.name, command] as const),
   )('%s sends nothing, whatever other flag is given', async (name, command) => {
     const codes = new Map<number, number>();
     const plain = worldWith();

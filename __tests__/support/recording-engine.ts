@@ -140,6 +140,7 @@ export function recordingEngine(): { readonly engine: Engine; readonly calls: re
     createObject: () => Promise.resolve('made'),
     updateObject: () => Promise.resolve(),
     removeObject: () => Promise.resolve(),
+    updateNode: () => Promise.resolve(),
     forward: () => Promise.reject(new EngineError('refused', 'not here', { fault: 'final' })),
     at: () => answers,
     taskLogs: () => Promise.resolve(Buffer.alloc(0)),

@@ -4,14 +4,18 @@
  */
 import type { OpenObject, Resources } from './service.ts';
 
+/** What a node update sets. Availability is active, pause or drain. */
+export type NodeSpec = OpenObject & {
+  Name?: string;
+  Labels?: Record<string, string> | null;
+  Role?: string;
+  Availability?: string;
+};
+
 export interface Node extends OpenObject {
   ID: string;
-  Spec: OpenObject & {
-    Name?: string;
-    Labels?: Record<string, string> | null;
-    Role?: string;
-    Availability?: string;
-  };
+  Version?: { Index: number };
+  Spec: NodeSpec;
   Description?: OpenObject & {
     Hostname?: string;
     Platform?: { Architecture?: string; OS?: string };

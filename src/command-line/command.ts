@@ -39,6 +39,7 @@ const OPERAND_NAMES = {
   service: 'services',
   'service=replicas': 'services',
   stack: 'stacks',
+  node: 'nodes',
   image: undefined,
   command: undefined,
   arg: undefined,

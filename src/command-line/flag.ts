@@ -21,7 +21,7 @@ export type Group = (typeof GROUPS)[number];
 
 /** The kinds of objects that a value can name. Completion lists the names that exist. */
 export type NameKind =
-  'services' | 'stacks' | 'networks' | 'secrets' | 'configs' | 'contexts' | 'generations';
+  'services' | 'stacks' | 'nodes' | 'networks' | 'secrets' | 'configs' | 'contexts' | 'generations';
 
 /** A flag of any command. */
 export interface Flag<V = unknown> {

@@ -44,6 +44,16 @@ const SHOWN: readonly CommandEntry[] = [
     load: async () => (await import('./stack-deploy.ts')).stackDiff,
   },
   {
+    name: 'node drain',
+    summary: 'Empty a node; each service keeps running on the other nodes',
+    load: async () => (await import('./node-drain.ts')).nodeDrain,
+  },
+  {
+    name: 'node undrain',
+    summary: 'Undo a drain, whether it is finished or not',
+    load: async () => (await import('./node-drain.ts')).nodeUndrain,
+  },
+  {
     name: 'diff',
     summary: 'Show what the last change of a service has changed, and which tasks that replaced',
     load: async () => (await import('./diff.ts')).diff,

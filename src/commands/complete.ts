@@ -97,6 +97,8 @@ async function namesOf(
           ),
         ),
       ];
+    case 'nodes':
+      return (await engine.nodes({})).map(({ Description }) => Description?.Hostname ?? '');
     case 'generations':
       return generationIds(engine, services);
     case 'networks':

@@ -5,6 +5,7 @@ import type { Engine } from '../engine/client.ts';
 import { SwarmrollError } from '../errors.ts';
 import { ignoredMountOptions } from '../service-spec/mounts.ts';
 import { needsServices, takenIngressPorts } from '../service-spec/refused.ts';
+import { markedNode } from '../service-spec/drain-mark.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { shellWord } from '../values/shell-words.ts';
 import { finishUnchanged, follow } from './follow.ts';
@@ -88,11 +89,14 @@ async function refuseTakenPorts(
 
 /** The spec that a rollback leads to. @throws SwarmrollError `refused` if there is none, or if it is the current one */
 function previousOf({ world }: Call, { Spec, PreviousSpec }: Service, ref: string): ServiceSpec {
-  if (PreviousSpec !== undefined && !sameSpec(PreviousSpec, Spec)) return PreviousSpec;
+  const isOfDrain = PreviousSpec !== undefined && markedNode(PreviousSpec) !== undefined;
+  if (PreviousSpec !== undefined && !isOfDrain && !sameSpec(PreviousSpec, Spec)) return PreviousSpec;
   const why =
     PreviousSpec === undefined
       ? 'there is no previous spec'
-      : 'the previous spec is the same as the current one';
+      : isOfDrain
+        ? 'the previous spec is that of a node drain'
+        : 'the previous spec is the same as the current one';
   const name = shellWord(ref);
   throw new SwarmrollError('refused', `${ref}: nothing to roll back to: ${why}`, {
     hint: `see what can be restored with: ${world.program} history ${name}; restore it with: ${world.program} rollback --to ID ${name}`,

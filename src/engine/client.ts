@@ -1,6 +1,7 @@
 /** The Engine's Swarm API: one function an endpoint, in terms of the wire types of src/api. */
 import { EngineError } from '../errors.ts';
-import type { ClusterVolume, Distribution, Named, Network, Node } from '../api/cluster.ts';
+import type { ClusterVolume, Distribution, Named, Network, Node, NodeSpec } from '../api/cluster.ts';
+import { complete } from '../api/complete-spec.ts';
 import type { Service, ServiceSpec, Task } from '../api/service.ts';
 import type { Endpoint } from '../connection/connection.ts';
 import { httpClientFor } from './http-client.ts';
@@ -62,11 +63,14 @@ export interface Engine {
   nodes(filters: Filters, signal?: AbortSignal): Promise<Node[]>;
   /** The volumes of the swarm, which CSI plugins make. The manager's own volumes are none of them. */
   clusterVolumes(signal?: AbortSignal): Promise<ClusterVolume[]>;
+  /** Changes a node. @param version the index that was read */
+  updateNode(id: string, version: number, spec: NodeSpec, signal?: AbortSignal): Promise<void>;
   networks(filters: Filters): Promise<Named[]>;
   /** A network of the swarm by name, id or unique id prefix; the engine resolves it. */
   network(ref: string): Promise<Network>;
   secrets(filters: Filters): Promise<Named[]>;
   configs(filters: Filters): Promise<Named[]>;
+  /** A spec without a placement is completed before it is sent: by `createService` and by `updateService`. */
   createService(
     spec: ServiceSpec,
     registryAuth?: string,
@@ -183,6 +187,10 @@ function engineOver(endpoint: Endpoint, http: HttpClient, command: Caller): Engi
         own === undefined ? [] : [{ Name, Driver, Spec: own.Spec ?? {}, Info: own.Info ?? null }],
       );
     },
+    updateNode: async (id, version, spec, signal) => {
+      const path = `/nodes/${encodeURIComponent(id)}/update`;
+      await send({ method: 'POST', path, query: { version }, body: spec, signal }, readBytes);
+    },
     networks: (filters) => list('/networks', filters),
     network: (ref) =>
       json({ method: 'GET', path: `/networks/${encodeURIComponent(ref)}`, query: { scope: 'swarm' } }),
@@ -192,7 +200,7 @@ function engineOver(endpoint: Endpoint, http: HttpClient, command: Caller): Engi
       const created = await json<{ ID: string; Warnings?: string[] | null }>({
         method: 'POST',
         path: '/services/create',
-        body: spec,
+        body: complete(spec),
         registryAuth,
         signal,
       });
@@ -207,7 +215,7 @@ function engineOver(endpoint: Endpoint, http: HttpClient, command: Caller): Engi
           ...(registryAuthFrom === undefined ? {} : { registryAuthFrom }),
           ...(rollback === true ? { rollback: 'previous' } : {}),
         },
-        body: spec,
+        body: complete(spec),
         registryAuth,
         signal,
       });

@@ -1,4 +1,5 @@
 /** Sends an update or a rollback of a service. */
+import { isComplete } from '../api/complete-spec.ts';
 import type { Service, ServiceSpec } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Engine, UpdateOptions } from '../engine/client.ts';
@@ -86,7 +87,8 @@ export async function sendUpdate(
 }
 
 /**
- * Asks the engine to restore the previous spec.
+ * Asks the engine to restore the previous spec. The engine restores it as it is stored, so if a part of a spec is missing (api/complete-spec.ts),
+ * this sends the previous spec as an update instead.
  * @throws SwarmrollError `refused` if there is none; `conflict` if someone has changed the spec since it was read
  */
 export async function sendRollback(
@@ -97,6 +99,15 @@ export async function sendRollback(
   registryAuthFrom?: 'spec',
 ): Promise<Accepted> {
   const { Spec, PreviousSpec } = service;
+  if (PreviousSpec !== undefined && !(isComplete(PreviousSpec) && isComplete(Spec))) {
+    printNote(call, ref, 'a spec without a placement is restored by an update, with the update settings');
+    return sendUpdate(call, engine, service, ref, {
+      draft: PreviousSpec,
+      warnings: [],
+      auth: undefined,
+      named: [],
+    });
+  }
   const options = { rollback: true, ...(registryAuthFrom === undefined ? {} : { registryAuthFrom }) };
   const change = acceptedOf(call, service, ref, { action: 'rollback', wanted: PreviousSpec ?? Spec });
   warn(call.world, (await post(call, engine, service, options, change)).warnings);
@@ -151,8 +162,16 @@ async function post(
   const { wanted } = change;
   const spec = options.rollback === true ? read.Spec : wanted;
   if (options.rollback !== true) await checkStorable(engine, spec);
-  let version = read.Version.Index;
   const name = read.Spec.Name ?? read.ID;
+  const goesBackByItself = options.rollback !== true && wanted.UpdateConfig?.FailureAction === 'rollback';
+  if (goesBackByItself && !isComplete(read.Spec) && !sameSpec(wanted, read.Spec)) {
+    // The engine would go back to what is stored now. Completing that replaces no task.
+    await post(call, engine, read, { registryAuthFrom: 'spec' }, { ...change, wanted: read.Spec });
+    const completed = await findService(engine, read.ID, world.interrupted);
+    if (!sameSpec(completed.Spec, read.Spec)) throw updateConflict(name, 'nothing was sent');
+    return post(call, engine, completed, options, change);
+  }
+  let version = read.Version.Index;
   for (let tries = 1; ; tries += 1) {
     try {
       const sent = engine.updateService(read.ID, spec, { ...options, version }, world.interrupted);

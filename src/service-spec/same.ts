@@ -47,8 +47,14 @@ const USER_MAPS: ReadonlySet<string> = new Set([
   'Networks.DriverOpts',
 ]);
 
-/** Objects that are absent to the engine if they are empty, as maps are. Any other empty object is not. */
-const ABSENT_IF_EMPTY: ReadonlySet<string> = new Set(['TaskTemplate.ContainerSpec.Mounts.BindOptions']);
+/**
+ * Objects that are absent to the engine if they are empty, as maps are; and the placement, which is sent in any case
+ * (api/complete-spec.ts). Any other empty object is not absent.
+ */
+const ABSENT_IF_EMPTY: ReadonlySet<string> = new Set([
+  'TaskTemplate.ContainerSpec.Mounts.BindOptions',
+  'TaskTemplate.Placement',
+]);
 
 /**
  * The form of a spec that the engine stores (moby daemon/cluster/convert: service.go ServiceSpecToGRPC, container.go

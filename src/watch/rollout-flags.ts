@@ -47,7 +47,7 @@ export const output: Flag<'text' | 'json'> = {
   default: 'text',
 };
 
-const timeout: Flag<number> = {
+export const timeout: Flag<number> = {
   name: 'timeout',
   type: duration,
   group: 'Watching',

@@ -411,7 +411,11 @@ describe('several services', () => {
 
   test('restart: one fails: it goes back, and the other one is not restarted again', async () => {
     const engine = withTwo({
-      TaskTemplate: { ContainerSpec: { Image: 'oneshot:1.0' }, RestartPolicy: { Condition: 'none' } },
+      TaskTemplate: {
+        ContainerSpec: { Image: 'oneshot:1.0' },
+        RestartPolicy: { Condition: 'none' },
+        Placement: {},
+      },
     });
     await engine.clock.sleep(2_000);
     const { code, stdout } = await run(['restart', BACK, '-o', 'json', 'web', 'api'], { engine });

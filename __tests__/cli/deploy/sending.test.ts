@@ -255,6 +255,7 @@ describe('one service', () => {
       Labels: { 'a.b': '' },
       TaskTemplate: {
         ContainerSpec: { Image: 'ping:1.0', Env: ['B=2', 'A=1'], Init: false },
+        Placement: {},
         Later: { x: 1 },
       },
     });

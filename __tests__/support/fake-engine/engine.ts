@@ -3,6 +3,7 @@
  * the fake clock goes on, and faults that a test injects. integration/fake-engine.test.ts compares it with the real one.
  */
 import http from 'node:http';
+import type { NodeSpec } from '../../../src/api/cluster.ts';
 import type { Service, ServiceSpec, Task } from '../../../src/api/service.ts';
 import type { HttpClient } from '../../../src/engine/http.ts';
 import { makeSwarm } from '../../unit/rollout/support/swarm/swarm.ts';
@@ -46,6 +47,7 @@ export interface Store {
   readonly services: () => readonly Service[];
   readonly tasks: () => readonly Listed[];
   readonly nodes: () => ReturnType<typeof nodesOf>;
+  readonly updateNode: (id: string, spec: NodeSpec) => void;
   readonly names: Readonly<Record<Kind, Set<string>>>;
   /** @param at when (ms, by the clock); absent: now */
   readonly create: (spec: ServiceSpec, at?: number) => Service;
@@ -79,6 +81,8 @@ export interface FakeEngine {
   readonly change: (name: string, change: (spec: ServiceSpec) => void) => void;
   readonly remove: (name: string) => void;
   readonly setNode: (id: string, to: SwarmNode['availability'] | 'down') => void;
+  /** The spec of a node as it is stored now. */
+  readonly node: (id: string) => NodeSpec;
   /**
    * Makes the requests fail from now on whose "METHOD /path?query" matches, after the first `skip` of them, and at most
    * `times` of them. Of several faults, the one that was injected first applies.
@@ -104,6 +108,7 @@ export function fakeEngine(): FakeEngine {
   const requests: string[] = [];
   const injected: ((line: string) => Fault | undefined)[] = [];
   const streams = new Set<(line: string) => void>();
+  const changedNodes = new Map<string, { version: number; labels: Record<string, string> }>();
   const { nodes } = makeSwarm({ reaction: 0, pull: 0, start: 0, stop: 0 });
   let count = 0;
 
@@ -121,12 +126,24 @@ export function fakeEngine(): FakeEngine {
     for (const send of streams)
       send(`${JSON.stringify({ Type, Action, Actor: { ID }, scope: 'swarm', time })}\n`);
   };
+  const moveNode = (id: string, to: SwarmNode['availability'] | 'down'): void => {
+    for (const one of [...all().map(({ swarm }) => swarm.nodes), nodes].flat()) {
+      if (one.id === id) Object.assign(one, to === 'down' ? { down: true } : { down: false, availability: to });
+    }
+    for (const one of all()) setNode(one, id, to);
+    tell('node', 'update', id);
+  };
   const store: Store = {
     clock,
     names,
     services: () => all().map(serviceOf),
     tasks: () => all().flatMap(tasksOf),
-    nodes: () => nodesOf(nodes),
+    nodes: () => nodesOf(nodes, changedNodes),
+    updateNode: (id, { Availability, Labels }) => {
+      const { zone, ...labels } = Labels ?? {};
+      changedNodes.set(id, { version: (changedNodes.get(id)?.version ?? 1) + 1, labels });
+      moveNode(id, Availability as SwarmNode['availability']);
+    },
     create: (spec, at = clock.now()) => {
       count += 1;
       const one = createStored(spec, at, count);
@@ -244,13 +261,11 @@ export function fakeEngine(): FakeEngine {
       store.update(find(name).id, spec);
     },
     remove: (name) => store.remove(find(name).id),
-    setNode: (id, to) => {
-      for (const one of [...all().map(({ swarm }) => swarm.nodes), nodes].flat()) {
-        if (one.id === id)
-          Object.assign(one, to === 'down' ? { down: true } : { down: false, availability: to });
-      }
-      for (const one of all()) setNode(one, id, to);
-      tell('node', 'update', id);
+    setNode: moveNode,
+    node: (id) => {
+      const node = store.nodes().find(({ ID }) => ID === id);
+      if (node === undefined) throw new Error(`there is no node ${id}`);
+      return node.Spec;
     },
     inject: (request, fault, { skip = 0, times = Infinity } = {}) => {
       let met = 0;
@@ -303,7 +318,7 @@ function specOf(Name: string, reference: string): ServiceSpec {
     TaskTemplate: {
       ContainerSpec: { Image },
       RestartPolicy: { Delay: 5e8 },
-      ...(digest === undefined ? {} : { Placement: { Platforms: [{ Architecture: 'amd64', OS: 'linux' }] } }),
+      Placement: digest === undefined ? {} : { Platforms: [{ Architecture: 'amd64', OS: 'linux' }] },
     },
     Mode: { Replicated: { Replicas: 1 } },
     UpdateConfig: config,
@@ -315,6 +330,7 @@ function specOf(Name: string, reference: string): ServiceSpec {
 function inShort({ method, path, query }: Request, names: ReadonlyMap<string, string>): string {
   const [, , id = '', action = 'remove'] = path.split('/');
   if (id === 'create') return 'create';
+  if (path.startsWith('/nodes/')) return `node ${id}`;
   const options = [...query]
     .filter(([name]) => name !== 'version')
     .map(([name, value]) => `${name}=${value}`);

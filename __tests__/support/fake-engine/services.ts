@@ -91,6 +91,7 @@ function modelSpec(one: Stored, spec: ServiceSpec): Model.Spec {
   const { TaskTemplate, EndpointSpec, Mode, UpdateConfig, RollbackConfig } = spec;
   const { RestartPolicy = {}, Placement, ContainerSpec } = TaskTemplate;
   const { Runtime: _, ...template } = TaskTemplate;
+  const { Placement: __, ...rest } = template;
   const id = idOf('template', one.id, TaskTemplate, EndpointSpec).slice(0, 22);
   one.templates.set(id, template);
   return {
@@ -101,6 +102,7 @@ function modelSpec(one: Stored, spec: ServiceSpec): Model.Spec {
       restartDelay: (RestartPolicy.Delay ?? 5e9) / 1e6,
       maxAttempts: RestartPolicy.MaxAttempts ?? 0,
       constraints: Placement?.Constraints ?? [],
+      rest: idOf('rest', one.id, rest, EndpointSpec),
     },
     mode:
       Mode?.Global === undefined
@@ -209,13 +211,17 @@ const MESSAGES: Readonly<Record<string, string>> = {
   rejected: 'preparing',
 };
 
-export const nodesOf = (nodes: readonly Model.SwarmNode[]): Node[] =>
+/** @param changed what was posted of each node, by its id */
+export const nodesOf = (
+  nodes: readonly Model.SwarmNode[],
+  changed: ReadonlyMap<string, { readonly version: number; readonly labels: Record<string, string> }>,
+): Node[] =>
   nodes.map(({ id, zone, down, availability }, index) => ({
     ID: id,
-    Version: { Index: 1 },
+    Version: { Index: changed.get(id)?.version ?? 1 },
     CreatedAt: timeOf(0),
     UpdatedAt: timeOf(0),
-    Spec: { Labels: { zone }, Role: index === 0 ? 'manager' : 'worker', Availability: availability },
+    Spec: { Labels: { zone, ...changed.get(id)?.labels }, Role: index === 0 ? 'manager' : 'worker', Availability: availability },
     Description: {
       Hostname: `node-${id}`,
       Platform: { Architecture: 'x86_64', OS: 'linux' },

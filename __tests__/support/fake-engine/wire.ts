@@ -1,4 +1,5 @@
 /** What the fake engine answers to a request, in the terms of the Engine API. Texts and statuses are those of engine 28.5. */
+import type { NodeSpec } from '../../../src/api/cluster.ts';
 import type { Service, ServiceSpec } from '../../../src/api/service.ts';
 import type { Request, Store } from './engine.ts';
 import type { Reply } from './faults.ts';
@@ -57,6 +58,18 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, Route])[] = [
     'GET',
     /^\/nodes$/,
     (request, { nodes }) => ok(nodes().filter(({ ID }) => isOneOf(filtersOf(request)['id'], ID))),
+  ],
+  [
+    'POST',
+    /^\/nodes\/(.+)\/update$/,
+    ({ body, query }, store, id = '') => {
+      const node = store.nodes().find(({ ID }) => ID === id);
+      if (node === undefined) return fault(404, `node ${id} not found`);
+      if (Number(query.get('version')) !== node.Version?.Index)
+        return grpc(500, 'Unknown', 'update out of sequence');
+      store.updateNode(id, body as NodeSpec);
+      return ok();
+    },
   ],
   [
     'GET',

@@ -32,6 +32,9 @@ test.each<[boolean, ServiceSpec, ServiceSpec]>([
   [false, spec({ Init: false }), spec({})],
   [false, spec({ StopGracePeriod: 0 }), spec({})],
   [false, spec({ Env: [''] }), spec({ Env: [] })],
+  [true, task({ Placement: {} }), spec({})],
+  [true, task({ Placement: null }), task({ Placement: { Constraints: [] } })],
+  [false, task({ Placement: { MaxReplicas: 1 } }), spec({})],
 ])('%j: %j and %j', (same, draft, stored) => {
   expect(sameSpec(draft, stored)).toBe(same);
 });

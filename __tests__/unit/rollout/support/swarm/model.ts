@@ -32,6 +32,8 @@ export interface Template {
   /** 0 is without limit. */
   readonly maxAttempts: number;
   readonly constraints: readonly string[];
+  /** Equal for templates that differ in their placement alone; absent: no other template is such a one. */
+  readonly rest?: string;
 }
 
 export interface Policy {
@@ -226,7 +228,13 @@ export const isOnEachNode = ({ mode }: Spec): boolean => mode.kind === 'global';
 
 /** Whether a task is of a spec (swarmkit manager/orchestrator/task.go, IsTaskDirty). */
 export const isOfSpec = (task: Task, { specVersion, spec }: StoredSpec): boolean =>
-  task.specVersion === specVersion || task.template.id === spec.template.id;
+  task.specVersion === specVersion ||
+  task.template.id === spec.template.id ||
+  (task.template.rest !== undefined &&
+    task.template.rest === spec.template.rest &&
+    spec.template.constraints.every(
+      (one) => task.template.constraints.includes(one) || isAboutNode(one, task.node),
+    ));
 
 export const keyOf = (task: Pick<Task, 'slot' | 'node'>, spec: Spec): string =>
   isOnEachNode(spec) ? (task.node ?? '') : String(task.slot);
@@ -234,5 +242,13 @@ export const keyOf = (task: Pick<Task, 'slot' | 'node'>, spec: Spec): string =>
 export const nodeOf = (swarm: Swarm, { node }: Task): SwarmNode | undefined =>
   node === undefined ? undefined : swarm.nodes.find(({ id }) => id === node);
 export const isInvalid = ({ down, availability }: SwarmNode): boolean => down || availability === 'drain';
-export const matches = ({ zone }: SwarmNode, { constraints }: Template): boolean =>
-  constraints.every((constraint) => constraint === `node.labels.zone==${zone}`);
+export const matches = ({ id, zone }: SwarmNode, { constraints }: Template): boolean =>
+  constraints.every(
+    (constraint) => constraint === `node.labels.zone==${zone}` || isAboutNode(constraint, id),
+  );
+
+/** Whether a constraint allows this node by its id, or excludes another one. */
+function isAboutNode(constraint: string, node: string | undefined): boolean {
+  const [, operator, id] = /^node\.id(==|!=)(.*)$/.exec(constraint) ?? [];
+  return operator !== undefined && (operator === '==') === (id === node);
+}

@@ -1,0 +1,253 @@
+/** `node drain` and `node undrain`: what is refused, what is sent in which order, and what is left. */
+import { expect, test } from '@jest/globals';
+import type { ServiceSpec } from '../../../src/api/service.ts';
+import { DRAIN_LABEL, markedNode, withMark } from '../../../src/service-spec/drain-mark.ts';
+import { fakeEngine } from '../../support/fake-engine/engine.ts';
+import type { FakeEngine } from '../../support/fake-engine/engine.ts';
+import { answer, cutAfter, first } from '../../support/fake-engine/faults.ts';
+import { run } from '../../support/fake-world.ts';
+
+const PING = 'ping:1.0';
+const replicas = (Replicas: number): Partial<ServiceSpec> => ({ Mode: { Replicated: { Replicas } } });
+const SENT = (name: string): string => `update ${name} registryAuthFrom=spec`;
+
+/** web has a task on each of the three nodes. */
+function withWeb(changes: Partial<ServiceSpec> = {}): FakeEngine {
+  const engine = fakeEngine();
+  engine.given('web', PING, { ...replicas(3), ...changes });
+  return engine;
+}
+
+const onNode = (engine: FakeEngine, name: string, node: string): number =>
+  engine.tasks(name).filter(({ NodeID, DesiredState }) => NodeID === node && DesiredState === 'running')
+    .length;
+const runningTasks = (engine: FakeEngine, name: string): number =>
+  engine
+    .tasks(name)
+    .filter(({ Status, DesiredState }) => Status.State === 'running' && DesiredState === 'running').length;
+
+test('each service is marked, moves and is put back; then the node is drained', async () => {
+  const engine = withWeb();
+  engine.given('api', PING, replicas(3));
+  engine.given('all', PING, { Mode: { Global: {} } });
+  const before = ['web', 'api', 'all'].map((name) => engine.stored(name).Spec);
+  const kept = engine.tasks('web').filter(({ NodeID }) => NodeID !== 'n2');
+  const { code, stdout, stderr } = await run(['node', 'drain', 'node-n2'], { engine });
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  const sent = engine.sent();
+  expect(sent[0]).toBe('node n2');
+  expect(sent.at(-1)).toBe('node n2');
+  expect(sent.slice(1, -1).sort()).toEqual([SENT('api'), SENT('api'), SENT('web'), SENT('web')]);
+  expect(engine.changes[0]?.body).toMatchObject({
+    Availability: 'pause',
+    Labels: { [DRAIN_LABEL]: 'active' },
+  });
+  expect(markedNode(engine.changes[1]?.body as ServiceSpec)).toBe('n2');
+  expect(engine.node('n2')).toMatchObject({ Availability: 'drain', Labels: { [DRAIN_LABEL]: 'active' } });
+  expect(['web', 'api', 'all'].map((name) => engine.stored(name).Spec)).toEqual(before);
+  expect(['web', 'api', 'all'].map((name) => onNode(engine, name, 'n2'))).toEqual([0, 0, 0]);
+  const now = new Set(
+    engine
+      .tasks('web')
+      .filter(({ DesiredState }) => DesiredState === 'running')
+      .map(({ ID }) => ID),
+  );
+  expect(kept.every(({ ID }) => now.has(ID))).toBe(true);
+  expect(stdout).toMatch(/^SERVICE +MOVED +FEWEST RUNNING +FEWER FOR +TO\n(.*\n){2}node-n2 is drained\n$/);
+  expect(stdout).toMatch(/^web +1 +2 of 3/m);
+});
+
+test('--dry-run prints the plan and sends nothing', async () => {
+  const engine = withWeb();
+  const { code, stdout, stderr } = await run(['node', 'drain', '--dry-run', 'n2'], { engine });
+  expect({ code, sent: engine.sent() }).toEqual({ code: 0, sent: [] });
+  expect(stdout).toMatch(/^SERVICE +ON node-n2 +ORDER +FEWEST RUNNING\nweb +1 of 3 +stop-first +2 of 3\n/);
+  expect(stderr).toBe('dry run: nothing was changed\n');
+});
+
+test('--start-first changes the order for this move alone', async () => {
+  const engine = withWeb();
+  const { code, stdout } = await run(['node', 'drain', '--start-first', 'n2'], { engine });
+  expect(code).toBe(0);
+  expect(engine.changes[1]?.body).toMatchObject({ UpdateConfig: { Order: 'start-first' } });
+  expect(stdout).toMatch(/^web +1 +3 of 3 +- /m);
+  expect(engine.stored('web').Spec.UpdateConfig?.Order).toBeUndefined();
+});
+
+test.each<[what: string, prepare: (engine: FakeEngine) => unknown, reason: RegExp]>([
+  ['a node that is down', (engine) => engine.setNode('n2', 'down'), /^node-n2: the node is down$/m],
+  [
+    'an update under way',
+    (engine) =>
+      engine.change('web', (spec) => {
+        Object.assign(spec.TaskTemplate, { ContainerSpec: { Image: 'hangs:1.0' } });
+      }),
+    /^web: it is being updated\n {2}wait for that with: swarmroll wait web$/m,
+  ],
+  [
+    'no other node',
+    (engine) => ['n1', 'n3'].map((id) => engine.setNode(id, 'pause')),
+    /^web: no place on another node: .*node-n2: scheduling|^web: no place on another node: /m,
+  ],
+  [
+    'a label of somebody else',
+    (engine) => engine.change('web', (spec) => (spec.Labels = { [DRAIN_LABEL]: 'x' })),
+    /^web: it has a label swarmroll\.drain without the constraint/m,
+  ],
+  [
+    'the mark of another drain',
+    (engine) =>
+      engine.change('web', (spec) =>
+        Object.assign(spec, withMark(spec, 'n9', { startsFirst: false, isSeveral: false })),
+      ),
+    /^web: (a drain of the node n9 moves it|it is being updated)$/m,
+  ],
+])('refused: %s', async (_, prepare, reason) => {
+  const engine = withWeb();
+  engine.setNode('n2', 'pause');
+  prepare(engine);
+  await engine.clock.sleep(100);
+  const { code, stdout, stderr } = await run(['node', 'drain', 'n2'], { engine });
+  expect({ code, stdout, sent: engine.sent() }).toEqual({ code: 1, stdout: '', sent: [] });
+  expect(stderr).toMatch(reason);
+  expect(stderr).toMatch(
+    /^swarmroll: node-n2: not drained, \d things? (is|are) in the way; nothing was sent$/m,
+  );
+  const dry = await run(['node', 'drain', '--dry-run', 'n2'], { engine });
+  expect(dry).toMatchObject({ code: 1, stdout: expect.stringMatching(reason) });
+});
+
+test('a node that somebody has set active after a drain: no drain is under way, and it is drained again', async () => {
+  const engine = withWeb();
+  engine.given('api', PING, replicas(3));
+  expect((await run(['node', 'drain', 'n2'], { engine })).code).toBe(0);
+  engine.setNode('n2', 'active');
+  expect((await run(['node', 'drain', 'n3'], { engine })).code).toBe(0);
+  expect((await run(['node', 'undrain', 'n3'], { engine })).code).toBe(0);
+  expect((await run(['node', 'drain', 'n2'], { engine })).code).toBe(0);
+  expect((await run(['node', 'undrain', 'n2'], { engine })).stdout).toBe('node-n2 is active\n');
+});
+
+test('a node that was paused before the drain is paused after undrain', async () => {
+  const engine = withWeb();
+  engine.setNode('n2', 'pause');
+  expect((await run(['node', 'drain', 'n2'], { engine })).code).toBe(0);
+  expect((await run(['node', 'undrain', 'n2'], { engine })).stdout).toBe('node-n2 is paused\n');
+  expect(engine.node('n2').Availability).toBe('pause');
+});
+
+test('refused: another drain is under way', async () => {
+  const engine = withWeb();
+  engine.inject(/^POST \/services\//, answer(400, { message: 'no' }));
+  expect((await run(['node', 'drain', 'n3'], { engine })).code).toBe(1);
+  expect(engine.node('n3').Availability).toBe('pause');
+  const { code, stderr } = await run(['node', 'drain', 'n2'], { engine });
+  expect({ code, sent: engine.sent().filter((line) => line.includes('n2')) }).toEqual({ code: 1, sent: [] });
+  expect(stderr).toContain('node-n2: a drain of node-n3 is under way, or was interrupted\n');
+});
+
+test('refused: a paused update, which a change would resume', async () => {
+  const engine = withWeb();
+  await run(['update', '-q', '--image', 'crash:1.0', 'web'], { engine });
+  const sent = engine.sent().length;
+  const { code, stderr } = await run(['node', 'drain', 'n2'], { engine });
+  expect({ code, sent: engine.sent().length }).toEqual({ code: 1, sent });
+  expect(stderr).toContain('web: its update is paused, and any change would resume it\n');
+});
+
+test('--allow-down: the service is left as it is, and its task ends with the drain', async () => {
+  const engine = fakeEngine();
+  engine.given('db', PING, {
+    TaskTemplate: {
+      ContainerSpec: { Image: PING },
+      RestartPolicy: { Delay: 5e8 },
+      Placement: { Constraints: ['node.id==n2'] },
+    },
+  });
+  const pinned = await run(['node', 'drain', 'n2'], { engine });
+  expect(pinned).toMatchObject({ code: 1 });
+  expect(pinned.stderr).toContain('--allow-down db');
+  const { code } = await run(['node', 'drain', '--allow-down', 'db', 'n2'], { engine });
+  expect({ code, sent: engine.sent() }).toEqual({ code: 0, sent: ['node n2', 'node n2'] });
+  expect(runningTasks(engine, 'db')).toBe(0);
+});
+
+test('a service that fails elsewhere is put back; the rest is not begun, and nothing is drained: 5', async () => {
+  const engine = withWeb();
+  const before = engine.stored('web').Spec;
+  // The other nodes take no tasks from the moment of the first change on.
+  engine.setNode('n1', 'pause');
+  engine.inject(
+    /^POST \/services\//,
+    first(() => engine.setNode('n3', 'pause')),
+    { times: 1 },
+  );
+  const { code, stdout, stderr } = await run(['node', 'drain', '--start-first', 'n2'], { engine });
+  expect({ code, stdout }).toEqual({ code: 5, stdout: '' });
+  expect(stderr).toMatch(
+    /^swarmroll: web: not moved, and put back: (a task finds no node|nothing has changed).*; node-n2 is paused, not drained$/m,
+  );
+  expect(engine.stored('web').Spec).toEqual(before);
+  expect(engine.node('n2').Availability).toBe('pause');
+  expect(runningTasks(engine, 'web')).toBe(3);
+});
+
+test('undrain: the marks are taken out first, then the node is as it was', async () => {
+  const engine = withWeb();
+  const before = engine.stored('web').Spec;
+  engine.inject(/^POST \/services\//, cutAfter, { times: 1 });
+  const stop = new AbortController();
+  engine.inject(
+    /^GET \/services\?/,
+    first(() => {
+      if (engine.sent().length >= 2) stop.abort('SIGINT');
+    }),
+  );
+  const { code, stderr } = await run(['node', 'drain', 'n2'], {
+    engine,
+    changes: { interrupted: stop.signal },
+  });
+  expect(code).toBe(130);
+  expect(stderr).toMatch(/interrupted: node-n2 is not drained yet/);
+  expect(markedNode(engine.stored('web').Spec)).toBe('n2');
+  const sent = engine.sent().length;
+  const undone = await run(['node', 'undrain', 'node-n2'], { engine });
+  expect(undone).toMatchObject({ code: 0, stdout: 'node-n2 is active\n' });
+  expect(engine.sent().slice(sent)).toEqual([SENT('web'), 'node n2']);
+  expect(engine.stored('web').Spec).toEqual(before);
+  expect(engine.node('n2')).toMatchObject({ Availability: 'active' });
+  expect(engine.node('n2').Labels).not.toHaveProperty(DRAIN_LABEL);
+  expect(await run(['node', 'undrain', 'n2'], { engine })).toMatchObject({ code: 1, stdout: '' });
+});
+
+test('undrain: if a mark cannot be taken out, the node stays as it is', async () => {
+  const engine = withWeb();
+  const stop = new AbortController();
+  engine.inject(
+    /^GET \/services\?/,
+    first(() => {
+      if (engine.sent().length >= 2) stop.abort('SIGINT');
+    }),
+  );
+  await run(['node', 'drain', 'n2'], { engine, changes: { interrupted: stop.signal } });
+  engine.inject(/^POST \/services\//, answer(403, 'Forbidden'));
+  const { code } = await run(['node', 'undrain', 'n2'], { engine });
+  expect(code).toBe(1);
+  expect(engine.node('n2').Availability).toBe('pause');
+});
+
+test('rollback after a drain does not bring the constraint back', async () => {
+  const engine = withWeb();
+  await run(['node', 'drain', 'n2'], { engine });
+  const sent = engine.sent().length;
+  const { code, stderr } = await run(['rollback', 'web'], { engine });
+  expect({ code, sent: engine.sent().length }).toEqual({ code: 1, sent });
+  expect(stderr).toContain('web: nothing to roll back to: the previous spec is that of a node drain\n');
+});
+
+test('a wrong command line: 2, and a node that does not exist: 1', async () => {
+  const engine = withWeb();
+  expect((await run(['node', 'drain'], { engine })).code).toBe(2);
+  const { code, stderr } = await run(['node', 'drain', 'n9'], { engine });
+  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('no such node: n9') });
+});

@@ -1,0 +1,149 @@
+/** Which services a drain refuses to move, for reasons that the fake engine does not get into. */
+import { expect, test } from '@jest/globals';
+import type { Node } from '../../../src/api/cluster.ts';
+import type { Placement, Service, ServiceSpec, Task } from '../../../src/api/service.ts';
+import { planDrain } from '../../../src/drain/plan.ts';
+import type { DrainPlan } from '../../../src/drain/plan.ts';
+
+const node = (ID: string): Node => ({
+  ID,
+  Spec: { Availability: 'active' },
+  Description: { Hostname: ID, Resources: { NanoCPUs: 4e9, MemoryBytes: 8e9 } },
+  Status: { State: 'ready' },
+});
+const NODES = [node('n1'), node('n2')];
+const spec = (changes: Partial<ServiceSpec> = {}, placement: Placement = {}): ServiceSpec => ({
+  Name: 'web',
+  TaskTemplate: { ContainerSpec: { Image: 'ping' }, Placement: placement },
+  Mode: { Replicated: { Replicas: 2 } },
+  ...changes,
+});
+const service = (Spec: ServiceSpec): Service => ({
+  ID: 'web-id',
+  Version: { Index: 1 },
+  CreatedAt: '',
+  UpdatedAt: '',
+  Spec,
+});
+const task = (
+  ID: string,
+  Slot: number,
+  NodeID: string,
+  Spec: Task['Spec'],
+  changes: Partial<Task> = {},
+): Task => ({
+  ID,
+  Slot,
+  NodeID,
+  ServiceID: 'web-id',
+  CreatedAt: '2026-01-01T00:00:00Z',
+  Spec,
+  DesiredState: 'running',
+  Status: { State: 'running' },
+  ...changes,
+});
+const ENDED = { DesiredState: 'shutdown', Status: { State: 'complete' } };
+
+function plan(of: ServiceSpec, tasks: readonly Task[], nodes = NODES): DrainPlan {
+  const [drained] = nodes;
+  if (drained === undefined) throw new Error('no node');
+  const situation = {
+    node: drained,
+    nodes,
+    services: [service(of)],
+    tasks,
+    drivers: new Map<string, string>(),
+  };
+  return planDrain(situation, { startsFirst: false, mayBeDown: new Set(), program: 'swarmroll' });
+}
+const running = (of: ServiceSpec): readonly Task[] => [
+  task('a', 1, 'n1', of.TaskTemplate),
+  task('b', 2, 'n2', of.TaskTemplate),
+];
+const reasons = ({ refusals }: DrainPlan): readonly string[] => refusals.map(({ reason }) => reason);
+
+test('nothing is in the way', () => {
+  const { moves, refusals } = plan(spec(), running(spec()));
+  expect(refusals).toEqual([]);
+  expect(moves).toMatchObject([{ count: 1, wanted: 2, order: 'stop-first', fewest: 1, isSent: false }]);
+});
+
+test.each<[string, ServiceSpec, readonly Task[], RegExp]>([
+  [
+    'the constraint is there already',
+    spec({}, { Constraints: ['node.id!=n1'] }),
+    running(spec({}, { Constraints: ['node.id!=n1'] })),
+    /^it has the constraint node\.id!=n1 already, and not from a drain$/,
+  ],
+  [
+    'a task elsewhere has an older spec',
+    spec(),
+    [
+      task('a', 1, 'n1', spec().TaskTemplate),
+      task('b', 2, 'n2', { ContainerSpec: { Image: 'old' }, Placement: {} }),
+    ],
+    /^tasks on other nodes have another spec than the service, and would be replaced too$/,
+  ],
+  [
+    'a one-shot has ended on the node',
+    spec({
+      TaskTemplate: { ContainerSpec: { Image: 'ping' }, RestartPolicy: { Condition: 'none' }, Placement: {} },
+    }),
+    ['a', 'b'].map((id, index) =>
+      task(
+        id,
+        index + 1,
+        'n1',
+        { ContainerSpec: { Image: 'ping' }, RestartPolicy: { Condition: 'none' }, Placement: {} },
+        index === 0 ? ENDED : {},
+      ),
+    ),
+    /^a task that has ended and is not restarted would run again$/,
+  ],
+  [
+    'too few nodes for the limit',
+    spec({}, { MaxReplicas: 1 }),
+    running(spec({}, { MaxReplicas: 1 })),
+    /^no place on another node: the task finds no node: .*n2: max replicas per node limit exceed \(1\)/,
+  ],
+  [
+    'a reservation',
+    spec({ TaskTemplate: { Resources: { Reservations: { MemoryBytes: 5e9 } }, Placement: {} } }),
+    running(spec({ TaskTemplate: { Resources: { Reservations: { MemoryBytes: 5e9 } }, Placement: {} } })),
+    /^no place on another node: .*n2: insufficient resources/,
+  ],
+  [
+    'a host port',
+    spec({ EndpointSpec: { Ports: [{ TargetPort: 80, PublishedPort: 80, PublishMode: 'host' }] } }),
+    running(spec()).map((one) => ({
+      ...one,
+      Status: {
+        State: 'running',
+        PortStatus: { Ports: [{ TargetPort: 80, PublishedPort: 80, PublishMode: 'host', Protocol: 'tcp' }] },
+      },
+    })),
+    /^no place on another node: .*n2: host-mode port already in use/,
+  ],
+])('%s', (_, of, tasks, reason) => {
+  expect(reasons(plan(of, tasks))).toEqual([expect.stringMatching(reason)]);
+});
+
+test('the only node', () => {
+  expect(reasons(plan(spec(), running(spec()).slice(0, 1), [node('n1')]))).toEqual([
+    expect.stringMatching(/^no place on another node: /),
+  ]);
+});
+
+test('global services, jobs and local data are told, not refused', () => {
+  const local = {
+    ContainerSpec: { Image: 'ping', Mounts: [{ Type: 'volume', Source: 'v' }] },
+    Placement: {},
+  };
+  expect(
+    plan(spec({ TaskTemplate: local }), [task('a', 1, 'n1', local), task('b', 2, 'n2', local)]).notes,
+  ).toContain('local data: web: volumes and binds stay on the node; the new tasks begin without that data');
+  const one = plan(spec({ Mode: { Global: {} } }), running(spec()));
+  expect(one).toMatchObject({ moves: [], refusals: [], globals: [{ ID: 'web-id' }] });
+  const job = plan(spec({ Mode: { ReplicatedJob: {} } }), running(spec()));
+  expect(job).toMatchObject({ moves: [], refusals: [], jobs: [{ ID: 'web-id' }] });
+});

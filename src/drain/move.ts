@@ -1,0 +1,167 @@
+/** One service that moves off a node, as polls show it: whether it has moved, and why not. Pure. */
+import type { Service, Task } from '../api/service.ts';
+import { ENDING, isTerminalState } from '../rollout/slots.ts';
+import { markedNode } from '../service-spec/drain-mark.ts';
+import { ownedDigest } from '../service-spec/owned-fields.ts';
+import { nearest } from '../values/integer.ts';
+import { printable } from '../values/printable.ts';
+
+/** A task that has had no suitable node for so long (ms) will not find one: the engine itself never gives up. */
+const STUCK_AFTER = 5_000;
+/** A move in which nothing has changed for so long (ms) has failed. */
+const DEADLINE = 600_000;
+
+/**
+ * - moved: no task is left on the node, as many run elsewhere as are wanted, and the engine has nothing left to do
+ * - failed: the engine has paused the update, or nothing has changed for the deadline
+ * - stuck: a task finds no node
+ * - tripped: a task on another node is replaced, which the mark alone never does
+ * - changed: somebody else has taken the mark out while tasks were on the node
+ * - gone: somebody else has removed the service
+ */
+export type MoveVerdict =
+  | { readonly kind: 'moving' | 'moved' | 'changed' | 'gone' }
+  | { readonly kind: 'failed' | 'stuck' | 'tripped'; readonly reason: string };
+
+export interface MoveState {
+  readonly serviceId: string;
+  readonly name: string;
+  /** The node's id. */
+  readonly node: string;
+  /** The tasks that ran on other nodes when the move began, by their ids. */
+  readonly good: ReadonlySet<string>;
+  /** The digest of the marked template. */
+  readonly owned: string;
+  /** How many tasks were on the node. */
+  readonly count: number;
+  readonly wanted: number;
+  /** The fewest running tasks that polls have shown. */
+  readonly fewest: number;
+  /** How long (ms) polls have shown fewer running tasks than wanted. */
+  readonly below: number;
+  /** When the last poll was (ms). */
+  readonly at: number;
+  readonly changedAt: number;
+  readonly fingerprint: string;
+  readonly stuckSince?: number;
+  /** True once a new task runs on another node. */
+  readonly hasBegun: boolean;
+  readonly verdict: MoveVerdict;
+}
+
+/** What one poll shows of the service. */
+export interface MoveSeen {
+  readonly at: number;
+  /** undefined if it does not exist any more. */
+  readonly service: Service | undefined;
+  /** Its tasks. */
+  readonly tasks: readonly Task[];
+  /** The node does not answer any more: its tasks never say that they have ended. */
+  readonly isNodeDown: boolean;
+}
+
+/** Whether a task is wanted and runs. */
+export const isRunning = ({ DesiredState, Status }: Task): boolean =>
+  DesiredState === 'running' && Status.State === 'running';
+
+/** Whether a task takes place on its node, or will. */
+export const hasNotEnded = ({ Status }: Task): boolean => !isTerminalState(Status.State);
+
+/** How many tasks a replicated service wants. */
+export const wantedOf = ({ Spec }: Service): number => nearest(Spec.Mode?.Replicated?.Replicas ?? 1);
+
+/** The state at the beginning. @param service with the mark @param tasks of the service, as they are before anything moves */
+export function startMove(node: string, service: Service, tasks: readonly Task[], at: number): MoveState {
+  const wanted = wantedOf(service);
+  return {
+    serviceId: service.ID,
+    name: printable(service.Spec.Name ?? service.ID),
+    node,
+    good: new Set(tasks.filter((task) => isRunning(task) && task.NodeID !== node).map(({ ID }) => ID)),
+    owned: ownedDigest(service.Spec, []),
+    count: tasks.filter((task) => task.NodeID === node && hasNotEnded(task) && !ENDING.has(task.DesiredState))
+      .length,
+    wanted,
+    fewest: Math.min(wanted, tasks.filter(isRunning).length),
+    below: 0,
+    at,
+    changedAt: at,
+    fingerprint: '',
+    hasBegun: false,
+    verdict: { kind: 'moving' },
+  };
+}
+
+export function stepMove(before: MoveState, seen: MoveSeen): MoveState {
+  const { at, service, tasks } = seen;
+  if (service === undefined) return { ...before, at, verdict: { kind: 'gone' } };
+  const wanted = wantedOf(service);
+  const running = tasks.filter(isRunning);
+  const isFew = running.length < wanted;
+  const fingerprint = JSON.stringify([
+    service.UpdateStatus?.State,
+    tasks.map(({ ID, DesiredState, Status }) => [ID, DesiredState, Status.State]),
+  ]);
+  const isStuck = tasks.some(isWithoutNode);
+  const { stuckSince, ...others } = before;
+  const state = {
+    ...others,
+    at,
+    wanted,
+    fewest: Math.min(before.fewest, running.length),
+    below: before.below + (isFew ? at - before.at : 0),
+    fingerprint,
+    changedAt: fingerprint === before.fingerprint ? before.changedAt : at,
+    ...(isStuck ? { stuckSince: stuckSince ?? at } : {}),
+    hasBegun:
+      before.hasBegun || running.some(({ ID, NodeID }) => NodeID !== before.node && !before.good.has(ID)),
+  };
+  return { ...state, verdict: judgeMove(state, seen, service) };
+}
+
+/** Whether the scheduler has said that no node takes the task. */
+const isWithoutNode = ({ DesiredState, Status }: Task): boolean =>
+  !ENDING.has(DesiredState) && Status.State === 'pending' && (Status.Err ?? '') !== '';
+
+function judgeMove(state: MoveState, { tasks, isNodeDown, at }: MoveSeen, service: Service): MoveVerdict {
+  const { node, good, owned, wanted, stuckSince, changedAt } = state;
+  const { State, Message = '' } = service.UpdateStatus ?? {};
+  const isMarked = markedNode(service.Spec) === node;
+  const isOnNode = tasks.some(
+    (task) => task.NodeID === node && hasNotEnded(task) && !(isNodeDown && ENDING.has(task.DesiredState)),
+  );
+  const elsewhere = tasks.filter((task) => isRunning(task) && task.NodeID !== node).length;
+  const isOver = State === undefined || State === 'completed';
+  if (!isOnNode && elsewhere >= wanted && (isOver || !isMarked)) return { kind: 'moved' };
+  if (!isMarked) return { kind: 'changed' };
+  // Where somebody else has changed the template, the tasks on all nodes are replaced, as they should be.
+  const isOurs = ownedDigest(service.Spec, []) === owned;
+  const replaced = isOurs ? tasks.find((task) => good.has(task.ID) && isReplaced(task)) : undefined;
+  if (replaced !== undefined) {
+    return {
+      kind: 'tripped',
+      reason: `the engine replaces task ${replaced.ID} too, which is on another node: its registry credentials may be other ones than those of the service`,
+    };
+  }
+  if (State === 'paused' || State === 'rollback_paused')
+    return { kind: 'failed', reason: pauseReason(tasks, Message) };
+  if (stuckSince !== undefined && at - stuckSince >= STUCK_AFTER) {
+    const { Err = '' } = tasks.find(isWithoutNode)?.Status ?? {};
+    return { kind: 'stuck', reason: `a task finds no node: ${printable(Err)}` };
+  }
+  if (at - changedAt >= DEADLINE) return { kind: 'failed', reason: 'nothing has changed for 10 minutes' };
+  return { kind: 'moving' };
+}
+
+/** Whether the engine ends the task for another one. A task that is scaled away has the desired state "remove", one that failed has failed. */
+const isReplaced = ({ DesiredState, Status }: Task): boolean =>
+  DesiredState === 'shutdown' && (Status.State === 'running' || Status.State === 'shutdown');
+
+/** The engine's words, and the error of the newest task that has failed. */
+function pauseReason(tasks: readonly Task[], message: string): string {
+  const [failed] = tasks
+    .filter(({ Status }) => Status.State === 'failed' || Status.State === 'rejected')
+    .sort((a, b) => Date.parse(b.CreatedAt) - Date.parse(a.CreatedAt));
+  const error = failed?.Status.Err ?? '';
+  return printable(`${message || 'the engine has paused the update'}${error === '' ? '' : `: ${error}`}`);
+}

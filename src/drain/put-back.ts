@@ -1,0 +1,64 @@
+/** Takes the mark out of services, and undoes a drain. */
+import type { Call } from '../command-line/command.ts';
+import { printNote, sendUpdate } from '../send/send-update.ts';
+import type { Engine } from '../engine/client.ts';
+import { EngineError, SwarmrollError } from '../errors.ts';
+import { DRAIN_LABEL, markedNode, withoutMark } from '../service-spec/drain-mark.ts';
+import { printable } from '../values/printable.ts';
+import { untilAnswered } from './read.ts';
+
+/** So often a change by somebody else in between is read again. */
+const MAX_CONFLICTS = 10;
+
+/** Takes the mark out of a service as it is stored then. Does nothing if it is not marked, or does not exist any more. */
+export async function putBack(call: Call, engine: Engine, id: string): Promise<void> {
+  const { interrupted } = call.world;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await untilAnswered(call, async () => {
+        const stored = await engine.service(id, { signal: interrupted });
+        if (markedNode(stored.Spec) === undefined) return;
+        const draft = withoutMark(stored.Spec);
+        await sendUpdate(call, engine, stored, printable(stored.Spec.Name ?? id), {
+          draft,
+          warnings: [],
+          auth: undefined,
+          named: [],
+        });
+      });
+      return;
+    } catch (error) {
+      if (error instanceof EngineError && error.fault === 'gone') return;
+      if (!(error instanceof SwarmrollError) || error.kind !== 'conflict' || tries === MAX_CONFLICTS)
+        throw error;
+    }
+  }
+}
+
+/** The ids of the services with the mark of a drain of the node. */
+export async function markedServices(call: Call, engine: Engine, node: string): Promise<readonly string[]> {
+  const found = await untilAnswered(call, () =>
+    engine.services({ label: [DRAIN_LABEL] }, call.world.interrupted),
+  );
+  return found.filter(({ Spec }) => markedNode(Spec) === node).map(({ ID }) => ID);
+}
+
+/**
+ * Takes the mark of the node out of all services.
+ * @throws SwarmrollError `failed` if one still has it: the node must not be changed then
+ */
+export async function putAllBack(call: Call, engine: Engine, node: string): Promise<void> {
+  for (const id of await markedServices(call, engine, node)) {
+    await putBack(call, engine, id);
+    printNote(call, id, 'put back');
+  }
+  const left = await markedServices(call, engine, node);
+  if (left.length > 0)
+    throw new SwarmrollError(
+      'failed',
+      `services still have the constraint of the drain: ${left.join(', ')}`,
+      {
+        hint: 'run the command again',
+      },
+    );
+}

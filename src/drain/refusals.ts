@@ -1,0 +1,133 @@
+/** Why a node cannot be drained without harm, and what to do. Pure. */
+import type { Service, ServiceSpec } from '../api/service.ts';
+import { nodeSeen } from '../engine/convert.ts';
+import { nodeNames } from '../engine/node-names.ts';
+import { isTerminalState } from '../rollout/slots.ts';
+import { placementOf } from '../scheduler/placement.ts';
+import { placementRisks } from '../scheduler/risks.ts';
+import { constraintAgainst, DRAIN_LABEL, markedNode } from '../service-spec/drain-mark.ts';
+import { changedSlots } from '../service-spec/replaced-tasks.ts';
+import { printable } from '../values/printable.ts';
+import { shellWord } from '../values/shell-words.ts';
+import { networkIdsOf } from '../watch/missing-objects.ts';
+import { hasOtherLabel, isUnderWay } from './node.ts';
+import type { Situation } from './read.ts';
+
+interface Program {
+  /** What the user types to run this program. */
+  readonly program: string;
+}
+
+export interface DrainRefusal {
+  /** The node or the service. */
+  readonly name: string;
+  readonly reason: string;
+  /** What to do about it. */
+  readonly todo: string;
+}
+
+/** Why the node itself cannot be drained. */
+export function nodeRefusals({ node, nodes }: Situation, { program }: Program): DrainRefusal[] {
+  const names = nodeNames(nodes);
+  const name = names.get(node.ID) ?? node.ID;
+  const refusals: DrainRefusal[] = [];
+  if (node.Status.State !== 'ready') {
+    const reason = `the node is ${printable(node.Status.State)}`;
+    const todo = 'start it again, or take it out of the swarm with: docker node rm';
+    refusals.push({ name, reason, todo });
+  }
+  if (hasOtherLabel(node)) {
+    const reason = `the node has a label ${DRAIN_LABEL} that swarmroll has not set`;
+    refusals.push({
+      name,
+      reason,
+      todo: `remove it with: docker node update --label-rm ${DRAIN_LABEL} ${name}`,
+    });
+  }
+  for (const other of nodes.filter((one) => one.ID !== node.ID && isUnderWay(one))) {
+    const shown = names.get(other.ID) ?? other.ID;
+    const reason = `a drain of ${shown} is under way, or was interrupted`;
+    refusals.push({ name, reason, todo: `finish it, or undo it with: ${program} node undrain ${other.ID}` });
+  }
+  return refusals;
+}
+
+/**
+ * Why a service cannot move.
+ * @param draft its spec with the mark; undefined if its tasks end with the drain and it does not move
+ */
+export function serviceRefusals(
+  service: Service,
+  draft: ServiceSpec | undefined,
+  situation: Situation,
+  { program }: Program,
+): DrainRefusal[] {
+  const { node, tasks } = situation;
+  const name = printable(service.Spec.Name ?? service.ID);
+  const word = shellWord(service.Spec.Name ?? service.ID);
+  const orDown = `, or accept that it is down meanwhile: --allow-down ${word}`;
+  const refused = (reason: string, todo: string): DrainRefusal[] => [{ name, reason, todo }];
+  const state = service.UpdateStatus?.State;
+  if (state === 'updating' || state === 'rollback_started')
+    return refused('it is being updated', `wait for that with: ${program} wait ${word}`);
+  // A global service is not posted, and a paused update stays paused.
+  if (draft === undefined) return [];
+  if (state === 'paused' || state === 'rollback_paused') {
+    const what = state === 'paused' ? 'update' : 'rollback';
+    return refused(
+      `its ${what} is paused, and any change would resume it`,
+      `bring it to an end first, for example with: ${program} rollback ${word}`,
+    );
+  }
+  const { Constraints } = service.Spec.TaskTemplate.Placement ?? {};
+  if ((Constraints ?? []).includes(constraintAgainst(node.ID))) {
+    const constraint = constraintAgainst(node.ID);
+    return refused(
+      `it has the constraint ${constraint} already, and not from a drain`,
+      `remove it first with: ${program} update --constraint-rm ${shellWord(constraint)} ${word}`,
+    );
+  }
+  if (service.Spec.Labels?.[DRAIN_LABEL] !== undefined) {
+    const other = markedNode(service.Spec);
+    return refused(
+      other === undefined
+        ? `it has a label ${DRAIN_LABEL} without the constraint of a drain`
+        : `a drain of the node ${other} moves it`,
+      other === undefined
+        ? `remove it with: ${program} update --label-rm ${DRAIN_LABEL} ${word}`
+        : `undo that with: ${program} node undrain ${other}`,
+    );
+  }
+  const names = nodeNames(situation.nodes);
+  const nodes = situation.nodes.map((one) => {
+    const availability = one.ID === node.ID ? 'pause' : (one.Spec.Availability ?? 'active');
+    const paused = { ...one, Spec: { ...one.Spec, Availability: availability } };
+    return { node: paused, seen: nodeSeen(paused, names) };
+  });
+  const own = tasks.filter(({ ServiceID }) => ServiceID === service.ID);
+  const change = { before: service, after: draft, tasks: own, nodes: nodes.map(({ seen }) => seen) };
+  const replaced = changedSlots(change).slots.filter(({ kept }) => kept === undefined);
+  const isThere = (slot: (typeof replaced)[number]): boolean =>
+    slot.tasks.some(({ NodeID, Status }) => NodeID === node.ID && !isTerminalState(Status.State));
+  const ended = replaced.filter(({ tasks }) => tasks.every(({ Status }) => isTerminalState(Status.State)));
+  if (ended.length > 0)
+    return refused(
+      'a task that has ended and is not restarted would run again',
+      `remove the service, or update it first${orDown}`,
+    );
+  if (replaced.some((slot) => !isThere(slot)))
+    return refused(
+      'tasks on other nodes have another spec than the service, and would be replaced too',
+      `bring the service up to date first with: ${program} restart ${word}${orDown}`,
+    );
+  const drivers = networkIdsOf(draft).map((id) => situation.drivers.get(id) ?? '');
+  const services = new Map(situation.services.map((one) => [one.ID, one]));
+  const cluster = { nodes, tasks, services, drivers };
+  const [risk] = placementRisks(change, cluster, placementOf(change, cluster), false);
+  if (risk !== undefined)
+    return refused(
+      `no place on another node: ${risk.message}`,
+      `make room, or change its placement${orDown}`,
+    );
+  return [];
+}
