@@ -18,7 +18,6 @@ import type { PlanOptions, StackPlan } from './plan.ts';
 import { ofStack, snapshotOf, withNetworks } from './read.ts';
 import { sendPlan } from './send.ts';
 import type { Sent } from './send.ts';
-import { undo } from './undo.ts';
 
 /** What `stack deploy` was asked to do. */
 export interface Deployment extends PlanOptions {
@@ -118,15 +117,10 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
   tellSent(call, sent, watched, new Set(changes));
   const exitCode = await followMany(call, engine, 'stack deploy', watched, { removed });
   // Everything goes back: what the services have used, too.
-  if (exitCode === EXIT_CODES.rolledBack && restoresOnFailure(call.given))
-    tellUndone(
-      call,
-      await undo(
-        call,
-        engine,
-        sent.filter(({ kind }) => kind === 'object'),
-      ),
-    );
+  if (exitCode === EXIT_CODES.rolledBack && restoresOnFailure(call.given)) {
+    const objects = sent.filter(({ kind }) => kind === 'object');
+    await tellUndone(call, engine, objects);
+  }
   if (removedLast.length === 0) return exitCode;
   if (exitCode !== EXIT_CODES.done) {
     const names = removedLast.map(({ Spec, ID }) => Spec.Name ?? ID);
@@ -176,8 +170,10 @@ function tellSent(
   }
 }
 
-function tellUndone(call: Call, undone: readonly string[]): void {
-  for (const text of undone) printMessage(call, [`  ${text}`], { type: 'note', text });
+async function tellUndone(call: Call, engine: Engine, sent: readonly Sent[]): Promise<void> {
+  const { undo } = await import('./undo.ts');
+  for (const text of await undo(call, engine, sent))
+    printMessage(call, [`  ${text}`], { type: 'note', text });
 }
 
 /** Puts everything back. The signal or --timeout that may have ended the deployment does not end this. */
@@ -191,6 +187,6 @@ async function putBack(call: Call, sent: readonly Sent[]): Promise<void> {
     type: 'note',
     text: 'putting back what was sent',
   });
-  tellUndone(call, await undo({ ...call, world }, engine, sent));
+  await tellUndone({ ...call, world }, engine, sent);
   call.world.accepted.length = 0;
 }

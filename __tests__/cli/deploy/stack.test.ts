@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 // Jest compiles in a child process. The fake clock takes that for docker, so nothing is compiled while a command runs.
 import '../../../src/stack/show.ts';
+import '../../../src/stack/undo.ts';
 import '../../../src/undo/restore.ts';
 import '../../../src/watch/watch-changes.ts';
 import '../../../src/send/lost-answer.ts';
