@@ -93,12 +93,13 @@ describe('fewest running tasks', () => {
 });
 
 describe('what fails elsewhere is put back, and nothing is drained', () => {
-  test('a task that crashes on the other nodes: 5, the old tasks run', async () => {
-    // The container ends with an error everywhere but on worker1.
-    const command = ['sh', '-c', 'trap exit TERM; test $NODE = worker1 || exit 3; while :; do sleep 1; done'];
+  test('a task that is not healthy on the other nodes: 5, the old one runs', async () => {
     const only = 'node.hostname==worker1';
-    const flags = ['--env', 'NODE={{.Node.Hostname}}', '--update-order', 'start-first', '--constraint', only];
-    const name = await running('crash', [...flags, PING, ...command]);
+    const name = await running('unhealthy', [
+      ...['--env', 'NODE={{.Node.Hostname}}', '--health-cmd', 'test $NODE = worker1'],
+      ...['--health-interval', '500ms', '--health-retries', '2'],
+      ...['--update-order', 'start-first', '--constraint', only, PING],
+    ]);
     await swarmroll(['update', '-q', '--constraint-rm', only, name]);
     const [old] = await onNode(name, 'worker1');
     const { stderr, stdout, fewest } = await drained([name], ['worker1'], 5);

@@ -8,6 +8,8 @@ import { printable } from '../values/printable.ts';
 
 /** A task that has had no suitable node for so long (ms) will not find one: the engine itself never gives up. */
 const STUCK_AFTER = 5_000;
+/** A move that has failed is put back after this time (ms), even if a task may be lost by that. */
+const PUT_BACK_AFTER = 15_000;
 /** A move in which nothing has changed for so long (ms) has failed. */
 const DEADLINE = 600_000;
 
@@ -44,6 +46,8 @@ export interface MoveState {
   readonly changedAt: number;
   readonly fingerprint: string;
   readonly stuckSince?: number;
+  /** Since when (ms) the move has failed, but putting it back might end the task on the node (hasRival). */
+  readonly riskySince?: number;
   /** True once a new task runs on another node. */
   readonly hasBegun: boolean;
   readonly verdict: MoveVerdict;
@@ -103,7 +107,7 @@ export function stepMove(before: MoveState, seen: MoveSeen): MoveState {
     tasks.map(({ ID, DesiredState, Status }) => [ID, DesiredState, Status.State]),
   ]);
   const isStuck = tasks.some(isWithoutNode);
-  const { stuckSince, ...others } = before;
+  const { stuckSince, riskySince, ...others } = before;
   const state = {
     ...others,
     at,
@@ -116,8 +120,33 @@ export function stepMove(before: MoveState, seen: MoveSeen): MoveState {
     hasBegun:
       before.hasBegun || running.some(({ ID, NodeID }) => NodeID !== before.node && !before.good.has(ID)),
   };
-  return { ...state, verdict: judgeMove(state, seen, service) };
+  const verdict = judgeMove(state, seen, service);
+  const isRisky = verdict.kind === 'failed' && hasRival(before.node, tasks);
+  return { ...state, verdict, ...(isRisky ? { riskySince: riskySince ?? at } : {}) };
 }
+
+/**
+ * Whether a slot has a task on the node, and another one on another node that is to run. Without the mark both fit, and the engine
+ * keeps any one of them. While the other one waits for its restart, or has no node, it keeps the one that runs (seen on 28.5).
+ */
+const hasRival = (node: string, tasks: readonly Task[]): boolean =>
+  tasks.some(
+    (old) =>
+      old.NodeID === node &&
+      isRunning(old) &&
+      tasks.some(
+        (task) =>
+          task.Slot === old.Slot &&
+          (task.NodeID ?? '') !== '' &&
+          task.NodeID !== node &&
+          task.DesiredState === 'running' &&
+          hasNotEnded(task),
+      ),
+  );
+
+/** Whether the service is better put back a little later. */
+export const isBetterPutBackLater = ({ riskySince, at }: MoveState): boolean =>
+  riskySince !== undefined && at - riskySince < PUT_BACK_AFTER;
 
 /** Whether the scheduler has said that no node takes the task. */
 const isWithoutNode = ({ DesiredState, Status }: Task): boolean =>

@@ -1,10 +1,12 @@
 /** Takes the mark out of services, and undoes a drain. */
+import type { Service } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import { printNote, sendUpdate } from '../send/send-update.ts';
 import type { Engine } from '../engine/client.ts';
 import { EngineError, SwarmrollError } from '../errors.ts';
 import { DRAIN_LABEL, markedNode, withoutMark } from '../service-spec/drain-mark.ts';
 import { printable } from '../values/printable.ts';
+import { nameOf } from './plan.ts';
 import { untilAnswered } from './read.ts';
 
 /** So often a change by somebody else in between is read again. */
@@ -35,12 +37,12 @@ export async function putBack(call: Call, engine: Engine, id: string): Promise<v
   }
 }
 
-/** The ids of the services with the mark of a drain of the node. */
-export async function markedServices(call: Call, engine: Engine, node: string): Promise<readonly string[]> {
+/** The services with the mark of a drain of the node. */
+export async function markedServices(call: Call, engine: Engine, node: string): Promise<readonly Service[]> {
   const found = await untilAnswered(call, () =>
     engine.services({ label: [DRAIN_LABEL] }, call.world.interrupted),
   );
-  return found.filter(({ Spec }) => markedNode(Spec) === node).map(({ ID }) => ID);
+  return found.filter(({ Spec }) => markedNode(Spec) === node);
 }
 
 /**
@@ -48,15 +50,15 @@ export async function markedServices(call: Call, engine: Engine, node: string): 
  * @throws SwarmrollError `failed` if one still has it: the node must not be changed then
  */
 export async function putAllBack(call: Call, engine: Engine, node: string): Promise<void> {
-  for (const id of await markedServices(call, engine, node)) {
-    await putBack(call, engine, id);
-    printNote(call, id, 'put back');
+  for (const service of await markedServices(call, engine, node)) {
+    await putBack(call, engine, service.ID);
+    printNote(call, nameOf(service), 'put back');
   }
   const left = await markedServices(call, engine, node);
   if (left.length > 0)
     throw new SwarmrollError(
       'failed',
-      `services still have the constraint of the drain: ${left.join(', ')}`,
+      `services still have the constraint of the drain: ${left.map(nameOf).join(', ')}`,
       {
         hint: 'run the command again',
       },

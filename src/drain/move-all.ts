@@ -1,0 +1,145 @@
+/** Moves services off a node: begins them, polls them, and puts each of them back. */
+import type { ServiceSpec } from '../api/service.ts';
+import { printNote, sendUpdate } from '../send/send-update.ts';
+import { SwarmrollError } from '../errors.ts';
+import { sameSpec } from '../service-spec/same.ts';
+import { shellWord } from '../values/shell-words.ts';
+import { isBetterPutBackLater, startMove, stepMove } from './move.ts';
+import type { MoveState } from './move.ts';
+import { isUnderWay } from './node.ts';
+import { moveOf, nameOf, tasksOf } from './plan.ts';
+import type { DrainPlan, Move } from './plan.ts';
+import { putBack } from './put-back.ts';
+import { readSituation, untilAnswered } from './read.ts';
+import { serviceRefusals } from './refusals.ts';
+import { DrainFailure, INTERVAL, changedByOthers } from './under-way.ts';
+import type { Drain } from './under-way.ts';
+
+/** So many services move at the same time. */
+const AT_ONCE = 10;
+
+/** What became of all moves. */
+export interface Moves {
+  readonly moved: readonly MoveState[];
+  /** Why the drain ends early. */
+  readonly trouble: SwarmrollError | undefined;
+}
+
+const tasksText = (count: number): string => `${count} ${count === 1 ? 'task' : 'tasks'}`;
+
+/** Moves the services: the first one alone until a task of it runs elsewhere, then several at the same time. */
+export async function moveAll(drain: Drain, { moves }: DrainPlan): Promise<Moves> {
+  const { call, engine, situation } = drain;
+  const { clock, interrupted: signal } = call.world;
+  const waiting = moves.filter(({ isSent }) => !isSent);
+  const done: MoveState[] = [];
+  let trouble: SwarmrollError | undefined;
+  let moving = moves
+    .filter(({ isSent }) => isSent)
+    .map(({ service }) =>
+      startMove(situation.node.ID, service, tasksOf(service, situation.tasks), clock.now()),
+    );
+  let isProven = false;
+  for (;;) {
+    isProven ||= moving.some(({ hasBegun }) => hasBegun) || done.length > 0;
+    while (trouble === undefined && waiting.length > 0 && moving.length < (isProven ? AT_ONCE : 1)) {
+      const move = waiting.shift();
+      if (move === undefined) break;
+      try {
+        const state = await untilAnswered(call, () => beginMove(drain, move));
+        if (state !== undefined) moving.push(state);
+      } catch (error) {
+        if (!(error instanceof SwarmrollError) || signal.aborted) throw error;
+        trouble = error;
+      }
+    }
+    if (moving.length === 0) return { moved: done, trouble };
+    await clock.sleep(INTERVAL, signal);
+    signal.throwIfAborted();
+    const left: MoveState[] = [];
+    for (const state of await poll(drain, moving)) {
+      const { verdict, serviceId, name } = state;
+      if (verdict.kind === 'moving' || isBetterPutBackLater(state)) {
+        left.push(state);
+        trouble ??= failureOf(drain, state);
+        continue;
+      }
+      // At once: while its new task does not run yet, the old one stays.
+      await putBack(call, engine, serviceId);
+      if (verdict.kind === 'moved') {
+        done.push(state);
+        printNote(call, name, `moved ${tasksText(state.count)}`);
+      } else trouble ??= failureOf(drain, state);
+    }
+    moving = left;
+  }
+}
+
+/**
+ * Marks a service, if it is still as it was planned. Doing it twice is harmless.
+ * @returns undefined if nothing of it is on the node any more
+ */
+async function beginMove(drain: Drain, { service }: Move): Promise<MoveState | undefined> {
+  const { call, engine, situation, options } = drain;
+  const name = nameOf(service);
+  const now = await readSituation(call, engine, situation.node.ID);
+  const stored = now.services.find(({ ID }) => ID === service.ID);
+  if (stored === undefined) return undefined;
+  const start = (draft: ServiceSpec): MoveState =>
+    startMove(now.node.ID, { ...stored, Spec: draft }, tasksOf(stored, now.tasks), call.world.clock.now());
+  const move = moveOf(stored, now, options);
+  if (move.isSent) return start(stored.Spec);
+  // Of a node that takes tasks, the engine would reject those whose constraints do not fit.
+  if (!isUnderWay(now.node)) throw changedByOthers(drain, drain.name);
+  if (!sameSpec(stored.Spec, service.Spec)) throw changedByOthers(drain, name);
+  if (move.count === 0) return undefined;
+  const [refusal] = serviceRefusals(stored, move.draft, now, options);
+  if (refusal !== undefined)
+    throw new DrainFailure('failed', `${name}: cannot move any more: ${refusal.reason}`, {
+      hint: refusal.todo,
+    });
+  const draft = { draft: move.draft, warnings: [], auth: undefined, named: [] };
+  await sendUpdate(call, engine, stored, name, draft);
+  printNote(call, name, `moving ${tasksText(move.count)}`);
+  return start(move.draft);
+}
+
+/** The states after one more poll. All services share its requests. */
+async function poll({ call, engine, situation }: Drain, moving: readonly MoveState[]): Promise<MoveState[]> {
+  const { clock, interrupted: signal } = call.world;
+  const ids = moving.map(({ serviceId }) => serviceId);
+  return untilAnswered(call, async () => {
+    const [services, [node]] = await Promise.all([
+      engine.services({ id: ids }, signal),
+      engine.nodes({ id: [situation.node.ID] }, signal),
+    ]);
+    const byId = new Map(services.map((one) => [one.ID, one]));
+    // The engine refuses to list tasks of a service that does not exist.
+    const there = ids.filter((id) => byId.has(id));
+    const tasks = there.length === 0 ? [] : await engine.tasks({ service: there }, signal);
+    const at = clock.now();
+    return moving.map((state) =>
+      stepMove(state, {
+        at,
+        service: byId.get(state.serviceId),
+        tasks: tasks.filter(({ ServiceID }) => ServiceID === state.serviceId),
+        isNodeDown: node?.Status.State === 'down',
+      }),
+    );
+  });
+}
+
+function failureOf(drain: Drain, { name, verdict }: MoveState): SwarmrollError | undefined {
+  if (verdict.kind === 'changed') return changedByOthers(drain, name);
+  if (!('reason' in verdict)) return undefined;
+  const { program } = drain.call.world;
+  const first =
+    verdict.kind === 'tripped'
+      ? `replace all its tasks first with: ${program} restart ${shellWord(name)}; `
+      : '';
+  return new DrainFailure(
+    'failed',
+    `${name}: not moved, and put back: ${verdict.reason}; ${drain.name} is paused, not drained`,
+    { hint: `${first}to undo the drain: ${program} node undrain ${drain.ref}` },
+  );
+}
