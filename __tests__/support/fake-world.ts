@@ -12,7 +12,18 @@ import type { FakeEngine } from './fake-engine/engine.ts';
 import { ROOT } from './command.ts';
 
 /** Loaded with import() in the middle of a command. While a file is read, the clock would not know that somebody is busy. */
-const LAZY = ['commands', 'deploy', 'drain', 'dry-run', 'generations', 'listing', 'render', 'send', 'undo', 'watch'];
+const LAZY = [
+  'commands',
+  'deploy',
+  'drain',
+  'dry-run',
+  'generations',
+  'listing',
+  'render',
+  'send',
+  'undo',
+  'watch',
+];
 for (const folder of LAZY) {
   for (const file of readdirSync(join(ROOT, 'src', folder))) await import(join(ROOT, 'src', folder, file));
 }

@@ -128,7 +128,8 @@ export function fakeEngine(): FakeEngine {
   };
   const moveNode = (id: string, to: SwarmNode['availability'] | 'down'): void => {
     for (const one of [...all().map(({ swarm }) => swarm.nodes), nodes].flat()) {
-      if (one.id === id) Object.assign(one, to === 'down' ? { down: true } : { down: false, availability: to });
+      if (one.id === id)
+        Object.assign(one, to === 'down' ? { down: true } : { down: false, availability: to });
     }
     for (const one of all()) setNode(one, id, to);
     tell('node', 'update', id);

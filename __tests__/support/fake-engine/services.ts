@@ -221,7 +221,11 @@ export const nodesOf = (
     Version: { Index: changed.get(id)?.version ?? 1 },
     CreatedAt: timeOf(0),
     UpdatedAt: timeOf(0),
-    Spec: { Labels: { zone, ...changed.get(id)?.labels }, Role: index === 0 ? 'manager' : 'worker', Availability: availability },
+    Spec: {
+      Labels: { zone, ...changed.get(id)?.labels },
+      Role: index === 0 ? 'manager' : 'worker',
+      Availability: availability,
+    },
     Description: {
       Hostname: `node-${id}`,
       Platform: { Architecture: 'x86_64', OS: 'linux' },
