@@ -245,8 +245,9 @@ test('--rollback-on-failure of a new stack: its network, secrets and configs go,
   expectCode(ended, 3);
   expect(ended.stderr).toContain(`  network ${stack}_own: removed\n`);
   expect(await specs(stack)).toEqual([]);
+  // A node still lists a network that the swarm has removed until its own last container has left it.
   for (const kind of ['networks', 'secrets', 'configs'] as const)
-    expect(await objectsOf(kind, stack)).toEqual([]);
+    await until(`no ${kind}`, async () => ((await objectsOf(kind, stack)).length === 0 ? true : undefined));
 });
 
 test('a stack with a secret again: only the secret is sent, because the engine alone can compare it', async () => {
