@@ -41,7 +41,12 @@ const VALUES =
   'ping:1.2 1 1s json a=b a=1 nofile=1 label=a=b type=volume,dst=/a 80:80 file://a a:10.0.0.1 10.0.0.1 spread=node.labels.a none'.split(
     ' ',
   );
+const folder = mkdtempSync(join(tmpdir(), 'swarmroll-flags-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
 const SAMPLES: Readonly<Record<string, string>> = {
+  // `plugin install` makes a link in it.
+  config: folder,
   to: templateId(PREVIOUS.TaskTemplate),
   progress: 'plain',
 };
@@ -67,8 +72,6 @@ function takes({ type }: Flag, text: string | undefined): boolean {
   }
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'swarmroll-flags-'));
-afterAll(() => rmSync(folder, { recursive: true }));
 /** A docker that only notes that it was run. */
 const ran = join(folder, 'ran');
 writeFileSync(join(folder, 'docker'), `#!/bin/sh\necho "$@" >> '${ran}'\n`);
