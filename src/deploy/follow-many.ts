@@ -9,7 +9,7 @@ import { unchangedResult } from './follow.ts';
 import { isToBeUndone, isInterrupted, worstOf } from '../watch/outcome.ts';
 import type { Ended } from '../undo/restore.ts';
 import { detach, restoresOnFailure, wantsJson } from '../watch/rollout-flags.ts';
-import type { Accepted } from '../watch/targets.ts';
+import type { ChangeToWatch } from '../watch/targets.ts';
 
 /** The action of a command on several services, as `-o json` names it. */
 export type ManyAction = 'wait' | 'scale' | 'restart' | 'stack deploy';
@@ -27,11 +27,11 @@ export async function followMany(
   call: Call,
   engine: Engine,
   action: ManyAction,
-  accepted: readonly Accepted[],
+  accepted: readonly ChangeToWatch[],
   options: {
     readonly linesTo?: 'stdout' | 'stderr';
     readonly refused?: readonly Result[];
-    readonly removed?: readonly Accepted[];
+    readonly removed?: readonly ChangeToWatch[];
   } = {},
 ): Promise<number> {
   const { linesTo = 'stdout', refused = [], removed = [] } = options;
@@ -60,7 +60,7 @@ export async function followMany(
   return finish(call, action, [...(await restore(call, engine, ended, true, refused)), ...refused], linesTo);
 }
 
-function removedResult({ serviceId, name }: Accepted): Result {
+function removedResult({ serviceId, name }: ChangeToWatch): Result {
   const service = { id: serviceId, name };
   const message = `${name}: removed`;
   return { action: 'remove', verdict: 'converged', exitCode: EXIT_CODES.done, service, message };

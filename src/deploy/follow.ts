@@ -6,14 +6,19 @@ import type { Result } from '../rollout/result.ts';
 import { printMessage, printResult, printText } from '../watch/print.ts';
 import { isToBeUndone } from '../watch/outcome.ts';
 import { detach, restoresOnFailure } from '../watch/rollout-flags.ts';
-import type { Accepted } from '../watch/targets.ts';
+import type { ChangeToWatch } from '../watch/targets.ts';
 
 /**
  * Prints the id or name, watches an accepted change to its verdict, and reports it. With --detach, nothing is watched.
  * @param text the line for stdout: the service's id (create) or its name as the user gave it
  * @returns the exit code
  */
-export async function follow(call: Call, engine: Engine, accepted: Accepted, text: string): Promise<number> {
+export async function follow(
+  call: Call,
+  engine: Engine,
+  accepted: ChangeToWatch,
+  text: string,
+): Promise<number> {
   printText(call, text);
   if (call.given.get(detach) === true) {
     return printResult(call, {
@@ -37,12 +42,12 @@ export async function follow(call: Call, engine: Engine, accepted: Accepted, tex
 }
 
 /** Ends a command that had nothing to change: prints the name and reports the verdict `unchanged`. @returns the exit code */
-export function finishUnchanged(call: Call, accepted: Accepted): number {
+export function finishUnchanged(call: Call, accepted: ChangeToWatch): number {
   printText(call, accepted.name);
   return reportUnchanged(call, accepted);
 }
 
-function reportUnchanged(call: Call, accepted: Accepted): number {
+function reportUnchanged(call: Call, accepted: ChangeToWatch): number {
   const result = unchangedResult(accepted);
   const { message } = result;
   printMessage(call, [message], { type: 'verdict', verdict: 'unchanged', text: message });
@@ -50,12 +55,12 @@ function reportUnchanged(call: Call, accepted: Accepted): number {
 }
 
 /** The result of a change that was not needed. */
-export function unchangedResult(accepted: Accepted): Result {
+export function unchangedResult(accepted: ChangeToWatch): Result {
   const message = `${accepted.name} is unchanged: it already has this spec`;
   return { ...subjectOf(accepted), verdict: 'unchanged', exitCode: EXIT_CODES.done, message };
 }
 
-const subjectOf = ({ action, serviceId, name }: Accepted): Pick<Result, 'action' | 'service'> => ({
+const subjectOf = ({ action, serviceId, name }: ChangeToWatch): Pick<Result, 'action' | 'service'> => ({
   action,
   service: { id: serviceId, name },
 });

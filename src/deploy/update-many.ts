@@ -11,7 +11,7 @@ import { followMany } from './follow-many.ts';
 import { errorResult } from '../watch/outcome.ts';
 import { dryRun } from '../watch/rollout-flags.ts';
 import { sendUpdate } from '../send/send-update.ts';
-import type { Accepted } from '../watch/targets.ts';
+import type { ChangeToWatch } from '../watch/targets.ts';
 
 /** A change of one service. All changes are built, and so checked, before the first one is sent. */
 export interface ServiceChange {
@@ -19,7 +19,7 @@ export interface ServiceChange {
   readonly ref: string;
   readonly service: Service;
   readonly draft: ServiceSpec;
-  /** The changed fields (Accepted.named). */
+  /** The changed fields (ChangeToWatch.named). */
   readonly named: readonly FieldPath[];
 }
 
@@ -47,7 +47,7 @@ export async function updateMany<C extends ServiceChange>(
     }));
     return showChanges(call, engine, action, shown);
   }
-  const accepted: Accepted[] = [];
+  const accepted: ChangeToWatch[] = [];
   const refused: Result[] = [];
   for (const change of changes) {
     const { ref, service, draft, named } = change;

@@ -14,7 +14,7 @@ import { updateConflict } from './conflict.ts';
 import { printMessage } from '../watch/print.ts';
 import { isSent, compareWithStored } from './compare-with-stored.ts';
 import { detach } from '../watch/rollout-flags.ts';
-import type { Accepted } from '../watch/targets.ts';
+import type { ChangeToWatch } from '../watch/targets.ts';
 import { warn } from '../watch/warn.ts';
 
 /**
@@ -36,7 +36,7 @@ export interface Draft {
   readonly named?: readonly FieldPath[];
   /** Sent also if it is stored already: the engine then runs a job again. */
   readonly always?: boolean;
-  /** See Accepted. */
+  /** See ChangeToWatch. */
   readonly fallback?: ServiceSpec | undefined;
 }
 
@@ -58,7 +58,7 @@ export async function sendUpdate(
   service: Service,
   ref: string,
   { draft, warnings, auth, imageMissing = false, named, fallback, always = false }: Draft,
-): Promise<Accepted> {
+): Promise<ChangeToWatch> {
   const change = {
     ...acceptedOf(call, service, ref, { action: 'update', wanted: draft }),
     imageMissing,
@@ -97,7 +97,7 @@ export async function sendRollback(
   service: Service,
   ref: string,
   registryAuthFrom?: 'spec',
-): Promise<Accepted> {
+): Promise<ChangeToWatch> {
   const { Spec, PreviousSpec } = service;
   if (PreviousSpec !== undefined && !(isComplete(PreviousSpec) && isComplete(Spec))) {
     printNote(call, ref, 'a spec without a placement is restored by an update, with the update settings');
@@ -119,8 +119,8 @@ function acceptedOf(
   { world }: Call,
   before: Service,
   ref: string,
-  change: Pick<Accepted, 'action' | 'wanted'>,
-): Accepted {
+  change: Pick<ChangeToWatch, 'action' | 'wanted'>,
+): ChangeToWatch {
   return {
     ...change,
     ...(change.action === 'rollback' ? { named: [] } : {}),
@@ -156,7 +156,7 @@ async function post(
   engine: Engine,
   read: Service,
   options: Omit<UpdateOptions, 'version'>,
-  change: Accepted,
+  change: ChangeToWatch,
 ): Promise<Answer> {
   const { world } = call;
   const { wanted } = change;
@@ -204,7 +204,7 @@ async function post(
 /** Whether everything that the change owns is stored as it asks for. A rollback asks for the whole spec. */
 async function isStored(
   { given }: Call,
-  { action, wanted, named }: Accepted,
+  { action, wanted, named }: ChangeToWatch,
   stored: ServiceSpec,
 ): Promise<boolean> {
   if (action === 'rollback') return sameSpec(wanted, stored);

@@ -5,7 +5,7 @@ import { runDocker } from './docker-command.ts';
 import { followMany } from '../deploy/follow-many.ts';
 import { printMessage } from '../watch/print.ts';
 import { restoresOnFailure } from '../watch/rollout-flags.ts';
-import type { Accepted } from '../watch/targets.ts';
+import type { ChangeToWatch } from '../watch/targets.ts';
 import { waitFor } from '../watch/wait-for.ts';
 import { warn } from '../watch/warn.ts';
 import type { Engine } from '../engine/client.ts';
@@ -110,7 +110,7 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
     ...changes,
     ...[...unchanged, ...others].map((service) => waitFor(service, startedAt)),
   ].sort((a, b) => compareNaturally(a.name, b.name));
-  const removed = plan.removedFirst.map((service): Accepted => ({
+  const removed = plan.removedFirst.map((service): ChangeToWatch => ({
     ...waitFor(service, startedAt),
     removed: true,
   }));
@@ -141,8 +141,8 @@ const tell = (call: Call, service: string, text: string): void =>
 function tellSent(
   call: Call,
   sent: readonly Sent[],
-  watched: readonly Accepted[],
-  changed: ReadonlySet<Accepted>,
+  watched: readonly ChangeToWatch[],
+  changed: ReadonlySet<ChangeToWatch>,
 ): void {
   for (const one of sent) {
     if (one.kind !== 'object') continue;

@@ -4,7 +4,7 @@ import type { Call } from '../command-line/command.ts';
 import { answered } from '../send/answered.ts';
 import { createOnce } from '../send/post-create.ts';
 import { sendUpdate } from '../send/send-update.ts';
-import type { Accepted } from '../watch/targets.ts';
+import type { ChangeToWatch } from '../watch/targets.ts';
 import { waitFor } from '../watch/wait-for.ts';
 import { warn } from '../watch/warn.ts';
 import type { Engine } from '../engine/client.ts';
@@ -22,7 +22,7 @@ const AT_ONCE = 8;
 export type Sent =
   /** Without an id: the engine's answer was not waited for. It may be stored or not. */
   | { readonly kind: 'object'; readonly object: ObjectWrite; readonly id: string | undefined }
-  | { readonly kind: 'service'; readonly change: Accepted }
+  | { readonly kind: 'service'; readonly change: ChangeToWatch }
   /** The same of a service. */
   | { readonly kind: 'unanswered'; readonly write: ServiceWrite }
   | { readonly kind: 'removed'; readonly service: Service; readonly isAnswered: boolean };
@@ -151,7 +151,7 @@ async function sendService(
   call: Call,
   engine: Engine,
   { name, spec, auth, before }: ServiceWrite,
-): Promise<Accepted> {
+): Promise<ChangeToWatch> {
   const { world } = call;
   const startedAt = world.clock.now();
   if (before === undefined) {

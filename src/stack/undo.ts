@@ -2,7 +2,7 @@
 import type { Named } from '../api/cluster.ts';
 import type { Call } from '../command-line/command.ts';
 import { sendBack } from '../undo/send-back.ts';
-import type { Accepted } from '../watch/targets.ts';
+import type { ChangeToWatch } from '../watch/targets.ts';
 import { waitFor } from '../watch/wait-for.ts';
 import type { Engine, ObjectKind } from '../engine/client.ts';
 import { EXIT_CODES, EngineError } from '../errors.ts';
@@ -75,7 +75,7 @@ async function found(
   call: Call,
   engine: Engine,
   { name, spec, before }: ServiceWrite,
-): Promise<Accepted | undefined> {
+): Promise<ChangeToWatch | undefined> {
   const change = { name: printable(name), startedAt: call.world.clock.now(), wanted: spec, named: [] };
   if (before !== undefined) return { ...change, action: 'update', serviceId: before.ID, before };
   const serviceId = await byName(call, engine, 'services', name);

@@ -14,7 +14,7 @@ import { printMessage } from '../watch/print.ts';
 import { rollbackOnFailure, watchLimitsOf } from '../watch/rollout-flags.ts';
 import { sendBack } from './send-back.ts';
 import type { SentBack } from './send-back.ts';
-import type { Accepted } from '../watch/targets.ts';
+import type { ChangeToWatch } from '../watch/targets.ts';
 import { watchChanges } from '../watch/watch-changes.ts';
 
 /**
@@ -26,7 +26,7 @@ const MIN_TIMEOUT = 300_000;
 
 /** A change that was watched, and its result. */
 export interface Ended {
-  readonly change: Accepted;
+  readonly change: ChangeToWatch;
   readonly result: Result;
 }
 
@@ -97,7 +97,7 @@ function unforced({ Spec }: Service, wanted: ServiceSpec): ServiceSpec {
 
 function announce(
   call: Call,
-  { name, before, fallback, wanted, removed }: Accepted,
+  { name, before, fallback, wanted, removed }: ChangeToWatch,
   showsNames: boolean,
 ): void {
   const target = fallback ?? before?.Spec;

@@ -18,10 +18,10 @@ import { readSwarm } from '../dry-run/read-cluster.ts';
 import { sendRollback, sendUpdate } from '../send/send-update.ts';
 import { printMessage } from '../watch/print.ts';
 import { shellWord } from '../values/shell-words.ts';
-import type { Accepted } from '../watch/targets.ts';
+import type { ChangeToWatch } from '../watch/targets.ts';
 
 /** The rollout that the engine has accepted and that is to be watched, or the result if there is none. */
-export type SentBack = { readonly accepted: Accepted } | { readonly result: Result };
+export type SentBack = { readonly accepted: ChangeToWatch } | { readonly result: Result };
 
 /** The shortest and the longest wait before another try (ms). */
 const MIN_WAIT = 200;
@@ -35,7 +35,7 @@ const MAX_WAIT = 3_000;
 export async function sendBack(
   call: Call,
   engine: Engine,
-  change: Accepted,
+  change: ChangeToWatch,
   limit: number,
 ): Promise<SentBack> {
   const { clock, interrupted } = call.world;
@@ -61,7 +61,7 @@ export async function sendBack(
 }
 
 /** @throws SwarmrollError if nothing was stored, or if it is unknown whether it was */
-async function tryOnce(call: Call, engine: Engine, change: Accepted): Promise<SentBack> {
+async function tryOnce(call: Call, engine: Engine, change: ChangeToWatch): Promise<SentBack> {
   const { before, name, wanted, named = namedFields(call.given) } = change;
   if (change.removed === true) return createAgain(call, engine, change);
   const stored = await read(call, engine, change.serviceId);
@@ -108,7 +108,7 @@ async function tellNoPlace(
 }
 
 /** Creates a service again that the command has removed. */
-async function createAgain({ world }: Call, engine: Engine, change: Accepted): Promise<SentBack> {
+async function createAgain({ world }: Call, engine: Engine, change: ChangeToWatch): Promise<SentBack> {
   const { name, wanted } = change;
   const { ID } = await createOnce(engine, world, wanted, undefined);
   return {
@@ -120,7 +120,7 @@ async function createAgain({ world }: Call, engine: Engine, change: Accepted): P
 async function removeNew(
   { world }: Call,
   engine: Engine,
-  change: Accepted,
+  change: ChangeToWatch,
   stored: Service | undefined,
 ): Promise<SentBack> {
   const { name, serviceId } = change;
@@ -158,7 +158,7 @@ function mayPass(error: SwarmrollError): boolean {
 }
 
 /** The error if this command has not changed the spec, so that nothing says for certain what was there before. */
-function nothingBefore({ world }: Call, { name, before }: Accepted): SwarmrollError {
+function nothingBefore({ world }: Call, { name, before }: ChangeToWatch): SwarmrollError {
   const { PreviousSpec, Spec } = before ?? {};
   const isLost = PreviousSpec !== undefined && sameSpec(PreviousSpec, Spec ?? PreviousSpec);
   const why = isLost
@@ -170,7 +170,7 @@ function nothingBefore({ world }: Call, { name, before }: Accepted): SwarmrollEr
 }
 
 /** @param problem why it is not done yet */
-function interruptedResult({ world }: Call, change: Accepted, problem: unknown): Result {
+function interruptedResult({ world }: Call, change: ChangeToWatch, problem: unknown): Result {
   const isSent = problem instanceof SwarmrollError;
   const message = isSent
     ? `${change.name}: interrupted: what was there before may or may not be stored again`
@@ -179,11 +179,11 @@ function interruptedResult({ world }: Call, change: Accepted, problem: unknown):
   return errorResult(subjectOf(change), new SwarmrollError('failed', message), exitCode);
 }
 
-const ended = (change: Accepted, error: SwarmrollError): SentBack => ({
+const ended = (change: ChangeToWatch, error: SwarmrollError): SentBack => ({
   result: errorResult(subjectOf(change), error, exitCodeOf(error)),
 });
 
-const subjectOf = ({ before, serviceId, name }: Accepted): Pick<Result, 'action' | 'service'> => ({
+const subjectOf = ({ before, serviceId, name }: ChangeToWatch): Pick<Result, 'action' | 'service'> => ({
   action: before === undefined ? 'remove' : 'rollback',
   service: { id: serviceId, name },
 });

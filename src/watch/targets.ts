@@ -1,4 +1,4 @@
-/** Turns an accepted change into a target of the watch. */
+/** Turns the change of a command into a target of the watch. */
 import type { Service, ServiceSpec } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import { digestOf } from '../engine/convert.ts';
@@ -10,8 +10,8 @@ import type { Target } from './loop.ts';
 import { restoresOnFailure, watchLimitsOf } from './rollout-flags.ts';
 import type { WatchLimits } from './rollout-flags.ts';
 
-/** A change that the engine has accepted. `posted` is false if nothing was sent: the service already had this spec. */
-export interface Accepted extends Pick<
+/** What one command did to a service, for the watch. `posted` is false if nothing was sent: the service already had this spec. */
+export interface ChangeToWatch extends Pick<
   Intent,
   'action' | 'serviceId' | 'name' | 'startedAt' | 'authSent' | 'imageMissing' | 'posted' | 'image'
 > {
@@ -30,7 +30,7 @@ export interface Accepted extends Pick<
 }
 
 /** The target of the watch for a change. */
-export function targetOf({ given, world }: Call, accepted: Accepted): Target {
+export function targetOf({ given, world }: Call, accepted: ChangeToWatch): Target {
   const {
     before,
     wanted,
@@ -54,7 +54,7 @@ export function targetOf({ given, world }: Call, accepted: Accepted): Target {
 /** The fields of the intent about the time before the change. If nothing was sent: the spec that the engine replaces. */
 function intentBefore(
   { Spec, PreviousSpec, Version }: Service,
-  { posted = true }: Accepted,
+  { posted = true }: ChangeToWatch,
   ownedOf: (spec: ServiceSpec) => string,
 ): Partial<Intent> {
   const spec = posted ? Spec : PreviousSpec;

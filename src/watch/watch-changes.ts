@@ -20,7 +20,7 @@ import { printMessage } from './print.ts';
 import { exitCodeOfVerdict } from './outcome.ts';
 import { progressMode } from './rollout-flags.ts';
 import { targetOf } from './targets.ts';
-import type { Accepted } from './targets.ts';
+import type { ChangeToWatch } from './targets.ts';
 
 /** The end of the watch of one change. */
 export interface WatchedChange {
@@ -37,7 +37,7 @@ export interface WatchedChange {
 export async function watchChanges(
   call: Call,
   engine: Engine,
-  accepted: readonly Accepted[],
+  accepted: readonly ChangeToWatch[],
   showsNames: boolean,
 ): Promise<readonly WatchedChange[]> {
   const { env, stderr, clock, interrupted, watches } = call.world;

@@ -8,7 +8,7 @@ import { COMMANDS } from '../../../src/commands/all.ts';
 import type { Endpoint } from '../../../src/connection/connection.ts';
 import { exitCodeOfVerdict } from '../../../src/watch/outcome.ts';
 import { targetOf } from '../../../src/watch/targets.ts';
-import type { Accepted } from '../../../src/watch/targets.ts';
+import type { ChangeToWatch } from '../../../src/watch/targets.ts';
 import { waitFor } from '../../../src/watch/wait-for.ts';
 import { connectionError, replyError } from '../../../src/engine/errors.ts';
 import { parseExact } from '../../../src/engine/exact-json.ts';
@@ -125,7 +125,7 @@ function changeOf(
   [action, ...args]: readonly string[],
   asked: readonly Asked[],
   since: (at: number) => number,
-): Accepted {
+): ChangeToWatch {
   const sent = asked.find(({ method, status }) => method === 'POST' && status !== undefined && status < 300);
   const authSent = sent?.headers['x-registry-auth'] !== undefined;
   if (sent?.path === '/services/create') {
