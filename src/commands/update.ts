@@ -13,7 +13,7 @@ import type { Call, CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { findService } from '../engine/find-services.ts';
 import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../send/registry-flags.ts';
-import { CHANGE_FLAGS, restoresOnFailure, watchLimitsOf } from '../watch/rollout-flags.ts';
+import { CHANGE_FLAGS, undoesOnFailure, watchLimitsOf } from '../watch/rollout-flags.ts';
 import { specContext } from '../send/spec-context.ts';
 
 const rollback: Flag<boolean> = {
@@ -79,8 +79,7 @@ async function specBeforeRetry(
   { Spec, PreviousSpec, UpdateStatus }: Service,
   draft: ServiceSpec,
 ): Promise<ServiceSpec | undefined> {
-  if (!restoresOnFailure(call.given) || PreviousSpec === undefined || !sameSpec(draft, Spec))
-    return undefined;
+  if (!undoesOnFailure(call.given) || PreviousSpec === undefined || !sameSpec(draft, Spec)) return undefined;
   const isUnjudged = UpdateStatus?.State === 'completed' && Spec.UpdateConfig?.FailureAction === 'continue';
   if (!isUnjudged && UpdateStatus?.State !== 'updating' && UpdateStatus?.State !== 'paused') return undefined;
   const { draft: repeated } = await build(call, engine, PreviousSpec);

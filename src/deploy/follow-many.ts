@@ -7,8 +7,8 @@ import { printable } from '../values/printable.ts';
 import { printMessage } from '../watch/print.ts';
 import { unchangedResult } from './follow.ts';
 import { isToBeUndone, isInterrupted, worstOf } from '../watch/outcome.ts';
-import type { Ended } from '../undo/restore.ts';
-import { detach, restoresOnFailure, wantsJson } from '../watch/rollout-flags.ts';
+import type { Ended } from '../undo/undo-changes.ts';
+import { detach, undoesOnFailure, wantsJson } from '../watch/rollout-flags.ts';
 import type { ChangeToWatch } from '../watch/targets.ts';
 
 /** The action of a command on several services, as `-o json` names it. */
@@ -53,11 +53,16 @@ export async function followMany(
     return [{ change, result: isUnchanged && change.action === 'update' ? unchangedResult(change) : result }];
   });
   const results = [...ended.map(({ result }) => result), ...refused];
-  if (!restoresOnFailure(call.given) || !results.some(isToBeUndone) || results.some(isInterrupted))
+  if (!undoesOnFailure(call.given) || !results.some(isToBeUndone) || results.some(isInterrupted))
     return finish(call, action, results, linesTo);
-  const { restore } = await import('../undo/restore.ts');
+  const { undoChanges } = await import('../undo/undo-changes.ts');
   ended.push(...removed.map((change) => ({ change, result: removedResult(change) })));
-  return finish(call, action, [...(await restore(call, engine, ended, true, refused)), ...refused], linesTo);
+  return finish(
+    call,
+    action,
+    [...(await undoChanges(call, engine, ended, true, refused)), ...refused],
+    linesTo,
+  );
 }
 
 function removedResult({ serviceId, name }: ChangeToWatch): Result {

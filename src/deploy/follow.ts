@@ -5,7 +5,7 @@ import { EXIT_CODES } from '../errors.ts';
 import type { Result } from '../rollout/result.ts';
 import { printMessage, printResult, printText } from '../watch/print.ts';
 import { isToBeUndone } from '../watch/outcome.ts';
-import { detach, restoresOnFailure } from '../watch/rollout-flags.ts';
+import { detach, undoesOnFailure } from '../watch/rollout-flags.ts';
 import type { ChangeToWatch } from '../watch/targets.ts';
 
 /**
@@ -34,10 +34,10 @@ export async function follow(
   if (watched === undefined) throw new Error('a watch without a result');
   if (watched.isUnchanged) return reportUnchanged(call, accepted);
   const { result } = watched;
-  if (!restoresOnFailure(call.given) || !isToBeUndone(result) || result.verdict === 'rolledBack')
+  if (!undoesOnFailure(call.given) || !isToBeUndone(result) || result.verdict === 'rolledBack')
     return printResult(call, result);
-  const { restore } = await import('../undo/restore.ts');
-  const [restored = result] = await restore(call, engine, [{ change: accepted, result }], false);
+  const { undoChanges } = await import('../undo/undo-changes.ts');
+  const [restored = result] = await undoChanges(call, engine, [{ change: accepted, result }], false);
   return printResult(call, restored);
 }
 

@@ -43,7 +43,7 @@ export function nextSteps(
     : [];
   const login = loginSteps(state, name, errors);
   // What failed is about to be taken back.
-  if (intent.restores === true && ['paused', 'failed', 'timedOut'].includes(verdict.kind))
+  if (intent.undoes === true && ['paused', 'failed', 'timedOut'].includes(verdict.kind))
     return intent.action === 'create' ? nodes : [...nodes, ...login];
   switch (verdict.kind) {
     case 'timedOut':
@@ -72,7 +72,7 @@ export function nextSteps(
 /** Whether a report says how to go back. What failed may be taken back by the command itself. */
 export const tellsWayBack = ({ intent, verdict }: RolloutState): boolean =>
   (intent.action === 'update' || intent.action === 'wait') &&
-  intent.restores !== true &&
+  intent.undoes !== true &&
   (verdict.kind === 'paused' || verdict.kind === 'failed');
 
 function rollbackSteps(program: string, name: string, wayBack: WayBack | undefined): [string, string][] {
@@ -114,8 +114,7 @@ function loginSteps(
     return login === 'wanted' || (login === 'possible' && imageMissing !== true);
   };
   if (authSent === true || !errors.some(mayHelp)) return [];
-  const again =
-    verdict.kind === 'rolledBack' || intent.restores === true ? ` --image ${shellWord(image)}` : '';
+  const again = verdict.kind === 'rolledBack' || intent.undoes === true ? ` --image ${shellWord(image)}` : '';
   return [
     [
       `${program} update --with-registry-auth${again} ${name}`,

@@ -111,7 +111,7 @@ function verdictText(state: RolloutState): string {
     case 'refused':
       return `${name}: cannot watch the rollout any longer: ${verdict.reason}`;
     case 'timedOut':
-      return `${name}: not converged after ${formatDuration(Math.round((intent.timeout ?? 0) * 1e6))}${soFar(state)}${notReached(state)}${intent.restores === true ? '' : engineGoesOn(state)}`;
+      return `${name}: not converged after ${formatDuration(Math.round((intent.timeout ?? 0) * 1e6))}${soFar(state)}${notReached(state)}${intent.undoes === true ? '' : engineGoesOn(state)}`;
     case 'interrupted':
       return `${name}: stopped watching${soFar(state)}${notReached(state)}${engineGoesOn(state)}`;
     case 'lost':

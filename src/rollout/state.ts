@@ -30,8 +30,8 @@ export interface Intent {
   readonly authSent?: boolean;
   /** Whether the registry has said that it has no such image; absent is no. */
   readonly imageMissing?: boolean;
-  /** True if the command itself puts back what was there before, should this end badly (`--rollback-on-failure`). */
-  readonly restores?: true;
+  /** True if the command undoes the change should it end badly (`--rollback-on-failure`). */
+  readonly undoes?: true;
   /** Give up after this long in all; absent is never. */
   readonly timeout?: number;
   /** From when on `timeout` counts; absent is `startedAt`. */

@@ -4,7 +4,7 @@ import { connectionOptions } from '../command-line/common-flags.ts';
 import { runDocker } from './docker-command.ts';
 import { followMany } from '../deploy/follow-many.ts';
 import { printMessage } from '../watch/print.ts';
-import { restoresOnFailure } from '../watch/rollout-flags.ts';
+import { undoesOnFailure } from '../watch/rollout-flags.ts';
 import type { ChangeToWatch } from '../watch/targets.ts';
 import { waitFor } from '../watch/wait-for.ts';
 import { warn } from '../watch/warn.ts';
@@ -117,7 +117,7 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
   tellSent(call, sent, watched, new Set(changes));
   const exitCode = await followMany(call, engine, 'stack deploy', watched, { removed });
   // Everything goes back: what the services have used, too.
-  if (exitCode === EXIT_CODES.rolledBack && restoresOnFailure(call.given)) {
+  if (exitCode === EXIT_CODES.rolledBack && undoesOnFailure(call.given)) {
     const objects = sent.filter(({ kind }) => kind === 'object');
     await tellUndone(call, engine, objects);
   }

@@ -1,7 +1,7 @@
 /** Puts back what a deployment has sent before the engine refused a part of it, or a signal came. */
 import type { Named } from '../api/cluster.ts';
 import type { Call } from '../command-line/command.ts';
-import { sendBack } from '../undo/send-back.ts';
+import { sendUndo } from '../undo/send-undo.ts';
 import type { ChangeToWatch } from '../watch/targets.ts';
 import { waitFor } from '../watch/wait-for.ts';
 import type { Engine, ObjectKind } from '../engine/client.ts';
@@ -52,7 +52,7 @@ async function undoOne(call: Call, engine: Engine, one: Sent): Promise<string[]>
       const services = await engine.services({ id: [one.service.ID] });
       if (services.length > 0) return [];
     }
-    const back = await sendBack(call, engine, { ...waitFor(one.service, clock.now()), removed: true }, LIMIT);
+    const back = await sendUndo(call, engine, { ...waitFor(one.service, clock.now()), removed: true }, LIMIT);
     return [
       'accepted' in back
         ? `${subject}: created again`
@@ -64,7 +64,7 @@ async function undoOne(call: Call, engine: Engine, one: Sent): Promise<string[]>
   // The engine would run the job of before.
   if (change.before !== undefined && runsAgain(change.wanted))
     return [`${subject}: a job is not put back: that would run it again`];
-  const back = await sendBack(call, engine, change, LIMIT);
+  const back = await sendUndo(call, engine, change, LIMIT);
   if ('accepted' in back) return [`${subject}: put back`];
   const { exitCode, message } = back.result;
   return [exitCode === EXIT_CODES.done ? `${subject}: removed` : `${subject}: not put back: ${message}`];

@@ -96,7 +96,7 @@ const DEFAULT_DEADLINE = 600e9;
 const DEFAULT_MAX_FAILURES = 3;
 
 /** Whether what was there before comes back after a bad end. */
-export const restoresOnFailure = (given: Given): boolean => given.get(rollbackOnFailure) === true;
+export const undoesOnFailure = (given: Given): boolean => given.get(rollbackOnFailure) === true;
 
 /** When the watch gives up (Intent). Times are milliseconds. */
 export interface WatchLimits {
@@ -112,7 +112,7 @@ export const wantsJson = (given: Given): boolean => given.get(output) === 'json'
 
 /** The watch limits of the command line. @throws SwarmrollError `usage` for a negative time, or for --detach without a watch */
 export function watchLimitsOf(given: Given): WatchLimits {
-  if (restoresOnFailure(given) && given.get(detach) === true)
+  if (undoesOnFailure(given) && given.get(detach) === true)
     throw usageError(
       `--${rollbackOnFailure.name} cannot be combined with --${detach.name}: nothing is watched`,
     );

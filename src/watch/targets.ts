@@ -7,7 +7,7 @@ import { namedFields, ownedDigest } from '../service-spec/owned-fields.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
 import { printable } from '../values/printable.ts';
 import type { Target } from './loop.ts';
-import { restoresOnFailure, watchLimitsOf } from './rollout-flags.ts';
+import { undoesOnFailure, watchLimitsOf } from './rollout-flags.ts';
 import type { WatchLimits } from './rollout-flags.ts';
 
 /** What one command did to a service, for the watch. `posted` is false if nothing was sent: the service already had this spec. */
@@ -21,8 +21,8 @@ export interface ChangeToWatch extends Pick<
   readonly before?: Service;
   /** The changed fields. Absent: those that the flags name. The task template and the ports need not be listed. */
   readonly named?: readonly FieldPath[];
-  /** The spec that --rollback-on-failure restores. Absent: that of `before`. */
-  readonly fallback?: ServiceSpec;
+  /** The spec that an undo restores. Absent: that of `before`. */
+  readonly undoTo?: ServiceSpec;
   /** True if the command has removed the service `before`: there is nothing to watch. */
   readonly removed?: true;
   /** Absent: those of the command line. */
@@ -34,7 +34,7 @@ export function targetOf({ given, world }: Call, accepted: ChangeToWatch): Targe
   const {
     before,
     wanted,
-    fallback,
+    undoTo,
     limits = { ...watchLimitsOf(given), timeoutFrom: world.startedAt },
     named = namedFields(given),
     ...change
@@ -45,7 +45,7 @@ export function targetOf({ given, world }: Call, accepted: ChangeToWatch): Targe
     owned: ownedOf(wanted),
     ...(before === undefined ? {} : intentBefore(before, accepted, ownedOf)),
     ...limits,
-    ...(restoresOnFailure(given) && change.action !== 'wait' ? { restores: true } : {}),
+    ...(undoesOnFailure(given) && change.action !== 'wait' ? { undoes: true } : {}),
     program: world.program,
   };
   return { intent, ownedOf };

@@ -6,7 +6,7 @@ import { afterAll, expect, test } from '@jest/globals';
 // Jest compiles in a child process. The fake clock takes that for docker, so nothing is compiled while a command runs.
 import '../../../src/stack/show.ts';
 import '../../../src/stack/undo.ts';
-import '../../../src/undo/restore.ts';
+import '../../../src/undo/undo-changes.ts';
 import '../../../src/watch/watch-changes.ts';
 import '../../../src/send/lost-answer.ts';
 import '../../../src/scheduler/placement.ts';

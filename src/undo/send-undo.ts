@@ -1,4 +1,4 @@
-/** Sends the request that takes a change back. Every try reads the service first, so nothing is done twice. */
+/** Sends the request that undoes a change. Every try reads the service first, so nothing is done twice. */
 import type { Service } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
@@ -21,23 +21,23 @@ import { shellWord } from '../values/shell-words.ts';
 import type { ChangeToWatch } from '../watch/targets.ts';
 
 /** The rollout that the engine has accepted and that is to be watched, or the result if there is none. */
-export type SentBack = { readonly accepted: ChangeToWatch } | { readonly result: Result };
+export type SentUndo = { readonly accepted: ChangeToWatch } | { readonly result: Result };
 
 /** The shortest and the longest wait before another try (ms). */
 const MIN_WAIT = 200;
 const MAX_WAIT = 3_000;
 
 /**
- * Takes a change back: restores the spec from before or, if the change created the service, removes it. If the manager
+ * Undoes a change: restores the spec from before or, if the change created the service, removes it. If the manager
  * cannot be reached, this tries again.
  * @param limit after this time (ms) there is no further try
  */
-export async function sendBack(
+export async function sendUndo(
   call: Call,
   engine: Engine,
   change: ChangeToWatch,
   limit: number,
-): Promise<SentBack> {
+): Promise<SentUndo> {
   const { clock, interrupted } = call.world;
   const giveUpAt = clock.now() + limit;
   let problem: SwarmrollError | undefined;
@@ -61,12 +61,12 @@ export async function sendBack(
 }
 
 /** @throws SwarmrollError if nothing was stored, or if it is unknown whether it was */
-async function tryOnce(call: Call, engine: Engine, change: ChangeToWatch): Promise<SentBack> {
+async function tryOnce(call: Call, engine: Engine, change: ChangeToWatch): Promise<SentUndo> {
   const { before, name, wanted, named = namedFields(call.given) } = change;
   if (change.removed === true) return createAgain(call, engine, change);
   const stored = await read(call, engine, change.serviceId);
   if (before === undefined) return removeNew(call, engine, change, stored);
-  const target = change.fallback ?? before.Spec;
+  const target = change.undoTo ?? before.Spec;
   if (sameSpec(target, wanted)) return ended(change, nothingBefore(call, change));
   if (stored === undefined) {
     const message = `${name}: the service has been removed; it is not created again`;
@@ -86,7 +86,7 @@ async function tryOnce(call: Call, engine: Engine, change: ChangeToWatch): Promi
   return { accepted: { ...accepted, named } };
 }
 
-/** Says so if tasks of the way back will find no node. It is sent all the same. */
+/** Says so if tasks of the spec from before will find no node. It is sent all the same. */
 async function tellNoPlace(
   call: Call,
   engine: Engine,
@@ -108,7 +108,7 @@ async function tellNoPlace(
 }
 
 /** Creates a service again that the command has removed. */
-async function createAgain({ world }: Call, engine: Engine, change: ChangeToWatch): Promise<SentBack> {
+async function createAgain({ world }: Call, engine: Engine, change: ChangeToWatch): Promise<SentUndo> {
   const { name, wanted } = change;
   const { ID } = await createOnce(engine, world, wanted, undefined);
   return {
@@ -122,7 +122,7 @@ async function removeNew(
   engine: Engine,
   change: ChangeToWatch,
   stored: Service | undefined,
-): Promise<SentBack> {
+): Promise<SentUndo> {
   const { name, serviceId } = change;
   // Every update leaves a previous spec, and this command has sent none.
   if (stored?.PreviousSpec !== undefined)
@@ -179,7 +179,7 @@ function interruptedResult({ world }: Call, change: ChangeToWatch, problem: unkn
   return errorResult(subjectOf(change), new SwarmrollError('failed', message), exitCode);
 }
 
-const ended = (change: ChangeToWatch, error: SwarmrollError): SentBack => ({
+const ended = (change: ChangeToWatch, error: SwarmrollError): SentUndo => ({
   result: errorResult(subjectOf(change), error, exitCodeOf(error)),
 });
 

@@ -1,4 +1,4 @@
-/** --rollback-on-failure: after a bad end, puts back what was there before the command, and watches that too. */
+/** --rollback-on-failure: after a bad end, undoes the changes of the command, and watches that too. */
 import type { Service, ServiceSpec } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Given } from '../command-line/flag.ts';
@@ -12,13 +12,13 @@ import { shellWord } from '../values/shell-words.ts';
 import { isInterrupted, worstOf } from '../watch/outcome.ts';
 import { printMessage } from '../watch/print.ts';
 import { rollbackOnFailure, watchLimitsOf } from '../watch/rollout-flags.ts';
-import { sendBack } from './send-back.ts';
-import type { SentBack } from './send-back.ts';
+import { sendUndo } from './send-undo.ts';
+import type { SentUndo } from './send-undo.ts';
 import type { ChangeToWatch } from '../watch/targets.ts';
 import { watchChanges } from '../watch/watch-changes.ts';
 
 /**
- * The least progress deadline and timeout of going back (ms). Where a task has no node yet, the engine waits a minute for its
+ * The least progress deadline and timeout of an undo (ms). Where a task has no node yet, the engine waits a minute for its
  * end before another starts in its slot (swarmkit manager/orchestrator/restart/restart.go, DelayStart; seen on 28.5).
  */
 const MIN_DEADLINE = 120_000;
@@ -31,20 +31,21 @@ export interface Ended {
 }
 
 /**
- * Restores what was there before each change of a command that ended badly. All is watched at the same time, with the
- * limits of the command line anew, if they are long enough. It prints how it went, and how the command ends in all.
- * @param refused the results of changes that the engine did not accept: nothing of them has to be put back
- * @returns the results in the same order, with `change` and `rollback` where something had to be put back. Their exit code is
+ * Undoes each change of a command that ended badly: what was there before it is stored again. All of them are watched at the same
+ * time. The time limits of the command line begin again; they are at least MIN_TIMEOUT and MIN_DEADLINE. It prints how it went, and
+ * how the command ends in all.
+ * @param refused the results of changes that the engine did not accept: they need no undo
+ * @returns the results in the same order, with `change` and `rollback` where a change was undone. Their exit code is
  * 3 if what was there before runs again, else that of what failed
  */
-export async function restore(
+export async function undoChanges(
   call: Call,
   engine: Engine,
   ended: readonly Ended[],
   showsNames: boolean,
   refused: readonly Result[] = [],
 ): Promise<readonly Result[]> {
-  // Without the flag: nothing is put back after going back has failed.
+  // Without the flag: an undo that fails is not undone.
   const again: Call = { ...call, given: without(call.given, rollbackOnFailure) };
   const given = watchLimitsOf(call.given);
   const { timeout = Infinity, progressDeadline } = given;
@@ -54,10 +55,10 @@ export async function restore(
     ...(given.timeout === undefined ? {} : { timeout: Math.max(timeout, MIN_TIMEOUT) }),
     progressDeadline: progressDeadline === 0 ? 0 : Math.max(progressDeadline, MIN_DEADLINE),
   };
-  const sent: (SentBack | undefined)[] = [];
+  const sent: (SentUndo | undefined)[] = [];
   for (const one of ended) {
-    if (isToBeRestored(one)) announce(call, one.change, showsNames);
-    sent.push(isToBeRestored(one) ? await sendBack(again, engine, one.change, limit) : undefined);
+    if (isToBeUndone(one)) announce(call, one.change, showsNames);
+    sent.push(isToBeUndone(one) ? await sendUndo(again, engine, one.change, limit) : undefined);
   }
   const accepted = sent.flatMap((one) =>
     one !== undefined && 'accepted' in one ? [{ ...one.accepted, limits }] : [],
@@ -75,8 +76,8 @@ export async function restore(
   return results;
 }
 
-/** Whether a change has to be taken back: not if the engine has done so, nor if the service is not ours any more. */
-function isToBeRestored({ change, result }: Ended): boolean {
+/** Whether a change has to be undone: not if the engine has rolled it back, nor if the service is not ours any more. */
+function isToBeUndone({ change, result }: Ended): boolean {
   if (change.removed === true) return true;
   if (change.action === 'wait' || ['rolledBack', 'superseded', 'removed'].includes(result.verdict))
     return false;
@@ -97,10 +98,10 @@ function unforced({ Spec }: Service, wanted: ServiceSpec): ServiceSpec {
 
 function announce(
   call: Call,
-  { name, before, fallback, wanted, removed }: ChangeToWatch,
+  { name, before, undoTo, wanted, removed }: ChangeToWatch,
   showsNames: boolean,
 ): void {
-  const target = fallback ?? before?.Spec;
+  const target = undoTo ?? before?.Spec;
   if (removed !== true && target !== undefined && sameSpec(target, wanted)) return;
   const image = target?.TaskTemplate.ContainerSpec?.Image ?? '';
   const what = before === undefined ? 'removing the new service' : 'putting back what was there before';
@@ -110,13 +111,13 @@ function announce(
 }
 
 /**
- * The result of a change and of going back from it.
+ * The result of a change and of its undo.
  * @param worst the worst result of the command's changes: it is the cause where this change itself converged
  */
 function whole(result: Result, rollback: Result, worst = result): Result {
   const { verdict, exitCode, message } = result;
   const isRestored = rollback.exitCode === EXIT_CODES.done;
-  // 3 means that the state from before runs. The engine may have rolled the second update back: that is none.
+  // 3 means that what was there before runs again. If the engine rolled the undo itself back, it does not, so that is not 3.
   const failedCodes = [exitCode, worst.exitCode, rollback.exitCode, EXIT_CODES.tasksFailed];
   const failedCode = isInterrupted(rollback)
     ? rollback.exitCode
@@ -142,7 +143,7 @@ function withCause(result: Result): string {
   return cause === '' ? message : `${message}: ${cause}`;
 }
 
-/** What became of going back. */
+/** What became of the undo. */
 function textOf(rollback: Result): string {
   const { action, exitCode, service, verdict, image } = rollback;
   const own = withCause(rollback).replace(`${service.name}: `, '');
