@@ -118,7 +118,8 @@ describe('somebody else, while a service moves', () => {
 });
 
 test('an update of ours is under way: refused', async () => {
-  const name = await running('rolling', [...SLOW, '--update-delay', '5s', PING]);
+  const there = ['--constraint', 'node.hostname==worker1'];
+  const name = await running('rolling', [...SLOW, ...there, '--update-delay', '5s', PING]);
   const update = startSwarmroll(['update', '--image', image('ping', '1.1'), name]);
   await until(
     'the engine to update',

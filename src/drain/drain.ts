@@ -67,10 +67,15 @@ function showPlan(call: Call, name: string, plan: DrainPlan): number {
   return plan.refusals.length === 0 ? EXIT_CODES.done : EXIT_CODES.failed;
 }
 
-function refused(call: Call, name: string, { refusals }: DrainPlan): SwarmrollError {
+function refused(
+  call: Call,
+  name: string,
+  { refusals }: DrainPlan,
+  left = 'nothing was sent',
+): SwarmrollError {
   printMessage(call, refusalLines(refusals));
   const count = `${refusals.length} ${refusals.length === 1 ? 'thing is' : 'things are'}`;
-  return new SwarmrollError('refused', `${name}: not drained, ${count} in the way; nothing was sent`);
+  return new SwarmrollError('refused', `${name}: not drained, ${count} in the way; ${left}`);
 }
 
 /** The error with what is left, and what to do. */
@@ -86,12 +91,22 @@ function withLeft({ call, name, ref }: Drain, error: unknown): unknown {
   return hasOwnHint ? error : new SwarmrollError(error.kind, `${error.message}; ${left}`, options);
 }
 
-async function run(drain: Drain, plan: DrainPlan): Promise<number> {
-  const { call, engine, situation, name } = drain;
-  const { node } = situation;
+async function run(before: Drain, planned: DrainPlan): Promise<number> {
+  const { call, engine, name, options } = before;
+  const { node } = before.situation;
+  let drain = before;
+  let plan = planned;
   if (node.Spec.Availability !== 'drain') {
     await changeNode(call, engine, node.ID, begun);
-    await refuseOthers(drain);
+    await refuseOthers(before);
+    // Until it was paused, the node may have got other tasks.
+    const situation = await untilAnswered(call, () => readSituation(call, engine, node.ID));
+    drain = { ...before, situation };
+    plan = planDrain(situation, options);
+    if (plan.refusals.length > 0) {
+      if (!isUnderWay(node)) await changeNode(call, engine, node.ID, undone);
+      throw refused(call, name, plan, 'no service was changed');
+    }
   }
   const { moved, trouble } = await moveAll(drain, plan);
   const lines = movedLines(await withPlaces(drain, moved));
