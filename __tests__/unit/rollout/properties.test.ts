@@ -23,6 +23,6 @@ test(`every verdict is true of the swarm ${SEEDED}`, () => {
 test(`rare polls bring the verdict of close ones, or that later ${SEEDED}`, () => {
   fc.assert(
     fc.property(histories, (history) => expect(whyDifferent(history)).toBeUndefined()),
-    runs(100),
+    runs(80),
   );
 });
