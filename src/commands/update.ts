@@ -53,8 +53,8 @@ export const update: CommandBody = {
     if (rollsBack) return post.rollBackAndFollow(call, engine, service, ref, 'spec');
     await checkVersion(given, update.flags, engine);
     const built = await build(call, engine, service.Spec);
-    const fallback = await specBeforeRetry(call, engine, service, built.draft);
-    return post.updateAndFollow(call, engine, service, ref, { ...built, fallback });
+    const undoTo = await specBeforeRetry(call, engine, service, built.draft);
+    return post.updateAndFollow(call, engine, service, ref, { ...built, undoTo });
   },
 };
 

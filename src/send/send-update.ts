@@ -37,7 +37,7 @@ export interface Draft {
   /** Sent also if it is stored already: the engine then runs a job again. */
   readonly always?: boolean;
   /** See ChangeToWatch. */
-  readonly fallback?: ServiceSpec | undefined;
+  readonly undoTo?: ServiceSpec | undefined;
 }
 
 /**
@@ -57,13 +57,13 @@ export async function sendUpdate(
   engine: Engine,
   service: Service,
   ref: string,
-  { draft, warnings, auth, imageMissing = false, named, fallback, always = false }: Draft,
+  { draft, warnings, auth, imageMissing = false, named, undoTo, always = false }: Draft,
 ): Promise<ChangeToWatch> {
   const change = {
     ...acceptedOf(call, service, ref, { action: 'update', wanted: draft }),
     imageMissing,
     ...(named === undefined ? {} : { named }),
-    ...(fallback === undefined ? {} : { fallback }),
+    ...(undoTo === undefined ? {} : { undoTo }),
   };
   const comparison = compareWithStored(draft, service);
   if (!always && !isSent(comparison, auth !== undefined)) {
