@@ -102,6 +102,7 @@ export function planStack(writes: readonly HeldWrite[], before: Before, options:
       ...unknownNames(writes, options),
       ...objects.flatMap((object) => foreign(object, options.stack)),
       ...objects.flatMap((object) => networkTaken(object, before)),
+      ...objects.filter(isOtherConfig).map(otherContent),
       ...services.flatMap((service) => nameTaken(service, before)),
       ...portsTaken(services, before, removed),
       ...(cycle.length === 0
@@ -200,6 +201,16 @@ function foreign(object: ObjectWrite, stack: string): string[] {
   const whose = owner === undefined ? 'belongs to no stack' : `belongs to the stack ${owner}`;
   return [`${objectName(object)} ${whose}: declare it as external, or give it another name`];
 }
+
+/** What a config has cannot change, and the engine ignores another template driver (seen on 28.5). */
+const isOtherConfig = ({ of, spec, before }: ObjectWrite): boolean =>
+  of === 'configs' &&
+  before !== undefined &&
+  (['Data', 'Templating'] as const).some((field) => !sameText(spec[field], before.Spec[field]));
+
+/** Why the engine refuses the update of a secret or config. */
+export const otherContent = (object: ObjectWrite): string =>
+  `${objectName(object)}: its content is another one, and cannot change: give it another name in the Compose file`;
 
 /** docker creates a network that has not the label of the stack. The engine would refuse a second one of the same name. */
 const networkTaken = ({ of, name }: ObjectWrite, { networkIds }: Before): string[] =>

@@ -11,8 +11,9 @@ import type { Engine } from '../engine/client.ts';
 import { EngineError, SwarmrollError } from '../errors.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { printable } from '../values/printable.ts';
-import { objectName, runsAgain } from './plan.ts';
+import { objectName, otherContent, runsAgain } from './plan.ts';
 import type { ObjectWrite, ServiceWrite, StackPlan } from './plan.ts';
+import { hasOtherData } from './secret-data.ts';
 import { withIds } from './wanted-spec.ts';
 
 /** So many services, or networks, secrets and configs, are sent at the same time. */
@@ -100,9 +101,6 @@ function named(name: string, error: unknown): unknown {
   return new SwarmrollError(kind, `${printable(name)}: ${message}`, { hint, cause: error });
 }
 
-/** The engine compares the data first, and changes only labels (swarmkit manager/controlapi/secret.go; seen on 28.5). */
-const OTHER_DATA = /only updates to Labels are allowed/;
-
 /** @returns the id */
 async function sendObject({ world }: Call, engine: Engine, object: ObjectWrite): Promise<string> {
   const { of, spec, before, name } = object;
@@ -112,16 +110,8 @@ async function sendObject({ world }: Call, engine: Engine, object: ObjectWrite):
     try {
       await answered(update, objectName(object), world);
     } catch (error) {
-      if (!(error instanceof EngineError) || !OTHER_DATA.test(error.message))
-        throw named(objectName(object), error);
-      throw new SwarmrollError(
-        'refused',
-        `${objectName(object)}: its content is another one, and cannot change`,
-        {
-          hint: 'give it another name in the Compose file; the services then get the new one',
-          cause: error,
-        },
-      );
+      if (!hasOtherData(error)) throw named(objectName(object), error);
+      throw new SwarmrollError('refused', otherContent(object), { cause: error });
     }
     return before.ID;
   }

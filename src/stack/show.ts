@@ -1,4 +1,4 @@
-/** `stack deploy --dry-run` and `stack diff`: print the plan of a deployment. Only GET requests are sent. */
+/** `stack deploy --dry-run` and `stack diff`: print the plan of a deployment. Nothing is stored. */
 import type { Call } from '../command-line/command.ts';
 import { plannedChanges, printLines, printNothingSent, serviceLines } from '../dry-run/dry-run.ts';
 import { wantsJson } from '../watch/rollout-flags.ts';
@@ -10,19 +10,20 @@ import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
 import { planned } from './deploy.ts';
 import type { Deployment } from './deploy.ts';
-import { isKnownToDiffer, objectName } from './plan.ts';
+import { objectName, otherContent } from './plan.ts';
 import type { ObjectWrite, ServiceWrite, StackPlan } from './plan.ts';
+import { compareSecrets } from './secret-data.ts';
 
 /** What `-o json` prints for a plan. Scripts depend on the names and meanings of the fields, so they are stable. */
 export interface StackPlanResult {
   readonly action: 'stack deploy' | 'stack diff';
   readonly verdict: 'planned' | 'compared';
   readonly exitCode: number;
-  /** Networks, secrets and configs. `checked`: the engine will compare the data of the secret. */
+  /** Networks, secrets and configs. */
   readonly objects: readonly {
     readonly kind: 'network' | 'secret' | 'config';
     readonly name: string;
-    readonly change: 'created' | 'updated' | 'checked';
+    readonly change: 'created' | 'updated';
   }[];
   /** The services to send, in the order of their names. */
   readonly services: readonly PlannedResult[];
@@ -66,7 +67,9 @@ export async function showDeployment(
       ...(before === undefined ? {} : { before }),
     })),
   );
-  const result = resultOf(plan, services, verdict);
+  const { changed, other } = await compareSecrets(engine, plan.objects, call.world.interrupted);
+  const refusals = [...plan.refusals, ...other.map(otherContent)];
+  const result = resultOf({ ...plan, objects: changed, refusals }, services, verdict);
   if (wantsJson(call.given)) call.world.stdout.write(`${JSON.stringify(result)}\n`);
   else printLines(call, linesOf(result));
   if (verdict === 'planned') printNothingSent(call);
@@ -85,14 +88,13 @@ function resultOf(
   const objects = plan.objects.map((object) => ({
     kind: kindOf(object),
     name: printable(object.name),
-    change: changeOf(object),
+    change: object.before === undefined ? ('created' as const) : ('updated' as const),
   }));
   const removed = [
     ...plan.removedFirst.map((one) => ({ name: nameOf(one), when: 'first' as const })),
     ...plan.removedLast.map((one) => ({ name: nameOf(one), when: 'last' as const })),
   ];
-  const differs =
-    services.length > 0 || removed.length > 0 || objects.some(({ change }) => change !== 'checked');
+  const differs = services.length > 0 || removed.length > 0 || objects.length > 0;
   const codeOfPlan = plan.refusals.length > 0 ? EXIT_CODES.failed : EXIT_CODES.done;
   return {
     action: verdict === 'planned' ? 'stack deploy' : 'stack diff',
@@ -110,20 +112,12 @@ function resultOf(
 const kindOf = (object: ObjectWrite): 'network' | 'secret' | 'config' =>
   objectName(object).split(' ')[0] as 'network' | 'secret' | 'config';
 
-const changeOf = (object: ObjectWrite): 'created' | 'updated' | 'checked' =>
-  object.before === undefined ? 'created' : isKnownToDiffer(object) ? 'updated' : 'checked';
-
 /** The lines for people. */
 function linesOf({ objects, services, stages, unchanged, removed, refusals }: StackPlanResult): string[] {
-  const text = {
-    created: 'created',
-    updated: 'updated',
-    checked: 'the engine compares its data when it is sent',
-  };
   const order =
     stages.length < 2 ? [] : [`order: ${stages.map((stage) => stage.join(', ')).join('; then ')}`];
   return [
-    ...objects.map(({ kind, name, change }) => `${kind} ${name}: ${text[change]}`),
+    ...objects.map(({ kind, name, change }) => `${kind} ${name}: ${change}`),
     ...removed
       .filter(({ when }) => when === 'first')
       .map(({ name }) => `${name}: removed first, because it holds a port`),

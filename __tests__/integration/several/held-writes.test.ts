@@ -2,6 +2,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StoredObject } from '../../../src/api/cluster.ts';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { EXECUTABLE } from '../../support/command.ts';
 import { violations } from '../../support/schema.ts';
@@ -85,10 +86,22 @@ describe('all or nothing', () => {
     });
     expectCode(await docker(['secret', 'rm', `${stack}_key`]), 0);
     expectCode(await withFile(['stack', 'deploy', '-c', '-', stack], file), 0);
+    const { Version } = await api<StoredObject>(`/secrets/${stack}_key`);
+    const equal = await withFile(['stack', 'diff', '-c', '-', stack], file);
+    expect({ code: equal.code, names: equal.stdout.includes(`secret ${stack}`) }).toEqual({ code: 0, names: false });
     writeFileSync(join(folder, 'data'), 'two');
+    const differs = await withFile(['stack', 'diff', '-c', '-', stack], file);
+    expectCode(differs, 6);
+    const reason = `secret ${stack}_key: its content is another one, and cannot change`;
+    expect(differs.stdout).toContain(`refused: ${reason}`);
+    const planned = await withFile(['stack', 'deploy', '--dry-run', '-c', '-', stack], file);
+    expectCode(planned, 1);
+    expect(planned.stdout).toContain(`refused: ${reason}`);
+    // The engine was asked, and has stored nothing.
+    expect((await api<StoredObject>(`/secrets/${stack}_key`)).Version).toEqual(Version);
     const changed = await withFile(['stack', 'deploy', '-c', '-', stack], file);
     expectCode(changed, 1);
-    expect(changed.stderr).toContain(`secret ${stack}_key: its content is another one, and cannot change`);
+    expect(changed.stderr).toContain(reason);
   });
 
   test('SIGINT while it is sent: what was sent is put back', async () => {
