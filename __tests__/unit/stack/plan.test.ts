@@ -1,0 +1,223 @@
+/** The plan of a stack: what is sent, in which order, and what cannot go well. */
+import { describe, expect, test } from '@jest/globals';
+import type { StoredObject } from '../../../src/api/cluster.ts';
+import type { PortConfig, Service, ServiceSpec } from '../../../src/api/service.ts';
+import type { HeldWrite } from '../../../src/stack/held-writes.ts';
+import { planStack } from '../../../src/stack/plan.ts';
+import type { Before, PlanOptions, StackPlan } from '../../../src/stack/plan.ts';
+
+const LABELS = { 'com.docker.stack.namespace': 'app' };
+const IMAGE = 'ping:1.0';
+const DIGEST = `${IMAGE}@sha256:${'a'.repeat(64)}`;
+
+const port = (PublishedPort: number): PortConfig => ({
+  Protocol: 'tcp',
+  TargetPort: 80,
+  PublishedPort,
+  PublishMode: 'ingress',
+});
+const spec = (name: string, changes: Partial<ServiceSpec> = {}, image = IMAGE): ServiceSpec => ({
+  Name: `app_${name}`,
+  Labels: LABELS,
+  TaskTemplate: { ContainerSpec: { Image: image } },
+  Mode: { Replicated: { Replicas: 1 } },
+  ...changes,
+});
+const stored = (name: string, changes: Partial<ServiceSpec> = {}, image = IMAGE): Service => {
+  const Spec = spec(name, changes, image);
+  return {
+    ID: `id-${name}`,
+    Version: { Index: 7 },
+    CreatedAt: '',
+    UpdatedAt: '',
+    Spec,
+    Endpoint: { Ports: Spec.EndpointSpec?.Ports ?? [] },
+  };
+};
+const publishes = (...ports: readonly number[]): Partial<ServiceSpec> => ({
+  EndpointSpec: { Ports: ports.map(port) },
+});
+
+const creates = (one: ServiceSpec): HeldWrite => ({
+  kind: 'create',
+  of: 'services',
+  id: `held-${one.Name ?? ''}`,
+  spec: one,
+  auth: undefined,
+});
+const updates = (name: string, changes: Partial<ServiceSpec> = {}, image = IMAGE): HeldWrite => ({
+  kind: 'update',
+  of: 'services',
+  id: `id-${name}`,
+  spec: spec(name, changes, image),
+  auth: undefined,
+});
+const removes = (name: string): HeldWrite => ({ kind: 'remove', of: 'services', id: `id-${name}` });
+
+const config = (Data: string, more: object = {}): StoredObject => ({
+  ID: 'c1',
+  Version: { Index: 7 },
+  Spec: { Name: 'app_conf', Labels: LABELS, Data, ...more },
+});
+const updatesConfig = (Data: string, more: object = {}): HeldWrite => ({
+  kind: 'update',
+  of: 'configs',
+  id: 'c1',
+  version: 7,
+  spec: { Name: 'app_conf', Labels: LABELS, Data, ...more },
+});
+
+function plan(
+  writes: readonly HeldWrite[],
+  before: Partial<Before> = {},
+  options: Partial<PlanOptions> = {},
+): StackPlan {
+  return planStack(
+    writes,
+    { services: [], secrets: [], configs: [], networkIds: new Map(), ...before },
+    { stack: 'app', only: [], keepsReplicas: false, keepsDigests: false, ...options },
+  );
+}
+
+/** The plan in short, by names. */
+const short = ({ stages, unchanged, removedFirst, removedLast, objects, refusals }: StackPlan) => ({
+  stages: stages.map((stage) => stage.map(({ name }) => name)),
+  unchanged: unchanged.map(({ ID }) => ID),
+  first: removedFirst.map(({ ID }) => ID),
+  last: removedLast.map(({ ID }) => ID),
+  objects: objects.map(({ name }) => name),
+  refusals,
+});
+const EMPTY = { stages: [], unchanged: [], first: [], last: [], objects: [], refusals: [] };
+
+describe('what is sent', () => {
+  test.each<[string, HeldWrite, Service, object]>([
+    ['what is equal is not', updates('web'), stored('web'), { unchanged: ['id-web'] }],
+    [
+      'an absent number of replicas is 1',
+      updates('web', { Mode: { Replicated: {} } }),
+      stored('web'),
+      { unchanged: ['id-web'] },
+    ],
+    ['a change is', updates('web', {}, 'ping:1.1'), stored('web'), { stages: [['app_web']] }],
+    [
+      'a job always is',
+      updates('web', { Mode: { ReplicatedJob: {} } }),
+      stored('web', { Mode: { ReplicatedJob: {} } }),
+      { stages: [['app_web']] },
+    ],
+    [
+      'the same spec is, where its rollout is paused',
+      updates('web'),
+      { ...stored('web'), UpdateStatus: { State: 'paused' } },
+      { stages: [['app_web']] },
+    ],
+  ])('%s', (_, write, before, expected) => {
+    expect(short(plan([write], { services: [before] }))).toEqual({ ...EMPTY, ...expected });
+  });
+
+  test('credentials are: nobody can see the stored ones', () => {
+    const write = { ...updates('web'), auth: 'e30=' } as HeldWrite;
+    expect(short(plan([write], { services: [stored('web')] })).stages).toEqual([['app_web']]);
+  });
+
+  test('with --service, only these', () => {
+    const before = { services: [stored('web'), stored('api')] };
+    const writes = [updates('web', {}, 'ping:1.1'), updates('api', {}, 'ping:1.1')];
+    expect(short(plan(writes, before, { only: ['api'] })).stages).toEqual([['app_api']]);
+    expect(short(plan(writes, before, { only: ['nope'] })).refusals).toEqual([
+      'the Compose file has no service nope',
+    ]);
+  });
+
+  test('with --keep-replicas, the stored number stays', () => {
+    const before = { services: [stored('web', { Mode: { Replicated: { Replicas: 5 } } })] };
+    expect(short(plan([updates('web')], before, { keepsReplicas: true })).unchanged).toEqual(['id-web']);
+    expect(short(plan([updates('web')], before)).stages).toEqual([['app_web']]);
+  });
+
+  test('a digest that the registry did not give is kept, with a warning', () => {
+    const kept = plan([updates('web')], { services: [stored('web', {}, DIGEST)] }, { keepsDigests: true });
+    expect(short(kept).unchanged).toEqual(['id-web']);
+    expect(kept.warnings).toEqual([expect.stringContaining('the stored one is kept')]);
+  });
+});
+
+describe('the order', () => {
+  test('a service that gives a port up goes before the one that takes it', () => {
+    const before = { services: [stored('a'), stored('b', publishes(80))] };
+    const writes = [updates('a', publishes(80)), updates('b', publishes(81))];
+    expect(short(plan(writes, before))).toEqual({ ...EMPTY, stages: [['app_b'], ['app_a']] });
+  });
+
+  test('two that swap their ports are refused', () => {
+    const before = { services: [stored('a', publishes(80)), stored('b', publishes(81))] };
+    const writes = [updates('a', publishes(81)), updates('b', publishes(80))];
+    expect(short(plan(writes, before)).refusals).toEqual([
+      'app_a and app_b swap published ports: deploy this in two steps',
+    ]);
+  });
+
+  test('what is pruned is removed last, or first where it holds a port that is wanted', () => {
+    const before = { services: [stored('old'), stored('holder', publishes(80))] };
+    const writes = [removes('old'), removes('holder'), creates(spec('web', publishes(80)))];
+    expect(short(plan(writes, before))).toEqual({
+      ...EMPTY,
+      stages: [['app_web']],
+      first: ['id-holder'],
+      last: ['id-old'],
+    });
+  });
+});
+
+describe('what cannot go well', () => {
+  test('a service of that name outside of the stack', () => {
+    const other = { ...stored('web'), Spec: { ...spec('web'), Labels: {} } };
+    expect(short(plan([creates(spec('web'))], { services: [other] })).refusals).toEqual([
+      'a service named app_web exists that does not belong to the stack',
+    ]);
+  });
+
+  test('a network of that name outside of the stack', () => {
+    const network: HeldWrite = {
+      kind: 'create',
+      of: 'networks',
+      id: 'held',
+      spec: { Name: 'app_net', Labels: LABELS },
+    };
+    expect(short(plan([network], { networkIds: new Map([['app_net', 'n1']]) })).refusals).toEqual([
+      'a network named app_net exists that does not belong to the stack: declare it as external',
+    ]);
+  });
+
+  test('a port that another service has', () => {
+    const other: Service = { ...stored('other', publishes(80)), ID: 'id-other' };
+    const { refusals } = plan([creates(spec('web', publishes(80)))], { services: [other] });
+    expect(refusals).toEqual([expect.stringMatching(/^app_web: .*port 80.*app_other/)]);
+  });
+
+  test.each([
+    ['other data', updatesConfig('bmV3')],
+    ['another template driver', updatesConfig('b2xk', { Templating: { Name: 'golang' } })],
+  ])('a config with %s', (_, write) => {
+    expect(short(plan([write], { configs: [config('b2xk')] }))).toMatchObject({
+      objects: ['app_conf'],
+      refusals: [
+        'config app_conf: its content is another one, and cannot change: give it another name in the Compose file',
+      ],
+    });
+  });
+
+  test('other labels of a config can, and an equal config is not sent', () => {
+    const labels = updatesConfig('b2xk', { Labels: { ...LABELS, a: 'b' } });
+    expect(short(plan([labels], { configs: [config('b2xk')] }))).toEqual({ ...EMPTY, objects: ['app_conf'] });
+    expect(short(plan([updatesConfig('b2xk')], { configs: [config('b2xk')] }))).toEqual(EMPTY);
+  });
+
+  test('a config of another stack', () => {
+    const foreign = { ...config('b2xk'), Spec: { ...config('b2xk').Spec, Labels: {} } };
+    expect(short(plan([updatesConfig('b2xk')], { configs: [foreign] })).refusals).toEqual([
+      'config app_conf belongs to no stack: declare it as external, or give it another name',
+    ]);
+  });
+});
