@@ -24,6 +24,9 @@ const withRegistryAuth: Flag<boolean> = {
   help: 'Send registry authentication details to swarm agents',
 };
 
+/** In API versions before this one, the engine itself resolves the digest, and warns if it cannot. */
+const CLIENT_RESOLVES = '1.30';
+
 export const REGISTRY_FLAGS: readonly Flag[] = [noResolveImage, withRegistryAuth];
 
 /**
@@ -54,8 +57,7 @@ export async function resolveWanted(
 ): Promise<{ readonly warnings: readonly string[]; readonly imageMissing: boolean }> {
   const warnings: string[] = [];
   let imageMissing = false;
-  // In API versions before 1.30, the engine itself resolves the digest, and warns if it cannot.
-  const isLeftToEngine = !isApiAtLeast(engine.pinnedApiVersion ?? OLDEST_API, noResolveImage.since);
+  const isLeftToEngine = !isApiAtLeast(engine.pinnedApiVersion ?? OLDEST_API, CLIENT_RESOLVES);
   if (given.get(noResolveImage) !== true && !isLeftToEngine) {
     const image = stored?.TaskTemplate.ContainerSpec?.Image;
     imageMissing = await resolveImage(draft, engine, auth, (line) => warnings.push(line), image);

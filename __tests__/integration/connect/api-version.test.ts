@@ -56,11 +56,14 @@ test('without it, requests name no version', async () => {
 
 test('a flag that needs a newer version is refused before anything is sent', async () => {
   const before = seen.requests.length;
-  const env = { DOCKER_HOST: seen.host, DOCKER_API_VERSION: 'v1.40' };
-  const ended = await swarmroll(['create', ...IDLE, '--cap-add', 'NET_ADMIN', image('ping', '1.0')], {
-    env,
-  });
-  expectError(ended, 1, '--cap-add needs API version 1.41, but DOCKER_API_VERSION asks for 1.40');
+  const env = { DOCKER_HOST: seen.host, DOCKER_API_VERSION: 'v1.43' };
+  const words = ['create', ...IDLE, '--health-start-interval', '1s', image('ping', '1.0')];
+  const ended = await swarmroll(words, { env });
+  expectError(
+    ended,
+    1,
+    '--health-start-interval needs API version 1.44, but DOCKER_API_VERSION asks for 1.43',
+  );
   expect(seen.requests.slice(before)).toEqual([]);
 });
 
