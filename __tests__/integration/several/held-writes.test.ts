@@ -88,7 +88,10 @@ describe('all or nothing', () => {
     expectCode(await withFile(['stack', 'deploy', '-c', '-', stack], file), 0);
     const { Version } = await api<StoredObject>(`/secrets/${stack}_key`);
     const equal = await withFile(['stack', 'diff', '-c', '-', stack], file);
-    expect({ code: equal.code, names: equal.stdout.includes(`secret ${stack}`) }).toEqual({ code: 0, names: false });
+    expect({ code: equal.code, names: equal.stdout.includes(`secret ${stack}`) }).toEqual({
+      code: 0,
+      names: false,
+    });
     writeFileSync(join(folder, 'data'), 'two');
     const differs = await withFile(['stack', 'diff', '-c', '-', stack], file);
     expectCode(differs, 6);
