@@ -140,13 +140,13 @@ async function exchange(side: Side, line: string, body: object | undefined) {
   return { status, type: type.replace(/;.*/, ''), text, shape };
 }
 
-/** Waits until the task of the service is pending, if there is a service. */
+/** Waits until the scheduler has said why the task of the service is pending, if there is a service. */
 async function settled(side: Side, path: string): Promise<void> {
   if (side.id === '') return;
-  await until('the task to be pending', async () => {
+  await until('the scheduler to refuse the task', async () => {
     if (side === FAKE) await engine.clock.sleep(1_000);
     const { body } = await send(side.where, 'GET', path);
-    return JSON.stringify(body).includes('"State":"pending"') || undefined;
+    return JSON.stringify(body).includes('"Err":"no suitable node') || undefined;
   });
 }
 
