@@ -199,22 +199,22 @@ async function stack() {
   ];
 }
 
-/** Sends a stack, new and again, and does not watch it. */
+/** Sends a stack, new and again, and does not watch it. Here a delay is that of each way: a request and its reply take twice as long. */
 async function deploy() {
   tagImages();
   const rows = [];
   for (const [what, options] of [
     ['stack of 20 services', { most: [1, 0.7] }],
     ['stack of 3 services', { services: 3, most: [1.5, 1.5] }],
-    ['stack of 20 services, 10 ms away', { roundTrip: 10, most: [0.4, 0.3] }],
-    ['stack of 20 services, 50 ms away', { roundTrip: 50, most: [0.35, 0.2] }],
+    ['stack of 20 services, 10 ms each way', { roundTrip: 20, most: [0.4, 0.3] }],
+    ['stack of 20 services, 50 ms each way', { roundTrip: 100, most: [0.35, 0.2] }],
     [
-      'stack of 20 services, 10 ms away, registry answers after 200 ms',
-      { roundTrip: 10, registry: 200, most: [0.15, 0.15] },
+      'stack of 20 services, 10 ms each way, registry answers after 200 ms',
+      { roundTrip: 20, registry: 200, most: [0.15, 0.15] },
     ],
     [
-      'stack of 20 services, 5 configs and 5 secrets, 50 ms away',
-      { roundTrip: 50, objects: 5, most: [0.15, 0.12] },
+      'stack of 20 services, 5 configs and 5 secrets, 50 ms each way',
+      { roundTrip: 100, objects: 5, most: [0.15, 0.12] },
     ],
   ])
     rows.push(...(await deploying(what, options)));

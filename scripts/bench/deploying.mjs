@@ -23,7 +23,7 @@ export function tagImages() {
   execFileSync('docker', ['-H', outer, 'exec', manager, 'sh', '-c', script], { stdio: 'ignore' });
 }
 
-/** Writes a compose file of so many services and, of both, so many secrets and configs. @returns its path */
+/** Writes a compose file of so many services and, of both, so many secrets and configs. Each service uses one of each. @returns its path */
 function composeFile(services, objects) {
   const folder = join(scratch, `stack-${services}-${objects}`);
   mkdirSync(folder, { recursive: true });
@@ -32,6 +32,9 @@ function composeFile(services, objects) {
     image: `${REPOSITORY}:bench-${index}`,
     deploy: { replicas: 0, labels: { [label]: value } },
     networks: ['none'],
+    ...(objects === 0
+      ? {}
+      : { secrets: [`secret${index % objects}`], configs: [`config${index % objects}`] }),
   });
   const named = (count, stem, make) =>
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`${stem}${index}`, make(index)]));
