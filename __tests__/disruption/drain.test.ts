@@ -131,13 +131,13 @@ describe('refused before anything is sent', () => {
     const before = await Promise.all(names.map(version));
     const { code, stdout, stderr } = await swarmroll(['node', 'drain', 'worker1']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(new RegExp(`^${pinned}: no place on another node: .*constraints`, 'm'));
-    expect(stderr).toMatch(new RegExp(`^${spread}: no place on another node: .*max replicas`, 'm'));
+    expect(stderr).toMatch(new RegExp(`^refused: ${pinned}: no place on another node: .*constraints`, 'm'));
+    expect(stderr).toMatch(new RegExp(`^refused: ${spread}: no place on another node: .*max replicas`, 'm'));
     expect(stderr).toMatch(
-      new RegExp(`^${ended}: a task that has ended and is not restarted would run`, 'm'),
+      new RegExp(`^refused: ${ended}: a task that has ended and is not restarted would run`, 'm'),
     );
     expect(stderr).toMatch(
-      new RegExp(`^${paused}: its update is paused, and any change would resume it$`, 'm'),
+      new RegExp(`^refused: ${paused}: its update is paused, and any change would resume it$`, 'm'),
     );
     expect(stderr).toMatch(/nothing was sent\n$/);
     expect(await Promise.all(names.map(version))).toEqual(before);

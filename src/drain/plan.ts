@@ -82,7 +82,7 @@ export function planDrain(situation: Situation, options: DrainOptions): DrainPla
     globals,
     down,
     jobs,
-    notes: notesOf(moves, situation, { globals, down, jobs }),
+    notes: notesOf(moves, situation, { globals, down, jobs }, options),
   };
 }
 
@@ -114,6 +114,7 @@ function notesOf(
   moves: readonly Move[],
   { tasks }: Situation,
   { globals, down, jobs }: Pick<DrainPlan, 'globals' | 'down' | 'jobs'>,
+  { program }: Pick<DrainOptions, 'program'>,
 ): string[] {
   const named = (services: readonly Service[]): string => services.map(nameOf).join(', ');
   const local = moves.filter(({ service }) => hasLocalData(service)).map(({ service }) => service);
@@ -142,7 +143,7 @@ function notesOf(
       : [`jobs: ${named(jobs)}: a drain does not stop them; the command waits for them`]),
     ...(moves.length === 0
       ? []
-      : ['swarmroll rollback has nothing to go back to afterwards; rollback --to still works']),
+      : [`afterwards, ${program} rollback has no previous spec to restore; ${program} rollback --to works`]),
   ];
 }
 

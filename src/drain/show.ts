@@ -9,18 +9,19 @@ import type { DrainRefusal } from './refusals.ts';
 
 /** @param name of the node */
 export function planLines(name: string, { moves, notes }: DrainPlan): string[] {
-  if (moves.length === 0) return [`${name}: no service has to move`, ...notes];
+  const told = notes.map((note) => `note: ${note}`);
+  if (moves.length === 0) return [`${name}: no service has to move`, ...told];
   const rows = moves.map(({ service, count, wanted, order, fewest, isSent }) => [
     nameOf(service),
     `${count} of ${wanted}${isSent ? ' (begun)' : ''}`,
     order,
     `${fewest} of ${wanted}`,
   ]);
-  return [...tableLines([['SERVICE', `ON ${name}`, 'ORDER', 'FEWEST RUNNING'], ...rows]), ...notes];
+  return [...tableLines([['SERVICE', `ON ${name}`, 'ORDER', 'FEWEST RUNNING'], ...rows]), ...told];
 }
 
 export const refusalLines = (refusals: readonly DrainRefusal[]): string[] =>
-  refusals.flatMap(({ name, reason, todo }) => [`${name}: ${reason}`, `  ${todo}`]);
+  refusals.flatMap(({ name, reason, todo }) => [`refused: ${name}: ${reason}`, `  ${todo}`]);
 
 /** What became of a service. */
 export interface Moved {

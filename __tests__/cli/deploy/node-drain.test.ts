@@ -75,24 +75,24 @@ test('--start-first changes the order for this move alone', async () => {
 });
 
 test.each<[what: string, prepare: (engine: FakeEngine) => unknown, reason: RegExp]>([
-  ['a node that is down', (engine) => engine.setNode('n2', 'down'), /^node-n2: the node is down$/m],
+  ['a node that is down', (engine) => engine.setNode('n2', 'down'), /^refused: node-n2: the node is down$/m],
   [
     'an update under way',
     (engine) =>
       engine.change('web', (spec) => {
         Object.assign(spec.TaskTemplate, { ContainerSpec: { Image: 'hangs:1.0' } });
       }),
-    /^web: it is being updated\n {2}wait for that with: swarmroll wait web$/m,
+    /^refused: web: it is being updated\n {2}wait for that with: swarmroll wait web$/m,
   ],
   [
     'no other node',
     (engine) => ['n1', 'n3'].map((id) => engine.setNode(id, 'pause')),
-    /^web: no place on another node: .*node-n2: scheduling|^web: no place on another node: /m,
+    /^refused: web: no place on another node: the task finds no node: .*node-n2.*paused/m,
   ],
   [
     'a label of somebody else',
     (engine) => engine.change('web', (spec) => (spec.Labels = { [DRAIN_LABEL]: 'x' })),
-    /^web: it has a label swarmroll\.drain without the constraint/m,
+    /^refused: web: it has a label swarmroll\.drain without the constraint/m,
   ],
   [
     'the mark of another drain',
@@ -100,7 +100,7 @@ test.each<[what: string, prepare: (engine: FakeEngine) => unknown, reason: RegEx
       engine.change('web', (spec) =>
         Object.assign(spec, withMark(spec, 'n9', { startsFirst: false, isSeveral: false })),
       ),
-    /^web: (a drain of the node n9 moves it|it is being updated)$/m,
+    /^refused: web: (a drain of the node n9 moves it|it is being updated)$/m,
   ],
 ])('refused: %s', async (_, prepare, reason) => {
   const engine = withWeb();
