@@ -9,7 +9,7 @@ import { candidates } from '../command-line/candidates.ts';
 import type { CommandBody, CommandEntry } from '../command-line/command.ts';
 import { configSource, connectionOptions, debug } from '../command-line/common-flags.ts';
 import { givenOf } from '../command-line/parse.ts';
-import { STACK_LABEL } from '../deploy/select-services.ts';
+import { STACK_LABEL } from '../api/stack-labels.ts';
 
 /** The timeout for names from the engine, in milliseconds: a user expects an immediate answer to Tab. */
 const NAMES_TIMEOUT = 80;

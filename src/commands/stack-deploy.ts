@@ -93,6 +93,7 @@ function deploymentOf(call: Call): Deployment {
     only: given.get(service) ?? [],
     keepsReplicas: given.get(keepReplicas) === true,
     keepsDigests: given.get(resolveImage) !== 'never',
+    looksUpImages: (given.get(resolveImage) ?? 'always') === 'always' && given.get(withRegistryAuth) !== true,
   };
 }
 

@@ -1,4 +1,5 @@
 /** `rollback --to ID`: restores an earlier task template of a service, as an update. */
+import { STACK_IMAGE } from '../api/stack-labels.ts';
 import type { Service, ServiceSpec, TaskSpec } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
@@ -15,9 +16,6 @@ import { areGone, missingObjects } from '../watch/missing-objects.ts';
 import { printNote } from '../send/send-update.ts';
 import { updateAndFollow } from './update-one.ts';
 import { warn } from '../watch/warn.ts';
-
-/** The label with the image as the compose file has it. `docker stack deploy` resolves the image anew if it differs. */
-const STACK_IMAGE = 'com.docker.stack.image';
 
 /**
  * Restores the task template with this id, and nothing else of the spec. Nothing is resolved anew: the image has its old

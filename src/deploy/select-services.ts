@@ -1,5 +1,6 @@
 /** Selects the services of a command: by name, by stack, or by filter. */
 import type { Service } from '../api/service.ts';
+import { STACK_LABEL } from '../api/stack-labels.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Flag } from '../command-line/flag.ts';
 import type { Engine, Filters } from '../engine/client.ts';
@@ -8,9 +9,6 @@ import { SwarmrollError, usageError } from '../errors.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { splitOnce } from '../values/text.ts';
 import { string, strings } from '../values/value.ts';
-
-/** The label that `docker stack deploy` sets on every service of a stack (docker/cli, LabelNamespace). */
-export const STACK_LABEL = 'com.docker.stack.namespace';
 
 const stack: Flag<string> = {
   name: 'stack',

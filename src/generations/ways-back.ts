@@ -1,5 +1,6 @@
 /** Where a service can go back to after an update that ended badly: to what has run. Pure. */
 import type { Service, ServiceSpec, Task, TaskSpec } from '../api/service.ts';
+import { STACK_IMAGE } from '../api/stack-labels.ts';
 import type { WayBack } from '../rollout/evidence.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { nearest } from '../values/integer.ts';
@@ -16,8 +17,6 @@ const DEFAULT_RESTART_DELAY = 5e9;
 const KEPT_TASKS = 5;
 /** A generation that the engine may delete earlier than this (ms) cannot be named in a hint. */
 const MIN_TIME = 5_000;
-/** A label that has to change along with the image (deploy/roll-back-to.ts). */
-const STACK_IMAGE = 'com.docker.stack.image';
 
 /**
  * The ways back, the best first. The engine's rollback leads to the previous spec. Every update overwrites that, also one of
@@ -64,6 +63,7 @@ function wayTo(
   const left = timeLeft(id, generations, TaskTemplate);
   const isImageAlone =
     templateId(withoutImage(template)) === templateId(withoutImage(TaskTemplate)) &&
+    // It has to change along with the image (deploy/roll-back-to.ts).
     Labels?.[STACK_IMAGE] === undefined;
   return left < MIN_TIME && isImageAlone
     ? { kind: 'image', id, image }

@@ -1,4 +1,6 @@
 /** `stack deploy`: docker says what it would write, a plan is made of it, and the plan is sent and watched. */
+import type { Service } from '../api/service.ts';
+import { STACK_IMAGE } from '../api/stack-labels.ts';
 import type { Call } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { runDocker } from './docker-command.ts';
@@ -23,6 +25,8 @@ import type { Sent } from './send.ts';
 export interface Deployment extends PlanOptions {
   /** The flags of `docker stack deploy`. */
   readonly dockerFlags: readonly string[];
+  /** Whether docker looks up each image, without credentials. */
+  readonly looksUpImages: boolean;
 }
 
 export interface Planned {
@@ -36,16 +40,14 @@ export interface Planned {
 /** Makes the plan. Nothing is sent. @throws SwarmrollError docker's own refusal, and all that `heldWrites` throws */
 export async function planned(call: Call, engine: Engine, deployment: Deployment): Promise<Planned> {
   const { world } = call;
-  const { stack, only } = deployment;
-  const reading = snapshotOf(engine, world.interrupted);
-  // It may fail before anybody waits for it.
-  reading.catch(() => undefined);
-  const run = await dockerRunner(call, deployment);
-  // If docker fails because the engine cannot be reached, the error of the snapshot says more.
-  const [snapshot, { writes, apiVersion, warnings }] = await Promise.all([
-    reading,
-    heldWrites(engine, world, reading, run),
-  ]);
+  const { stack, only, looksUpImages } = deployment;
+  const { snapshot, writes, apiVersion, warnings } = await heldWrites(
+    engine,
+    world,
+    () => snapshotOf(engine, world.interrupted),
+    ({ services }) => (looksUpImages ? imagesOf(ofStack(services, stack)) : []),
+    await dockerRunner(call, deployment),
+  );
   warn(
     world,
     warnings.split('\n').filter((line) => line.trim() !== ''),
@@ -62,6 +64,13 @@ export async function planned(call: Call, engine: Engine, deployment: Deployment
   const others = only.length > 0 ? [] : ofStack(before.services, stack).filter((one) => !told.has(one));
   return { plan, others, apiVersion };
 }
+
+/** The images of services, as the file that they were deployed from names them. docker looks them up by these names. */
+const imagesOf = (services: readonly Service[]): string[] =>
+  services
+    .flatMap(({ Spec }) => Spec.Labels?.[STACK_IMAGE] ?? [])
+    // They become a part of a path.
+    .filter((image) => /^[a-z0-9][\w./:@-]*$/i.test(image) && !image.includes('..'));
 
 /** A Compose file that can be read only once: standard input, or the pipe of a shell's `<(...)`. */
 const STREAM = /^--compose-file=(-|\/dev\/stdin|\/(?:dev|proc\/self)\/fd\/\d+)$/;

@@ -28,6 +28,8 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
 ]);
 
 export interface DockerReads {
+  /** Reads what docker will ask for first. @throws EngineError if the engine gives no reply */
+  readonly begin: () => Promise<Snapshot>;
   /** @throws EngineError if the engine gives no reply */
   readonly answer: (
     asked: SocketRequest,
@@ -42,17 +44,23 @@ export interface DockerReads {
   readonly endFirstRun: () => boolean;
 }
 
-/** Each request is sent once, however often docker runs. */
+/**
+ * Each request is sent once, however often docker runs.
+ * @param readSnapshot reads what the swarm has
+ * @param imagesIn the images that docker is likely to look up
+ */
 export function dockerReads(
   engine: Engine,
-  snapshot: Promise<Snapshot>,
+  readSnapshot: () => Promise<Snapshot>,
+  imagesIn: (snapshot: Snapshot) => readonly string[],
   { clock, interrupted: signal }: Pick<Call['world'], 'clock' | 'interrupted'>,
 ): DockerReads {
   const replies = new Map<string, Promise<SocketReply>>();
   const takesPlace = places(AT_ONCE);
   let isFirstRun = true;
   let isGuessed = false;
-  const startedAt = clock.now();
+  let startedAt = clock.now();
+  let snapshot: Promise<Snapshot> | undefined;
   /** So long (ms) the first run still waits for look-ups: in all, about as long as a second run would take. */
   let patience: number | undefined;
 
@@ -68,7 +76,22 @@ export function dockerReads(
   };
   // docker asks for these first, one after the other. What it reads of them is the same in every API version.
   const early = new Set(['/_ping', '/info']);
-  for (const url of early) void forwarded({ url, headers: {} });
+  const begin = (): Promise<Snapshot> => {
+    if (snapshot === undefined) {
+      startedAt = clock.now();
+      snapshot = readSnapshot();
+      // Nobody may be waiting for it yet.
+      snapshot.catch(() => undefined);
+      for (const url of early) void forwarded({ url, headers: {} });
+    }
+    return snapshot;
+  };
+
+  /** docker's first request with a version tells the beginning of the others: they are sent before docker gets to them. */
+  const lookUpEarly = ({ url, headers }: SocketRequest, known: Snapshot): void => {
+    for (const image of imagesIn(known))
+      void forwarded({ url: url.replace(/\/info$/, `/distribution/${image}/json`), headers });
+  };
 
   const lookedUp = async (asked: SocketRequest): Promise<SocketReply> => {
     const reply = forwarded(asked);
@@ -85,15 +108,17 @@ export function dockerReads(
   const answer: DockerReads['answer'] = async (asked, path, query, madeUp) => {
     if (path.startsWith('/distribution/')) return lookedUp(asked);
     if (path === '/_ping') return forwarded({ url: path, headers: {} });
-    const found = answerFrom(await snapshot, madeUp, path, query);
+    const known = await begin();
+    if (path === '/info') lookUpEarly(asked, known);
     if (early.has(path)) return forwarded({ url: path, headers: {} });
+    const found = answerFrom(known, madeUp, path, query);
     return found === undefined ? forwarded(asked) : jsonReply(found.status, found.value);
   };
   const endFirstRun = (): boolean => {
     isFirstRun = false;
     return isGuessed;
   };
-  return { answer, endFirstRun };
+  return { begin, answer, endFirstRun };
 }
 
 export const jsonReply = (status: number, value: unknown): SocketReply => ({

@@ -47,6 +47,7 @@ export interface Held {
   readonly apiVersion: string | undefined;
   /** What docker printed on stderr. */
   readonly warnings: string;
+  readonly snapshot: Snapshot;
 }
 
 /** What docker may read. Names and ids have no slash; those of images do. */
@@ -59,17 +60,18 @@ const WRITES: readonly (readonly [method: string, path: RegExp, kind: HeldWrite[
   ['DELETE', /^\/(services)\/([^/]+)$/, 'remove'],
 ];
 /**
- * @param snapshot what the swarm has
+ * @param readSnapshot, imagesIn those of `dockerReads`. They are called when docker has been started
  * @param run runs docker against the host that it gets, once or twice. Resolves with what docker printed on stderr
  * @throws SwarmrollError what `run` throws, the error of the snapshot, or `refused` if docker asked for anything that is not known
  */
 export async function heldWrites(
   engine: Engine,
   world: Pick<Call['world'], 'clock' | 'interrupted'>,
-  snapshot: Promise<Snapshot>,
+  readSnapshot: () => Promise<Snapshot>,
+  imagesIn: (snapshot: Snapshot) => readonly string[],
   run: (host: string) => Promise<string>,
 ): Promise<Held> {
-  const reads = dockerReads(engine, snapshot, world);
+  const reads = dockerReads(engine, readSnapshot, imagesIn, world);
   let apiVersion = engine.pinnedApiVersion;
   let writes: HeldWrite[] = [];
   let unknown: string | undefined;
@@ -97,12 +99,15 @@ export async function heldWrites(
 
   try {
     return await withPrivateSocket(answer, async (host) => {
-      let warnings = await run(host);
+      const running = run(host);
+      // docker takes a while to start.
+      const snapshot = reads.begin();
+      let warnings = await running;
       if (reads.endFirstRun() && unknown === undefined) {
         writes = [];
         warnings = await run(host);
       }
-      if (unknown === undefined) return { writes, apiVersion, warnings };
+      if (unknown === undefined) return { writes, apiVersion, warnings, snapshot: await snapshot };
       throw new SwarmrollError(
         'refused',
         `docker asked for something that swarmroll does not know: ${printable(unknown)}; nothing was sent`,

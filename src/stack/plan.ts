@@ -2,7 +2,7 @@
 import type { Service, ServiceSpec } from '../api/service.ts';
 import type { StoredObject } from '../api/cluster.ts';
 import { sameText, wantedSpec } from './wanted-spec.ts';
-import { STACK_LABEL } from '../deploy/select-services.ts';
+import { STACK_LABEL } from '../api/stack-labels.ts';
 import type { ObjectKind } from '../engine/client.ts';
 import { refusedBySpec } from '../service-spec/refused.ts';
 import { sameSpec } from '../service-spec/same.ts';

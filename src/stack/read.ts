@@ -1,7 +1,7 @@
 /** Reads what a stack deployment needs: what docker would write, and what the swarm has before it. */
 import type { Named, StoredObject } from '../api/cluster.ts';
 import type { Service } from '../api/service.ts';
-import { STACK_LABEL } from '../deploy/select-services.ts';
+import { STACK_LABEL } from '../api/stack-labels.ts';
 import type { Engine } from '../engine/client.ts';
 import { EngineError } from '../errors.ts';
 import { networkTargets } from './plan.ts';
