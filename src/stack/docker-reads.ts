@@ -98,7 +98,8 @@ export function dockerReads(
     if (!isFirstRun) return reply;
     const from = clock.now();
     patience ??= from - startedAt;
-    const inTime = patience > 0 ? await Promise.race([reply, clock.sleep(patience, signal)]) : undefined;
+    // An answer that is there is taken in any case.
+    const inTime = await Promise.race([reply, patience > 0 ? clock.sleep(patience, signal) : undefined]);
     patience -= clock.now() - from;
     if (inTime !== undefined) return inTime;
     isGuessed = true;
