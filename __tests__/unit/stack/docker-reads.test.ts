@@ -43,8 +43,9 @@ test('what docker asks for first is asked for when it starts, and again nothing 
 });
 
 test('likely images are looked up with the API version of docker, once', async () => {
-  const { ask, sent, endFirstRun } = reads(0);
+  const { ask, sent, clock, endFirstRun } = reads(5);
   await ask('/info');
+  await clock.sleep(10);
   expect(sent).toContain(`/v1.47${lookUp(LIKELY)}`);
   const { status, body } = await ask(lookUp(LIKELY));
   expect([status, body]).toEqual([200, `"/v1.47${lookUp(LIKELY)}"`]);
