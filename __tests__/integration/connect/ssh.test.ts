@@ -2,6 +2,7 @@
 import net from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { orThrow, run, said, start, startSwarmroll, swarmroll, until } from '../support/swarm.ts';
+import { PING, compose, deployment, servicesOf, stackName, verdicts } from '../several/support.ts';
 import { sshHosts } from './ssh-hosts.ts';
 import { EXECUTABLE } from '../../support/command.ts';
 
@@ -41,6 +42,23 @@ describe('one ssh process', () => {
     expect(theirs).not.toEqual([]);
     // Older docker clients leave the first options out.
     for (const { words } of theirs) expect(ours[0]?.words.endsWith(words)).toBe(true);
+  });
+
+  test('serves a whole deployment of a stack: docker starts none', async () => {
+    const stack = stackName('over-ssh');
+    const words = ['-H', hosts.address(), 'stack', 'deploy', '-c', '-', stack];
+    const file = compose({ web: [PING, { replicas: 2 }], other: [PING] });
+    const ended = await swarmroll(words, deployment(file, { env }));
+    expect([ended.code, verdicts(ended, stack)]).toEqual([0, { other: 'converged', web: 'converged' }]);
+    expect((await servicesOf(stack)).map(({ Spec }) => Spec.Name).sort()).toEqual([
+      `${stack}_other`,
+      `${stack}_web`,
+    ]);
+    const again = await swarmroll(words, deployment(file, { env }));
+    expect(again.code).toBe(0);
+    for (const name of ['other', 'web']) expect(again.stderr).toContain(`${stack}_${name}: unchanged\n`);
+    expect(started()).toHaveLength(2);
+    await expectNoneLeft();
   });
 
   test('serves the polls of several services, one request at a time', async () => {

@@ -6,6 +6,7 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { expectError, linesOf, swarm, swarmroll } from '../support/swarm.ts';
+import { compose, deployment } from '../several/support.ts';
 import { newAuthority } from './certificates.ts';
 import type { Certificate } from './certificates.ts';
 import { newUser } from './support.ts';
@@ -120,6 +121,31 @@ describe('an engine that requires TLS', () => {
     expect(stdout).toBe('web\n');
     const inspected = await swarmroll(['inspect', '--format', '{{.Spec.Name}}', 'web'], { env });
     expect(inspected).toMatchObject({ code: 0, stdout: 'web\n' });
+  });
+
+  test.each<[string, (host: string) => { words?: string[]; env?: Record<string, string> }]>([
+    [
+      'the environment',
+      (at) => ({ env: { DOCKER_HOST: at, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: authority.folder } }),
+    ],
+    ['a context', () => ({ words: ['-c', 'tls'] })],
+    ['flags', (at) => ({ words: ['-H', at, ...VERIFIED, ...withClient(client)] })],
+  ])('deploys a stack with %s, though docker itself speaks no TLS', async (way, how) => {
+    const { words = [], env = {} } = how(host);
+    const stack = `stack-${way.replaceAll(' ', '-')}`;
+    const file = compose({ web: ['ping', { replicas: 0 }] });
+    const flags = ['stack', 'deploy', '--detach', '--resolve-image=never', '-c', '-'];
+    const ended = await swarmroll(
+      [...words, ...flags, stack],
+      deployment(file, { env: { ...user.env, ...env } }),
+    );
+    expect([ended.code, ended.stderr]).toEqual([0, `${stack}_web: created\n`]);
+    const format = '{{.Name}} {{.Image}}';
+    const { stdout } = await user.docker(
+      ...['--context', 'tls', 'service', 'ls', '--filter', `name=${stack}`],
+      ...['--format', format],
+    );
+    expect(stdout).toBe(`${stack}_web ping:latest\n`);
   });
 
   test.each<[string, (host: string) => string[], string]>([
