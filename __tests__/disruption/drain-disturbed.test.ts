@@ -4,12 +4,25 @@ import {
   docker,
   image,
   orThrow,
+  run,
   startSwarmroll,
   storedService,
   swarmroll,
+  uniqueName,
   until,
 } from '../integration/support/swarm.ts';
-import { UNMARKED, killedWhen, marks, nodeNamed, observed, onNode, post, running } from './drained.ts';
+import { expectCode } from '../integration/rollout/support.ts';
+import { DOCKER, compose } from '../integration/several/support.ts';
+import {
+  UNMARKED,
+  killedWhen,
+  marks,
+  nodeNamed,
+  observed,
+  onNode,
+  removedAfterwards,
+  running,
+} from './drained.ts';
 import { pause, restoreAfterwards } from './nodes.ts';
 import { swarm } from '../integration/support/swarm.ts';
 
@@ -100,12 +113,21 @@ describe('somebody else, while a service moves', () => {
     expect(await marks(name)).toEqual(UNMARKED);
   });
 
-  test('takes the mark out, as an unchanged stack deploy does: it is told, or all has moved', async () => {
-    const name = await running('deployed', [...SLOW, PING]);
+  test('deploys its stack again, which takes the mark out: it is told, or all has moved', async () => {
+    const stack = uniqueName('deployed');
+    const name = removedAfterwards(`${stack}_web`);
+    const update = { update_config: { order: 'start-first', monitor: '3s' } };
+    const file = compose({ web: [PING, { replicas: 3, ...update }] });
+    const deploy = () =>
+      orThrow((words) => run(DOCKER, words, { input: file }))(
+        ...['stack', 'deploy', '--detach=true', '-c', '-', stack],
+      );
+    await deploy();
+    expectCode(await swarmroll(['wait', '--quiet', '--stack', stack]), 0);
     const { Spec } = await storedService(name);
     const watch = observed(name);
     const { ended } = await begun(name);
-    await post(name, (spec) => Object.assign(spec, Spec));
+    await deploy();
     const { code, stderr } = await ended;
     expect([0, 7]).toContain(code);
     if (code === 7)

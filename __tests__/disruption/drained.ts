@@ -1,16 +1,14 @@
 /** Services on the real swarm that a drain moves: what is given, what polls see of them, and what the engine stores. */
 import { afterEach } from '@jest/globals';
 import type { Node } from '../../src/api/cluster.ts';
-import type { Service, ServiceSpec, Task } from '../../src/api/service.ts';
+import type { Task } from '../../src/api/service.ts';
 import { expectCode } from '../integration/rollout/support.ts';
 import {
   api,
-  httpOf,
   removeServices,
   startSwarmroll,
   storedService,
   storedTasks,
-  swarm,
   swarmroll,
   uniqueName,
   until,
@@ -24,12 +22,13 @@ const created: string[] = [];
 // What another test has left would be drained too.
 afterEach(() => removeServices(...created.splice(0)));
 
-/** A name for a service that is removed when the test is over. */
-export function named(stem: string): string {
-  const name = uniqueName(stem);
+/** A service, by its name, that is removed when the test is over. */
+export function removedAfterwards(name: string): string {
   created.push(name);
   return name;
 }
+
+export const named = (stem: string): string => removedAfterwards(uniqueName(stem));
 
 const BRISK = ['--restart-delay', '500ms', '--stop-grace-period', '2s', '--update-monitor', '1s'];
 
@@ -125,17 +124,3 @@ export async function marks(name: string): Promise<object> {
 }
 
 export const UNMARKED = { label: false, constraints: [] };
-
-/** Posts a change of a spec past swarmroll, as an API client does. */
-export async function post(name: string, change: (spec: ServiceSpec) => void): Promise<void> {
-  await until(`the change of ${name}`, async () => {
-    const { ID, Spec, Version }: Service = await storedService(name);
-    change(Spec);
-    const url = `${httpOf(swarm.host)}/services/${ID}/update?version=${Version.Index}`;
-    const headers = { 'Content-Type': 'application/json' };
-    const reply = await fetch(url, { method: 'POST', headers, body: JSON.stringify(Spec) });
-    const text = await reply.text();
-    if (!reply.ok && !text.includes('out of sequence')) throw new Error(text);
-    return reply.ok || undefined;
-  });
-}

@@ -1,7 +1,10 @@
 /** Tables of the docs that are made from the code. `npm run docs` writes them anew. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { format, resolveConfig } from 'prettier';
+import { commandHelp } from '../../src/command-line/help.ts';
+import type { CommandEntry } from '../../src/command-line/command.ts';
+import { COMMANDS } from '../../src/commands/all.ts';
 import { VERDICTS } from '../../src/watch/outcome.ts';
 import { EXIT_CODES, EXIT_CODE_MEANINGS } from '../../src/errors.ts';
 
@@ -21,18 +24,38 @@ const verdicts = [
   ),
 ];
 
-test.each([
-  ['README.md', 'exit codes', exitCodes],
-  ['docs/json.md', 'verdicts', verdicts],
-])('%s: the table of %s is that of the code', async (file, name, table) => {
+/** Writes a part of a page that is between its marks, and compares the page with what it has to be. */
+async function expectPart(file: string, kind: string, name: string, lines: readonly string[]): Promise<void> {
   const path = new URL(`../../${file}`, import.meta.url);
   const text = readFileSync(path, 'utf8');
-  const [begin, end] = [`<!-- table: ${name} -->`, `<!-- end of table: ${name} -->`];
+  const [begin, end] = [`<!-- ${kind}: ${name} -->`, `<!-- end of ${kind}: ${name} -->`];
   const [before = '', rest = ''] = text.split(begin);
   const [, after = ''] = rest.split(end);
   expect(after).not.toBe('');
-  const made = [before, begin, '\n\n', table.join('\n'), '\n\n', end, after].join('');
+  const made = [before, begin, '\n\n', lines.join('\n'), '\n\n', end, after].join('');
   const wanted = await format(made, { ...(await resolveConfig(path)), parser: 'markdown' });
   if (process.env['UPDATE_DOCS'] === '1') writeFileSync(path, wanted);
   expect(readFileSync(path, 'utf8')).toBe(wanted);
+}
+
+test.each([
+  ['README.md', 'exit codes', exitCodes],
+  ['docs/json.md', 'verdicts', verdicts],
+])('%s: the table of %s is that of the code', (file, name, table) => expectPart(file, 'table', name, table));
+
+const shown = COMMANDS.filter(({ hidden }) => hidden !== true);
+const fileOf = ({ name }: CommandEntry): string => `${name.replace(' ', '-')}.md`;
+
+test.each(shown.map((entry) => [entry.name, entry] as const))(
+  'docs/commands: the page of %s has its help',
+  async (name, entry) => {
+    const help = commandHelp({ ...entry, ...(await entry.load()) }, 'swarmroll');
+    const [usage] = help.split('\n\nExit codes:');
+    await expectPart(`docs/commands/${fileOf(entry)}`, 'help', name, ['```', usage ?? '', '```']);
+  },
+);
+
+test('docs/commands: every command has a page, and every page a command', () => {
+  const pages = readdirSync(new URL('../../docs/commands/', import.meta.url));
+  expect(pages.filter((page) => page !== 'README.md').sort()).toEqual(shown.map(fileOf).sort());
 });

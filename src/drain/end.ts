@@ -7,7 +7,7 @@ import { nameOf, tasksOf } from './plan.ts';
 import type { DrainPlan } from './plan.ts';
 import { untilAnswered } from './read.ts';
 import type { Moved } from './show.ts';
-import { DrainFailure, INTERVAL } from './under-way.ts';
+import { DrainFailure, untilNextPoll } from './under-way.ts';
 import type { Drain } from './under-way.ts';
 
 /** The tasks that a drain itself ends must be gone after this time (ms). */
@@ -69,7 +69,6 @@ export async function untilEmpty(
           : `not all run: ${few.map(nameOf).join(', ')}`;
       throw new DrainFailure('failed', `${name} is drained, but ${what}`);
     }
-    await clock.sleep(INTERVAL, signal);
-    signal.throwIfAborted();
+    await untilNextPoll({ call }, tasks.length);
   }
 }

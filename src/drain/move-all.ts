@@ -12,7 +12,7 @@ import type { DrainPlan, Move } from './plan.ts';
 import { putBack } from './put-back.ts';
 import { readSituation, untilAnswered } from './read.ts';
 import { serviceRefusals } from './refusals.ts';
-import { DrainFailure, INTERVAL, changedByOthers } from './under-way.ts';
+import { DrainFailure, NODE_INTERVAL, changedByOthers, untilNextPoll } from './under-way.ts';
 import type { Drain } from './under-way.ts';
 
 /** So many services move at the same time. */
@@ -40,6 +40,7 @@ export async function moveAll(drain: Drain, { moves }: DrainPlan): Promise<Moves
       startMove(situation.node.ID, service, tasksOf(service, situation.tasks), clock.now()),
     );
   let isProven = false;
+  let [taskCount, isNodeDown, nodeReadAt] = [0, false, -Infinity];
   for (;;) {
     isProven ||= moving.some(({ hasBegun }) => hasBegun) || done.length > 0;
     while (trouble === undefined && waiting.length > 0 && moving.length < (isProven ? AT_ONCE : 1)) {
@@ -54,10 +55,15 @@ export async function moveAll(drain: Drain, { moves }: DrainPlan): Promise<Moves
       }
     }
     if (moving.length === 0) return { moved: done, trouble };
-    await clock.sleep(INTERVAL, signal);
-    signal.throwIfAborted();
+    await untilNextPoll(drain, taskCount);
     const left: MoveState[] = [];
-    for (const state of await poll(drain, moving)) {
+    if (clock.now() >= nodeReadAt + NODE_INTERVAL) {
+      isNodeDown = await isDown(drain);
+      nodeReadAt = clock.now();
+    }
+    const polled = await poll(drain, moving, isNodeDown);
+    taskCount = polled.taskCount;
+    for (const state of polled.states) {
       const { verdict, serviceId, name } = state;
       if (verdict.kind === 'moving' || isBetterPutBackLater(state)) {
         left.push(state);
@@ -104,28 +110,37 @@ async function beginMove(drain: Drain, { service }: Move): Promise<MoveState | u
   return start(move.draft);
 }
 
-/** The states after one more poll. All services share its requests. */
-async function poll({ call, engine, situation }: Drain, moving: readonly MoveState[]): Promise<MoveState[]> {
+async function isDown({ call, engine, situation }: Drain): Promise<boolean> {
+  const [node] = await untilAnswered(call, () =>
+    engine.nodes({ id: [situation.node.ID] }, call.world.interrupted),
+  );
+  return node?.Status.State === 'down';
+}
+
+/** The states after one more poll, and how many tasks it has listed. All services share its requests. */
+async function poll(
+  { call, engine }: Drain,
+  moving: readonly MoveState[],
+  isNodeDown: boolean,
+): Promise<{ readonly states: readonly MoveState[]; readonly taskCount: number }> {
   const { clock, interrupted: signal } = call.world;
   const ids = moving.map(({ serviceId }) => serviceId);
   return untilAnswered(call, async () => {
-    const [services, [node]] = await Promise.all([
-      engine.services({ id: ids }, signal),
-      engine.nodes({ id: [situation.node.ID] }, signal),
-    ]);
+    const services = await engine.services({ id: ids }, signal);
     const byId = new Map(services.map((one) => [one.ID, one]));
     // The engine refuses to list tasks of a service that does not exist.
     const there = ids.filter((id) => byId.has(id));
     const tasks = there.length === 0 ? [] : await engine.tasks({ service: there }, signal);
     const at = clock.now();
-    return moving.map((state) =>
+    const states = moving.map((state) =>
       stepMove(state, {
         at,
         service: byId.get(state.serviceId),
         tasks: tasks.filter(({ ServiceID }) => ServiceID === state.serviceId),
-        isNodeDown: node?.Status.State === 'down',
+        isNodeDown,
       }),
     );
+    return { states, taskCount: tasks.length };
   });
 }
 

@@ -5,8 +5,10 @@ import { SwarmrollError } from '../errors.ts';
 import type { DrainOptions } from './plan.ts';
 import type { Situation } from './read.ts';
 
-/** Between two polls (ms). */
-export const INTERVAL = 200;
+/** Between two polls (ms), at least and at most. In between, it is a millisecond for each task that a poll lists. */
+const [MIN_INTERVAL, MAX_INTERVAL] = [200, 1_000];
+/** A node that does not answer is noticed after many seconds: it is asked for as rarely (ms) as `wait` does. */
+export const NODE_INTERVAL = 3_000;
 
 /** A drain under way. */
 export interface Drain {
@@ -30,4 +32,11 @@ export function changedByOthers({ call, name, ref }: Drain, what: string): Swarm
     `${what}: somebody else has changed it; ${name} is paused, not drained`,
     { hint: `run the command again, or undo it with: ${call.world.program} node undrain ${ref}` },
   );
+}
+
+/** Waits for the next poll. @param tasks how many the last one has listed */
+export async function untilNextPoll({ call }: Pick<Drain, 'call'>, tasks: number): Promise<void> {
+  const { clock, interrupted } = call.world;
+  await clock.sleep(Math.min(Math.max(MIN_INTERVAL, tasks), MAX_INTERVAL), interrupted);
+  interrupted.throwIfAborted();
 }
