@@ -11,7 +11,7 @@ import { moveOf, nameOf, tasksOf } from './plan.ts';
 import type { DrainPlan, Move } from './plan.ts';
 import { putBack } from './put-back.ts';
 import { readSituation, untilAnswered } from './read.ts';
-import { serviceRefusals } from './refusals.ts';
+import { placeRefusals, serviceRefusals } from './refusals.ts';
 import { DrainFailure, NODE_INTERVAL, changedByOthers, untilNextPoll } from './under-way.ts';
 import type { Drain } from './under-way.ts';
 
@@ -99,7 +99,7 @@ async function beginMove(drain: Drain, { service }: Move): Promise<MoveState | u
   if (!isUnderWay(now.node)) throw changedByOthers(drain, drain.name);
   if (!sameSpec(stored.Spec, service.Spec)) throw changedByOthers(drain, name);
   if (move.count === 0) return undefined;
-  const [refusal] = serviceRefusals(stored, move.draft, now, options);
+  const [refusal] = [...serviceRefusals(stored, move.draft, now, options), ...placeRefusals([move], now)];
   if (refusal !== undefined)
     throw new DrainFailure('failed', `${name}: cannot move any more: ${refusal.reason}`, {
       hint: refusal.todo,

@@ -6,7 +6,7 @@ import { nearest } from '../values/integer.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
 import { hasNotEnded, isRunning, wantedOf } from './move.ts';
-import { nodeRefusals, serviceRefusals } from './refusals.ts';
+import { nodeRefusals, placeRefusals, serviceRefusals } from './refusals.ts';
 import type { DrainRefusal } from './refusals.ts';
 import type { Situation } from './read.ts';
 
@@ -72,12 +72,17 @@ export function planDrain(situation: Situation, options: DrainOptions): DrainPla
     ...moving.map((service) => moveOf(service, situation, options)),
   ];
   const asked = moves.filter(({ isSent }) => !isSent);
+  const fixed = asked.flatMap(({ service, draft }) => serviceRefusals(service, draft, situation, options));
   return {
     moves,
     refusals: [
       ...nodeRefusals(situation, options),
       ...[...globals, ...down].flatMap((service) => serviceRefusals(service, undefined, situation, options)),
-      ...asked.flatMap(({ service, draft }) => serviceRefusals(service, draft, situation, options)),
+      ...fixed,
+      ...placeRefusals(
+        asked.filter(({ service }) => !fixed.some(({ name }) => name === nameOf(service))),
+        situation,
+      ),
     ],
     globals,
     down,

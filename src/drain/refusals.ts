@@ -1,12 +1,15 @@
 /** Why a node cannot be drained without harm, and what to do. Pure. */
+import type { Node } from '../api/cluster.ts';
 import type { Service, ServiceSpec } from '../api/service.ts';
 import { nodeSeen } from '../engine/convert.ts';
 import { nodeNames } from '../engine/node-names.ts';
+import type { NodeSeen } from '../rollout/observation.ts';
 import { isTerminalState } from '../rollout/slots.ts';
-import { placementOf } from '../scheduler/placement.ts';
+import { placementsOf } from '../scheduler/placement.ts';
 import { placementRisks } from '../scheduler/risks.ts';
 import { constraintAgainst, DRAIN_LABEL, markedNode } from '../service-spec/drain-mark.ts';
 import { changedSlots } from '../service-spec/replaced-tasks.ts';
+import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { printable } from '../values/printable.ts';
 import { shellWord } from '../values/shell-words.ts';
 import { networkIdsOf } from '../watch/missing-objects.ts';
@@ -52,8 +55,11 @@ export function nodeRefusals({ node, nodes }: Situation, { program }: Program): 
   return refusals;
 }
 
+const orDown = ({ ID, Spec }: Service): string =>
+  `, or accept that it is down meanwhile: --allow-down ${shellWord(Spec.Name ?? ID)}`;
+
 /**
- * Why a service cannot move.
+ * Why a service cannot move, wherever its tasks would find a place (placeRefusals).
  * @param draft its spec with the mark; undefined if its tasks end with the drain and it does not move
  */
 export function serviceRefusals(
@@ -62,10 +68,9 @@ export function serviceRefusals(
   situation: Situation,
   { program }: Program,
 ): DrainRefusal[] {
-  const { node, tasks } = situation;
+  const { node } = situation;
   const name = printable(service.Spec.Name ?? service.ID);
   const word = shellWord(service.Spec.Name ?? service.ID);
-  const orDown = `, or accept that it is down meanwhile: --allow-down ${word}`;
   const refused = (reason: string, todo: string): DrainRefusal[] => [{ name, reason, todo }];
   const state = service.UpdateStatus?.State;
   if (state === 'updating' || state === 'rollback_started')
@@ -98,36 +103,76 @@ export function serviceRefusals(
         : `undo that with: ${program} node undrain ${other}`,
     );
   }
-  const names = nodeNames(situation.nodes);
-  const nodes = situation.nodes.map((one) => {
-    const availability = one.ID === node.ID ? 'pause' : (one.Spec.Availability ?? 'active');
-    const paused = { ...one, Spec: { ...one.Spec, Availability: availability } };
-    return { node: paused, seen: nodeSeen(paused, names) };
-  });
-  const own = tasks.filter(({ ServiceID }) => ServiceID === service.ID);
-  const change = { before: service, after: draft, tasks: own, nodes: nodes.map(({ seen }) => seen) };
-  const replaced = changedSlots(change).slots.filter(({ kept }) => kept === undefined);
+  const { slots } = changedSlots(changeOf({ service, draft }, situation));
+  const replaced = slots.filter(({ kept }) => kept === undefined);
   const isThere = (slot: (typeof replaced)[number]): boolean =>
     slot.tasks.some(({ NodeID, Status }) => NodeID === node.ID && !isTerminalState(Status.State));
   const ended = replaced.filter(({ tasks }) => tasks.every(({ Status }) => isTerminalState(Status.State)));
   if (ended.length > 0)
     return refused(
       'a task that has ended and is not restarted would run again',
-      `remove the service, or update it first${orDown}`,
+      `remove the service, or update it first${orDown(service)}`,
     );
   if (replaced.some((slot) => !isThere(slot)))
     return refused(
       'tasks on other nodes have another spec than the service, and would be replaced too',
-      `bring the service up to date first with: ${program} restart ${word}${orDown}`,
-    );
-  const drivers = networkIdsOf(draft).map((id) => situation.drivers.get(id) ?? '');
-  const services = new Map(situation.services.map((one) => [one.ID, one]));
-  const cluster = { nodes, tasks, services, drivers };
-  const [risk] = placementRisks(change, cluster, placementOf(change, cluster), false);
-  if (risk !== undefined)
-    return refused(
-      `no place on another node: ${risk.message}`,
-      `make room, or change its placement${orDown}`,
+      `bring the service up to date first with: ${program} restart ${word}${orDown(service)}`,
     );
   return [];
+}
+
+/** A service that moves, and its spec with the mark. */
+interface Moving {
+  readonly service: Service;
+  readonly draft: ServiceSpec;
+}
+
+/** Which services find no place on the other nodes, if all of them move. */
+export function placeRefusals(moving: readonly Moving[], situation: Situation): DrainRefusal[] {
+  const services = new Map(situation.services.map((one) => [one.ID, one]));
+  const cluster = { nodes: nodesWithout(situation), tasks: situation.tasks, services };
+  const all = moving.map((one) => ({ change: changeOf(one, situation), drivers: driversOf(one, situation) }));
+  const placements = placementsOf(all, cluster);
+  return moving.flatMap((one, index): DrainRefusal[] => {
+    const [place, placement] = [all[index], placements[index]];
+    if (place === undefined || placement === undefined) return [];
+    const beside = all.filter((other) => other !== place);
+    const [risk] = placementRisks(
+      place.change,
+      { ...cluster, drivers: place.drivers },
+      placement,
+      false,
+      beside,
+    );
+    const todo = `make room, or change its placement${orDown(one.service)}`;
+    return risk === undefined
+      ? []
+      : [
+          {
+            name: printable(one.service.Spec.Name ?? one.service.ID),
+            reason: `no place on another node: ${risk.message}`,
+            todo,
+          },
+        ];
+  });
+}
+
+const driversOf = ({ draft }: Moving, { drivers }: Situation): string[] =>
+  networkIdsOf(draft).map((id) => drivers.get(id) ?? '');
+
+const changeOf = ({ service, draft }: Moving, situation: Situation): PlannedChange => ({
+  before: service,
+  after: draft,
+  tasks: situation.tasks.filter(({ ServiceID }) => ServiceID === service.ID),
+  nodes: nodesWithout(situation).map(({ seen }) => seen),
+});
+
+/** The nodes as they are during the drain. */
+function nodesWithout({ node, nodes }: Situation): { readonly node: Node; readonly seen: NodeSeen }[] {
+  const names = nodeNames(nodes);
+  return nodes.map((one) => {
+    const availability = one.ID === node.ID ? 'pause' : (one.Spec.Availability ?? 'active');
+    const paused = { ...one, Spec: { ...one.Spec, Availability: availability } };
+    return { node: paused, seen: nodeSeen(paused, names) };
+  });
 }

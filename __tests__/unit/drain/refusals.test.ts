@@ -147,3 +147,44 @@ test('global services, jobs and local data are told, not refused', () => {
   const job = plan(spec({ Mode: { ReplicatedJob: {} } }), running(spec()));
   expect(job).toMatchObject({ moves: [], refusals: [], jobs: [{ ID: 'web-id' }] });
 });
+
+test('two services of which each finds a place, but not both', () => {
+  const asks = (Name: string): ServiceSpec => ({
+    ...spec({ Name, Mode: { Replicated: { Replicas: 1 } } }),
+    TaskTemplate: {
+      ContainerSpec: { Image: 'ping' },
+      Resources: { Reservations: { MemoryBytes: 5e9 } },
+      Placement: {},
+    },
+  });
+  const nodes = ['n1', 'n2'].map((id) => ({
+    ...node(id),
+    Description: {
+      Hostname: id,
+      Resources: { NanoCPUs: 4e9, MemoryBytes: id === 'n1' ? 12e9 : 8e9 },
+    },
+  }));
+  const situation = (names: readonly string[]) => ({
+    node: nodes[0] as Node,
+    nodes,
+    services: names.map((name) => ({ ...service(asks(name)), ID: name })),
+    tasks: names.map((name) => ({
+      ...task(name, 1, 'n1', asks(name).TaskTemplate),
+      ServiceID: name,
+    })),
+    drivers: new Map<string, string>(),
+  });
+  const options = { startsFirst: false, mayBeDown: new Set<string>(), program: 'swarmroll' };
+  expect(planDrain(situation(['api']), options).refusals).toEqual([]);
+  expect(planDrain(situation(['web']), options).refusals).toEqual([]);
+  expect(planDrain(situation(['api', 'web']), options).refusals).toMatchObject([
+    {
+      name: 'api',
+      reason: expect.stringMatching(/^no place on another node: together with the other services, /),
+    },
+    {
+      name: 'web',
+      reason: expect.stringMatching(/^no place on another node: together with the other services, /),
+    },
+  ]);
+});
