@@ -1,7 +1,8 @@
 /** Reads what a drain depends on, and goes on while the manager does not answer. */
-import type { Node } from '../api/cluster.ts';
+import type { ClusterVolume, Node } from '../api/cluster.ts';
 import type { Service, Task } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
+import { clusterMounts } from '../scheduler/volumes.ts';
 import { networkIdsOf } from '../watch/missing-objects.ts';
 import { printMessage } from '../watch/print.ts';
 import type { Engine } from '../engine/client.ts';
@@ -17,6 +18,8 @@ export interface Situation {
   readonly tasks: readonly Task[];
   /** The drivers of networks, by the ids of the networks that the services use. */
   readonly drivers: ReadonlyMap<string, string>;
+  /** The cluster volumes of the swarm. Absent: no service uses any. */
+  readonly volumes?: readonly ClusterVolume[];
 }
 
 /** @param ref the node as the user named it: a host name, an id, or a unique prefix of an id */
@@ -29,10 +32,15 @@ export async function readSituation({ world }: Call, engine: Engine, ref: string
   ]);
   const node = findNode(nodes, ref, engine.host);
   const here = new Set(tasks.filter(({ NodeID }) => NodeID === node.ID).map(({ ServiceID }) => ServiceID));
-  const ids = services.filter(({ ID }) => here.has(ID)).flatMap(({ Spec }) => networkIdsOf(Spec));
-  const networks = await networksById(engine, ids);
+  const moving = services.filter(({ ID }) => here.has(ID)).map(({ Spec }) => Spec);
+  const [networks, volumes] = await Promise.all([
+    networksById(engine, moving.flatMap(networkIdsOf)),
+    moving.some(({ TaskTemplate }) => clusterMounts(TaskTemplate).length > 0)
+      ? engine.clusterVolumes(interrupted)
+      : undefined,
+  ]);
   const drivers = new Map([...networks].map(([id, { Driver = '' }]) => [id, Driver]));
-  return { node, nodes, services, tasks, drivers };
+  return { node, nodes, services, tasks, drivers, ...(volumes === undefined ? {} : { volumes }) };
 }
 
 /**

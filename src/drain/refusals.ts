@@ -130,7 +130,8 @@ interface Moving {
 /** Which services find no place on the other nodes, if all of them move. */
 export function placeRefusals(moving: readonly Moving[], situation: Situation): DrainRefusal[] {
   const services = new Map(situation.services.map((one) => [one.ID, one]));
-  const cluster = { nodes: nodesWithout(situation), tasks: situation.tasks, services };
+  const { tasks, volumes } = situation;
+  const cluster = { nodes: nodesWithout(situation), tasks, services, volumes };
   const all = moving.map((one) => ({ change: changeOf(one, situation), drivers: driversOf(one, situation) }));
   const placements = placementsOf(all, cluster);
   return moving.flatMap((one, index): DrainRefusal[] => {

@@ -188,3 +188,21 @@ test('two services of which each finds a place, but not both', () => {
     },
   ]);
 });
+
+test('a cluster volume that another node cannot use', () => {
+  const Mounts = [{ Type: 'cluster', Source: 'data', Target: '/data' }];
+  const of = spec({ Mode: { Replicated: { Replicas: 1 } } });
+  of.TaskTemplate.ContainerSpec = { Image: 'ping', Mounts };
+  const situation = {
+    node: NODES[0] as Node,
+    nodes: NODES,
+    services: [service(of)],
+    tasks: [task('a', 1, 'n1', of.TaskTemplate)],
+    drivers: new Map<string, string>(),
+    volumes: [],
+  };
+  const options = { startsFirst: false, mayBeDown: new Set<string>(), program: 'swarmroll' };
+  expect(planDrain(situation, options).refusals).toMatchObject([
+    { reason: expect.stringMatching(/^no place on another node: .*volume/) },
+  ]);
+});
