@@ -99,6 +99,14 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
     );
   const all = [...watched, ...later.map((write) => laterChange(plan, write, send, sent))].sort(byName);
   const exitCode = await followMany(call, engine, 'stack deploy', all, { removed });
+  const { timedOut, SIGINT, SIGTERM } = EXIT_CODES;
+  if (
+    [timedOut, SIGINT, SIGTERM].includes(exitCode) &&
+    sent.filter(({ kind }) => kind === 'service').length < changes.length + later.length
+  ) {
+    const text = 'the same command again sends what was not sent';
+    printMessage(call, [`  ${text}`], { type: 'note', text });
+  }
   // Everything goes back: what the services have used, too.
   if (exitCode === EXIT_CODES.rolledBack && undoesOnFailure(call.given))
     await tellUndone(call, engine, unusedObjects(sent));

@@ -31,10 +31,10 @@ function awaitedText({ name, state }: Awaited): string {
 const waitingText = (awaited: readonly Awaited[]): string =>
   `waiting for ${awaited.map(awaitedText).join(', ')}`;
 
-/** The view of a change that waits. */
+/** The view of a change that waits. @param awaited empty: it is about to be sent */
 export const awaitedView = (awaited: readonly Awaited[]): View => ({
   ...EMPTY_VIEW,
-  footer: waitingText(awaited),
+  footer: awaited.length === 0 ? '' : waitingText(awaited),
 });
 
 const EMPTY_VIEW: View = {

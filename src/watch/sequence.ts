@@ -65,9 +65,9 @@ export function laterTarget(sequence: Sequence, call: Call, index: number, chang
   const settle = (result: Result): void => {
     sequence.settled[index] = result;
     const { verdict, message, exitCode } = result;
-    const isDone = exitCode === EXIT_CODES.done;
+    const shown = exitCode === EXIT_CODES.done ? 'converged' : verdict === 'notSent' ? verdict : 'refused';
     const told: Change[] = verdict === 'notSent' ? [{ type: 'verdict', verdict, text: message }] : [];
-    sequence.show(index, settledView(isDone ? 'converged' : 'notSent'), told);
+    sequence.show(index, settledView(shown), told);
   };
   return async (ended) => {
     const others = before(sequence, change);
