@@ -2,7 +2,7 @@
 import type { Call, CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import type { Flag } from '../command-line/flag.ts';
-import { dryRun, output, RESTORING_FLAGS, watchLimitsOf } from '../watch/rollout-flags.ts';
+import { dryRun, noOrder, output, RESTORING_FLAGS, watchLimitsOf } from '../watch/rollout-flags.ts';
 import type { Deployment } from '../stack/deploy.ts';
 import { boolean, oneOf, strings } from '../values/value.ts';
 
@@ -54,7 +54,7 @@ const DOCKER_FLAGS: readonly Flag[] = [composeFile, prune, resolveImage, withReg
 
 export const stackDeploy: CommandBody = {
   operands: [{ kind: 'stack' }],
-  flags: [...DOCKER_FLAGS, service, keepReplicas, dryRun, ...RESTORING_FLAGS],
+  flags: [...DOCKER_FLAGS, service, keepReplicas, noOrder, dryRun, ...RESTORING_FLAGS],
   examples: [
     ['swarmroll stack deploy -c compose.yml --timeout 10m app', 'in CI: deploy, and fail if a service fails'],
   ],
@@ -73,7 +73,7 @@ export const stackDeploy: CommandBody = {
 
 export const stackDiff: CommandBody = {
   operands: [{ kind: 'stack' }],
-  flags: [...DOCKER_FLAGS, service, keepReplicas, output],
+  flags: [...DOCKER_FLAGS, service, keepReplicas, noOrder, output],
   examples: [
     ['swarmroll stack diff -c compose.yml app', 'in CI: does the swarm run what the file says? 6 if not'],
   ],
@@ -92,6 +92,7 @@ function deploymentOf(call: Call): Deployment {
     dockerFlags: dockerArguments(call),
     only: given.get(service) ?? [],
     keepsReplicas: given.get(keepReplicas) === true,
+    isOrdered: given.get(noOrder) !== true,
     keepsDigests: given.get(resolveImage) !== 'never',
     looksUpImages: (given.get(resolveImage) ?? 'always') === 'always' && given.get(withRegistryAuth) !== true,
   };

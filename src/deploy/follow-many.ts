@@ -9,36 +9,37 @@ import { unchangedResult } from './follow.ts';
 import { isToBeUndone, isInterrupted, worstOf } from '../watch/outcome.ts';
 import type { Ended } from '../undo/undo-changes.ts';
 import { detach, undoesOnFailure, wantsJson } from '../watch/rollout-flags.ts';
+import type { AnyChange } from '../watch/sequence.ts';
 import type { ChangeToWatch } from '../watch/targets.ts';
 
 /** The action of a command on several services, as `-o json` names it. */
 export type ManyAction = 'wait' | 'scale' | 'restart' | 'stack deploy';
 
 /**
- * Watches changes to their verdicts, all at the same time. Prints a report on stderr when a bad verdict falls, and at the end
+ * Watches changes to their verdicts, all at the same time; a LaterChange is sent meanwhile. Prints a report on stderr when a bad verdict falls, and at the end
  * the verdict of each service.
- * With --detach, nothing is watched.
+ * With --detach, nothing is watched, and `changes` must all be sent.
  * @param options.linesTo where the verdicts go without -o json; default stdout
  * @param options.refused the results of changes that the engine did not accept
- * @param options.removed services that the command has removed; --rollback-on-failure creates them again
+ * @param options.removed gives the services that the command has removed; --rollback-on-failure creates them again
  * @returns the exit code of the worst verdict
  */
 export async function followMany(
   call: Call,
   engine: Engine,
   action: ManyAction,
-  accepted: readonly ChangeToWatch[],
+  changes: readonly AnyChange[],
   options: {
     readonly linesTo?: 'stdout' | 'stderr';
     readonly refused?: readonly Result[];
-    readonly removed?: readonly ChangeToWatch[];
+    readonly removed?: () => readonly ChangeToWatch[];
   } = {},
 ): Promise<number> {
-  const { linesTo = 'stdout', refused = [], removed = [] } = options;
+  const { linesTo = 'stdout', refused = [], removed = () => [] } = options;
   if (call.given.get(detach) === true) {
-    const sent = accepted.map((one): Result => ({
+    const sent = changes.map((one): Result => ({
       action: one.action,
-      service: { id: one.serviceId, name: one.name },
+      service: { id: one.serviceId ?? null, name: one.name },
       verdict: 'accepted',
       exitCode: EXIT_CODES.done,
       message: 'accepted by the engine',
@@ -46,23 +47,28 @@ export async function followMany(
     return finish(call, action, [...sent, ...refused], linesTo);
   }
   const { watchChanges } = await import('../watch/watch-changes.ts');
-  const watched = await watchChanges(call, engine, accepted, true);
-  const ended = accepted.flatMap((change, index): Ended[] => {
-    const { isUnchanged = false, result } = watched[index] ?? {};
-    if (result === undefined) return [];
-    return [{ change, result: isUnchanged && change.action === 'update' ? unchangedResult(change) : result }];
-  });
-  const results = [...ended.map(({ result }) => result), ...refused];
-  if (!undoesOnFailure(call.given) || !results.some(isToBeUndone) || results.some(isInterrupted))
-    return finish(call, action, results, linesTo);
-  const { undoChanges } = await import('../undo/undo-changes.ts');
-  ended.push(...removed.map((change) => ({ change, result: removedResult(change) })));
-  return finish(
-    call,
-    action,
-    [...(await undoChanges(call, engine, ended, true, refused)), ...refused],
-    linesTo,
+  const watched = await watchChanges(call, engine, changes, true);
+  const results = watched.map(({ change, result, isUnchanged }) =>
+    isUnchanged && change?.action === 'update' ? unchangedResult(change) : result,
   );
+  const all = [...results, ...refused];
+  if (!undoesOnFailure(call.given) || !all.some(isToBeUndone) || all.some(isInterrupted))
+    return finish(call, action, all, linesTo);
+  const { undoChanges } = await import('../undo/undo-changes.ts');
+  const ended = watched.flatMap(({ change }, index): Ended[] => {
+    const result = results[index];
+    return change === undefined || result === undefined ? [] : [{ change, result }];
+  });
+  ended.push(...removed().map((change) => ({ change, result: removedResult(change) })));
+  // Those that were not sent are as they were.
+  const others = all.filter((result) => !ended.some((one) => one.result === result));
+  const undone = await undoChanges(call, engine, ended, true, others);
+  const back = new Map(ended.map(({ result }, index) => [result, undone[index] ?? result]));
+  const inOrder = all.map((result) => {
+    const { exitCode } = worstOf(undone) ?? result;
+    return back.get(result) ?? (result.verdict === 'notSent' ? { ...result, exitCode } : result);
+  });
+  return finish(call, action, [...inOrder, ...undone.slice(ended.length - removed().length)], linesTo);
 }
 
 function removedResult({ serviceId, name }: ChangeToWatch): Result {

@@ -2,16 +2,16 @@
 import type { Service, ServiceSpec } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
-import { SwarmrollError, exitCodeOf } from '../errors.ts';
+import { SwarmrollError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import type { Result } from '../rollout/result.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
-import { printMessage } from '../watch/print.ts';
 import { followMany } from './follow-many.ts';
-import { errorResult } from '../watch/outcome.ts';
-import { dryRun } from '../watch/rollout-flags.ts';
+import { refusedChange } from './refused-change.ts';
+import { detach, dryRun } from '../watch/rollout-flags.ts';
 import { sendUpdate } from '../send/send-update.ts';
-import type { ChangeToWatch } from '../watch/targets.ts';
+import type { AnyChange } from '../watch/sequence.ts';
+import type { LaterChange } from '../watch/targets.ts';
 
 /** A change of one service. All changes are built, and so checked, before the first one is sent. */
 export interface ServiceChange {
@@ -21,6 +21,10 @@ export interface ServiceChange {
   readonly draft: ServiceSpec;
   /** The changed fields (ChangeToWatch.named). */
   readonly named: readonly FieldPath[];
+  /** The changes that have to converge before this one is sent, by `ref`. */
+  readonly waitsFor?: readonly string[];
+  /** Whether others wait for the end of its tasks. */
+  readonly mustComplete?: boolean;
 }
 
 /**
@@ -47,7 +51,16 @@ export async function updateMany<C extends ServiceChange>(
     }));
     return showChanges(call, engine, action, shown);
   }
-  const accepted: ChangeToWatch[] = [];
+  const isWatched = call.given.get(detach) !== true;
+  const hasOrder = changes.some(({ waitsFor = [] }) => waitsFor.length > 0);
+  if (isWatched && hasOrder)
+    return followMany(
+      call,
+      engine,
+      action,
+      changes.map((one) => later(engine, one)),
+    );
+  const accepted: AnyChange[] = [];
   const refused: Result[] = [];
   for (const change of changes) {
     const { ref, service, draft, named } = change;
@@ -58,12 +71,8 @@ export async function updateMany<C extends ServiceChange>(
     } catch (error) {
       // After a signal, no further change is sent.
       if (!(error instanceof SwarmrollError) || call.world.interrupted.aborted) throw error;
-      printMessage(call, [
-        `swarmroll: ${error.message}`,
-        ...(error.hint === undefined ? [] : [`  ${error.hint}`]),
-      ]);
       const subject = { action: 'update', service: { id: service.ID, name: printable(ref) } } as const;
-      refused.push(errorResult(subject, error, exitCodeOf(error)));
+      refused.push(refusedChange(call, subject, error));
     }
   }
   // On stdout, scale prints docker's lines instead of the verdicts.
@@ -71,4 +80,34 @@ export async function updateMany<C extends ServiceChange>(
     refused,
     linesTo: onSent === undefined ? 'stdout' : 'stderr',
   });
+}
+
+/** A change that waits for others. If the engine refuses it, that is its verdict. */
+function later(
+  engine: Engine,
+  { ref, service, draft, named, waitsFor = [], mustComplete = false }: ServiceChange,
+): LaterChange {
+  const name = printable(ref);
+  return {
+    action: 'update',
+    name,
+    serviceId: service.ID,
+    waitsFor,
+    send: async (call) => {
+      try {
+        const sent = await sendUpdate(call, engine, service, ref, {
+          draft,
+          named,
+          warnings: [],
+          auth: undefined,
+        });
+        return { accepted: { ...sent, waitsFor, ...(mustComplete ? { mustComplete } : {}) } };
+      } catch (error) {
+        if (!(error instanceof SwarmrollError)) throw error;
+        return {
+          result: refusedChange(call, { action: 'update', service: { id: service.ID, name } }, error),
+        };
+      }
+    },
+  };
 }

@@ -60,7 +60,7 @@ export type Change =
     }
   | { readonly type: 'unreachable'; readonly reason: string }
   | { readonly type: 'reachable' }
-  | { readonly type: 'verdict'; readonly verdict: Verdict['kind']; readonly text: string };
+  | { readonly type: 'verdict'; readonly verdict: Verdict['kind'] | 'notSent'; readonly text: string };
 
 /** States that last only a moment. They are a change only if there is a note on the task. */
 const SHORT_STATES: ReadonlySet<string> = new Set([

@@ -71,7 +71,7 @@ function applyPoll(before: RolloutState, seen: Seen): RolloutState {
   // Failures of the failed spec do not count against the spec that was put back.
   const past = reverted === state.reverted ? state.past : new Map<string, SlotHistory>();
   const unhealthy = unhealthyTasks(state, seen);
-  const slots = slotsOf(seen, unhealthy);
+  const slots = slotsOf(seen, unhealthy, state.intent.mustComplete);
   const leaving = leftovers(seen, slots, state.leaving);
   const settled = slots.every(({ satisfied }) => satisfied) && leaving.length === 0;
   const isFirst = state.seen === undefined;

@@ -28,8 +28,8 @@ export interface SlotResult {
 export interface Result {
   /** `remove`: --rollback-on-failure has removed a new service. */
   readonly action: Intent['action'] | 'remove';
-  /** A verdict, or `accepted` (--detach), `unchanged`, `error`. */
-  readonly verdict: Exclude<Verdict['kind'], 'progressing'> | 'accepted' | 'unchanged' | 'error';
+  /** A verdict, or `accepted` (--detach), `unchanged`, `notSent` (another service did not converge), `error`. */
+  readonly verdict: Exclude<Verdict['kind'], 'progressing'> | 'accepted' | 'unchanged' | 'notSent' | 'error';
   readonly exitCode: number;
   readonly service: { readonly id: string | null; readonly name: string };
   readonly message: string;

@@ -93,8 +93,9 @@ export function isCurrent(task: TaskSeen, service: ServiceSeen): boolean {
 /**
  * The wanted slots, in the order in which they are shown.
  * @param unhealthy the ids of the tasks that a health check has stopped (unhealthy.ts)
+ * @param mustComplete whether a task that runs is not enough: it has to complete, as that of a job
  */
-export function slotsOf(seen: Seen, unhealthy: ReadonlySet<string>): readonly Slot[] {
+export function slotsOf(seen: Seen, unhealthy: ReadonlySet<string>, mustComplete = false): readonly Slot[] {
   const { service, tasks, nodes } = seen;
   const silent = new Set(nodes.filter(({ down, unknown }) => down || unknown === true).map(({ id }) => id));
   const byKey = new Map<string, TaskSeen[]>();
@@ -114,6 +115,7 @@ export function slotsOf(seen: Seen, unhealthy: ReadonlySet<string>): readonly Sl
         disputed !== true &&
         task !== undefined &&
         !unhealthy.has(task.id) &&
+        !(mustComplete && task.state !== 'complete') &&
         isSatisfied(task, service, silent),
       exhausted: task !== undefined && isExhausted(task, service, unhealthy),
       ...(disputed === true ? { disputed } : {}),

@@ -30,6 +30,8 @@ export interface Intent {
   readonly authSent?: boolean;
   /** Whether the registry has said that it has no such image; absent is no. */
   readonly imageMissing?: boolean;
+  /** True if other services wait for the end of its tasks, as for those of a job. */
+  readonly mustComplete?: true;
   /** True if the command undoes the change should it end badly (`--rollback-on-failure`). */
   readonly undoes?: true;
   /** Give up after this long in all; absent is never. */

@@ -34,15 +34,16 @@ export const updaterPolicy = ({ update, updatePolicy, rollbackPolicy }: ServiceS
  * Decides the verdict: the first of these that holds.
  *
  * 1. superseded   the stored spec is neither what our change set, nor the spec that the engine itself put back
- * 2. paused       the engine paused the update or the rollback
- * 3. converged    every wanted slot is satisfied, nothing is left over, and it has stayed so (`stableFrom`); `rolledBack`
+ * 2. converged    a one-shot that others wait for has completed; `failed` if it will not (`judgeGate`)
+ * 3. paused       the engine paused the update or the rollback
+ * 4. converged    every wanted slot is satisfied, nothing is left over, and it has stayed so (`stableFrom`); `rolledBack`
  *                 if that is the spec that the engine put back; `failed` if no node is left to a global service. A partial
  *                 poll cannot confirm it: a full one is due
- * 4. failed       a slot failed too often in a row, or its task ended badly and gets no successor, and the engine need not act
+ * 5. failed       a slot failed too often in a row, or its task ended badly and gets no successor, and the engine need not act
  *                 on it first. The next full poll has to confirm it
- * 5. timedOut     `--timeout` has passed
- * 6. failed/lost  nothing has changed, or the manager was not reached, for the progress deadline
- * 7. progressing
+ * 6. timedOut     `--timeout` has passed
+ * 7. failed/lost  nothing has changed, or the manager was not reached, for the progress deadline
+ * 8. progressing
  *
  * The observations `removed`, `refused` and `interrupted` bring their own verdict (reduce.ts).
  */
@@ -72,6 +73,8 @@ function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
   const { image } = state.intent;
   const isOtherImage = image !== undefined && !isImage(service.image, image);
   if (service.owned !== state.expected || isOtherImage) return { kind: 'superseded' };
+  const gate = state.intent.mustComplete === true ? judgeGate(state, seen) : undefined;
+  if (gate !== undefined) return gate;
   if (update === 'paused' || update === 'rollback_paused') {
     return { kind: 'paused', message: service.update?.message ?? '' };
   }
@@ -91,6 +94,19 @@ function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
     return isConfirmed ? failed.verdict : { kind: 'progressing', wakeAt };
   }
   return stable === undefined ? undefined : { kind: 'progressing', wakeAt: stable };
+}
+
+/**
+ * The verdict on a one-shot that others wait for, once its tasks have ended. To the engine's updater a task that ends early has
+ * failed, also one that completes: it pauses (swarmkit manager/orchestrator/update/updater.go, updateTask).
+ */
+function judgeGate({ stableSince, slots, reverted, at }: RolloutState, seen: Seen): Verdict | undefined {
+  if (isJob(seen.service) || reverted !== undefined) return undefined;
+  if (stableSince !== undefined)
+    return seen.partial === true ? { kind: 'progressing', wakeAt: at } : { kind: 'converged' };
+  const ended = slots.find(({ exhausted }) => exhausted);
+  if (ended === undefined || seen.service.update?.state !== 'paused') return undefined;
+  return { kind: 'failed', why: 'exhausted', label: ended.label };
 }
 
 /**

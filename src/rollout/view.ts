@@ -38,7 +38,7 @@ export interface View {
   readonly wanted: number;
   /** Whether there is a verdict, and the verdict. */
   readonly isOver: boolean;
-  readonly verdict: Verdict['kind'];
+  readonly verdict: Verdict['kind'] | 'notSent';
   /** "image: ping:1.0 (bab94e47625a) → ping:1.1 (bf5caa98067d)" if the image changes; else empty. */
   readonly image: string;
   readonly rows: readonly Row[];

@@ -89,7 +89,8 @@ export function waitText(wait: Wait, state: RolloutState): string {
 
 /** One wait in JSON; scripts depend on the names and meanings of the fields. `left`: milliseconds, at most. */
 export interface WaitResult {
-  readonly reason: Wait['reason'];
+  /** `service`: another service has to converge before this one is sent. */
+  readonly reason: Wait['reason'] | 'service';
   readonly count: number;
   readonly text: string;
   /** Absent: nothing ends it by itself. */

@@ -6,6 +6,17 @@ import { setField } from './edits.ts';
 import { placement } from './draft.ts';
 import { onBoth, specFlag } from './flag.ts';
 
+/** Whether a service is a job: its tasks are meant to end. */
+export const isJobSpec = ({ Mode }: ServiceSpec): boolean =>
+  Mode?.ReplicatedJob !== undefined || Mode?.GlobalJob !== undefined;
+
+/**
+ * Whether services that depend on a service wait for the end of its tasks: it is a job, or nothing starts its tasks again. That
+ * they run is not enough.
+ */
+export const isGate = (spec: ServiceSpec): boolean =>
+  isJobSpec(spec) || spec.TaskTemplate.RestartPolicy?.Condition === 'none';
+
 const MODES = {
   replicated: (): ServiceMode => ({ Replicated: {} }),
   global: (): ServiceMode => ({ Global: {} }),

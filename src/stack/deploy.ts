@@ -3,28 +3,30 @@ import type { Service } from '../api/service.ts';
 import { STACK_IMAGE } from '../api/stack-labels.ts';
 import type { Call } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
-import { runDocker } from './docker-command.ts';
 import { followMany } from '../deploy/follow-many.ts';
+import { refusedChange } from '../deploy/refused-change.ts';
 import { printMessage } from '../watch/print.ts';
-import { undoesOnFailure } from '../watch/rollout-flags.ts';
-import type { ChangeToWatch } from '../watch/targets.ts';
+import { detach, undoesOnFailure } from '../watch/rollout-flags.ts';
+import type { ChangeToWatch, LaterChange } from '../watch/targets.ts';
 import { waitFor } from '../watch/wait-for.ts';
 import { warn } from '../watch/warn.ts';
 import type { Engine } from '../engine/client.ts';
-import { EXIT_CODES, SwarmrollError, usageError } from '../errors.ts';
+import { EXIT_CODES, SwarmrollError } from '../errors.ts';
+import { isGate } from '../service-spec/mode.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
+import { dockerRuns } from './docker-runs.ts';
+import type { StackFiles } from './docker-runs.ts';
 import { heldWrites } from './held-writes.ts';
+import { takesPort } from './order.ts';
 import { isKnownToDiffer, objectName, planStack, runsAgain } from './plan.ts';
-import type { PlanOptions, StackPlan } from './plan.ts';
+import type { PlanOptions, ServiceWrite, StackPlan } from './plan.ts';
 import { ofStack, snapshotOf, withNetworks } from './read.ts';
 import { sendPlan } from './send.ts';
-import type { Sent } from './send.ts';
+import type { SendService, Sent } from './send.ts';
 
 /** What `stack deploy` was asked to do. */
-export interface Deployment extends PlanOptions {
-  /** The flags of `docker stack deploy`. */
-  readonly dockerFlags: readonly string[];
+export interface Deployment extends StackFiles, Omit<PlanOptions, 'dependencies'> {
   /** Whether docker looks up each image, without credentials. */
   readonly looksUpImages: boolean;
 }
@@ -41,19 +43,23 @@ export interface Planned {
 export async function planned(call: Call, engine: Engine, deployment: Deployment): Promise<Planned> {
   const { world } = call;
   const { stack, only, looksUpImages } = deployment;
+  const docker = await dockerRuns(call, deployment);
   const { snapshot, writes, apiVersion, warnings } = await heldWrites(
     engine,
     world,
     () => snapshotOf(engine, world.interrupted),
     ({ services }) => (looksUpImages ? imagesOf(ofStack(services, stack)) : []),
-    await dockerRunner(call, deployment),
+    docker.deploy,
   );
   warn(
     world,
     warnings.split('\n').filter((line) => line.trim() !== ''),
   );
-  const before = await withNetworks(engine, snapshot, writes);
-  const plan = planStack(writes, before, deployment);
+  const [before, dependencies] = await Promise.all([
+    withNetworks(engine, snapshot, writes),
+    docker.dependencies(),
+  ]);
+  const plan = planStack(writes, before, deployment.isOrdered ? { ...deployment, dependencies } : deployment);
   warn(world, plan.warnings);
   const told = new Set([
     ...plan.stages.flat().flatMap((write) => write.before ?? []),
@@ -72,31 +78,6 @@ const imagesOf = (services: readonly Service[]): string[] =>
     // They become a part of a path.
     .filter((image) => /^[a-z0-9][\w./:@-]*$/i.test(image) && !image.includes('..'));
 
-/** A Compose file that can be read only once: standard input, or the pipe of a shell's `<(...)`. */
-const STREAM = /^--compose-file=(-|\/dev\/stdin|\/(?:dev|proc\/self)\/fd\/\d+)$/;
-
-/** @returns a function that runs `docker stack deploy` against a host, any number of times */
-async function dockerRunner(
-  { given, world }: Call,
-  { stack, dockerFlags }: Deployment,
-): Promise<(host: string) => Promise<string>> {
-  const { configDir } = connectionOptions(given);
-  const config = configDir === undefined ? [] : [`--config=${configDir}`];
-  const [path, ...more] = dockerFlags.flatMap((flag) => STREAM.exec(flag)?.[1] ?? []);
-  if (more.length > 0) throw usageError('only one Compose file can come from standard input or from a pipe');
-  const read = async (from: string): Promise<Uint8Array> =>
-    from === '-' || from === '/dev/stdin' ? world.readInput(world.interrupted) : world.readFile(from);
-  const input =
-    path === undefined ? undefined : await world.waits(`the Compose file from ${path}`, read(path));
-  const flags = dockerFlags.map((flag) => (STREAM.test(flag) ? '--compose-file=-' : flag));
-  return (host) =>
-    runDocker(
-      [`--host=${host}`, ...config, ...['stack', 'deploy', '--detach=true', ...flags, stack]],
-      world,
-      input,
-    );
-}
-
 /** Sends the plan, and watches all services of the stack. @returns the exit code of the worst verdict */
 export async function deploy(call: Call, engine: Engine, deployment: Deployment): Promise<number> {
   const { world } = call;
@@ -107,29 +88,39 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
     throw new SwarmrollError('refused', `${plan.refusals.map(printable).join('; ')}; nothing was sent`);
   if (count === 0) throw new SwarmrollError('failed', `the stack ${deployment.stack} has no services`);
   const startedAt = world.clock.now();
+  const { now, later } = inTime(call, plan);
   const sent: Sent[] = [];
+  let send: SendService;
   try {
-    await sendPlan(call, apiVersion === undefined ? engine : engine.at(apiVersion), plan, sent);
+    send = await sendPlan(call, apiVersion === undefined ? engine : engine.at(apiVersion), plan, now, sent);
   } catch (error) {
     await putBack(call, sent);
     throw error;
   }
-  const changes = sent.flatMap((one) => (one.kind === 'service' ? [one.change] : []));
+  const order = orderOfPlan(plan);
+  const changes = sent.flatMap((one) => (one.kind === 'service' ? [order(one.change)] : []));
   const watched = [
     ...changes,
-    ...[...unchanged, ...others].map((service) => waitFor(service, startedAt)),
-  ].sort((a, b) => compareNaturally(a.name, b.name));
-  const removed = plan.removedFirst.map((service): ChangeToWatch => ({
-    ...waitFor(service, startedAt),
-    removed: true,
-  }));
+    ...[...unchanged, ...others].map((service) => order(waitFor(service, startedAt))),
+  ].sort(byName);
   tellSent(call, sent, watched, new Set(changes));
-  const exitCode = await followMany(call, engine, 'stack deploy', watched, { removed });
-  // Everything goes back: what the services have used, too.
-  if (exitCode === EXIT_CODES.rolledBack && undoesOnFailure(call.given)) {
-    const objects = sent.filter(({ kind }) => kind === 'object');
-    await tellUndone(call, engine, objects);
+  const removed = (): readonly ChangeToWatch[] =>
+    sent.flatMap((one) =>
+      one.kind === 'removed' ? [{ ...waitFor(one.service, startedAt), removed: true as const }] : [],
+    );
+  const all = [...watched, ...later.map((write) => laterChange(plan, write, send, sent))].sort(byName);
+  const exitCode = await followMany(call, engine, 'stack deploy', all, { removed });
+  const { timedOut, SIGINT, SIGTERM } = EXIT_CODES;
+  if (
+    [timedOut, SIGINT, SIGTERM].includes(exitCode) &&
+    sent.filter(({ kind }) => kind === 'service').length < changes.length + later.length
+  ) {
+    const text = 'the same command again sends what was not sent';
+    printMessage(call, [`  ${text}`], { type: 'note', text });
   }
+  // Everything goes back: what the services have used, too.
+  if (exitCode === EXIT_CODES.rolledBack && undoesOnFailure(call.given))
+    await tellUndone(call, engine, unusedObjects(sent));
   if (removedLast.length === 0) return exitCode;
   if (exitCode !== EXIT_CODES.done) {
     const names = removedLast.map(({ Spec, ID }) => Spec.Name ?? ID);
@@ -141,6 +132,87 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
     tell(call, Spec.Name ?? ID, 'removed');
   }
   return exitCode;
+}
+
+const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
+  compareNaturally(a.name, b.name);
+
+/** Which services are sent at once, and which when others have converged. */
+function inTime(
+  call: Call,
+  { stages, waitsFor }: StackPlan,
+): { readonly now: StackPlan['stages']; readonly later: readonly ServiceWrite[] } {
+  if (waitsFor.size > 0 && call.given.get(detach) === true) {
+    const text =
+      'with --detach nothing is watched: the services are sent in their order, and none waits for another';
+    printMessage(call, [`swarmroll: ${text}`], { type: 'note', text });
+    return { now: stages, later: [] };
+  }
+  return {
+    now: stages.map((stage) => stage.filter(({ name }) => !waitsFor.has(name))),
+    later: stages.flat().filter(({ name }) => waitsFor.has(name)),
+  };
+}
+
+/** A function that says of a change what it came after, and whether others wait for the end of its tasks. */
+function orderOfPlan({ waitsFor, removedFirst }: StackPlan): (change: ChangeToWatch) => ChangeToWatch {
+  const awaited = new Set([...waitsFor.values()].flat());
+  return (change) => {
+    const { name, wanted, before } = change;
+    const taker = { name, spec: wanted, ...(before === undefined ? {} : { before }) };
+    const holders = removedFirst.filter((service) => takesPort(taker, service));
+    const names = [...(waitsFor.get(name) ?? []), ...holders.map(({ Spec }) => Spec.Name ?? '')];
+    return {
+      ...change,
+      ...(names.length === 0 ? {} : { waitsFor: names }),
+      ...(awaited.has(name) && isGate(wanted) ? { mustComplete: true as const } : {}),
+    };
+  };
+}
+
+/** A service that is sent when others have converged. If the engine refuses it, that is its verdict: the others go on. */
+function laterChange(
+  plan: StackPlan,
+  write: ServiceWrite,
+  send: SendService,
+  sent: readonly Sent[],
+): LaterChange {
+  const { name, before } = write;
+  const action = before === undefined ? 'create' : 'update';
+  const shown = printable(name);
+  return {
+    action,
+    name: shown,
+    ...(before === undefined ? {} : { serviceId: before.ID }),
+    waitsFor: plan.waitsFor.get(name) ?? [],
+    send: async (call) => {
+      const count = sent.length;
+      try {
+        const change = orderOfPlan(plan)(await send(call, write));
+        const own = new Set([change]);
+        const removed = sent
+          .slice(count)
+          .filter((one) => one.kind === 'removed' && takesPort(write, one.service));
+        tellSent(call, removed, [change], own);
+        return { accepted: change };
+      } catch (error) {
+        if (!(error instanceof SwarmrollError)) throw error;
+        const service = { id: before?.ID ?? null, name: shown };
+        return { result: refusedChange(call, { action, service }, error) };
+      }
+    },
+  };
+}
+
+/** What was sent for the services, without what a job uses: jobs are not undone. */
+function unusedObjects(sent: readonly Sent[]): readonly Sent[] {
+  const jobs = sent.flatMap((one) =>
+    one.kind === 'service' && one.change.before !== undefined && isGate(one.change.wanted)
+      ? [one.change.wanted]
+      : [],
+  );
+  const used = JSON.stringify(jobs);
+  return sent.filter((one) => one.kind === 'object' && (one.id === undefined || !used.includes(one.id)));
 }
 
 const tell = (call: Call, service: string, text: string): void =>

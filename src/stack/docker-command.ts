@@ -11,14 +11,14 @@ const INSTALL = `install the Docker CLI, version ${OLDEST_DOCKER} or newer: http
 /**
  * Runs docker to its end. It gets the environment of this process. A signal is passed on to it.
  * @param input what it gets on standard input. Absent: the standard input of this process
- * @returns what docker printed on stderr, if it exits with 0
+ * @returns what docker printed on stdout and on stderr, if it exits with 0
  * @throws SwarmrollError `failed` if docker fails (the message is docker's), is not there, or is too old
  */
 export async function runDocker(
   argv: readonly string[],
   { env, interrupted, waits }: Pick<CommandWorld, 'env' | 'interrupted' | 'waits'>,
   input?: Uint8Array,
-): Promise<string> {
+): Promise<{ readonly output: string; readonly errors: string }> {
   interrupted.throwIfAborted();
   const child = spawn('docker', argv, {
     env: ownEnvironment(env),
@@ -30,6 +30,7 @@ export async function runDocker(
     child.kill(interrupted.reason === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
   };
   interrupted.addEventListener('abort', stop, { once: true });
+  let output = '';
   let errors = '';
   const command = argv
     .filter((word) => !word.startsWith('-'))
@@ -43,15 +44,17 @@ export async function runDocker(
     void waits(`docker ${command} to go on`, next);
   };
   wait();
-  // What it says to create is held.
-  child.stdout?.on('data', wait);
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    wait();
+  });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors += text));
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.on('error', reject);
       child.on('close', resolve);
     });
-    if (code === 0) return errors;
+    if (code === 0) return { output, errors };
   } catch (error) {
     throw new SwarmrollError('failed', `cannot run docker: ${(error as Error).message}`, {
       hint: INSTALL,

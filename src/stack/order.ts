@@ -1,6 +1,10 @@
-/** In which order services are sent: of two that pass a published port on, the one that gives it up goes first. Pure. */
+/**
+ * In which order services are sent: what a service waits for goes before it, and of two that pass a published port on, the one
+ * that gives it up. Pure.
+ */
 import type { PortConfig, Service, ServiceSpec } from '../api/service.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
+import type { Dependencies } from './depends-on.ts';
 
 /** A service to send. */
 interface Publishing {
@@ -35,24 +39,66 @@ const givenUp = (spec: ServiceSpec, { Spec }: Service): PortConfig[] => {
   );
 };
 
+/** In which order services are sent. */
+export interface SendOrder<T> {
+  /** Those of one stage can be sent at the same time. */
+  readonly stages: readonly (readonly T[])[];
+  /**
+   * The services that have to converge before a service is sent, by names. One that is not here is sent at once, after those of
+   * the stages before.
+   */
+  readonly waitsFor: Dependencies;
+  /** The names of services that wait for each other. */
+  readonly cycle: readonly string[];
+}
+
 /**
- * The services in the order of sending. One that gives a port up goes before the one that takes it.
- * @returns `cycle`: the names of services that wait for each other
+ * Puts services into the order of sending. One that gives a port up goes before the one that takes it.
+ * @param dependencies what each service waits for. They have no cycle
+ * @param unchanged the names of services that are not sent: these may have to converge, too
  */
 export function inStages<T extends Publishing>(
   services: readonly T[],
-): {
-  readonly stages: readonly (readonly T[])[];
-  readonly cycle: readonly string[];
-} {
-  const sorted = [...services].sort((a, b) => compareNaturally(a.name, b.name));
+  dependencies: Dependencies = new Map(),
+  unchanged: readonly string[] = [],
+): SendOrder<T> {
+  const sent = new Set(services.map(({ name }) => name));
+  const known = new Set([...sent, ...unchanged]);
+  const own = new Map(services.map(({ name }) => [name, reached(name, dependencies, sent)]));
+  const isAfter = (one: T, other: T): boolean =>
+    other !== one && (own.get(one.name)?.has(other.name) === true || follows(one, other));
   const stages: (readonly T[])[] = [];
-  let left = sorted;
+  const waitsFor = new Map<string, readonly string[]>();
+  let left = [...services].sort((a, b) => compareNaturally(a.name, b.name));
   while (left.length > 0) {
-    const waiting = left.filter((one) => left.some((other) => other !== one && follows(one, other)));
-    if (waiting.length === left.length) return { stages: [sorted], cycle: left.map(({ name }) => name) };
-    stages.push(left.filter((one) => !waiting.includes(one)));
+    const waiting = left.filter((one) => left.some((other) => isAfter(one, other)));
+    const stage = left.filter((one) => !waiting.includes(one));
+    if (stage.length === 0)
+      return { stages: [...stages, left], waitsFor, cycle: left.map(({ name }) => name) };
+    for (const one of stage) {
+      // Who takes a port from a service that is sent later has to wait as long.
+      const givers = services.filter((other) => waitsFor.has(other.name) && follows(one, other));
+      const names = [...(own.get(one.name) ?? []), ...givers.map(({ name }) => name)];
+      const all = new Set(names.filter((name) => known.has(name)));
+      if (all.size > 0) waitsFor.set(one.name, [...all]);
+    }
+    stages.push(stage);
     left = waiting;
   }
-  return { stages, cycle: [] };
+  return { stages, waitsFor, cycle: [] };
+}
+
+/** What a service waits for, and what those of them wait for that are not sent: these would not wait themselves. */
+function reached(
+  name: string,
+  dependencies: Dependencies,
+  sent: ReadonlySet<string>,
+  found = new Set<string>(),
+): ReadonlySet<string> {
+  for (const next of dependencies.get(name) ?? []) {
+    if (found.has(next)) continue;
+    found.add(next);
+    if (!sent.has(next)) reached(next, dependencies, sent, found);
+  }
+  return found;
 }

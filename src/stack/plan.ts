@@ -4,8 +4,11 @@ import type { StoredObject } from '../api/cluster.ts';
 import { sameText, wantedSpec } from './wanted-spec.ts';
 import { STACK_LABEL } from '../api/stack-labels.ts';
 import type { ObjectKind } from '../engine/client.ts';
+import { isJobSpec } from '../service-spec/mode.ts';
 import { refusedBySpec } from '../service-spec/refused.ts';
 import { sameSpec } from '../service-spec/same.ts';
+import { NO_ORDER, orderOf } from './depends-on.ts';
+import type { Dependencies, Order } from './depends-on.ts';
 import type { HeldWrite, ObjectSpec } from './held-writes.ts';
 import { inStages, takesPort } from './order.ts';
 
@@ -27,6 +30,8 @@ export interface PlanOptions {
   readonly keepsReplicas: boolean;
   /** Whether an image keeps the stored digest of its tag if the registry gave none. */
   readonly keepsDigests: boolean;
+  /** `depends_on` of the Compose file, by the names in the file. Absent: there is no order, and the labels say none. */
+  readonly dependencies?: Dependencies;
 }
 
 /** A network, secret or config to create, or one whose labels change. */
@@ -54,6 +59,8 @@ export interface StackPlan {
   readonly objects: readonly ObjectWrite[];
   /** Services to send; those of one stage at the same time. */
   readonly stages: readonly (readonly ServiceWrite[])[];
+  /** The services that have to converge before one of the stages is sent, by their names (order.ts). */
+  readonly waitsFor: Dependencies;
   /** Services of the file that are stored as they are wanted: nothing is sent for them. */
   readonly unchanged: readonly Service[];
   /** Services to remove before the others are sent, because they hold a port that another one wants. */
@@ -89,17 +96,25 @@ export function planStack(writes: readonly HeldWrite[], before: Before, options:
       services.push({ name, spec, auth: write.auth, before: stored });
     else unchanged.push(stored);
   }
-  const { stages, cycle } = inStages(services);
+  const order =
+    options.dependencies === undefined ? NO_ORDER : orderIn(writes, options.dependencies, options);
+  const { stages, waitsFor, cycle } = inStages(
+    services,
+    order.dependencies,
+    unchanged.map(({ Spec }) => Spec.Name ?? ''),
+  );
   const objects = objectWrites(writes, before, services, options);
   const first = removed.filter((service) => services.some((one) => takesPort(one, service)));
   return {
     objects,
     stages,
+    waitsFor,
     unchanged,
     removedFirst: first,
     removedLast: removed.filter((service) => !first.includes(service)),
     refusals: [
       ...unknownNames(writes, options),
+      ...order.problems,
       ...objects.flatMap((object) => foreign(object, options.stack)),
       ...objects.flatMap((object) => networkTaken(object, before)),
       ...objects.filter(isOtherConfig).map(otherContent),
@@ -107,15 +122,30 @@ export function planStack(writes: readonly HeldWrite[], before: Before, options:
       ...portsTaken(services, before, removed),
       ...(cycle.length === 0
         ? []
-        : [`${cycle.join(' and ')} swap published ports: deploy this in two steps`]),
+        : [
+            order.dependencies.size === 0
+              ? `${cycle.join(' and ')} swap published ports: deploy this in two steps`
+              : `${cycle.join(' and ')} pass published ports on against the order of depends_on: deploy this in two steps`,
+          ]),
     ],
     warnings,
   };
 }
 
+/** The order of all services of the file, also of those that are not to be sent. */
+const orderIn = (writes: readonly HeldWrite[], ofFile: Dependencies, { stack }: PlanOptions): Order =>
+  orderOf(
+    writes.flatMap((write) =>
+      write.of === 'services' && write.kind !== 'remove'
+        ? [{ name: write.spec.Name ?? '', spec: write.spec }]
+        : [],
+    ),
+    ofFile,
+    stack,
+  );
+
 /** Whether the engine runs a job again at every update of its service (seen on 28.5). docker stack deploy relies on it. */
-export const runsAgain = ({ Mode }: ServiceSpec): boolean =>
-  Mode?.ReplicatedJob !== undefined || Mode?.GlobalJob !== undefined;
+export const runsAgain = isJobSpec;
 
 /** The engine goes on with a paused rollout when the same spec is sent again. */
 const isPaused = ({ UpdateStatus }: Service): boolean => UpdateStatus?.State?.endsWith('paused') === true;

@@ -12,6 +12,7 @@ import { EngineError, SwarmrollError } from '../errors.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { printable } from '../values/printable.ts';
 import { objectName, otherContent, runsAgain } from './plan.ts';
+import { takesPort } from './order.ts';
 import type { ObjectWrite, ServiceWrite, StackPlan } from './plan.ts';
 import { hasOtherData } from './secret-data.ts';
 import { withIds } from './wanted-spec.ts';
@@ -28,11 +29,22 @@ export type Sent =
   | { readonly kind: 'unanswered'; readonly write: ServiceWrite }
   | { readonly kind: 'removed'; readonly service: Service; readonly isAnswered: boolean };
 
+/** Sends a service that had to wait. @throws SwarmrollError the refusal */
+export type SendService = (call: Call, write: ServiceWrite) => Promise<ChangeToWatch>;
+
 /**
+ * @param stages the services of the plan to send now
  * @param sent gets what the engine has accepted, also if this throws
+ * @returns a function that sends the other services of the plan
  * @throws SwarmrollError the first refusal. Of the services that are sent at the same time, the others have had their answers
  */
-export async function sendPlan(call: Call, engine: Engine, plan: StackPlan, sent: Sent[]): Promise<void> {
+export async function sendPlan(
+  call: Call,
+  engine: Engine,
+  plan: StackPlan,
+  stages: StackPlan['stages'],
+  sent: Sent[],
+): Promise<SendService> {
   const { world } = call;
   const ids = new Map<string, string>();
   const networkIds = new Map<string, string>();
@@ -47,7 +59,14 @@ export async function sendPlan(call: Call, engine: Engine, plan: StackPlan, sent
       throw error;
     }
   });
-  for (const service of plan.removedFirst) {
+  /** Removes the services that hold a port of those that are sent next. */
+  const removeFor = async (writes: readonly ServiceWrite[]): Promise<void> => {
+    for (const service of plan.removedFirst) {
+      const isGone = sent.some((one) => one.kind === 'removed' && one.service === service);
+      if (!isGone && writes.some((write) => takesPort(write, service))) await remove(service);
+    }
+  };
+  const remove = async (service: Service): Promise<void> => {
     const name = service.Spec.Name ?? service.ID;
     try {
       await answered(engine.removeService(service.ID, world.interrupted), name, world);
@@ -56,18 +75,27 @@ export async function sendPlan(call: Call, engine: Engine, plan: StackPlan, sent
       if (!isAnswer(error)) sent.push({ kind: 'removed', service, isAnswered: false });
       throw error;
     }
-  }
-  for (const stage of plan.stages) {
+  };
+  const send: SendService = async (from, write) => {
+    const spec = withIds(write.spec, ids, networkIds);
+    try {
+      const change = await sendService(from, engine, { ...write, spec });
+      sent.push({ kind: 'service', change });
+      return change;
+    } catch (error) {
+      if (!isAnswer(error)) sent.push({ kind: 'unanswered', write: { ...write, spec } });
+      throw named(write.name, error);
+    }
+  };
+  await removeFor(stages.flat());
+  for (const stage of stages)
     await together(stage, async (write) => {
-      const spec = withIds(write.spec, ids, networkIds);
-      try {
-        sent.push({ kind: 'service', change: await sendService(call, engine, { ...write, spec }) });
-      } catch (error) {
-        if (!isAnswer(error)) sent.push({ kind: 'unanswered', write: { ...write, spec } });
-        throw named(write.name, error);
-      }
+      await send(call, write);
     });
-  }
+  return async (from, write) => {
+    await removeFor([write]);
+    return send(from, write);
+  };
 }
 
 /** Whether the engine has refused a request: nothing of it is stored. */

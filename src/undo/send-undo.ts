@@ -18,10 +18,7 @@ import { readSwarm } from '../dry-run/read-cluster.ts';
 import { sendRollback, sendUpdate } from '../send/send-update.ts';
 import { printMessage } from '../watch/print.ts';
 import { shellWord } from '../values/shell-words.ts';
-import type { ChangeToWatch } from '../watch/targets.ts';
-
-/** The rollout that the engine has accepted and that is to be watched, or the result if there is none. */
-export type SentUndo = { readonly accepted: ChangeToWatch } | { readonly result: Result };
+import type { ChangeToWatch, SentChange } from '../watch/targets.ts';
 
 /** The shortest and the longest wait before another try (ms). */
 const MIN_WAIT = 200;
@@ -37,7 +34,7 @@ export async function sendUndo(
   engine: Engine,
   change: ChangeToWatch,
   limit: number,
-): Promise<SentUndo> {
+): Promise<SentChange> {
   const { clock, interrupted } = call.world;
   const giveUpAt = clock.now() + limit;
   let problem: SwarmrollError | undefined;
@@ -61,7 +58,7 @@ export async function sendUndo(
 }
 
 /** @throws SwarmrollError if nothing was stored, or if it is unknown whether it was */
-async function tryOnce(call: Call, engine: Engine, change: ChangeToWatch): Promise<SentUndo> {
+async function tryOnce(call: Call, engine: Engine, change: ChangeToWatch): Promise<SentChange> {
   const { before, name, wanted, named = namedFields(call.given) } = change;
   if (change.removed === true) return createAgain(call, engine, change);
   const stored = await read(call, engine, change.serviceId);
@@ -108,7 +105,7 @@ async function tellNoPlace(
 }
 
 /** Creates a service again that the command has removed. */
-async function createAgain({ world }: Call, engine: Engine, change: ChangeToWatch): Promise<SentUndo> {
+async function createAgain({ world }: Call, engine: Engine, change: ChangeToWatch): Promise<SentChange> {
   const { name, wanted } = change;
   const { ID } = await createOnce(engine, world, wanted, undefined);
   return {
@@ -122,7 +119,7 @@ async function removeNew(
   engine: Engine,
   change: ChangeToWatch,
   stored: Service | undefined,
-): Promise<SentUndo> {
+): Promise<SentChange> {
   const { name, serviceId } = change;
   // Every update leaves a previous spec, and this command has sent none.
   if (stored?.PreviousSpec !== undefined)
@@ -179,7 +176,7 @@ function interruptedResult({ world }: Call, change: ChangeToWatch, problem: unkn
   return errorResult(subjectOf(change), new SwarmrollError('failed', message), exitCode);
 }
 
-const ended = (change: ChangeToWatch, error: SwarmrollError): SentUndo => ({
+const ended = (change: ChangeToWatch, error: SwarmrollError): SentChange => ({
   result: errorResult(subjectOf(change), error, exitCodeOf(error)),
 });
 

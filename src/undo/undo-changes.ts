@@ -7,14 +7,15 @@ import { EXIT_CODES } from '../errors.ts';
 import { causeOf } from '../rollout/cause.ts';
 import { shortDigest } from '../rollout/image.ts';
 import type { Result } from '../rollout/result.ts';
+import { isJobSpec } from '../service-spec/mode.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { shellWord } from '../values/shell-words.ts';
 import { isInterrupted, worstOf } from '../watch/outcome.ts';
 import { printMessage } from '../watch/print.ts';
 import { rollbackOnFailure, watchLimitsOf } from '../watch/rollout-flags.ts';
 import { sendUndo } from './send-undo.ts';
-import type { SentUndo } from './send-undo.ts';
-import type { ChangeToWatch } from '../watch/targets.ts';
+import type { AnyChange } from '../watch/sequence.ts';
+import type { ChangeToWatch, SentChange } from '../watch/targets.ts';
 import { watchChanges } from '../watch/watch-changes.ts';
 
 /**
@@ -32,7 +33,8 @@ export interface Ended {
 
 /**
  * Undoes each change of a command that ended badly: what was there before it is stored again. All of them are watched at the same
- * time. The time limits of the command line begin again; they are at least MIN_TIMEOUT and MIN_DEADLINE. It prints how it went, and
+ * time. Of changes with an order, the last goes back first, and the next when that has ended. Of several changes, jobs are not
+ * undone: the engine would run them once more. The time limits of the command line begin again; they are at least MIN_TIMEOUT and MIN_DEADLINE. It prints how it went, and
  * how the command ends in all.
  * @param refused the results of changes that the engine did not accept: they need no undo
  * @returns the results in the same order, with `change` and `rollback` where a change was undone. Their exit code is
@@ -55,30 +57,97 @@ export async function undoChanges(
     ...(given.timeout === undefined ? {} : { timeout: Math.max(timeout, MIN_TIMEOUT) }),
     progressDeadline: progressDeadline === 0 ? 0 : Math.max(progressDeadline, MIN_DEADLINE),
   };
-  const sent: (SentUndo | undefined)[] = [];
-  for (const one of ended) {
-    if (isToBeUndone(one)) announce(call, one.change, showsNames);
-    sent.push(isToBeUndone(one) ? await sendUndo(again, engine, one.change, limit) : undefined);
+  /** The results of the undos that were not watched, by the index of the change. */
+  const unwatched = new Map<number, Result>();
+  const watched = new Map<number, AnyChange>();
+  const limited = (sent: SentChange): SentChange =>
+    'accepted' in sent ? { accepted: { ...sent.accepted, limits } } : sent;
+  const send = async (above: Call, change: ChangeToWatch): Promise<SentChange> => {
+    announce(above, change, showsNames);
+    return limited(await sendUndo({ ...above, given: again.given }, engine, change, limit));
+  };
+  for (const { index, one, after } of inReverse(ended)) {
+    if (showsNames) tellJob(call, one.change);
+    if (!isToBeUndone(one, showsNames)) continue;
+    const { change } = one;
+    const waitsFor = after.flatMap((other) => (watched.has(other) ? (ended[other]?.change.name ?? []) : []));
+    if (waitsFor.length > 0) {
+      const { action, name, serviceId } = change;
+      watched.set(index, {
+        action,
+        name,
+        serviceId,
+        waitsFor,
+        always: true,
+        send: (above) => send(above, change),
+      });
+      continue;
+    }
+    const sent = await send(call, change);
+    if ('accepted' in sent) watched.set(index, sent.accepted);
+    else unwatched.set(index, sent.result);
   }
-  const accepted = sent.flatMap((one) =>
-    one !== undefined && 'accepted' in one ? [{ ...one.accepted, limits }] : [],
-  );
-  const watched = accepted.length === 0 ? [] : await watchChanges(again, engine, accepted, showsNames);
-  const ends = watched.map((one) => one.result);
+  const changes = [...watched.values()];
+  const ends = changes.length === 0 ? [] : await watchChanges(again, engine, changes, showsNames);
+  const undone = new Map([
+    ...unwatched,
+    ...[...watched.keys()].flatMap((index, at) => {
+      const end = ends[at];
+      return end === undefined ? [] : [[index, end.result] as const];
+    }),
+  ]);
   const worst = worstOf([...ended.map(({ result }) => result), ...refused]);
-  const results: Result[] = [];
-  for (const [index, { result }] of ended.entries()) {
-    const one = sent[index];
-    const rollback = one !== undefined && 'result' in one ? one.result : one && ends.shift();
-    results.push(rollback === undefined ? result : whole(result, rollback, worst));
-  }
+  const results = ended.map(({ result }, index) => {
+    const rollback = undone.get(index);
+    return rollback === undefined ? result : whole(result, rollback, worst);
+  });
   results.forEach((result) => printEnd(call, result, showsNames));
   return results;
 }
 
-/** Whether a change has to be undone: not if the engine has rolled it back, nor if the service is not ours any more. */
-function isToBeUndone({ change, result }: Ended): boolean {
+/**
+ * The changes against the order in which they were sent. `after`: the indices of all that came after one, directly or not.
+ */
+function inReverse(
+  ended: readonly Ended[],
+): readonly { readonly index: number; readonly one: Ended; readonly after: readonly number[] }[] {
+  const found = new Map<number, readonly number[]>();
+  const visit = (index: number, { change }: Ended): readonly number[] => {
+    const known = found.get(index);
+    if (known !== undefined) return known;
+    const after = [...ended.entries()].flatMap(([other, one]) =>
+      one.change.waitsFor?.includes(change.name) === true ? [other, ...visit(other, one)] : [],
+    );
+    found.set(index, [...new Set(after)]);
+    return after;
+  };
+  for (const [index, one] of ended.entries()) visit(index, one);
+  return [...found].flatMap(([index, after]) => {
+    const one = ended[index];
+    return one === undefined ? [] : [{ index, one, after }];
+  });
+}
+
+/** Whether the tasks of a change are meant to end. The engine would run those of the spec before again (seen on 28.5). */
+const isOneShot = ({ wanted, mustComplete }: ChangeToWatch): boolean =>
+  isJobSpec(wanted) || mustComplete === true;
+
+/** Says that a job that this command has run is not undone. */
+function tellJob(call: Call, change: ChangeToWatch): void {
+  const { name, action, before, wanted, removed } = change;
+  if (removed === true || !isOneShot(change) || (action === 'wait' && !isJobSpec(wanted))) return;
+  const keeps = before === undefined ? '' : ', and it keeps its spec';
+  const text = `a job is not undone: what it has done stays${keeps}`;
+  printMessage(call, [`swarmroll: ${name}: ${text}`], { type: 'note', service: name, text });
+}
+
+/**
+ * Whether a change has to be undone: not if the engine has rolled it back, nor if the service is not ours any more.
+ * @param keepsJobs whether jobs stay as they are
+ */
+function isToBeUndone({ change, result }: Ended, keepsJobs: boolean): boolean {
   if (change.removed === true) return true;
+  if (keepsJobs && isOneShot(change) && change.before !== undefined) return false;
   if (change.action === 'wait' || ['rolledBack', 'superseded', 'removed'].includes(result.verdict))
     return false;
   const { before, wanted } = change;

@@ -29,10 +29,18 @@ export interface Target {
   readonly ownedOf: (spec: ServiceSpec) => string;
 }
 
+/**
+ * A target that begins while others are watched. It resolves with the target, or with undefined if there is nothing to watch.
+ * @param endOf gives the last state of a target, by its index, when that has ended; undefined if it came to no watch
+ */
+export type LaterTarget = (
+  endOf: (index: number) => Promise<RolloutState | undefined>,
+) => Promise<Target | undefined>;
+
 /** What is watched, and who is told. */
 export interface Watched {
   readonly engine: Engine;
-  readonly targets: readonly Target[];
+  readonly targets: readonly (Target | LaterTarget)[];
   readonly clock: Clock;
   readonly interrupted: AbortSignal;
   /**
@@ -49,9 +57,9 @@ export interface Watched {
 
 /**
  * Watches rollouts, each to its verdict, all at the same time. It changes nothing in the engine.
- * @returns the last state of each target
+ * @returns the last state of each target; undefined of one that came to no watch
  */
-export async function watch(watched: Watched): Promise<readonly RolloutState[]> {
+export async function watch(watched: Watched): Promise<readonly (RolloutState | undefined)[]> {
   const { clock, interrupted, targets } = watched;
   const isAlone = targets.length === 1;
   const engine = isAlone ? watched.engine : batched(watched.engine);
@@ -112,7 +120,17 @@ export async function watch(watched: Watched): Promise<readonly RolloutState[]> 
     return state;
   };
   const { publish } = watched;
-  const states = await Promise.all(targets.map(watchOne));
+  const ends: Promise<RolloutState | undefined>[] = [];
+  const endOf = async (index: number): Promise<RolloutState | undefined> => ends[index];
+  const watchLater = async (begin: LaterTarget, index: number): Promise<RolloutState | undefined> => {
+    // Then all the others are in `ends`.
+    await Promise.resolve();
+    const target = await begin(endOf);
+    return target === undefined ? undefined : watchOne(target, index);
+  };
+  for (const [index, target] of targets.entries())
+    ends.push(typeof target === 'function' ? watchLater(target, index) : watchOne(target, index));
+  const states = await Promise.all(ends);
   over.abort();
   return states;
 }

@@ -41,6 +41,10 @@ export const VERDICTS: Readonly<
   },
   superseded: { outcomes: ['notOurs'], meaning: 'another change replaced this one' },
   removed: { outcomes: ['notOurs'], meaning: 'the service was removed' },
+  notSent: {
+    outcomes: ['failed', 'rolledBack', 'paused', 'tasksFailed', 'notOurs', 'timedOut', 'SIGINT', 'SIGTERM'],
+    meaning: 'another service that it waits for did not converge, and has this exit code; nothing was sent',
+  },
   timedOut: { outcomes: ['timedOut'], meaning: '`--timeout` passed' },
   interrupted: { outcomes: ['SIGINT', 'SIGTERM'], meaning: 'SIGINT, SIGTERM' },
   lost: { outcomes: ['failed'], meaning: 'the manager was not reached again within the progress deadline' },
@@ -70,13 +74,17 @@ const WORST_FIRST: readonly number[] = [
  * The result with the worst exit code; undefined if there are none. All results of an interrupted command have the same.
  * After --rollback-on-failure, 3 means that all is as it was, so whatever could not be put back is worse.
  */
-export function worstOf(results: readonly Result[]): Result | undefined {
+export function worstOf<T extends Pick<Result, 'verdict' | 'exitCode' | 'rollback'>>(
+  results: readonly T[],
+): T | undefined {
   const wasRestored = results.some(({ rollback }) => rollback !== undefined);
-  const rank = ({ exitCode }: Result): number =>
+  const rank = ({ exitCode }: T): number =>
     wasRestored && exitCode === EXIT_CODES.rolledBack
       ? WORST_FIRST.indexOf(EXIT_CODES.timedOut) + 0.5
       : WORST_FIRST.indexOf(exitCode);
-  return [...results].sort((a, b) => rank(a) - rank(b))[0];
+  // A service that was not sent has the exit code of its cause, and says less.
+  const saysLess = ({ verdict }: T): number => Number(verdict === 'notSent');
+  return [...results].sort((a, b) => rank(a) - rank(b) || saysLess(a) - saysLess(b))[0];
 }
 
 /** Whether a signal ended it. */

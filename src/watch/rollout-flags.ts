@@ -71,6 +71,14 @@ const maxFailures: Flag<number> = {
   default: '3',
 };
 
+/** Of the commands on whole stacks. */
+export const noOrder: Flag<boolean> = {
+  name: 'no-order',
+  type: boolean,
+  group: 'Services',
+  help: 'Do not wait: send all services at once, whatever they depend on',
+};
+
 /** Of the commands that change services (restore.ts). */
 export const rollbackOnFailure: Flag<boolean> = {
   name: 'rollback-on-failure',

@@ -2,6 +2,7 @@
 import type { Service, ServiceSpec } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import { digestOf } from '../engine/convert.ts';
+import type { Result } from '../rollout/result.ts';
 import type { Intent } from '../rollout/state.ts';
 import { namedFields, ownedDigest } from '../service-spec/owned-fields.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
@@ -13,7 +14,15 @@ import type { WatchLimits } from './rollout-flags.ts';
 /** What one command did to a service, for the watch. `posted` is false if nothing was sent: the service already had this spec. */
 export interface ChangeToWatch extends Pick<
   Intent,
-  'action' | 'serviceId' | 'name' | 'startedAt' | 'authSent' | 'imageMissing' | 'posted' | 'image'
+  | 'action'
+  | 'serviceId'
+  | 'name'
+  | 'startedAt'
+  | 'authSent'
+  | 'imageMissing'
+  | 'posted'
+  | 'image'
+  | 'mustComplete'
 > {
   /** The spec that was asked for. */
   readonly wanted: ServiceSpec;
@@ -27,6 +36,23 @@ export interface ChangeToWatch extends Pick<
   readonly removed?: true;
   /** Absent: those of the command line. */
   readonly limits?: WatchLimits;
+  /** The changes that it came after in the order of the stack, by their names. Absent: none. */
+  readonly waitsFor?: readonly string[];
+}
+
+/** What came of sending a change: what is to be watched or, if there is nothing, the result. */
+export type SentChange = { readonly accepted: ChangeToWatch } | { readonly result: Result };
+
+/** A change that is sent while others are watched, once these have converged. */
+export interface LaterChange extends Pick<ChangeToWatch, 'action' | 'name'> {
+  /** Absent: it is created. */
+  readonly serviceId?: string;
+  /** The changes that have to converge first, by their names. */
+  readonly waitsFor: readonly string[];
+  /** It is sent also if these ended in another way. */
+  readonly always?: true;
+  /** @param call prints above the progress */
+  readonly send: (call: Call) => Promise<SentChange>;
 }
 
 /** The target of the watch for a change. */
@@ -37,6 +63,7 @@ export function targetOf({ given, world }: Call, accepted: ChangeToWatch): Targe
     undoTo,
     limits = { ...watchLimitsOf(given), timeoutFrom: world.startedAt },
     named = namedFields(given),
+    waitsFor: _,
     ...change
   } = accepted;
   const ownedOf = (spec: ServiceSpec): string => ownedDigest(spec, named);

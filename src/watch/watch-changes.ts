@@ -2,9 +2,10 @@
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { chooseProgress } from '../render/choose.ts';
-import type { ServiceView } from '../render/progress.ts';
+import type { Progress, ServiceView } from '../render/progress.ts';
 import { detailLines, verdictLine } from '../render/report.ts';
-import { changes } from '../rollout/changes.ts';
+import { changes as changesOf } from '../rollout/changes.ts';
+import type { Change } from '../rollout/changes.ts';
 import { NO_EVIDENCE } from '../rollout/evidence.ts';
 import { reportOf } from '../rollout/report.ts';
 import { resultOf } from '../rollout/result.ts';
@@ -13,62 +14,91 @@ import { start } from '../rollout/reduce.ts';
 import type { RolloutState } from '../rollout/state.ts';
 import { isOver } from '../rollout/verdict.ts';
 import { view } from '../rollout/view.ts';
+import type { CommandWorld } from '../world.ts';
 import { watch } from './loop.ts';
 import { collector } from './evidence.ts';
 import type { Collector } from './evidence.ts';
 import { printMessage } from './print.ts';
 import { exitCodeOfVerdict } from './outcome.ts';
 import { progressMode } from './rollout-flags.ts';
+import { awaitedView } from './awaited.ts';
+import { isLater, laterTarget, waitsOfSequence } from './sequence.ts';
+import type { AnyChange, Sequence } from './sequence.ts';
 import { targetOf } from './targets.ts';
 import type { ChangeToWatch } from './targets.ts';
 
-/** The end of the watch of one change. */
+/** The end of one change. */
 export interface WatchedChange {
   readonly result: Result;
   /** True if nothing was sent and the first poll already showed that the tasks of the spec run. */
   readonly isUnchanged: boolean;
+  /** What was watched. Absent: it came to no watch. */
+  readonly change?: ChangeToWatch;
 }
 
 /**
  * Watches all changes at the same time, each to its verdict, and prints a report on each that did not converge. With
  * names, a report is printed when the verdict falls, while the others are still watched; else after the progress.
- * @returns the results in the order of `accepted`
+ * @param changes a LaterChange is sent when all that it waits for have converged
+ * @returns the ends in the order of `changes`
  */
 export async function watchChanges(
   call: Call,
   engine: Engine,
-  accepted: readonly ChangeToWatch[],
+  changes: readonly AnyChange[],
   showsNames: boolean,
 ): Promise<readonly WatchedChange[]> {
   const { env, stderr, clock, interrupted, watches } = call.world;
   watches();
   const mode = progressMode(call.given, { env, terminal: stderr.isTTY });
   const progress = await chooseProgress(mode, stderr, (env['NO_COLOR'] ?? '') === '');
-  const targets = accepted.map((one) => targetOf(call, one));
-  const services: ServiceView[] = targets.map(({ intent }) => ({
-    name: intent.name,
-    view: view(start(intent)),
-  }));
+  const watched = changes.map((one) => (isLater(one) ? undefined : one));
+  const states = watched.map((one) => (one === undefined ? undefined : start(targetOf(call, one).intent)));
+  const services: ServiceView[] = changes.map(({ name }, index) => {
+    const state = states[index];
+    return { name, view: state === undefined ? awaitedView([]) : view(state) };
+  });
   const unchanged = new Set<number>();
-  const collectors = accepted.map(() => collector(engine, call.world));
+  const collectors = changes.map(() => collector(engine, call.world));
   const ends: Promise<Result>[] = [];
-  const states = await watch({
+  const shown = (index: number, list: readonly Change[], at: number): void =>
+    progress.update({ services, showsNames, index, changes: list, at, date: clock.date() });
+  const settled: (Result | undefined)[] = [];
+  const sequence: Sequence = {
+    changes,
+    watched,
+    states,
+    settled,
+    causes: [],
+    reported: async (index) => ends[index],
+    show: (index, shownView, list) => {
+      services[index] = { name: changes[index]?.name ?? '', view: shownView };
+      shown(index, list, clock.now());
+      const { verdict, message = '' } = settled[index] ?? {};
+      if (verdict === 'notSent') progress.printAbove(() => printMessage(call, [`swarmroll: ${message}`]));
+    },
+  };
+  const showWaits = waitsOfSequence(sequence);
+  const above = printingAbove(call, progress);
+  await watch({
     engine,
-    targets,
+    targets: changes.map((one, index) =>
+      isLater(one) ? laterTarget(sequence, above, index, one) : targetOf(call, one),
+    ),
     clock,
     interrupted,
     publish: (index, before, after) => {
       const isFirst = before.seen === undefined;
-      if (isFirst && accepted[index]?.posted === false && after.verdict.kind === 'converged') {
+      if (isFirst && watched[index]?.posted === false && after.verdict.kind === 'converged') {
         unchanged.add(index);
       }
+      states[index] = after;
       services[index] = { name: after.intent.name, view: view(after) };
       collectors[index]?.see(before, after);
       // If the service of a command on one is unchanged, no progress is shown.
       if (!showsNames && unchanged.has(index)) return;
-      const { at } = after;
-      const list = changes(before, after);
-      progress.update({ services, showsNames, index, changes: list, at, date: clock.date() });
+      shown(index, changesOf(before, after), after.at);
+      showWaits();
       if (!showsNames || !isOver(after.verdict)) return;
       const end = explained(call, after, collectors[index], (print) => progress.printAbove(print));
       // It is awaited below, after the last verdict.
@@ -77,11 +107,30 @@ export async function watchChanges(
     },
   }).finally(() => progress.end());
   return Promise.all(
-    states.map(async (state, index) => ({
-      result: await (ends[index] ?? explained(call, state, collectors[index])),
-      isUnchanged: unchanged.has(index),
-    })),
+    changes.map(async (_, index): Promise<WatchedChange> => {
+      const [result, state, change] = [settled[index], states[index], watched[index]];
+      if (result !== undefined) return { result, isUnchanged: false };
+      if (state === undefined || change === undefined) throw new Error('a watch without a result');
+      return {
+        result: await (ends[index] ?? explained(call, state, collectors[index])),
+        isUnchanged: unchanged.has(index),
+        change,
+      };
+    }),
   );
+}
+
+/** The same call, of which stderr is above the progress. */
+function printingAbove(call: Call, progress: Progress): Call {
+  const { stderr } = call.world;
+  const write = (text: string): void => progress.printAbove(() => stderr.write(text));
+  const { isTTY, columns, rows } = stderr;
+  // The fields of the world may be getters, which read only when they are used.
+  const world = Object.defineProperties({} as CommandWorld, {
+    ...Object.getOwnPropertyDescriptors(call.world),
+    stderr: { value: { write, isTTY, columns, rows } },
+  });
+  return { ...call, world };
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
  * A docker for tests of `stack deploy`: it takes a compose file in JSON and asks the engine at --host for what the real one
- * would: a list of the services, with --prune the removals, then a create or an update of each service.
+ * would: a list of the services, with --prune the removals, then a create or an update of each service. `stack config` prints
+ * depends_on of the services, which is beside their specs.
  */
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
@@ -27,7 +28,15 @@ const send = (method, path, body) =>
   });
 
 try {
-  const { services } = JSON.parse(readFileSync(file, 'utf8'));
+  const { services, depends_on: order = {} } = JSON.parse(readFileSync(file, 'utf8'));
+  if (argv.includes('config')) {
+    const lines = Object.keys(services).flatMap((name) => {
+      const others = (order[name] ?? []).map((one) => `      - ${one}`);
+      return [`  ${name}:`, ...(others.length === 0 ? [] : ['    depends_on:', ...others]), '    image: x'];
+    });
+    process.stdout.write(`${['services:', ...lines].join('\n')}\n`);
+    process.exit();
+  }
   const filters = encodeURIComponent(JSON.stringify({ label: { [`${LABEL}=${stack}`]: true } }));
   const stored = await send('GET', `/services?filters=${filters}`);
   const wanted = Object.entries(services).map(([name, spec]) => ({ ...spec, Name: `${stack}_${name}` }));

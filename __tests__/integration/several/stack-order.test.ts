@@ -1,0 +1,204 @@
+/** Stacks whose services depend on each other: what the engine has stored when, what was told, and what goes back. */
+import { describe, expect, test } from '@jest/globals';
+import { image, storedService, storedTasks, swarmroll, until } from '../support/swarm.ts';
+import { proxy } from '../support/proxy.ts';
+import { expectCode, posts } from '../rollout/support.ts';
+import { CRASH, NEXT, ONESHOT, PING, compose, deploy, deployment, servicesOf } from './support.ts';
+import { stackName, startDeploy, verdicts } from './support.ts';
+import type { Composed } from './support.ts';
+
+/** A service of a compose file with what it depends on. */
+const after = (of: string, others: readonly string[], deployed: object = {}, more: object = {}): Composed => [
+  of,
+  deployed,
+  { depends_on: others, ...more },
+];
+const JOB = { mode: 'replicated-job', restart_policy: { condition: 'none' } };
+const check = (result: 'true' | 'false') => ({
+  healthcheck: { test: ['CMD', result], interval: '500ms', timeout: '2s', retries: 2 },
+});
+
+/** When (ms) a service was created, and when it was changed last, by the engine's clock. */
+const createdAt = async (name: string): Promise<number> => Date.parse((await storedService(name)).CreatedAt);
+const updatedAt = async (name: string): Promise<number> => Date.parse((await storedService(name)).UpdatedAt);
+/** The newest task of a service that runs or has completed: when (ms) it was made, and when it got so far. */
+async function newestTask(name: string): Promise<{ readonly madeAt: number; readonly doneAt: number }> {
+  const tasks = (await storedTasks(name))
+    .filter(({ Status }) => Status.State === 'running' || Status.State === 'complete')
+    .map(({ CreatedAt, Status }) => ({
+      madeAt: Date.parse(CreatedAt),
+      doneAt: Date.parse(Status.Timestamp ?? ''),
+    }));
+  return tasks.sort((a, b) => b.madeAt - a.madeAt)[0] ?? { madeAt: NaN, doneAt: NaN };
+}
+const namesOf = async (stack: string): Promise<readonly string[]> =>
+  (await servicesOf(stack)).map(({ Spec }) => (Spec.Name ?? '').replace(`${stack}_`, '')).sort();
+const imageOf = async (name: string): Promise<string> =>
+  ((await storedService(name)).Spec.TaskTemplate.ContainerSpec?.Image ?? '').replace(/@.*/, '');
+
+test('a diamond: each is created once those before it run; unchanged, nothing is sent and all is observed', async () => {
+  const stack = stackName('diamond');
+  const services = {
+    web: after(PING, ['api', 'cache']),
+    api: after(PING, ['db']),
+    cache: after(PING, ['db']),
+    db: after(PING, [], {}, check('true')),
+  };
+  const made = await deploy(stack, services);
+  expectCode(made, 0);
+  for (const [first, second] of [
+    ['db', 'api'],
+    ['db', 'cache'],
+    ['api', 'web'],
+    ['cache', 'web'],
+  ] as const) {
+    const { doneAt } = await newestTask(`${stack}_${first}`);
+    expect(await createdAt(`${stack}_${second}`)).toBeGreaterThan(doneAt);
+  }
+  expect(made.stderr).toContain(` ${stack}_api: ${stack}_db is healthy\n`);
+  expect(made.stderr).toContain(` ${stack}_web: ${stack}_api is running, ${stack}_cache is running\n`);
+  expect(made.stderr).toMatch(new RegExp(` ${stack}_api: waiting for ${stack}_db \\(healthy, \\d of 1\\)\n`));
+
+  const before = await servicesOf(stack);
+  const between = await proxy();
+  const again = await swarmroll(
+    ['-H', between.host, 'stack', 'deploy', '-c', '-', stack],
+    deployment(compose(services), {}),
+  );
+  between.close();
+  expectCode(again, 0);
+  expect(posts(between)).toEqual([]);
+  expect(between.requests.some((line) => line.startsWith('GET /tasks'))).toBe(true);
+  expect(await servicesOf(stack)).toEqual(before);
+  expect(Object.values(verdicts(again, stack))).toEqual(['converged', 'converged', 'converged', 'converged']);
+
+  // The labels alone say nothing here, and depends_on is not stored: a restart knows no order.
+  const plan = await deploy(stack, { ...services, db: after(NEXT, [], {}, check('true')) }, ['--dry-run']);
+  expect(plan.stdout).not.toContain('order:');
+});
+
+describe('a job is a gate', () => {
+  const services = (of: string, job: string): Record<string, Composed> => ({
+    db: [of],
+    migrate: after(job, ['db'], JOB),
+    web: after(of, ['migrate']),
+  });
+
+  test('it fails: nothing behind it is sent, 5; the next deployment finishes; it runs again each time', async () => {
+    const stack = stackName('gate');
+    const failed = await deploy(stack, services(PING, CRASH), ['--max-failures', '1']);
+    expectCode(failed, 5);
+    expect(verdicts(failed, stack)).toEqual({ db: 'converged', migrate: 'failed', web: 'notSent' });
+    expect(failed.stderr).toContain('crash: cannot open /etc/crash.conf');
+    expect(failed.stderr).toContain(`swarmroll: ${stack}_web: not sent, because ${stack}_migrate failed\n`);
+    expect(await namesOf(stack)).toEqual(['db', 'migrate']);
+
+    const good = await deploy(stack, services(PING, ONESHOT));
+    expectCode(good, 0);
+    expect(good.stderr).toContain(` ${stack}_web: ${stack}_migrate has completed\n`);
+    const { doneAt } = await newestTask(`${stack}_migrate`);
+    expect(await createdAt(`${stack}_web`)).toBeGreaterThan(doneAt);
+
+    const { JobStatus } = await storedService(`${stack}_migrate`);
+    const next = await deploy(stack, services(NEXT, ONESHOT));
+    expectCode(next, 0);
+    const again = await storedService(`${stack}_migrate`);
+    expect(again.JobStatus?.JobIteration?.Index).toBe((JobStatus?.JobIteration?.Index ?? 0) + 1);
+    const [db, migrate, web] = await Promise.all(
+      ['db', 'migrate', 'web'].map((name) => newestTask(`${stack}_${name}`)),
+    );
+    expect(migrate?.madeAt).toBeGreaterThan(db?.doneAt ?? NaN);
+    expect(web?.madeAt).toBeGreaterThan(migrate?.doneAt ?? NaN);
+  });
+
+  test('it fails with --rollback-on-failure: what was sent goes back, the job is left alone', async () => {
+    const stack = stackName('back');
+    expectCode(await deploy(stack, services(PING, ONESHOT)), 0);
+    const flags = ['--max-failures', '1', '--rollback-on-failure'];
+    const failed = await deploy(stack, services(NEXT, CRASH), flags);
+    expectCode(failed, 5);
+    expect(verdicts(failed, stack)).toEqual({ db: 'rolledBack', migrate: 'failed', web: 'notSent' });
+    expect(failed.stderr).toContain(`${stack}_migrate: a job is not undone`);
+    const images = await Promise.all(['db', 'migrate', 'web'].map((name) => imageOf(`${stack}_${name}`)));
+    expect(images).toEqual([PING, CRASH, PING]);
+    expect((await storedService(`${stack}_migrate`)).JobStatus?.JobIteration?.Index).toBe(1);
+  });
+});
+
+test('a service in the middle never becomes healthy: what is before it stays, what is behind is not sent', async () => {
+  const stack = stackName('sick');
+  const services = {
+    db: [PING] as const,
+    api: after(PING, ['db'], {}, check('false')),
+    web: after(PING, ['api']),
+  };
+  const ended = await deploy(stack, services, ['--max-failures', '1']);
+  expectCode(ended, 5);
+  expect(verdicts(ended, stack)).toEqual({ db: 'converged', api: 'failed', web: 'notSent' });
+  expect(await namesOf(stack)).toEqual(['api', 'db']);
+  expectCode(await deploy(stack, { ...services, api: after(PING, ['db'], {}, check('true')) }), 0);
+});
+
+test('killed after each stage: the same command again finishes', async () => {
+  const stack = stackName('killed');
+  const services = { db: [PING] as const, api: after(PING, ['db']), web: after(PING, ['api']) };
+  for (const last of ['db', 'api']) {
+    const started = startDeploy(stack, services);
+    await until(`${stack}_${last}`, async () => ((await namesOf(stack)).includes(last) ? true : undefined));
+    started.child.kill('SIGKILL');
+    await started.ended;
+    expect(await namesOf(stack)).not.toContain('web');
+  }
+  expectCode(await deploy(stack, services), 0);
+  expect(await namesOf(stack)).toEqual(['api', 'db', 'web']);
+  const { doneAt } = await newestTask(`${stack}_api`);
+  expect(await createdAt(`${stack}_web`)).toBeGreaterThan(doneAt);
+});
+
+test('a signal between the stages: what was sent goes on, the rest is named', async () => {
+  const stack = stackName('signal');
+  const started = startDeploy(stack, { db: [image('healthy', '1.0')], web: after(PING, ['db']) });
+  await until(`${stack}_db`, async () => ((await namesOf(stack)).includes('db') ? true : undefined));
+  await until('the wait to be told', () =>
+    Promise.resolve(started.stderr().includes(`${stack}_web: waiting for ${stack}_db`) || undefined),
+  );
+  started.child.kill('SIGINT');
+  const ended = await started.ended;
+  expectCode(ended, 130);
+  expect(verdicts(ended, stack)).toEqual({ db: 'interrupted', web: 'notSent' });
+  expect(ended.stderr).toContain(`swarmroll: ${stack}_web: not sent, because ${stack}_db had not converged`);
+  expect(await namesOf(stack)).toEqual(['db']);
+});
+
+test('going back in reverse: each goes back once the one behind it runs again', async () => {
+  const stack = stackName('reverse');
+  const services = (of: string, last: string): Record<string, Composed> => ({
+    db: [of],
+    api: after(of, ['db']),
+    web: after(last, ['api']),
+  });
+  expectCode(await deploy(stack, services(PING, PING)), 0);
+  const ended = await deploy(stack, services(NEXT, CRASH), ['--rollback-on-failure']);
+  expectCode(ended, 3);
+  expect(verdicts(ended, stack)).toEqual({ db: 'rolledBack', api: 'rolledBack', web: 'rolledBack' });
+  const [db, api, web] = await Promise.all(
+    ['db', 'api', 'web'].map((name) => newestTask(`${stack}_${name}`)),
+  );
+  expect(api?.madeAt).toBeGreaterThan(web?.doneAt ?? NaN);
+  expect(db?.madeAt).toBeGreaterThan(api?.doneAt ?? NaN);
+  expect(await Promise.all(['db', 'api', 'web'].map((name) => imageOf(`${stack}_${name}`)))).toEqual([
+    PING,
+    PING,
+    PING,
+  ]);
+  expect(await updatedAt(`${stack}_db`)).toBeGreaterThan(web?.doneAt ?? NaN);
+});
+
+test('restart --stack keeps the order of the labels', async () => {
+  const stack = stackName('restart');
+  const labels = { labels: { 'swarmroll.depends_on': 'db' } };
+  expectCode(await deploy(stack, { db: [PING], api: [PING, labels] }), 0);
+  expectCode(await swarmroll(['restart', '--stack', stack]), 0);
+  const [db, api] = await Promise.all(['db', 'api'].map((name) => newestTask(`${stack}_${name}`)));
+  expect(api?.madeAt).toBeGreaterThan(db?.doneAt ?? NaN);
+});

@@ -1,0 +1,156 @@
+/** What depends on what: the reader of `docker stack config`, the label, and what is refused. */
+import { describe, expect, test } from '@jest/globals';
+import type { ServiceSpec } from '../../../src/api/service.ts';
+import { dependenciesIn, mayHaveOrder, orderOf, storedOrder } from '../../../src/stack/depends-on.ts';
+import { inStages } from '../../../src/stack/order.ts';
+
+/** As docker 28.2 prints it, from a file that was made to mislead. */
+const INDENTED = `version: "3.13"
+services:
+  "1":
+    image: c
+  db:
+    image: b
+  empty.x:
+    entrypoint:
+      - x
+      - 'depends_on:'
+      - web
+    image: e
+  web:
+    command:
+      - 'services:'
+      - |-
+        depends_on:
+            - no
+    depends_on:
+      - db
+      - "1"
+      - 'yes'
+    image: a
+    x-foo:
+      depends_on:
+        - not
+  "yes":
+    depends_on:
+      - db
+    image: d
+x-list:
+  - a
+x-services:
+  web:
+    depends_on:
+      - fake
+`;
+
+/** As docker 26.1 and 29.7 print it. */
+const FLAT = `services:
+  db:
+    image: b
+    ports:
+    - mode: ingress
+      target: 80
+  web:
+    depends_on:
+    - db
+    - cache.x
+    image: a
+    x-more:
+    - depends_on
+x-services:
+  web:
+    depends_on:
+    - fake
+`;
+
+test.each([
+  ['28 indents', INDENTED, { web: ['db', '1', 'yes'], yes: ['db'] }],
+  ['26 and 29 do not', FLAT, { web: ['db', 'cache.x'] }],
+  ['there is none', 'services:\n  web:\n    image: a\n', {}],
+  ['an empty one', 'services:\n  web:\n    depends_on: []\n    image: a\n', {}],
+])('docker stack config: %s', (_, text, expected) => {
+  expect(Object.fromEntries(dependenciesIn(text))).toEqual(expected);
+});
+
+test.each<[string, string | Buffer, boolean]>([
+  ['services: {web: {image: a}}', 'services: {web: {image: a}}', false],
+  ['the word', 'services: {web: {depends_on: [db]}}', true],
+  ['an escape', 'services: {web: {"depends\\x5fon": [db]}}', true],
+  ['UTF-16', Buffer.from('services: {web: {depends_on: [db]}}', 'utf16le'), true],
+])('whether a file may have an order: %s', (_, text, expected) => {
+  expect(mayHaveOrder(Buffer.from(text))).toBe(expected);
+});
+
+const spec = (label?: string): ServiceSpec => ({
+  TaskTemplate: {},
+  Labels: {
+    'com.docker.stack.namespace': 'app',
+    ...(label === undefined ? {} : { 'swarmroll.depends_on': label }),
+  },
+});
+const services = (labels: Readonly<Record<string, string | undefined>>) =>
+  Object.entries(labels).map(([name, label]) => ({ name: `app_${name}`, spec: spec(label) }));
+const ofFile = (all: Readonly<Record<string, string[]>>) => new Map(Object.entries(all));
+
+describe('the order', () => {
+  test('the file and the label together, by names of the file or of the swarm', () => {
+    const all = services({ web: ' db,app_cache, ', db: undefined, cache: undefined, app_db: undefined });
+    const { dependencies, problems } = orderOf(all, ofFile({ web: ['app_db'] }), 'app');
+    expect(problems).toEqual([]);
+    expect(Object.fromEntries(dependencies)).toEqual({ app_web: ['app_app_db', 'app_db', 'app_cache'] });
+  });
+
+  test.each<[string, Readonly<Record<string, string | undefined>>, string]>([
+    ['unknown', { web: 'nope' }, 'app_web depends on nope, which the Compose file does not have'],
+    ['itself', { web: 'web' }, 'app_web depends on itself'],
+    [
+      'a cycle of two',
+      { a: 'b', b: 'a' },
+      'app_a depends on app_b depends on app_a: no service can be the first',
+    ],
+  ])('%s is a problem', (_, labels, problem) => {
+    expect(orderOf(services(labels), new Map(), 'app')).toEqual({
+      dependencies: new Map(),
+      problems: [problem],
+    });
+  });
+
+  test('of stored services: names that are not among them count as done', () => {
+    const { dependencies } = storedOrder(services({ web: 'db,gone', db: 'web-x', api: 'api' }));
+    expect(Object.fromEntries(dependencies)).toEqual({ app_web: ['app_db'] });
+  });
+});
+
+describe('stages', () => {
+  const sent = (...names: readonly string[]) => names.map((name) => ({ name, spec: spec() }));
+  const short = ({ stages, waitsFor, cycle }: ReturnType<typeof inStages>) => ({
+    stages: stages.map((stage) => stage.map(({ name }) => name)),
+    waitsFor: Object.fromEntries(waitsFor),
+    cycle,
+  });
+  const diamond = ofFile({ d: ['b', 'c'], b: ['a'], c: ['a'] });
+
+  test('a diamond', () => {
+    expect(short(inStages(sent('d', 'c', 'b', 'a'), diamond))).toEqual({
+      stages: [['a'], ['b', 'c'], ['d']],
+      waitsFor: { b: ['a'], c: ['a'], d: ['b', 'c'] },
+      cycle: [],
+    });
+  });
+
+  test('through what is not sent; what is not deployed at all is left out', () => {
+    expect(short(inStages(sent('d', 'a'), diamond, ['b']))).toEqual({
+      stages: [['a'], ['d']],
+      waitsFor: { d: ['b', 'a'] },
+      cycle: [],
+    });
+  });
+
+  test('an unchanged service is waited for', () => {
+    expect(short(inStages(sent('b'), diamond, ['a', 'c', 'd']))).toEqual({
+      stages: [['b']],
+      waitsFor: { b: ['a'] },
+      cycle: [],
+    });
+  });
+});
