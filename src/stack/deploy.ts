@@ -4,7 +4,7 @@ import { connectionOptions } from '../command-line/common-flags.ts';
 import { runDocker } from './docker-command.ts';
 import { followMany } from '../deploy/follow-many.ts';
 import { printMessage } from '../watch/print.ts';
-import { undoesOnFailure } from '../watch/rollout-flags.ts';
+import { detach, undoesOnFailure } from '../watch/rollout-flags.ts';
 import type { ChangeToWatch } from '../watch/targets.ts';
 import { waitFor } from '../watch/wait-for.ts';
 import { warn } from '../watch/warn.ts';
@@ -13,20 +13,27 @@ import { EXIT_CODES, SwarmrollError, usageError } from '../errors.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
 import { heldWrites } from './held-writes.ts';
-import { isKnownToDiffer, objectName, planStack, runsAgain } from './plan.ts';
+import { removeLeftOvers } from './left-over.ts';
+import { isKnownToDiffer, objectName } from './objects.ts';
+import type { SecretAnswers } from './objects.ts';
+import { planStack, runsAgain } from './plan.ts';
 import type { PlanOptions, StackPlan } from './plan.ts';
 import { ofStack, snapshotOf, withNetworks } from './read.ts';
-import { sendPlan } from './send.ts';
+import { sendPlan, sendSecrets } from './send.ts';
 import type { Sent } from './send.ts';
 
 /** What `stack deploy` was asked to do. */
 export interface Deployment extends PlanOptions {
   /** The flags of `docker stack deploy`. */
   readonly dockerFlags: readonly string[];
+  /** Whether configs and secrets stay that rotations have left over. */
+  readonly keepsRotated: boolean;
 }
 
 export interface Planned {
   readonly plan: StackPlan;
+  /** The plan, with what the engine has answered to its questions. */
+  readonly planWith: (answers: SecretAnswers) => StackPlan;
   /** The services of the stack of which the file says nothing. */
   readonly others: StackPlan['unchanged'];
   /** The API version of docker's requests. Absent: they name none. */
@@ -51,7 +58,8 @@ export async function planned(call: Call, engine: Engine, deployment: Deployment
     warnings.split('\n').filter((line) => line.trim() !== ''),
   );
   const before = await withNetworks(engine, snapshot, writes);
-  const plan = planStack(writes, before, deployment);
+  const planWith: Planned['planWith'] = (answers) => planStack(writes, before, deployment, answers);
+  const plan = planWith(new Map());
   warn(world, plan.warnings);
   const told = new Set([
     ...plan.stages.flat().flatMap((write) => write.before ?? []),
@@ -60,7 +68,7 @@ export async function planned(call: Call, engine: Engine, deployment: Deployment
     ...plan.removedLast,
   ]);
   const others = only.length > 0 ? [] : ofStack(before.services, stack).filter((one) => !told.has(one));
-  return { plan, others, apiVersion };
+  return { plan, planWith, others, apiVersion };
 }
 
 /** A Compose file that can be read only once: standard input, or the pipe of a shell's `<(...)`. */
@@ -91,20 +99,25 @@ async function dockerRunner(
 /** Sends the plan, and watches all services of the stack. @returns the exit code of the worst verdict */
 export async function deploy(call: Call, engine: Engine, deployment: Deployment): Promise<number> {
   const { world } = call;
-  const { plan, others, apiVersion } = await planned(call, engine, deployment);
-  const { unchanged, removedLast } = plan;
-  const count = plan.stages.flat().length + unchanged.length + others.length;
-  if (plan.refusals.length > 0)
-    throw new SwarmrollError('refused', `${plan.refusals.map(printable).join('; ')}; nothing was sent`);
+  const { plan: first, planWith, others, apiVersion } = await planned(call, engine, deployment);
+  const count = first.stages.flat().length + first.unchanged.length + others.length;
+  refuse(first, '; nothing was sent');
   if (count === 0) throw new SwarmrollError('failed', `the stack ${deployment.stack} has no services`);
   const startedAt = world.clock.now();
   const sent: Sent[] = [];
+  const sender = apiVersion === undefined ? engine : engine.at(apiVersion);
+  let plan = first;
   try {
-    await sendPlan(call, apiVersion === undefined ? engine : engine.at(apiVersion), plan, sent);
+    if (first.questions.length > 0) {
+      plan = planWith(await sendSecrets(call, sender, first.questions, sent));
+      refuse(plan, '');
+    }
+    await sendPlan(call, sender, plan, sent);
   } catch (error) {
     await putBack(call, sent);
     throw error;
   }
+  const { unchanged, removedLast } = plan;
   const changes = sent.flatMap((one) => (one.kind === 'service' ? [one.change] : []));
   const watched = [
     ...changes,
@@ -115,14 +128,16 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
     removed: true,
   }));
   tellSent(call, sent, watched, new Set(changes));
+  for (const { of, name, to, reason } of plan.rotations)
+    tell(call, objectName({ of, name }), `rotated to ${to.name} (${reason} differs)`);
   const exitCode = await followMany(call, engine, 'stack deploy', watched, { removed });
   // Everything goes back: what the services have used, too.
   if (exitCode === EXIT_CODES.rolledBack && undoesOnFailure(call.given)) {
     const objects = sent.filter(({ kind }) => kind === 'object');
     await tellUndone(call, engine, objects);
   }
-  if (removedLast.length === 0) return exitCode;
   if (exitCode !== EXIT_CODES.done) {
+    if (removedLast.length === 0) return exitCode;
     const names = removedLast.map(({ Spec, ID }) => Spec.Name ?? ID);
     tell(call, names.join(', '), 'not removed, because not all services converged');
     return exitCode;
@@ -131,7 +146,15 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
     await engine.removeService(ID, world.interrupted);
     tell(call, Spec.Name ?? ID, 'removed');
   }
+  if (deployment.keepsRotated || call.given.get(detach) === true) return exitCode;
+  for (const name of await removeLeftOvers(call, engine, plan.leftOver))
+    tell(call, name, 'removed, because nothing refers to it any more');
   return exitCode;
+}
+
+/** @throws SwarmrollError `refused` if the deployment cannot go well */
+function refuse({ refusals }: StackPlan, end: string): void {
+  if (refusals.length > 0) throw new SwarmrollError('refused', `${refusals.map(printable).join('; ')}${end}`);
 }
 
 const tell = (call: Call, service: string, text: string): void =>
@@ -145,7 +168,7 @@ function tellSent(
   changed: ReadonlySet<ChangeToWatch>,
 ): void {
   for (const one of sent) {
-    if (one.kind !== 'object') continue;
+    if (one.kind !== 'object' || one.object.isRotation === true) continue;
     const { object } = one;
     const isUpdated = isKnownToDiffer(object);
     tell(
