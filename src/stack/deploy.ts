@@ -128,8 +128,12 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
     removed: true,
   }));
   tellSent(call, sent, watched, new Set(changes));
-  for (const { of, name, to, reason } of plan.rotations)
-    tell(call, objectName({ of, name }), `rotated to ${to.name} (${reason} differs)`);
+  for (const { of, name, to, isNew, reason } of plan.rotations)
+    tell(
+      call,
+      objectName({ of, name }),
+      `rotated to ${to.name}${isNew ? '' : ', which was stored already'} (${reason} differs)`,
+    );
   const exitCode = await followMany(call, engine, 'stack deploy', watched, { removed });
   // Everything goes back: what the services have used, too.
   if (exitCode === EXIT_CODES.rolledBack && undoesOnFailure(call.given)) {

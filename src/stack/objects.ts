@@ -12,7 +12,7 @@ import {
   seenDifference,
   storedAs,
 } from './rotation.ts';
-import type { Reason, Reference } from './rotation.ts';
+import type { ContentDifference, ObjectReference } from './rotation.ts';
 import { sameText } from './wanted-spec.ts';
 
 /** What the swarm has before the deployment. */
@@ -50,10 +50,10 @@ export interface Rotation {
   /** The name in the Compose file. */
   readonly name: string;
   /** What the services refer to from now on. */
-  readonly to: Reference;
+  readonly to: ObjectReference;
   /** Whether it is to be created; else it is stored already, from a deployment before. */
   readonly isNew: boolean;
-  readonly reason: Reason;
+  readonly reason: ContentDifference;
 }
 
 /** A secret of which only the engine knows whether it is stored. */
@@ -73,7 +73,7 @@ export interface PlannedObjects {
   readonly rotations: readonly Rotation[];
   readonly questions: readonly SecretQuestion[];
   /** What the ids of docker's writes mean. */
-  readonly references: ReadonlyMap<string, Reference>;
+  readonly references: ReadonlyMap<string, ObjectReference>;
   /** What can be removed when all services have converged, if nothing refers to it then. */
   readonly leftOver: readonly LeftOver[];
   readonly refusals: readonly string[];
@@ -89,7 +89,7 @@ type ConfigOrSecretWrite = Extract<HeldWrite, { spec: ObjectSpec }> & { readonly
 
 /** One secret or config of the Compose file. */
 type PlannedObject = Partial<Pick<PlannedObjects, 'objects' | 'rotations' | 'questions' | 'refusals'>> & {
-  readonly means?: Reference;
+  readonly means?: ObjectReference;
 };
 
 /**
@@ -102,7 +102,7 @@ export function planObjects(
   options: RotationOptions,
   answers: SecretAnswers,
 ): PlannedObjects {
-  const references = new Map<string, Reference>();
+  const references = new Map<string, ObjectReference>();
   const planned = writes.flatMap((write): PlannedObject[] => {
     if (write.kind === 'remove' || write.of === 'services') return [];
     const { of, id, spec } = write;

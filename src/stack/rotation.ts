@@ -18,14 +18,14 @@ const MAX_NAME = 64;
 const SUFFIX = 8;
 
 /** How a spec refers to a config or secret. */
-export interface Reference {
+export interface ObjectReference {
   /** The engine's id, or the made-up one of what is to be created. */
   readonly id: string;
   readonly name: string;
 }
 
 /** In what a stored object differs from the Compose file, as the file calls it. */
-export type Reason = 'data' | 'template_driver' | 'driver';
+export type ContentDifference = 'data' | 'template_driver' | 'driver';
 
 const isUsedBy = (services: readonly Service[]): ((one: StoredObject) => boolean) => {
   const used = new Set(services.flatMap(({ Spec }) => idsIn(Spec.TaskTemplate)));
@@ -60,7 +60,7 @@ export function seenDifference(
   of: 'secrets' | 'configs',
   spec: ObjectSpec,
   { Spec }: Pick<StoredObject, 'Spec'>,
-): Reason | undefined {
+): ContentDifference | undefined {
   if (!sameText(spec['Driver'], Spec['Driver'])) return 'driver';
   if (!sameText(spec['Templating'], Spec['Templating'])) return 'template_driver';
   return of === 'configs' && !sameText(spec['Data'], Spec['Data']) ? 'data' : undefined;
@@ -86,11 +86,14 @@ export function contentSuffix({ Name, Data, Templating }: ObjectSpec): string {
 }
 
 /** The spec with other references to configs and secrets. What the files are in the container stays. @param references by the ids */
-export function withReferences(spec: ServiceSpec, references: ReadonlyMap<string, Reference>): ServiceSpec {
+export function withReferences(
+  spec: ServiceSpec,
+  references: ReadonlyMap<string, ObjectReference>,
+): ServiceSpec {
   const { ContainerSpec } = spec.TaskTemplate;
   if (ContainerSpec === undefined) return spec;
   const { Secrets, Configs, Privileges } = ContainerSpec;
-  const to = (id = ''): Reference | undefined => references.get(id);
+  const to = (id = ''): ObjectReference | undefined => references.get(id);
   const secrets = Secrets?.map((one) => {
     const found = to(one.SecretID);
     return found === undefined ? one : { ...one, SecretID: found.id, SecretName: found.name };

@@ -14,7 +14,7 @@ import { kindOf } from './objects.ts';
 import type { Rotation } from './objects.ts';
 import type { ServiceWrite, StackPlan } from './plan.ts';
 import { idsIn } from './rotation.ts';
-import type { Reason } from './rotation.ts';
+import type { ContentDifference } from './rotation.ts';
 import { askForSecrets } from './secret-data.ts';
 
 /** A network, secret or config of a plan. */
@@ -30,7 +30,7 @@ type PlannedObject =
       readonly name: string;
       /** `reused`: what is wanted is stored already, from a deployment before. */
       readonly change: 'rotated' | 'reused';
-      readonly reason: Reason;
+      readonly reason: ContentDifference;
       /** The name in the swarm; of a new secret with "<random>". */
       readonly stored: string;
       /** The services that refer to it and are sent. */
@@ -164,8 +164,8 @@ function objectLine(object: PlannedObject, services: readonly PlannedResult[]): 
     const [word, count] = replaced > 0 ? ['replaces', replaced] : ['starts', started];
     return `${word} ${count} ${count === 1 ? 'task' : 'tasks'} of ${user}`;
   });
-  const back = change === 'reused' ? ` back to ${stored}` : '';
-  return `rotates ${kind} ${name}${back} (${reason} differs): ${effects.join(', ') || 'no service uses it'}`;
+  const to = change === 'reused' ? ` to ${stored}, which is stored already` : '';
+  return `rotates ${kind} ${name}${to} (${reason} differs): ${effects.join(', ') || 'no service uses it'}`;
 }
 
 /** The lines for people. */
