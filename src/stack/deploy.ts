@@ -110,7 +110,7 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
   try {
     if (first.questions.length > 0) {
       plan = planWith(await sendSecrets(call, sender, first.questions, sent));
-      refuse(plan, '');
+      refuse(plan, sent.length === 0 ? '; nothing was sent' : '');
     }
     await sendPlan(call, sender, plan, sent);
   } catch (error) {

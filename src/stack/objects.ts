@@ -140,7 +140,8 @@ function planObject(
   const candidates = candidatesFor(name, before[of], before.services, options.stack);
   const [newest] = candidates;
   if (newest === undefined) return { objects: [{ of, name, spec, madeUp: id }] };
-  const isEmpty = spec['Driver'] === undefined && (spec['Data'] ?? '') === '';
+  const hasDriver = (spec['Driver'] ?? undefined) !== undefined;
+  const isEmpty = !hasDriver && (spec['Data'] ?? '') === '';
   // The engine takes empty data for equal (swarmkit manager/controlapi/secret.go UpdateSecret; seen on 28.5).
   if (isEmpty)
     return {
@@ -148,7 +149,7 @@ function planObject(
     };
   const possible = candidates.filter((one) => seenDifference(of, spec, one) === undefined);
   // The data of a driver's secret is not here, and nobody compares it.
-  const isAsked = of === 'secrets' && spec['Driver'] === undefined && possible.length > 0;
+  const isAsked = of === 'secrets' && !hasDriver && possible.length > 0;
   const updates = possible.map((one) => {
     const itsName = one.Spec.Name ?? '';
     return { of, name: itsName, spec: storedAs(spec, itsName), madeUp: id, before: one };

@@ -110,14 +110,14 @@ async function undoObject(
   const subject = printable(objectName(object));
   const id = sentId ?? (await byName(call, engine, of, name));
   if (id === undefined) return [];
-  // The engine would remove what only tasks and previous specs refer to.
-  if (object.isRotation === true && (await readNeededIds(engine, call.world.interrupted)).has(id))
-    return [
-      `${subject}: left, because a previous spec or a task refers to it; a later deployment removes it`,
-    ];
   const giveUpAt = clock.now() + LIMIT;
   for (;;) {
     try {
+      // The engine would remove what only tasks and previous specs refer to.
+      if (object.isRotation === true && (await readNeededIds(engine, call.world.interrupted)).has(id))
+        return [
+          `${subject}: left, because a previous spec or a task refers to it; a later deployment removes it`,
+        ];
       if (before === undefined || of === 'networks') {
         await engine.removeObject(of, id);
         return [`${subject}: removed`];

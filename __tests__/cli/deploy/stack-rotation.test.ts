@@ -211,7 +211,7 @@ describe('what is not rotated', () => {
     const secret = await deployFile(compose('a', 'y'), '--no-rotate');
     expect(secret).toMatchObject({
       code: 1,
-      stderr: `swarmroll: secret app_key: ${CONTENT}, or leave out --no-rotate\n`,
+      stderr: `swarmroll: secret app_key: ${CONTENT}, or leave out --no-rotate; nothing was sent\n`,
     });
     expect([engine.stored('app_web').Spec, names(engine)]).toEqual(before);
   });
