@@ -18,7 +18,7 @@ import type { ContentDifference } from './rotation.ts';
 import { askForSecrets } from './secret-data.ts';
 
 /** A network, secret or config of a plan. */
-type PlannedObject =
+type ShownObject =
   | {
       readonly kind: 'network' | 'secret' | 'config';
       readonly name: string;
@@ -43,7 +43,7 @@ export interface StackPlanResult {
   readonly verdict: 'planned' | 'compared';
   readonly exitCode: number;
   /** Networks, secrets and configs. */
-  readonly objects: readonly PlannedObject[];
+  readonly objects: readonly ShownObject[];
   /** The services to send, in the order of their names. */
   readonly services: readonly PlannedResult[];
   /** The names of the services that are sent at the same time, one list after the other. */
@@ -109,7 +109,7 @@ function resultOf(
 ): StackPlanResult {
   const nameOf = ({ Spec, ID }: StackPlan['unchanged'][number]): string => printable(Spec.Name ?? ID);
   const objects = [
-    ...plan.objects.flatMap((object): PlannedObject[] =>
+    ...plan.objects.flatMap((object): ShownObject[] =>
       object.isRotation === true
         ? []
         : [
@@ -141,7 +141,7 @@ function resultOf(
   };
 }
 
-const rotationOf = ({ of, name, to, isNew, reason }: Rotation, { stages }: StackPlan): PlannedObject => ({
+const rotationOf = ({ of, name, to, isNew, reason }: Rotation, { stages }: StackPlan): ShownObject => ({
   kind: of === 'secrets' ? 'secret' : 'config',
   name: printable(name),
   change: isNew ? 'rotated' : 'reused',
@@ -155,7 +155,7 @@ const rotationOf = ({ of, name, to, isNew, reason }: Rotation, { stages }: Stack
 });
 
 /** "config app_conf: created", "rotates config app_conf (data differs): replaces 3 tasks of app_web". */
-function objectLine(object: PlannedObject, services: readonly PlannedResult[]): string {
+function objectLine(object: ShownObject, services: readonly PlannedResult[]): string {
   const { kind, name, change } = object;
   if (!('reason' in object)) return `${kind} ${name}: ${change}`;
   const { reason, stored, services: users } = object;

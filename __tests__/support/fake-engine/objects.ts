@@ -17,6 +17,11 @@ const grpc = (status: number, code: string, message: string): Reply => ({
   body: { message: `rpc error: code = ${code} desc = ${message}` },
 });
 
+const notFound = (family: ObjectFamily, id: string): Reply => ({
+  status: 404,
+  body: { message: `${family.slice(0, -1)} ${id} not found` },
+});
+
 /** The objects as the engine shows them: no data of secrets. */
 export const shownObjects = ({ objects }: Store, family: ObjectFamily): StoredObject[] =>
   objects[family].map((one) =>
@@ -28,7 +33,11 @@ export function createObject({ body }: Request, store: Store, family: ObjectFami
   const { Name = '', Data = '' } = spec;
   const word = family.slice(0, -1);
   if (Name.length > 64)
-    return grpc(400, 'InvalidArgument', 'invalid name, only 64 [a-zA-Z0-9-_.] characters allowed');
+    return grpc(
+      400,
+      'InvalidArgument',
+      'invalid name, only 64 [a-zA-Z0-9-_.] characters allowed, and the start and end character must be [a-zA-Z0-9]',
+    );
   if (Data === '' && spec['Driver'] === undefined)
     return grpc(400, 'InvalidArgument', `${word} data must be larger than 0`);
   const all = store.objects[family];
@@ -49,7 +58,7 @@ export function updateObject(
   const all = store.objects[family];
   const index = all.findIndex(({ ID }) => ID === id);
   const stored = all[index];
-  if (stored === undefined) return grpc(404, 'NotFound', `${family.slice(0, -1)} ${id} not found`);
+  if (stored === undefined) return notFound(family, id);
   const { Name, Data = '', Labels } = body as Spec;
   if (Name !== stored.Spec.Name || (Data !== '' && Data !== stored.Spec['Data']))
     return grpc(400, 'InvalidArgument', 'only updates to Labels are allowed');
@@ -67,7 +76,7 @@ export function removeObject(_: Request, store: Store, family: ObjectFamily, id:
   const all = store.objects[family];
   const index = all.findIndex(({ ID }) => ID === id);
   const word = family.slice(0, -1);
-  if (index === -1) return grpc(404, 'NotFound', `could not find ${word} ${id}`);
+  if (index === -1) return notFound(family, id);
   const users = store.services().filter(({ Spec }) => JSON.stringify(Spec.TaskTemplate).includes(id));
   if (users.length > 0)
     return grpc(
