@@ -6,6 +6,7 @@ import { warn } from '../watch/warn.ts';
 import { objectName } from './objects.ts';
 import type { LeftOver } from './objects.ts';
 import { neededIds } from './rotation.ts';
+import { together } from './send.ts';
 
 /** The ids that the services and tasks of the whole swarm refer to now (rotation.ts, neededIds). @throws EngineError */
 export async function readNeededIds(engine: Engine, signal: AbortSignal): Promise<ReadonlySet<string>> {
@@ -24,28 +25,27 @@ export async function removeLeftOvers(
 ): Promise<readonly string[]> {
   if (leftOver.length === 0) return [];
   const { interrupted } = world;
-  const kept = (error: unknown, what: string): readonly string[] => {
+  const removed: string[] = [];
+  const tellKept = (error: unknown, what: string): void => {
     if (!(error instanceof EngineError)) throw error;
     // Somebody has begun to use it, or has removed it.
     const isExpected = error.kind === 'notFound' || /in use/.test(error.message);
     if (!isExpected) warn(world, [`${what} not removed: ${error.message}`]);
-    return [];
   };
   try {
     const needed = await readNeededIds(engine, interrupted);
-    const removed = leftOver
-      .filter(({ object }) => !needed.has(object.ID))
-      .map(async ({ of, object }) => {
-        const name = objectName({ of, name: object.Spec.Name ?? object.ID });
-        try {
-          await engine.removeObject(of, object.ID, interrupted);
-          return [name];
-        } catch (error) {
-          return kept(error, name);
-        }
-      });
-    return (await Promise.all(removed)).flat();
+    const unused = leftOver.filter(({ object }) => !needed.has(object.ID));
+    await together(unused, async ({ of, object }) => {
+      const name = objectName({ of, name: object.Spec.Name ?? object.ID });
+      try {
+        await engine.removeObject(of, object.ID, interrupted);
+        removed.push(name);
+      } catch (error) {
+        tellKept(error, name);
+      }
+    });
   } catch (error) {
-    return kept(error, 'old configs and secrets');
+    tellKept(error, 'old configs and secrets');
   }
+  return removed;
 }

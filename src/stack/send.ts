@@ -108,7 +108,7 @@ const engineErrorOf = (error: unknown): EngineError | undefined => {
 };
 
 /** Sends so many at the same time. @throws the first error. The others that are under way have ended then, and no more are sent */
-async function together<T>(all: readonly T[], send: (one: T) => Promise<void>): Promise<void> {
+export async function together<T>(all: readonly T[], send: (one: T) => Promise<void>): Promise<void> {
   const queue = [...all];
   const errors: unknown[] = [];
   const work = async (): Promise<void> => {

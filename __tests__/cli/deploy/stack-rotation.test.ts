@@ -243,6 +243,31 @@ describe('what is not rotated', () => {
     expect((await deployFile(named('b'))).code).toBe(0);
   });
 
+  test('anything that is external', async () => {
+    const { engine, deployFile } = await stackEngine();
+    const outer = {
+      ID: 'outer-id',
+      Version: { Index: 7 },
+      CreatedAt: '2026-01-01T00:00:00Z',
+      Spec: { Name: 'outer', Labels: {}, Data: data('o') },
+    };
+    engine.objects.configs.push(outer);
+    const withOuter = (secret: string): ComposeFile => {
+      const { TaskTemplate, ...rest } = using('ping:1.0');
+      const Configs: ConfigReference[] = [{ ConfigName: 'outer', File: file('/conf') }];
+      const ContainerSpec = { Image: 'ping:1.0', ...TaskTemplate.ContainerSpec, Configs };
+      return {
+        ...compose('a', secret),
+        services: { web: { ...rest, TaskTemplate: { ...TaskTemplate, ContainerSpec } } },
+        configs: { outer: { external: true } },
+      };
+    };
+    expect((await deployFile(withOuter('x'))).code).toBe(0);
+    expect((await deployFile(withOuter('y'), '--rotate-named')).code).toBe(0);
+    expect(dataFor(engine, 'app_web')).toEqual(['o', 'y']);
+    expect(engine.objects.configs).toEqual([outer]);
+  });
+
   test('an empty file: the engine would take it for equal', async () => {
     const { deployFile } = await stackEngine();
     await deployFile(compose('a', 'x'));
