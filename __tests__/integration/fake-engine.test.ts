@@ -114,6 +114,35 @@ const REQUESTS: readonly (readonly [what: string, line: string, body?: object])[
   ['configs that do not exist', `GET /configs?filters=${filters({ name: [name] })}`],
   ['the removal', 'DELETE /services/{id}'],
   ['the removal again', 'DELETE /services/{id}'],
+  ...(['secrets', 'configs'] as const).flatMap((family) => {
+    const object = (Data: string, changes: object = {}): object => ({
+      Name: name,
+      Labels: {},
+      Data,
+      ...changes,
+    });
+    return [
+      [`${family} with a long name`, `POST /${family}/create`, object('YQ==', { Name: 'n'.repeat(65) })],
+      [`${family}: a new one`, `POST /${family}/create`, object('YQ==')],
+      [`${family}: a second one of its name`, `POST /${family}/create`, object('YQ==')],
+      [`${family}: version 0 with other data`, `POST /${family}/{id}/update?version=0`, object('Yg==')],
+      [`${family}: version 0 with equal data`, `POST /${family}/{id}/update?version=0`, object('YQ==')],
+      [
+        `${family}: another name`,
+        `POST /${family}/{id}/update?version=0`,
+        object('YQ==', { Name: `${name}-other` }),
+      ],
+      [
+        `${family}: other labels`,
+        `POST /${family}/{id}/update?version={version}`,
+        object('YQ==', { Labels: { a: 'b' } }),
+      ],
+      [`${family} after it`, `GET /${family}?filters=${filters({ name: [name] })}`],
+      [`${family}: the removal`, `DELETE /${family}/{id}`],
+      [`${family}: the removal again`, `DELETE /${family}/{id}`],
+      [`${family}: an update of one that is gone`, `POST /${family}/{id}/update?version=0`, object('YQ==')],
+    ] as const;
+  }),
 ];
 
 test.each(REQUESTS)('%s', async (...[, line, body]) => {
@@ -124,8 +153,9 @@ test.each(REQUESTS)('%s', async (...[, line, body]) => {
 /** Sends a request to one engine. @returns its status, its type, the text of an error, and the shape of what it tells */
 async function exchange(side: Side, line: string, body: object | undefined) {
   if (line.includes('{version}')) {
-    const current = await send(side.where, 'GET', `/services/${side.id}`);
-    side.version = (current.body as Service).Version.Index;
+    const [, family = ''] = /^\S+ \/(\w+)\//.exec(line) ?? [];
+    const { body: found } = await send(side.where, 'GET', `/${family}?filters=${filters({ id: [side.id] })}`);
+    side.version = (found as readonly Service[])[0]?.Version.Index ?? 0;
   }
   const [method = '', path = ''] = line
     .replace('{id}', side.id)

@@ -1,9 +1,11 @@
 /** swarmroll stack deploy and stack diff: docker reads the Compose file, and what it would send is planned. */
+import { randomBytes } from 'node:crypto';
 import type { Call, CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import type { Flag } from '../command-line/flag.ts';
 import { dryRun, noOrder, output, RESTORING_FLAGS, watchLimitsOf } from '../watch/rollout-flags.ts';
 import type { Deployment } from '../stack/deploy.ts';
+import { usageError } from '../errors.ts';
 import { boolean, oneOf, strings } from '../values/value.ts';
 
 const composeFile: Flag<string[]> = {
@@ -50,11 +52,35 @@ const keepReplicas: Flag<boolean> = {
   help: 'Services that exist keep their number of replicas',
 };
 
+const noRotate: Flag<boolean> = {
+  name: 'no-rotate',
+  type: boolean,
+  group: 'Services',
+  help: 'Refuse other content of a stored config or secret, instead of storing it under another name',
+};
+
+const rotateNamed: Flag<boolean> = {
+  name: 'rotate-named',
+  type: boolean,
+  group: 'Services',
+  help: 'Rotate also configs and secrets with a "name:" of their own in the Compose file',
+};
+
+const keepRotated: Flag<boolean> = {
+  name: 'keep-rotated',
+  type: boolean,
+  group: 'Services',
+  help: 'Keep the configs and secrets that rotations have left over and nothing refers to',
+};
+
 const DOCKER_FLAGS: readonly Flag[] = [composeFile, prune, resolveImage, withRegistryAuth];
 
 export const stackDeploy: CommandBody = {
   operands: [{ kind: 'stack' }],
-  flags: [...DOCKER_FLAGS, service, keepReplicas, noOrder, dryRun, ...RESTORING_FLAGS],
+  flags: [
+    ...[...DOCKER_FLAGS, service, keepReplicas, noOrder, noRotate, rotateNamed, keepRotated],
+    ...[dryRun, ...RESTORING_FLAGS],
+  ],
   examples: [
     ['swarmroll stack deploy -c compose.yml --timeout 10m app', 'in CI: deploy, and fail if a service fails'],
   ],
@@ -73,7 +99,7 @@ export const stackDeploy: CommandBody = {
 
 export const stackDiff: CommandBody = {
   operands: [{ kind: 'stack' }],
-  flags: [...DOCKER_FLAGS, service, keepReplicas, noOrder, output],
+  flags: [...DOCKER_FLAGS, service, keepReplicas, noOrder, noRotate, rotateNamed, output],
   examples: [
     ['swarmroll stack diff -c compose.yml app', 'in CI: does the swarm run what the file says? 6 if not'],
   ],
@@ -87,6 +113,9 @@ export const stackDiff: CommandBody = {
 function deploymentOf(call: Call): Deployment {
   const { given, operands } = call;
   const [stack = ''] = operands;
+  const isOff = given.get(noRotate) === true;
+  const isForAll = given.get(rotateNamed) === true;
+  if (isOff && isForAll) throw usageError('--no-rotate and --rotate-named exclude each other');
   return {
     stack,
     dockerFlags: dockerArguments(call),
@@ -95,6 +124,9 @@ function deploymentOf(call: Call): Deployment {
     isOrdered: given.get(noOrder) !== true,
     keepsDigests: given.get(resolveImage) !== 'never',
     looksUpImages: (given.get(resolveImage) ?? 'always') === 'always' && given.get(withRegistryAuth) !== true,
+    rotates: isOff ? 'none' : isForAll ? 'all' : 'own',
+    randomSuffix: () => randomBytes(4).toString('hex'),
+    keepsRotated: given.get(keepRotated) === true,
   };
 }
 

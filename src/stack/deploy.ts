@@ -18,21 +18,28 @@ import { printable } from '../values/printable.ts';
 import { dockerRuns } from './docker-runs.ts';
 import type { StackFiles } from './docker-runs.ts';
 import { heldWrites } from './held-writes.ts';
+import { removeLeftOvers } from './left-over.ts';
+import { isKnownToDiffer, objectName } from './objects.ts';
+import type { SecretAnswers } from './objects.ts';
 import { takesPort } from './order.ts';
-import { isKnownToDiffer, objectName, planStack, runsAgain } from './plan.ts';
+import { planStack, runsAgain } from './plan.ts';
 import type { PlanOptions, ServiceWrite, StackPlan } from './plan.ts';
 import { ofStack, snapshotOf, withNetworks } from './read.ts';
-import { sendPlan } from './send.ts';
+import { sendPlan, sendSecrets } from './send.ts';
 import type { SendService, Sent } from './send.ts';
 
 /** What `stack deploy` was asked to do. */
 export interface Deployment extends StackFiles, Omit<PlanOptions, 'dependencies'> {
   /** Whether docker looks up each image, without credentials. */
   readonly looksUpImages: boolean;
+  /** Whether configs and secrets stay that rotations have left over. */
+  readonly keepsRotated: boolean;
 }
 
 export interface Planned {
   readonly plan: StackPlan;
+  /** The plan, with what the engine has answered to its questions. */
+  readonly planWith: (answers: SecretAnswers) => StackPlan;
   /** The services of the stack of which the file says nothing. */
   readonly others: StackPlan['unchanged'];
   /** The API version of docker's requests. Absent: they name none. */
@@ -59,7 +66,9 @@ export async function planned(call: Call, engine: Engine, deployment: Deployment
     withNetworks(engine, snapshot, writes),
     docker.dependencies(),
   ]);
-  const plan = planStack(writes, before, deployment.isOrdered ? { ...deployment, dependencies } : deployment);
+  const options = deployment.isOrdered ? { ...deployment, dependencies } : deployment;
+  const planWith: Planned['planWith'] = (answers) => planStack(writes, before, options, answers);
+  const plan = planWith(new Map());
   warn(world, plan.warnings);
   const told = new Set([
     ...plan.stages.flat().flatMap((write) => write.before ?? []),
@@ -68,7 +77,7 @@ export async function planned(call: Call, engine: Engine, deployment: Deployment
     ...plan.removedLast,
   ]);
   const others = only.length > 0 ? [] : ofStack(before.services, stack).filter((one) => !told.has(one));
-  return { plan, others, apiVersion };
+  return { plan, planWith, others, apiVersion };
 }
 
 /** The images of services, as the file that they were deployed from names them. docker looks them up by these names. */
@@ -81,22 +90,29 @@ const imagesOf = (services: readonly Service[]): string[] =>
 /** Sends the plan, and watches all services of the stack. @returns the exit code of the worst verdict */
 export async function deploy(call: Call, engine: Engine, deployment: Deployment): Promise<number> {
   const { world } = call;
-  const { plan, others, apiVersion } = await planned(call, engine, deployment);
-  const { unchanged, removedLast } = plan;
-  const count = plan.stages.flat().length + unchanged.length + others.length;
-  if (plan.refusals.length > 0)
-    throw new SwarmrollError('refused', `${plan.refusals.map(printable).join('; ')}; nothing was sent`);
+  const { plan: first, planWith, others, apiVersion } = await planned(call, engine, deployment);
+  const count = first.stages.flat().length + first.unchanged.length + others.length;
+  refuse(first, '; nothing was sent');
   if (count === 0) throw new SwarmrollError('failed', `the stack ${deployment.stack} has no services`);
   const startedAt = world.clock.now();
-  const { now, later } = inTime(call, plan);
   const sent: Sent[] = [];
+  const sender = apiVersion === undefined ? engine : engine.at(apiVersion);
+  let plan = first;
   let send: SendService;
+  let later: readonly ServiceWrite[];
   try {
-    send = await sendPlan(call, apiVersion === undefined ? engine : engine.at(apiVersion), plan, now, sent);
+    if (first.questions.length > 0) {
+      plan = planWith(await sendSecrets(call, sender, first.questions, sent));
+      refuse(plan, sent.length === 0 ? '; nothing was sent' : '');
+    }
+    const inTime = inTimeOf(call, plan);
+    ({ later } = inTime);
+    send = await sendPlan(call, sender, plan, inTime.now, sent);
   } catch (error) {
     await putBack(call, sent);
     throw error;
   }
+  const { unchanged, removedLast } = plan;
   const order = orderOfPlan(plan);
   const changes = sent.flatMap((one) => (one.kind === 'service' ? [order(one.change)] : []));
   const watched = [
@@ -104,6 +120,12 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
     ...[...unchanged, ...others].map((service) => order(waitFor(service, startedAt))),
   ].sort(byName);
   tellSent(call, sent, watched, new Set(changes));
+  for (const { of, name, to, isNew, reason } of plan.rotations)
+    tell(
+      call,
+      objectName({ of, name }),
+      `rotated to ${to.name}${isNew ? '' : ', which was stored already'} (${reason} differs)`,
+    );
   const removed = (): readonly ChangeToWatch[] =>
     sent.flatMap((one) =>
       one.kind === 'removed' ? [{ ...waitFor(one.service, startedAt), removed: true as const }] : [],
@@ -121,8 +143,8 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
   // Everything goes back: what the services have used, too.
   if (exitCode === EXIT_CODES.rolledBack && undoesOnFailure(call.given))
     await tellUndone(call, engine, unusedObjects(sent));
-  if (removedLast.length === 0) return exitCode;
   if (exitCode !== EXIT_CODES.done) {
+    if (removedLast.length === 0) return exitCode;
     const names = removedLast.map(({ Spec, ID }) => Spec.Name ?? ID);
     tell(call, names.join(', '), 'not removed, because not all services converged');
     return exitCode;
@@ -131,6 +153,9 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
     await engine.removeService(ID, world.interrupted);
     tell(call, Spec.Name ?? ID, 'removed');
   }
+  if (deployment.keepsRotated || call.given.get(detach) === true) return exitCode;
+  for (const name of await removeLeftOvers(call, engine, plan.leftOver))
+    tell(call, name, 'removed, because nothing refers to it any more');
   return exitCode;
 }
 
@@ -138,7 +163,7 @@ const byName = (a: { readonly name: string }, b: { readonly name: string }): num
   compareNaturally(a.name, b.name);
 
 /** Which services are sent at once, and which when others have converged. */
-function inTime(
+function inTimeOf(
   call: Call,
   { stages, waitsFor }: StackPlan,
 ): { readonly now: StackPlan['stages']; readonly later: readonly ServiceWrite[] } {
@@ -215,6 +240,11 @@ function unusedObjects(sent: readonly Sent[]): readonly Sent[] {
   return sent.filter((one) => one.kind === 'object' && (one.id === undefined || !used.includes(one.id)));
 }
 
+/** @throws SwarmrollError `refused` if the deployment cannot go well */
+function refuse({ refusals }: StackPlan, end: string): void {
+  if (refusals.length > 0) throw new SwarmrollError('refused', `${refusals.map(printable).join('; ')}${end}`);
+}
+
 const tell = (call: Call, service: string, text: string): void =>
   printMessage(call, [`${service}: ${text}`], { type: 'note', service, text });
 
@@ -226,7 +256,7 @@ function tellSent(
   changed: ReadonlySet<ChangeToWatch>,
 ): void {
   for (const one of sent) {
-    if (one.kind !== 'object') continue;
+    if (one.kind !== 'object' || one.object.isRotation === true) continue;
     const { object } = one;
     const isUpdated = isKnownToDiffer(object);
     tell(

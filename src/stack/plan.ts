@@ -1,29 +1,30 @@
 /** What a deployment has to send, and in which order. Pure. */
 import type { Service, ServiceSpec } from '../api/service.ts';
-import type { StoredObject } from '../api/cluster.ts';
-import { sameText, wantedSpec } from './wanted-spec.ts';
-import { STACK_LABEL } from '../api/stack-labels.ts';
-import type { ObjectKind } from '../engine/client.ts';
+import { wantedSpec } from './wanted-spec.ts';
 import { isJobSpec } from '../service-spec/mode.ts';
 import { refusedBySpec } from '../service-spec/refused.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { NO_ORDER, orderOf } from './depends-on.ts';
 import type { Dependencies, Order } from './depends-on.ts';
-import type { HeldWrite, ObjectSpec } from './held-writes.ts';
+import type { HeldWrite } from './held-writes.ts';
+import { planObjects } from './objects.ts';
+import type {
+  ObjectWrite,
+  PlannedObjects,
+  RotationOptions,
+  SecretAnswers,
+  StoredObjects,
+} from './objects.ts';
 import { inStages, takesPort } from './order.ts';
+import { idsIn, withReferences } from './rotation.ts';
 
 /** What the swarm has before the deployment. */
-export interface Before {
-  /** All services of the swarm. */
-  readonly services: readonly Service[];
-  readonly secrets: readonly StoredObject[];
-  readonly configs: readonly StoredObject[];
+export interface Before extends StoredObjects {
   /** The ids of networks by their names. */
   readonly networkIds: ReadonlyMap<string, string>;
 }
 
-export interface PlanOptions {
-  readonly stack: string;
+export interface PlanOptions extends RotationOptions {
   /** Only these services of the file, by their names in the file or in the swarm. Empty: all. */
   readonly only: readonly string[];
   /** Services that are there keep their number of replicas. */
@@ -32,17 +33,6 @@ export interface PlanOptions {
   readonly keepsDigests: boolean;
   /** `depends_on` of the Compose file, by the names in the file. Absent: there is no order, and the labels say none. */
   readonly dependencies?: Dependencies;
-}
-
-/** A network, secret or config to create, or one whose labels change. */
-export interface ObjectWrite {
-  readonly of: ObjectKind;
-  readonly name: string;
-  readonly spec: ObjectSpec;
-  /** The made-up id of one to create. */
-  readonly madeUp: string;
-  /** The one to change; absent: it is created. */
-  readonly before?: StoredObject;
 }
 
 /** A service to create or to update. */
@@ -55,8 +45,7 @@ export interface ServiceWrite {
   readonly before?: Service;
 }
 
-export interface StackPlan {
-  readonly objects: readonly ObjectWrite[];
+export interface StackPlan extends Omit<PlannedObjects, 'references'> {
   /** Services to send; those of one stage at the same time. */
   readonly stages: readonly (readonly ServiceWrite[])[];
   /** The services that have to converge before one of the stages is sent, by their names (order.ts). */
@@ -72,8 +61,17 @@ export interface StackPlan {
   readonly warnings: readonly string[];
 }
 
-/** Makes the plan from what docker would have written. */
-export function planStack(writes: readonly HeldWrite[], before: Before, options: PlanOptions): StackPlan {
+/**
+ * Makes the plan from what docker would have written.
+ * @param answers which secrets are stored. Without them, each secret counts as stored, and the plan has questions
+ */
+export function planStack(
+  writes: readonly HeldWrite[],
+  before: Before,
+  options: PlanOptions,
+  answers: SecretAnswers = new Map(),
+): StackPlan {
+  const { references, ...planned } = planObjects(wantedObjects(writes, options), before, options, answers);
   const warnings: string[] = [];
   const services: ServiceWrite[] = [];
   const unchanged: Service[] = [];
@@ -88,9 +86,8 @@ export function planStack(writes: readonly HeldWrite[], before: Before, options:
     }
     const name = write.spec.Name ?? '';
     if (!isWanted(name, options)) continue;
-    const spec = wantedSpec(write.spec, stored, { ...before, ...options }, (warning) =>
-      warnings.push(warning),
-    );
+    const held = withReferences(write.spec, references);
+    const spec = wantedSpec(held, stored, { ...before, ...options }, (warning) => warnings.push(warning));
     if (stored === undefined) services.push({ name, spec, auth: write.auth });
     else if (runsAgain(spec) || isPaused(stored) || write.auth !== undefined || !sameSpec(spec, stored.Spec))
       services.push({ name, spec, auth: write.auth, before: stored });
@@ -103,10 +100,11 @@ export function planStack(writes: readonly HeldWrite[], before: Before, options:
     order.dependencies,
     unchanged.map(({ Spec }) => Spec.Name ?? ''),
   );
-  const objects = objectWrites(writes, before, services, options);
   const first = removed.filter((service) => services.some((one) => takesPort(one, service)));
   return {
-    objects,
+    ...planned,
+    // With some services only, the others are not watched: they may still need what is left over.
+    leftOver: options.only.length === 0 ? planned.leftOver : [],
     stages,
     waitsFor,
     unchanged,
@@ -115,9 +113,8 @@ export function planStack(writes: readonly HeldWrite[], before: Before, options:
     refusals: [
       ...unknownNames(writes, options),
       ...order.problems,
-      ...objects.flatMap((object) => foreign(object, options.stack)),
-      ...objects.flatMap((object) => networkTaken(object, before)),
-      ...objects.filter(isOtherConfig).map(otherContent),
+      ...planned.refusals,
+      ...planned.objects.flatMap((object) => networkTaken(object, before)),
       ...services.flatMap((service) => nameTaken(service, before)),
       ...portsTaken(services, before, removed),
       ...(cycle.length === 0
@@ -153,24 +150,22 @@ const isPaused = ({ UpdateStatus }: Service): boolean => UpdateStatus?.State?.en
 const isWanted = (name: string, { only, stack }: PlanOptions): boolean =>
   only.length === 0 || only.some((one) => name === one || name === `${stack}_${one}`);
 
-/** The networks, secrets and configs to write, in docker's order. With some services only, those that these use. */
-function objectWrites(
-  writes: readonly HeldWrite[],
-  before: Before,
-  services: readonly ServiceWrite[],
-  { only }: PlanOptions,
-): ObjectWrite[] {
-  const used = only.length === 0 ? undefined : new Set(services.flatMap(({ spec }) => referencesOf(spec)));
-  return writes.flatMap((write): ObjectWrite[] => {
-    if (write.kind === 'remove' || write.of === 'services') return [];
-    const { of, id, spec } = write;
-    const name = spec.Name ?? '';
-    if (used !== undefined && !used.has(id) && !used.has(name)) return [];
-    if (write.kind === 'create') return [{ of, name, spec, madeUp: id }];
-    const stored = before[write.of].find(({ ID }) => ID === id);
-    if (stored === undefined || isSameObject(write.of, spec, stored)) return [];
-    return [{ of, name, spec, madeUp: id, before: stored }];
-  });
+/** The networks, secrets and configs to write. With some services only, those that these use. */
+function wantedObjects(writes: readonly HeldWrite[], options: PlanOptions): readonly HeldWrite[] {
+  if (options.only.length === 0) return writes;
+  const used = new Set(
+    writes.flatMap((write) =>
+      write.of === 'services' && write.kind !== 'remove' && isWanted(write.spec.Name ?? '', options)
+        ? referencesOf(write.spec)
+        : [],
+    ),
+  );
+  return writes.filter(
+    (write) =>
+      write.kind !== 'remove' &&
+      write.of !== 'services' &&
+      (used.has(write.id) || used.has(write.spec.Name ?? '')),
+  );
 }
 
 /** The networks that services name. */
@@ -182,36 +177,10 @@ export const networkTargets = (writes: readonly HeldWrite[]): string[] =>
   );
 
 /** The ids, and the names of networks, that a spec refers to. */
-const referencesOf = ({ TaskTemplate, Networks }: ServiceSpec): string[] => {
-  const { Secrets, Configs, Privileges } = TaskTemplate.ContainerSpec ?? {};
-  return [
-    ...(TaskTemplate.Networks ?? Networks ?? []).map(({ Target = '' }) => Target),
-    ...(Secrets ?? []).map(({ SecretID = '' }) => SecretID),
-    ...(Configs ?? []).map(({ ConfigID = '' }) => ConfigID),
-    Privileges?.CredentialSpec?.Config ?? '',
-  ];
-};
-
-/** Whether nothing of an object would change. The engine never shows the data of a secret: it has to compare it itself. */
-const isSameObject = (of: 'secrets' | 'configs', spec: ObjectSpec, { Spec }: StoredObject): boolean =>
-  of === 'configs' && FIELDS.every((field) => sameText(spec[field], Spec[field]));
-
-const FIELDS = ['Data', 'Labels', 'Templating'] as const;
-
-/** Whether a change of an object changes more than perhaps the data of a secret. */
-export const isKnownToDiffer = ({ of, spec, before }: ObjectWrite): boolean =>
-  FIELDS.some(
-    (field) => !(of === 'secrets' && field === 'Data') && !sameText(spec[field], before?.Spec[field]),
-  );
-
-const WORD: Readonly<Record<ObjectKind, string>> = {
-  networks: 'network',
-  secrets: 'secret',
-  configs: 'config',
-};
-
-/** "secret app_key". */
-export const objectName = ({ of, name }: Pick<ObjectWrite, 'of' | 'name'>): string => `${WORD[of]} ${name}`;
+const referencesOf = ({ TaskTemplate, Networks }: ServiceSpec): string[] => [
+  ...(TaskTemplate.Networks ?? Networks ?? []).map(({ Target = '' }) => Target),
+  ...idsIn(TaskTemplate),
+];
 
 /** The services that were asked for and that the file does not have. */
 function unknownNames(writes: readonly HeldWrite[], { only, stack }: PlanOptions): string[] {
@@ -222,25 +191,6 @@ function unknownNames(writes: readonly HeldWrite[], { only, stack }: PlanOptions
     .filter((name) => !names.includes(name) && !names.includes(`${stack}_${name}`))
     .map((name) => `the Compose file has no service ${name}`);
 }
-
-/** docker takes a secret or config of the same name over, and writes its label on it. */
-function foreign(object: ObjectWrite, stack: string): string[] {
-  if (object.before === undefined) return [];
-  const owner = object.before.Spec.Labels?.[STACK_LABEL];
-  if (owner === stack) return [];
-  const whose = owner === undefined ? 'belongs to no stack' : `belongs to the stack ${owner}`;
-  return [`${objectName(object)} ${whose}: declare it as external, or give it another name`];
-}
-
-/** What a config has cannot change, and the engine ignores another template driver (seen on 28.5). */
-const isOtherConfig = ({ of, spec, before }: ObjectWrite): boolean =>
-  of === 'configs' &&
-  before !== undefined &&
-  (['Data', 'Templating'] as const).some((field) => !sameText(spec[field], before.Spec[field]));
-
-/** Why the engine refuses the update of a secret or config. */
-export const otherContent = (object: ObjectWrite): string =>
-  `${objectName(object)}: its content is another one, and cannot change: give it another name in the Compose file`;
 
 /** docker creates a network that has not the label of the stack. The engine would refuse a second one of the same name. */
 const networkTaken = ({ of, name }: ObjectWrite, { networkIds }: Before): string[] =>

@@ -11,10 +11,13 @@ import type { Engine } from '../engine/client.ts';
 import { EngineError, SwarmrollError } from '../errors.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { printable } from '../values/printable.ts';
-import { objectName, otherContent, runsAgain } from './plan.ts';
+import { isKnownToDiffer, objectName } from './objects.ts';
+import type { ObjectWrite, SecretAnswers, SecretQuestion } from './objects.ts';
 import { takesPort } from './order.ts';
-import type { ObjectWrite, ServiceWrite, StackPlan } from './plan.ts';
-import { hasOtherData } from './secret-data.ts';
+import { runsAgain } from './plan.ts';
+import type { ServiceWrite, StackPlan } from './plan.ts';
+import { seenDifference } from './rotation.ts';
+import { answerTo, hasOtherData } from './secret-data.ts';
 import { withIds } from './wanted-spec.ts';
 
 /** So many services, or networks, secrets and configs, are sent at the same time. */
@@ -33,8 +36,38 @@ export type Sent =
 export type SendService = (call: Call, write: ServiceWrite) => Promise<ChangeToWatch>;
 
 /**
- * @param stages the services of the plan to send now
+ * Sends the updates of secrets, as docker does. The engine takes one if the data is equal, and stores its labels.
  * @param sent gets what the engine has accepted, also if this throws
+ * @returns which secrets are stored. The plan is made again with that, because services refer to what is stored
+ */
+export async function sendSecrets(
+  call: Call,
+  engine: Engine,
+  questions: readonly SecretQuestion[],
+  sent: Sent[],
+): Promise<SecretAnswers> {
+  const answers = new Map<string, string | undefined>();
+  const isEqual = async (update: ObjectWrite): Promise<boolean> => {
+    try {
+      await sendAndNote(call, engine, update, sent);
+      return true;
+    } catch (error) {
+      const refusal = engineErrorOf(error);
+      if (hasOtherData(refusal)) return false;
+      // Another deployment has removed it.
+      if (refusal?.kind === 'notFound') return false;
+      // Another deployment has just updated it. The engine compares the data first, so that is equal.
+      if (refusal?.reason === 'outOfSequence' && !isKnownToDiffer(update)) return true;
+      throw error;
+    }
+  };
+  await together(questions, async (one) => void answers.set(one.id, await answerTo(one, isEqual)));
+  return answers;
+}
+
+/**
+ * @param stages the services of the plan to send now
+ * @param sent gets what the engine has accepted, also if this throws. Updates that it has already are not sent again
  * @returns a function that sends the other services of the plan
  * @throws SwarmrollError the first refusal. Of the services that are sent at the same time, the others have had their answers
  */
@@ -48,16 +81,12 @@ export async function sendPlan(
   const { world } = call;
   const ids = new Map<string, string>();
   const networkIds = new Map<string, string>();
-  await together(plan.objects, async (object) => {
-    try {
-      const id = await sendObject(call, engine, object);
-      ids.set(object.madeUp, id);
-      if (object.of === 'networks') networkIds.set(object.name, id);
-      sent.push({ kind: 'object', object, id });
-    } catch (error) {
-      if (!isAnswer(error)) sent.push({ kind: 'object', object, id: object.before?.ID });
-      throw error;
-    }
+  const done = new Set(sent.flatMap((one) => (one.kind === 'object' ? (one.object.before ?? []) : [])));
+  const objects = plan.objects.filter(({ before }) => before === undefined || !done.has(before));
+  await together(objects, async (object) => {
+    const id = await sendAndNote(call, engine, object, sent);
+    ids.set(object.madeUp, id);
+    if (object.of === 'networks') networkIds.set(object.name, id);
   });
   /** Removes the services that hold a port of those that are sent next. */
   const removeFor = async (writes: readonly ServiceWrite[]): Promise<void> => {
@@ -99,13 +128,15 @@ export async function sendPlan(
 }
 
 /** Whether the engine has refused a request: nothing of it is stored. */
-const isAnswer = (error: unknown): boolean => {
+const isAnswer = (error: unknown): boolean => (engineErrorOf(error)?.fault ?? 'unknown') !== 'unknown';
+
+const engineErrorOf = (error: unknown): EngineError | undefined => {
   const { cause } = error instanceof SwarmrollError ? error : {};
-  return [error, cause].some((one) => one instanceof EngineError && one.fault !== 'unknown');
+  return [error, cause].find((one) => one instanceof EngineError);
 };
 
 /** Sends so many at the same time. @throws the first error. The others that are under way have ended then, and no more are sent */
-async function together<T>(all: readonly T[], send: (one: T) => Promise<void>): Promise<void> {
+export async function together<T>(all: readonly T[], send: (one: T) => Promise<void>): Promise<void> {
   const queue = [...all];
   const errors: unknown[] = [];
   const work = async (): Promise<void> => {
@@ -129,18 +160,41 @@ function named(name: string, error: unknown): unknown {
   return new SwarmrollError(kind, `${printable(name)}: ${message}`, { hint, cause: error });
 }
 
+/** Sends a network, secret or config. @returns the id */
+async function sendAndNote(call: Call, engine: Engine, object: ObjectWrite, sent: Sent[]): Promise<string> {
+  try {
+    const id = await sendObject(call, engine, object);
+    sent.push({ kind: 'object', object, id });
+    return id;
+  } catch (error) {
+    if (!isAnswer(error)) sent.push({ kind: 'object', object, id: object.before?.ID });
+    const created =
+      error instanceof EngineError && error.status === 409 ? await twin(engine, object) : undefined;
+    if (created !== undefined) return created;
+    throw named(objectName(object), error);
+  }
+}
+
+/** The id of the same rotation of a config, if another deployment has just created it: its name says what it contains. */
+async function twin(
+  engine: Engine,
+  { of, name, spec, isRotation }: ObjectWrite,
+): Promise<string | undefined> {
+  if (of !== 'configs' || isRotation !== true) return undefined;
+  const all = await engine.configs({ name: [name] });
+  const found = all.find(
+    ({ Spec }) => Spec?.Name === name && seenDifference(of, spec, { Spec }) === undefined,
+  );
+  return found?.ID;
+}
+
 /** @returns the id */
 async function sendObject({ world }: Call, engine: Engine, object: ObjectWrite): Promise<string> {
   const { of, spec, before, name } = object;
   const { interrupted } = world;
   if (before !== undefined && of !== 'networks') {
     const update = engine.updateObject(of, before.ID, before.Version.Index, spec, interrupted);
-    try {
-      await answered(update, objectName(object), world);
-    } catch (error) {
-      if (!hasOtherData(error)) throw named(objectName(object), error);
-      throw new SwarmrollError('refused', otherContent(object), { cause: error });
-    }
+    await answered(update, objectName(object), world);
     return before.ID;
   }
   const create = async (): Promise<string> => {
@@ -158,11 +212,7 @@ async function sendObject({ world }: Call, engine: Engine, object: ObjectWrite):
       return one;
     }
   };
-  try {
-    return await answered(create(), objectName(object), world);
-  } catch (error) {
-    throw named(objectName(object), error);
-  }
+  return answered(create(), objectName(object), world);
 }
 
 async function sendService(

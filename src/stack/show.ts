@@ -10,9 +10,32 @@ import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
 import { planned } from './deploy.ts';
 import type { Deployment } from './deploy.ts';
-import { objectName, otherContent } from './plan.ts';
-import type { ObjectWrite, ServiceWrite, StackPlan } from './plan.ts';
-import { compareSecrets } from './secret-data.ts';
+import { kindOf } from './objects.ts';
+import type { Rotation } from './objects.ts';
+import type { ServiceWrite, StackPlan } from './plan.ts';
+import { idsIn } from './rotation.ts';
+import type { ContentDifference } from './rotation.ts';
+import { askForSecrets } from './secret-data.ts';
+
+/** A network, secret or config of a plan. */
+type ShownObject =
+  | {
+      readonly kind: 'network' | 'secret' | 'config';
+      readonly name: string;
+      readonly change: 'created' | 'updated';
+    }
+  | {
+      readonly kind: 'secret' | 'config';
+      /** The name in the Compose file. */
+      readonly name: string;
+      /** `reused`: what is wanted is stored already, from a deployment before. */
+      readonly change: 'rotated' | 'reused';
+      readonly reason: ContentDifference;
+      /** The name in the swarm; of a new secret with "<random>". */
+      readonly stored: string;
+      /** The services that refer to it and are sent. */
+      readonly services: readonly string[];
+    };
 
 /** What `-o json` prints for a plan. Scripts depend on the names and meanings of the fields, so they are stable. */
 export interface StackPlanResult {
@@ -20,11 +43,7 @@ export interface StackPlanResult {
   readonly verdict: 'planned' | 'compared';
   readonly exitCode: number;
   /** Networks, secrets and configs. */
-  readonly objects: readonly {
-    readonly kind: 'network' | 'secret' | 'config';
-    readonly name: string;
-    readonly change: 'created' | 'updated';
-  }[];
+  readonly objects: readonly ShownObject[];
   /** The services to send, in the order of their names. */
   readonly services: readonly PlannedResult[];
   /** The names of the services that are sent at the same time, one list after the other. */
@@ -46,7 +65,13 @@ export async function showDeployment(
   deployment: Deployment,
   verdict: StackPlanResult['verdict'],
 ): Promise<StackPlanResult> {
-  const { plan } = await planned(call, engine, deployment);
+  const { plan: first, planWith } = await planned(call, engine, {
+    ...deployment,
+    randomSuffix: () => '<random>',
+  });
+  const { questions } = first;
+  const plan =
+    questions.length === 0 ? first : planWith(await askForSecrets(engine, questions, call.world.interrupted));
   const writes = plan.stages.flat().sort((a, b) => compareNaturally(a.name, b.name));
   // A job runs again at each deployment. That is no difference.
   const shown = verdict === 'planned' ? writes : writes.filter(isDifferent);
@@ -67,9 +92,7 @@ export async function showDeployment(
       ...(before === undefined ? {} : { before }),
     })),
   );
-  const { changed, other } = await compareSecrets(engine, plan.objects, call.world.interrupted);
-  const refusals = [...plan.refusals, ...other.map(otherContent)];
-  const result = resultOf({ ...plan, objects: changed, refusals }, services, verdict);
+  const result = resultOf(plan, services, verdict);
   if (wantsJson(call.given)) call.world.stdout.write(`${JSON.stringify(result)}\n`);
   else printLines(call, linesOf(result));
   if (verdict === 'planned') printNothingSent(call);
@@ -85,11 +108,20 @@ function resultOf(
   verdict: StackPlanResult['verdict'],
 ): StackPlanResult {
   const nameOf = ({ Spec, ID }: StackPlan['unchanged'][number]): string => printable(Spec.Name ?? ID);
-  const objects = plan.objects.map((object) => ({
-    kind: kindOf(object),
-    name: printable(object.name),
-    change: object.before === undefined ? ('created' as const) : ('updated' as const),
-  }));
+  const objects = [
+    ...plan.objects.flatMap((object): ShownObject[] =>
+      object.isRotation === true
+        ? []
+        : [
+            {
+              kind: kindOf(object),
+              name: printable(object.name),
+              change: object.before === undefined ? 'created' : 'updated',
+            },
+          ],
+    ),
+    ...plan.rotations.map((one) => rotationOf(one, plan)),
+  ];
   const removed = [
     ...plan.removedFirst.map((one) => ({ name: nameOf(one), when: 'first' as const })),
     ...plan.removedLast.map((one) => ({ name: nameOf(one), when: 'last' as const })),
@@ -109,15 +141,39 @@ function resultOf(
   };
 }
 
-const kindOf = (object: ObjectWrite): 'network' | 'secret' | 'config' =>
-  objectName(object).split(' ')[0] as 'network' | 'secret' | 'config';
+const rotationOf = ({ of, name, to, isNew, reason }: Rotation, { stages }: StackPlan): ShownObject => ({
+  kind: of === 'secrets' ? 'secret' : 'config',
+  name: printable(name),
+  change: isNew ? 'rotated' : 'reused',
+  reason,
+  stored: printable(to.name),
+  services: stages
+    .flat()
+    .filter(({ spec }) => idsIn(spec.TaskTemplate).includes(to.id))
+    .map((one) => printable(one.name))
+    .sort(compareNaturally),
+});
+
+/** "config app_conf: created", "rotates config app_conf (data differs): replaces 3 tasks of app_web". */
+function objectLine(object: ShownObject, services: readonly PlannedResult[]): string {
+  const { kind, name, change } = object;
+  if (!('reason' in object)) return `${kind} ${name}: ${change}`;
+  const { reason, stored, services: users } = object;
+  const effects = users.map((user) => {
+    const { replaced = 0, started = 0 } = services.find(({ service }) => service.name === user)?.tasks ?? {};
+    const [word, count] = replaced > 0 ? ['replaces', replaced] : ['starts', started];
+    return `${word} ${count} ${count === 1 ? 'task' : 'tasks'} of ${user}`;
+  });
+  const to = change === 'reused' ? ` to ${stored}, which is stored already` : '';
+  return `rotates ${kind} ${name}${to} (${reason} differs): ${effects.join(', ') || 'no service uses it'}`;
+}
 
 /** The lines for people. */
 function linesOf({ objects, services, stages, unchanged, removed, refusals }: StackPlanResult): string[] {
   const order =
     stages.length < 2 ? [] : [`order: ${stages.map((stage) => stage.join(', ')).join('; then ')}`];
   return [
-    ...objects.map(({ kind, name, change }) => `${kind} ${name}: ${change}`),
+    ...objects.map((object) => objectLine(object, services)),
     ...removed
       .filter(({ when }) => when === 'first')
       .map(({ name }) => `${name}: removed first, because it holds a port`),

@@ -7,7 +7,9 @@ import { waitFor } from '../watch/wait-for.ts';
 import type { Engine, ObjectKind } from '../engine/client.ts';
 import { EXIT_CODES, EngineError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
-import { runsAgain, objectName } from './plan.ts';
+import { readNeededIds } from './left-over.ts';
+import { objectName } from './objects.ts';
+import { runsAgain } from './plan.ts';
 import type { ServiceWrite } from './plan.ts';
 import type { Sent } from './send.ts';
 
@@ -111,6 +113,11 @@ async function undoObject(
   const giveUpAt = clock.now() + LIMIT;
   for (;;) {
     try {
+      // The engine would remove what only tasks and previous specs refer to.
+      if (object.isRotation === true && (await readNeededIds(engine, call.world.interrupted)).has(id))
+        return [
+          `${subject}: left, because a previous spec or a task refers to it; a later deployment removes it`,
+        ];
       if (before === undefined || of === 'networks') {
         await engine.removeObject(of, id);
         return [`${subject}: removed`];
@@ -123,7 +130,7 @@ async function undoObject(
       if (!(error instanceof EngineError)) throw error;
       if (error.fault === 'gone') return [`${subject}: removed`];
       // The tasks of a service that was just removed use its networks a little longer.
-      const mayPass = error.fault !== 'final' || /in use/.test(error.message);
+      const mayPass = error.fault !== 'final' || (of === 'networks' && /in use/.test(error.message));
       if (!mayPass || clock.now() >= giveUpAt) return [`${subject}: not put back: ${error.message}`];
       await clock.sleep(INTERVAL);
     }

@@ -113,7 +113,7 @@ function sortedAs<T>(other: readonly T[] | null | undefined, list: readonly T[])
 }
 
 /** A text that is equal for equal values, whatever the order of their fields, and where only empty fields differ. */
-const textOf = (value: unknown): string =>
+export const textOf = (value: unknown): string =>
   JSON.stringify(value, (_key, part: unknown) => {
     if (typeof part === 'bigint') return `${part}`;
     if (typeof part !== 'object' || part === null || Array.isArray(part)) return part ?? undefined;

@@ -1,68 +1,16 @@
 /** `stack deploy`: with a docker program that deploys to the fake engine, what is watched, told and put back. */
-import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-// Jest compiles in a child process. The fake clock takes that for docker, so nothing is compiled while a command runs.
-import '../../../src/stack/show.ts';
-import '../../../src/stack/undo.ts';
-import '../../../src/undo/undo-changes.ts';
-import '../../../src/watch/watch-changes.ts';
-import '../../../src/send/lost-answer.ts';
-import '../../../src/scheduler/placement.ts';
-import type { ServiceSpec } from '../../../src/api/service.ts';
-import { fakeEngine } from '../../support/fake-engine/engine.ts';
 import { answer } from '../../support/fake-engine/faults.ts';
-import type { FakeEngine } from '../../support/fake-engine/engine.ts';
 import { run } from '../../support/fake-world.ts';
-import { ROOT } from '../../support/command.ts';
+import { spec, stackEngine } from '../../support/stack-engine.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'swarmroll-stack-'));
-const docker = join(folder, 'docker');
-const program = join(ROOT, '__tests__/support/fake-engine/docker.mjs');
-writeFileSync(docker, `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`);
-chmodSync(docker, 0o755);
 /** A PATH without docker. */
 const empty = mkdtempSync(join(tmpdir(), 'swarmroll-empty-'));
 symlinkSync(process.execPath, join(empty, 'node'));
-const engines: FakeEngine[] = [];
-afterAll(() => {
-  for (const engine of engines) engine.close();
-  for (const made of [folder, empty]) rmSync(made, { recursive: true });
-});
-
-const config = (FailureAction: string) => ({
-  Parallelism: 1,
-  Monitor: 5e8,
-  MaxFailureRatio: 0,
-  FailureAction,
-});
-
-/** A service of the compose file. */
-const spec = (Image: string, onFailure = 'pause', changes: Partial<ServiceSpec> = {}): ServiceSpec => ({
-  TaskTemplate: { ContainerSpec: { Image }, Resources: {}, RestartPolicy: { Delay: 5e8 } },
-  Mode: { Replicated: { Replicas: 1 } },
-  UpdateConfig: config(onFailure),
-  RollbackConfig: config('pause'),
-  EndpointSpec: { Mode: 'vip' },
-  ...changes,
-});
-
-/** An engine that listens, and a function that deploys the services with the docker of these tests. */
-async function stackEngine() {
-  const engine = fakeEngine();
-  const socket = join(folder, `${engines.push(engine)}.sock`);
-  await engine.listen(socket);
-  const env = { PATH: `${folder}:/usr/bin:/bin`, DOCKER_HOST: `unix://${socket}` };
-  const stack =
-    (verb: string) =>
-    (services: Readonly<Record<string, ServiceSpec>>, ...flags: readonly string[]) => {
-      const file = join(folder, 'compose.json');
-      writeFileSync(file, JSON.stringify({ services }));
-      return run(['stack', verb, '-c', file, ...flags, 'app'], { engine, changes: { env } });
-    };
-  return { engine, env, deploy: stack('deploy'), diff: stack('diff') };
-}
+afterAll(() => rmSync(empty, { recursive: true }));
 
 test('a new stack, the same again, and a change: each service is told and judged', async () => {
   const { engine, deploy } = await stackEngine();

@@ -68,7 +68,7 @@ describe('all or nothing', () => {
     expect(await specs(stack)).toEqual(before);
   });
 
-  test('a secret of somebody else is not taken over, and one with other data is refused; the network goes again', async () => {
+  test('a secret of somebody else is not taken over, and one with other data is refused with --no-rotate; the network goes again', async () => {
     const stack = stackName('secret');
     writeFileSync(join(folder, 'data'), 'one');
     const file = {
@@ -93,16 +93,16 @@ describe('all or nothing', () => {
       names: false,
     });
     writeFileSync(join(folder, 'data'), 'two');
-    const differs = await withFile(['stack', 'diff', '-c', '-', stack], file);
+    const differs = await withFile(['stack', 'diff', '--no-rotate', '-c', '-', stack], file);
     expectCode(differs, 6);
     const reason = `secret ${stack}_key: its content is another one, and cannot change`;
     expect(differs.stdout).toContain(`refused: ${reason}`);
-    const planned = await withFile(['stack', 'deploy', '--dry-run', '-c', '-', stack], file);
+    const planned = await withFile(['stack', 'deploy', '--no-rotate', '--dry-run', '-c', '-', stack], file);
     expectCode(planned, 1);
     expect(planned.stdout).toContain(`refused: ${reason}`);
     // The engine was asked, and has stored nothing.
     expect((await api<StoredObject>(`/secrets/${stack}_key`)).Version).toEqual(Version);
-    const changed = await withFile(['stack', 'deploy', '-c', '-', stack], file);
+    const changed = await withFile(['stack', 'deploy', '--no-rotate', '-c', '-', stack], file);
     expectCode(changed, 1);
     expect(changed.stderr).toContain(reason);
   });

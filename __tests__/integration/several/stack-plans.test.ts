@@ -17,6 +17,7 @@ const COUNT = Number(process.env['SWARMROLL_STACKS'] ?? 3);
 
 const folder = mkdtempSync(join(tmpdir(), 'swarmroll-plans-'));
 for (const name of ['one', 'two']) writeFileSync(join(folder, name), name);
+for (const name of ['one-other', 'two-other', 'key-other']) writeFileSync(join(folder, name), name);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const oneOf = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
@@ -63,8 +64,9 @@ const changes = stacks.chain((before) =>
         'secrets',
         'configs',
       ),
+      contents: some('key', 'one', 'two'),
     })
-    .map(({ others, kept, fields }) => {
+    .map(({ others, kept, fields, contents }) => {
       const changed = Object.entries(others).map(([name, one]) => {
         const old = before[name];
         if (old === undefined) return [name, one] as const;
@@ -74,12 +76,15 @@ const changes = stacks.chain((before) =>
         return [name, { ...old, ...few }] as const;
       });
       const same = Object.entries(before).filter(([name]) => kept.includes(name));
-      return { before, after: { ...named(changed), ...named(same) } };
+      return { before, after: { ...named(changed), ...named(same) }, contents };
     }),
 );
 
-/** @param base the first of the ports that the stack may publish; each service has its own two */
-function fileOf(stack: Stack, base: number): string {
+/**
+ * @param base the first of the ports that the stack may publish; each service has its own two
+ * @param contents the secrets and configs that have other content
+ */
+function fileOf(stack: Stack, base: number, contents: readonly string[]): string {
   const services = Object.entries(stack).map(([name, one]) => {
     const { kind, image, replicas, environment, label, constraint, order, port, networks, secrets, configs } =
       one;
@@ -111,7 +116,9 @@ function fileOf(stack: Stack, base: number): string {
   });
   const used = <T extends string>(all: readonly T[], of: (one: Random) => readonly string[]): readonly T[] =>
     all.filter((name) => Object.values(stack).some((one) => of(one).includes(name)));
-  const file = (name: string) => ({ file: join(folder, name) });
+  const file = (name: string, of = name) => ({
+    file: join(folder, contents.includes(name) ? `${name}-other` : of),
+  });
   const objects = (names: readonly string[], make: (name: string) => object): object =>
     Object.fromEntries(names.map((name) => [name, make(name)]));
   return JSON.stringify({
@@ -122,11 +129,11 @@ function fileOf(stack: Stack, base: number): string {
     ),
     secrets: objects(
       used(['key'], ({ secrets }) => secrets),
-      () => file('one'),
+      (name) => file(name, 'one'),
     ),
     configs: objects(
       used(['one', 'two'], ({ configs }) => configs),
-      file,
+      (name) => file(name),
     ),
   });
 }
@@ -164,7 +171,11 @@ function outcome(before: Awaited<ReturnType<typeof stored>>, after: Awaited<Retu
     updated: sent.filter((name) => !isNew(name)),
     unchanged: of(isSame),
     removed: of(isGone),
-    objects: after.objects.filter((name) => !before.objects.includes(name)).sort(),
+    // The end of the name of a new secret is random.
+    objects: after.objects
+      .filter((name) => !before.objects.includes(name))
+      .map((name) => name.replace(/^(secret .*_)[0-9a-f]{8}$/, '$1<random>'))
+      .sort(),
     tasks: Object.fromEntries(
       sent.flatMap((name) => {
         const now = after.services.get(name);
@@ -189,7 +200,13 @@ const expected = ({ services, unchanged, removed, objects }: StackPlanResult, jo
     unchanged,
     removed: removed.map(({ name }) => name).sort(),
     objects: objects
-      .flatMap(({ kind, name, change }) => (change === 'created' ? [`${kind} ${name}`] : []))
+      .flatMap((one) =>
+        one.change === 'rotated'
+          ? [`${one.kind} ${one.stored}`]
+          : one.change === 'created'
+            ? [`${one.kind} ${one.name}`]
+            : [],
+      )
       .sort(),
     tasks: Object.fromEntries(
       services.flatMap(({ service: { name }, tasks: { replaced, kept, started, stopped } }) =>
@@ -203,26 +220,27 @@ test(
   `what is planned is what the engine then has, of ${COUNT} random stacks ${SEEDED}`,
   async () => {
     const wrong: object[] = [];
-    for (const [index, { before, after }] of fc.sample(changes, runs(COUNT)).entries()) {
+    for (const [index, { before, after, contents }] of fc.sample(changes, runs(COUNT)).entries()) {
       const stack = stackName('random');
       const base = 28_500 + 10 * (index % 10);
-      const deploy = (of: Stack, ...flags: readonly string[]) =>
+      const deploy = (of: Stack, other: readonly string[], ...flags: readonly string[]) =>
         swarmroll(
           ['stack', 'deploy', '-c', '-', '--prune', ...flags, stack],
-          deployment(fileOf(of, base), {}),
+          deployment(fileOf(of, base, other), {}),
         );
-      expectCode(await deploy(before), 0);
+      expectCode(await deploy(before, []), 0);
       const first = await stored(stack);
-      const planned = await deploy(after, '--dry-run', '-o', 'json');
+      const planned = await deploy(after, contents, '--dry-run', '-o', 'json');
       expectCode(planned, 0);
       expect(await stored(stack)).toEqual(first);
-      const ended = await deploy(after);
+      const ended = await deploy(after, contents);
       expectCode(ended, 0);
       const second = await stored(stack);
       const jobs = new Set([...second.services].flatMap(([name, { isJob }]) => (isJob ? [name] : [])));
       const plan = expected(JSON.parse(planned.stdout) as StackPlanResult, jobs);
       const actual = outcome(first, second);
-      if (JSON.stringify(plan) !== JSON.stringify(actual)) wrong.push({ before, after, plan, actual });
+      if (JSON.stringify(plan) !== JSON.stringify(actual))
+        wrong.push({ before, after, contents, plan, actual });
       await removeStack(stack);
     }
     expect(wrong).toEqual([]);

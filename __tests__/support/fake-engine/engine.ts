@@ -13,6 +13,7 @@ import type { FakeClock } from '../fake-clock.ts';
 import { hangUp } from './faults.ts';
 import { digestOf } from './images.ts';
 import type { Fault, Reply } from './faults.ts';
+import type { Objects } from './objects.ts';
 import {
   createStored,
   nodesOf,
@@ -49,6 +50,10 @@ export interface Store {
   readonly nodes: () => ReturnType<typeof nodesOf>;
   readonly updateNode: (id: string, spec: NodeSpec) => void;
   readonly names: Readonly<Record<Kind, Set<string>>>;
+  /** The configs and secrets that were created over the wire. */
+  readonly objects: Objects;
+  /** A number that it has not given before. */
+  readonly nextNumber: () => number;
   /** @param at when (ms, by the clock); absent: now */
   readonly create: (spec: ServiceSpec, at?: number) => Service;
   readonly update: (id: string, spec: ServiceSpec | 'previous') => void;
@@ -77,6 +82,7 @@ export interface FakeEngine {
   /** How many tasks are wanted or complete: `{'ping:1.0 running': 2}`. */
   readonly states: (name: string) => Record<string, number>;
   readonly names: Store['names'];
+  readonly objects: Objects;
   /** A change by somebody else, at this moment. */
   readonly change: (name: string, change: (spec: ServiceSpec) => void) => void;
   readonly remove: (name: string) => void;
@@ -102,6 +108,8 @@ export function fakeEngine(): FakeEngine {
   const clock = fakeClock();
   const stored = new Map<string, Stored>();
   const names: Store['names'] = { networks: new Set(['ingress']), secrets: new Set(), configs: new Set() };
+  const objects: Objects = { secrets: [], configs: [] };
+  let numbers = 0;
   const changes: Request[] = [];
   /** The names of all services that there have been, by their ids. */
   const known = new Map<string, string>();
@@ -137,6 +145,8 @@ export function fakeEngine(): FakeEngine {
   const store: Store = {
     clock,
     names,
+    objects,
+    nextNumber: () => (numbers += 1),
     services: () => all().map(serviceOf),
     tasks: () => all().flatMap(tasksOf),
     nodes: () => nodesOf(nodes, changedNodes),
@@ -251,6 +261,7 @@ export function fakeEngine(): FakeEngine {
     sent: () => changes.map((request) => inShort(request, known)),
     requests,
     names,
+    objects,
     given: (name, image = 'ping:1.0', given = {}) =>
       store.create({ ...specOf(name, image), ...given }, clock.now() - RUN_FOR).ID,
     stored: (name) => serviceOf(find(name)),

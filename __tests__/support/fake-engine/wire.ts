@@ -4,6 +4,7 @@ import type { Service, ServiceSpec } from '../../../src/api/service.ts';
 import type { Request, Store } from './engine.ts';
 import type { Reply } from './faults.ts';
 import { digestOf, imageOf } from './images.ts';
+import { createObject, removeObject, shownObjects, updateObject } from './objects.ts';
 
 const API_VERSION = '1.51';
 
@@ -95,15 +96,31 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, Route])[] = [
   [
     'GET',
     /^\/(secrets|configs)$/,
-    (request, { names }, kind) =>
+    (request, store, kind) =>
       ok(
-        [...names[kind as 'secrets']]
-          .map(object)
-          .filter(
-            ({ ID, Spec }) =>
-              isOneOf(filtersOf(request)['id'], ID) && isOneOf(filtersOf(request)['name'], Spec.Name),
-          ),
+        [
+          ...[...store.names[kind as 'secrets']].map(object),
+          ...shownObjects(store, kind as 'secrets'),
+        ].filter(
+          ({ ID, Spec }) =>
+            isOneOf(filtersOf(request)['id'], ID) && isOneOf(filtersOf(request)['name'], Spec.Name ?? ''),
+        ),
       ),
+  ],
+  [
+    'POST',
+    /^\/(secrets|configs)\/create$/,
+    (request, store, kind) => createObject(request, store, kind as 'secrets'),
+  ],
+  [
+    'POST',
+    /^\/(secrets|configs)\/(.+)\/update$/,
+    (request, store, kind, id = '') => updateObject(request, store, kind as 'secrets', id),
+  ],
+  [
+    'DELETE',
+    /^\/(secrets|configs)\/(.+)$/,
+    (request, store, kind, id = '') => removeObject(request, store, kind as 'secrets', id),
   ],
   [
     'GET',
@@ -217,10 +234,12 @@ function update({ body, query }: Request, store: Store, ref = ''): Reply {
 function refusalOf(spec: ServiceSpec, store: Store, service: Service | undefined): Reply | undefined {
   const { Secrets, Configs, Image = '' } = spec.TaskTemplate.ContainerSpec ?? {};
   if (Image === '') return grpc(400, 'InvalidArgument', 'ContainerSpec: image reference must be provided');
-  const isMissing = (kind: 'secrets' | 'configs', name: string): boolean => !store.names[kind].has(name);
-  const secret = Secrets?.find(({ SecretName }) => isMissing('secrets', SecretName));
+  const isMissing = (kind: 'secrets' | 'configs', name: string, id = ''): boolean =>
+    !store.names[kind].has(name) &&
+    store.objects[kind].every((one) => one.ID !== id || one.Spec.Name !== name);
+  const secret = Secrets?.find(({ SecretName, SecretID }) => isMissing('secrets', SecretName, SecretID));
   if (secret !== undefined) return grpc(400, 'InvalidArgument', `secret not found: ${secret.SecretName}`);
-  const config = Configs?.find(({ ConfigName }) => isMissing('configs', ConfigName));
+  const config = Configs?.find(({ ConfigName, ConfigID }) => isMissing('configs', ConfigName, ConfigID));
   if (config !== undefined) return grpc(400, 'InvalidArgument', `config not found: ${config.ConfigName}`);
   const ports = (of: ServiceSpec): readonly (number | undefined)[] =>
     (of.EndpointSpec?.Ports ?? []).map(({ PublishedPort }) => PublishedPort);

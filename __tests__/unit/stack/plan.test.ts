@@ -75,7 +75,15 @@ function plan(
   return planStack(
     writes,
     { services: [], secrets: [], configs: [], networkIds: new Map(), ...before },
-    { stack: 'app', only: [], keepsReplicas: false, keepsDigests: false, ...options },
+    {
+      stack: 'app',
+      only: [],
+      keepsReplicas: false,
+      keepsDigests: false,
+      rotates: 'own',
+      randomSuffix: () => 'deadbeef',
+      ...options,
+    },
   );
 }
 
@@ -199,13 +207,10 @@ describe('what cannot go well', () => {
   test.each([
     ['other data', updatesConfig('bmV3')],
     ['another template driver', updatesConfig('b2xk', { Templating: { Name: 'golang' } })],
-  ])('a config with %s', (_, write) => {
-    expect(short(plan([write], { configs: [config('b2xk')] }))).toMatchObject({
-      objects: ['app_conf'],
-      refusals: [
-        'config app_conf: its content is another one, and cannot change: give it another name in the Compose file',
-      ],
-    });
+  ])('a config with %s, and --no-rotate', (_, write) => {
+    expect(short(plan([write], { configs: [config('b2xk')] }, { rotates: 'none' })).refusals).toEqual([
+      'config app_conf: its content is another one, and cannot change: give it another name in the Compose file, or leave out --no-rotate',
+    ]);
   });
 
   test('other labels of a config can, and an equal config is not sent', () => {
