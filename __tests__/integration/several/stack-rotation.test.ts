@@ -10,7 +10,17 @@ import { afterAll, expect, test } from '@jest/globals';
 import type { StoredObject } from '../../../src/api/cluster.ts';
 import type { Service, ServiceSpec, Task } from '../../../src/api/service.ts';
 import { idsIn, neededIds } from '../../../src/stack/rotation.ts';
-import { api, docker, run, storedService, storedTasks, swarm, swarmroll, until } from '../support/swarm.ts';
+import {
+  api,
+  docker,
+  run,
+  startSwarmroll,
+  storedService,
+  storedTasks,
+  swarm,
+  swarmroll,
+  until,
+} from '../support/swarm.ts';
 import type { Ended } from '../support/swarm.ts';
 import { proxy } from '../support/proxy.ts';
 import { expectCode, posts } from '../rollout/support.ts';
@@ -194,6 +204,30 @@ test('the engine refuses a part: the new ones are removed again', async () => {
   expectCode(ended, 1);
   expect(ended.stderr).toMatch(/ {2}config \S+_conf_[0-9a-f]{8}: removed\n/);
   expect(await namesOf(stack)).toEqual([`${stack}_conf`]);
+  expect(await storedService(`${stack}_web`)).toEqual(before);
+});
+
+test('SIGINT while a new one is sent whose answer does not come: it is removed again', async () => {
+  const stack = stackName('interrupted');
+  const compose = (content: string): Compose => ({
+    services: { web: service(0, { configs: ['conf'], secrets: ['key'] }) },
+    configs: { conf: file(content) },
+    secrets: { key: file('secret') },
+  });
+  expectCode(await deploy(stack, compose('one')), 0);
+  const before = await storedService(`${stack}_web`);
+  const between = await proxy();
+  // The engine stores it. The answer is lost.
+  between.inject(/^POST .*\/configs\/create/, ({ pass }) => pass((reply) => reply.resume()));
+  const words = ['-H', between.host, 'stack', 'deploy', '-c', '-', stack];
+  const started = startSwarmroll(words, deployment(text(compose('two')), {}));
+  await until('the config', async () => ((await namesOf(stack)).length === 3 ? true : undefined));
+  started.child.kill('SIGINT');
+  const ended = await started.ended;
+  between.close();
+  expect(ended.code).toBe(130);
+  expect(ended.stderr).toMatch(/ {2}config \S+_conf_[0-9a-f]{8}: removed\n/);
+  expect(await namesOf(stack)).toEqual([`${stack}_conf`, `${stack}_key`]);
   expect(await storedService(`${stack}_web`)).toEqual(before);
 });
 
