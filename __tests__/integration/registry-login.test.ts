@@ -8,7 +8,6 @@ import { PASSWORD, PRIVATE, USER, login, privateImage } from './support/private-
 import { proxy } from './support/proxy.ts';
 import {
   image,
-  linesOf,
   pullError,
   run,
   startSwarmroll,
@@ -179,7 +178,7 @@ case $1 in store) cat >"$note";; get) cat "$note" 2>/dev/null || { echo 'credent
       expect(await readFile(join(folder, 'config.json'), 'utf8')).not.toContain('"auth"');
       const words = ['-d', FLAG, '--constraint', NOWHERE, await privateImage()];
       const ended = await create('login-helper', words, { env: found });
-      expect([ended.code, linesOf(ended)]).toEqual([0, []]);
+      expect([ended.code, ended.stderr]).toEqual([0, '']);
       const { Image } = (await storedService(ended.name)).Spec.TaskTemplate.ContainerSpec ?? {};
       expect(Image).toContain('@sha256:');
     },

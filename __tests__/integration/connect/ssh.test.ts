@@ -11,7 +11,7 @@ const { env, service, started } = hosts;
 /** Expects that no ssh process is left. */
 async function expectNoneLeft(): Promise<void> {
   for (const { pid } of started()) {
-    await until(`ssh ${pid} to end`, () => Promise.resolve(runs(pid) ? undefined : true), 10_000);
+    await until(`ssh ${pid} to end`, () => Promise.resolve(runs(pid) ? undefined : true));
   }
 }
 

