@@ -82,7 +82,7 @@ describe('one ssh process', () => {
 
   test('is replaced when it is lost, and the watch goes on', async () => {
     const running = startSwarmroll(
-      ['-H', hosts.address(), 'update', '--force', '--update-monitor', '3s', service],
+      ['-H', hosts.address(), 'update', '--force', '--update-monitor', '10s', service],
       {
         env,
       },

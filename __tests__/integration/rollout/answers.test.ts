@@ -51,9 +51,10 @@ describe('for five polls the manager', () => {
 
     expect(last.code).toBe(0);
     expect(await states(name)).toEqual({ 'ping:1.1 running': 2 });
-    const lines = last.stderr.split('\n').filter((line) => line.includes("can't be reached"));
-    expect(lines).toEqual([expect.stringContaining(reason)]);
-    expect(last.stderr.match(/the manager answers again/g)).toHaveLength(1);
+    // A machine that hangs for seconds has an outage of its own.
+    const outages = last.stderr.split('\n').filter((line) => line.includes("can't be reached"));
+    expect(outages.filter((line) => line.includes(reason))).toHaveLength(1);
+    expect(last.stderr.match(/the manager answers again/g)).toHaveLength(outages.length);
   });
 });
 

@@ -9,6 +9,7 @@ import {
   storedTasks,
   swarmroll,
   uniqueName,
+  until,
 } from '../support/swarm.ts';
 import { BRISK, QUICK, create, expectCode, expectReport, given, states } from './support.ts';
 
@@ -238,5 +239,9 @@ test('addresses that a network has no more of: the report says what is known', a
   );
   expectCode(await swarmroll(['scale', '-q', `${ended.name}=0`]), 0);
   await orThrow(docker)('service', 'rm', ended.name);
-  await orThrow(docker)('network', 'rm', network);
+  // Until its last task has gone, it is in use.
+  await until(
+    'the network to go',
+    async () => (await docker(['network', 'rm', network])).code === 0 || undefined,
+  );
 });
