@@ -13,6 +13,7 @@ import { sameSpec } from '../service-spec/same.ts';
 import { printable } from '../values/printable.ts';
 import { objectName, otherContent, runsAgain } from './plan.ts';
 import type { ObjectWrite, ServiceWrite, StackPlan } from './plan.ts';
+import { portsReleased } from './ports-released.ts';
 import { hasOtherData } from './secret-data.ts';
 import { withIds } from './wanted-spec.ts';
 
@@ -57,7 +58,8 @@ export async function sendPlan(call: Call, engine: Engine, plan: StackPlan, sent
       throw error;
     }
   }
-  for (const stage of plan.stages) {
+  for (const [index, stage] of plan.stages.entries()) {
+    await portsReleased(call, engine, stage, plan.stages.slice(0, index).flat());
     await together(stage, async (write) => {
       const spec = withIds(write.spec, ids, networkIds);
       try {
