@@ -110,7 +110,7 @@ describe('three managers, of which two are lost', () => {
       expectCode(last, 124);
       expectReport(
         last,
-        /: not converged after 60s \(\d out of 3 tasks\), and the manager .* for \d+s: .*leader/,
+        /: not converged after 1m0s \(\d out of 3 tasks\), and the manager .* for \d+s: .*leader/,
       );
     } finally {
       await unpause(swarm.worker1);

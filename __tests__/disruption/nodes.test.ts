@@ -87,7 +87,7 @@ describe('a node that the engine waits for', () => {
     expect(last.code).toBe(124);
     const waits = `the engine waits for ${name}\\.\\d on ${where}, which is down, and goes on only when that node is back`;
     expect(last.stderr).toMatch(new RegExp(`Z waiting: ${waits}$`, 'm'));
-    expect(last.stderr).toMatch(new RegExp(`: not converged after 60s \\(.*\\); ${waits}$`, 'm'));
+    expect(last.stderr).toMatch(new RegExp(`: not converged after 1m0s \\(.*\\); ${waits}$`, 'm'));
     expect((await storedService(name)).UpdateStatus?.State).toBe('updating');
     expect(await states(name)).toMatchObject({ 'ping:1.0 running': 1 });
   });
