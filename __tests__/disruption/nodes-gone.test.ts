@@ -40,9 +40,12 @@ test('a node dies with a task on its way: converged on the others, though the en
     there,
     ping,
   );
-  // Its health check takes 3 s: time to lose the node that the first of them is on.
-  const change = ['--constraint-rm', there, '--constraint-add', 'node.hostname!=manager'];
-  const rollout = startSwarmroll(['update', ...change, '--image', image('healthy', '1.0'), name]);
+  // Its health check takes 20 s: time to lose the node that the first of them is on.
+  const elsewhere = ['--constraint-rm', there, '--constraint-add', 'node.hostname!=manager'];
+  const check = ['--health-cmd', 'test -e /tmp/ready', '--health-interval', '1s', '--health-retries', '1000'];
+  const late = 'sh -c "trap \'exit 0\' TERM; sleep 20 & wait $!; touch /tmp/ready; sleep 3600 & wait $!"';
+  const change = [...elsewhere, ...check, '--args', late, '--image', image('ping', '1.1')];
+  const rollout = startSwarmroll(['update', ...change, name]);
   await until('a new task to be starting on worker2', async () => {
     const worker2 = (await api<Node[]>('/nodes')).find(
       ({ Description }) => Description?.Hostname === 'worker2',
@@ -55,7 +58,7 @@ test('a node dies with a task on its way: converged on the others, though the en
   await pause(swarm.worker2);
   const last = await rollout.ended;
   expectCode(last, 0);
-  expect(await states(name)).toMatchObject({ 'healthy:1.0 running': 2 });
+  expect(await states(name)).toMatchObject({ 'ping:1.1 running': 2 });
   expect((await storedService(name)).UpdateStatus?.State).toBe('updating');
   expect(last.stderr).toMatch(/engine still waits for a task on worker2/);
 });
@@ -99,7 +102,7 @@ describe('three managers, of which two are lost', () => {
         ...onManager,
         ping,
       );
-      const rollout = await halfWay(name, '--timeout', '40s');
+      const rollout = await halfWay(name, '--timeout', '60s');
       await pause(swarm.worker1);
       await pause(swarm.worker2);
       await said(rollout, /can't be reached, trying again: /);
@@ -107,7 +110,7 @@ describe('three managers, of which two are lost', () => {
       expectCode(last, 124);
       expectReport(
         last,
-        /: not converged after 40s \(\d out of 3 tasks\), and the manager .* for \d+s: .*leader/,
+        /: not converged after 1m0s \(\d out of 3 tasks\), and the manager .* for \d+s: .*leader/,
       );
     } finally {
       await unpause(swarm.worker1);

@@ -38,7 +38,7 @@ describe('a worker hangs', () => {
       '--replicas',
       '4',
       '--update-delay',
-      '1s',
+      '5s',
       '--constraint',
       there,
       ping,
@@ -56,7 +56,7 @@ describe('a worker hangs', () => {
     const flags = ['--replicas', '2', '--constraint', 'node.hostname==worker2'];
     const name = await given('only', ...QUICK, ...flags, ping);
     await pause(swarm.worker2);
-    const rollout = startSwarmroll(['update', '--image', next, '--progress-deadline', '25s', name]);
+    const rollout = startSwarmroll(['update', '--image', next, '--progress-deadline', '45s', name]);
     const last = await rollout.ended;
     expect(last.code).toBe(5);
     expectReport(last, /: the update failed: nothing has moved for \d+s \(0 out of 2 tasks\)$/);
@@ -75,10 +75,10 @@ describe('a node that the engine waits for', () => {
       '--health-interval',
       '1s',
       '--health-retries',
-      '120',
+      '1000',
     ];
-    const late = 'sh -c "trap \'exit 0\' TERM; sleep 60 & wait $!; touch /tmp/ready; sleep 3600 & wait $!"';
-    const rollout = startSwarmroll(['update', '--timeout', '40s', ...check, '--args', late, name]);
+    const late = 'sh -c "trap \'exit 0\' TERM; sleep 120 & wait $!; touch /tmp/ready; sleep 3600 & wait $!"';
+    const rollout = startSwarmroll(['update', '--timeout', '60s', ...check, '--args', late, name]);
     const starting = /: starting on (worker[12])/;
     await said(rollout, starting);
     const where = starting.exec(rollout.stderr())?.[1] ?? '';
@@ -87,14 +87,14 @@ describe('a node that the engine waits for', () => {
     expect(last.code).toBe(124);
     const waits = `the engine waits for ${name}\\.\\d on ${where}, which is down, and goes on only when that node is back`;
     expect(last.stderr).toMatch(new RegExp(`Z waiting: ${waits}$`, 'm'));
-    expect(last.stderr).toMatch(new RegExp(`: not converged after 40s \\(.*\\); ${waits}$`, 'm'));
+    expect(last.stderr).toMatch(new RegExp(`: not converged after 1m0s \\(.*\\); ${waits}$`, 'm'));
     expect((await storedService(name)).UpdateStatus?.State).toBe('updating');
     expect(await states(name)).toMatchObject({ 'ping:1.0 running': 1 });
   });
 
   test('with a task of a global job: the job is not done without it', async () => {
-    const sleeps = ['sh', '-c', 'sleep 12 & wait $!'];
-    const words = ['--timeout', '30s', '--mode', 'global-job', ping, ...sleeps];
+    const sleeps = ['sh', '-c', 'sleep 25 & wait $!'];
+    const words = ['--timeout', '60s', '--mode', 'global-job', ping, ...sleeps];
     const name = serviceName('job-down');
     const rollout = startSwarmroll(['create', '--name', name, ...words]);
     await said(rollout, /worker2: running/);
@@ -126,7 +126,7 @@ describe('a paused node', () => {
 });
 
 describe('the manager', () => {
-  const onWorkers = ['--constraint', 'node.role==worker', '--replicas', '3', '--update-delay', '1s'];
+  const onWorkers = ['--constraint', 'node.role==worker', '--replicas', '3', '--update-delay', '4s'];
 
   test('restarts: said once, then the verdict', async () => {
     const name = await given('restart', ...QUICK, ...onWorkers, ping);
@@ -171,13 +171,11 @@ describe('the manager', () => {
     const name = await given('lost', ...QUICK, ...onWorkers, ping);
     const { ended } = await halfWay(name, '--progress-deadline', '6s');
     await pause(swarm.manager);
-    const paused = Date.now();
     const last = await ended;
-    const took = Date.now() - paused;
     expect(last.code).toBe(1);
     expectReport(last, /: lost contact with the manager \d+s ago \(\d out of 3 tasks\): no answer from tcp:/);
     expect(last.stderr).toContain(`  swarmroll ps ${name}   # once the manager answers again`);
-    expect(took).toBeGreaterThan(5_000);
-    expect(took).toBeLessThan(12_000);
+    const [, since] = /lost contact with the manager (\d+)s ago/.exec(last.stderr) ?? [];
+    expect(Number(since)).toBeGreaterThanOrEqual(6);
   });
 });

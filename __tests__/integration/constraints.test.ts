@@ -102,16 +102,12 @@ beforeAll(async () => {
     // The engine sends its labels to the managers within 20 seconds.
     engineLabel(swarm.worker2, disk, 'ssd'),
   ]);
-  nodes = await until(
-    'the label of an engine',
-    async () => {
-      const found = await api<Node[]>('/nodes');
-      return found.some(({ Description }) => Description?.Engine?.Labels?.[disk] !== undefined)
-        ? found
-        : undefined;
-    },
-    60_000,
-  );
+  nodes = await until('the label of an engine', async () => {
+    const found = await api<Node[]>('/nodes');
+    return found.some(({ Description }) => Description?.Engine?.Labels?.[disk] !== undefined)
+      ? found
+      : undefined;
+  });
   expect(nodes.map(hostname).sort()).toEqual(ALL);
 });
 afterAll(async () => {

@@ -8,7 +8,6 @@ import { PASSWORD, PRIVATE, USER, login, privateImage } from './support/private-
 import { proxy } from './support/proxy.ts';
 import {
   image,
-  linesOf,
   pullError,
   run,
   startSwarmroll,
@@ -91,10 +90,10 @@ describe('without the flag', () => {
     expect(ended.stderr).toMatch(/^swarmroll: warning: image .*requires a login: use --with-registry-auth/m);
     expectReport(
       { ...ended, stderr: ended.stderr.replace(/^.*warning.*\n/, '') },
-      /failed 3 times in a row$/,
+      /failed [3-9] times in a row$/,
     );
-    // Before the last poll, one more task may have failed.
-    expect(ended.stderr).toMatch(new RegExp(`rejected \\([34] times\\): ${pullError(wanted)}\\n`));
+    // Before the last poll, more tasks may have failed.
+    expect(ended.stderr).toMatch(new RegExp(`rejected \\([3-9] times\\): ${pullError(wanted)}\\n`));
     expect(ended.stderr).toContain(
       `\n  swarmroll update ${FLAG} ${name}   # if the registry requires a login`,
     );
@@ -179,7 +178,7 @@ case $1 in store) cat >"$note";; get) cat "$note" 2>/dev/null || { echo 'credent
       expect(await readFile(join(folder, 'config.json'), 'utf8')).not.toContain('"auth"');
       const words = ['-d', FLAG, '--constraint', NOWHERE, await privateImage()];
       const ended = await create('login-helper', words, { env: found });
-      expect([ended.code, linesOf(ended)]).toEqual([0, []]);
+      expect([ended.code, ended.stderr]).toEqual([0, '']);
       const { Image } = (await storedService(ended.name)).Spec.TaskTemplate.ContainerSpec ?? {};
       expect(Image).toContain('@sha256:');
     },

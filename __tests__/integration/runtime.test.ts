@@ -49,7 +49,16 @@ describe('a command', () => {
 test('after the terminal has become narrower, no line is wider than it', async () => {
   const name = serviceName('narrower');
   const tty = join(folder, 'tty');
-  const words = ['create', '--name', name, '--timeout', '12s', '--constraint', NOWHERE, image('ping', '1.0')];
+  const words = [
+    'create',
+    '--name',
+    name,
+    '--timeout',
+    '100s',
+    '--constraint',
+    NOWHERE,
+    image('ping', '1.0'),
+  ];
   const command = `tty > '${tty}'; stty cols 100 rows 20; exec '${EXECUTABLE}' ${words.join(' ')}`;
   const drawn = start('script', ['-qec', command, '/dev/null'], { env: { TERM: 'xterm', CI: undefined } });
   await until('the reason to be drawn', () =>

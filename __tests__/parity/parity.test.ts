@@ -23,7 +23,7 @@ beforeAll(async () => {
   client = await dockerClient();
   ids = await makeFixtures();
   await writeFiles(client);
-}, 30_000);
+});
 
 afterAll(async () => {
   await removeFiles(client);
@@ -31,7 +31,7 @@ afterAll(async () => {
   process.stdout.write(
     `parity with docker ${client.version}: same ${sameCount} of ${comparedCount} (seed ${SEED})\n`,
   );
-}, 30_000);
+});
 
 /** Fails if a row differs. The message has every such command line with its first difference. */
 async function expectSame(cases: readonly Case[]): Promise<void> {

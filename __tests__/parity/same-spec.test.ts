@@ -10,12 +10,12 @@ const name = uniqueName('same');
 
 beforeAll(async () => {
   ids = await makeFixtures();
-}, 30_000);
+});
 
 afterAll(async () => {
   await remove(`/services/${name}`);
   await removeFixtures();
-}, 30_000);
+});
 
 /** The values that may be the same as none. */
 const NOTHING: readonly unknown[] = [undefined, null, '', 0, false, [], {}];

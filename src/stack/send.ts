@@ -16,6 +16,7 @@ import type { ObjectWrite, SecretAnswers, SecretQuestion } from './objects.ts';
 import { takesPort } from './order.ts';
 import { runsAgain } from './plan.ts';
 import type { ServiceWrite, StackPlan } from './plan.ts';
+import { portsReleased } from './ports-released.ts';
 import { seenDifference } from './rotation.ts';
 import { answerTo, hasOtherData } from './secret-data.ts';
 import { withIds } from './wanted-spec.ts';
@@ -105,11 +106,13 @@ export async function sendPlan(
       throw error;
     }
   };
+  const written: ServiceWrite[] = [];
   const send: SendService = async (from, write) => {
     const spec = withIds(write.spec, ids, networkIds);
     try {
       const change = await sendService(from, engine, { ...write, spec });
       sent.push({ kind: 'service', change });
+      written.push(write);
       return change;
     } catch (error) {
       if (!isAnswer(error)) sent.push({ kind: 'unanswered', write: { ...write, spec } });
@@ -117,12 +120,15 @@ export async function sendPlan(
     }
   };
   await removeFor(stages.flat());
-  for (const stage of stages)
+  for (const stage of stages) {
+    await portsReleased(call, engine, stage, written);
     await together(stage, async (write) => {
       await send(call, write);
     });
+  }
   return async (from, write) => {
     await removeFor([write]);
+    await portsReleased(from, engine, [write], written);
     return send(from, write);
   };
 }

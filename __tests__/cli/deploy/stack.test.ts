@@ -70,6 +70,16 @@ test('a port that another service has: 1, and nothing is sent', async () => {
   expect(engine.sent()).toHaveLength(before);
 });
 
+test('a port that is passed on: it is taken once the engine has let it go', async () => {
+  const { engine, deploy } = await stackEngine();
+  const on = (PublishedPort: number) =>
+    spec('ping:1.0', 'pause', { EndpointSpec: { Ports: [{ PublishedPort, TargetPort: 80 }] } });
+  expect((await deploy({ a: on(80), b: on(81) })).code).toBe(0);
+  const passed = await deploy({ a: on(82), b: on(80) });
+  expect(passed).toMatchObject({ code: 0, stdout: 'app_a  converged\napp_b  converged\n' });
+  expect(engine.stored('app_b').Spec.EndpointSpec?.Ports).toEqual([{ PublishedPort: 80, TargetPort: 80 }]);
+});
+
 test('what the engine refuses while it is sent: all is put back', async () => {
   const { engine, deploy } = await stackEngine();
   await deploy({ a: spec('ping:1.0') });

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { expectError, httpOf, linesOf, swarmroll, uniqueName } from '../support/swarm.ts';
+import { expectError, httpOf, swarmroll, uniqueName } from '../support/swarm.ts';
 import { ME, sshClient, sshd } from './sshd.ts';
 import type { Sshd } from './sshd.ts';
 import { newUser } from './support.ts';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   client.know([`[127.0.0.1]:${server.port} ${server.hostKey}`]);
   const quick = ['--update-monitor', '1s', '--rollback-monitor', '1s'];
   const made = await swarmroll(['create', '--quiet', '--name', service, ...quick, image('1.0')], { env });
-  expect([made.code, linesOf(made)]).toEqual([0, []]);
+  expect([made.code, made.stderr]).toEqual([0, '']);
 });
 afterAll(async () => {
   server.close();

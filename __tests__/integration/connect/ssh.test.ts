@@ -12,7 +12,7 @@ const { env, service, started } = hosts;
 /** Expects that no ssh process is left. */
 async function expectNoneLeft(): Promise<void> {
   for (const { pid } of started()) {
-    await until(`ssh ${pid} to end`, () => Promise.resolve(runs(pid) ? undefined : true), 10_000);
+    await until(`ssh ${pid} to end`, () => Promise.resolve(runs(pid) ? undefined : true));
   }
 }
 
@@ -100,7 +100,7 @@ describe('one ssh process', () => {
 
   test('is replaced when it is lost, and the watch goes on', async () => {
     const running = startSwarmroll(
-      ['-H', hosts.address(), 'update', '--force', '--update-monitor', '3s', service],
+      ['-H', hosts.address(), 'update', '--force', '--update-monitor', '10s', service],
       {
         env,
       },

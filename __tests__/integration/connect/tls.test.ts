@@ -5,7 +5,7 @@ import type { Server } from 'node:https';
 import net from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { expectError, linesOf, swarm, swarmroll } from '../support/swarm.ts';
+import { expectError, swarm, swarmroll } from '../support/swarm.ts';
 import { compose, deployment } from '../several/support.ts';
 import { newAuthority } from './certificates.ts';
 import type { Certificate } from './certificates.ts';
@@ -116,7 +116,7 @@ describe('an engine that requires TLS', () => {
     ];
     const env = { ...user.env, DOCKER_CONTEXT: 'tls' };
     const created = await swarmroll(['create', ...words], { env });
-    expect([created.code, linesOf(created)]).toEqual([0, []]);
+    expect([created.code, created.stderr]).toEqual([0, '']);
     const { stdout } = await user.docker('--context', 'tls', 'service', 'ls', '--format', '{{.Name}}');
     expect(stdout).toBe('web\n');
     const inspected = await swarmroll(['inspect', '--format', '{{.Spec.Name}}', 'web'], { env });

@@ -81,6 +81,7 @@ async function onBench<T>(row: (bench: Bench) => Promise<T>): Promise<T> {
   const create = async (flags: string): Promise<string> => {
     const name = newName();
     await run('create', '--detach', '--name', name, ...quick(flags), ...words(flags), image('ping', '1.0'));
+    if (!/--replicas 0/.test(flags)) await begun(name, '');
     await settled(name);
     return name;
   };
@@ -104,7 +105,9 @@ export const placed = ({ others = [], before, updates = [], change }: Row): Prom
     for (const flags of others) await create(flags);
     const name = before === undefined ? newName() : await create(before);
     for (const flags of updates) {
+      const last = await tasksOf(name);
       await run('update', '--detach', ...words(flags), name);
+      await begun(name, last);
       await settled(name);
     }
     const [command = '', ...flags] = words(change);
@@ -143,14 +146,19 @@ async function changed(
   const onNodes = async (name: string): Promise<Task[]> => (await storedTasks(name)).filter(isPlaced);
   const known = new Set((await Promise.all(existing.map(onNodes))).flat().map(({ ID }) => ID));
   const plans = await plansOf(line);
+  const placedNow = async (name: string): Promise<number> =>
+    (await onNodes(name)).filter(({ ID }) => !known.has(ID)).length;
   await run(...withFlags(line, '--detach'));
+  // However slow the engine is, it gets the time to place as many as planned.
+  for (const [index, { least }] of plans.entries()) {
+    const name = names[index] ?? '';
+    const isSo = async () => (await placedNow(name)) >= least || undefined;
+    await until(`${least} tasks of ${name} to have a node`, isSo).catch(() => undefined);
+  }
   // A service that waits may go on once another one has settled.
   for (const name of [...names, ...names.slice(0, -1)]) await settled(name);
-  const after = await Promise.all(names.map(onNodes));
-  return plans.map((plan, index) => ({
-    ...plan,
-    actual: (after[index] ?? []).filter(({ ID }) => !known.has(ID)).length,
-  }));
+  const actual = await Promise.all(names.map(placedNow));
+  return plans.map((plan, index) => ({ ...plan, actual: actual[index] ?? NaN }));
 }
 
 async function run(...line: readonly string[]): Promise<string> {
@@ -187,6 +195,17 @@ const isWaiting = ({ Status }: Task): boolean => ['new', 'pending'].includes(Sta
 
 /** How long nothing must have moved (ms). The scheduler waits for 50 ms after a change. */
 const STILL = 500;
+
+/** The ids and desired states of a service's tasks, as a text: what the engine changes first. */
+const tasksOf = async (name: string): Promise<string> =>
+  (await storedTasks(name))
+    .map(({ ID, DesiredState }) => `${ID} ${DesiredState}`)
+    .sort()
+    .join();
+
+/** Waits until the engine has begun with a change. @param last the tasks before it */
+const begun = (name: string, last: string): Promise<true> =>
+  until(`the engine to begin with ${name}`, async () => (await tasksOf(name)) !== last || undefined);
 
 /** Waits until every task of a service runs or waits for ever. */
 async function settled(name: string): Promise<void> {

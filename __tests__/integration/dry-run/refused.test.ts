@@ -1,7 +1,7 @@
 /** Changes that the engine refuses are risks of the plan, and changes that it accepts are not: the engine decides. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { splitShellWords } from '../../../src/values/shell-words.ts';
-import { image, swarmroll, uniqueName } from '../support/swarm.ts';
+import { image, storedService, swarmroll, uniqueName, until } from '../support/swarm.ts';
 import { engineOf } from './support.ts';
 
 const engine = engineOf('28.5');
@@ -160,6 +160,11 @@ test('rollback to a port that another service has got: the engine would take it,
   const other = uniqueName('refused');
   const made = [await create(['--name', name, '-p', '20807:80'], '--detach')];
   await swarmroll(['update', '--detach', '--publish-rm', '80', name]);
+  // The engine lets a port go some time after it has stored the spec.
+  await until('the port to be released', async () => {
+    const { Endpoint } = await storedService(name);
+    return (Endpoint?.Ports ?? []).length === 0 || undefined;
+  });
   made.push(await create(['--name', other, '-p', '20807:80'], '--detach'));
   made.forEach(({ stdout }) => engine.removeLater(stdout.trim()));
   const plan = await swarmroll(['rollback', '--dry-run', '-o', 'json', name]);

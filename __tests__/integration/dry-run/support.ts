@@ -125,7 +125,7 @@ export function engineOf(version: '28.5' | '20.10'): EngineUnderTest {
           ['ready', 'running', 'remove'].includes(DesiredState);
         return tasks.some(isLeft) ? undefined : true;
       };
-      await until('the tasks to be gone', isGone, 60_000);
+      await until('the tasks to be gone', isGone);
       for (const { ID } of ours) await request('DELETE', `/services/${ID}`);
       for (const path of objects) {
         // A network is in use until the last task has left it.

@@ -17,6 +17,7 @@ import {
   NEXT,
   PING,
   QUICK,
+  SLOWLY,
   THIRD,
   becomes,
   historyOf,
@@ -50,7 +51,7 @@ describe('the generations', () => {
   });
 
   test('after a rollback by the engine: the template that came back is a generation of its own', async () => {
-    const name = await given('engine', ...BRISK, '--update-failure-action', 'rollback', PING);
+    const name = await given('engine', ...SLOWLY, '--update-failure-action', 'rollback', PING);
     expectCode(await swarmroll(['update', '-q', ...PATIENT, '--image', CRASH, name]), 3);
     await becomes(name, ['ping:1.0 current: 1 running', `crash:1.0: ${FAILED}`, 'ping:1.0: 1 shutdown']);
     const ids = (await historyOf(name)).map(({ id }) => id);
@@ -84,7 +85,7 @@ describe('the generations', () => {
   });
 
   test('a retry of a paused update adds nothing, and takes the previous spec', async () => {
-    const name = await given('retry', ...BRISK, '--replicas', '2', PING);
+    const name = await given('retry', ...SLOWLY, '--replicas', '2', PING);
     const update = ['update', '-q', ...PATIENT, '--image', CRASH, name];
     expectCode(await swarmroll(update), 4);
     expect((await historyOf(name)).map(({ previous }) => previous)).toEqual([false, true]);

@@ -3,8 +3,8 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { proxy } from '../support/proxy.ts';
 import { docker, image, orThrow, storedService, swarmroll, uniqueName } from '../support/swarm.ts';
 import type { Ended } from '../support/swarm.ts';
-import { BRISK, QUICK, expectCode, given, posts } from '../rollout/support.ts';
-import { NEXT, PING, idOf, ok, storedImage } from './support.ts';
+import { PATIENT, QUICK, expectCode, given, openedAfterChange, posts } from '../rollout/support.ts';
+import { NEXT, PING, idOf, ok, removedOnceUnused, storedImage } from './support.ts';
 
 const ofSwarm = orThrow(docker);
 const CRASH = image('crash', '1.0');
@@ -69,10 +69,10 @@ describe('the previous spec uses what is gone', () => {
     await ok('update', '--image', NEXT, '--secret-add', secret, name);
     const words = [
       'update',
-      ...BRISK,
+      ...PATIENT,
       // Each restart costs an old task of the slot.
       '--restart-delay',
-      '30s',
+      '60s',
       '--image',
       CRASH,
       '--secret-rm',
@@ -80,9 +80,8 @@ describe('the previous spec uses what is gone', () => {
       '--rollback-on-failure',
       name,
     ];
-    const rollout = swarmroll(words);
-    await removedOnceUnused(secret);
-    const { code, stderr } = await rollout;
+    const between = await openedAfterChange(() => removedOnceUnused(secret));
+    const { code, stderr } = await swarmroll(words, { env: { DOCKER_HOST: between.host } });
     expect(code).toBe(4);
     expect(stderr).toMatch(
       new RegExp(
@@ -95,11 +94,6 @@ describe('the previous spec uses what is gone', () => {
     expectCode(await swarmroll(['rollback', '--to', id, name]), 0);
   });
 });
-
-/** Removes a secret as soon as the engine allows it: once no spec uses it. */
-async function removedOnceUnused(secret: string): Promise<void> {
-  while ((await docker(['secret', 'rm', secret])).code !== 0);
-}
 
 describe.each(['host', 'bridge'])('a service on the network %s', (network) => {
   test('is planned, shown and restored like any other', async () => {

@@ -23,7 +23,19 @@ import {
   posts,
   states,
 } from '../rollout/support.ts';
-import { CRASH, NEXT, PING, QUICK, becomes, historyOf, idOf, ok, storedImage, updated } from './support.ts';
+import {
+  CRASH,
+  NEXT,
+  PING,
+  QUICK,
+  SLOWLY,
+  becomes,
+  historyOf,
+  idOf,
+  ok,
+  storedImage,
+  updated,
+} from './support.ts';
 
 /** `rollback` through a proxy that records the requests. */
 async function watched(...words: readonly string[]) {
@@ -47,7 +59,7 @@ describe('with the other flags', () => {
 
   test('--rollback-on-failure puts back what ran before, if the restored template fails', async () => {
     const name = await given('to-crash', ...QUICK, PING);
-    expectCode(await swarmroll(['update', '-q', '--image', CRASH, name]), 4);
+    expectCode(await swarmroll(['update', '-q', ...PATIENT, '--image', CRASH, name]), 4);
     expectCode(await swarmroll(['rollback', '-q', name]), 0);
     const id = await idOf(name, 'crash:1.0');
     const ended = await watched('--rollback-on-failure', '--to', id, name);
@@ -215,7 +227,7 @@ describe('refused before anything is sent', () => {
 
 describe('the verdicts of an update', () => {
   test('it crashes, and the engine rolls it back: 3', async () => {
-    const name = await given('back', ...BRISK, '--update-failure-action', 'rollback', PING);
+    const name = await given('back', ...SLOWLY, '--update-failure-action', 'rollback', PING);
     expectCode(await swarmroll(['update', '-q', ...PATIENT, '--image', CRASH, name]), 3);
     await becomes(name, [
       'ping:1.0 current: 1 running',
@@ -243,11 +255,11 @@ describe('the verdicts of an update', () => {
     await ok('update', '--detach', '--constraint-add', NOWHERE, '--image', NEXT, name);
     const [stuck] = await historyOf(name);
     expectCode(await watched('--to', id, name), 0);
-    const ended = await watched('--timeout', '3s', '--to', stuck?.id ?? '', name);
+    const ended = await watched('--timeout', '10s', '--to', stuck?.id ?? '', name);
     expectCode(ended, 124);
     expectReport(
       { ...ended, stderr: ended.stderr.split('\n').slice(1).join('\n') },
-      /not converged after 3s/,
+      /not converged after 10s/,
     );
     const detached = await watched('--detach', '-o', 'json', '--to', id, name);
     expectCode(detached, 0);

@@ -37,11 +37,4 @@ describe('create', () => {
     expect(ended.code).toBe(0);
     expect(await states(ended.name)).toEqual({ 'oneshot:1.0 complete': completions });
   });
-
-  test('a task that is starting says that it waits for its health check', async () => {
-    const flags = ['--health-cmd', 'test -e /tmp/ready', '--health-interval', '500ms'];
-    const ended = await create('starting', [...QUICK, ...flags, image('healthy', '1.0')]);
-    expect(ended.stderr).toMatch(/ 1\/1: starting on \w+: waiting for its health check\n/);
-    expect(ended.code).toBe(0);
-  });
 });

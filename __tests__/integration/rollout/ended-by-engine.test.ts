@@ -1,31 +1,21 @@
 /** Updates that the engine itself ends: rolled back (3) and paused (4), with the reason. */
-import { afterAll, describe, expect, test } from '@jest/globals';
-import { proxy } from '../support/proxy.ts';
+import { describe, expect, test } from '@jest/globals';
+import { image, pullError, storedService, storedTasks, swarmroll, until } from '../support/swarm.ts';
 import {
-  image,
-  outer,
-  pullError,
-  storedService,
-  storedTasks,
-  swarm,
-  swarmroll,
-  uniqueName,
-  until,
-} from '../support/swarm.ts';
-import { BRISK, PATIENT, QUICK, create, expectReport, given, states } from './support.ts';
+  BRISK,
+  PATIENT,
+  QUICK,
+  create,
+  expectReport,
+  given,
+  openedAfterChange,
+  remembered,
+  states,
+} from './support.ts';
 
 const ping = image('ping', '1.0');
 const crash = image('crash', '1.0');
 const missing = image('ping', '9.9');
-/** Of the one service that has to remember something; on worker1. */
-const volume = uniqueName('once');
-// The services are removed by now, but a task may still be on its way out.
-afterAll(async () => {
-  await until(`${volume} to go`, async () => {
-    const { code } = await outer(['exec', swarm.worker1, 'docker', 'volume', 'rm', '--force', volume]);
-    return code === 0 || undefined;
-  });
-});
 
 describe('rolled back: exit 3', () => {
   test.each([
@@ -74,15 +64,9 @@ describe('rolled back: exit 3', () => {
     const name = await given('early', ...QUICK, '--update-failure-action', 'rollback', ping);
     const rejected = async () =>
       (await storedTasks(name)).some(({ Status }) => Status.State === 'rejected') || undefined;
-    let isPosted = false;
-    const slow = await proxy(({ method }) => {
-      if (isPosted) return until('the task to be rejected', rejected).then(() => undefined);
-      isPosted = method === 'POST';
-      return undefined;
-    });
+    const slow = await openedAfterChange(() => until('the task to be rejected', rejected));
     const words = ['update', ...PATIENT, '--no-resolve-image', '--image', missing, name];
     const ended = await swarmroll(words, { env: { DOCKER_HOST: slow.host } });
-    slow.close();
     expect(ended.code).toBe(3);
     expect(ended.stderr).toMatch(new RegExp(`rejected: ${pullError(missing)}\n`));
   });
@@ -105,10 +89,7 @@ describe('paused: exit 4', () => {
     // Runs once and never again.
     const script =
       'if [ -e /data/ran ]; then exit 3; fi; touch /data/ran; trap "exit 0" TERM; sleep 3600 & wait';
-    const flags = [
-      ...['--mount', `type=volume,source=${volume},target=/data`, '--constraint', 'node.hostname==worker1'],
-      ...['--update-failure-action', 'rollback'],
-    ];
+    const flags = [...remembered('once').flags, '--update-failure-action', 'rollback'];
     const name = await given('rollback', ...BRISK, ...flags, ping, 'sh', '-c', script);
     const limits = [...PATIENT, '--max-failures', '3'];
     const ended = await swarmroll(['update', ...limits, '--no-resolve-image', '--image', missing, name]);
@@ -158,7 +139,8 @@ describe('paused: exit 4', () => {
   });
 
   test('an unhealthy image', async () => {
-    const name = await given('unhealthy', ...QUICK, ping);
+    // Each restart of the task costs an old one of its slot.
+    const name = await given('unhealthy', ...QUICK, '--restart-delay', '60s', ping);
     const ended = await swarmroll(['update', ...PATIENT, '--image', image('unhealthy', '1.0'), name]);
     expect(ended.code).toBe(4);
     expect(ended.stderr).toContain('unhealthy container');

@@ -1,6 +1,6 @@
 /** Every command that a report or an error tells is run as it stands: it succeeds, and it does what it says. */
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { idOf } from '../generations/support.ts';
+import { idOf, removedOnceUnused } from '../generations/support.ts';
 import {
   docker,
   image,
@@ -9,13 +9,25 @@ import {
   said,
   startSwarmroll,
   storedService,
+  storedTasks,
   swarm,
   swarmroll,
   uniqueName,
   until,
 } from '../support/swarm.ts';
 import type { Ended, RunOptions } from '../support/swarm.ts';
-import { BRISK, PATIENT, QUICK, expectCode, given, halfWay, serviceName, states, stuck } from './support.ts';
+import {
+  BRISK,
+  PATIENT,
+  QUICK,
+  expectCode,
+  given,
+  halfWay,
+  openedAfterChange,
+  serviceName,
+  states,
+  stuck,
+} from './support.ts';
 
 const [ping, next, crash] = [image('ping', '1.0'), image('ping', '1.1'), image('crash', '1.0')];
 const BAD = [...PATIENT, '--image', crash];
@@ -81,7 +93,14 @@ describe('an update ends badly', () => {
     ['a scale of a paused update', (name) => ['scale', `${name}=4`]],
   ])('%s makes what failed the previous spec: back to a generation that ran', async (_, words) => {
     // Some slots still run what was there before.
-    const name = await paused('again', '--replicas', '3', '--restart-delay', '20s');
+    const name = await paused('again', '--replicas', '3', '--restart-delay', '60s');
+    // Now both specs have the monitor period of PATIENT, and a generation has run once a task of it has for 5 s.
+    await until('the tasks of before to have run for 5 s', async () => {
+      const since = (await storedTasks(name))
+        .filter(({ Status }) => Status.State === 'running')
+        .map(({ Status }) => Date.parse(Status.Timestamp ?? ''));
+      return Date.now() - Math.min(...since) >= 5_000 || undefined;
+    });
     // The engine pauses again, or it has restarted the failed task itself and does not count it.
     const told = expectNext(
       await json(...words(name)),
@@ -127,18 +146,14 @@ describe('an update ends badly', () => {
   });
 
   test('the previous spec has lost its secret: back to the generation before that', async () => {
-    const name = await given('secret', ...QUICK, '--restart-delay', '20s', ping);
+    const name = await given('secret', ...QUICK, '--restart-delay', '60s', ping);
     const secret = uniqueName('key');
     secrets.push(secret);
     await orThrow(docker)('secret', 'create', secret, '/etc/hostname');
     expectCode(await swarmroll(['update', '--quiet', '--secret-add', secret, '--image', next, name]), 0);
-    const updating = startSwarmroll(['update', '--quiet', '-o', 'json', '--secret-rm', secret, ...BAD, name]);
-    await until('the update to be stored', async () => {
-      const { Spec } = await storedService(name);
-      return Spec.TaskTemplate.ContainerSpec?.Image?.includes('/crash:') === true || undefined;
-    });
-    await orThrow(docker)('secret', 'rm', secret);
-    const told = expectNext(await updating.ended, 4, [
+    const between = await openedAfterChange(() => removedOnceUnused(secret));
+    const words = ['update', '--quiet', '-o', 'json', '--secret-rm', secret, ...BAD, name];
+    const told = expectNext(await swarmroll(words, { env: { DOCKER_HOST: between.host } }), 4, [
       `swarmroll rollback --to ID ${name}`,
       `swarmroll ps --no-trunc ${name}`,
     ]);
@@ -156,7 +171,7 @@ describe('an update ends badly', () => {
   test('a scale that finds no place: back to as many as before', async () => {
     const flags = ['--replicas-max-per-node', '1', '--constraint', 'node.role==manager'];
     const name = await given('scaled', ...QUICK, ...flags, ping);
-    const ended = await json('update', '--replicas', '3', '--progress-deadline', '3s', name);
+    const ended = await json('update', '--replicas', '3', '--progress-deadline', '10s', name);
     const told = expectNext(ended, 5, [
       'docker node ls',
       `swarmroll rollback ${name}`,
@@ -183,7 +198,7 @@ describe('an update ends badly', () => {
   });
 
   test('superseded', async () => {
-    const name = await given('other', ...QUICK, '--replicas', '3', '--update-delay', '2s', ping);
+    const name = await given('other', ...QUICK, '--replicas', '3', '--update-delay', '60s', ping);
     const rollout = await halfWay(name, '-o', 'json');
     await orThrow(docker)('service', 'update', '--detach', '--env-add', 'A=1', name);
     const commands = [`swarmroll inspect --pretty ${name}`, `swarmroll ps ${name}`];
@@ -192,10 +207,10 @@ describe('an update ends badly', () => {
 
   test('a timeout, and a signal', async () => {
     const name = await stuck('late');
-    const late = await json('update', '--timeout', '2s', '--env-add', 'A=1', name);
+    const late = await json('update', '--timeout', '10s', '--env-add', 'A=1', name);
     await followAll(expectNext(late, 124, [`swarmroll ps ${name}`, 'docker node ls']).next);
     const rollout = startSwarmroll(['update', '-o', 'json', '--env-add', 'A=2', name]);
-    await said(rollout, /pending/);
+    await said(rollout, /no suitable node/);
     rollout.child.kill('SIGINT');
     await followAll(expectNext(await rollout.ended, 130, [`swarmroll ps ${name}`, 'docker node ls']).next);
   });

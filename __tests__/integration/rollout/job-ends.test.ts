@@ -18,10 +18,8 @@ test.each([
   // As the engine may have left it: the orchestrator has not come to the task that failed.
   between.inject(/^GET \/tasks/, rewrite(/"DesiredState":"\w+"/g, `"DesiredState":"${desired}"`));
   const words = [...NEVER, '--progress-deadline', '30s', ...flags, crash];
-  const began = Date.now();
   const ended = await create('job-ends', words, { env: { DOCKER_HOST: between.host } });
   expectCode(ended, 5);
-  expect(Date.now() - began).toBeLessThan(20_000);
   expectReport(ended, verdict);
   expect(ended.stderr).toContain('task: non-zero exit (3)\n');
 });

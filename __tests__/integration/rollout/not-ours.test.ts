@@ -1,14 +1,14 @@
 /** Others come in between (7), time runs out (124), the user goes (130, 143): nothing is changed by stopping. */
 import { describe, expect, test } from '@jest/globals';
 import { proxy } from '../support/proxy.ts';
-import { docker, image, said, startSwarmroll, storedService, swarmroll } from '../support/swarm.ts';
+import { docker, image, said, startSwarmroll, storedService, swarmroll, until } from '../support/swarm.ts';
 import { QUICK, expectReport, given, halfWay, serviceName, stuck } from './support.ts';
 
 const ping = image('ping', '1.0');
 
-/** An update of three tasks under way, of which one at least has been replaced. */
-async function underWay(stem: string) {
-  const name = await given(stem, ...QUICK, '--replicas', '3', '--update-delay', '2s', ping);
+/** An update of three tasks under way, of which one has been replaced. The next one is after the delay. */
+async function underWay(stem: string, delay = '60s') {
+  const name = await given(stem, ...QUICK, '--replicas', '3', '--update-delay', delay, ping);
   return { name, ...(await halfWay(name)) };
 }
 
@@ -25,7 +25,7 @@ describe('not ours any more: exit 7', () => {
 describe('--timeout', () => {
   test('a pending task is told with its reason', async () => {
     const name = await stuck('pending');
-    const ended = await swarmroll(['update', '--timeout', '1s', '--label-add', 'a=b', name]);
+    const ended = await swarmroll(['update', '--timeout', '8s', '--label-add', 'a=b', name]);
     expect(ended.code).toBe(124);
     expect(ended.stderr).toContain('no suitable node (scheduling constraints not satisfied on 3 nodes)');
   });
@@ -50,8 +50,8 @@ describe('signals', () => {
     expect(UpdateStatus?.State).toBe('updating');
   });
 
-  test('a second SIGINT ends the process, whatever it waits for', async () => {
-    // After the first one it waits for the log of what failed, which never comes here.
+  test('a second signal ends the process, whatever it waits for', async () => {
+    // After the first one it waits half a second more for the log of what failed, which never comes here.
     const between = await proxy(({ url }) =>
       url?.includes('/logs?') === true ? new Promise(() => undefined) : undefined,
     );
@@ -60,20 +60,22 @@ describe('signals', () => {
       const rollout = startSwarmroll(['-H', between.host, 'create', ...words]);
       await said(rollout, /: failed on /);
       const { child, ended } = rollout;
+      await until('the log to be asked for', () =>
+        Promise.resolve(between.requests.some((line) => line.includes('/logs?')) || undefined),
+      );
+      // Both come before it can end by itself. They are two signals: of two that are the same, the system may drop one.
       child.kill('SIGINT');
-      await said(rollout, /stopped watching/);
-      child.kill('SIGINT');
+      child.kill('SIGTERM');
       const last = await ended;
-      expect(last.code).toBe(130);
-      expect(between.requests).toContainEqual(expect.stringContaining('/logs?'));
-      expect(last.stderr).toMatch(/stopped watching .*\n$/);
+      expect([130, 143]).toContain(last.code);
+      expect(last.stderr).not.toContain('swarmroll ps');
     } finally {
       between.close();
     }
   });
 
   test('a reader of stderr that goes away ends nothing: the result and the exit code still come', async () => {
-    const { name, child, ended } = await underWay('closed');
+    const { name, child, ended } = await underWay('closed', '2s');
     child.stderr.destroy();
     const { code, stdout } = await ended;
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${name}\n` });

@@ -1,13 +1,24 @@
 /** Somebody else changes the service while our update rolls: 7 only where it is what we changed, else told and followed. */
 import { describe, expect, test } from '@jest/globals';
 import { docker, image, orThrow, said, startSwarmroll, storedService } from '../support/swarm.ts';
-import { PATIENT, QUICK, expectCode, expectReport, given, states } from './support.ts';
+import {
+  FAILS_WHEN_OPEN,
+  PATIENT,
+  QUICK,
+  expectCode,
+  expectReport,
+  given,
+  meanwhile,
+  opened,
+  remembered,
+  states,
+} from './support.ts';
 
 const ping = image('ping', '1.0');
 const next = image('ping', '1.1');
-const theirs = orThrow(docker);
+const byDocker = orThrow(docker);
 
-/** An update of two tasks of which one is replaced, and the other will be after 2 s. */
+/** An update of two tasks of which one is replaced. Its watch sees nothing more before somebody else's changes are stored. */
 async function underWay(stem: string, ...flags: readonly string[]) {
   const name = await given(
     stem,
@@ -20,18 +31,24 @@ async function underWay(stem: string, ...flags: readonly string[]) {
     'team=a',
     ping,
   );
-  const rollout = startSwarmroll(['update', ...flags, '--image', next, name]);
+  const between = await opened();
+  const rollout = startSwarmroll(['-H', between.host, 'update', ...flags, '--image', next, name]);
   await said(rollout, /: running on /);
-  return { name, ended: rollout.ended };
+  const changed = async (...changes: readonly (readonly string[])[]) => {
+    await meanwhile(between, async () => {
+      for (const words of changes) await byDocker('service', ...words);
+    });
+    return rollout.ended;
+  };
+  return { name, changed };
 }
 
 const TOLD = /another change of the service/;
 
 describe("somebody else's change of a field that our change does not own is told, and the service is judged with it", () => {
   test('a scale up: 0 once all of them run', async () => {
-    const { name, ended } = await underWay('scaled-up');
-    await theirs('service', 'scale', '--detach', `${name}=4`);
-    const last = await ended;
+    const { name, changed } = await underWay('scaled-up');
+    const last = await changed(['scale', '--detach', `${name}=4`]);
     expectCode(last, 0);
     expect(last.stderr).toMatch(TOLD);
     expect(last.stderr).toMatch(/\b4\b.*following|following.*\b4\b/);
@@ -40,33 +57,30 @@ describe("somebody else's change of a field that our change does not own is told
   });
 
   test('a scale down', async () => {
-    const { name, ended } = await underWay('scaled-down');
-    await theirs('service', 'scale', '--detach', `${name}=1`);
-    const last = await ended;
+    const { name, changed } = await underWay('scaled-down');
+    const last = await changed(['scale', '--detach', `${name}=1`]);
     expectCode(last, 0);
     expect(last.stderr).toMatch(TOLD);
     expect(await states(name)).toEqual({ 'ping:1.1 running': 1 });
   });
 
   test('to more than there is room for: not 0, for want of nodes', async () => {
-    const { name, ended } = await underWay(
+    const { name, changed } = await underWay(
       'no-room',
       '--progress-deadline',
-      '6s',
+      '10s',
       '--replicas-max-per-node',
       '1',
     );
-    await theirs('service', 'scale', '--detach', `${name}=4`);
-    const last = await ended;
+    const last = await changed(['scale', '--detach', `${name}=4`]);
     expectCode(last, 5);
     expect(last.stderr).toMatch(TOLD);
     expect(last.stderr).toContain('no suitable node (max replicas per node limit exceed');
   });
 
   test('a label', async () => {
-    const { name, ended } = await underWay('labelled');
-    await theirs('service', 'update', '--detach', '--label-add', 'theirs=1', name);
-    const last = await ended;
+    const { name, changed } = await underWay('labelled');
+    const last = await changed(['update', '--detach', '--label-add', 'theirs=1', name]);
     expectCode(last, 0);
     expect(last.stderr).toMatch(TOLD);
     expect(await states(name)).toEqual({ 'ping:1.1 running': 2 });
@@ -74,42 +88,38 @@ describe("somebody else's change of a field that our change does not own is told
   });
 
   test('another label than the one that we named', async () => {
-    const { name, ended } = await underWay('other-label', '--label-add', 'ours=1');
-    await theirs('service', 'update', '--detach', '--label-add', 'team=b', name);
-    const last = await ended;
+    const { name, changed } = await underWay('other-label', '--label-add', 'ours=1');
+    const last = await changed(['update', '--detach', '--label-add', 'team=b', name]);
     expectCode(last, 0);
     expect(last.stderr).toMatch(TOLD);
     expect((await storedService(name)).Spec.Labels).toEqual({ team: 'b', ours: '1' });
   });
 
   test('the update configuration, and two changes one after the other', async () => {
-    const { name, ended } = await underWay('config');
-    await theirs('service', 'update', '--detach', '--update-order', 'start-first', name);
-    await theirs('service', 'scale', '--detach', `${name}=3`);
-    expectCode(await ended, 0);
+    const { name, changed } = await underWay('config');
+    const last = await changed(
+      ['update', '--detach', '--update-order', 'start-first', name],
+      ['scale', '--detach', `${name}=3`],
+    );
+    expectCode(last, 0);
     expect(await states(name)).toEqual({ 'ping:1.1 running': 3 });
   });
 
   test('a scale that takes away what the engine would roll back to: never 0 and never 3', async () => {
     // The engine rolls "back" to the very template that fails: the spec before is that of the scale.
-    const late = image('latecrash', '1.0');
-    const name = await given(
-      'disarmed',
-      ...QUICK,
-      '--replicas',
-      '2',
-      '--update-failure-action',
-      'rollback',
-      ping,
-    );
-    const rollout = startSwarmroll(['update', ...PATIENT, '--max-failures', '2', '--image', late, name]);
+    const { flags, make } = remembered('disarmed');
+    const two = ['--replicas', '2', '--update-failure-action', 'rollback'];
+    const name = await given('disarmed', ...QUICK, ...flags, ...two, ping);
+    const update = [...PATIENT, '--max-failures', '2', ...FAILS_WHEN_OPEN, '--image', next];
+    const rollout = startSwarmroll(['update', ...update, name]);
     await said(rollout, /: running on /);
-    await theirs('service', 'scale', '--detach', `${name}=3`);
+    await byDocker('service', 'scale', '--detach', `${name}=3`);
+    await make('open');
     const last = await rollout.ended;
     expect([4, 5]).toContain(last.code);
     expect(last.stderr).toMatch(TOLD);
     expect(last.stderr).toContain('task: non-zero exit (1)');
-    expect((await storedService(name)).Spec.TaskTemplate.ContainerSpec?.Image).toContain('latecrash:1.0');
+    expect((await storedService(name)).Spec.TaskTemplate.ContainerSpec?.Image).toContain('ping:1.1');
   });
 });
 
@@ -125,9 +135,8 @@ describe("somebody else's change of a field that our change owns ends the watch 
     ['the label that we took away', ['--label-rm', 'team'], ['--label-add', 'team=c']],
     ['a field of the update configuration', ['--update-parallelism', '1'], ['--update-parallelism', '2']],
   ])('%s', async (_, ours, others) => {
-    const { name, ended } = await underWay('replaced', ...ours);
-    await theirs('service', 'update', '--detach', ...others, name);
-    const last = await ended;
+    const { name, changed } = await underWay('replaced', ...ours);
+    const last = await changed(['update', '--detach', ...others, name]);
     expectCode(last, 7);
     expectReport(last, REPLACED);
   });

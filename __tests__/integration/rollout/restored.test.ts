@@ -26,8 +26,8 @@ describe('an update', () => {
     [
       'a timeout, pending for want of memory, of which the engine waits a minute for the end',
       [],
-      ['--timeout', '4s', '--reserve-memory', '100g'],
-      /not converged after 4s \(0 out of 1 tasks\)/,
+      ['--timeout', '10s', '--reserve-memory', '100g'],
+      /not converged after 10s \(0 out of 1 tasks\)/,
     ],
   ])('%s: 3, by the rollback of the engine', async (_, before, update, said) => {
     const name = await given('restored', ...QUICK, ...before, ping);
@@ -99,12 +99,12 @@ describe('an update', () => {
   });
 
   test('the engine still rolls back by itself at the timeout: that is watched to its end', async () => {
-    const slowly = ['--update-parallelism', '0', '--rollback-parallelism', '1', '--rollback-delay', '8s'];
+    const slowly = ['--update-parallelism', '0', '--rollback-parallelism', '1', '--rollback-delay', '15s'];
     const rollback = ['--update-failure-action', 'rollback', '--replicas', '3'];
     const name = await given('goes-on', ...QUICK, ...slowly, ...rollback, ping);
-    const ended = await watched('update', BACK, '--timeout', '10s', ...PATIENT, ...ONE_FAILS, name);
+    const ended = await watched('update', BACK, '--timeout', '25s', ...PATIENT, ...ONE_FAILS, name);
     expectCode(ended, 3);
-    expect(ended.stderr).toContain(`${name}: not converged after 10s`);
+    expect(ended.stderr).toContain(`${name}: not converged after 25s`);
     expect(ended.stderr).toContain('the engine is already rolling out this spec; watching it');
     expect(ended.posted).toEqual([SENT]);
     expect(await states(name)).toMatchObject({ 'ping:1.0 running': 3 });
@@ -120,7 +120,7 @@ describe('an update', () => {
 
 describe('a retry of what has failed', () => {
   test('leads back to the spec from before the first try, posted: the rollback of the engine leads nowhere', async () => {
-    const name = await given('retry', ...QUICK, '--replicas', '3', '--restart-delay', '2s', ping);
+    const name = await given('retry', ...QUICK, '--replicas', '3', '--restart-delay', '5s', ping);
     const { Spec } = await storedService(name);
     // Where all tasks have the new spec already, a retry has nothing to replace, and the engine does not pause again.
     const update = [...PATIENT, '--max-failures', '2', '--image', crash, name];

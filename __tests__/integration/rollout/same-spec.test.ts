@@ -1,17 +1,28 @@
 /** `update` with the spec that is stored already: what the engine makes of it decides, and 0 is always observed. */
 import { describe, expect, test } from '@jest/globals';
-import { image, pullError, storedService, storedTasks, swarmroll, until } from '../support/swarm.ts';
+import {
+  image,
+  pullError,
+  said,
+  startSwarmroll,
+  storedService,
+  storedTasks,
+  swarmroll,
+  until,
+} from '../support/swarm.ts';
 import type { Task } from '../../../src/api/service.ts';
 import {
   BRISK,
+  FAILS_WHEN_OPEN,
   PATIENT,
   QUICK,
+  UNTIL_OPEN,
   create,
   expectCode,
   given,
   opened,
   posts,
-  taskLists,
+  remembered,
   serviceName,
   states,
 } from './support.ts';
@@ -23,13 +34,13 @@ const missing = image('ping', '9.9');
 const EXIT = 'task: non-zero exit \\(3\\)';
 /** See PATIENT. */
 const LONG_MONITOR = ['--update-monitor', '30s'];
+const NEVER_HEALTHY = ['--health-cmd', 'exit 1', '--health-interval', '1h'];
 
-/** Runs an update through a proxy; gives how it ended, how long it took (ms), what it posted, how often it listed tasks. */
+/** Runs an update through a proxy; gives how it ended, and what it posted. */
 async function watched(...words: readonly string[]) {
   const between = await opened();
-  const began = Date.now();
   const ended = await swarmroll(['-H', between.host, 'update', ...words]);
-  return { ...ended, took: Date.now() - began, posted: posts(between), lists: taskLists(between) };
+  return { ...ended, posted: posts(between) };
 }
 
 /** Whether a task runs, is over, or waits for its restart delay to pass. */
@@ -44,9 +55,8 @@ const reaches = (name: string, state: string): Promise<true> =>
 
 describe('after the engine has paused', () => {
   // A task with a health check runs only once that says so: it fails before the engine turns to the next slot. And
-  // a slot that has failed is tried again only after 20 s. So each run costs one slot.
-  const SLOWLY = ['--replicas', '3', '--restart-delay', '20s'];
-  const NEVER_HEALTHY = ['--health-cmd', 'exit 1', '--health-interval', '1h'];
+  // a slot that has failed is tried again only after a minute. So each run costs one slot.
+  const SLOWLY = ['--replicas', '3', '--restart-delay', '60s'];
 
   /** An update that the engine has paused, and the words that made it. */
   async function paused(stem: string, bad: string, flags: readonly string[] = SLOWLY) {
@@ -119,13 +129,23 @@ describe('after failure action continue', () => {
 });
 
 describe('while the update is still rolling', () => {
-  const SLOW = ['--replicas', '3', '--update-delay', '4s'];
+  /** Starts a second `update` through a proxy. Once it watches the first one, that may go on. */
+  async function joined(watches: RegExp, goOn: () => Promise<unknown>, ...words: readonly string[]) {
+    const between = await opened();
+    const rollout = startSwarmroll(['-H', between.host, 'update', ...words]);
+    await said(rollout, watches);
+    await goOn();
+    return { ...(await rollout.ended), posted: posts(between) };
+  }
+  const ROLLING = /already rolling out this spec/;
 
   test('nothing is posted, it is watched to its end', async () => {
-    const name = await given('rolling', ...QUICK, ...SLOW, ping);
-    expectCode(await swarmroll(['update', '--detach', '--image', next, name]), 0);
+    const { flags, make } = remembered('rolling');
+    const name = await given('rolling', ...QUICK, ...flags, '--replicas', '3', ping);
+    const update = [...UNTIL_OPEN, '--image', next, name];
+    expectCode(await swarmroll(['update', '--detach', ...update]), 0);
     await reaches(name, 'updating');
-    const again = await watched('--image', next, name);
+    const again = await joined(ROLLING, () => make('open'), ...update);
     expectCode(again, 0);
     expect(again.posted).toEqual([]);
     expect(again.stderr).not.toContain('unchanged');
@@ -135,13 +155,13 @@ describe('while the update is still rolling', () => {
   });
 
   test('the failure action stays armed: the engine rolls back, and that is the verdict', async () => {
-    const flags = [...SLOW, '--update-failure-action', 'rollback'];
-    const name = await given('armed', ...QUICK, ...flags, image('ping', '1.0'));
-    // Its tasks fail after 8 s: there is time to come in between.
-    const update = [...PATIENT, '--image', image('latecrash', '1.0'), name];
+    const { flags, make } = remembered('armed');
+    const rollback = ['--replicas', '3', '--update-failure-action', 'rollback'];
+    const name = await given('armed', ...QUICK, ...flags, ...rollback, ping);
+    const update = [...PATIENT, ...NEVER_HEALTHY, ...FAILS_WHEN_OPEN, '--image', next, name];
     expectCode(await swarmroll(['update', '--detach', ...update]), 0);
     await reaches(name, 'updating');
-    const again = await watched(...update);
+    const again = await joined(ROLLING, () => make('open'), ...update);
     expect(again.posted).toEqual([]);
     expectCode(again, 3);
     expect(again.stderr).toContain('task: non-zero exit (1)');
@@ -150,22 +170,13 @@ describe('while the update is still rolling', () => {
 
   test('a create that is on its way is watched as well', async () => {
     const name = serviceName('coming');
-    const words = [
-      'create',
-      '--detach',
-      '--name',
-      name,
-      ...QUICK,
-      '--replicas',
-      '2',
-      image('healthy', '1.0'),
-    ];
-    expectCode(await swarmroll(words), 0);
-    const again = await watched('--image', image('healthy', '1.0'), name);
+    const { flags, make } = remembered('coming');
+    const words = ['--name', name, ...QUICK, ...flags, ...UNTIL_OPEN, '--replicas', '2', ping];
+    expectCode(await swarmroll(['create', '--detach', ...words]), 0);
+    const again = await joined(/: starting on /, () => make('open'), '--image', ping, name);
     expectCode(again, 0);
     expect(again.posted).toEqual([]);
-    expect(again.took).toBeGreaterThan(2_000);
-    expect(await states(name)).toEqual({ 'healthy:1.0 running': 2 });
+    expect(await states(name)).toEqual({ 'ping:1.0 running': 2 });
   });
 });
 
@@ -187,10 +198,11 @@ describe('where all tasks run', () => {
     const flags = [...QUICK, '--replicas', '4', '--replicas-max-per-node', '1'];
     const { name } = await create('no-room', ['--detach', ...flags, ping]);
     await until(
-      'three tasks to run',
-      async () => (await states(name))['ping:1.0 running'] === 3 || undefined,
+      'the fourth task to find no node',
+      async () =>
+        (await storedTasks(name)).some(({ Status }) => /max replicas/.test(Status.Err ?? '')) || undefined,
     );
-    const again = await watched('--progress-deadline', '4s', '--image', ping, name);
+    const again = await watched('--progress-deadline', '8s', '--image', ping, name);
     expectCode(again, 5);
     expect(again.posted).toEqual([]);
     expect(again.stderr).toContain('no suitable node (max replicas per node limit exceed');

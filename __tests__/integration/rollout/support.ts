@@ -4,10 +4,13 @@ import { proxy } from '../support/proxy.ts';
 import type { Proxy } from '../support/proxy.ts';
 import {
   image,
+  orThrow,
+  outer,
   removeServices,
   said,
   startSwarmroll,
   storedTasks,
+  swarm,
   swarmroll,
   uniqueName,
   until,
@@ -58,9 +61,68 @@ export async function opened(): Promise<Proxy> {
   return between;
 }
 
-/** How often tasks were listed through a proxy. */
-export const taskLists = ({ requests }: Proxy): number =>
-  requests.filter((line) => line.startsWith('GET /tasks')).length;
+/**
+ * A proxy that passes one change on, and no later request before something else has happened. So it happens before the watch
+ * sees anything of the change, however long it takes.
+ */
+export async function openedAfterChange(happens: () => Promise<unknown>): Promise<Proxy> {
+  let isPosted = false;
+  let over: Promise<undefined> | undefined;
+  const between = await proxy(({ method }) => {
+    if (isPosted) return (over ??= happens().then(() => undefined));
+    isPosted = method === 'POST';
+    return undefined;
+  });
+  proxies.push(between);
+  return between;
+}
+
+/** Holds the polls of a watch back while something else happens. The rollout goes on, but its watch does not end before. */
+export async function meanwhile<T>(between: Proxy, happens: () => Promise<T>): Promise<T> {
+  let release = (): void => undefined;
+  const over = new Promise<void>((resolve) => (release = resolve));
+  const held = between.inject(/^GET /, ({ pass }) => void over.then(() => pass()));
+  try {
+    return await happens();
+  } finally {
+    held.stop();
+    release();
+  }
+}
+
+const volumes: string[] = [];
+// The services are removed by now, but a task may still be on its way out.
+afterAll(async () => {
+  for (const volume of volumes)
+    await until(`${volume} to go`, async () => {
+      const { code } = await outer(['exec', swarm.worker1, 'docker', 'volume', 'rm', '--force', volume]);
+      return code === 0 || undefined;
+    });
+});
+
+/** A volume at /data for tasks on worker1 that remember something, or wait for a file of the test. It is removed at the end. */
+export function remembered(stem: string) {
+  const volume = uniqueName(stem);
+  volumes.push(volume);
+  return {
+    flags: [
+      ...['--mount', `type=volume,source=${volume},target=/data`],
+      ...['--constraint', 'node.hostname==worker1'],
+    ],
+    /** Makes the file /data/NAME, once a task is there. */
+    make: (file: string) =>
+      orThrow(outer)('exec', swarm.worker1, 'touch', `/var/lib/docker/volumes/${volume}/_data/${file}`),
+  };
+}
+
+/** Tasks of an update that are neither healthy nor unhealthy before the file /data/open is there (`remembered`). */
+export const UNTIL_OPEN = [
+  ...['--health-cmd', 'test -e /data/open', '--health-interval', '500ms', '--health-retries', '100000'],
+];
+/** Tasks that run until the file /data/open is there, and then fail. */
+export const FAILS_WHEN_OPEN = [
+  ...['--args', `sh -c "trap 'exit 0' TERM; until test -e /data/open; do sleep 0.2; done; exit 1"`],
+];
 
 /** The changes that the engine was asked for through a proxy. */
 export const posts = ({ requests }: Proxy): readonly string[] =>

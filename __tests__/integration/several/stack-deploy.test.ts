@@ -53,7 +53,11 @@ describe('a new stack', () => {
 
   test('the report on one is printed when its verdict falls, with its log, while the others are watched', async () => {
     const stack = stackName('early');
-    const ended = await deploy(stack, { crash: [CRASH], web: [PING, { update_config: { monitor: '12s' } }] });
+    const ended = await deploy(
+      stack,
+      { crash: [CRASH], web: [PING, { update_config: { monitor: '20s' } }] },
+      ['--max-failures', '1'],
+    );
     expect(ended.code).toBe(5);
     const [early = '', late] = ended.stderr.split(`${stack}_web: verify: Service ${stack}_web converged`);
     expect(late).toBeDefined();
@@ -67,7 +71,7 @@ describe('a new stack', () => {
     const nowhere = { placement: { constraints: ['node.labels.zone==nowhere'] } };
     const ended = await deploy(stack, { web: [PING], lost: [PING, nowhere] }, [
       '--timeout',
-      '8s',
+      '20s',
       '-o',
       'json',
     ]);
@@ -102,11 +106,11 @@ describe('a stack that is there', () => {
 
   test('two different deployments at the same time: the first is superseded, 7', async () => {
     const stack = stackName('race');
-    const slow = { replicas: 3, update_config: { delay: '2s', monitor: '1s' } };
+    const slow = { replicas: 3, update_config: { delay: '60s', monitor: '1s' } };
     expect((await deploy(stack, { web: [PING, slow] })).code).toBe(0);
     const first = startDeploy(stack, { web: [NEXT, slow] });
     await said(first, /: 1 out of 3 tasks/);
-    const second = await deploy(stack, { web: [PING, slow] });
+    const second = await deploy(stack, { web: [PING, { replicas: 3 }] });
     expect((await first.ended).code).toBe(7);
     expect(second.code).toBe(0);
   });

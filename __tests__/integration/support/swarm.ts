@@ -53,18 +53,21 @@ export const image = (name: string, tag: string): string => `${swarm.registry}/$
 export const pullError = (image: string): string =>
   `(No such image: ${image}|failed to resolve reference "${image}": .+|manifest for ${image} not found: .+|Head "[^"]+": no basic auth credentials)`;
 
+/** A busy machine adds these to stderr, as lines and as objects: an answer takes longer than 2 s (main.ts, tellWait). */
+const WAITS = /^(swarmroll: waiting for .*|\{"type":"note","time":"[^"]+","text":"waiting for .*\})\n/gm;
+
 const started = new Set<ChildProcess>();
 // A failed test may have left processes, which would go on watching a service that is about to be removed.
 afterAll(() => {
   for (const child of started) child.kill('SIGKILL');
 });
 
-/** Runs a program to its end. Resolves for every exit code. */
+/** Runs a program to its end. Resolves for every exit code. Its stderr is without WAITS. */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   return start(program, args, options).ended;
 }
 
-/** Starts a program, for tests that send it a signal. */
+/** Starts a program, for tests that do something meanwhile. What it has said so far is whole. */
 export function start(program: string, args: readonly string[], { env = {}, input = '' }: RunOptions = {}) {
   const child = spawn(program, args, { env: { ...process.env, NODE_OPTIONS: '', ...env } });
   started.add(child);
@@ -77,7 +80,7 @@ export function start(program: string, args: readonly string[], { env = {}, inpu
     child.on('error', reject);
     child.on('close', (code, signal) => {
       started.delete(child);
-      resolve({ code, signal, stdout, stderr });
+      resolve({ code, signal, stdout, stderr: stderr.replace(WAITS, '') });
     });
   });
   return { child, ended, stderr: () => stderr, stdout: () => stdout };
@@ -201,10 +204,30 @@ export async function until<T>(what: string, poll: () => Promise<T | undefined>,
   }
 }
 
-/** The lines of stderr, without those that say that an answer takes long: a busy machine makes them. */
-export const linesOf = ({ stderr }: Ended): string[] =>
-  stderr.split('\n').filter((line) => line !== '' && !/^swarmroll: waiting for .* to answer/.test(line));
-
-/** Waits until a running command's stderr matches. */
-export const said = ({ stderr }: { readonly stderr: () => string }, what: RegExp): Promise<true> =>
-  until(`${what.source} on stderr`, () => Promise.resolve(what.test(stderr()) || undefined));
+/**
+ * Waits until a running command's stderr matches. Where the command's requests go through a proxy of the test, what the test
+ * does next comes before the command's next request: the output is read by the same event loop, and was written before.
+ * @throws Error when the command ends without having said it, or after `ms` milliseconds
+ */
+export function said(
+  { child, stderr, ended }: ReturnType<typeof start>,
+  what: RegExp,
+  ms = 90_000,
+): Promise<void> {
+  let stop = (): void => undefined;
+  return new Promise<void>((resolve, reject) => {
+    const fail = (why: string) => (): void =>
+      reject(new Error(`${why} ${what.source} on stderr: ${stderr()}`));
+    const timer = setTimeout(fail(`waited ${ms} ms for`), ms);
+    const check = (): void => {
+      if (what.test(stderr())) resolve();
+    };
+    stop = () => {
+      clearTimeout(timer);
+      child.stderr.off('data', check);
+    };
+    child.stderr.on('data', check);
+    ended.then(fail('it ended without'), reject);
+    check();
+  }).finally(() => stop());
+}

@@ -1,6 +1,13 @@
 /** A service of the fake engine: what the wire shows of it, over the model of a swarm that moves its tasks (unit/rollout/support/swarm). */
 import { createHash } from 'node:crypto';
-import type { Service, ServiceSpec, Task, TaskSpec, UpdateConfig } from '../../../src/api/service.ts';
+import type {
+  PortConfig,
+  Service,
+  ServiceSpec,
+  Task,
+  TaskSpec,
+  UpdateConfig,
+} from '../../../src/api/service.ts';
 import type { Node } from '../../../src/api/cluster.ts';
 import { EPOCH } from '../fake-clock.ts';
 import { isOfSpec } from '../../unit/rollout/support/swarm/model.ts';
@@ -17,6 +24,8 @@ import { imageOf } from './images.ts';
 
 /** How long (ms) things take in this swarm. */
 const SPEEDS: Model.Speeds = { reaction: 2, pull: 150, start: 50, stop: 10 };
+/** So long (ms) after an update the ports of the spec before are still allocated. */
+const ALLOCATION = 300;
 
 /** A service that the engine has stored. */
 export interface Stored {
@@ -28,6 +37,8 @@ export interface Stored {
   readonly specs: ServiceSpec[];
   /** The task templates, by the id of the model's template. */
   readonly templates: Map<string, TaskSpec>;
+  /** The ports of the spec before, and until when (ms) they stay allocated. */
+  last: { readonly ports: readonly PortConfig[]; readonly until: number };
 }
 
 const idOf = (...of: readonly unknown[]): string =>
@@ -47,13 +58,17 @@ export function createStored(posted: ServiceSpec, now: number, count: number): S
     swarm,
     specs: [],
     templates: new Map(),
+    last: { ports: [], until: 0 },
   };
   createService(swarm, modelSpec(one, storedSpec({ ...posted, Name: name })), 'us');
   return one;
 }
 
-export const updateStored = (one: Stored, posted: ServiceSpec): void =>
+export function updateStored(one: Stored, posted: ServiceSpec): void {
+  const ports = serviceOf(one).Spec.EndpointSpec?.Ports ?? [];
+  one.last = { ports, until: one.swarm.now + ALLOCATION };
   postSpec(one.swarm, modelSpec(one, storedSpec(posted)), 'us');
+}
 /** The engine's rollback to the previous spec. There has to be one. */
 export const rollBackStored = ({ swarm }: Stored): void => rollBackByHand(swarm, 'us');
 export const removeStored = ({ swarm }: Stored): void => removeService(swarm);
@@ -145,7 +160,10 @@ export function serviceOf(one: Stored): Service {
     UpdatedAt: timeOf(one.swarm.now),
     Spec,
     ...(previous === undefined ? {} : { PreviousSpec: specOf(previous.spec) }),
-    Endpoint: { Spec: Spec.EndpointSpec ?? {} },
+    Endpoint: {
+      Spec: Spec.EndpointSpec ?? {},
+      Ports: one.swarm.now < one.last.until ? [...one.last.ports] : (Spec.EndpointSpec?.Ports ?? []),
+    },
     ...(update === undefined
       ? {}
       : {

@@ -1,6 +1,6 @@
 /** What the fake engine answers to a request, in the terms of the Engine API. Texts and statuses are those of engine 28.5. */
 import type { NodeSpec } from '../../../src/api/cluster.ts';
-import type { Service, ServiceSpec } from '../../../src/api/service.ts';
+import type { PortConfig, Service, ServiceSpec } from '../../../src/api/service.ts';
 import type { Request, Store } from './engine.ts';
 import type { Reply } from './faults.ts';
 import { digestOf, imageOf } from './images.ts';
@@ -241,12 +241,16 @@ function refusalOf(spec: ServiceSpec, store: Store, service: Service | undefined
   if (secret !== undefined) return grpc(400, 'InvalidArgument', `secret not found: ${secret.SecretName}`);
   const config = Configs?.find(({ ConfigName, ConfigID }) => isMissing('configs', ConfigName, ConfigID));
   if (config !== undefined) return grpc(400, 'InvalidArgument', `config not found: ${config.ConfigName}`);
-  const ports = (of: ServiceSpec): readonly (number | undefined)[] =>
-    (of.EndpointSpec?.Ports ?? []).map(({ PublishedPort }) => PublishedPort);
-  for (const port of ports(spec)) {
+  const numbers = (of: readonly PortConfig[] | null | undefined): readonly (number | undefined)[] =>
+    (of ?? []).map(({ PublishedPort }) => PublishedPort);
+  const taken = ({ Spec, Endpoint }: Service): readonly (number | undefined)[] => [
+    ...numbers(Spec.EndpointSpec?.Ports),
+    ...numbers(Endpoint?.Ports),
+  ];
+  for (const port of numbers(spec.EndpointSpec?.Ports)) {
     const other = store
       .services()
-      .find(({ ID, Spec }) => ID !== service?.ID && port !== undefined && ports(Spec).includes(port));
+      .find((one) => one.ID !== service?.ID && port !== undefined && taken(one).includes(port));
     if (other !== undefined)
       return grpc(
         400,
