@@ -14,6 +14,8 @@ const after = (of: string, others: readonly string[], deployed: object = {}, mor
   { depends_on: others, ...more },
 ];
 const JOB = { mode: 'replicated-job', restart_policy: { condition: 'none' } };
+/** Going back is monitored for a second. */
+const QUICK = { rollback_config: { monitor: '1s' } };
 const check = (result: 'true' | 'false') => ({
   healthcheck: { test: ['CMD', result], interval: '500ms', timeout: '2s', retries: 2 },
 });
@@ -173,9 +175,9 @@ test('a signal between the stages: what was sent goes on, the rest is named', as
 test('going back in reverse: each goes back once the one behind it runs again', async () => {
   const stack = stackName('reverse');
   const services = (of: string, last: string): Record<string, Composed> => ({
-    db: [of],
-    api: after(of, ['db']),
-    web: after(last, ['api']),
+    db: [of, QUICK],
+    api: after(of, ['db'], QUICK),
+    web: after(last, ['api'], QUICK),
   });
   expectCode(await deploy(stack, services(PING, PING)), 0);
   const ended = await deploy(stack, services(NEXT, CRASH), ['--rollback-on-failure']);
