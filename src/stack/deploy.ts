@@ -2,7 +2,7 @@
 import type { Call } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { followMany } from '../deploy/follow-many.ts';
-import { refusedChange } from '../deploy/refused-change.ts';
+import { sendLater } from '../deploy/send-later.ts';
 import { printMessage } from '../watch/print.ts';
 import { detach, undoesOnFailure } from '../watch/rollout-flags.ts';
 import type { ChangeToWatch, LaterChange } from '../watch/targets.ts';
@@ -174,22 +174,16 @@ function laterChange(
     name: shown,
     ...(before === undefined ? {} : { serviceId: before.ID }),
     waitsFor: plan.waitsFor.get(name) ?? [],
-    send: async (call) => {
-      const count = sent.length;
-      try {
+    send: (call) =>
+      sendLater(call, { action, service: { id: before?.ID ?? null, name: shown } }, async () => {
+        const count = sent.length;
         const change = orderOfPlan(plan)(await send(call, write));
-        const own = new Set([change]);
         const removed = sent
           .slice(count)
           .filter((one) => one.kind === 'removed' && takesPort(write, one.service));
-        tellSent(call, removed, [change], own);
-        return { accepted: change };
-      } catch (error) {
-        if (!(error instanceof SwarmrollError)) throw error;
-        const service = { id: before?.ID ?? null, name: shown };
-        return { result: refusedChange(call, { action, service }, error) };
-      }
-    },
+        tellSent(call, removed, [change], new Set([change]));
+        return change;
+      }),
   };
 }
 
