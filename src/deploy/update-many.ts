@@ -7,7 +7,7 @@ import { printable } from '../values/printable.ts';
 import type { Result } from '../rollout/result.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
 import { followMany } from './follow-many.ts';
-import { refusedChange } from './refused-change.ts';
+import { refusedChange, sendLater } from './send-later.ts';
 import { detach, dryRun } from '../watch/rollout-flags.ts';
 import { sendUpdate } from '../send/send-update.ts';
 import type { AnyChange } from '../watch/sequence.ts';
@@ -93,21 +93,11 @@ function later(
     name,
     serviceId: service.ID,
     waitsFor,
-    send: async (call) => {
-      try {
-        const sent = await sendUpdate(call, engine, service, ref, {
-          draft,
-          named,
-          warnings: [],
-          auth: undefined,
-        });
-        return { accepted: { ...sent, waitsFor, ...(mustComplete ? { mustComplete } : {}) } };
-      } catch (error) {
-        if (!(error instanceof SwarmrollError)) throw error;
-        return {
-          result: refusedChange(call, { action: 'update', service: { id: service.ID, name } }, error),
-        };
-      }
-    },
+    send: (call) =>
+      sendLater(call, { action: 'update', service: { id: service.ID, name } }, async () => {
+        const update = { draft, named, warnings: [], auth: undefined };
+        const sent = await sendUpdate(call, engine, service, ref, update);
+        return { ...sent, waitsFor, ...(mustComplete ? { mustComplete } : {}) };
+      }),
   };
 }

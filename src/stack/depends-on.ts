@@ -17,8 +17,8 @@ export const mayHaveOrder = (file: Uint8Array): boolean =>
 
 /**
  * Reads `depends_on` from what `docker stack config` prints. The columns are exact there: services stand at 2, their keys at 4.
- * Of the lists in them, docker 28 indents the items and 26 and 29 do not (seen on 26.1, 28.2 and 29.7). All other texts stand
- * further to the right, or below another key at column 0. docker itself refuses the long form of `depends_on`.
+ * The items of the lists in these stand at 4 (seen with docker 26.1) or at 6 (28.2, 28.5 and 29.7). All other texts stand further
+ * to the right, or below another key at column 0. docker itself refuses the long form of `depends_on`.
  */
 export function dependenciesIn(config: string): Dependencies {
   const all = new Map<string, string[]>();

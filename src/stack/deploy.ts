@@ -4,29 +4,28 @@ import { STACK_IMAGE } from '../api/stack-labels.ts';
 import type { Call } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { followMany } from '../deploy/follow-many.ts';
-import { refusedChange } from '../deploy/refused-change.ts';
 import { printMessage } from '../watch/print.ts';
 import { detach, undoesOnFailure } from '../watch/rollout-flags.ts';
-import type { ChangeToWatch, LaterChange } from '../watch/targets.ts';
+import { isOneShot } from '../watch/targets.ts';
+import type { ChangeToWatch } from '../watch/targets.ts';
 import { waitFor } from '../watch/wait-for.ts';
 import { warn } from '../watch/warn.ts';
 import type { Engine } from '../engine/client.ts';
 import { EXIT_CODES, SwarmrollError } from '../errors.ts';
-import { isGate } from '../service-spec/mode.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
 import { dockerRuns } from './docker-runs.ts';
 import type { StackFiles } from './docker-runs.ts';
 import { heldWrites } from './held-writes.ts';
+import { inTime, laterChange, orderOfPlan } from './in-order.ts';
 import { removeLeftOvers } from './left-over.ts';
-import { isKnownToDiffer, objectName } from './objects.ts';
 import type { SecretAnswers } from './objects.ts';
-import { takesPort } from './order.ts';
-import { planStack, runsAgain } from './plan.ts';
+import { planStack } from './plan.ts';
 import type { PlanOptions, ServiceWrite, StackPlan } from './plan.ts';
 import { ofStack, snapshotOf, withNetworks } from './read.ts';
 import { sendPlan, sendSecrets } from './send.ts';
 import type { SendService, Sent } from './send.ts';
+import { tell, tellRotations, tellSent } from './tell.ts';
 
 /** What `stack deploy` was asked to do. */
 export interface Deployment extends StackFiles, Omit<PlanOptions, 'dependencies'> {
@@ -97,21 +96,7 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
   const startedAt = world.clock.now();
   const sent: Sent[] = [];
   const sender = apiVersion === undefined ? engine : engine.at(apiVersion);
-  let plan = first;
-  let send: SendService;
-  let later: readonly ServiceWrite[];
-  try {
-    if (first.questions.length > 0) {
-      plan = planWith(await sendSecrets(call, sender, first.questions, sent));
-      refuse(plan, sent.length === 0 ? '; nothing was sent' : '');
-    }
-    const inTime = inTimeOf(call, plan);
-    ({ later } = inTime);
-    send = await sendPlan(call, sender, plan, inTime.now, sent);
-  } catch (error) {
-    await putBack(call, sent);
-    throw error;
-  }
+  const { plan, later, send } = await sendFirst(call, sender, first, planWith, sent);
   const { unchanged, removedLast } = plan;
   const order = orderOfPlan(plan);
   const changes = sent.flatMap((one) => (one.kind === 'service' ? [order(one.change)] : []));
@@ -120,12 +105,7 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
     ...[...unchanged, ...others].map((service) => order(waitFor(service, startedAt))),
   ].sort(byName);
   tellSent(call, sent, watched, new Set(changes));
-  for (const { of, name, to, isNew, reason } of plan.rotations)
-    tell(
-      call,
-      objectName({ of, name }),
-      `rotated to ${to.name}${isNew ? '' : ', which was stored already'} (${reason} differs)`,
-    );
+  tellRotations(call, plan);
   const removed = (): readonly ChangeToWatch[] =>
     sent.flatMap((one) =>
       one.kind === 'removed' ? [{ ...waitFor(one.service, startedAt), removed: true as const }] : [],
@@ -141,8 +121,11 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
     printMessage(call, [`  ${text}`], { type: 'note', text });
   }
   // Everything goes back: what the services have used, too.
-  if (exitCode === EXIT_CODES.rolledBack && undoesOnFailure(call.given))
-    await tellUndone(call, engine, unusedObjects(sent));
+  if (exitCode === EXIT_CODES.rolledBack && undoesOnFailure(call.given)) {
+    const all = sent.flatMap((one) => (one.kind === 'service' ? [order(one.change)] : []));
+    const jobs = all.filter((change) => change.before !== undefined && isOneShot(change));
+    await tellUndone(call, engine, unusedObjects(sent, jobs));
+  }
   if (exitCode !== EXIT_CODES.done) {
     if (removedLast.length === 0) return exitCode;
     const names = removedLast.map(({ Spec, ID }) => Spec.Name ?? ID);
@@ -159,126 +142,48 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
   return exitCode;
 }
 
+/**
+ * Sends what waits for nothing. If the engine refuses a part, what was sent is put back.
+ * @param sent gets what the engine has accepted
+ * @returns the plan, made again with what the engine has said about secrets, and what is left to send
+ */
+async function sendFirst(
+  call: Call,
+  engine: Engine,
+  first: StackPlan,
+  planWith: Planned['planWith'],
+  sent: Sent[],
+): Promise<{
+  readonly plan: StackPlan;
+  readonly later: readonly ServiceWrite[];
+  readonly send: SendService;
+}> {
+  try {
+    const { questions } = first;
+    const plan = questions.length === 0 ? first : planWith(await sendSecrets(call, engine, questions, sent));
+    refuse(plan, sent.length === 0 ? '; nothing was sent' : '');
+    const { now, later } = inTime(call, plan);
+    return { plan, later, send: await sendPlan(call, engine, plan, now, sent) };
+  } catch (error) {
+    await putBack(call, sent);
+    throw error;
+  }
+}
+
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
   compareNaturally(a.name, b.name);
 
-/** Which services are sent at once, and which when others have converged. */
-function inTimeOf(
-  call: Call,
-  { stages, waitsFor }: StackPlan,
-): { readonly now: StackPlan['stages']; readonly later: readonly ServiceWrite[] } {
-  if (waitsFor.size > 0 && call.given.get(detach) === true) {
-    const text =
-      'with --detach nothing is watched: the services are sent in their order, and none waits for another';
-    printMessage(call, [`swarmroll: ${text}`], { type: 'note', text });
-    return { now: stages, later: [] };
-  }
-  return {
-    now: stages.map((stage) => stage.filter(({ name }) => !waitsFor.has(name))),
-    later: stages.flat().filter(({ name }) => waitsFor.has(name)),
-  };
-}
-
-/** A function that says of a change what it came after, and whether others wait for the end of its tasks. */
-function orderOfPlan({ waitsFor, removedFirst }: StackPlan): (change: ChangeToWatch) => ChangeToWatch {
-  const awaited = new Set([...waitsFor.values()].flat());
-  return (change) => {
-    const { name, wanted, before } = change;
-    const taker = { name, spec: wanted, ...(before === undefined ? {} : { before }) };
-    const holders = removedFirst.filter((service) => takesPort(taker, service));
-    const names = [...(waitsFor.get(name) ?? []), ...holders.map(({ Spec }) => Spec.Name ?? '')];
-    return {
-      ...change,
-      ...(names.length === 0 ? {} : { waitsFor: names }),
-      ...(awaited.has(name) && isGate(wanted) ? { mustComplete: true as const } : {}),
-    };
-  };
-}
-
-/** A service that is sent when others have converged. If the engine refuses it, that is its verdict: the others go on. */
-function laterChange(
-  plan: StackPlan,
-  write: ServiceWrite,
-  send: SendService,
-  sent: readonly Sent[],
-): LaterChange {
-  const { name, before } = write;
-  const action = before === undefined ? 'create' : 'update';
-  const shown = printable(name);
-  return {
-    action,
-    name: shown,
-    ...(before === undefined ? {} : { serviceId: before.ID }),
-    waitsFor: plan.waitsFor.get(name) ?? [],
-    send: async (call) => {
-      const count = sent.length;
-      try {
-        const change = orderOfPlan(plan)(await send(call, write));
-        const own = new Set([change]);
-        const removed = sent
-          .slice(count)
-          .filter((one) => one.kind === 'removed' && takesPort(write, one.service));
-        tellSent(call, removed, [change], own);
-        return { accepted: change };
-      } catch (error) {
-        if (!(error instanceof SwarmrollError)) throw error;
-        const service = { id: before?.ID ?? null, name: shown };
-        return { result: refusedChange(call, { action, service }, error) };
-      }
-    },
-  };
-}
-
-/** What was sent for the services, without what a job uses: jobs are not undone. */
-function unusedObjects(sent: readonly Sent[]): readonly Sent[] {
-  const jobs = sent.flatMap((one) =>
-    one.kind === 'service' && one.change.before !== undefined && isGate(one.change.wanted)
-      ? [one.change.wanted]
-      : [],
+/** The objects that are no longer used when all has gone back: jobs are not undone, so what they use stays. */
+function unusedObjects(sent: readonly Sent[], jobs: readonly ChangeToWatch[]): readonly Sent[] {
+  const used = JSON.stringify(jobs.map(({ wanted }) => wanted));
+  return sent.filter(
+    (one) => one.kind === 'object' && (one.object.before !== undefined || !used.includes(one.id ?? '-')),
   );
-  const used = JSON.stringify(jobs);
-  return sent.filter((one) => one.kind === 'object' && (one.id === undefined || !used.includes(one.id)));
 }
 
 /** @throws SwarmrollError `refused` if the deployment cannot go well */
 function refuse({ refusals }: StackPlan, end: string): void {
   if (refusals.length > 0) throw new SwarmrollError('refused', `${refusals.map(printable).join('; ')}${end}`);
-}
-
-const tell = (call: Call, service: string, text: string): void =>
-  printMessage(call, [`${service}: ${text}`], { type: 'note', service, text });
-
-/** What became of each service, and of what the services use. */
-function tellSent(
-  call: Call,
-  sent: readonly Sent[],
-  watched: readonly ChangeToWatch[],
-  changed: ReadonlySet<ChangeToWatch>,
-): void {
-  for (const one of sent) {
-    if (one.kind !== 'object' || one.object.isRotation === true) continue;
-    const { object } = one;
-    const isUpdated = isKnownToDiffer(object);
-    tell(
-      call,
-      objectName(object),
-      object.before === undefined ? 'created' : isUpdated ? 'updated' : 'unchanged',
-    );
-  }
-  for (const one of watched) {
-    const { name, action, posted, wanted } = one;
-    const isSent = changed.has(one) && posted !== false;
-    const text =
-      !isSent && !(changed.has(one) && runsAgain(wanted))
-        ? 'unchanged'
-        : runsAgain(wanted)
-          ? 'runs again'
-          : 'changed';
-    tell(call, name, action === 'create' ? 'created' : text);
-  }
-  for (const one of sent) {
-    if (one.kind === 'removed') tell(call, printable(one.service.Spec.Name ?? one.service.ID), 'removed');
-  }
 }
 
 async function tellUndone(call: Call, engine: Engine, sent: readonly Sent[]): Promise<void> {

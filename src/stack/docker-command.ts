@@ -75,7 +75,10 @@ export async function runDocker(
       hint: INSTALL,
     });
   }
-  throw new SwarmrollError('failed', oneLine(errors) || 'docker failed without an error message');
+  const hint = /depends_on must be a list/.test(errors)
+    ? 'list the names alone, or name them in the label swarmroll.depends_on below deploy.labels'
+    : undefined;
+  throw new SwarmrollError('failed', oneLine(errors) || 'docker failed without an error message', { hint });
 }
 
 const oneLine = (text: string): string => printable(text.trim().replace(/\s*\n\s*/g, ' '));

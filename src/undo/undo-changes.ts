@@ -15,6 +15,7 @@ import { printMessage } from '../watch/print.ts';
 import { rollbackOnFailure, watchLimitsOf } from '../watch/rollout-flags.ts';
 import { sendUndo } from './send-undo.ts';
 import type { AnyChange } from '../watch/sequence.ts';
+import { isOneShot } from '../watch/targets.ts';
 import type { ChangeToWatch, SentChange } from '../watch/targets.ts';
 import { watchChanges } from '../watch/watch-changes.ts';
 
@@ -127,10 +128,6 @@ function inReverse(
     return one === undefined ? [] : [{ index, one, after }];
   });
 }
-
-/** Whether the tasks of a change are meant to end. The engine would run those of the spec before again (seen on 28.5). */
-const isOneShot = ({ wanted, mustComplete }: ChangeToWatch): boolean =>
-  isJobSpec(wanted) || mustComplete === true;
 
 /** Says that a job that this command has run is not undone. */
 function tellJob(call: Call, change: ChangeToWatch): void {

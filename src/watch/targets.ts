@@ -4,6 +4,7 @@ import type { Call } from '../command-line/command.ts';
 import { digestOf } from '../engine/convert.ts';
 import type { Result } from '../rollout/result.ts';
 import type { Intent } from '../rollout/state.ts';
+import { isJobSpec } from '../service-spec/mode.ts';
 import { namedFields, ownedDigest } from '../service-spec/owned-fields.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
 import { printable } from '../values/printable.ts';
@@ -39,6 +40,10 @@ export interface ChangeToWatch extends Pick<
   /** The changes that it came after in the order of the stack, by their names. Absent: none. */
   readonly waitsFor?: readonly string[];
 }
+
+/** Whether the tasks of a change are meant to end. It is not undone: the engine would run those of the spec before again (seen on 28.5). */
+export const isOneShot = ({ wanted, mustComplete }: ChangeToWatch): boolean =>
+  isJobSpec(wanted) || mustComplete === true;
 
 /** What came of sending a change: what is to be watched or, if there is nothing, the result. */
 export type SentChange = { readonly accepted: ChangeToWatch } | { readonly result: Result };

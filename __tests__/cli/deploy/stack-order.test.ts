@@ -12,7 +12,7 @@ import '../../../src/send/lost-answer.ts';
 import '../../../src/scheduler/placement.ts';
 import type { ServiceSpec } from '../../../src/api/service.ts';
 import { fakeEngine } from '../../support/fake-engine/engine.ts';
-import { answer } from '../../support/fake-engine/faults.ts';
+import { NO_LEADER, answer } from '../../support/fake-engine/faults.ts';
 import type { FakeEngine } from '../../support/fake-engine/engine.ts';
 import { run } from '../../support/fake-world.ts';
 import type { WorldOptions } from '../../support/fake-world.ts';
@@ -287,6 +287,14 @@ describe('what does not converge', () => {
     expect(stderr).toContain('swarmroll: app_api: not this one\n');
     expect(stderr).toContain('swarmroll: app_web: not sent, because app_api was not accepted\n');
     expect(engine.states('app_db')).toEqual({ 'ping:1.0 running': 1 });
+  });
+
+  test('the swarm has no leader when the next is to be sent: it is tried again', async () => {
+    const { engine, deploy } = await stackEngine();
+    engine.inject(/^POST \/services\/create/, NO_LEADER, { skip: 1, times: 3 });
+    const { code, stderr } = await deploy(three('ping:1.0'), CHAIN);
+    expect(code).toBe(0);
+    expect(stderr).toContain('swarmroll: app_api: cannot be sent yet, trying again: ');
   });
 
   test('a signal in the middle: what was sent goes on, the rest is named', async () => {

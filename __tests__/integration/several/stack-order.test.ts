@@ -1,7 +1,7 @@
 /** Stacks whose services depend on each other: what the engine has stored when, what was told, and what goes back. */
 import { describe, expect, test } from '@jest/globals';
-import { image, storedService, storedTasks, swarmroll, until } from '../support/swarm.ts';
-import { proxy } from '../support/proxy.ts';
+import { startSwarmroll, storedService, storedTasks, swarmroll, until } from '../support/swarm.ts';
+import { hang, proxy } from '../support/proxy.ts';
 import { expectCode, posts } from '../rollout/support.ts';
 import { CRASH, NEXT, ONESHOT, PING, compose, deploy, deployment, servicesOf } from './support.ts';
 import { stackName, startDeploy, verdicts } from './support.ts';
@@ -14,6 +14,8 @@ const after = (of: string, others: readonly string[], deployed: object = {}, mor
   { depends_on: others, ...more },
 ];
 const JOB = { mode: 'replicated-job', restart_policy: { condition: 'none' } };
+/** Going back is monitored for a second. */
+const QUICK = { rollback_config: { monitor: '1s' } };
 const check = (result: 'true' | 'false') => ({
   healthcheck: { test: ['CMD', result], interval: '500ms', timeout: '2s', retries: 2 },
 });
@@ -139,15 +141,22 @@ test('a service in the middle never becomes healthy: what is before it stays, wh
   expectCode(await deploy(stack, { ...services, api: after(PING, ['db'], {}, check('true')) }), 0);
 });
 
-test('killed after each stage: the same command again finishes', async () => {
+test('killed before each stage: the same command again finishes', async () => {
   const stack = stackName('killed');
   const services = { db: [PING] as const, api: after(PING, ['db']), web: after(PING, ['api']) };
-  for (const last of ['db', 'api']) {
-    const started = startDeploy(stack, services);
-    await until(`${stack}_${last}`, async () => ((await namesOf(stack)).includes(last) ? true : undefined));
+  for (const left of [['db'], ['api', 'db']]) {
+    const between = await proxy();
+    // It gets as far as the second service that it creates: the engine never sees that request.
+    const fault = between.inject(/^POST .*\/services\/create/, hang, { skip: 1 });
+    const started = startSwarmroll(
+      ['-H', between.host, 'stack', 'deploy', '-c', '-', stack],
+      deployment(compose(services), {}),
+    );
+    await until('the next stage', () => Promise.resolve(fault.hits() > 0 || undefined));
     started.child.kill('SIGKILL');
     await started.ended;
-    expect(await namesOf(stack)).not.toContain('web');
+    between.close();
+    expect(await namesOf(stack)).toEqual(left);
   }
   expectCode(await deploy(stack, services), 0);
   expect(await namesOf(stack)).toEqual(['api', 'db', 'web']);
@@ -157,8 +166,10 @@ test('killed after each stage: the same command again finishes', async () => {
 
 test('a signal between the stages: what was sent goes on, the rest is named', async () => {
   const stack = stackName('signal');
-  const started = startDeploy(stack, { db: [image('healthy', '1.0')], web: after(PING, ['db']) });
-  await until(`${stack}_db`, async () => ((await namesOf(stack)).includes('db') ? true : undefined));
+  // Its check decides on nothing for an hour.
+  const { healthcheck } = check('false');
+  const endless = { healthcheck: { ...healthcheck, start_period: '1h' } };
+  const started = startDeploy(stack, { db: [PING, {}, endless], web: after(PING, ['db']) });
   await until('the wait to be told', () =>
     Promise.resolve(started.stderr().includes(`${stack}_web: waiting for ${stack}_db`) || undefined),
   );
@@ -167,15 +178,16 @@ test('a signal between the stages: what was sent goes on, the rest is named', as
   expectCode(ended, 130);
   expect(verdicts(ended, stack)).toEqual({ db: 'interrupted', web: 'notSent' });
   expect(ended.stderr).toContain(`swarmroll: ${stack}_web: not sent, because ${stack}_db had not converged`);
+  expect(ended.stderr).toContain('the same command again sends what was not sent\n');
   expect(await namesOf(stack)).toEqual(['db']);
 });
 
 test('going back in reverse: each goes back once the one behind it runs again', async () => {
   const stack = stackName('reverse');
   const services = (of: string, last: string): Record<string, Composed> => ({
-    db: [of],
-    api: after(of, ['db']),
-    web: after(last, ['api']),
+    db: [of, QUICK],
+    api: after(of, ['db'], QUICK),
+    web: after(last, ['api'], QUICK),
   });
   expectCode(await deploy(stack, services(PING, PING)), 0);
   const ended = await deploy(stack, services(NEXT, CRASH), ['--rollback-on-failure']);

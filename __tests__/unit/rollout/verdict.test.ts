@@ -169,6 +169,21 @@ const CASES: readonly [string, Fields<Intent>, readonly Observation[], string][]
   ['over is over', {}, [goes(0, two, done), { kind: 'removed', at: T0 + 1 }], 'converged'],
 ];
 
+/** A one-shot that others wait for. */
+const gate: Fields<Intent> = { mustComplete: true };
+const one: Fields<ServiceSeen> = { restart: 'none', mode: { kind: 'replicated', replicas: 1 } };
+const complete = task({ state: 'complete', desired: 'shutdown' });
+
+test.each<[string, readonly Observation[], string]>([
+  ['it runs', [goes(0, [task()], one), goes(60, [task()], one)], 'progressing'],
+  ['it has completed', [goes(0, [complete], one)], 'converged'],
+  ['to the engine, it ended too early', [goes(0, [complete], { ...one, ...paused })], 'converged'],
+  ['it has failed, and the engine has paused', [goes(0, [failedTask()], { ...one, ...paused })], 'failed'],
+  ['it runs, and the engine has paused', [goes(0, [task()], { ...one, ...paused })], 'paused'],
+])('a one-shot that others wait for: %s', (_, observations, kind) => {
+  expect(after(gate, ...observations).verdict.kind).toBe(kind);
+});
+
 test.each(CASES)('%s', (_, intent, observations, kind) => {
   expect(after(intent, ...observations).verdict.kind).toBe(kind);
 });

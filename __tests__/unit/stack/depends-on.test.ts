@@ -1,10 +1,11 @@
 /** What depends on what: the reader of `docker stack config`, the label, and what is refused. */
 import { describe, expect, test } from '@jest/globals';
+import { array, assert, nat, property, tuple } from 'fast-check';
 import type { ServiceSpec } from '../../../src/api/service.ts';
 import { dependenciesIn, mayHaveOrder, orderOf, storedOrder } from '../../../src/stack/depends-on.ts';
 import { inStages } from '../../../src/stack/order.ts';
 
-/** As docker 28.2 prints it, from a file that was made to mislead. */
+/** As docker 28.2 and 29.7 print it, from a file that was made to mislead. */
 const INDENTED = `version: "3.13"
 services:
   "1":
@@ -43,7 +44,7 @@ x-services:
       - fake
 `;
 
-/** As docker 26.1 and 29.7 print it. */
+/** As docker 26.1 prints it. */
 const FLAT = `services:
   db:
     image: b
@@ -55,8 +56,14 @@ const FLAT = `services:
     - db
     - cache.x
     image: a
-    x-more:
-    - depends_on
+    environment:
+      L: |2
+          depends_on:
+          - evil
+    x-list:
+    - - depends_on
+    - - depends_on:
+        - false
 x-services:
   web:
     depends_on:
@@ -64,8 +71,8 @@ x-services:
 `;
 
 test.each([
-  ['28 indents', INDENTED, { web: ['db', '1', 'yes'], yes: ['db'] }],
-  ['26 and 29 do not', FLAT, { web: ['db', 'cache.x'] }],
+  ['28 and 29 indent lists', INDENTED, { web: ['db', '1', 'yes'], yes: ['db'] }],
+  ['26 does not', FLAT, { web: ['db', 'cache.x'] }],
   ['there is none', 'services:\n  web:\n    image: a\n', {}],
   ['an empty one', 'services:\n  web:\n    depends_on: []\n    image: a\n', {}],
 ])('docker stack config: %s', (_, text, expected) => {
@@ -144,6 +151,34 @@ describe('stages', () => {
       waitsFor: { d: ['b', 'a'] },
       cycle: [],
     });
+  });
+
+  test('any order without a cycle: each once, and after all that it depends on', () => {
+    const edges = array(tuple(nat(7), nat(7)), { maxLength: 20 });
+    assert(
+      property(edges, array(nat(7), { maxLength: 3 }), (pairs, unsent) => {
+        const dependencies = new Map<string, string[]>();
+        for (const [a, b] of pairs) {
+          const [first, second] = [Math.min(a, b), Math.max(a, b)].map((one) => `s${one}`);
+          if (first === undefined || second === undefined || first === second) continue;
+          dependencies.set(second, [...(dependencies.get(second) ?? []), first]);
+        }
+        const unchanged = [...new Set(unsent)].map((one) => `s${one}`);
+        const names = [7, 6, 5, 4, 3, 2, 1, 0]
+          .map((one) => `s${one}`)
+          .filter((one) => !unchanged.includes(one));
+        const { stages, waitsFor, cycle } = inStages(sent(...names), dependencies, unchanged);
+        expect(cycle).toEqual([]);
+        const place = new Map(stages.flatMap((stage, at) => stage.map(({ name }) => [name, at] as const)));
+        expect([...place.keys()].sort()).toEqual([...names].sort());
+        for (const name of names) {
+          const all = dependencies.get(name) ?? [];
+          expect(waitsFor.get(name) ?? []).toEqual(expect.arrayContaining([...new Set(all)]));
+          for (const other of waitsFor.get(name) ?? [])
+            expect(place.get(other) ?? -1).toBeLessThan(place.get(name) ?? NaN);
+        }
+      }),
+    );
   });
 
   test('an unchanged service is waited for', () => {

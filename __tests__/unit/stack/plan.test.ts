@@ -158,6 +158,22 @@ describe('the order', () => {
     expect(short(plan(writes, before))).toEqual({ ...EMPTY, stages: [['app_b'], ['app_a']] });
   });
 
+  test('what takes a port from a service that has to wait, waits as long', () => {
+    const before = { services: [stored('a'), stored('b', publishes(80)), stored('c')] };
+    const writes = [updates('a', publishes(80)), updates('b', publishes(81)), updates('c', {}, 'ping:1.1')];
+    const { stages, waitsFor } = plan(writes, before, { dependencies: new Map([['b', ['c']]]) });
+    expect(stages.map((stage) => stage.map(({ name }) => name))).toEqual([['app_c'], ['app_b'], ['app_a']]);
+    expect(Object.fromEntries(waitsFor)).toEqual({ app_a: ['app_b'], app_b: ['app_c'] });
+  });
+
+  test('ports that are passed on against depends_on are refused', () => {
+    const before = { services: [stored('a'), stored('b', publishes(80))] };
+    const writes = [updates('a', publishes(80)), updates('b', publishes(81))];
+    expect(short(plan(writes, before, { dependencies: new Map([['b', ['a']]]) })).refusals).toEqual([
+      'app_a and app_b pass published ports on against the order of depends_on: deploy this in two steps',
+    ]);
+  });
+
   test('two that swap their ports are refused', () => {
     const before = { services: [stored('a', publishes(80)), stored('b', publishes(81))] };
     const writes = [updates('a', publishes(81)), updates('b', publishes(80))];

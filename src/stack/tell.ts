@@ -1,0 +1,52 @@
+/** What became of each service and object of a deployment, on stderr. */
+import type { Call } from '../command-line/command.ts';
+import { printable } from '../values/printable.ts';
+import { printMessage } from '../watch/print.ts';
+import type { ChangeToWatch } from '../watch/targets.ts';
+import { isKnownToDiffer, objectName } from './objects.ts';
+import { runsAgain } from './plan.ts';
+import type { StackPlan } from './plan.ts';
+import type { Sent } from './send.ts';
+
+export const tell = (call: Call, service: string, text: string): void =>
+  printMessage(call, [`${service}: ${text}`], { type: 'note', service, text });
+
+/** What became of each service, and of what the services use. */
+export function tellSent(
+  call: Call,
+  sent: readonly Sent[],
+  watched: readonly ChangeToWatch[],
+  changed: ReadonlySet<ChangeToWatch>,
+): void {
+  for (const one of sent) {
+    if (one.kind !== 'object' || one.object.isRotation === true) continue;
+    const { object } = one;
+    const isUpdated = isKnownToDiffer(object);
+    tell(
+      call,
+      objectName(object),
+      object.before === undefined ? 'created' : isUpdated ? 'updated' : 'unchanged',
+    );
+  }
+  for (const one of watched) {
+    const { name, action, posted, wanted } = one;
+    const isSent = changed.has(one) && posted !== false;
+    const text =
+      !isSent && !(changed.has(one) && runsAgain(wanted))
+        ? 'unchanged'
+        : runsAgain(wanted)
+          ? 'runs again'
+          : 'changed';
+    tell(call, name, action === 'create' ? 'created' : text);
+  }
+  for (const one of sent) {
+    if (one.kind === 'removed') tell(call, printable(one.service.Spec.Name ?? one.service.ID), 'removed');
+  }
+}
+
+export function tellRotations(call: Call, { rotations }: StackPlan): void {
+  for (const { of, name, to, isNew, reason } of rotations) {
+    const known = isNew ? '' : ', which was stored already';
+    tell(call, objectName({ of, name }), `rotated to ${to.name}${known} (${reason} differs)`);
+  }
+}
