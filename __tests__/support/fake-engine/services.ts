@@ -153,6 +153,7 @@ export function serviceOf(one: Stored): Service {
     return found;
   };
   const Spec = specOf(spec);
+  const ports = one.swarm.now < one.last.until ? [...one.last.ports] : (Spec.EndpointSpec?.Ports ?? []);
   return {
     ID: one.id,
     Version: { Index: 10 * version },
@@ -160,10 +161,7 @@ export function serviceOf(one: Stored): Service {
     UpdatedAt: timeOf(one.swarm.now),
     Spec,
     ...(previous === undefined ? {} : { PreviousSpec: specOf(previous.spec) }),
-    Endpoint: {
-      Spec: Spec.EndpointSpec ?? {},
-      Ports: one.swarm.now < one.last.until ? [...one.last.ports] : (Spec.EndpointSpec?.Ports ?? []),
-    },
+    Endpoint: { Spec: Spec.EndpointSpec ?? {}, ...(ports.length === 0 ? {} : { Ports: ports }) },
     ...(update === undefined
       ? {}
       : {
