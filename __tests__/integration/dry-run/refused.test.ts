@@ -20,12 +20,12 @@ beforeAll(async () => {
   const ports = ['-p', '20801:80', '-p', 'published=20802,target=80,mode=host', '-p', '81'];
   const { stdout } = await create(['--name', uniqueName('taken'), ...ports], '--detach');
   engine.removeLater(stdout.trim());
-  const { Endpoint } = await engine.get<{ Endpoint: { Ports: { PublishedPort: number }[] } }>(
-    `/services/${stdout.trim()}`,
-  );
-  VARIABLES['CHOSEN'] = String(
-    Endpoint.Ports.find(({ PublishedPort }) => PublishedPort >= 30000)?.PublishedPort,
-  );
+  // The engine chooses some time after it has accepted the service.
+  VARIABLES['CHOSEN'] = await until('a port to be chosen', async () => {
+    const { Endpoint } = await storedService(stdout.trim());
+    const chosen = (Endpoint?.Ports ?? []).find(({ PublishedPort = 0 }) => PublishedPort >= 30000);
+    return chosen === undefined ? undefined : String(chosen.PublishedPort);
+  });
 });
 
 const create = (words: readonly string[], ...more: readonly string[]) =>
