@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { afterAll, expect } from '@jest/globals';
-import type { Service, Task } from '../../../src/api/service.ts';
+import type { Service, ServiceSpec, Task } from '../../../src/api/service.ts';
 import { EXECUTABLE } from '../../support/command.ts';
 
 /** The result of a process: its exit code or signal, and its whole output. */
@@ -145,12 +145,12 @@ let count = 0;
 export const uniqueName = (stem: string): string => `${stem}-${runId}-${(count += 1)}`;
 
 /**
- * Removes services that exist. Replicated ones are scaled to 0 first, and their tasks waited for: engine 28.5 crashes when a
+ * Removes services that exist. Replicated and global ones get no tasks any more first, and that is waited for: engine 28.5 crashes when a
  * service is removed while one of its tasks is being removed (swarmkit manager/orchestrator/service.go,
- * SetServiceTasksRemove).
+ * SetServiceTasksRemove; seen with a global service that kept failing).
  */
 export async function removeServices(...names: readonly string[]): Promise<void> {
-  await Promise.all(names.map(scaleToZero));
+  await Promise.all(names.map(stopTasks));
   for (const name of names) {
     const reply = await until(`the engine to remove ${name}`, async () => {
       const response = await fetch(serviceUrl(name), { method: 'DELETE' }).catch(() => undefined);
@@ -163,22 +163,32 @@ export async function removeServices(...names: readonly string[]): Promise<void>
 
 const serviceUrl = (name: string): string => `${httpOf(swarm.host)}/services/${encodeURIComponent(name)}`;
 
-/** Scales a replicated service to 0 and waits until no task is left to stop; does nothing for others, and for none. */
-async function scaleToZero(name: string): Promise<void> {
-  const isScaled = await until(`the engine to scale ${name} to 0`, async () => {
+/** The spec of a service that wants no tasks; undefined for jobs. */
+function withoutTasks(spec: ServiceSpec): ServiceSpec | undefined {
+  const { Mode, TaskTemplate } = spec;
+  if (Mode?.Replicated !== undefined) return { ...spec, Mode: { Replicated: { Replicas: 0 } } };
+  if (Mode?.Global === undefined) return undefined;
+  const Placement = { ...TaskTemplate.Placement, Constraints: ['node.labels.zone==nowhere'] };
+  return { ...spec, TaskTemplate: { ...TaskTemplate, Placement } };
+}
+
+/** Has a service want no tasks and waits until none is left to stop; does nothing for jobs, and for none. */
+async function stopTasks(name: string): Promise<void> {
+  const isStopped = await until(`the engine to take ${name} without tasks`, async () => {
     const reply = await fetch(serviceUrl(name)).catch(() => undefined);
     if (reply === undefined || reply.status >= 500) return undefined;
     if (!reply.ok) return false;
     const { ID, Version, Spec } = (await reply.json()) as Service;
-    if (Spec.Mode?.Replicated === undefined) return false;
-    const body = JSON.stringify({ ...Spec, Mode: { Replicated: { Replicas: 0 } } });
+    const without = withoutTasks(Spec);
+    if (without === undefined) return false;
+    const body = JSON.stringify(without);
     const url = `${httpOf(swarm.host)}/services/${ID}/update?version=${Version.Index}`;
     const headers = { 'Content-Type': 'application/json' };
     const update = await fetch(url, { method: 'POST', headers, body }).catch(() => undefined);
     // The version may have moved in between.
     return update?.ok === true ? true : undefined;
   });
-  if (!isScaled) return;
+  if (!isStopped) return;
   const left = async (): Promise<true | undefined> => {
     const tasks = await storedTasks(name).catch(() => undefined);
     // Tasks that have ended may stay in the history.
