@@ -14,6 +14,9 @@ import type { MadeUp, Snapshot } from './snapshot.ts';
 /** So many images are looked up at the same time. The engine asks the registry about each. */
 const AT_ONCE = 16;
 
+/** The first run waits so many times as long for what was sent early. */
+const EARLY_FACTOR = 4;
+
 /** The headers of the engine that docker reads. */
 const PASSED_HEADERS = ['api-version', 'builder-version', 'docker-experimental', 'ostype', 'server', 'swarm'];
 /** The headers of docker that belong to its own connection. */
@@ -61,8 +64,12 @@ export function dockerReads(
   let isGuessed = false;
   let startedAt = clock.now();
   let snapshot: Promise<Snapshot> | undefined;
-  /** So long (ms) the first run still waits for look-ups: in all, about as long as a second run would take. */
-  let patience: number | undefined;
+  /** How long (ms) docker took to its first look-up: a second run would take about as long. */
+  let started: number | undefined;
+  /** So long (ms) the first run has waited for look-ups. */
+  let waited = 0;
+  /** The look-ups that were sent early, all at the same time: to wait for one is to wait for all. */
+  const sentEarly = new Set<Promise<SocketReply>>();
 
   const forwarded = ({ url, headers }: Pick<SocketRequest, 'url' | 'headers'>): Promise<SocketReply> => {
     const key = `${url} ${headers['x-registry-auth']?.toString() ?? ''}`;
@@ -90,17 +97,18 @@ export function dockerReads(
   /** docker's first request with a version tells the beginning of the others: they are sent before docker gets to them. */
   const lookUpEarly = ({ url, headers }: SocketRequest, known: Snapshot): void => {
     for (const image of imagesIn(known))
-      void forwarded({ url: url.replace(/\/info$/, `/distribution/${image}/json`), headers });
+      sentEarly.add(forwarded({ url: url.replace(/\/info$/, `/distribution/${image}/json`), headers }));
   };
 
   const lookedUp = async (asked: SocketRequest): Promise<SocketReply> => {
     const reply = forwarded(asked);
     if (!isFirstRun) return reply;
     const from = clock.now();
-    patience ??= from - startedAt;
+    started ??= from - startedAt;
+    const left = started * (sentEarly.has(reply) ? EARLY_FACTOR : 1) - waited;
     // An answer that is there is taken in any case.
-    const inTime = await Promise.race([reply, patience > 0 ? clock.sleep(patience, signal) : undefined]);
-    patience -= clock.now() - from;
+    const inTime = await Promise.race([reply, left > 0 ? clock.sleep(left, signal) : undefined]);
+    waited += clock.now() - from;
     if (inTime !== undefined) return inTime;
     isGuessed = true;
     return jsonReply(404, { message: 'not looked up yet' });
