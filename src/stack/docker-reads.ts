@@ -12,7 +12,7 @@ import { answerFrom } from './snapshot.ts';
 import type { MadeUp, Snapshot } from './snapshot.ts';
 
 /** So many images are looked up at the same time. The engine asks the registry about each. */
-const AT_ONCE = 16;
+const AT_ONCE = 32;
 
 /** The first run waits so many times as long for what was sent early. */
 const EARLY_FACTOR = 4;
