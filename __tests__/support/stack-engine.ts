@@ -15,7 +15,7 @@ import { ROOT } from './command.ts';
 import { fakeEngine } from './fake-engine/engine.ts';
 import type { FakeEngine } from './fake-engine/engine.ts';
 import { run } from './fake-world.ts';
-import type { Ended } from './fake-world.ts';
+import type { Ended, WorldOptions } from './fake-world.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'swarmroll-stack-'));
 const docker = join(folder, 'docker');
@@ -54,6 +54,7 @@ export interface ComposeFile {
   readonly services: Readonly<Record<string, ServiceSpec>>;
   readonly secrets?: Readonly<Record<string, object>>;
   readonly configs?: Readonly<Record<string, object>>;
+  readonly depends_on?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** An engine that listens, and functions that run commands with the docker of these tests. */
@@ -62,16 +63,24 @@ export async function stackEngine() {
   const socket = join(folder, `${engines.push(engine)}.sock`);
   await engine.listen(socket);
   const env = { PATH: `${folder}:/usr/bin:/bin`, DOCKER_HOST: `unix://${socket}` };
+  const runFile = (
+    verb: 'deploy' | 'diff',
+    compose: ComposeFile,
+    flags: readonly string[],
+    world: WorldOptions = {},
+  ): Promise<Ended> => {
+    const file = join(folder, 'compose.json');
+    writeFileSync(file, JSON.stringify(compose));
+    const changes = { env, ...world.changes };
+    return run(['stack', verb, '-c', file, ...flags, 'app'], { engine, ...world, changes });
+  };
   const stack =
     (verb: 'deploy' | 'diff') =>
-    (compose: ComposeFile, ...flags: readonly string[]): Promise<Ended> => {
-      const file = join(folder, 'compose.json');
-      writeFileSync(file, JSON.stringify(compose));
-      return run(['stack', verb, '-c', file, ...flags, 'app'], { engine, changes: { env } });
-    };
+    (compose: ComposeFile, ...flags: readonly string[]): Promise<Ended> =>
+      runFile(verb, compose, flags);
   const [deployFile, diffFile] = [stack('deploy'), stack('diff')];
   type Services = ComposeFile['services'];
   const deploy = (services: Services, ...flags: readonly string[]) => deployFile({ services }, ...flags);
   const diff = (services: Services, ...flags: readonly string[]) => diffFile({ services }, ...flags);
-  return { engine, env, deploy, diff, deployFile, diffFile };
+  return { engine, env, deploy, diff, deployFile, diffFile, runFile };
 }

@@ -1,65 +1,30 @@
 /** `stack deploy` of services that depend on each other: what is sent when, what is told, and what goes back. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
-// Jest compiles in a child process. The fake clock takes that for docker, so nothing is compiled while a command runs.
-import '../../../src/stack/show.ts';
-import '../../../src/stack/undo.ts';
-import '../../../src/undo/undo-changes.ts';
-import '../../../src/watch/watch-changes.ts';
-import '../../../src/send/lost-answer.ts';
-import '../../../src/scheduler/placement.ts';
+import { describe, expect, test } from '@jest/globals';
 import type { ServiceSpec } from '../../../src/api/service.ts';
-import { fakeEngine } from '../../support/fake-engine/engine.ts';
 import { NO_LEADER, answer } from '../../support/fake-engine/faults.ts';
 import type { FakeEngine } from '../../support/fake-engine/engine.ts';
 import { run } from '../../support/fake-world.ts';
 import type { WorldOptions } from '../../support/fake-world.ts';
 import { violations } from '../../support/schema.ts';
-import { ROOT } from '../../support/command.ts';
+import { spec, stackEngine as engineWithDocker } from '../../support/stack-engine.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'swarmroll-order-'));
-const program = join(ROOT, '__tests__/support/fake-engine/docker.mjs');
-const docker = join(folder, 'docker');
-writeFileSync(docker, `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`);
-chmodSync(docker, 0o755);
-const engines: FakeEngine[] = [];
-afterAll(() => {
-  for (const engine of engines) engine.close();
-  rmSync(folder, { recursive: true });
-});
-
-const config = { Parallelism: 1, Monitor: 5e8, MaxFailureRatio: 0, FailureAction: 'pause' };
-
-const spec = (Image: string, changes: Partial<ServiceSpec> = {}, Condition = 'any'): ServiceSpec => ({
-  TaskTemplate: { ContainerSpec: { Image }, Resources: {}, RestartPolicy: { Condition, Delay: 5e8 } },
-  Mode: { Replicated: { Replicas: 1 } },
-  UpdateConfig: config,
-  RollbackConfig: config,
-  EndpointSpec: { Mode: 'vip' },
-  ...changes,
-});
 /** A service whose tasks are meant to end. The fake engine has no jobs. */
-const oneShot = (image: string): ServiceSpec => spec(image, {}, 'none');
+const oneShot = (Image: string): ServiceSpec => {
+  const { TaskTemplate } = spec(Image);
+  const RestartPolicy = { ...TaskTemplate.RestartPolicy, Condition: 'none' };
+  return spec(Image, 'pause', { TaskTemplate: { ...TaskTemplate, RestartPolicy } });
+};
 
 type Specs = Readonly<Record<string, ServiceSpec>>;
 type DependsOn = Readonly<Record<string, readonly string[]>>;
 
 async function stackEngine() {
-  const engine = fakeEngine();
-  const socket = join(folder, `${engines.push(engine)}.sock`);
-  await engine.listen(socket);
-  const env = { PATH: `${folder}:/usr/bin:/bin`, DOCKER_HOST: `unix://${socket}` };
+  const { engine, env, runFile } = await engineWithDocker();
   const of =
-    (...words: readonly string[]) =>
-    (services: Specs, order: DependsOn, flags: readonly string[] = [], world: WorldOptions = {}) => {
-      const file = join(folder, 'compose.json');
-      writeFileSync(file, JSON.stringify({ services, depends_on: order }));
-      const changes = { env, ...world.changes };
-      return run([...words, '-c', file, ...flags, 'app'], { engine, ...world, changes });
-    };
-  return { engine, env, deploy: of('stack', 'deploy'), diff: of('stack', 'diff') };
+    (verb: 'deploy' | 'diff') =>
+    (services: Specs, order: DependsOn, flags: readonly string[] = [], world?: WorldOptions) =>
+      runFile(verb, { services, depends_on: order }, flags, world);
+  return { engine, env, deploy: of('deploy'), diff: of('diff') };
 }
 
 /** When (ms, by the engine's clock) a service was stored first, and when the first of its tasks ran. */
@@ -109,7 +74,7 @@ describe('the order', () => {
   test('the label says the same, and what did not change is not sent', async () => {
     const { engine, deploy } = await stackEngine();
     const labelled = (image: string): Specs => ({
-      web: spec(image, { Labels: { 'swarmroll.depends_on': 'db, api' } }),
+      web: spec(image, 'pause', { Labels: { 'swarmroll.depends_on': 'db, api' } }),
       db: spec('ping:1.0'),
       api: spec('ping:1.0'),
     });
@@ -316,8 +281,8 @@ describe('what does not converge', () => {
 test('a port that is pruned is free only when its new owner is sent', async () => {
   const { engine, deploy } = await stackEngine();
   const port = { EndpointSpec: { Ports: [{ PublishedPort: 80, TargetPort: 80 }] } };
-  await deploy({ old: spec('ping:1.0', port) }, {});
-  const next = { db: spec('crash:1.0'), web: spec('ping:1.0', port) };
+  await deploy({ old: spec('ping:1.0', 'pause', port) }, {});
+  const next = { db: spec('crash:1.0'), web: spec('ping:1.0', 'pause', port) };
   const failed = await deploy(next, { web: ['db'] }, ['--prune', '--max-failures', '1']);
   expect(failed.code).toBe(5);
   expect(engine.states('app_old')).toEqual({ 'ping:1.0 running': 1 });
@@ -330,7 +295,7 @@ describe('restart --stack', () => {
   test('keeps the order of the labels', async () => {
     const { engine, env, deploy } = await stackEngine();
     const labels = { Labels: { 'swarmroll.depends_on': 'db' } };
-    await deploy({ api: spec('ping:1.0', labels), db: spec('ping:1.0') }, {});
+    await deploy({ api: spec('ping:1.0', 'pause', labels), db: spec('ping:1.0') }, {});
     const { code, stderr } = await run(['restart', '--stack', 'app'], { engine, changes: { env } });
     expect(code).toBe(0);
     expect(inShort(engine).slice(-2)).toEqual(['update app_db', 'update app_api']);
