@@ -93,7 +93,8 @@ function shownSlots(
   return new Map(services.map((service) => [service, service.view.rows.filter((row) => chosen.has(row))]));
 }
 
-const countOf = ({ view }: ServiceView): string => `${view.done}/${view.wanted}`;
+/** "3/5"; "-" where no task is wanted, as before a service is sent. */
+const countOf = ({ view }: ServiceView): string => (view.wanted === 0 ? '-' : `${view.done}/${view.wanted}`);
 
 /** "web  3/5 [=====>    ]  verify: Waiting 3 seconds ..." or "web  5/5 converged". */
 function serviceLine(
@@ -106,7 +107,6 @@ function serviceLine(
   // The footer is more important than a long bar: it gets up to half of the line.
   const footer = Math.min(stringWidth(view.footer) + 2, Math.floor(columns / 2));
   const bar = Math.min(MAX_BAR, columns - stringWidth(head) - 1 - (view.footer === '' ? 0 : footer));
-  const progress = view.wanted === 0 ? 0 : view.done / view.wanted;
-  const drawn = bar < MIN_BAR ? '' : ` ${barOf(progress, bar)}`;
+  const drawn = bar < MIN_BAR || view.wanted === 0 ? '' : ` ${barOf(view.done / view.wanted, bar)}`;
   return truncate(`${head}${drawn}${view.footer === '' ? '' : `  ${view.footer}`}`, columns).trimEnd();
 }

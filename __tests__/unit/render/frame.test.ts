@@ -1,7 +1,9 @@
 /** The frame on a terminal: it fits the width and height for all names and errors of tasks. */
 import { describe, expect, test } from '@jest/globals';
+import { frameOf } from '../../../src/render/frame-of-services.ts';
 import { frameOfService, truncate } from '../../../src/render/frame.ts';
 import { view } from '../../../src/rollout/view.ts';
+import { awaitedView } from '../../../src/watch/awaited.ts';
 import type { TaskSeen } from '../../../src/rollout/observation.ts';
 import { displayWidth } from '../../../src/values/width.ts';
 import { after, failedTask, node, oldTask, seen, task } from '../rollout/support/made.ts';
@@ -117,4 +119,14 @@ describe('truncate', () => {
   ])('%j in %i columns', (text, columns, expected) => {
     expect(truncate(text, columns)).toBe(expected);
   });
+});
+
+test('a service that is not sent yet has no bar: what it waits for has the line', () => {
+  const services = [
+    { name: 'db', view: viewOf(3, 0) },
+    { name: 'web', view: awaitedView([{ name: 'db', state: undefined }]) },
+  ];
+  const lines = frameOf(services, { columns: 40, rows: 24 });
+  expect(lines.at(-1)).toBe('web   -  waiting for db (not sent yet)');
+  expect(lines.find((line) => line.startsWith('db '))).toMatch(/^db {2}\d\/3 \[/);
 });
