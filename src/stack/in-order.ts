@@ -6,8 +6,8 @@ import { printable } from '../values/printable.ts';
 import { printMessage } from '../watch/print.ts';
 import { detach } from '../watch/rollout-flags.ts';
 import type { ChangeToWatch, LaterChange } from '../watch/targets.ts';
-import { takesPort } from './order.ts';
-import type { ServiceWrite, StackPlan } from './plan.ts';
+import { takesPort } from '../stack-plan/order.ts';
+import type { ServiceWrite, StackPlan } from '../stack-plan/plan.ts';
 import type { SendService, Sent } from './send.ts';
 import { tellSent } from './tell.ts';
 

@@ -3,9 +3,9 @@ import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { EngineError } from '../errors.ts';
 import { warn } from '../watch/warn.ts';
-import { objectName } from './objects.ts';
-import type { LeftOver } from './objects.ts';
-import { neededIds } from './rotation.ts';
+import { objectName } from '../stack-plan/objects.ts';
+import type { LeftOver } from '../stack-plan/objects.ts';
+import { neededIds } from '../stack-plan/rotation.ts';
 import { together } from './send.ts';
 
 /** The ids that the services and tasks of the whole swarm refer to now (rotation.ts, neededIds). @throws EngineError */

@@ -3,8 +3,8 @@ import type { Service } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { printable } from '../values/printable.ts';
-import { takesPort } from './order.ts';
-import type { ServiceWrite } from './plan.ts';
+import { takesPort } from '../stack-plan/order.ts';
+import type { ServiceWrite } from '../stack-plan/plan.ts';
 
 /** The interval between reads (ms). */
 const POLL_INTERVAL = 100;

@@ -4,10 +4,10 @@ import type { Service } from '../api/service.ts';
 import { STACK_LABEL } from '../api/stack-labels.ts';
 import type { Engine } from '../engine/client.ts';
 import { EngineError } from '../errors.ts';
-import { networkTargets } from './plan.ts';
-import type { Before } from './plan.ts';
-import type { HeldWrite } from './held-writes.ts';
-import type { Snapshot } from './snapshot.ts';
+import { networkTargets } from '../stack-plan/plan.ts';
+import type { Before } from '../stack-plan/plan.ts';
+import type { HeldWrite } from '../held-writes/held-writes.ts';
+import type { Snapshot } from '../held-writes/snapshot.ts';
 
 /** What the swarm has now. */
 export async function snapshotOf(engine: Engine, signal: AbortSignal): Promise<Snapshot> {

@@ -1,7 +1,7 @@
 /** Whether a stored secret has the data of the Compose file: only the engine can tell. */
 import type { Engine } from '../engine/client.ts';
 import { EngineError } from '../errors.ts';
-import type { ObjectWrite, SecretAnswers, SecretQuestion } from './objects.ts';
+import type { ObjectWrite, SecretAnswers, SecretQuestion } from '../stack-plan/objects.ts';
 
 /** The engine changes only the labels of a secret or config (swarmkit manager/controlapi/secret.go; seen on 28.5). */
 const OTHER_DATA = /only updates to Labels are allowed/;

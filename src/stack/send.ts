@@ -11,15 +11,15 @@ import type { Engine } from '../engine/client.ts';
 import { EngineError, SwarmrollError } from '../errors.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { printable } from '../values/printable.ts';
-import { isKnownToDiffer, objectName } from './objects.ts';
-import type { ObjectWrite, SecretAnswers, SecretQuestion } from './objects.ts';
-import { takesPort } from './order.ts';
-import { runsAgain } from './plan.ts';
-import type { ServiceWrite, StackPlan } from './plan.ts';
+import { isKnownToDiffer, objectName } from '../stack-plan/objects.ts';
+import type { ObjectWrite, SecretAnswers, SecretQuestion } from '../stack-plan/objects.ts';
+import { takesPort } from '../stack-plan/order.ts';
+import { runsAgain } from '../stack-plan/plan.ts';
+import type { ServiceWrite, StackPlan } from '../stack-plan/plan.ts';
 import { portsReleased } from './ports-released.ts';
-import { seenDifference } from './rotation.ts';
+import { seenDifference } from '../stack-plan/rotation.ts';
 import { answerTo, hasOtherData } from './secret-data.ts';
-import { withIds } from './wanted-spec.ts';
+import { withIds } from '../stack-plan/wanted-spec.ts';
 
 /** So many services, or networks, secrets and configs, are sent at the same time. */
 const AT_ONCE = 8;

@@ -10,11 +10,11 @@ import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
 import { planned } from './deploy.ts';
 import type { Deployment } from './deploy.ts';
-import { kindOf } from './objects.ts';
-import type { Rotation } from './objects.ts';
-import type { ServiceWrite, StackPlan } from './plan.ts';
-import { idsIn } from './rotation.ts';
-import type { ContentDifference } from './rotation.ts';
+import { kindOf } from '../stack-plan/objects.ts';
+import type { Rotation } from '../stack-plan/objects.ts';
+import type { ServiceWrite, StackPlan } from '../stack-plan/plan.ts';
+import { idsIn } from '../stack-plan/rotation.ts';
+import type { ContentDifference } from '../stack-plan/rotation.ts';
 import { askForSecrets } from './secret-data.ts';
 
 /** A network, secret or config of a plan. */

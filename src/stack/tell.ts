@@ -3,9 +3,9 @@ import type { Call } from '../command-line/command.ts';
 import { printable } from '../values/printable.ts';
 import { printMessage } from '../watch/print.ts';
 import type { ChangeToWatch } from '../watch/targets.ts';
-import { isKnownToDiffer, objectName } from './objects.ts';
-import { runsAgain } from './plan.ts';
-import type { StackPlan } from './plan.ts';
+import { isKnownToDiffer, objectName } from '../stack-plan/objects.ts';
+import { runsAgain } from '../stack-plan/plan.ts';
+import type { StackPlan } from '../stack-plan/plan.ts';
 import type { Sent } from './send.ts';
 
 export const tell = (call: Call, service: string, text: string): void =>

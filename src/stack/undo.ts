@@ -8,9 +8,9 @@ import type { Engine, ObjectKind } from '../engine/client.ts';
 import { EXIT_CODES, EngineError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import { readNeededIds } from './left-over.ts';
-import { objectName } from './objects.ts';
-import { runsAgain } from './plan.ts';
-import type { ServiceWrite } from './plan.ts';
+import { objectName } from '../stack-plan/objects.ts';
+import { runsAgain } from '../stack-plan/plan.ts';
+import type { ServiceWrite } from '../stack-plan/plan.ts';
 import type { Sent } from './send.ts';
 
 /** How long (ms) the manager is asked again while it cannot be reached, or while tasks still use a network. */

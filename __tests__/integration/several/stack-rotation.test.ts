@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import type { StoredObject } from '../../../src/api/cluster.ts';
 import type { Service, ServiceSpec, Task } from '../../../src/api/service.ts';
-import { idsIn, neededIds } from '../../../src/stack/rotation.ts';
+import { idsIn, neededIds } from '../../../src/stack-plan/rotation.ts';
 import {
   api,
   docker,

@@ -2,9 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StoredObject } from '../../../src/api/cluster.ts';
 import type { PortConfig, Service, ServiceSpec } from '../../../src/api/service.ts';
-import type { HeldWrite } from '../../../src/stack/held-writes.ts';
-import { planStack } from '../../../src/stack/plan.ts';
-import type { Before, PlanOptions, StackPlan } from '../../../src/stack/plan.ts';
+import type { HeldWrite } from '../../../src/held-writes/held-writes.ts';
+import { planStack } from '../../../src/stack-plan/plan.ts';
+import type { Before, PlanOptions, StackPlan } from '../../../src/stack-plan/plan.ts';
 
 const LABELS = { 'com.docker.stack.namespace': 'app' };
 const IMAGE = 'ping:1.0';

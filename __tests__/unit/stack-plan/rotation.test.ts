@@ -2,9 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StoredObject } from '../../../src/api/cluster.ts';
 import type { Service, ServiceSpec, Task } from '../../../src/api/service.ts';
-import type { HeldWrite } from '../../../src/stack/held-writes.ts';
-import { planObjects } from '../../../src/stack/objects.ts';
-import type { PlannedObjects, RotationOptions, SecretAnswers } from '../../../src/stack/objects.ts';
+import type { HeldWrite } from '../../../src/held-writes/held-writes.ts';
+import { planObjects } from '../../../src/stack-plan/objects.ts';
+import type { PlannedObjects, RotationOptions, SecretAnswers } from '../../../src/stack-plan/objects.ts';
 import {
   candidatesFor,
   contentSuffix,
@@ -12,7 +12,7 @@ import {
   neededIds,
   rotatedName,
   withReferences,
-} from '../../../src/stack/rotation.ts';
+} from '../../../src/stack-plan/rotation.ts';
 
 const LABELS = { 'com.docker.stack.namespace': 'app' };
 const of = (Name: string) => ({ ...LABELS, 'swarmroll.of': Name });

@@ -4,7 +4,7 @@
  */
 import type { PortConfig, Service, ServiceSpec } from '../api/service.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
-import type { Dependencies } from './depends-on.ts';
+import type { Dependencies } from '../held-writes/depends-on.ts';
 
 /** A service to send. */
 interface Publishing {

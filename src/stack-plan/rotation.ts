@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import type { StoredObject } from '../api/cluster.ts';
 import type { Service, ServiceSpec, Task, TaskSpec } from '../api/service.ts';
 import { STACK_LABEL } from '../api/stack-labels.ts';
-import type { ObjectSpec } from './held-writes.ts';
+import type { ObjectSpec } from '../held-writes/held-writes.ts';
 import { sameText, textOf } from './wanted-spec.ts';
 
 /** The label of a rotation. Its value is the name in the Compose file. */

@@ -4,9 +4,9 @@ import { wantedSpec } from './wanted-spec.ts';
 import { isJobSpec } from '../service-spec/mode.ts';
 import { refusedBySpec } from '../service-spec/refused.ts';
 import { sameSpec } from '../service-spec/same.ts';
-import { NO_ORDER, orderOf } from './depends-on.ts';
-import type { Dependencies, Order } from './depends-on.ts';
-import type { HeldWrite } from './held-writes.ts';
+import { NO_ORDER, orderOf } from '../held-writes/depends-on.ts';
+import type { Dependencies, Order } from '../held-writes/depends-on.ts';
+import type { HeldWrite } from '../held-writes/held-writes.ts';
 import { planObjects } from './objects.ts';
 import type {
   ObjectWrite,

@@ -1,7 +1,7 @@
 /** What docker reads through our socket: each request is sent once, the likely look-ups before docker gets to them. */
 import { expect, test } from '@jest/globals';
 import type { Engine } from '../../../src/engine/client.ts';
-import { dockerReads } from '../../../src/stack/docker-reads.ts';
+import { dockerReads } from '../../../src/held-writes/docker-reads.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
 
 const LIKELY = 'registry/web:1';

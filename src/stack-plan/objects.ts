@@ -3,7 +3,7 @@ import type { StoredObject } from '../api/cluster.ts';
 import type { Service } from '../api/service.ts';
 import { STACK_LABEL } from '../api/stack-labels.ts';
 import type { ObjectKind } from '../engine/client.ts';
-import type { HeldWrite, ObjectSpec } from './held-writes.ts';
+import type { HeldWrite, ObjectSpec } from '../held-writes/held-writes.ts';
 import {
   candidatesFor,
   contentSuffix,

@@ -2,8 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { array, assert, nat, property, tuple } from 'fast-check';
 import type { ServiceSpec } from '../../../src/api/service.ts';
-import { dependenciesIn, mayHaveOrder, orderOf, storedOrder } from '../../../src/stack/depends-on.ts';
-import { inStages } from '../../../src/stack/order.ts';
+import { dependenciesIn, mayHaveOrder, orderOf, storedOrder } from '../../../src/held-writes/depends-on.ts';
+import { inStages } from '../../../src/stack-plan/order.ts';
 
 /** As docker 28.2 and 29.7 print it, from a file that was made to mislead. */
 const INDENTED = `version: "3.13"

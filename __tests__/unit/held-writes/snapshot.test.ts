@@ -1,7 +1,7 @@
 /** What the lists of a swarm answer to docker's requests. */
 import { expect, test } from '@jest/globals';
-import { answerFrom } from '../../../src/stack/snapshot.ts';
-import type { MadeUp, Snapshot } from '../../../src/stack/snapshot.ts';
+import { answerFrom } from '../../../src/held-writes/snapshot.ts';
+import type { MadeUp, Snapshot } from '../../../src/held-writes/snapshot.ts';
 
 const object = (ID: string, Name: string, stack = 'app') => ({
   ID,
