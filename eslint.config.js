@@ -25,7 +25,17 @@ const MAY_IMPORT = {
   listing: ['api', 'engine', 'go-template', 'render', 'values', 'errors'],
   generations: ['api', 'engine', 'render', 'rollout', 'service-spec', 'values', 'errors'],
   watch: [
-    ...['api', 'command-line', 'engine', 'generations', 'render', 'rollout', 'service-spec', 'values'],
+    ...[
+      'api',
+      'command-line',
+      'engine',
+      'generations',
+      'listing',
+      'render',
+      'rollout',
+      'service-spec',
+      'values',
+    ],
     ...['clock', 'errors', 'world'],
   ],
   send: ['api', 'command-line', 'engine', 'service-spec', 'values', 'watch', 'errors', 'world'],

@@ -59,10 +59,15 @@ function use(
   return stream;
 }
 
+const outputEnd = new AbortController();
+
 /** An error of writing to stdout. When its reader has gone (| head), the command goes on to its verdict. */
 function onStdoutError(error: NodeJS.ErrnoException): void {
   hasHungUp ||= error.code === 'EIO';
-  if (error.code === 'EPIPE' || error.code === 'EIO') return;
+  if (error.code === 'EPIPE' || error.code === 'EIO') {
+    outputEnd.abort();
+    return;
+  }
   world.stderr.write(`swarmroll: cannot write to standard output: ${error.message}\n`);
   exit(EXIT_CODES.failed);
 }
@@ -122,6 +127,7 @@ const world: World = {
       sleep(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
   },
   interrupted: interrupt.signal,
+  outputEnded: outputEnd.signal,
   connect: async (options, command) => {
     const [{ findEndpoint }, { connect }] = await Promise.all([
       import('./connection/connection.ts'),

@@ -40,6 +40,8 @@ export interface World {
    * also when --timeout passes before it watches; then the reason is the error that ends it.
    */
   readonly interrupted: AbortSignal;
+  /** Aborts when the reader of stdout has gone. That is known after something was written. */
+  readonly outputEnded: AbortSignal;
   /**
    * Makes the client of an engine and sends nothing yet. Rejects with SwarmrollError when the options are not usable.
    */

@@ -73,6 +73,7 @@ export function fakeWorld({
     executable: '/opt/swarmroll/dist/cli.js',
     clock,
     interrupted: new AbortController().signal,
+    outputEnded: new AbortController().signal,
     connect: async (options, command) => {
       if (engine === undefined) throw new SwarmrollError('unreachable', 'connected');
       const { env, readFile } = world;

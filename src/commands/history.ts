@@ -1,10 +1,10 @@
 /** swarmroll history: lists the generations of a service's task template that the swarm still keeps. */
-import { EXIT_CODES, usageError } from '../errors.ts';
+import { usageError } from '../errors.ts';
 import type { Flag } from '../command-line/flag.ts';
 import type { Call, CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { output, wantsJson } from '../watch/rollout-flags.ts';
-import { warnNoNames } from '../watch/warn.ts';
+import { showListing, watchFlag } from '../watch/show-listing.ts';
 import { forShow } from '../engine/for-show.ts';
 import { networkNames } from '../engine/lookup.ts';
 import { nodeNames } from '../engine/node-names.ts';
@@ -13,8 +13,10 @@ import type { History } from '../generations/read.ts';
 import { HISTORY_TITLES, historyRows } from '../generations/rows.ts';
 import type { HistoryRow } from '../generations/rows.ts';
 import { summariesOf } from '../generations/summary.ts';
-import { printRows } from '../listing/print-rows.ts';
+import { listingOf, wholeListing } from '../listing/listing.ts';
+import type { Listing } from '../listing/listing.ts';
 import { drawCells } from '../render/columns.ts';
+import { showsColour } from '../values/colour.ts';
 import { printable } from '../values/printable.ts';
 import { boolean, string } from '../values/value.ts';
 import type { World } from '../world.ts';
@@ -51,7 +53,7 @@ const timeline: Flag<boolean> = {
 
 export const history: CommandBody = {
   operands: [{ kind: 'service' }],
-  flags: [format, noTrunc, output, quiet, timeline],
+  flags: [format, noTrunc, output, quiet, timeline, watchFlag],
   examples: [
     ['swarmroll history web', 'the task templates that the swarm still keeps, the newest first'],
     ['swarmroll rollback --to 3f2a web', 'restore one of them'],
@@ -60,7 +62,8 @@ export const history: CommandBody = {
   run,
 };
 
-async function run({ given, operands, world }: Call): Promise<number> {
+async function run(call: Call): Promise<number> {
+  const { given, operands, world } = call;
   const [ref = ''] = operands;
   const outputs = [
     ...(wantsJson(given) ? ['--output json'] : []),
@@ -74,26 +77,27 @@ async function run({ given, operands, world }: Call): Promise<number> {
   const print = asked === 'table' ? tableOf : await readFormat(asked);
   const engine = await world.connect(connectionOptions(given));
   const signal = world.interrupted;
-  if (given.get(timeline) === true) {
-    const [found, nodes] = await Promise.all([
-      readHistory(engine, ref, signal),
-      forShow(engine.nodes({}, signal), warnNoNames(world)),
-    ]);
-    await printTimeline(world, found, nodeNames(nodes ?? []));
-    return EXIT_CODES.done;
-  }
-  const { service, generations } = await readHistory(engine, ref, signal);
-  const networks = await forShow(networkNames(engine, networkIdsOf(generations)), warnNoNames(world));
-  const summaries = summariesOf(generations, networks ?? new Map<string, string>());
-  if (wantsJson(given)) {
-    const name = printable(service.Spec.Name ?? service.ID);
-    world.stdout.write(`${JSON.stringify({ service: { id: service.ID, name }, generations: summaries })}\n`);
-    return EXIT_CODES.done;
-  }
-  const trunc = given.get(noTrunc) !== true;
-  const rows = historyRows(summaries, { trunc, now: world.clock.date().getTime() });
-  printRows(world, rows, given.get(quiet) === true ? idsOf : print, asked);
-  return EXIT_CODES.done;
+  const { isTTY } = world.stdout;
+  return showListing(call, engine, async (noNames) => {
+    if (given.get(timeline) === true) {
+      const [found, nodes] = await Promise.all([
+        readHistory(engine, ref, signal),
+        forShow(engine.nodes({}, signal), noNames),
+      ]);
+      return wholeListing(await timelineText(world, found, nodeNames(nodes ?? [])));
+    }
+    const { service, generations } = await readHistory(engine, ref, signal);
+    const networks = await forShow(networkNames(engine, networkIdsOf(generations)), noNames);
+    const summaries = summariesOf(generations, networks ?? new Map<string, string>());
+    if (wantsJson(given)) {
+      const name = printable(service.Spec.Name ?? service.ID);
+      const text = `${JSON.stringify({ service: { id: service.ID, name }, generations: summaries })}\n`;
+      return wholeListing(() => text);
+    }
+    const trunc = given.get(noTrunc) !== true;
+    const at = (now: number): readonly HistoryRow[] => historyRows(summaries, { trunc, now });
+    return listingOf({ at, print: given.get(quiet) === true ? idsOf : print, format: asked, isTTY });
+  });
 }
 
 /** Reads a format. The import takes time, and the default table does not need it. @throws SwarmrollError `refused` */
@@ -124,20 +128,21 @@ const networkIdsOf = (generations: History['generations']): readonly string[] =>
 /** Without a terminal, $COLUMNS sets the width. */
 const DEFAULT_COLUMNS = 80;
 
-async function printTimeline(
-  { stdout, env, clock }: World,
+/** Gives the text of the timeline at a time, for a width. */
+async function timelineText(
+  { stdout, env }: World,
   found: History,
   nodes: ReadonlyMap<string, string>,
-): Promise<void> {
+): Promise<Listing['whole']> {
   const [{ timelineOf }, { drawTimeline }] = await Promise.all([
     import('../generations/timeline.ts'),
     import('../render/timeline.ts'),
   ]);
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
-  const lines = drawTimeline(timelineOf(found, nodes, clock.date().getTime()), {
-    columns: stdout.columns ?? (Number(env['COLUMNS']) || DEFAULT_COLUMNS),
-    unicode: /utf-?8/i.test(locale),
-    colour: stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
-  });
-  stdout.write(lines.map((line) => `${line}\n`).join(''));
+  const style = { unicode: /utf-?8/i.test(locale), colour: showsColour(env, stdout.isTTY) };
+  const all = (): number => stdout.columns ?? (Number(env['COLUMNS']) || DEFAULT_COLUMNS);
+  return (now, columns = all()) =>
+    drawTimeline(timelineOf(found, nodes, now), { ...style, columns })
+      .map((line) => `${line}\n`)
+      .join('');
 }

@@ -1,16 +1,15 @@
 /** swarmroll ps: lists the tasks of services, in docker's table. */
 import { configuredFormat } from '../connection/docker-config.ts';
-import { EXIT_CODES } from '../errors.ts';
 import type { Flag } from '../command-line/flag.ts';
 import { InvalidValue, boolean, listOf, string } from '../values/value.ts';
 import type { Call, CommandBody } from '../command-line/command.ts';
 import { configSource, connectionOptions } from '../command-line/common-flags.ts';
 import { noSuchServices } from '../engine/find-services.ts';
-import { warnNoNames } from '../watch/warn.ts';
 import { readTasks } from '../listing/read-tasks.ts';
 import { taskRows } from '../listing/task-rows.ts';
 import type { TaskRow } from '../listing/task-rows.ts';
-import { printRows } from '../listing/print-rows.ts';
+import { listingOf } from '../listing/listing.ts';
+import { showListing, watchFlag } from '../watch/show-listing.ts';
 import { TASK_ROWS, tableOf } from '../listing/task-table.ts';
 
 /** NAME=VALUE. As docker (docker/cli opts/opts.go, FilterOpt.Set): spaces are trimmed, and names become lower case. */
@@ -60,16 +59,18 @@ const quiet: Flag<boolean> = {
 
 export const ps: CommandBody = {
   operands: [{ kind: 'service', many: true }],
-  flags: [filter, format, noResolve, noTrunc, quiet],
+  flags: [filter, format, noResolve, noTrunc, quiet, watchFlag],
   examples: [
     ['swarmroll ps web', 'the tasks of a service; older tasks of a slot come below the newest'],
     ['swarmroll ps --no-trunc -f desired-state=running web', 'the tasks that should run, with full errors'],
+    ['swarmroll ps --watch web', 'go on: the table is redrawn when a task changes'],
     ["swarmroll ps --format 'table {{.Name}}\\t{{.Node}}' web", 'some of the columns'],
   ],
   run,
 };
 
-async function run({ given, operands, world }: Call): Promise<number> {
+async function run(call: Call): Promise<number> {
+  const { given, operands, world } = call;
   const onlyIds = given.get(quiet) === true;
   const showNames = given.get(noResolve) !== true;
   const asked =
@@ -77,27 +78,28 @@ async function run({ given, operands, world }: Call): Promise<number> {
   // A wrong template is an error before any request is sent.
   const template = asked === '' || asked === 'table' ? undefined : await readFormat(asked, onlyIds);
   const engine = await world.connect(connectionOptions(given));
-  const { tasks, services, nodes, missing, noNames } = await readTasks(engine, operands, {
-    filters: given.get(filter) ?? [],
-    nodeNames: showNames,
-    signal: world.interrupted,
+  const { print, isTable } = template ?? { print: onlyIds ? idsOf : tableOf, isTable: !onlyIds };
+  return showListing(call, engine, async (noNames) => {
+    const { tasks, services, nodes, missing, ...found } = await readTasks(engine, operands, {
+      filters: given.get(filter) ?? [],
+      nodeNames: showNames,
+      signal: world.interrupted,
+    });
+    found.noNames.forEach(noNames);
+    const at = (now: number): readonly TaskRow[] =>
+      taskRows(tasks, {
+        services: showNames ? services : new Map(),
+        nodes,
+        trunc: given.get(noTrunc) !== true && !onlyIds,
+        isTable,
+        oneLineErrors: isTable,
+        now,
+      });
+    return {
+      ...listingOf({ at, print, format: asked, isTTY: world.stdout.isTTY }),
+      ...(missing.length === 0 ? {} : { error: noSuchServices(missing, engine.host) }),
+    };
   });
-  const { print, isTable } = template ?? {
-    print: onlyIds ? idsOf : tableOf,
-    isTable: !onlyIds,
-  };
-  const rows = taskRows(tasks, {
-    services: showNames ? services : new Map(),
-    nodes,
-    trunc: given.get(noTrunc) !== true && !onlyIds,
-    isTable,
-    oneLineErrors: isTable,
-    now: world.clock.date().getTime(),
-  });
-  printRows(world, rows, print, asked);
-  noNames.forEach(warnNoNames(world));
-  if (missing.length > 0) throw noSuchServices(missing, engine.host);
-  return EXIT_CODES.done;
 }
 
 interface Printer {

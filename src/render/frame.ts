@@ -115,3 +115,7 @@ export function truncate(text: string, columns: number): string {
   }
   return columns < 1 ? '' : `${kept}…`;
 }
+
+/** How many rows of a terminal the lines take: a line that is wider than the terminal takes several. */
+export const rowsOf = (lines: readonly string[], columns: number): number =>
+  lines.reduce((total, line) => total + Math.max(1, Math.ceil(stringWidth(line) / columns)), 0);

@@ -14,6 +14,7 @@ import { start } from '../rollout/reduce.ts';
 import type { RolloutState } from '../rollout/state.ts';
 import { isOver } from '../rollout/verdict.ts';
 import { view } from '../rollout/view.ts';
+import { showsColour } from '../values/colour.ts';
 import type { CommandWorld } from '../world.ts';
 import { watch } from './loop.ts';
 import { collector } from './evidence.ts';
@@ -51,7 +52,7 @@ export async function watchChanges(
   const { env, stderr, clock, interrupted, watches } = call.world;
   watches();
   const mode = progressMode(call.given, { env, terminal: stderr.isTTY });
-  const progress = await chooseProgress(mode, stderr, (env['NO_COLOR'] ?? '') === '');
+  const progress = await chooseProgress(mode, stderr, showsColour(env, stderr.isTTY));
   const watched = changes.map((one) => (isLater(one) ? undefined : one));
   const states = watched.map((one) => (one === undefined ? undefined : start(targetOf(call, one).intent)));
   const services: ServiceView[] = changes.map(({ name }, index) => {

@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { tty } from '../../../src/render/tty.ts';
-import type { Terminal } from '../../../src/render/tty.ts';
+import type { Terminal } from '../../../src/render/in-place.ts';
 import { changes } from '../../../src/rollout/changes.ts';
 import { after, seen, task } from '../rollout/support/made.ts';
 import { updateOf } from './support/update.ts';
