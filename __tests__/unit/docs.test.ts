@@ -6,6 +6,10 @@ import { commandHelp } from '../../src/command-line/help.ts';
 import type { CommandEntry } from '../../src/command-line/command.ts';
 import { COMMANDS } from '../../src/commands/all.ts';
 import { VERDICTS } from '../../src/watch/outcome.ts';
+import { FIELDS_SINCE } from '../../src/service-spec/dropped-fields.ts';
+import { isApiAtLeast } from '../../src/service-spec/api-version.ts';
+import { fakeWorld } from '../support/fake-world.ts';
+import { main } from '../../src/main.ts';
 import { EXIT_CODES, EXIT_CODE_MEANINGS } from '../../src/errors.ts';
 
 const row = (...cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
@@ -22,6 +26,25 @@ const verdicts = [
   ...Object.entries(VERDICTS).map(([verdict, { outcomes, meaning }]) =>
     row(`\`${verdict}\``, outcomes.map((outcome) => EXIT_CODES[outcome]).join(', '), meaning),
   ),
+];
+
+/** The first engine with a version of the API (docs.docker.com/reference/api/engine/version-history). */
+const ENGINES: Readonly<Record<string, string>> = { '1.44': '25.0', '1.46': '27.0', '1.52': '29.0' };
+/** The API version of Engine 20.10, the oldest that is supported. */
+const OLDEST = '1.41';
+
+const fieldsByEngine = [
+  row('engine', 'API version', 'has'),
+  row('---', '---', '---'),
+  ...[...new Set(FIELDS_SINCE.map(([version]) => version))]
+    .filter((version) => !isApiAtLeast(OLDEST, version))
+    .map((version) =>
+      row(
+        ENGINES[version] ?? '',
+        version,
+        FIELDS_SINCE.flatMap(([since, , name]) => (since === version ? [name] : [])).join(', '),
+      ),
+    ),
 ];
 
 /** Writes a part of a page that is between its marks, and compares the page with what it has to be. */
@@ -41,6 +64,7 @@ async function expectPart(file: string, kind: string, name: string, lines: reado
 test.each([
   ['README.md', 'exit codes', exitCodes],
   ['docs/json.md', 'verdicts', verdicts],
+  ['docs/engines.md', 'fields by engine', fieldsByEngine],
 ])('%s: the table of %s is that of the code', (file, name, table) => expectPart(file, 'table', name, table));
 
 const shown = COMMANDS.filter(({ hidden }) => hidden !== true);
@@ -58,4 +82,32 @@ test.each(shown.map((entry) => [entry.name, entry] as const))(
 test('docs/commands: every command has a page, and every page a command', () => {
   const pages = readdirSync(new URL('../../docs/commands/', import.meta.url));
   expect(pages.filter((page) => page !== 'README.md').sort()).toEqual(shown.map(fileOf).sort());
+});
+
+/** The command lines of a page that are to be typed: those of code blocks, without what the shell does with them. */
+function commandLines(file: string): readonly string[] {
+  const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+  const blocks = [...text.matchAll(/^```(?:sh|bash|yaml|console)?\n(.*?)^```/gms)].map(
+    ([, block = '']) => block,
+  );
+  return blocks
+    .join('')
+    .split('\n')
+    .flatMap((line) => /(?:^|[\s(:])(swarmroll (?!plugin)[-a-z][^#|;&>)]*)/.exec(line)?.[1]?.trim() ?? []);
+}
+
+const pages = ['README.md', 'docs/recipes.md', 'docs/commands/README.md', 'docs/engines.md'];
+const typed = pages.flatMap((page) => commandLines(page).map((line) => [page, line] as const));
+
+test('the pages show commands', () => expect(typed.length).toBeGreaterThan(25));
+
+test.each(typed)('%s: %s is a command line', async (_, line) => {
+  const [, ...argv] = line.match(/'[^']*'|\S+/g) ?? [];
+  const { world, written } = fakeWorld();
+  const code = await main(
+    argv.map((word) => word.replace(/^'(.*)'$/, '$1')),
+    world,
+  );
+  // Each ends where it connects to an engine; plugins and completions were not asked for.
+  expect({ code, ...written }).toMatchObject({ code: argv[0] === '--version' ? 0 : 1 });
 });

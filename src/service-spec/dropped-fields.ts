@@ -6,10 +6,10 @@ import { storedForm } from './same.ts';
 const CONTAINER = 'TaskTemplate.ContainerSpec';
 
 /**
- * The version that each field needs, and its name for people (moby daemon/server/router/swarm/helpers.go adjustForAPIVersion at
+ * The API version that each field needs, and its name for people; docs/engines.md shows this table (moby daemon/server/router/swarm/helpers.go adjustForAPIVersion at
  * v28.5.2 and at b985e23, which has the last two).
  */
-const SINCE: readonly (readonly [version: string, path: string, name: string])[] = [
+export const FIELDS_SINCE: readonly (readonly [version: string, path: string, name: string])[] = [
   ['1.40', `${CONTAINER}.Sysctls`, 'sysctl'],
   ['1.40', `${CONTAINER}.Privileges.CredentialSpec.Config`, 'credential-spec'],
   ['1.40', `${CONTAINER}.Configs.Runtime`, 'config of the credential-spec'],
@@ -40,9 +40,9 @@ export interface DroppedField {
 /** The fields of a spec that the engine drops from a request. @param apiVersion the version of the request, "1.40" */
 export function droppedFields(spec: ServiceSpec, apiVersion: string): DroppedField[] {
   const form = storedForm(spec);
-  return SINCE.filter(([since, path]) => !isApiAtLeast(apiVersion, since) && has(form, path.split('.'))).map(
-    ([since, , name]) => ({ name, since }),
-  );
+  return FIELDS_SINCE.filter(
+    ([since, path]) => !isApiAtLeast(apiVersion, since) && has(form, path.split('.')),
+  ).map(([since, , name]) => ({ name, since }));
 }
 
 /** Whether a form has a value at a path; of a list, whether one of its items has. */
