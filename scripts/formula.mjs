@@ -45,9 +45,7 @@ ${system('on_linux', 'swarmroll-linux-arm64', 'swarmroll-linux-x64')}
   end
 
   def caveats
-    on_macos do
-      "swarmroll is built for macOS, and not tested on it."
-    end
+    "swarmroll is built for macOS, and not tested on it." if OS.mac?
   end
 
   test do

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { compose, PING, servicesOf, stackName, verdicts } from '../integration/several/support.ts';
+import { ME, sshClient, sshd } from '../integration/connect/sshd.ts';
 import { orThrow, run, swarm, swarmroll, uniqueName } from '../integration/support/swarm.ts';
 import type { RunOptions } from '../integration/support/swarm.ts';
 import { COMMANDS } from '../../src/commands/all.ts';
@@ -28,16 +29,13 @@ const pages = COMMANDS.filter(({ hidden }) => hidden !== true).map(
   ({ name }) => `swarmroll-${name.replace(' ', '-')}.1.gz`,
 );
 
-const make = (into: string) =>
-  shell('scripts/packages "$@"', relative(ROOT, EXECUTABLE), process.arch, join(folder, into));
-
 /** The path of the package with this ending. */
 const made = (ending: string, from = 'made'): string =>
   join(folder, from, readdirSync(join(folder, from)).find((file) => file.endsWith(ending)) ?? ending);
 
 beforeAll(async () => {
   version = (await swarmroll(['--version'])).stdout;
-  await make('made');
+  await shell('scripts/packages "$@"', relative(ROOT, EXECUTABLE), process.arch, join(folder, 'made'));
   const built = ['--build-arg', 'BASE=swarmroll-testbed/debian:13'];
   const executable = ['--build-arg', `EXECUTABLE=${relative(ROOT, EXECUTABLE)}`];
   const dockerfile = ['--file', join(ROOT, 'Dockerfile.docker')];
@@ -59,10 +57,27 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('the same executable and commit make the same packages', async () => {
-  await make('again');
-  for (const ending of ['.deb', '.rpm']) {
-    expect(readFileSync(made(ending)).equals(readFileSync(made(ending, 'again')))).toBe(true);
+test('the same executable and commit make the same packages, for each processor', async () => {
+  // A short file for the executable: compressing that takes time.
+  const epoch = { SOURCE_DATE_EPOCH: '1700000000' };
+  const build = orThrow(([cpu = '', into = '']) =>
+    run('scripts/packages', ['LICENSE', cpu, join(folder, into)], { env: epoch }),
+  );
+  for (const [cpu, deb, rpm] of [
+    ['x64', 'amd64', 'x86_64'],
+    ['arm64', 'arm64', 'aarch64'],
+  ] as const) {
+    await build(cpu, `${cpu}-1`);
+    await build(cpu, `${cpu}-2`);
+    for (const ending of [`_${deb}.deb`, `.${rpm}.rpm`]) {
+      expect(readFileSync(made(ending, `${cpu}-1`)).equals(readFileSync(made(ending, `${cpu}-2`)))).toBe(
+        true,
+      );
+    }
+    const { stdout } = await shell('dpkg-deb --field "$1" Architecture', made('.deb', `${cpu}-1`));
+    expect(stdout).toBe(`${deb}\n`);
+    const query = 'rpm --query --package --queryformat "%{ARCH} %{BUILDTIME}" "$1"';
+    expect((await shell(query, made('.rpm', `${cpu}-1`))).stdout).toBe(`${rpm} 1700000000`);
   }
 });
 
@@ -188,28 +203,41 @@ test('the packages need the C library and nothing else', async () => {
   expect(Math.max(...versions)).toBeLessThanOrEqual(17);
 });
 
+/** `docker run` of the image with docker and ssh, in the network of this machine. */
+const inImage = (flags: readonly string[], words: readonly string[], options: RunOptions = {}) =>
+  outer(['run', '--rm', '--interactive', '--network', 'host', ...flags, tag, ...words], options);
+
 test('in the image with docker and ssh, stack deploy works', async () => {
-  const inImage = (words: readonly string[], options: RunOptions = {}) =>
-    outer(
-      [
-        'run',
-        '--rm',
-        '--interactive',
-        '--network',
-        'host',
-        '--env',
-        `DOCKER_HOST=${swarm.host}`,
-        tag,
-        ...words,
-      ],
-      options,
-    );
-  expect(await inImage(['--version'])).toMatchObject({ code: 0, stdout: version });
+  const flags = ['--env', `DOCKER_HOST=${swarm.host}`];
+  expect(await inImage(flags, ['--version'])).toMatchObject({ code: 0, stdout: version });
   const stack = stackName('in-image');
   const words = ['stack', 'deploy', '--compose-file', '-', stack];
-  const deployed = await inImage(words, { input: compose({ web: [PING] }) });
+  const deployed = await inImage(flags, words, { input: compose({ web: [PING] }) });
   expect([deployed.code, verdicts(deployed, stack)]).toEqual([0, { web: 'converged' }]);
   expect((await servicesOf(stack)).map(({ Spec }) => Spec.Name)).toEqual([`${stack}_web`]);
+});
+
+test('in that image, stack deploy works over ssh, with the keys of a folder', async () => {
+  const client = sshClient(join(folder, 'client'));
+  const server = await sshd(join(folder, 'server'), client.publicKey, { DOCKER_HOST: swarm.host });
+  try {
+    client.know([`[127.0.0.1]:${server.port} ${server.hostKey}`]);
+    const keys = join(folder, 'ssh');
+    await shell(
+      'mkdir "$2" && cp "$1/id" "$2/id_ed25519" && cp "$1/known_hosts" "$2"',
+      join(folder, 'client'),
+      keys,
+    );
+    const stack = stackName('by-ssh');
+    const host = ['-H', `ssh://${ME}@127.0.0.1:${server.port}`];
+    const words = [...host, 'stack', 'deploy', '--compose-file', '-', stack];
+    const deployed = await inImage(['--volume', `${keys}:/root/.ssh:ro`], words, {
+      input: compose({ web: [PING] }),
+    });
+    expect([deployed.code, verdicts(deployed, stack)]).toEqual([0, { web: 'converged' }]);
+  } finally {
+    server.close();
+  }
 });
 
 test('the image has ssh, a docker that is new enough, and NOTICE', async () => {
