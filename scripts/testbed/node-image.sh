@@ -116,6 +116,7 @@ ensure_debian_image() {
   made_of=$(declare -f ensure_debian_image debian_system | checksum)
   if [ -n "$home" ]; then lock 9 "$run.lock"; fi
   if [ "$(docker image inspect --format '{{.Config.Labels.swarmroll}}' "$debian_image" 2>/dev/null)" != "$made_of" ]; then
+    quietly docker rmi "$debian_image" || true
     install_mmdebstrap
     say "building a Debian image (20 s)"
     own_temporary_folder
