@@ -4,9 +4,11 @@
  * scripts/build-executable.mjs makes the executable out of these files.
  */
 import { execFileSync } from 'node:child_process';
-import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
+import { notice, packagesOf, readPackage } from './bundled.mjs';
+import { sbom } from './sbom.mjs';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -42,9 +44,8 @@ const slimDockerode = {
   load: (id) => (id === 'slim:unused' ? ABSENT : REPLACEMENTS[/^slim:(.*)/.exec(id)?.[1] ?? '']),
 };
 
-/** The commit of the source, "-dirty" if files differ from it; nothing where there is no git, as in an unpacked archive. */
-function commit() {
-  const words = ['describe', '--always', '--dirty', '--exclude=*', '--abbrev=12'];
+/** What git says; nothing where there is no git, as in an unpacked archive. */
+function git(...words) {
   try {
     return execFileSync('git', words, {
       cwd: root,
@@ -56,6 +57,9 @@ function commit() {
   }
 }
 
+/** The commit of the source, "-dirty" if files differ from it. */
+const commit = git('describe', '--always', '--dirty', '--exclude=*', '--abbrev=12');
+
 // Files of an earlier build may have other names.
 for (const name of await readdir(dist).catch(() => [])) {
   if (/\.(js|map|json)$/.test(name)) await rm(join(dist, name));
@@ -65,9 +69,9 @@ const bundle = await rolldown({
   input: { cli: 'src/cli.ts' },
   platform: 'node',
   plugins: [slimDockerode],
-  transform: { target: 'node20.19', define: { COMMIT: JSON.stringify(commit()) } },
+  transform: { target: 'node20.19', define: { COMMIT: JSON.stringify(commit) } },
 });
-await bundle.write({
+const { output } = await bundle.write({
   dir: dist,
   // As ES modules, these files would take Node twice the time to load.
   format: 'cjs',
@@ -79,3 +83,20 @@ await bundle.write({
 });
 await chmod(join(dist, 'cli.js'), 0o755);
 await writeFile(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
+
+// What the build contains of others. A package without a licence that allows this ends the build.
+const readJson = async (file) => JSON.parse(await readFile(join(root, file), 'utf8'));
+const modules = output.flatMap((chunk) => Object.entries(chunk.modules ?? {}));
+const ids = modules.filter(([, { renderedLength }]) => renderedLength > 0).map(([id]) => id);
+const isReplacement = (id) => id.startsWith('slim:');
+const packages = packagesOf(ids, root, isReplacement).map((path) => readPackage(path, root));
+const own = await readJson('package.json');
+const lock = await readJson('package-lock.json');
+const { version: bun } = await readJson('node_modules/bun/package.json');
+const seconds = git('log', '-1', '--format=%ct');
+const time = seconds === '' ? undefined : new Date(seconds * 1000).toISOString();
+await writeFile(join(dist, 'NOTICE'), notice(own, packages, bun));
+for (const [name, runtime] of [['npm'], ['executables', bun]]) {
+  const text = `${JSON.stringify(sbom(own, packages, lock, time, runtime), undefined, 2)}\n`;
+  await writeFile(join(dist, `swarmroll-${name}.cdx.json`), text);
+}

@@ -56,7 +56,7 @@ test.each<[string[], readonly string[], Candidates['names']]>([
   [['create', 'ima'], [], undefined],
   [['create', 'image', '--mo'], [], undefined],
   [['create', 'image', 'sh', ''], [], undefined],
-  [['completion', ''], ['bash', 'zsh', 'fish'], undefined],
+  [['completion', ''], ['bash', 'zsh', 'fish', 'powershell'], undefined],
   [['nope', ''], [], undefined],
 ])('candidates after %j', async (argv, found, names) => {
   const { fixed, names: kind } = await candidates(shown, argv);
@@ -100,4 +100,21 @@ test.each([
     COMP_CWORD=${at}; _swarmroll; echo "\${COMPREPLY[*]}"`;
   const env = { PATH: `${folder}:${process.env['PATH'] ?? ''}`, DOCKER_HOST: 'tcp://127.0.0.1:1' };
   expect(execFileSync('bash', ['--norc', '-c', script], { env }).toString()).toBe(`${reply}\n`);
+});
+
+test('PowerShell gives whole words: a candidate replaces the whole last word', () => {
+  const reply = (...words: readonly string[]) =>
+    execFileSync(EXECUTABLE, ['__complete', '--', ...words], { encoding: 'utf8' });
+  expect(reply('create', '--mode=g')).toBe('--mode=global\n--mode=global-job\n');
+  expect(reply('completion', 'p')).toBe('powershell\n');
+  expect(reply('completion', '')).toBe('bash\nzsh\nfish\npowershell\n');
+});
+
+test('the script for PowerShell registers a completer that asks for candidates', () => {
+  const script = execFileSync(EXECUTABLE, ['completion', 'powershell'], { encoding: 'utf8' });
+  expect(script).toMatch(/^Register-ArgumentCompleter -Native -CommandName swarmroll -ScriptBlock \{\n/);
+  expect(script).toContain("swarmroll '__complete' '--' @words $word 2>$null");
+  for (const [open, close] of ['()', '{}', '[]']) {
+    expect(script.split(open ?? '')).toHaveLength(script.split(close ?? '').length);
+  }
 });

@@ -121,7 +121,7 @@ test('after a signal, the error of an aborted request is only in the JSON', asyn
   expect(JSON.parse(stdout)).toEqual({ verdict: 'error', exitCode: 143, message, error: { message } });
 });
 
-test.each([['completion', 'constructor', 'bash, zsh, fish']])(
+test.each([['completion', 'constructor', 'bash, zsh, fish, powershell']])(
   '%s %s is a wrong command line',
   async (command, operand, choices) => {
     const ended = await run(command, operand);
@@ -162,7 +162,7 @@ test.each([
   [['create'], 'create needs at least 1 operand', 'create [flags] IMAGE [COMMAND] [ARG...]'],
   [['stack', 'deploy'], 'stack deploy needs exactly 1 operand', 'stack deploy [flags] STACK'],
   [['plugin', 'install', 'now'], 'plugin install takes no operands', 'plugin install [flags]'],
-  [['completion'], 'completion needs exactly 1 operand', 'completion [flags] bash|zsh|fish'],
+  [['completion'], 'completion needs exactly 1 operand', 'completion [flags] bash|zsh|fish|powershell'],
   [['wait'], 'wait needs a service, --stack or --filter', 'wait [flags] [SERVICE...]'],
 ])('%j is a usage error that names the program as the user has typed it', async (line, message, usage) => {
   for (const program of ['swarmroll', 'docker swarmroll']) {

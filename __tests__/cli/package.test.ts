@@ -4,6 +4,8 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { Ajv } from 'ajv';
+import type { AnySchema } from 'ajv';
 import { ROOT } from '../support/command.ts';
 
 /** The command of the package: the build for Node, also where the tests of the executable run. */
@@ -15,6 +17,15 @@ const ORA = 'tty.js';
 const TABLE = 'table.js';
 const SPECS = 'build.js';
 
+const readJson = (path: string): unknown => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
+
+/** The version of the runtime in the executables. */
+const { version: BUN = '' } = readJson('node_modules/bun/package.json') as Record<string, string>;
+
+/** A schema of CycloneDX or of what it refers to. */
+const schema = (name: string): AnySchema =>
+  readJson(`node_modules/@cyclonedx/cyclonedx-library/res/schema/${name}.SNAPSHOT.schema.json`) as AnySchema;
+
 test('the package contains the build, the docs and the licence', () => {
   const listed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT });
   const [{ files }] = JSON.parse(listed.toString()) as [{ files: { path: string }[] }];
@@ -22,7 +33,8 @@ test('the package contains the build, the docs and the licence', () => {
   expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
   const built = files.map(({ path }) => path).filter((path) => path.startsWith('dist/'));
   expect(built).toContain('dist/cli.js');
-  expect(built.filter((path) => !/\.(js|map)$|\/package\.json$/.test(path))).toEqual([]);
+  const rest = built.filter((path) => !/\.(js|map)$/.test(path));
+  expect(rest.sort()).toEqual(['dist/NOTICE', 'dist/package.json']);
 });
 
 /** The npm packages that a file of the build contains. */
@@ -42,6 +54,54 @@ test('the build leaves out unused parts of dockerode and puts packages into file
   }
   expect(packagesIn(ORA)).toContain('ora');
   expect(packagesIn(TABLE)).toContain('table');
+});
+
+/** "NAME VERSION" of all npm packages of which the source maps say that the build contains code of them. */
+function bundled(): string[] {
+  const sources = readdirSync(join(ROOT, 'dist'))
+    .filter((file) => file.endsWith('.map'))
+    .flatMap((file) => (readJson(`dist/${file}`) as { sources: string[] }).sources);
+  const folders = sources.flatMap((path) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
+  // The bundler's own helpers have no source map.
+  return [...new Set(folders), '../node_modules/rolldown'].map((folder) => {
+    const { name, version } = readJson(`dist/${folder}/package.json`) as Record<string, string>;
+    return `${name} ${version}`;
+  });
+}
+
+test('NOTICE names the packages in the build and nothing else, each with a licence', () => {
+  const notice = readFileSync(join(ROOT, 'dist/NOTICE'), 'utf8');
+  const named = [...notice.matchAll(/^(\S+ \d+\.\d+\.\d+), \S+$/gm)].map(([, name]) => name);
+  expect(named.sort()).toEqual([...new Set(bundled()), `Bun ${BUN}`].sort());
+});
+
+interface Sbom {
+  components: { type: string; name: string; version: string; group?: string; hashes?: unknown[] }[];
+  dependencies: { ref: string; dependsOn?: string[] }[];
+}
+
+test.each([
+  ['npm', []],
+  ['executables', [`bun ${BUN}`]],
+])('the SBOM %s is valid, and has the packages in the build and nothing else', (name, more) => {
+  const sbom = readJson(`dist/swarmroll-${name}.cdx.json`) as Sbom;
+  const ajv = new Ajv({ strict: false, validateFormats: false, logger: false });
+  for (const part of ['spdx', 'jsf-0.82'])
+    ajv.addSchema(schema(part), `http://cyclonedx.org/schema/${part}.SNAPSHOT.schema.json`);
+  const validate = ajv.compile(schema('bom-1.6'));
+  expect([validate(sbom), validate.errors]).toEqual([true, null]);
+  const named = sbom.components.map(
+    ({ group, name, version }) => `${group === undefined ? '' : `${group}/`}${name} ${version}`,
+  );
+  expect(named.sort()).toEqual([...new Set([...bundled(), ...more])].sort());
+  for (const { type, hashes } of sbom.components)
+    expect(hashes?.length).toBe(type === 'library' ? 1 : undefined);
+  const refs = sbom.dependencies.map(({ ref }) => ref);
+  const used = sbom.dependencies.flatMap(({ dependsOn = [] }) => dependsOn);
+  // Every package is there because another one, or this project, uses it.
+  expect([...new Set(used)].sort()).toEqual(
+    [...refs.slice(1), ...more.map((one) => `pkg:npm/${one.replace(' ', '@')}`)].sort(),
+  );
 });
 
 /** The files of the build that a command line loads. */

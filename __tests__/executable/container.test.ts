@@ -3,8 +3,9 @@
  * SWARMROLL_TEST_LDD lists the libraries of an executable for musl, which ldd cannot do.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { relative } from 'node:path';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   image,
@@ -70,6 +71,16 @@ test('ps prints what it prints outside; --version too', async () => {
     const { stdout } = await swarmroll(words);
     expect(await inContainer(...words)).toMatchObject({ code: 0, stdout, stderr: '' });
   }
+});
+
+test('the image has the licences of what is in it', async () => {
+  const { stdout } = await docker('create', tag);
+  const id = stdout.trim();
+  const file = join(tmpdir(), `${tag}-NOTICE`);
+  await docker('cp', `${id}:/usr/share/doc/swarmroll/NOTICE`, file);
+  await docker('rm', id);
+  expect(readFileSync(file, 'utf8')).toBe(readFileSync(join(ROOT, 'dist/NOTICE'), 'utf8'));
+  rmSync(file);
 });
 
 test('without ssh and docker in the image, the error says so', async () => {

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # the variables are those of scripts/swarm
 # The image of the nodes: a Docker Engine of the wanted generation with our entrypoint. Sourced by
-# scripts/swarm. It sets `node_image` and `registry_image`.
+# scripts/swarm. It sets `node_image` and `registry_image`. And the image of a Debian without an engine.
 
 debian_suite() {
   case $1 in 28.5) echo forky ;; 26.1) echo trixie ;; 20.10) echo bookworm ;; esac
@@ -51,41 +51,80 @@ node_from_hub() {
   if [ ${#pulled[@]} -gt 0 ]; then quietly docker rmi "${pulled[@]}"; fi
 }
 
-node_from_debian() {
-  local suite mirror options image client=''
-  suite=$(debian_suite "$generation")
-  command -v mmdebstrap >/dev/null || install mmdebstrap
-  [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || install debian-archive-keyring
-  say "building the node image from Debian $suite (20 s)"
-  # The machine's own mirror and proxy may be the only way out. Debian's testing has no fixed end date,
-  # and a mirror's snapshot may be past it.
+# The machine's own mirror and proxy may be the only way out.
+debian_mirror() {
   # shellcheck disable=SC2016
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Created-By: Packages' 2>/dev/null |
-    grep -m 1 '/debian/*$' || echo http://deb.debian.org/debian)
-  # Until Debian 12 the client was in the engine's package.
-  if [ "$suite" != bookworm ]; then client=docker-cli,; fi
+  apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Created-By: Packages' 2>/dev/null |
+    grep -m 1 '/debian/*$' || echo http://deb.debian.org/debian
+}
+
+# debian_system SUITE PACKAGES [OPTION...]: writes a Debian with these packages to stdout, as a tar; the options are those of mmdebstrap.
+debian_system() {
+  local suite=$1 packages=$2 mirror options result=0
+  shift 2
+  mirror=$(debian_mirror)
+  # Debian's testing has no fixed end date, and a mirror's snapshot may be past it.
   options=$(mktemp)
   apt-config dump | grep -E '^Acquire::.*(Proxy|Retries|Timeout)' >"$options" || true
   echo 'Acquire::Check-Valid-Until "false"; Acquire::Check-Date "false";' >>"$options"
   # The locks are closed because, with them open, mmdebstrap gets a descriptor of two digits, which
-  # its `sh` doesn't understand. The name is given at the end: half a pipe makes an image as well.
-  # In the private engine's folder, what a killed build leaves behind goes with the rest.
-  if [ -n "$home" ]; then
-    rm -rf --one-file-system "$home/tmp"
-    mkdir -m 755 "$home/tmp"
-    export TMPDIR=$home/tmp
-  fi
-  if ! image=$(mmdebstrap --variant=minbase --aptopt="$options" --dpkgopt=force-unsafe-io \
+  # its `sh` doesn't understand.
+  mmdebstrap --variant=minbase --aptopt="$options" --dpkgopt=force-unsafe-io --include="$packages" "$@" \
+    "$suite" - "$mirror" 2>>"$log" 7>&- 8>&- 9>&- || result=$?
+  rm -f "$options"
+  return $result
+}
+
+# In the private engine's folder, what a killed build leaves behind goes with the rest.
+own_temporary_folder() {
+  if [ -z "$home" ]; then return; fi
+  rm -rf --one-file-system "$home/tmp"
+  mkdir -m 755 "$home/tmp"
+  export TMPDIR=$home/tmp
+}
+
+install_mmdebstrap() {
+  command -v mmdebstrap >/dev/null || install mmdebstrap
+  [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || install debian-archive-keyring
+}
+
+node_from_debian() {
+  local suite image client=''
+  suite=$(debian_suite "$generation")
+  install_mmdebstrap
+  say "building the node image from Debian $suite (20 s)"
+  # Until Debian 12 the client was in the engine's package.
+  if [ "$suite" != bookworm ]; then client=docker-cli,; fi
+  own_temporary_folder
+  # The name is given at the end: half a pipe makes an image as well.
+  if ! image=$(debian_system "$suite" "docker.io,${client}docker-registry,iptables,procps,busybox-static" \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-    --include="docker.io,${client}docker-registry,iptables,procps,busybox-static" \
-    --customize-hook="copy-in $testbed/node-entrypoint.sh /usr/local/bin" \
-    "$suite" - "$mirror" 2>>"$log" 7>&- 8>&- 9>&- |
+    --customize-hook="copy-in $testbed/node-entrypoint.sh /usr/local/bin" |
     docker import --change "$entrypoint" --change "LABEL swarmroll=$made_of" - 2>>"$log"); then
-    rm -f "$options"
     log_tail
-    die "could not build the node image from $mirror" \
+    die "could not build the node image from $(debian_mirror)" \
       "see $log; this needs Docker Hub (docker:$generation-dind) or a Debian mirror with the suite $suite"
   fi
   docker tag "$image" "$node_image"
-  rm -f "$options"
+}
+
+# The image in which tests install packages, and on which they build the image with docker and ssh.
+debian_image=swarmroll-testbed/debian:13
+
+ensure_debian_image() {
+  local made_of image
+  made_of=$(declare -f ensure_debian_image debian_system | checksum)
+  if [ -n "$home" ]; then lock 9 "$run.lock"; fi
+  if [ "$(docker image inspect --format '{{.Config.Labels.swarmroll}}' "$debian_image" 2>/dev/null)" != "$made_of" ]; then
+    quietly docker rmi "$debian_image" || true
+    install_mmdebstrap
+    say "building a Debian image (20 s)"
+    own_temporary_folder
+    if ! image=$(debian_system trixie man-db | docker import --change "LABEL swarmroll=$made_of" - 2>>"$log"); then
+      log_tail
+      die "could not build a Debian image from $(debian_mirror)" "see $log; this needs a Debian mirror with the suite trixie"
+    fi
+    docker tag "$image" "$debian_image"
+  fi
+  if [ -n "$home" ]; then unlock 9; fi
 }

@@ -58,19 +58,16 @@ function commandList(all: readonly CommandEntry[]): readonly string[] {
 export function commandHelp(command: Command, program: string, columns = MAX_WIDTH): string {
   const width = Math.min(columns, MAX_WIDTH);
   const flags = flagsOf(command);
-  const indent = Math.min(Math.max(...flags.map((flag) => usageOf(flag).length)) + 2, MAX_INDENT);
-  const groups = GROUPS.map((group) => ({ group, own: flags.filter((flag) => flag.group === group) }));
+  const indent = Math.min(Math.max(...flags.map((flag) => flagUsage(flag).length)) + 4, MAX_INDENT);
   return [
     `Usage: ${usageLine(command, program)}`,
     '',
     command.summary,
-    ...groups
-      .filter(({ own }) => own.length > 0)
-      .flatMap(({ group, own }) => [
-        '',
-        `${group}:`,
-        ...own.flatMap((flag) => flagLines(flag, indent, width, defaultOf(command, flag))),
-      ]),
+    ...inGroups(flags).flatMap(({ group, own }) => [
+      '',
+      `${group}:`,
+      ...own.flatMap((flag) => twoColumns(`  ${flagUsage(flag)}`, flagMeaning(command, flag), indent, width)),
+    ]),
     ...(command.examples.length > 0 ? ['', 'Examples:'] : []),
     ...command.examples.flatMap(([line, purpose]) => [`  # ${purpose}`, `  ${line}`]),
     '',
@@ -82,26 +79,32 @@ export function commandHelp(command: Command, program: string, columns = MAX_WID
   ].join('\n');
 }
 
+/** The flags under their headings; headings without flags are left out. */
+export const inGroups = (flags: readonly Flag[]): readonly { group: string; own: readonly Flag[] }[] =>
+  GROUPS.map((group) => ({ group, own: flags.filter((flag) => flag.group === group) })).filter(
+    ({ own }) => own.length > 0,
+  );
+
 /** The column in which the meanings of exit codes start. */
 const CODE_INDENT = 7;
 
-/** The flag as the user types it, with the label of its value: "  -e, --env list". */
-function usageOf({ name, short, type }: Flag): string {
+/** The flag as the user types it, with the label of its value: "-e, --env list". A name without a letter is indented. */
+export function flagUsage({ name, short, type }: Flag): string {
   const long = name === short ? '' : `--${name}`;
   const both = short === undefined ? `    ${long}` : `-${short}${long === '' ? '' : `, ${long}`}`;
-  return `  ${both}${type.label === '' ? '' : ` ${type.label}`}`;
+  return `${both}${type.label === '' ? '' : ` ${type.label}`}`;
+}
+
+/** What a flag of the command means, with its choices and its default. */
+export function flagMeaning(command: Command, flag: Flag): string {
+  const choices = flag.type.choices === undefined ? '' : ` (${flag.type.choices.join(', ')})`;
+  const fallback = defaultOf(command, flag);
+  return `${flag.help}${choices}${fallback === '' ? '' : ` [default ${fallback}]`}`;
 }
 
 /** The default to show. A flag that update does not get leaves the stored value as it is, so it has no default there. */
 function defaultOf({ name }: Command, flag: Flag): string {
   return name === 'update' && 'update' in flag ? '' : (flag.default ?? '');
-}
-
-/** The lines of one flag: how it is typed, and its description in a second column. */
-function flagLines(flag: Flag, indent: number, width: number, fallback: string): string[] {
-  const choices = flag.type.choices === undefined ? '' : ` (${flag.type.choices.join(', ')})`;
-  const text = `${flag.help}${choices}${fallback === '' ? '' : ` [default ${fallback}]`}`;
-  return twoColumns(usageOf(flag), text, indent, width);
 }
 
 /** Lays out a term and its description, which starts in column `indent` and is wrapped to `width`. */

@@ -26,6 +26,18 @@ if [[ $funcstack[1] == _swarmroll ]]; then _swarmroll "$@"; else compdef _swarmr
 end
 complete -c swarmroll -f -a '(__swarmroll)'
 `,
+  // Before 7.3, PowerShell drops an empty argument, and it gives a script (npm's swarmroll.ps1) no "--" without quotes.
+  powershell: `Register-ArgumentCompleter -Native -CommandName swarmroll -ScriptBlock {
+  param($word, $line, $cursor)
+  $words = @($line.CommandElements | Select-Object -Skip 1 | Where-Object { $_.Extent.EndOffset -lt $cursor } | ForEach-Object {
+    if ($_ -is [System.Management.Automation.Language.StringConstantExpressionAst]) { $_.Value } else { $_.Extent.Text }
+  })
+  if ($word -eq '' -and $PSVersionTable.PSVersion -lt [version]'7.3') { $word = '""' }
+  swarmroll '__complete' '--' @words $word 2>$null | ForEach-Object {
+    [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
+  }
+}
+`,
 };
 
 export const completion: CommandBody = {
@@ -36,6 +48,10 @@ export const completion: CommandBody = {
     ['eval "$(swarmroll completion bash)"', 'in this bash; add the line to ~/.bashrc for all new ones'],
     ['swarmroll completion zsh > "${fpath[1]}/_swarmroll"', 'in all new zsh sessions'],
     ['swarmroll completion fish > ~/.config/fish/completions/swarmroll.fish', 'in all new fish sessions'],
+    [
+      'swarmroll completion powershell | Out-String | Invoke-Expression',
+      'in this PowerShell; add the line to $PROFILE for all new ones (not tested)',
+    ],
   ],
   run: ({ operands: [shell = ''], world }) => {
     world.stdout.write(SCRIPTS[shell] ?? '');
