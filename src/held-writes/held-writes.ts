@@ -10,7 +10,7 @@ import { SwarmrollError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import { dockerReads, jsonReply } from './docker-reads.ts';
 import { withPrivateSocket } from './private-socket.ts';
-import type { Answer, SocketReply, SocketRequest } from './private-socket.ts';
+import type { AnswerRequest, SocketReply, SocketRequest } from './private-socket.ts';
 import type { MadeUp, Snapshot } from './snapshot.ts';
 
 /** A network, secret or config as docker writes it. */
@@ -77,7 +77,7 @@ export async function heldWrites(
   let unknown: string | undefined;
   let failure: unknown;
 
-  const answer: Answer = async (asked, respond) => {
+  const answer: AnswerRequest = async (asked, respond) => {
     const { path, query, version } = partsOf(asked.url);
     apiVersion = version ?? apiVersion;
     if (asked.headers.upgrade === undefined) {

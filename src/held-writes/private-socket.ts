@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer as createPipe } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -33,7 +34,7 @@ export interface SocketReply {
 export type Respond = (reply: SocketReply) => Promise<void>;
 
 /** Answers a request with one reply. It must not throw. */
-export type Answer = (asked: SocketRequest, respond: Respond) => Promise<void>;
+export type AnswerRequest = (asked: SocketRequest, respond: Respond) => Promise<void>;
 
 /**
  * Listens on a private socket while `use` runs: in a folder that only this user can enter, or on Windows a named pipe with a
@@ -41,12 +42,17 @@ export type Answer = (asked: SocketRequest, respond: Respond) => Promise<void>;
  * @param use gets the address for `docker --host`
  * @throws SwarmrollError `failed` if there is no place for the socket
  */
-export async function withPrivateSocket<T>(answer: Answer, use: (host: string) => Promise<T>): Promise<T> {
+export async function withPrivateSocket<T>(
+  answer: AnswerRequest,
+  use: (host: string) => Promise<T>,
+): Promise<T> {
   const isWindows = tmpdir().includes('\\');
   const folder = isWindows ? undefined : await privateFolder();
   const name = `swarmroll-${randomBytes(16).toString('hex')}`;
   const path = folder === undefined ? `\\\\.\\pipe\\${name}` : join(folder, 'docker.sock');
-  const server = createServer((request, response) => void serve(request, response, answer));
+  const http = createServer((request, response) => void serve(request, response, answer));
+  // Bun's HTTP server cannot listen on a named pipe (seen with 1.4).
+  const server = createPipe((connection) => http.emit('connection', connection));
   try {
     await new Promise<void>((resolve, reject) => {
       server.on('error', reject);
@@ -55,7 +61,7 @@ export async function withPrivateSocket<T>(answer: Answer, use: (host: string) =
     return await use(folder === undefined ? `npipe:////./pipe/${name}` : `unix://${path}`);
   } finally {
     server.close();
-    server.closeAllConnections();
+    http.closeAllConnections();
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }
 }
@@ -79,7 +85,11 @@ function shortFolder(): string {
   return Buffer.byteLength(folder) > MAX_PATH - '/swarmroll-XXXXXX/docker.sock'.length ? '/tmp' : folder;
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: AnswerRequest,
+): Promise<void> {
   const { method = '', url = '', headers } = request;
   const respond: Respond = async ({ status, headers: own, body }) => {
     response.writeHead(status, own);

@@ -19,7 +19,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const LARGE = 64 * 1024 * 1024;
+const LARGE = 16 * 1024 * 1024;
 const EMPTY = { services: [], secrets: [], configs: [], networks: [] };
 
 /** What is done by a docker that asks for `url`. */
