@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createPipe } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { SwarmrollError } from '../errors.ts';
 
@@ -46,8 +46,7 @@ export async function withPrivateSocket<T>(
   answer: AnswerRequest,
   use: (host: string) => Promise<T>,
 ): Promise<T> {
-  const isWindows = tmpdir().includes('\\');
-  const folder = isWindows ? undefined : await privateFolder();
+  const folder = sep === '\\' ? undefined : await privateFolder();
   const name = `swarmroll-${randomBytes(16).toString('hex')}`;
   const path = folder === undefined ? `\\\\.\\pipe\\${name}` : join(folder, 'docker.sock');
   const http = createServer((request, response) => void serve(request, response, answer));
@@ -60,8 +59,8 @@ export async function withPrivateSocket<T>(
     });
     return await use(folder === undefined ? `npipe:////./pipe/${name}` : `unix://${path}`);
   } finally {
+    // docker has ended, and so have its connections.
     server.close();
-    http.closeAllConnections();
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }
 }
