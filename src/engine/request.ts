@@ -44,20 +44,17 @@ export type SendRequest = <T>(
   read: (body: AsyncIterable<Buffer>) => T | Promise<T>,
 ) => Promise<T>;
 
-/** A reply of any status, as it came. */
-export interface ForwardedReply extends Pick<HttpReply, 'status' | 'contentType' | 'header'> {
-  readonly body: Buffer;
-}
-
 /**
- * Sends somebody else's GET request as it is, API version included.
- * @throws EngineError if no reply came, or the signal's reason when the signal aborted
+ * Sends somebody else's GET request as it is, API version included, and gives the reply to `read`, whatever its status.
+ * @param read reads the body to its end, or closes it: the connection may be the only one. Its errors are those of the body
+ * @throws EngineError if no reply came, or not all of it, or the signal's reason when the signal aborted
  */
-export type ForwardRequest = (
+export type ForwardRequest = <T>(
   path: string,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
-) => Promise<ForwardedReply>;
+  read: (reply: HttpReply) => Promise<T>,
+) => Promise<T>;
 
 /**
  * Makes the functions that send requests to an endpoint. Nothing is sent yet.
@@ -119,12 +116,12 @@ export function requestSender(
     }
   };
 
-  const forward: ForwardRequest = async (path, headers, signal) => {
+  const forward: ForwardRequest = async (path, headers, signal, read) => {
     try {
       return await queue(signal, async (until) => {
-        const { body, ...reply } = await http.send({ method: 'GET', path, headers, signal: until });
+        const reply = await http.send({ method: 'GET', path, headers, signal: until });
         hasReplied = true;
-        return { ...reply, body: await readBytes(body) };
+        return read(reply);
       });
     } catch (error) {
       if (signal.aborted) throw error;

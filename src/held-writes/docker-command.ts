@@ -12,7 +12,7 @@ const INSTALL = `install the Docker CLI, version ${OLDEST_DOCKER} or newer: http
  * Runs docker to its end. It gets the environment of this process. A signal is passed on to it.
  * @param input what it gets on standard input. Absent: the standard input of this process
  * @returns what docker printed on stdout and on stderr, if it exits with 0
- * @throws SwarmrollError `failed` if docker fails (the message is docker's), is not there, or is too old
+ * @throws SwarmrollError `failed` if docker fails (the message is docker's), is not there, or is too old, or the reason of the signal
  */
 export async function runDocker(
   argv: readonly string[],
@@ -70,6 +70,8 @@ export async function runDocker(
       hint: 'run it again with a longer --timeout, or without',
     });
   }
+  // A docker that a signal has ended has no error to tell.
+  interrupted.throwIfAborted();
   if (/unknown flag: --detach|is not a docker command/.test(errors)) {
     throw new SwarmrollError('failed', `the docker command on the PATH is too old: ${oneLine(errors)}`, {
       hint: INSTALL,

@@ -7,7 +7,9 @@
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { stringifyExact } from '../engine/exact-json.ts';
-import type { SocketReply, SocketRequest } from './private-socket.ts';
+import type { HttpReply } from '../engine/http.ts';
+import { readBytes } from '../engine/request.ts';
+import type { Respond, SocketReply, SocketRequest } from './private-socket.ts';
 import { answerFrom } from './snapshot.ts';
 import type { MadeUp, Snapshot } from './snapshot.ts';
 
@@ -18,14 +20,21 @@ const AT_ONCE = 32;
 const EARLY_FACTOR = 4;
 
 /** The headers of the engine that docker reads. */
-const PASSED_HEADERS = ['api-version', 'builder-version', 'docker-experimental', 'ostype', 'server', 'swarm'];
+const PASSED_HEADERS = [
+  'api-version',
+  'builder-version',
+  'content-encoding',
+  'docker-experimental',
+  'ostype',
+  'server',
+  'swarm',
+];
 /** The headers of docker that belong to its own connection. */
 const OWN_HEADERS: ReadonlySet<string> = new Set([
   'host',
   'connection',
   'content-length',
   'transfer-encoding',
-  'accept-encoding',
   'te',
   'expect',
 ]);
@@ -33,13 +42,14 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
 export interface DockerReads {
   /** Reads what docker will ask for first. @throws EngineError if the engine gives no reply */
   readonly begin: () => Promise<Snapshot>;
-  /** @throws EngineError if the engine gives no reply */
+  /** @throws EngineError if the engine gives no reply, or not all of it */
   readonly answer: (
     asked: SocketRequest,
     path: string,
     query: URLSearchParams,
     madeUp: readonly MadeUp[],
-  ) => Promise<SocketReply>;
+    respond: Respond,
+  ) => Promise<void>;
   /**
    * Ends the first run. From now on, the answers to look-ups are waited for.
    * @returns whether docker has been told "not found" before there was an answer: then it has to run again
@@ -48,7 +58,7 @@ export interface DockerReads {
 }
 
 /**
- * Each request is sent once, however often docker runs.
+ * What docker asks for first and the look-ups are sent once, however often docker runs. Other replies are passed on while they come.
  * @param readSnapshot reads what the swarm has
  * @param imagesIn the images that docker is likely to look up
  */
@@ -71,11 +81,18 @@ export function dockerReads(
   /** The look-ups that were sent early, all at the same time: to wait for one is to wait for all. */
   const sentEarly = new Set<Promise<SocketReply>>();
 
-  const forwarded = ({ url, headers }: Pick<SocketRequest, 'url' | 'headers'>): Promise<SocketReply> => {
-    const key = `${url} ${headers['x-registry-auth']?.toString() ?? ''}`;
+  type Asked = Pick<SocketRequest, 'url' | 'headers'>;
+  const forwarded = <T>({ url, headers }: Asked, read: (reply: HttpReply) => Promise<T>): Promise<T> =>
+    engine.forward(url, passedOn(headers), signal, read);
+
+  /** The whole reply, which both runs of docker get. */
+  const kept = (asked: Asked): Promise<SocketReply> => {
+    const key = `${asked.url} ${asked.headers['x-registry-auth']?.toString() ?? ''}`;
     const known = replies.get(key);
     if (known !== undefined) return known;
-    const reply = takesPlace(async () => replyOf(await engine.forward(url, passedOn(headers), signal)));
+    const reply = takesPlace(() =>
+      forwarded(asked, async (whole) => replyOf(whole, await readBytes(whole.body))),
+    );
     // Nobody may be waiting for it yet.
     reply.catch(() => undefined);
     replies.set(key, reply);
@@ -89,7 +106,7 @@ export function dockerReads(
       snapshot = readSnapshot();
       // Nobody may be waiting for it yet.
       snapshot.catch(() => undefined);
-      for (const url of early) void forwarded({ url, headers: {} });
+      for (const url of early) void kept({ url, headers: {} });
     }
     return snapshot;
   };
@@ -97,11 +114,11 @@ export function dockerReads(
   /** docker's first request with a version tells the beginning of the others: they are sent before docker gets to them. */
   const lookUpEarly = ({ url, headers }: SocketRequest, known: Snapshot): void => {
     for (const image of imagesIn(known))
-      sentEarly.add(forwarded({ url: url.replace(/\/info$/, `/distribution/${image}/json`), headers }));
+      sentEarly.add(kept({ url: url.replace(/\/info$/, `/distribution/${image}/json`), headers }));
   };
 
   const lookedUp = async (asked: SocketRequest): Promise<SocketReply> => {
-    const reply = forwarded(asked);
+    const reply = kept(asked);
     if (!isFirstRun) return reply;
     const from = clock.now();
     started ??= from - startedAt;
@@ -114,14 +131,15 @@ export function dockerReads(
     return jsonReply(404, { message: 'not looked up yet' });
   };
 
-  const answer: DockerReads['answer'] = async (asked, path, query, madeUp) => {
-    if (path.startsWith('/distribution/')) return lookedUp(asked);
-    if (path === '/_ping') return forwarded({ url: path, headers: {} });
+  const answer: DockerReads['answer'] = async (asked, path, query, madeUp, respond) => {
+    if (path.startsWith('/distribution/')) return respond(await lookedUp(asked));
+    if (path === '/_ping') return respond(await kept({ url: path, headers: {} }));
     const known = await begin();
     if (path === '/info') lookUpEarly(asked, known);
-    if (early.has(path)) return forwarded({ url: path, headers: {} });
+    if (early.has(path)) return respond(await kept({ url: path, headers: {} }));
     const found = answerFrom(known, madeUp, path, query);
-    return found === undefined ? forwarded(asked) : jsonReply(found.status, found.value);
+    if (found !== undefined) return respond(jsonReply(found.status, found.value));
+    return forwarded(asked, (reply) => respond(replyOf(reply, reply.body)));
   };
   const endFirstRun = (): boolean => {
     isFirstRun = false;
@@ -153,18 +171,19 @@ function places(count: number): <T>(run: () => Promise<T>) => Promise<T> {
   };
 }
 
-function replyOf(reply: Awaited<ReturnType<Engine['forward']>>): SocketReply {
+function replyOf(reply: Omit<HttpReply, 'body'>, body: SocketReply['body']): SocketReply {
   const passed = PASSED_HEADERS.flatMap((name): [string, string][] => {
     const value = reply.header(name);
     return value === undefined ? [] : [[name, value]];
   });
   const type = reply.contentType === '' ? {} : { 'content-type': reply.contentType };
-  return { status: reply.status, headers: { ...Object.fromEntries(passed), ...type }, body: reply.body };
+  return { status: reply.status, headers: { ...Object.fromEntries(passed), ...type }, body };
 }
 
 const passedOn = (headers: SocketRequest['headers']): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
+    // Bun's fetch would accept more than docker does.
+    Object.entries({ 'accept-encoding': 'identity', ...headers }).flatMap(([name, value]) =>
       value === undefined || OWN_HEADERS.has(name) ? [] : [[name, value.toString()]],
     ),
   );

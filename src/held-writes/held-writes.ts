@@ -10,7 +10,7 @@ import { SwarmrollError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import { dockerReads, jsonReply } from './docker-reads.ts';
 import { withPrivateSocket } from './private-socket.ts';
-import type { SocketReply, SocketRequest } from './private-socket.ts';
+import type { AnswerRequest, SocketReply, SocketRequest } from './private-socket.ts';
 import type { MadeUp, Snapshot } from './snapshot.ts';
 
 /** A network, secret or config as docker writes it. */
@@ -77,24 +77,29 @@ export async function heldWrites(
   let unknown: string | undefined;
   let failure: unknown;
 
-  const answer = async (asked: SocketRequest): Promise<SocketReply> => {
+  const answer: AnswerRequest = async (asked, respond) => {
     const { path, query, version } = partsOf(asked.url);
     apiVersion = version ?? apiVersion;
     if (asked.headers.upgrade === undefined) {
       try {
-        if (isRead(asked.method, path)) return await reads.answer(asked, path, query, madeUp(writes));
+        if (isRead(asked.method, path)) {
+          await reads.answer(asked, path, query, madeUp(writes), respond);
+          return;
+        }
       } catch (error) {
         failure ??= error;
-        return jsonReply(502, { message: error instanceof Error ? error.message : 'no answer' });
+        return respond(jsonReply(502, { message: error instanceof Error ? error.message : 'no answer' }));
       }
       const write = writeOf(asked, path, query, writes.length);
       if (write !== undefined) {
         writes.push(write);
-        return answerTo(write);
+        return respond(answerTo(write));
       }
     }
     unknown ??= `${asked.method} ${path}`;
-    return jsonReply(501, { message: `swarmroll does not know this request: ${asked.method} ${path}` });
+    return respond(
+      jsonReply(501, { message: `swarmroll does not know this request: ${asked.method} ${path}` }),
+    );
   };
 
   try {

@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer as createPipe } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { SwarmrollError } from '../errors.ts';
 
 /** A socket's path has at most so many bytes on every system (sun_path of unix(7), less on macOS). */
@@ -21,25 +23,35 @@ export interface SocketRequest {
 export interface SocketReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Buffer;
+  /** If it is a stream, each part is sent when it comes, and no more is read than the client takes. */
+  readonly body: string | Buffer | AsyncIterable<Buffer>;
 }
+
+/**
+ * Sends the reply to a request. Resolves when it is sent, or when the client has gone.
+ * @throws the error of the body. Then the connection is broken: what has come must not look like the whole reply
+ */
+export type Respond = (reply: SocketReply) => Promise<void>;
+
+/** Answers a request with one reply. It must not throw. */
+export type AnswerRequest = (asked: SocketRequest, respond: Respond) => Promise<void>;
 
 /**
  * Listens on a private socket while `use` runs: in a folder that only this user can enter, or on Windows a named pipe with a
  * name that nobody can guess.
- * @param answer answers each request. It must not throw
  * @param use gets the address for `docker --host`
  * @throws SwarmrollError `failed` if there is no place for the socket
  */
 export async function withPrivateSocket<T>(
-  answer: (asked: SocketRequest) => Promise<SocketReply>,
+  answer: AnswerRequest,
   use: (host: string) => Promise<T>,
 ): Promise<T> {
-  const isWindows = tmpdir().includes('\\');
-  const folder = isWindows ? undefined : await privateFolder();
+  const folder = sep === '\\' ? undefined : await privateFolder();
   const name = `swarmroll-${randomBytes(16).toString('hex')}`;
   const path = folder === undefined ? `\\\\.\\pipe\\${name}` : join(folder, 'docker.sock');
-  const server = createServer((request, response) => void reply(request, response, answer));
+  const http = createServer((request, response) => void serve(request, response, answer));
+  // Bun's HTTP server cannot listen on a named pipe (seen with 1.4).
+  const server = createPipe((connection) => http.emit('connection', connection));
   try {
     await new Promise<void>((resolve, reject) => {
       server.on('error', reject);
@@ -47,8 +59,8 @@ export async function withPrivateSocket<T>(
     });
     return await use(folder === undefined ? `npipe:////./pipe/${name}` : `unix://${path}`);
   } finally {
+    // docker has ended, and so have its connections.
     server.close();
-    server.closeAllConnections();
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }
 }
@@ -72,28 +84,37 @@ function shortFolder(): string {
   return Buffer.byteLength(folder) > MAX_PATH - '/swarmroll-XXXXXX/docker.sock'.length ? '/tmp' : folder;
 }
 
-async function reply(
+async function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  answer: (asked: SocketRequest) => Promise<SocketReply>,
+  answer: AnswerRequest,
 ): Promise<void> {
-  const chunks: Buffer[] = [];
+  const { method = '', url = '', headers } = request;
+  const respond: Respond = async ({ status, headers: own, body }) => {
+    response.writeHead(status, own);
+    if (typeof body === 'string' || Buffer.isBuffer(body)) {
+      response.end(method === 'HEAD' ? undefined : body);
+      return;
+    }
+    response.flushHeaders();
+    let failure: { readonly error: unknown } | undefined;
+    const parts = async function* (): AsyncGenerator<Buffer> {
+      try {
+        yield* body;
+      } catch (error) {
+        failure = { error };
+        throw error;
+      }
+    };
+    await pipeline(parts, response).catch(() => undefined);
+    if (failure !== undefined) throw failure.error;
+  };
   try {
+    const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const { method = '', url = '', headers } = request;
-    const {
-      status,
-      headers: own,
-      body,
-    } = await answer({
-      method,
-      url,
-      headers,
-      body: Buffer.concat(chunks).toString(),
-    });
-    response.writeHead(status, own).end(method === 'HEAD' ? undefined : body);
+    await answer({ method, url, headers, body: Buffer.concat(chunks).toString() }, respond);
   } catch {
-    // The client has gone.
+    // The client has gone, or its reply has been broken off.
     response.destroy();
   }
 }

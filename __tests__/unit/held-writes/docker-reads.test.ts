@@ -1,7 +1,10 @@
 /** What docker reads through our socket: each request is sent once, the likely look-ups before docker gets to them. */
+import { Readable } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import type { Engine } from '../../../src/engine/client.ts';
+import type { HttpReply } from '../../../src/engine/http.ts';
 import { dockerReads } from '../../../src/held-writes/docker-reads.ts';
+import type { SocketReply } from '../../../src/held-writes/private-socket.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
 
 const LIKELY = 'registry/web:1';
@@ -11,10 +14,16 @@ function reads(registryTime: number) {
   const clock = fakeClock();
   const sent: string[] = [];
   const engine = {
-    forward: async (url: string) => {
+    forward: async (
+      url: string,
+      _: object,
+      __: AbortSignal,
+      read: (reply: HttpReply) => Promise<unknown>,
+    ) => {
       sent.push(url);
       if (url.includes('/distribution/')) await clock.sleep(registryTime);
-      return { status: 200, header: () => undefined, contentType: 'application/json', body: `"${url}"` };
+      const body = Readable.from([Buffer.from(`"${url}"`)]);
+      return read({ status: 200, header: () => undefined, contentType: 'application/json', body });
     },
   } as unknown as Engine;
   const snapshot = { services: [], secrets: [], configs: [], networks: [] };
@@ -24,9 +33,12 @@ function reads(registryTime: number) {
     () => [LIKELY],
     { clock, interrupted: new AbortController().signal },
   );
-  const ask = (path: string, headers = {}, filters?: object) => {
+  const ask = async (path: string, headers = {}, filters?: object) => {
     const query = new URLSearchParams(filters === undefined ? {} : { filters: JSON.stringify(filters) });
-    return one.answer({ method: 'GET', url: `/v1.47${path}`, headers, body: '' }, path, query, []);
+    const asked = { method: 'GET', url: `/v1.47${path}`, headers, body: '' };
+    let replied: SocketReply | undefined;
+    await one.answer(asked, path, query, [], (reply) => Promise.resolve(void (replied = reply)));
+    return { status: replied?.status, body: (replied?.body as Buffer | undefined)?.toString() };
   };
   return { ...one, ask, sent, clock };
 }
