@@ -12,7 +12,7 @@ const MAY_IMPORT = {
   api: [],
   errors: [],
   clock: [],
-  world: ['connection', 'engine', 'clock'],
+  world: ['connection', 'engine', 'rollout', 'clock'],
   output: ['world'],
   'go-template': ['values'],
   rollout: ['api', 'values'],
@@ -43,6 +43,7 @@ const MAY_IMPORT = {
     ...['api', 'command-line', 'engine', 'rollout', 'scheduler', 'send', 'service-spec', 'values', 'watch'],
     'errors',
   ],
+  'report-file': ['rollout', 'values', 'watch', 'errors', 'world'],
   undo: [
     ...['api', 'command-line', 'dry-run', 'engine', 'rollout', 'scheduler', 'send', 'service-spec'],
     ...['values', 'watch', 'errors'],
@@ -87,7 +88,10 @@ const MAY_IMPORT = {
     ...['render', 'send', 'service-spec', 'stack', 'stack-plan', 'values', 'watch', 'errors', 'world'],
   ],
   'command-world': ['send', 'values', 'errors', 'world'],
-  main: ['command-line', 'commands', 'send', 'values', 'watch', 'command-world', 'errors', 'world'],
+  main: [
+    ...['command-line', 'commands', 'report-file', 'send', 'values', 'watch', 'command-world'],
+    ...['errors', 'world'],
+  ],
   cli: ['command-line', 'connection', 'engine', 'errors', 'main', 'output', 'world'],
 };
 const noDockerode = { regex: '^docker(ode|-modem)', message: 'Only src/engine may import dockerode.' };

@@ -12,12 +12,14 @@ const SHORT = 2_000;
  * Makes the world of a command.
  * @param timeout the value of --timeout in ms, from `startedAt` on; undefined without
  * @param tell is called with what the command waits for, once for each text
+ * @param history whether a report is made at the end
  */
 export function commandWorld(
   world: World,
   startedAt: number,
   timeout: number | undefined,
   tell: (what: string) => void,
+  history = false,
 ): CommandWorld {
   const { clock, interrupted: signals } = world;
   const accepted: string[] = [];
@@ -60,6 +62,7 @@ export function commandWorld(
       interrupted,
       waits,
       accepted,
+      kept: { history },
       watches: () => watched.abort(),
       connect: (options, from = {}) => world.connect(options, { interrupted, waits, ...from }),
     } satisfies Partial<CommandWorld>),

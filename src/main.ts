@@ -10,7 +10,16 @@ import type { CommandLine } from './command-line/parse.ts';
 import { commandWorld } from './command-world.ts';
 import { acceptedText } from './send/answered.ts';
 import { printMessage } from './watch/print.ts';
-import { progressMode, wantsJson, watchLimitsOf } from './watch/rollout-flags.ts';
+import {
+  progressMode,
+  reportFileOf,
+  wantsJson,
+  watchLimitsOf,
+  watchesByFlags,
+} from './watch/rollout-flags.ts';
+import type { ErrorResult } from './report-file/report.ts';
+import type { Reporter } from './report-file/reporter.ts';
+import { isOnRunner, withoutCommandsIn } from './report-file/workflow-commands.ts';
 import { splitArguments } from './command-line/split-arguments.ts';
 import type { SplitArguments } from './command-line/split-arguments.ts';
 import { METADATA, metadata } from './command-line/docker-plugin.ts';
@@ -69,7 +78,8 @@ type Action =
  * @param argv the arguments after the program's name
  * @returns the exit code (errors.ts)
  */
-export async function main(argv: readonly string[], world: World): Promise<number> {
+export async function main(argv: readonly string[], outer: World): Promise<number> {
+  const world = withoutCommandsIn(outer);
   if (argv[0] === METADATA) {
     world.stdout.write(`${metadata(world.version)}\n`);
     return EXIT_CODES.done;
@@ -78,6 +88,7 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
   let json = mayAskForJson(argv);
   let trace = mayAskForTrace(argv);
   let command: CommandWorld | undefined;
+  let report: Reporter | undefined;
   try {
     const action = await actionOf(argv, world);
     if ('show' in action) {
@@ -88,10 +99,16 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
     trace = action.given.get(debug) === true;
     const { given } = action;
     const { timeout } = watchLimitsOf(given);
-    command = commandWorld(withConnection(world, connectionOptions(given)), startedAt, timeout, (what) =>
-      tellWait(given, world, what),
+    report = await reporterOf(outer, world, action);
+    command = commandWorld(
+      withConnection(world, connectionOptions(given)),
+      startedAt,
+      timeout,
+      (what) => tellWait(given, world, what),
+      report !== undefined,
     );
-    return await action.command.run({ ...action, world: command });
+    const code = await action.command.run({ ...action, world: command });
+    return report?.end(code, command.kept.result) ?? code;
   } catch (problem) {
     const timedOut: unknown = command?.interrupted.reason;
     // Whatever fails because --timeout has passed.
@@ -105,10 +122,22 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
     const { accepted = [] } = command ?? {};
     const told = isAborted ? abortedError(accepted) : error;
     if (!isAborted || accepted.length > 0) printError(told, command ?? world, trace);
-    if (json)
-      world.stdout.write(`${JSON.stringify(errorResult(told, exitCode, (command ?? world).program))}\n`);
-    return exitCode;
+    const result = errorResult(told, exitCode, (command ?? world).program);
+    if (json) world.stdout.write(`${JSON.stringify(result)}\n`);
+    return report?.end(exitCode, { ...command?.kept.result, ...result }) ?? exitCode;
   }
+}
+
+/** What makes the report of a command; undefined if nobody asks for one. @throws SwarmrollError `usage` */
+async function reporterOf(
+  outer: World,
+  world: World,
+  { command, given }: { readonly command: Command; readonly given: Given },
+): Promise<Reporter | undefined> {
+  const file = reportFileOf(given);
+  if (file === undefined && !(isOnRunner(world) && watchesByFlags(command.flags))) return undefined;
+  const { reporter } = await import('./report-file/reporter.ts');
+  return reporter(outer, world, command.name, file);
 }
 
 /** Parses a command line. @throws SwarmrollError `usage` */
@@ -212,7 +241,7 @@ function printError(error: unknown, { stderr, program }: World, trace: boolean):
 }
 
 /** The JSON object of an error: the fields that errors and results have in common (docs/json.md). */
-function errorResult(error: unknown, exitCode: number, program: string): object {
+function errorResult(error: unknown, exitCode: number, program: string): ErrorResult {
   const texts = textsOf(error, program);
   return { verdict: 'error', exitCode, message: texts.message, error: texts };
 }

@@ -2,6 +2,7 @@
 import type { Clock, Waits } from './clock.ts';
 import type { Engine } from './engine/client.ts';
 import type { ConnectionOptions } from './connection/connection.ts';
+import type { Result, SeveralResult } from './rollout/result.ts';
 
 /** An output stream; Node's WriteStream has this shape. */
 export interface Output {
@@ -59,6 +60,8 @@ export interface CommandWorld extends World {
   readonly waits: Waits;
   /** The names of the services whose change the engine has accepted. */
   readonly accepted: string[];
+  /** For the report (--report): whether the watch keeps what it sees over time, and the result of the command. */
+  readonly kept: { readonly history: boolean; result?: Result | SeveralResult };
   /** From here on, the watch itself keeps to --timeout. */
   readonly watches: () => void;
   /** @param command what the requests have instead of the signal and the waits of this command */

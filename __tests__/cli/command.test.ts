@@ -33,5 +33,5 @@ test('a stack trace names the lines of the source; in the executable, those of t
   });
   expect(frames[0]?.[1]).toBe(isNodeBuild ? 'src/engine/errors.ts' : 'dist/client.js');
   expect(lines[0]).toMatch(/new .*EngineError\(/);
-  expect(lines.join('\n')).toContain('return await action.command.run({');
+  expect(lines.join('\n')).toContain('await action.command.run({');
 });

@@ -20,6 +20,7 @@ const LAZY = [
   'generations',
   'listing',
   'render',
+  'report-file',
   'send',
   'undo',
   'watch',

@@ -2,9 +2,9 @@
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { EXIT_CODES } from '../errors.ts';
-import type { Result } from '../rollout/result.ts';
+import type { Result, SeveralResult } from '../rollout/result.ts';
 import { printable } from '../values/printable.ts';
-import { printMessage } from '../watch/print.ts';
+import { printMessage, printResult } from '../watch/print.ts';
 import { unchangedResult } from './follow.ts';
 import { isToBeUndone, isInterrupted, worstOf } from '../watch/outcome.ts';
 import type { Ended } from '../undo/undo-changes.ts';
@@ -13,7 +13,7 @@ import type { AnyChange } from '../watch/sequence.ts';
 import type { ChangeToWatch } from '../watch/targets.ts';
 
 /** The action of a command on several services, as `-o json` names it. */
-export type ManyAction = 'wait' | 'scale' | 'restart' | 'stack deploy';
+export type ManyAction = SeveralResult['action'];
 
 /**
  * Watches changes to their verdicts, all at the same time; a LaterChange is sent meanwhile. Prints a report on stderr when a bad verdict falls, and at the end
@@ -86,12 +86,10 @@ function finish(
 ): number {
   const { given, world } = call;
   const worst = worstOf(results);
+  const verdict = worst?.verdict ?? 'unchanged';
   const exitCode = worst?.exitCode ?? EXIT_CODES.done;
-  if (wantsJson(given)) {
-    const whole = { action, verdict: worst?.verdict ?? 'unchanged', exitCode, services: results };
-    world.stdout.write(`${JSON.stringify(whole)}\n`);
-    return exitCode;
-  }
+  printResult(call, { action, verdict, exitCode, services: results });
+  if (wantsJson(given)) return exitCode;
   const width = Math.max(0, ...results.map(({ service }) => service.name.length));
   const lines = results.map(({ service, verdict }) => `${printable(service.name).padEnd(width)}  ${verdict}`);
   if (linesTo === 'stdout') world.stdout.write(lines.map((line) => `${line}\n`).join(''));

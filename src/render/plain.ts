@@ -19,7 +19,7 @@ export function plain(screen: Screen): Progress {
       };
       lastLine ??= at;
       for (const change of changes) {
-        const text = textOf(change);
+        const text = changeText(change);
         if (text !== '') line(text, name);
       }
       if (at - lastLine < HEARTBEAT) return;
@@ -40,7 +40,7 @@ function timestamp(date: Date): string {
 }
 
 /** The text of a change's line; empty if the change has no line. */
-function textOf(change: Change): string {
+export function changeText(change: Change): string {
   switch (change.type) {
     case 'task':
       return taskText(change);

@@ -6,6 +6,7 @@ import type { FailureReport } from './failure-report.ts';
 import type { PendingReport } from './report.ts';
 import type { FailedWhy, Intent, RolloutState, Verdict } from './state.ts';
 import { notesOf } from './notes.ts';
+import type { RolloutTimeline } from './timeline.ts';
 import { countsOf, view } from './view.ts';
 import { isAboutTime, waitResults } from './waiting-text.ts';
 import type { WaitResult } from './waiting-text.ts';
@@ -61,6 +62,22 @@ export interface Result {
   /** With --rollback-on-failure, after a bad end: the verdict on the change itself, and what became of going back. */
   readonly change?: Pick<Result, 'verdict' | 'exitCode' | 'message'>;
   readonly rollback?: Result;
+  /** Only in a report (--report): what each of `next` is for. */
+  readonly purposes?: readonly string[];
+  /** Only in a report: what the change has changed. Values of environment variables are left out. */
+  readonly changed?: readonly {
+    readonly field: string;
+    readonly before?: string;
+    readonly after?: string;
+  }[];
+  /** Only in a report: what the watch has seen over time. */
+  readonly timeline?: RolloutTimeline;
+}
+
+/** The result of a command on several services. */
+export interface SeveralResult extends Pick<Result, 'verdict' | 'exitCode' | 'error'> {
+  readonly action: 'wait' | 'scale' | 'restart' | 'stack deploy';
+  readonly services: readonly Result[];
 }
 
 /**
@@ -101,6 +118,7 @@ export function resultOf(state: RolloutState, exitCode: number, evidence: Eviden
     ...(converged && notes.length > 0 ? { notes } : {}),
     ...(report.hint === undefined ? {} : { hint: report.hint }),
     next: converged ? [] : report.next.map(([command]) => command),
+    purposes: converged ? [] : report.next.map(([, purpose]) => purpose),
     duration: Math.round(state.at - intent.startedAt),
     ...(verdict.kind === 'lost' || verdict.kind === 'refused' ? { error: { message: verdict.reason } } : {}),
   };

@@ -100,7 +100,7 @@ export async function undoChanges(
   const worst = worstOf([...ended.map(({ result }) => result), ...refused]);
   const results = ended.map(({ result }, index) => {
     const rollback = undone.get(index);
-    return rollback === undefined ? result : whole(result, rollback, worst);
+    return rollback === undefined ? result : whole(call, result, rollback, worst);
   });
   results.forEach((result) => printEnd(call, result, showsNames));
   return results;
@@ -180,8 +180,9 @@ function announce(
  * The result of a change and of its undo.
  * @param worst the worst result of the command's changes: it is the cause where this change itself converged
  */
-function whole(result: Result, rollback: Result, worst = result): Result {
+function whole(call: Call, result: Result, rollback: Result, worst = result): Result {
   const { verdict, exitCode, message } = result;
+  const step = lastStep(call, rollback);
   const isRestored = rollback.exitCode === EXIT_CODES.done;
   // 3 means that what was there before runs again. If the engine rolled the undo itself back, it does not, so that is not 3.
   const failedCodes = [exitCode, worst.exitCode, rollback.exitCode, EXIT_CODES.tasksFailed];
@@ -197,10 +198,28 @@ function whole(result: Result, rollback: Result, worst = result): Result {
     verdict: isRestored ? 'rolledBack' : isInterrupted(rollback) ? 'interrupted' : verdict,
     exitCode: isRestored ? EXIT_CODES.rolledBack : failedCode,
     message: `${failed}; ${textOf(rollback)}`,
+    ...(step === undefined
+      ? {}
+      : {
+          next: [...(result.next ?? []), step.command],
+          purposes: [...(result.purposes ?? []), step.purpose],
+        }),
     change: { verdict, exitCode, message },
     rollback,
   };
 }
+
+/** What to run once what was there before runs again; undefined if it does not, or if there was nothing before. */
+const lastStep = (
+  { world }: Call,
+  { action, exitCode, service }: Result,
+): { readonly command: string; readonly purpose: string } | undefined =>
+  exitCode === EXIT_CODES.done && action !== 'remove'
+    ? {
+        command: `${world.program} ps --no-trunc ${shellWord(service.name)}`,
+        purpose: 'see every task and its error',
+      }
+    : undefined;
 
 /** The message of a result and, where tasks failed or wait, why. */
 function withCause(result: Result): string {
@@ -228,13 +247,11 @@ function printEnd(call: Call, result: Result, showsNames: boolean): void {
   const { message, verdict, rollback, service } = result;
   if (rollback === undefined) return;
   const { hint } = rollback.error ?? {};
-  const seesTasks = rollback.exitCode === EXIT_CODES.done && rollback.action !== 'remove';
+  const step = lastStep(call, rollback);
   const lines = [
     `swarmroll: ${message}`,
     ...(hint === undefined ? [] : [`  ${hint}`]),
-    ...(seesTasks
-      ? [`  ${call.world.program} ps --no-trunc ${shellWord(service.name)}   # see every task and its error`]
-      : []),
+    ...(step === undefined ? [] : [`  ${step.command}   # ${step.purpose}`]),
   ];
   const names = showsNames ? { service: service.name } : {};
   printMessage(call, lines, { type: 'verdict', ...names, verdict, text: message });

@@ -1,5 +1,5 @@
 /** What a rolling command prints beside its progress: notes and reports on stderr, the result on stdout. */
-import type { Result } from '../rollout/result.ts';
+import type { Result, SeveralResult } from '../rollout/result.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Given } from '../command-line/flag.ts';
 import { printable } from '../values/printable.ts';
@@ -31,8 +31,14 @@ export function printText({ given, world }: Call, text: string): void {
   if (!wantsJson(given)) world.stdout.write(`${printable(text)}\n`);
 }
 
-/** With -o json, prints the result on stdout. @returns the exit code */
-export function printResult({ given, world }: Call, result: Result): number {
-  if (wantsJson(given)) world.stdout.write(`${JSON.stringify(result)}\n`);
+/** Ends a command: keeps its result for the report and, with -o json, prints it on stdout. @returns the exit code */
+export function printResult({ given, world }: Call, result: Result | SeveralResult): number {
+  world.kept.result = result;
+  if (wantsJson(given)) world.stdout.write(`${JSON.stringify(result, withoutReport)}\n`);
   return result.exitCode;
 }
+
+/** The fields that only a report has. */
+const OF_REPORT: ReadonlySet<string> = new Set(['timeline', 'changed', 'purposes']);
+
+const withoutReport = (key: string, value: unknown): unknown => (OF_REPORT.has(key) ? undefined : value);

@@ -3,7 +3,7 @@ import { usageError } from '../errors.ts';
 import type { Flag, Given } from '../command-line/flag.ts';
 import { nearest } from '../values/integer.ts';
 import type { ProgressMode } from '../render/choose.ts';
-import { boolean, duration, oneOf, uint } from '../values/value.ts';
+import { boolean, duration, oneOf, string, uint } from '../values/value.ts';
 
 export const detach: Flag<boolean> = {
   name: 'detach',
@@ -71,6 +71,13 @@ const maxFailures: Flag<number> = {
   default: '3',
 };
 
+export const reportFile: Flag<string> = {
+  name: 'report',
+  type: string,
+  group: 'Output',
+  help: 'Write a report to this file at the end, whatever the verdict: .md, .json or .html',
+};
+
 /** Of the commands on whole stacks. */
 export const noOrder: Flag<boolean> = {
   name: 'no-order',
@@ -88,7 +95,10 @@ export const rollbackOnFailure: Flag<boolean> = {
 };
 
 /** The flags of every command that watches. */
-export const WATCH_FLAGS: readonly Flag[] = [quiet, progress, output, timeout, progressDeadline, maxFailures];
+export const WATCH_FLAGS: readonly Flag[] = [
+  ...[quiet, progress, output, timeout, progressDeadline, maxFailures],
+  reportFile,
+];
 
 /** The flags of every command that changes something and watches it. */
 export const ROLLOUT_FLAGS: readonly Flag[] = [detach, ...WATCH_FLAGS];
@@ -117,6 +127,33 @@ export interface WatchLimits {
 
 /** Whether stdout should be one JSON object. */
 export const wantsJson = (given: Given): boolean => given.get(output) === 'json';
+
+/** What --report asks for. */
+export interface ReportFile {
+  readonly path: string;
+  readonly form: 'md' | 'json' | 'html';
+}
+
+/**
+ * The file of --report; undefined without.
+ * @throws SwarmrollError `usage` if its name does not end with a form, or if nothing is watched
+ */
+export function reportFileOf(given: Given): ReportFile | undefined {
+  const path = given.get(reportFile);
+  if (path === undefined) return undefined;
+  const [, form] = /[^/\\]\.(md|json|html)$/.exec(path) ?? [];
+  if (form === undefined)
+    throw usageError(
+      `invalid argument ${JSON.stringify(path)} for --${reportFile.name}: must end with .md, .json or .html`,
+    );
+  const other = [detach, dryRun].find((flag) => given.get(flag) === true);
+  if (other !== undefined)
+    throw usageError(`--${reportFile.name} cannot be combined with --${other.name}: nothing is watched`);
+  return { path, form: form as ReportFile['form'] };
+}
+
+/** Whether a command with these flags watches. */
+export const watchesByFlags = (flags: readonly Flag[]): boolean => flags.includes(reportFile);
 
 /** The watch limits of the command line. @throws SwarmrollError `usage` for a negative time, or for --detach without a watch */
 export function watchLimitsOf(given: Given): WatchLimits {

@@ -61,6 +61,10 @@ export async function watchChanges(
   });
   const unchanged = new Set<number>();
   const collectors = changes.map(() => collector(engine, call.world));
+  const epoch = clock.date().getTime() - clock.now();
+  // Only a report needs it.
+  const history = call.world.kept.history ? await import('./recorder.ts') : undefined;
+  const recorders = history === undefined ? [] : changes.map(() => history.recorder(epoch));
   const ends: Promise<Result>[] = [];
   const shown = (index: number, list: readonly Change[], at: number): void =>
     progress.update({ services, showsNames, index, changes: list, at, date: clock.date() });
@@ -96,9 +100,11 @@ export async function watchChanges(
       states[index] = after;
       services[index] = { name: after.intent.name, view: view(after) };
       collectors[index]?.see(before, after);
+      const list = changesOf(before, after);
+      recorders[index]?.see(before, after, list);
       // If the service of a command on one is unchanged, no progress is shown.
       if (!showsNames && unchanged.has(index)) return;
-      shown(index, changesOf(before, after), after.at);
+      shown(index, list, after.at);
       showWaits();
       if (!showsNames || !isOver(after.verdict)) return;
       const end = explained(call, after, collectors[index], (print) => progress.printAbove(print));
@@ -112,8 +118,9 @@ export async function watchChanges(
       const [result, state, change] = [settled[index], states[index], watched[index]];
       if (result !== undefined) return { result, isUnchanged: false };
       if (state === undefined || change === undefined) throw new Error('a watch without a result');
+      const end = await (ends[index] ?? explained(call, state, collectors[index]));
       return {
-        result: await (ends[index] ?? explained(call, state, collectors[index])),
+        result: { ...end, ...recorders[index]?.history(change) },
         isUnchanged: unchanged.has(index),
         change,
       };

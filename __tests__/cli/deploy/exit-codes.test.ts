@@ -1,5 +1,8 @@
 /** Every command that rolls out, from its words to each of its exit codes; and those that only read. */
-import { describe, expect, test } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import type { UpdateConfig } from '../../../src/api/service.ts';
 import { EXIT_CODES } from '../../../src/errors.ts';
 import { fakeEngine } from '../../support/fake-engine/engine.ts';
@@ -7,6 +10,9 @@ import type { FakeEngine } from '../../support/fake-engine/engine.ts';
 import { LOCKED, answer } from '../../support/fake-engine/faults.ts';
 import { run } from '../../support/fake-world.ts';
 import { violations } from '../../support/schema.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'swarmroll-exit-codes-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 type Words = readonly [command: string, ...words: string[]];
 
@@ -145,12 +151,15 @@ const ENDS: readonly (readonly [
 describe.each(Object.entries(PREPARED))('%s', (command, prepare) => {
   test.each(ENDS)(
     '%s',
-    async (_, { code, others = {}, image = 'ping:1.1', action = 'pause', flags = [], meanwhile }) => {
+    async (what, { code, others = {}, image = 'ping:1.1', action = 'pause', flags = [], meanwhile }) => {
       const engine = fakeEngine();
       const interrupt = new AbortController();
       const [name, ...words] = await prepare(engine, image, action);
       meanwhile?.(engine, interrupt);
-      const argv = [name, ...flags, '-o', 'json', '--max-failures', '3', ...words];
+      const watches = !flags.some((flag) => /^--(detach|dry-run|nope)$/.test(flag));
+      const report = join(folder, `${command}-${what.replace(/\W/g, '-')}.json`);
+      const ours = ['-o', 'json', '--max-failures', '3', ...(watches ? ['--report', report] : [])];
+      const argv = [name, ...flags, ...ours, ...words];
       const {
         code: ended,
         stdout,
@@ -162,6 +171,15 @@ describe.each(Object.entries(PREPARED))('%s', (command, prepare) => {
       expect(result).toMatchObject({ exitCode: wanted });
       expect(violations('result', result)).toEqual([]);
       expect(stderr).not.toMatch(/^ +at /m);
+      if (!watches) return;
+      // The report is the same object, with what was seen over time.
+      const reported = JSON.parse(readFileSync(report, 'utf8')) as object;
+      expect(violations('report', reported)).toEqual([]);
+      const without = (key: string, value: unknown): unknown =>
+        ['timeline', 'changed', 'purposes'].includes(key) ? undefined : value;
+      expect(JSON.parse(JSON.stringify(reported, without))).toEqual(result);
+      const wasWatched = wanted !== 1 && !stdout.includes('"unchanged"');
+      expect(JSON.stringify(reported).includes('"timeline"')).toBe(wasWatched);
     },
   );
 });

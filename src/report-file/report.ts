@@ -1,0 +1,121 @@
+/** What a report shows, whatever its form: the end of one command. */
+import type { Result, SeveralResult } from '../rollout/result.ts';
+import type { Verdict } from '../rollout/state.ts';
+
+/** The end of a command that came to no result of a service: as main.ts prints it with -o json. */
+export interface ErrorResult {
+  readonly verdict: 'error';
+  readonly exitCode: number;
+  readonly message: string;
+  readonly error: { readonly message: string; readonly hint?: string };
+}
+
+/** What -o json prints at the end of a command that watches, with what only a report has. */
+export type CommandEnd = Result | SeveralResult | ErrorResult;
+
+export interface CommandReport {
+  /** "update", "stack deploy". */
+  readonly command: string;
+  readonly version: string;
+  /** When it was made. */
+  readonly date: Date;
+  readonly ended: CommandEnd;
+}
+
+/** The results of the services, in the order of the command. An error that came before there was any has none. */
+export function servicesOf({ ended }: CommandReport): readonly Result[] {
+  if ('services' in ended) return ended.services;
+  return 'action' in ended ? [ended] : [];
+}
+
+/** The error that ended the command after, or before, the services had their results. */
+export const errorOf = ({ ended }: CommandReport): ErrorResult['error'] | undefined =>
+  'services' in ended || !('action' in ended) ? ended.error : undefined;
+
+/** What a person reads for a verdict. */
+const WORDS: Readonly<Record<Result['verdict'], string>> = {
+  converged: 'converged',
+  accepted: 'accepted',
+  unchanged: 'unchanged',
+  rolledBack: 'rolled back',
+  paused: 'paused',
+  failed: 'failed',
+  superseded: 'replaced by another change',
+  removed: 'removed by somebody else',
+  notSent: 'not sent',
+  timedOut: 'timed out',
+  interrupted: 'interrupted',
+  lost: 'lost contact',
+  refused: 'refused',
+  error: 'error',
+} satisfies Readonly<Record<Exclude<Verdict['kind'], 'progressing'> | Result['verdict'], string>>;
+
+export const verdictWords = ({ verdict }: Pick<Result, 'verdict'>): string => WORDS[verdict];
+
+/** The title of a report: "web: rolled back", "swarmroll stack deploy: 2 of 5 services failed". */
+export function titleOf(report: CommandReport): string {
+  const services = servicesOf(report);
+  const [only] = services;
+  if (services.length === 1 && only !== undefined && errorOf(report) === undefined)
+    return `${only.service.name}: ${verdictWords(only)}`;
+  const name = `swarmroll ${report.command}`;
+  if (report.ended.verdict === 'error' && errorOf(report) !== undefined) return `${name}: error`;
+  const failed = services.filter(({ exitCode }) => exitCode !== 0).length;
+  return failed === 0
+    ? `${name}: all ${services.length} services converged`
+    : `${name}: ${failed} of ${services.length} services did not converge`;
+}
+
+/** A time of the day in UTC: "08:10:53". */
+export const timeOfDay = (date: Date): string => date.toISOString().slice(11, 19);
+
+/** "2026-11-30 08:10:53 UTC" */
+export const dateAndTime = (date: Date): string =>
+  `${date.toISOString().slice(0, 10)} ${timeOfDay(date)} UTC`;
+
+/** "850 ms", "4.7 s", "2 min 5 s", "1 h 3 min". @param ms milliseconds */
+export function durationText(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  const [small, unit, big, bigUnit] =
+    seconds < 3_600
+      ? [seconds % 60, 's', Math.floor(seconds / 60), 'min']
+      : [Math.floor(seconds / 60) % 60, 'min', Math.floor(seconds / 3_600), 'h'];
+  return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${unit}`;
+}
+
+type Failure = NonNullable<Result['failures']>[number];
+
+/** "2/3: task qt5hogtvla81 on worker1 failed (3 times), exit code 3" */
+export function failureHead({ slot, task, node, state, exitCode, count }: Failure): string {
+  const where = node === '' ? '' : ` on ${node}`;
+  const times = count === 1 ? '' : ` (${count} times)`;
+  const code = exitCode === undefined ? '' : `, exit code ${exitCode}`;
+  return `${slot === node ? '' : `${slot}: `}task ${task}${where} ${state}${times}${code}`;
+}
+
+type Pending = NonNullable<Result['pending']>[number];
+
+/** "1/3 pending (and 2 more): no suitable node (...)", and which nodes refuse it. */
+export function pendingLines({ slot, state, reason, count, refusedBy = [] }: Pending): string[] {
+  const others = count === 1 ? '' : ` (and ${count - 1} more)`;
+  return [
+    `${slot} ${state}${others}${reason === '' ? '' : `: ${reason}`}`,
+    ...refusedBy.map((one) => `  ${one.nodes.join(', ')}: ${one.reason}`),
+  ];
+}
+
+/** The commands to run next, each with its purpose: after going back, also what follows from that. */
+export const stepsOf = ({
+  next = [],
+  purposes = [],
+  rollback,
+}: Result): readonly (readonly [string, string])[] => [
+  ...next.map((command, index) => [command, purposes[index] ?? ''] as const),
+  ...(rollback === undefined ? [] : stepsOf(rollback)),
+];
+
+/** Why there is no command to go back with. */
+export const hintOf = ({ hint, rollback }: Result): string | undefined => hint ?? rollback?.hint;

@@ -1,0 +1,45 @@
+/**
+ * GitHub's workflow commands. Its runner reads every line of stdout and stderr: one that begins with `::`, after spaces, is a
+ * command, and so is `##[` anywhere in a line (actions/runner src/Runner.Common/ActionCommand.cs, TryParseV2 and TryParse).
+ */
+import type { Output, World } from '../world.ts';
+
+/** Whether a runner reads what is printed. */
+export const isOnRunner = ({ env }: Pick<World, 'env'>): boolean => env['GITHUB_ACTIONS'] === 'true';
+
+/**
+ * Makes texts from outside no commands: the first character becomes an escape, as those that a terminal would execute
+ * (values/printable.ts). A JSON text stays JSON of the same data. The runner's comparisons may skip invisible characters.
+ */
+export function withoutCommands(text: string): string {
+  return text
+    .replace(/^([\s\p{Cf}\p{M}]*):(?=[\p{Cf}\p{M}]*:)/gmu, '$1\\u003a')
+    .replace(/#(?=[\p{Cf}\p{M}]*#[\p{Cf}\p{M}]*\[)/gu, '\\u0023');
+}
+
+/**
+ * The same world; if a runner reads its outputs, no text from outside is a command there. What a runner reads is no terminal.
+ */
+export function withoutCommandsIn(world: World): World {
+  if (!isOnRunner(world)) return world;
+  const guarded = (output: () => Output): Output => ({
+    write: (text) => output().write(withoutCommands(text)),
+  });
+  // The fields of the world may be getters, which read only when they are used.
+  return Object.defineProperties({} as World, {
+    ...Object.getOwnPropertyDescriptors(world),
+    stdout: { value: guarded(() => world.stdout) },
+    stderr: { value: guarded(() => world.stderr) },
+  });
+}
+
+/** The value of a property of a command. */
+const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+
+/** The text of a command. */
+const data = (text: string): string =>
+  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+
+/** The line that makes an annotation. */
+export const errorCommand = (title: string, message: string): string =>
+  `::error title=${property(title)}::${data(message)}\n`;
