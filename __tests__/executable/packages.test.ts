@@ -36,6 +36,8 @@ const made = (ending: string, from = 'made'): string =>
 beforeAll(async () => {
   version = (await swarmroll(['--version'])).stdout;
   await shell('scripts/packages "$@"', relative(ROOT, EXECUTABLE), process.arch, join(folder, 'made'));
+});
+beforeAll(async () => {
   const built = ['--build-arg', 'BASE=swarmroll-testbed/debian:13'];
   const executable = ['--build-arg', `EXECUTABLE=${relative(ROOT, EXECUTABLE)}`];
   const dockerfile = ['--file', join(ROOT, 'Dockerfile.docker')];
