@@ -13,7 +13,7 @@ const BIN = join(ROOT, 'dist/cli.js');
 
 const ENGINE = 'client.js';
 const DOCKERODE = 'http-dockerode.js';
-const ORA = 'tty.js';
+const ORA = 'in-place.js';
 const TABLE = 'table.js';
 const SPECS = 'build.js';
 
