@@ -103,6 +103,25 @@ describe('the file', () => {
     }
   });
 
+  test('has none either where only their order differs', async () => {
+    const engine = fakeEngine();
+    engine.given('web', 'ping:1.0');
+    for (const Env of [
+      ['A=hunter2', 'B=hunter3'],
+      ['B=hunter3', 'A=hunter2'],
+    ]) {
+      engine.change('web', ({ TaskTemplate }) => {
+        TaskTemplate.ContainerSpec = { ...TaskTemplate.ContainerSpec, Env };
+      });
+      await engine.clock.sleep(10_000);
+    }
+    expect((await run(['rollback', '--report', join(folder, 'report.json'), 'web'], { engine })).code).toBe(
+      0,
+    );
+    expect(written('report.json')).toContain('ContainerSpec.Env');
+    expect(written('report.json')).not.toContain('hunter');
+  });
+
   test('takes the place of a file behind a symbolic link, and keeps its mode', async () => {
     writeFileSync(join(folder, 'real.md'), 'old', { mode: 0o600 });
     symlinkSync('real.md', join(folder, 'link.md'));

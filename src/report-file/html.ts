@@ -3,7 +3,15 @@ import { shortDigest, tagOf } from '../rollout/image.ts';
 import type { Result } from '../rollout/result.ts';
 import { NOTHING, lines, markup, trusted } from './escape.ts';
 import type { Html } from './escape.ts';
-import { dateAndTime, durationText, errorOf, failureHead, hintOf, pendingLines } from './report.ts';
+import {
+  dateAndTime,
+  durationText,
+  errorOf,
+  failureHead,
+  hintOf,
+  messageOf,
+  pendingLines,
+} from './report.ts';
 import { servicesOf, stepsOf, titleOf, verdictWords } from './report.ts';
 import type { CommandReport } from './report.ts';
 import { STYLE } from './style.ts';
@@ -41,7 +49,7 @@ ${lines(main)}
 function header(report: CommandReport, only: Result | undefined): Html {
   const { command, date, ended } = report;
   const error = errorOf(report);
-  const message = only?.message.replace(`${only.service.name}: `, '') ?? error?.message ?? '';
+  const message = only === undefined ? (error?.message ?? '') : messageOf(only);
   const facts: readonly (readonly [string, string])[] = [
     ['Exit code', String(ended.exitCode)],
     ...(only === undefined ? [] : factsOf(only)),
@@ -116,9 +124,9 @@ function table(services: readonly Result[]): Html {
 
 /** One service of several. That of one that converged is folded up. */
 function service(result: Result, index: number): Html {
-  const { service: subject, exitCode, message } = result;
+  const { service: subject, exitCode } = result;
   const inner = lines([
-    markup`<p>${message}</p>
+    markup`<p class="message">${messageOf(result)}</p>
       ${errorHint(result.error)}${notesOf(result)}`,
     markup`<dl class="facts">${factsOf(result).map(fact)}</dl>`,
     ...partsOf(result, 3),

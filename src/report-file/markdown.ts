@@ -2,7 +2,15 @@
 import { shortDigest } from '../rollout/image.ts';
 import type { Result } from '../rollout/result.ts';
 import { printable } from '../values/printable.ts';
-import { dateAndTime, durationText, errorOf, failureHead, hintOf, pendingLines } from './report.ts';
+import {
+  dateAndTime,
+  durationText,
+  errorOf,
+  failureHead,
+  hintOf,
+  messageOf,
+  pendingLines,
+} from './report.ts';
 import { servicesOf, stepsOf, titleOf, verdictWords } from './report.ts';
 import type { CommandReport } from './report.ts';
 import { withoutCommands } from './workflow-commands.ts';
@@ -65,7 +73,7 @@ function section(result: Result): string {
   return [
     `## ${code(service.name)}`,
     facts.join(', '),
-    fence([result.message]),
+    fence([messageOf(result)]),
     ...(error?.hint === undefined ? [] : [fence([error.hint])]),
     ...notes.map((note) => `- ${code(note)}`),
     ...(changed.length === 0

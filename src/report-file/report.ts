@@ -52,6 +52,10 @@ const WORDS: Readonly<Record<Result['verdict'], string>> = {
 
 export const verdictWords = ({ verdict }: Pick<Result, 'verdict'>): string => WORDS[verdict];
 
+/** The message of a result, where the name of its service stands above it. */
+export const messageOf = ({ message, service }: Pick<Result, 'message' | 'service'>): string =>
+  message.startsWith(`${service.name}: `) ? message.slice(service.name.length + 2) : message;
+
 /** The title of a report: "web: rolled back", "swarmroll stack deploy: 2 of 5 services failed". */
 export function titleOf(report: CommandReport): string {
   const services = servicesOf(report);

@@ -15,7 +15,7 @@ h3{font-size:1.02rem;line-height:1.35;margin:2rem 0 .6rem}
 p{margin:.5rem 0}
 .over,footer,.soft{color:var(--soft)}
 .over{font-size:.9rem;margin:0}
-.message{font-size:1.1rem;max-width:52rem;margin:0}
+header .message{font-size:1.1rem;max-width:52rem;margin:0}
 .message::first-letter{text-transform:uppercase}
 .ok{color:var(--ok)}.warn{color:var(--warn)}.bad{color:var(--bad)}
 .icon{width:.82em;height:.82em;flex:none;transform:translateY(.06em)}
