@@ -52,9 +52,13 @@ const WORDS: Readonly<Record<Result['verdict'], string>> = {
 
 export const verdictWords = ({ verdict }: Pick<Result, 'verdict'>): string => WORDS[verdict];
 
-/** The message of a result, where the name of its service stands above it. */
-export const messageOf = ({ message, service }: Pick<Result, 'message' | 'service'>): string =>
-  message.startsWith(`${service.name}: `) ? message.slice(service.name.length + 2) : message;
+/** The message of a result, without the name of its service: that stands above it. */
+export function messageOf({ message, service }: Pick<Result, 'message' | 'service'>): string {
+  const start = `${service.name}: `;
+  if (!message.startsWith(start)) return message;
+  const rest = message.slice(start.length);
+  return `${rest.slice(0, 1).toUpperCase()}${rest.slice(1)}`;
+}
 
 /** The title of a report: "web: rolled back", "swarmroll stack deploy: 2 of 5 services failed". */
 export function titleOf(report: CommandReport): string {

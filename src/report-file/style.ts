@@ -16,7 +16,6 @@ p{margin:.5rem 0}
 .over,footer,.soft{color:var(--soft)}
 .over{font-size:.9rem;margin:0}
 header .message{font-size:1.1rem;max-width:52rem;margin:0}
-.message::first-letter{text-transform:uppercase}
 .ok{color:var(--ok)}.warn{color:var(--warn)}.bad{color:var(--bad)}
 .icon{width:.82em;height:.82em;flex:none;transform:translateY(.06em)}
 .icon *{fill:none;stroke:currentColor;stroke-width:2.6;stroke-linecap:round;stroke-linejoin:round}

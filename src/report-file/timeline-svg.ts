@@ -89,7 +89,7 @@ export function timelineFigure(name: string, timeline: RolloutTimeline): Html {
         }),
     rest.length === 0
       ? NOTHING
-      : markup`<details><summary>${rest.length} slots without trouble</summary>${draw(rest, `${name}: the slots without trouble`)}</details>`,
+      : markup`<details><summary>${rest.length} more slots, in which nothing failed</summary>${draw(rest, `${name}: the slots in which nothing failed`)}</details>`,
     left === 0 ? NOTHING : markup`<p>${left} more slots are not drawn.</p>`,
     legend(timeline),
   ];

@@ -227,7 +227,7 @@ describe('HTML', () => {
         );
         for (const made of hostile) {
           expect(made.split('\n').filter(isCommand)).toEqual([]);
-          expect(made).not.toMatch(/<script|\u001b|\u202e/i);
+          for (const part of ['<script', '\u001b', '\u202e']) expect(made).not.toContain(part);
         }
       }),
       { numRuns: 60 },
