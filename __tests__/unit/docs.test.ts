@@ -1,6 +1,8 @@
 /** Tables of the docs that are made from the code. `npm run docs` writes them anew. */
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { expect, test } from '@jest/globals';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
 import { format, resolveConfig } from 'prettier';
 import { commandHelp } from '../../src/command-line/help.ts';
 import type { CommandEntry } from '../../src/command-line/command.ts';
@@ -87,14 +89,18 @@ test('docs/commands: every command has a page, and every page a command', () => 
 /** The command lines of a page that are to be typed: those of code blocks, without what the shell does with them. */
 function commandLines(file: string): readonly string[] {
   const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
-  const blocks = [...text.matchAll(/^```(?:sh|bash|yaml|console)?\n(.*?)^```/gms)].map(
-    ([, block = '']) => block,
+  const blocks = [...text.matchAll(/^```(\w*)\n(.*?)^```/gms)].flatMap(([, language, block = '']) =>
+    language === 'groovy' ? [] : [block],
   );
   return blocks
     .join('')
     .split('\n')
     .flatMap((line) => /(?:^|[\s(:])(swarmroll (?!plugin)[-a-z][^#|;&>)]*)/.exec(line)?.[1]?.trim() ?? []);
 }
+
+/** Reports would be written here. */
+const folder = mkdtempSync(join(tmpdir(), 'swarmroll-docs-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const pages = ['README.md', 'docs/recipes.md', 'docs/commands/README.md', 'docs/engines.md'];
 const typed = pages.flatMap((page) => commandLines(page).map((line) => [page, line] as const));
@@ -103,7 +109,7 @@ test('the pages show commands', () => expect(typed.length).toBeGreaterThan(25));
 
 test.each(typed)('%s: %s is a command line', async (_, line) => {
   const [, ...argv] = line.match(/'[^']*'|\S+/g) ?? [];
-  const { world, written } = fakeWorld();
+  const { world, written } = fakeWorld({ changes: { cwd: folder } });
   const code = await main(
     argv.map((word) => word.replace(/^'(.*)'$/, '$1')),
     world,
