@@ -15,7 +15,7 @@ ensure_images() {
   node_image=swarmroll-testbed/node:$generation
   registry_image=swarmroll-testbed/registry:2
   local made_of
-  made_of=$({ declare -f node_from_hub node_from_debian; cat "$testbed/node-entrypoint.sh"; } | checksum)
+  made_of=$({ declare -f node_from_hub node_from_debian debootstrap_options; cat "$testbed/node-entrypoint.sh"; } | checksum)
   # Two clones need not make the same image at the same time.
   if [ -n "$home" ]; then lock 9 "$run.lock"; fi
   if [ "$(docker image inspect --format '{{.Config.Labels.swarmroll}}' "$node_image" 2>/dev/null)" != "$made_of" ]; then
@@ -51,22 +51,27 @@ node_from_hub() {
   if [ ${#pulled[@]} -gt 0 ]; then quietly docker rmi "${pulled[@]}"; fi
 }
 
-node_from_debian() {
-  local suite mirror options image client=''
-  suite=$(debian_suite "$generation")
+# debootstrap_options: how mmdebstrap gets packages of Debian. It sets `mirror` and `options`, a file to remove.
+debootstrap_options() {
   command -v mmdebstrap >/dev/null || install mmdebstrap
   [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || install debian-archive-keyring
-  say "building the node image from Debian $suite (20 s)"
   # The machine's own mirror and proxy may be the only way out. Debian's testing has no fixed end date,
   # and a mirror's snapshot may be past it.
   # shellcheck disable=SC2016
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Created-By: Packages' 2>/dev/null |
     grep -m 1 '/debian/*$' || echo http://deb.debian.org/debian)
-  # Until Debian 12 the client was in the engine's package.
-  if [ "$suite" != bookworm ]; then client=docker-cli,; fi
   options=$(mktemp)
   apt-config dump | grep -E '^Acquire::.*(Proxy|Retries|Timeout)' >"$options" || true
   echo 'Acquire::Check-Valid-Until "false"; Acquire::Check-Date "false";' >>"$options"
+}
+
+node_from_debian() {
+  local suite mirror options image client=''
+  suite=$(debian_suite "$generation")
+  debootstrap_options
+  say "building the node image from Debian $suite (20 s)"
+  # Until Debian 12 the client was in the engine's package.
+  if [ "$suite" != bookworm ]; then client=docker-cli,; fi
   # The locks are closed because, with them open, mmdebstrap gets a descriptor of two digits, which
   # its `sh` doesn't understand. The name is given at the end: half a pipe makes an image as well.
   # In the private engine's folder, what a killed build leaves behind goes with the rest.

@@ -123,7 +123,7 @@ const service: Readonly<Record<string, Rule>> = {
   models: refused('run the model as a service, and give its address in environment'),
   network_mode: moved(
     move.networkMode,
-    'host, none and bridge: to a network of this name that is external; service:NAME and container:NAME are refused',
+    'host and bridge: to a network of this name that is external; none, service:NAME and container:NAME are refused',
   ),
   networks: kept,
   ...below('networks.*', {

@@ -102,8 +102,13 @@ export const restartPolicy: MoveKey = (value, { parent, refuse }) => {
 /** A network of the node, which is named as an external one. */
 export const networkMode: MoveKey = (value, { parent, file, refuse }) => {
   const mode = String(value);
-  if (!['host', 'none', 'bridge'].includes(mode)) {
-    refuse('put both services on one network, and use the name of the service');
+  // "none" has no counterpart that a service could name (seen on 28.5).
+  if (mode !== 'host' && mode !== 'bridge') {
+    refuse(
+      mode === 'none'
+        ? 'use a network with internal: true'
+        : 'put both services on one network, and use the name of the service',
+    );
     return;
   }
   const networks = child(file, 'networks');
