@@ -25,6 +25,8 @@ export interface ComposeOptions {
 export interface Project {
   /** The project as JSON, with nothing escaped. */
   readonly project: Tree;
+  /** All that the files have, as they have it. Undefined: Compose cannot print that. */
+  readonly model: Tree | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -48,13 +50,16 @@ export async function composeProject(options: ComposeOptions, world: ComposeWorl
       'its names have lowercase letters, digits, "-" and "_" only; use such a name, or deploy without --compose',
     );
   }
-  const { output, errors } = await runCompose(
-    [...files.map((file) => `--file=${file}`), ...commonFlags(options), 'config', '--format', 'json'],
-    options,
-    world,
-    input,
-  );
-  return { project: projectIn(output), warnings: warningsIn(errors) };
+  const words = [
+    ...files.map((file) => `--file=${file}`),
+    ...commonFlags(options),
+    ...['config', '--format', 'json'],
+  ];
+  const [{ output, errors }, whole] = await Promise.all([
+    runCompose(words, options, world, input),
+    runCompose([...words, '--no-interpolate'], options, world, input).catch(() => undefined),
+  ]);
+  return { project: projectIn(output), model: objectIn(whole?.output), warnings: warningsIn(errors) };
 }
 
 const commonFlags = ({ project, envFiles, profiles }: ComposeOptions): string[] => [
@@ -64,24 +69,26 @@ const commonFlags = ({ project, envFiles, profiles }: ComposeOptions): string[] 
 ];
 
 function projectIn(output: string): Tree {
-  const unreadable = (what: string): SwarmrollError =>
-    new SwarmrollError(
-      'refused',
-      `swarmroll does not know ${what} of this version of Compose; nothing was sent`,
-      {
-        hint: 'docker compose version shows it: use another one, and tell the developers of swarmroll',
-      },
-    );
-  let printed: unknown;
+  const printed = objectIn(output);
+  const project = printed === undefined ? undefined : withoutEscapes(printed);
+  if (project !== undefined) return project;
+  const what = printed === undefined ? 'the output' : 'the "$" in the output';
+  throw new SwarmrollError(
+    'refused',
+    `swarmroll does not know ${what} of this version of Compose; nothing was sent`,
+    {
+      hint: 'docker compose version shows it: use another one, and tell the developers of swarmroll',
+    },
+  );
+}
+
+function objectIn(text = ''): Tree | undefined {
   try {
-    printed = JSON.parse(output);
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
   } catch {
-    throw unreadable('the output');
+    return undefined;
   }
-  if (!isObject(printed)) throw unreadable('the output');
-  const project = withoutEscapes(printed);
-  if (project === undefined) throw unreadable('the "$" in the output');
-  return project;
 }
 
 /** The messages in what Compose prints on stderr (logrus), each once. */
@@ -135,7 +142,9 @@ async function runCompose(
     if (ended?.code === 0) return ended;
     throw new SwarmrollError(
       'failed',
-      oneLine(ended?.errors ?? '') || 'Compose failed without an error message',
+      warningsIn(ended?.errors ?? '')
+        .map(oneLine)
+        .join('; ') || 'Compose failed without an error message',
     );
   }
   throw new SwarmrollError('failed', NO_COMPOSE, { hint: INSTALL });

@@ -8,7 +8,7 @@ import type { ComposeOptions } from './compose-command.ts';
 import { withPrivateFolder, writeFiles } from './content-files.ts';
 import type { FileToWrite } from './content-files.ts';
 import { stackFileText } from './escapes.ts';
-import { rewrite } from './rewrite.ts';
+import { leftOut, rewrite } from './rewrite.ts';
 import type { ContentFile, Rewritten } from './rewrite.ts';
 
 export { withPrivateFolder };
@@ -29,12 +29,14 @@ export async function stackFile(
   options: ComposeOptions,
   folder: string | undefined,
 ): Promise<StackFile> {
-  const { project, warnings } = await composeProject(options, world);
+  const { project, model = {}, warnings } = await composeProject(options, world);
   const stack = options.project ?? String(project['name']);
   const { file, refusals, ignored, contents, dependencies, gates } = rewrite(project, stack, (name) =>
     join(folder ?? '', name),
   );
-  if (refusals.length > 0) throw usageError(`${refusals.map(printable).join('; ')}; nothing was sent`);
+  const left = leftOut(model);
+  const problems = [...refusals, ...left.refusals];
+  if (problems.length > 0) throw usageError(`${problems.map(printable).join('; ')}; nothing was sent`);
   const [first] = contents;
   if (folder === undefined && first !== undefined) {
     throw usageError(
@@ -47,6 +49,7 @@ export async function stackFile(
     ...{ dependencies, gates, text: Buffer.from(stackFileText(file)) },
     warnings: [
       ...warnings,
+      ...left.warnings,
       ...(ignored.length === 0 ? [] : [`ignored, because a swarm has no use for it: ${ignored.join('; ')}`]),
     ],
   };

@@ -9,7 +9,13 @@ import type { MoveKey } from './moves.ts';
 /** What becomes of a key. */
 export type Rule =
   /** docker gets it. `as`: in the form that docker takes. */
-  | { readonly fate: 'kept'; readonly as?: (value: unknown) => unknown; readonly text?: string }
+  | {
+      readonly fate: 'kept';
+      readonly as?: (value: unknown) => unknown;
+      readonly text?: string;
+      /** Compose prints an empty one that the file does not have. */
+      readonly mayBeEmpty?: true;
+    }
   /** It is said in another place. */
   | { readonly fate: 'moved'; readonly move: MoveKey; readonly text: string }
   /** Compose has applied it, or nothing on a swarm depends on it: it is not worth a warning. */
@@ -20,6 +26,7 @@ export type Rule =
   | { readonly fate: 'refused'; readonly text: string; readonly harmless: readonly unknown[] };
 
 const kept: Rule = { fate: 'kept' };
+const keptIfAny: Rule = { fate: 'kept', mayBeEmpty: true };
 const keptAs = (as: (value: unknown) => unknown, text: string): Rule => ({ fate: 'kept', as, text });
 const moved = (to: MoveKey, text: string): Rule => ({ fate: 'moved', move: to, text });
 const applied = (text = 'Compose has applied it'): Rule => ({ fate: 'applied', text });
@@ -172,16 +179,16 @@ const service: Readonly<Record<string, Rule>> = {
   volumes: kept,
   ...below('volumes.[]', {
     ...all(kept, 'consistency', 'read_only', 'source', 'target', 'type'),
-    bind: kept,
+    bind: keptIfAny,
     'bind.create_host_path': applied('a swarm never creates the folder: it has to exist on the node'),
     'bind.propagation': kept,
     'bind.recursive': refused('a stack file has no such setting: leave it out', 'enabled'),
     'bind.selinux': ignored('label the folder on the nodes'),
     image: refused('copy the files into the image of the service, or into a volume'),
-    tmpfs: kept,
+    tmpfs: keptIfAny,
     'tmpfs.mode': refused('a stack file has no such setting: leave it out'),
     'tmpfs.size': keptAs(convert.number, 'kept, as a number'),
-    volume: kept,
+    volume: keptIfAny,
     ...all(kept, 'volume.nocopy', 'volume.subpath'),
     'volume.labels': refused('give the labels at the top, below volumes'),
   }),
@@ -203,14 +210,15 @@ const GENERIC = 'reservations.generic_resources';
 const deploy: Readonly<Record<string, Rule>> = {
   ...all(kept, 'endpoint_mode', 'labels', 'mode', 'replicas'),
   ...policies,
-  placement: kept,
+  placement: keptIfAny,
   ...below(
     'placement',
     all(kept, 'constraints', 'max_replicas_per_node', 'preferences', 'preferences.[].spread'),
   ),
-  resources: kept,
+  resources: keptIfAny,
   ...below('resources', {
-    ...all(kept, 'limits', 'limits.memory', 'limits.pids', 'reservations', 'reservations.memory'),
+    ...all(keptIfAny, 'limits', 'reservations'),
+    ...all(kept, 'limits.memory', 'limits.pids', 'reservations.memory'),
     'limits.cpus': cpus,
     'reservations.cpus': cpus,
     'reservations.devices': refused('offer them as generic resources (generic_resources)'),
@@ -232,7 +240,7 @@ export const KEYS: Readonly<Record<string, Rule>> = {
   models: refused('run the model as a service, and give its address in environment'),
   services: kept,
   ...below('services.*', service),
-  'services.*.deploy': kept,
+  'services.*.deploy': keptIfAny,
   ...below('services.*.deploy', deploy),
   ...objects('configs'),
   'configs.*.content': moved(move.content, 'it becomes a file in a private folder, for docker alone'),
@@ -244,7 +252,7 @@ export const KEYS: Readonly<Record<string, Rule>> = {
     driver: moved(move.networkDriver, 'kept; bridge and host are refused: they do not reach other nodes'),
     enable_ipv4: refused(OWN_NETWORK, true),
     enable_ipv6: refused(OWN_NETWORK, false),
-    ipam: kept,
+    ipam: keptIfAny,
     ...all(kept, 'ipam.config', 'ipam.config.[].subnet', 'ipam.driver'),
     ...all(
       refused(OWN_NETWORK),

@@ -42,7 +42,7 @@ function child(parent: Tree, key: string): Tree {
 
 /** docker makes STACK_KEY itself. What has another name counts as used by others (stack-plan/objects.ts). */
 export const name: MoveKey = (value, { parent, stack, names }) => {
-  if (value !== `${stack}_${names[1] ?? ''}`) parent['name'] = value;
+  if (parent['external'] === true || value !== `${stack}_${names[1] ?? ''}`) parent['name'] = value;
 };
 
 export const content: MoveKey = (value, { parent, toFile }) => {

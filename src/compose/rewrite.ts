@@ -150,12 +150,11 @@ function writeKey(
     }
     case 'kept': {
       const written = writeValue(rule.as?.(value) ?? value, place, findings);
-      if (isNamed || !(isObject(written) && Object.keys(written).length === 0)) to[key] = written;
+      if (rule.mayBeEmpty !== true || !isEmpty(written)) to[key] = written;
     }
   }
 }
 
-/** Compose prints no key for an empty list. Other programs may. */
 const isEmpty = (value: unknown): boolean =>
   (Array.isArray(value) && value.length === 0) || (isObject(value) && Object.keys(value).length === 0);
 
@@ -244,4 +243,34 @@ function mayComplete(service: Tree): boolean {
   if (deploy['mode'] === 'replicated-job' || deploy['mode'] === 'global-job') return true;
   const policy = (deploy['restart_policy'] ??= { condition: 'none' });
   return isObject(policy) && (policy['condition'] === 'none' || policy['condition'] === 'on-failure');
+}
+
+/** What Compose leaves out without a word. @param model what it prints with --no-interpolate: all that the files have */
+export function leftOut(model: Tree): {
+  readonly refusals: readonly string[];
+  readonly warnings: readonly string[];
+} {
+  const objects = (family: string): readonly (readonly [string, Tree])[] =>
+    Object.entries(isObject(model[family]) ? model[family] : {}).map(([name, value]) => [
+      name,
+      isObject(value) ? value : {},
+    ]);
+  const isUsed = (family: string, name: string): boolean =>
+    objects('services').some(([, service]) =>
+      [service[family]].flat().some((one) => one === name || (isObject(one) && one['source'] === name)),
+    );
+  return {
+    refusals: objects('volumes').flatMap(([name, volume]) =>
+      'x-cluster-spec' in volume
+        ? [`volume ${name}: x-cluster-spec: Compose does not print it: deploy this file without --compose`]
+        : [],
+    ),
+    warnings: ['configs', 'secrets'].flatMap((family) =>
+      objects(family).flatMap(([name, { external }]) =>
+        external === true || isUsed(family, name)
+          ? []
+          : [`${KINDS[family]} ${name}: no service uses it, and Compose leaves it out: it is not stored`],
+      ),
+    ),
+  };
 }
