@@ -121,13 +121,14 @@ export const stackDeploy: CommandBody = {
   run: async (call) => {
     const { given, world } = call;
     watchLimitsOf(given);
+    const deployment = await deploymentOf(call);
     const engine = await world.connect(connectionOptions(given));
     if (given.get(dryRun) === true) {
       const { showDeployment } = await import('../stack/show.ts');
-      return (await showDeployment(call, engine, await deploymentOf(call), 'planned')).exitCode;
+      return (await showDeployment(call, engine, deployment, 'planned')).exitCode;
     }
     const { deploy } = await import('../stack/deploy.ts');
-    return deploy(call, engine, await deploymentOf(call));
+    return deploy(call, engine, deployment);
   },
 };
 
@@ -138,9 +139,10 @@ export const stackDiff: CommandBody = {
     ['swarmroll stack diff -c compose.yml app', 'in CI: does the swarm run what the file says? 6 if not'],
   ],
   run: async (call) => {
+    const deployment = await deploymentOf(call);
     const engine = await call.world.connect(connectionOptions(call.given));
     const { showDeployment } = await import('../stack/show.ts');
-    return (await showDeployment(call, engine, await deploymentOf(call), 'compared')).exitCode;
+    return (await showDeployment(call, engine, deployment, 'compared')).exitCode;
   },
 };
 

@@ -44,7 +44,7 @@ export async function stackFile(
       'name a folder for it with --files',
     );
   }
-  if (folder !== undefined) await writeFiles(folder, await filesOf(contents, options, world));
+  if (folder !== undefined) writeFiles(folder, await filesOf(contents, options, world));
   return {
     ...{ dependencies, gates, text: Buffer.from(stackFileText(file)) },
     warnings: [

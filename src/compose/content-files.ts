@@ -1,5 +1,6 @@
 /** Files with the content of configs and secrets, for docker alone. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SwarmrollError } from '../errors.ts';
@@ -33,11 +34,11 @@ export async function withPrivateFolder<T>(use: (folder: string) => Promise<T>):
  * @param folder is made if it is not there
  * @throws SwarmrollError `failed`
  */
-export async function writeFiles(folder: string, files: readonly FileToWrite[]): Promise<void> {
+export function writeFiles(folder: string, files: readonly FileToWrite[]): void {
   if (files.length === 0) return;
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    for (const { path, text } of files) await writeFile(path, text, { mode: 0o600 });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const { path, text } of files) writeFileSync(path, text, { mode: 0o600 });
   } catch (error) {
     const { code = 'no reason given' } = error as { code?: string };
     throw new SwarmrollError(
