@@ -57,11 +57,13 @@ const MAY_IMPORT = {
     ...['service-spec', 'values', 'watch', 'errors'],
   ],
   'held-writes': ['api', 'command-line', 'engine', 'values', 'errors', 'world'],
+  compose: ['command-line', 'held-writes', 'values', 'errors', 'world'],
   'stack-plan': ['api', 'engine', 'held-writes', 'service-spec', 'values'],
   stack: [
     ...[
       'api',
       'command-line',
+      'compose',
       'deploy',
       'dry-run',
       'engine',
@@ -76,6 +78,7 @@ const MAY_IMPORT = {
     ...[
       'api',
       'command-line',
+      'compose',
       'connection',
       'deploy',
       'drain',

@@ -7,6 +7,8 @@ import { format, resolveConfig } from 'prettier';
 import { commandHelp } from '../../src/command-line/help.ts';
 import type { CommandEntry } from '../../src/command-line/command.ts';
 import { COMMANDS } from '../../src/commands/all.ts';
+import { KEYS } from '../../src/compose/keys.ts';
+import type { Rule } from '../../src/compose/keys.ts';
 import { VERDICTS } from '../../src/watch/outcome.ts';
 import { FIELDS_SINCE } from '../../src/service-spec/dropped-fields.ts';
 import { isApiAtLeast } from '../../src/service-spec/api-version.ts';
@@ -49,6 +51,20 @@ const fieldsByEngine = [
     ),
 ];
 
+const composeKeys = [
+  row('key', 'what happens to it'),
+  row('---', '---'),
+  ...Object.entries(KEYS)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([path, rule]) => row(`\`${path}\``, fateOf(rule))),
+];
+
+function fateOf(rule: Rule): string {
+  if (rule.fate === 'kept') return rule.text ?? 'kept';
+  if (rule.fate === 'moved') return rule.text.startsWith('kept') ? rule.text : `moved: ${rule.text}`;
+  return `**${rule.fate}**: ${rule.text}`;
+}
+
 /** Writes a part of a page that is between its marks, and compares the page with what it has to be. */
 async function expectPart(file: string, kind: string, name: string, lines: readonly string[]): Promise<void> {
   const path = new URL(`../../${file}`, import.meta.url);
@@ -67,6 +83,7 @@ test.each([
   ['README.md', 'exit codes', exitCodes],
   ['docs/json.md', 'verdicts', verdicts],
   ['docs/engines.md', 'fields by engine', fieldsByEngine],
+  ['docs/compose.md', 'Compose keys', composeKeys],
 ])('%s: the table of %s is that of the code', (file, name, table) => expectPart(file, 'table', name, table));
 
 const shown = COMMANDS.filter(({ hidden }) => hidden !== true);

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Programs that the tests run on this machine: the client's side of TLS and ssh, a host to get to by ssh, strace, which
-# lists the connections of a process, a browser for the HTML report, and curl for the action. Sourced by scripts/swarm.
+# lists the connections of a process, a browser for the HTML report, curl for the action, and Docker Compose in two versions.
+# Sourced by scripts/swarm.
 
 # ensure_programs [PACKAGE...]: and these packages.
 ensure_programs() {
@@ -21,4 +22,24 @@ ensure_programs() {
   if [[ " ${missing[*]} " == *" openssh-server "* ]] && [ -d /run/systemd/system ]; then
     quietly systemctl disable --now ssh.socket ssh.service || true
   fi
+}
+
+# ensure_composes: Docker Compose of Debian trixie (2.26) and of testing, each in a folder that DOCKER_CONFIG can name.
+ensure_composes() {
+  local suite folder
+  for suite in trixie forky; do
+    folder=$state_home/compose/$suite/cli-plugins
+    if [ -x "$folder/docker-compose" ]; then continue; fi
+    install_mmdebstrap
+    say "getting Docker Compose of Debian $suite"
+    rm -rf "$folder.new"
+    mkdir -p "$folder.new"
+    if ! debian_system "$suite" docker-compose --variant=extract |
+      tar -x -C "$folder.new" --strip-components=5 ./usr/libexec/docker/cli-plugins/docker-compose; then
+      log_tail
+      die "could not get docker-compose of Debian $suite from $(debian_mirror)" "see $log"
+    fi
+    rm -rf "$folder"
+    mv "$folder.new" "$folder"
+  done
 }

@@ -24,9 +24,8 @@ export const overview = (all: readonly CommandEntry[], program: string): string 
     'Roll out Docker Swarm services and report honestly how each rollout ended.',
     '',
     ...commandList(all),
-    `The flags of \`docker service\` have the same meaning here. \`${program} COMMAND --help\` lists them.`,
+    `\`${program} COMMAND --help\` lists flags and exit codes. The flags of \`docker service\` mean the same.`,
     'Choose the engine with -H HOST, --context NAME or $DOCKER_HOST. --version shows the version.',
-    'COMMAND --help also lists the exit codes.',
     '',
   ].join('\n');
 

@@ -44,6 +44,11 @@ const SHOWN: readonly CommandEntry[] = [
     load: async () => (await import('./stack-deploy.ts')).stackDiff,
   },
   {
+    name: 'stack config',
+    summary: 'Print the stack file that --compose makes of Compose files',
+    load: async () => (await import('./stack-config.ts')).stackConfig,
+  },
+  {
     name: 'node drain',
     summary: 'Empty a node; each service keeps running on the other nodes',
     load: async () => (await import('./node-drain.ts')).nodeDrain,

@@ -4,17 +4,42 @@ import type { Call, CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import type { Flag } from '../command-line/flag.ts';
 import { dryRun, noOrder, output, RESTORING_FLAGS, watchLimitsOf } from '../watch/rollout-flags.ts';
+import type { ComposeOptions } from '../compose/compose-command.ts';
+import { composeFiles } from '../held-writes/docker-runs.ts';
 import type { Deployment } from '../stack/deploy.ts';
 import { usageError } from '../errors.ts';
 import { boolean, oneOf, strings } from '../values/value.ts';
 
-const composeFile: Flag<string[]> = {
+export const composeFile: Flag<string[]> = {
   name: 'compose-file',
   short: 'c',
   type: strings,
   group: 'Services',
   help: 'The path of a Compose file, or "-" for standard input',
 };
+
+export const compose: Flag<boolean> = {
+  name: 'compose',
+  type: boolean,
+  group: 'Services',
+  help: 'Docker Compose reads the files: all that it takes, as far as a swarm can do it',
+};
+
+const envFile: Flag<string[]> = {
+  name: 'env-file',
+  type: strings,
+  group: 'Services',
+  help: 'With --compose: a file with variables for the Compose file, instead of .env',
+};
+
+const profile: Flag<string[]> = {
+  name: 'profile',
+  type: strings,
+  group: 'Services',
+  help: 'With --compose: a profile of which the services are deployed, too',
+};
+
+export const COMPOSE_FLAGS: readonly Flag[] = [compose, envFile, profile];
 
 const prune: Flag<boolean> = {
   name: 'prune',
@@ -78,7 +103,16 @@ const DOCKER_FLAGS: readonly Flag[] = [composeFile, prune, resolveImage, withReg
 export const stackDeploy: CommandBody = {
   operands: [{ kind: 'stack' }],
   flags: [
-    ...[...DOCKER_FLAGS, service, keepReplicas, noOrder, noRotate, rotateNamed, keepRotated],
+    ...[
+      ...DOCKER_FLAGS,
+      ...COMPOSE_FLAGS,
+      service,
+      keepReplicas,
+      noOrder,
+      noRotate,
+      rotateNamed,
+      keepRotated,
+    ],
     ...[dryRun, ...RESTORING_FLAGS],
   ],
   examples: [
@@ -87,36 +121,40 @@ export const stackDeploy: CommandBody = {
   run: async (call) => {
     const { given, world } = call;
     watchLimitsOf(given);
+    const deployment = await deploymentOf(call);
     const engine = await world.connect(connectionOptions(given));
     if (given.get(dryRun) === true) {
       const { showDeployment } = await import('../stack/show.ts');
-      return (await showDeployment(call, engine, deploymentOf(call), 'planned')).exitCode;
+      return (await showDeployment(call, engine, deployment, 'planned')).exitCode;
     }
     const { deploy } = await import('../stack/deploy.ts');
-    return deploy(call, engine, deploymentOf(call));
+    return deploy(call, engine, deployment);
   },
 };
 
 export const stackDiff: CommandBody = {
   operands: [{ kind: 'stack' }],
-  flags: [...DOCKER_FLAGS, service, keepReplicas, noOrder, noRotate, rotateNamed, output],
+  flags: [...DOCKER_FLAGS, ...COMPOSE_FLAGS, service, keepReplicas, noOrder, noRotate, rotateNamed, output],
   examples: [
     ['swarmroll stack diff -c compose.yml app', 'in CI: does the swarm run what the file says? 6 if not'],
   ],
   run: async (call) => {
+    const deployment = await deploymentOf(call);
     const engine = await call.world.connect(connectionOptions(call.given));
     const { showDeployment } = await import('../stack/show.ts');
-    return (await showDeployment(call, engine, deploymentOf(call), 'compared')).exitCode;
+    return (await showDeployment(call, engine, deployment, 'compared')).exitCode;
   },
 };
 
-function deploymentOf(call: Call): Deployment {
+async function deploymentOf(call: Call): Promise<Deployment> {
   const { given, operands } = call;
   const [stack = ''] = operands;
   const isOff = given.get(noRotate) === true;
   const isForAll = given.get(rotateNamed) === true;
   if (isOff && isForAll) throw usageError('--no-rotate and --rotate-named exclude each other');
+  const read = await composeOptions(call, stack);
   return {
+    ...(read === undefined ? {} : { compose: read }),
     stack,
     dockerFlags: dockerArguments(call),
     only: given.get(service) ?? [],
@@ -127,6 +165,29 @@ function deploymentOf(call: Call): Deployment {
     rotates: isOff ? 'none' : isForAll ? 'all' : 'own',
     randomSuffix: () => randomBytes(4).toString('hex'),
     keepsRotated: given.get(keepRotated) === true,
+  };
+}
+
+/**
+ * What Compose reads; undefined without --compose.
+ * @param project the name of the project; undefined: that of the files
+ */
+export async function composeOptions(
+  { given, world }: Call,
+  project: string | undefined,
+): Promise<ComposeOptions | undefined> {
+  const { configDir } = connectionOptions(given);
+  const named = given.get(composeFile) ?? [];
+  if (given.get(compose) !== true) {
+    const other = [envFile, profile].find((flag) => given.has(flag));
+    if (other !== undefined) throw usageError(`--${other.name} needs --compose`);
+    return undefined;
+  }
+  const { paths, input } = await composeFiles(named, world);
+  return {
+    ...{ project, configDir, input, files: paths },
+    envFiles: given.get(envFile) ?? [],
+    profiles: given.get(profile) ?? [],
   };
 }
 

@@ -1,4 +1,4 @@
-/** Runs the docker command on the PATH. */
+/** Runs the docker command on the PATH, and other programs of Docker. */
 import { spawn } from 'node:child_process';
 import { SwarmrollError, TimeoutError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
@@ -8,23 +8,36 @@ import type { CommandWorld, World } from '../world.ts';
 const OLDEST_DOCKER = '26';
 const INSTALL = `install the Docker CLI, version ${OLDEST_DOCKER} or newer: https://docs.docker.com/engine/install/`;
 
+/** How a program has ended. */
+interface Ended {
+  /** null: a signal has ended it. */
+  readonly code: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+type ProgramWorld = Pick<CommandWorld, 'env' | 'interrupted' | 'waits'>;
+
 /**
- * Runs docker to its end. It gets the environment of this process. A signal is passed on to it.
+ * Runs a program to its end. It gets the environment of this process. A signal is passed on to it.
+ * @param shown what the command waits for: "docker stack deploy"
  * @param input what it gets on standard input. Absent: the standard input of this process
- * @returns what docker printed on stdout and on stderr, if it exits with 0
- * @throws SwarmrollError `failed` if docker fails (the message is docker's), is not there, or is too old, or the reason of the signal
+ * @throws Error that of Node if it cannot be started
+ * @throws TimeoutError if --timeout has ended it; the reason of the signal, if that has
  */
-export async function runDocker(
+export async function runProgram(
+  program: string,
   argv: readonly string[],
-  { env, interrupted, waits }: Pick<CommandWorld, 'env' | 'interrupted' | 'waits'>,
+  shown: string,
+  { env, interrupted, waits }: ProgramWorld,
   input?: Uint8Array,
-): Promise<{ readonly output: string; readonly errors: string }> {
+): Promise<Ended> {
   interrupted.throwIfAborted();
-  const child = spawn('docker', argv, {
+  const child = spawn(program, argv, {
     env: ownEnvironment(env),
     stdio: [input === undefined ? 'inherit' : 'pipe', 'pipe', 'pipe'],
   });
-  // A docker that ends early does not read it.
+  // A program that ends early does not read it.
   child.stdin?.on('error', () => undefined).end(input);
   const stop = (): void => {
     child.kill(interrupted.reason === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
@@ -32,16 +45,12 @@ export async function runDocker(
   interrupted.addEventListener('abort', stop, { once: true });
   let output = '';
   let errors = '';
-  const command = argv
-    .filter((word) => !word.startsWith('-'))
-    .slice(0, 2)
-    .join(' ');
   /** Ends the current wait for a line, and begins the next. */
   let heard = (): void => undefined;
   const wait = (): void => {
     heard();
     const next = new Promise<void>((resolve) => (heard = resolve));
-    void waits(`docker ${command} to go on`, next);
+    void waits(`${shown} to go on`, next);
   };
   wait();
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -54,24 +63,47 @@ export async function runDocker(
       child.on('error', reject);
       child.on('close', resolve);
     });
-    if (code === 0) return { output, errors };
-  } catch (error) {
-    throw new SwarmrollError('failed', `cannot run docker: ${(error as Error).message}`, {
-      hint: INSTALL,
-      cause: error,
-    });
+    const timedOut: unknown = interrupted.reason;
+    if (code !== 0 && timedOut instanceof TimeoutError) {
+      throw new TimeoutError(timedOut.wait, `${program} was stopped, and nothing was sent`, {
+        hint: 'run it again with a longer --timeout, or without',
+      });
+    }
+    // A program that a signal has ended has no error to tell.
+    if (code !== 0) interrupted.throwIfAborted();
+    return { code, output, errors };
   } finally {
     heard();
     interrupted.removeEventListener('abort', stop);
   }
-  const timedOut: unknown = interrupted.reason;
-  if (timedOut instanceof TimeoutError) {
-    throw new TimeoutError(timedOut.wait, 'docker was stopped, and nothing was sent', {
-      hint: 'run it again with a longer --timeout, or without',
-    });
-  }
-  // A docker that a signal has ended has no error to tell.
-  interrupted.throwIfAborted();
+}
+
+/**
+ * Runs docker to its end.
+ * @param input what it gets on standard input. Absent: the standard input of this process
+ * @returns what docker printed on stdout and on stderr, if it exits with 0
+ * @throws SwarmrollError `failed` if docker fails (the message is docker's), is not there, or is too old
+ */
+export async function runDocker(
+  argv: readonly string[],
+  world: ProgramWorld,
+  input?: Uint8Array,
+): Promise<{ readonly output: string; readonly errors: string }> {
+  const command = argv
+    .filter((word) => !word.startsWith('-'))
+    .slice(0, 2)
+    .join(' ');
+  const ended = await runProgram('docker', argv, `docker ${command}`, world, input).catch(
+    (error: unknown) => {
+      if (error instanceof SwarmrollError || world.interrupted.aborted) throw error;
+      throw new SwarmrollError('failed', `cannot run docker: ${(error as Error).message}`, {
+        hint: INSTALL,
+        cause: error,
+      });
+    },
+  );
+  const { code, output, errors } = ended;
+  if (code === 0) return { output, errors };
   if (/unknown flag: --detach|is not a docker command/.test(errors)) {
     throw new SwarmrollError('failed', `the docker command on the PATH is too old: ${oneLine(errors)}`, {
       hint: INSTALL,
@@ -83,7 +115,8 @@ export async function runDocker(
   throw new SwarmrollError('failed', oneLine(errors) || 'docker failed without an error message', { hint });
 }
 
-const oneLine = (text: string): string => printable(text.trim().replace(/\s*\n\s*/g, ' '));
+/** The text on one line. */
+export const oneLine = (text: string): string => printable(text.trim().replace(/\s*\n\s*/g, ' '));
 
 /**
  * The environment without the variables that docker sets for its plugins: the docker that runs here is not one. And without

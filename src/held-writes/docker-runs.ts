@@ -14,6 +14,8 @@ export interface StackFiles {
   readonly dockerFlags: readonly string[];
   /** Whether services wait for others. */
   readonly isOrdered: boolean;
+  /** A stack file that docker reads instead of those that `dockerFlags` name. Its order is known already. */
+  readonly made?: { readonly text: Uint8Array; readonly dependencies: Dependencies };
 }
 
 export interface DockerRuns {
@@ -28,34 +30,54 @@ const STREAM = /^(-|\/dev\/stdin|\/(?:dev|proc\/self)\/fd\/\d+)$/;
 
 const COMPOSE_FILE = '--compose-file=';
 
+/** Compose files, of which one may be standard input. */
+export interface ComposeFiles {
+  /** As docker and Compose get them: "-" for the one that can be read only once. */
+  readonly paths: readonly string[];
+  /** What "-" stands for. */
+  readonly input: Uint8Array | undefined;
+}
+
+/**
+ * Reads the Compose file that can be read only once.
+ * @throws SwarmrollError `usage` if there are two
+ */
+export async function composeFiles(paths: readonly string[], world: Call['world']): Promise<ComposeFiles> {
+  const [stream, ...more] = paths.filter(isStream);
+  if (more.length > 0) throw usageError('only one Compose file can come from standard input or from a pipe');
+  if (stream === undefined) return { paths, input: undefined };
+  const isInput = stream === '-' || stream === '/dev/stdin';
+  const read = isInput ? world.readInput(world.interrupted) : world.readFile(stream);
+  const input = await world.waits(`the Compose file from ${stream}`, read);
+  return { paths: paths.map((path) => (path === stream ? '-' : path)), input };
+}
+
 /** @throws SwarmrollError `usage` if two Compose files can be read only once */
 export async function dockerRuns(
   { given, world }: Call,
-  { stack, dockerFlags, isOrdered }: StackFiles,
+  { stack, dockerFlags, isOrdered, made }: StackFiles,
 ): Promise<DockerRuns> {
   const { configDir } = connectionOptions(given);
   const config = configDir === undefined ? [] : [`--config=${configDir}`];
-  const paths = dockerFlags.flatMap((flag) =>
+  const named = dockerFlags.flatMap((flag) =>
     flag.startsWith(COMPOSE_FILE) ? [flag.slice(COMPOSE_FILE.length)] : [],
   );
-  const [stream, ...more] = paths.filter(isStream);
-  if (more.length > 0) throw usageError('only one Compose file can come from standard input or from a pipe');
-  const read = async (from: string): Promise<Uint8Array> =>
-    from === '-' || from === '/dev/stdin' ? world.readInput(world.interrupted) : world.readFile(from);
-  const input =
-    stream === undefined ? undefined : await world.waits(`the Compose file from ${stream}`, read(stream));
+  const { paths, input } =
+    made === undefined ? await composeFiles(named, world) : { paths: ['-'], input: made.text };
   const others = dockerFlags.filter((flag) => !flag.startsWith(COMPOSE_FILE));
-  const files = paths.map((path) => `${COMPOSE_FILE}${path === stream ? '-' : path}`);
+  const files = paths.map((path) => `${COMPOSE_FILE}${path}`);
 
   /** Whether any of the files can have an order. docker says why one of them cannot be read, and it takes "A,B" for two. */
   const mayWait = async (): Promise<boolean> => {
     const texts = paths.map(async (path) =>
-      path === stream ? input : world.readFile(path).catch(() => undefined),
+      path === '-' ? input : world.readFile(path).catch(() => undefined),
     );
     return (await Promise.all(texts)).some((file) => file === undefined || mayHaveOrder(file));
   };
   const readOrder = async (host: string): Promise<Dependencies> => {
-    if (!isOrdered || !(await mayWait())) return new Map();
+    if (!isOrdered) return new Map();
+    if (made !== undefined) return made.dependencies;
+    if (!(await mayWait())) return new Map();
     const words = [`--host=${host}`, ...config, 'stack', 'config', ...files];
     return dependenciesIn((await runDocker(words, world, input)).output);
   };

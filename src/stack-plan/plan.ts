@@ -33,6 +33,8 @@ export interface PlanOptions extends RotationOptions {
   readonly keepsDigests: boolean;
   /** `depends_on` of the Compose file, by the names in the file. Absent: there is no order, and the labels say none. */
   readonly dependencies?: Dependencies;
+  /** Services that have to complete for others, by the names in the file. Whether a spec alone says so: `isGate`. */
+  readonly gates?: ReadonlySet<string>;
 }
 
 /** A service to create or to update. */
@@ -50,6 +52,8 @@ export interface StackPlan extends Omit<PlannedObjects, 'references'> {
   readonly stages: readonly (readonly ServiceWrite[])[];
   /** The services that have to converge before one of the stages is sent, by their names (order.ts). */
   readonly waitsFor: Dependencies;
+  /** Those of them that have to complete, whatever their specs say, by their names. */
+  readonly gates: ReadonlySet<string>;
   /** Services of the file that are stored as they are wanted: nothing is sent for them. */
   readonly unchanged: readonly Service[];
   /** Services to remove before the others are sent, because they hold a port that another one wants. */
@@ -107,6 +111,7 @@ export function planStack(
     leftOver: options.only.length === 0 ? planned.leftOver : [],
     stages,
     waitsFor,
+    gates: new Set([...(options.gates ?? [])].map((name) => `${options.stack}_${name}`)),
     unchanged,
     removedFirst: first,
     removedLast: removed.filter((service) => !first.includes(service)),

@@ -14,6 +14,7 @@ import type { Engine } from '../engine/client.ts';
 import { EXIT_CODES, SwarmrollError } from '../errors.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
+import type { ComposeOptions } from '../compose/compose-command.ts';
 import { dockerRuns } from '../held-writes/docker-runs.ts';
 import type { StackFiles } from '../held-writes/docker-runs.ts';
 import { heldWrites } from '../held-writes/held-writes.ts';
@@ -33,6 +34,8 @@ export interface Deployment extends StackFiles, Omit<PlanOptions, 'dependencies'
   readonly looksUpImages: boolean;
   /** Whether configs and secrets stay that rotations have left over. */
   readonly keepsRotated: boolean;
+  /** What Compose reads. Absent: docker reads the files itself. */
+  readonly compose?: ComposeOptions;
 }
 
 export interface Planned {
@@ -45,8 +48,23 @@ export interface Planned {
   readonly apiVersion: string | undefined;
 }
 
-/** Makes the plan. Nothing is sent. @throws SwarmrollError docker's own refusal, and all that `heldWrites` throws */
+/**
+ * Makes the plan. Nothing is sent.
+ * @throws SwarmrollError docker's own refusal, and all that `heldWrites` and `stackFile` throw
+ */
 export async function planned(call: Call, engine: Engine, deployment: Deployment): Promise<Planned> {
+  const { compose } = deployment;
+  if (compose === undefined) return plannedBy(call, engine, deployment);
+  const { stackFile, withPrivateFolder } = await import('../compose/compose-file.ts');
+  return withPrivateFolder(async (folder) => {
+    const made = await stackFile(call, compose, folder);
+    warn(call.world, made.warnings);
+    return plannedBy(call, engine, { ...deployment, made, gates: made.gates });
+  });
+}
+
+/** The plan of the file that docker reads. */
+async function plannedBy(call: Call, engine: Engine, deployment: Deployment): Promise<Planned> {
   const { world } = call;
   const { stack, only, looksUpImages } = deployment;
   const docker = await dockerRuns(call, deployment);

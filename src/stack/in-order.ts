@@ -29,7 +29,11 @@ export function inTime(
 }
 
 /** A function that says of a change what it came after, and whether others wait for the end of its tasks. */
-export function orderOfPlan({ waitsFor, removedFirst }: StackPlan): (change: ChangeToWatch) => ChangeToWatch {
+export function orderOfPlan({
+  waitsFor,
+  removedFirst,
+  gates,
+}: StackPlan): (change: ChangeToWatch) => ChangeToWatch {
   const awaited = new Set([...waitsFor.values()].flat());
   return (change) => {
     const { name, wanted, before } = change;
@@ -39,7 +43,7 @@ export function orderOfPlan({ waitsFor, removedFirst }: StackPlan): (change: Cha
     return {
       ...change,
       ...(names.length === 0 ? {} : { waitsFor: names }),
-      ...(awaited.has(name) && isGate(wanted) ? { mustComplete: true as const } : {}),
+      ...(awaited.has(name) && (isGate(wanted) || gates.has(name)) ? { mustComplete: true as const } : {}),
     };
   };
 }

@@ -50,6 +50,11 @@ exec ${folder}/manager-ld-linux-x86-64.so.2 --library-path ${folder} ${folder}/m
 } else symlinkSync(named, DOCKER);
 const PATH = `${folder}:${process.env['PATH'] ?? ''}`;
 
+const composes = process.env['SWARMROLL_TEST_COMPOSE'] ?? '';
+/** Folders for DOCKER_CONFIG, with Docker Compose as a plugin: 2.26, and a newer one. */
+export const OLDER = join(composes, 'trixie');
+export const NEWER = join(composes, 'forky');
+
 const stacks: string[] = [];
 afterAll(async () => {
   for (const stack of stacks) await removeStack(stack);

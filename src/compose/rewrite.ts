@@ -1,0 +1,276 @@
+/** Rewrites what `docker compose config` prints to a file for `docker stack deploy`, by the table of keys.ts. Pure. */
+import { isObject } from './convert.ts';
+import type { Tree } from './convert.ts';
+import { KEYS, PARENTS } from './keys.ts';
+import type { Rule } from './keys.ts';
+import type { Content, Dependency, MoveContext } from './moves.ts';
+
+/** A file that docker reads for a config or a secret. */
+export interface ContentFile {
+  readonly path: string;
+  /** "config web_conf" */
+  readonly of: string;
+  readonly content: Content;
+}
+
+export interface Rewritten {
+  /** The stack file. No `$` is escaped in it. */
+  readonly file: Tree;
+  /** What cannot be: where, which key, and what to use instead. */
+  readonly refusals: readonly string[];
+  /** The keys that are left out: "service web: build, container_name". */
+  readonly ignored: readonly string[];
+  readonly contents: readonly ContentFile[];
+  /** The services that each service waits for, by the names in the file. */
+  readonly dependencies: ReadonlyMap<string, readonly string[]>;
+  /** The services that have to complete for others, although the engine would start them again after a failure. */
+  readonly gates: ReadonlySet<string>;
+}
+
+/** One key while it is rewritten. */
+interface Place {
+  /** In the table. */
+  readonly path: string;
+  /** In the file. */
+  readonly names: readonly string[];
+}
+
+/** What is collected meanwhile. */
+interface Findings {
+  readonly file: Tree;
+  readonly stack: string;
+  readonly fileOf: (name: string) => string;
+  readonly refusals: string[];
+  readonly ignored: Map<string, string[]>;
+  readonly contents: ContentFile[];
+  readonly waits: Map<string, Dependency[]>;
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  services: 'service',
+  networks: 'network',
+  volumes: 'volume',
+  configs: 'config',
+  secrets: 'secret',
+};
+
+/**
+ * @param project what Compose prints, without escapes (`withoutEscapes`)
+ * @param fileOf the path for the content of a config or secret, by a name such as "config-web_conf"
+ */
+export function rewrite(project: Tree, stack: string, fileOf: (name: string) => string): Rewritten {
+  const file: Tree = {};
+  const findings: Findings = {
+    ...{ file, stack, fileOf },
+    ...{ refusals: [], ignored: new Map(), contents: [], waits: new Map() },
+  };
+  // Services come last: a moved key of theirs can need a network.
+  const { services: all, ...others } = project;
+  writeObject({ ...others, services: all ?? {} }, file, { path: '', names: [] }, findings);
+  const { refusals, ignored, contents, waits } = findings;
+  const services = isObject(file['services']) ? file['services'] : {};
+  for (const [name, service] of Object.entries(services)) {
+    if (isObject(service) && service['image'] === undefined && refusals.length === 0)
+      refusals.push(
+        `service ${name}: image: a swarm builds nothing: build the image, push it, and name it in image`,
+      );
+  }
+  const gates = gatesOf(services, waits, refusals);
+  return {
+    ...{ file, refusals, contents, gates },
+    ignored: [...ignored].map(([where, keys]) => `${where}: ${keys.join(', ')}`),
+    dependencies: new Map(
+      [...waits].flatMap(([name, all]) => {
+        const names = all.filter((one) => one.required || one.name in services).map((one) => one.name);
+        return names.length > 0 ? [[name, names] as const] : [];
+      }),
+    ),
+  };
+}
+
+/** Writes the keys of an object. First what is kept: what is moved looks at it. */
+function writeObject(from: Tree, to: Tree, { path, names }: Place, findings: Findings): void {
+  const isMap = `${path}.*` in KEYS || PARENTS.has(`${path}.*`);
+  const entries = Object.entries(from).map(([key, value]) => {
+    const own = isMap ? `${path}.*` : path === '' ? key : `${path}.${key}`;
+    return { key, value, place: { path: own, names: [...names, key] }, rule: ruleOf(own, key, isMap) };
+  });
+  const isMoved = (rule: Rule | undefined): boolean => rule?.fate === 'moved';
+  for (const { key, value, place, rule } of entries.filter((one) => !isMoved(one.rule)))
+    writeKey(key, value, to, place, rule, findings);
+  for (const { key, value, place, rule } of entries.filter((one) => isMoved(one.rule)))
+    writeKey(key, value, to, place, rule, findings);
+}
+
+const KEPT: Rule = { fate: 'kept' };
+const EXTENSION: Rule = { fate: 'applied', text: 'an extension: it means nothing to docker' };
+/** Where a stack file can have extensions: at the top, and in a service, a network, a volume, a config, a secret. */
+const HAS_EXTENSIONS = /^(?:[a-z]+\.\*\.)?x-/;
+
+function ruleOf(path: string, key: string, isMap: boolean): Rule | undefined {
+  if (isMap) return KEYS[path] ?? KEPT;
+  if (key.startsWith('x-')) return HAS_EXTENSIONS.test(path) ? KEPT : EXTENSION;
+  return KEYS[path];
+}
+
+function writeKey(
+  key: string,
+  value: unknown,
+  to: Tree,
+  place: Place,
+  rule: Rule | undefined,
+  findings: Findings,
+): void {
+  const isNamed = place.path.endsWith('*');
+  // Compose prints some keys that the file does not have as null.
+  if (value === null && !isNamed) return;
+  const refuse = (text: string): void => void findings.refusals.push(`${where(place.names)}: ${text}`);
+  const ignore = (): void => {
+    const [whose, what] = split(place.names);
+    const keys = findings.ignored.get(whose) ?? [];
+    findings.ignored.set(whose, [...keys, what]);
+  };
+  if (rule === undefined) {
+    refuse('this version of swarmroll does not know this key of Compose');
+    return;
+  }
+  switch (rule.fate) {
+    case 'applied':
+      return;
+    case 'ignored': {
+      ignore();
+      return;
+    }
+    case 'refused':
+      if (!isEmpty(value) && !rule.harmless.includes(value)) refuse(rule.text);
+      return;
+    case 'moved': {
+      rule.move(value, contextOf(to, place, findings, refuse, ignore));
+      return;
+    }
+    case 'kept': {
+      const written = writeValue(rule.as?.(value) ?? value, place, findings);
+      if (rule.mayBeEmpty !== true || !isEmpty(written)) to[key] = written;
+    }
+  }
+}
+
+const isEmpty = (value: unknown): boolean =>
+  (Array.isArray(value) && value.length === 0) || (isObject(value) && Object.keys(value).length === 0);
+
+/** A value with the values below it. Without a row below it in the table, it is as it is. */
+function writeValue(value: unknown, { path, names }: Place, findings: Findings): unknown {
+  if (isObject(value) && PARENTS.has(path)) {
+    const written: Tree = {};
+    writeObject(value, written, { path, names }, findings);
+    return written;
+  }
+  if (Array.isArray(value) && PARENTS.has(`${path}.[]`))
+    return value.map((item: unknown, index) =>
+      writeValue(item, { path: `${path}.[]`, names: [...names, String(index)] }, findings),
+    );
+  return value;
+}
+
+function contextOf(
+  parent: Tree,
+  { names }: Place,
+  { file, stack, fileOf, contents, waits }: Findings,
+  refuse: MoveContext['refuse'],
+  ignore: () => void,
+): MoveContext {
+  const [family = '', name = ''] = names;
+  const kind = KINDS[family] ?? family;
+  return {
+    ...{ stack, names, file, parent, refuse, ignore },
+    toFile: (content) => {
+      const path = fileOf(`${kind}-${name}`);
+      contents.push({ path, of: `${kind} ${name}`, content });
+      return path;
+    },
+    waits: (after) => waits.set(name, [...(waits.get(name) ?? []), after]),
+  };
+}
+
+/** ["services", "web", "ports", "0", "host_ip"] → "service web", "ports[0].host_ip". */
+function split([family = '', name = '', ...more]: readonly string[]): readonly [whose: string, what: string] {
+  const kind = KINDS[family];
+  if (kind === undefined || name === '')
+    return ['the file', [family, name, ...more].filter((one) => one !== '').join('.')];
+  return [`${kind} ${name}`, more.join('.').replaceAll(/\.(\d+)(?=\.|$)/g, '[$1]')];
+}
+
+const where = (names: readonly string[]): string =>
+  split(names)
+    .filter((one) => one !== '')
+    .join(': ');
+
+/**
+ * Services that others wait for until they complete. Compose starts no container again unless `restart` says so; a swarm does,
+ * unless the restart policy says not to.
+ */
+function gatesOf(
+  services: Tree,
+  waits: ReadonlyMap<string, readonly Dependency[]>,
+  refusals: string[],
+): ReadonlySet<string> {
+  const gates = new Set<string>();
+  for (const [waiter, { name, condition }] of [...waits].flatMap(([waiter, all]) =>
+    all.map((one) => [waiter, one] as const),
+  )) {
+    const service = services[name];
+    if (!isObject(service)) continue;
+    const refuse = (text: string): void =>
+      void refusals.push(`service ${waiter}: depends_on.${name}: ${text}`);
+    if (condition === 'service_healthy') {
+      const check = service['healthcheck'];
+      if (isObject(check) && (check['disable'] === true || [check['test']].flat()[0] === 'NONE'))
+        refuse(`${name} has no health check that could pass: use service_started`);
+    } else if (condition === 'service_completed_successfully') {
+      if (mayComplete(service)) gates.add(name);
+      else refuse(`${name} is always started again: write restart: "no", or deploy.mode: replicated-job`);
+    } else if (condition !== 'service_started') {
+      refuse('this version of swarmroll does not know this condition of Compose');
+    }
+  }
+  return gates;
+}
+
+/** Whether the tasks of a service can end. Without any policy, it gets the one of Compose: none. */
+function mayComplete(service: Tree): boolean {
+  const deploy = (service['deploy'] ??= {});
+  if (!isObject(deploy)) return false;
+  if (deploy['mode'] === 'replicated-job' || deploy['mode'] === 'global-job') return true;
+  const policy = (deploy['restart_policy'] ??= { condition: 'none' });
+  return isObject(policy) && (policy['condition'] === 'none' || policy['condition'] === 'on-failure');
+}
+
+/** What Compose leaves out without a word. @param model what it prints with --no-interpolate: all that the files have */
+export function leftOut(model: Tree): {
+  readonly refusals: readonly string[];
+  readonly warnings: readonly string[];
+} {
+  const objects = (family: string): readonly (readonly [string, Tree])[] =>
+    Object.entries(isObject(model[family]) ? model[family] : {}).map(([name, value]) => [
+      name,
+      isObject(value) ? value : {},
+    ]);
+  const isUsed = (family: string, name: string): boolean =>
+    objects('services').some(([, service]) =>
+      [service[family]].flat().some((one) => one === name || (isObject(one) && one['source'] === name)),
+    );
+  return {
+    refusals: objects('volumes').flatMap(([name, volume]) =>
+      'x-cluster-spec' in volume
+        ? [`volume ${name}: x-cluster-spec: Compose does not print it: deploy this file without --compose`]
+        : [],
+    ),
+    warnings: ['configs', 'secrets'].flatMap((family) =>
+      objects(family).flatMap(([name, { external }]) =>
+        external === true || isUsed(family, name)
+          ? []
+          : [`${KINDS[family]} ${name}: no service uses it, and Compose leaves it out: it is not stored`],
+      ),
+    ),
+  };
+}
