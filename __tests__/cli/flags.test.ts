@@ -18,6 +18,7 @@ import { templateId } from '../../src/generations/generations.ts';
 import { main } from '../../src/main.ts';
 import { boolean, string } from '../../src/values/value.ts';
 import { reportFile } from '../../src/watch/rollout-flags.ts';
+import { fakeClock } from '../support/fake-clock.ts';
 import { fakeWorld } from '../support/fake-world.ts';
 import { PREVIOUS, isWrite, recordingEngine } from '../support/recording-engine.ts';
 
@@ -82,8 +83,14 @@ chmodSync(join(folder, 'docker'), 0o755);
 function worldWith() {
   rmSync(ran, { force: true });
   const { engine, calls } = recordingEngine();
+  // What goes on for ever ends when nobody reads it any more.
+  const clock = fakeClock();
+  const outputEnd = new AbortController();
+  clock.later(5_000, () => outputEnd.abort());
   const { world, written } = fakeWorld({
+    clock,
     changes: {
+      outputEnded: outputEnd.signal,
       env: { PATH: `${folder}:/usr/bin:/bin`, HOME: folder },
       cwd: folder,
       connect: () => Promise.resolve(engine),
