@@ -2,7 +2,7 @@
 import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import type { Flag } from '../command-line/flag.ts';
-import { dryRun, timeout, watchLimitsOf } from '../watch/rollout-flags.ts';
+import { dryRun, reportFile, timeout, watchLimitsOf } from '../watch/rollout-flags.ts';
 import { boolean, strings } from '../values/value.ts';
 
 const startFirst: Flag<boolean> = {
@@ -22,7 +22,7 @@ const allowDown: Flag<string[]> = {
 
 export const nodeDrain: CommandBody = {
   operands: [{ kind: 'node' }],
-  flags: [startFirst, allowDown, dryRun, timeout],
+  flags: [startFirst, allowDown, dryRun, timeout, reportFile],
   examples: [
     ['swarmroll node drain --dry-run worker1', 'which services move, and what is in the way'],
     [

@@ -13,6 +13,7 @@ import { planDrain } from './plan.ts';
 import type { DrainOptions, DrainPlan } from './plan.ts';
 import { markedServices } from './put-back.ts';
 import { readSituation, untilAnswered } from './read.ts';
+import { drainResult, refusedResult } from './result.ts';
 import { movedLines, planLines, refusalLines } from './show.ts';
 import { DrainFailure } from './under-way.ts';
 import type { Drain } from './under-way.ts';
@@ -49,8 +50,14 @@ export async function drain(
   } catch (error) {
     if (!(error instanceof DrainFailure)) throw withLeft(drain, error);
     const { message, hint } = error;
+    const { kept } = world;
+    const exitCode = EXIT_CODES.tasksFailed;
+    kept.result = {
+      ...(kept.result !== undefined && 'services' in kept.result ? kept.result : drainResult(plan, [], [])),
+      ...{ verdict: 'failed', exitCode, error: { message, ...(hint === undefined ? {} : { hint }) } },
+    };
     printMessage(call, [`swarmroll: ${message}`, ...(hint === undefined ? [] : [`  ${hint}`])]);
-    return EXIT_CODES.tasksFailed;
+    return exitCode;
   }
 }
 
@@ -74,6 +81,7 @@ function refused(
   left = 'nothing was sent',
 ): SwarmrollError {
   printMessage(call, refusalLines(refusals));
+  call.world.kept.result = refusedResult(refusals);
   const count = `${refusals.length} ${refusals.length === 1 ? 'thing is' : 'things are'}`;
   return new SwarmrollError('refused', `${name}: not drained, ${count} in the way; ${left}`);
 }
@@ -108,8 +116,10 @@ async function run(before: Drain, planned: DrainPlan): Promise<number> {
       throw refused(call, name, plan, 'no service was changed');
     }
   }
-  const { moved, trouble } = await moveAll(drain, plan);
-  const lines = movedLines(await withPlaces(drain, moved));
+  const { moved: states, failed, trouble } = await moveAll(drain, plan);
+  const moved = await withPlaces(drain, states);
+  call.world.kept.result = drainResult(plan, moved, failed);
+  const lines = movedLines(moved);
   if (trouble !== undefined) {
     printMessage(call, lines);
     throw trouble;
@@ -120,7 +130,7 @@ async function run(before: Drain, planned: DrainPlan): Promise<number> {
       hint: 'run the command again',
     });
   await changeNode(call, engine, node.ID, (spec) => withAvailability(spec, 'drain'));
-  await untilEmpty(drain, plan, moved);
+  await untilEmpty(drain, plan, states);
   printLines(call, [...lines, `${name} is drained`]);
   return EXIT_CODES.done;
 }

@@ -21,6 +21,7 @@ const AT_ONCE = 10;
 /** What became of all moves. */
 export interface Moves {
   readonly moved: readonly MoveState[];
+  readonly failed: readonly MoveState[];
   /** Why the drain ends early. */
   readonly trouble: SwarmrollError | undefined;
 }
@@ -33,6 +34,7 @@ export async function moveAll(drain: Drain, { moves }: DrainPlan): Promise<Moves
   const { clock, interrupted: signal } = call.world;
   const waiting = moves.filter(({ isSent }) => !isSent);
   const done: MoveState[] = [];
+  const failed: MoveState[] = [];
   let trouble: SwarmrollError | undefined;
   let moving = moves
     .filter(({ isSent }) => isSent)
@@ -54,7 +56,7 @@ export async function moveAll(drain: Drain, { moves }: DrainPlan): Promise<Moves
         trouble = error;
       }
     }
-    if (moving.length === 0) return { moved: done, trouble };
+    if (moving.length === 0) return { moved: done, failed, trouble };
     await untilNextPoll(drain, taskCount);
     const left: MoveState[] = [];
     if (clock.now() >= nodeReadAt + NODE_INTERVAL) {
@@ -75,7 +77,10 @@ export async function moveAll(drain: Drain, { moves }: DrainPlan): Promise<Moves
       if (verdict.kind === 'moved') {
         done.push(state);
         printNote(call, name, `moved ${tasksText(state.count)}`);
-      } else trouble ??= failureOf(drain, state);
+      } else {
+        failed.push(state);
+        trouble ??= failureOf(drain, state);
+      }
     }
     moving = left;
   }

@@ -76,7 +76,7 @@ export interface Result {
 
 /** The result of a command on several services. */
 export interface SeveralResult extends Pick<Result, 'verdict' | 'exitCode' | 'error'> {
-  readonly action: 'wait' | 'scale' | 'restart' | 'stack deploy';
+  readonly action: 'wait' | 'scale' | 'restart' | 'stack deploy' | 'node drain';
   readonly services: readonly Result[];
 }
 

@@ -1,11 +1,15 @@
 /** `node drain` and `node undrain`: what is refused, what is sent in which order, and what is left. */
-import { expect, test } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import type { ServiceSpec } from '../../../src/api/service.ts';
 import { DRAIN_LABEL, markedNode, withMark } from '../../../src/service-spec/drain-mark.ts';
 import { fakeEngine } from '../../support/fake-engine/engine.ts';
 import type { FakeEngine } from '../../support/fake-engine/engine.ts';
 import { answer, cutAfter, first } from '../../support/fake-engine/faults.ts';
 import { run } from '../../support/fake-world.ts';
+import { violations } from '../../support/schema.ts';
 
 const PING = 'ping:1.0';
 const replicas = (Replicas: number): Partial<ServiceSpec> => ({ Mode: { Replicated: { Replicas } } });
@@ -190,6 +194,65 @@ test('a service that fails elsewhere is put back; the rest is not begun, and not
   expect(engine.stored('web').Spec).toEqual(before);
   expect(engine.node('n2').Availability).toBe('pause');
   expect(runningTasks(engine, 'web')).toBe(3);
+});
+
+describe('--report', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'swarmroll-drain-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** Runs a drain with all three forms of a report, one after the other. @returns the JSON, and the others as text */
+  async function reported(make: () => FakeEngine, ...flags: readonly string[]) {
+    const texts: Record<string, string> = {};
+    for (const form of ['json', 'md', 'html']) {
+      const path = join(folder, `report.${form}`);
+      await run(['node', 'drain', ...flags, '--report', path, 'n2'], { engine: make() });
+      texts[form] = readFileSync(path, 'utf8');
+    }
+    const { json = '', md = '', html = '' } = texts;
+    const report = JSON.parse(json) as object;
+    expect(violations('report', report)).toEqual([]);
+    return { report, md, html };
+  }
+
+  test('what has moved, and where to', async () => {
+    const { report, md, html } = await reported(withWeb);
+    expect(report).toMatchObject({ action: 'node drain', verdict: 'converged', exitCode: 0 });
+    const told = '1 task moved to node-n';
+    for (const text of [JSON.stringify(report), md, html]) expect(text).toContain(told);
+  });
+
+  test('what could not, with the hint', async () => {
+    const { report, md, html } = await reported(() => {
+      const engine = withWeb();
+      engine.setNode('n1', 'pause');
+      engine.inject(
+        /^POST \/services\//,
+        first(() => engine.setNode('n3', 'pause')),
+        { times: 1 },
+      );
+      return engine;
+    }, '--start-first');
+    expect(report).toMatchObject({
+      verdict: 'failed',
+      exitCode: 5,
+      services: [{ verdict: 'failed', exitCode: 5, service: { name: 'web' } }],
+      error: { hint: 'to undo the drain: swarmroll node undrain node-n2' },
+    });
+    for (const text of [md, html]) {
+      expect(text).toContain('not moved, and put back');
+      expect(text).toContain('swarmroll node undrain node-n2');
+    }
+  });
+
+  test('what is in the way', async () => {
+    const { report, md, html } = await reported(() => {
+      const engine = withWeb();
+      for (const node of ['n1', 'n3']) engine.setNode(node, 'pause');
+      return engine;
+    });
+    expect(report).toMatchObject({ verdict: 'error', exitCode: 1, services: [{ exitCode: 1 }] });
+    for (const text of [md, html]) expect(text).toContain('--allow-down');
+  });
 });
 
 test('undrain: the marks are taken out first, then the node is as it was', async () => {
