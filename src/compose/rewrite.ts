@@ -76,15 +76,18 @@ export function rewrite(project: Tree, stack: string, fileOf: (name: string) => 
       );
   }
   const gates = gatesOf(services, waits, refusals);
+  const dependencies = new Map<string, readonly string[]>();
+  for (const [name, all] of waits) {
+    const names = all.filter((one) => one.required || one.name in services).map((one) => one.name);
+    const service = services[name];
+    if (names.length === 0 || !isObject(service)) continue;
+    dependencies.set(name, names);
+    // docker knows no conditions. It ignores the list; who deploys the printed file with swarmroll gets the order.
+    service['depends_on'] = names;
+  }
   return {
-    ...{ file, refusals, contents, gates },
+    ...{ file, refusals, contents, gates, dependencies },
     ignored: [...ignored].map(([where, keys]) => `${where}: ${keys.join(', ')}`),
-    dependencies: new Map(
-      [...waits].flatMap(([name, all]) => {
-        const names = all.filter((one) => one.required || one.name in services).map((one) => one.name);
-        return names.length > 0 ? [[name, names] as const] : [];
-      }),
-    ),
   };
 }
 

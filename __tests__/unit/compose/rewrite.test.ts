@@ -247,20 +247,21 @@ describe('depends_on', () => {
     (file as { services: Record<string, { deploy?: { restart_policy?: unknown } }> }).services['db']?.deploy
       ?.restart_policy;
 
-  test('is an order, and not in the file', () => {
+  test('is an order, and the list of names in the file', () => {
     const { file, dependencies, gates } = project('service_started');
     expect([...dependencies]).toEqual([['web', ['db']]]);
     expect([...gates]).toEqual([]);
-    expect(file).toEqual({ services: { web: { image: 'a' }, db: { image: 'b' } } });
+    expect(file).toEqual({ services: { web: { image: 'a', depends_on: ['db'] }, db: { image: 'b' } } });
   });
 
   test('a service that is not required and not there is not waited for', () => {
-    const { dependencies } = rewritten({
+    const { dependencies, file } = rewritten({
       services: {
         web: { image: 'a', depends_on: { db: { condition: 'service_started', required: false } } },
       },
     });
     expect([...dependencies]).toEqual([]);
+    expect(file).toEqual({ services: { web: { image: 'a' } } });
   });
 
   test.each<readonly [string, Service, unknown]>([
