@@ -33,7 +33,10 @@ describe('create', () => {
   ])('%s', async (mode, words, completions) => {
     const ended = await create(mode, [...BRISK, '--mode', mode, ...words, oneshot]);
     expect(ended.stderr).toContain(`job progress: ${completions} out of ${completions} complete`);
-    expect(ended.stderr.trimEnd()).toMatch(/job complete$/);
+    // On a slow machine, a poll may miss that a task runs.
+    expect(ended.stderr.trimEnd()).toMatch(
+      /job complete(; \d tasks? ha(s|ve) completed without being seen running)?$/,
+    );
     expect(ended.code).toBe(0);
     expect(await states(ended.name)).toEqual({ 'oneshot:1.0 complete': completions });
   });
