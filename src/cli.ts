@@ -148,8 +148,11 @@ if (program === 'docker swarmroll' && socket !== undefined) {
 
 async function run(): Promise<never> {
   const argv = process.argv.slice(2);
-  // Then stack traces show the lines of src/. Node has to know before it loads the code.
-  if (argv.includes('--debug') || argv.includes('-D')) process.setSourceMapsEnabled(true);
+  // Then stack traces are whole and show the lines of src/. Node has to know before it loads the code.
+  if (argv.includes('--debug') || argv.includes('-D')) {
+    process.setSourceMapsEnabled(true);
+    Error.stackTraceLimit = 50;
+  }
   const { main } = await import('./main.ts');
   const exitCode = await main(argv, world);
   // Open connections would keep the process alive. So it exits explicitly, after all output has been written.

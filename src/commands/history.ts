@@ -78,7 +78,8 @@ async function run(call: Call): Promise<number> {
   const engine = await world.connect(connectionOptions(given));
   const signal = world.interrupted;
   const { isTTY } = world.stdout;
-  return showListing(call, engine, async (noNames) => {
+  // Awaited, so that a stack trace goes on below.
+  return await showListing(call, engine, async (noNames) => {
     if (given.get(timeline) === true) {
       const [found, nodes] = await Promise.all([
         readHistory(engine, ref, signal),

@@ -79,7 +79,8 @@ async function run(call: Call): Promise<number> {
   const template = asked === '' || asked === 'table' ? undefined : await readFormat(asked, onlyIds);
   const engine = await world.connect(connectionOptions(given));
   const { print, isTable } = template ?? { print: onlyIds ? idsOf : tableOf, isTable: !onlyIds };
-  return showListing(call, engine, async (noNames) => {
+  // Awaited, so that a stack trace goes on below.
+  return await showListing(call, engine, async (noNames) => {
     const { tasks, services, nodes, missing, ...found } = await readTasks(engine, operands, {
       filters: given.get(filter) ?? [],
       nodeNames: showNames,
