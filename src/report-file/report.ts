@@ -64,9 +64,12 @@ export function messageOf({ message, service }: Pick<Result, 'message' | 'servic
 export function titleOf(report: CommandReport): string {
   const services = servicesOf(report);
   const [only] = services;
-  if (services.length === 1 && only !== undefined && errorOf(report) === undefined)
-    return `${only.service.name}: ${verdictWords(only)}`;
   const name = `swarmroll ${report.command}`;
+  if (services.length === 1 && only !== undefined && errorOf(report) === undefined) {
+    const title = `${only.service.name}: ${verdictWords(only)}`;
+    // A drain is about a node, also if it has moved one service.
+    return report.command === 'node drain' ? `${name}: ${title}` : title;
+  }
   if (report.ended.verdict === 'error' && errorOf(report) !== undefined) return `${name}: error`;
   const failed = services.filter(({ exitCode }) => exitCode !== 0).length;
   return failed === 0

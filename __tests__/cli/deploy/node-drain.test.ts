@@ -217,6 +217,7 @@ describe('--report', () => {
   test('what has moved, and where to', async () => {
     const { report, md, html } = await reported(withWeb);
     expect(report).toMatchObject({ action: 'node drain', verdict: 'converged', exitCode: 0 });
+    for (const text of [md, html]) expect(text).toContain('swarmroll node drain: web: converged');
     const told = '1 task moved to node-n';
     for (const text of [JSON.stringify(report), md, html]) expect(text).toContain(told);
   });
