@@ -37,8 +37,12 @@ export async function openPage(): Promise<Page> {
     '--hide-scrollbars',
   ];
   const child = spawn('chromium', [...flags, '--remote-debugging-pipe', `--user-data-dir=${profile}`], {
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+    // The processes of a browser share its stderr. So "close" comes only after the last of them has ended.
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+    // A group of its own, which `close` ends as a whole.
+    detached: true,
   });
+  child.stderr?.resume();
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const failed = new Promise<never>((_, reject) =>
     child.once('error', (cause) =>
@@ -99,9 +103,9 @@ export async function openPage(): Promise<Page> {
       await loaded;
     },
     close: async () => {
-      child.kill('SIGKILL');
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
       await ended;
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+      rmSync(profile, { recursive: true, force: true });
     },
   };
 }
