@@ -205,7 +205,7 @@ async function deploy() {
   const rows = [];
   for (const [what, options] of [
     ['stack of 20 services', { most: [1, 0.7] }],
-    ['stack of 3 services', { services: 3, most: [1.5, 1.5] }],
+    ['stack of 3 services', { services: 3, most: [1.3, 1.5] }],
     ['stack of 20 services, 10 ms each way', { roundTrip: 20, most: [0.4, 0.3] }],
     ['stack of 20 services, 50 ms each way', { roundTrip: 100, most: [0.35, 0.2] }],
     [

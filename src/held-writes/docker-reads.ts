@@ -65,7 +65,7 @@ export interface DockerReads {
 export function dockerReads(
   engine: Engine,
   readSnapshot: () => Promise<Snapshot>,
-  imagesIn: (snapshot: Snapshot) => readonly string[],
+  imagesIn: (snapshot: Snapshot) => Promise<readonly string[]>,
   { clock, interrupted: signal }: Pick<Call['world'], 'clock' | 'interrupted'>,
 ): DockerReads {
   const replies = new Map<string, Promise<SocketReply>>();
@@ -112,8 +112,8 @@ export function dockerReads(
   };
 
   /** docker's first request with a version tells the beginning of the others: they are sent before docker gets to them. */
-  const lookUpEarly = ({ url, headers }: SocketRequest, known: Snapshot): void => {
-    for (const image of imagesIn(known))
+  const lookUpEarly = async ({ url, headers }: SocketRequest, known: Snapshot): Promise<void> => {
+    for (const image of await imagesIn(known))
       sentEarly.add(kept({ url: url.replace(/\/info$/, `/distribution/${image}/json`), headers }));
   };
 
@@ -135,7 +135,7 @@ export function dockerReads(
     if (path.startsWith('/distribution/')) return respond(await lookedUp(asked));
     if (path === '/_ping') return respond(await kept({ url: path, headers: {} }));
     const known = await begin();
-    if (path === '/info') lookUpEarly(asked, known);
+    if (path === '/info') await lookUpEarly(asked, known);
     if (early.has(path)) return respond(await kept({ url: path, headers: {} }));
     const found = answerFrom(known, madeUp, path, query);
     if (found !== undefined) return respond(jsonReply(found.status, found.value));

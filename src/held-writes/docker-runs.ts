@@ -6,6 +6,7 @@ import { usageError } from '../errors.ts';
 import { dependenciesIn, mayHaveOrder } from './depends-on.ts';
 import type { Dependencies } from './depends-on.ts';
 import { runDocker } from './docker-command.ts';
+import { imagesOfFile } from './likely-images.ts';
 
 /** What docker reads. */
 export interface StackFiles {
@@ -23,6 +24,8 @@ export interface DockerRuns {
   readonly deploy: (host: string) => Promise<string>;
   /** `depends_on` of the services, by their names in the Compose file. It is read while docker deploys. */
   readonly dependencies: () => Promise<Dependencies>;
+  /** The images that docker is likely to look up. */
+  readonly images: () => Promise<readonly string[]>;
 }
 
 /** A Compose file that can be read only once: standard input, or the pipe of a shell's `<(...)`. */
@@ -67,17 +70,15 @@ export async function dockerRuns(
   const others = dockerFlags.filter((flag) => !flag.startsWith(COMPOSE_FILE));
   const files = paths.map((path) => `${COMPOSE_FILE}${path}`);
 
-  /** Whether any of the files can have an order. docker says why one of them cannot be read, and it takes "A,B" for two. */
-  const mayWait = async (): Promise<boolean> => {
-    const texts = paths.map(async (path) =>
-      path === '-' ? input : world.readFile(path).catch(() => undefined),
-    );
-    return (await Promise.all(texts)).some((file) => file === undefined || mayHaveOrder(file));
-  };
+  /** Undefined for a file that cannot be read: docker says why, and it takes "A,B" for two. */
+  const reading = Promise.all(
+    paths.map(async (path) => (path === '-' ? input : world.readFile(path).catch(() => undefined))),
+  );
   const readOrder = async (host: string): Promise<Dependencies> => {
     if (!isOrdered) return new Map();
     if (made !== undefined) return made.dependencies;
-    if (!(await mayWait())) return new Map();
+    const isWithout = (await reading).every((file) => file !== undefined && !mayHaveOrder(file));
+    if (isWithout) return new Map();
     const words = [`--host=${host}`, ...config, 'stack', 'config', ...files];
     return dependenciesIn((await runDocker(words, world, input)).output);
   };
@@ -100,6 +101,7 @@ export async function dockerRuns(
       return (await runDocker(words, world, input)).errors;
     },
     dependencies: async () => (await dependencies) ?? new Map(),
+    images: async () => (await reading).flatMap((file) => (file === undefined ? [] : imagesOfFile(file))),
   };
 }
 

@@ -68,7 +68,7 @@ export async function heldWrites(
   engine: Engine,
   world: Pick<Call['world'], 'clock' | 'interrupted'>,
   readSnapshot: () => Promise<Snapshot>,
-  imagesIn: (snapshot: Snapshot) => readonly string[],
+  imagesIn: (snapshot: Snapshot) => Promise<readonly string[]>,
   run: (host: string) => Promise<string>,
 ): Promise<Held> {
   const reads = dockerReads(engine, readSnapshot, imagesIn, world);

@@ -1,6 +1,4 @@
 /** `stack deploy`: docker says what it would write, a plan is made of it, and the plan is sent and watched. */
-import type { Service } from '../api/service.ts';
-import { STACK_IMAGE } from '../api/stack-labels.ts';
 import type { Call } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { followMany } from '../deploy/follow-many.ts';
@@ -18,6 +16,7 @@ import type { ComposeOptions } from '../compose/compose-command.ts';
 import { dockerRuns } from '../held-writes/docker-runs.ts';
 import type { StackFiles } from '../held-writes/docker-runs.ts';
 import { heldWrites } from '../held-writes/held-writes.ts';
+import { imagesOfServices } from '../held-writes/likely-images.ts';
 import { inTime, laterChange, orderOfPlan } from './in-order.ts';
 import { removeLeftOvers } from './left-over.ts';
 import type { SecretAnswers } from '../stack-plan/objects.ts';
@@ -72,7 +71,8 @@ async function plannedBy(call: Call, engine: Engine, deployment: Deployment): Pr
     engine,
     world,
     () => snapshotOf(engine, world.interrupted),
-    ({ services }) => (looksUpImages ? imagesOf(ofStack(services, stack)) : []),
+    async ({ services }) =>
+      looksUpImages ? [...imagesOfServices(ofStack(services, stack)), ...(await docker.images())] : [],
     docker.deploy,
   );
   warn(
@@ -96,13 +96,6 @@ async function plannedBy(call: Call, engine: Engine, deployment: Deployment): Pr
   const others = only.length > 0 ? [] : ofStack(before.services, stack).filter((one) => !told.has(one));
   return { plan, planWith, others, apiVersion };
 }
-
-/** The images of services, as the file that they were deployed from names them. docker looks them up by these names. */
-const imagesOf = (services: readonly Service[]): string[] =>
-  services
-    .flatMap(({ Spec }) => Spec.Labels?.[STACK_IMAGE] ?? [])
-    // They become a part of a path.
-    .filter((image) => /^[a-z0-9][\w./:@-]*$/i.test(image) && !image.includes('..'));
 
 /** Sends the plan, and watches all services of the stack. @returns the exit code of the worst verdict */
 export async function deploy(call: Call, engine: Engine, deployment: Deployment): Promise<number> {

@@ -30,7 +30,7 @@ function reads(registryTime: number) {
   const one = dockerReads(
     engine,
     () => Promise.resolve(snapshot),
-    () => [LIKELY],
+    () => Promise.resolve([LIKELY]),
     { clock, interrupted: new AbortController().signal },
   );
   const ask = async (path: string, headers = {}, filters?: object) => {

@@ -44,7 +44,7 @@ async function holding(engine: RequestListener, docker: Docker) {
     client,
     { clock: fakeClock(), interrupted: signal },
     () => Promise.resolve(EMPTY),
-    () => [],
+    () => Promise.resolve([]),
     (host) =>
       docker(async (url, headers = {}) => {
         const socketPath = host.replace('unix://', '');
