@@ -1,7 +1,4 @@
-/**
- * The executable where there is nothing but the C library: in an image made by the Dockerfile, run by the swarm's manager.
- * SWARMROLL_TEST_LDD lists the libraries of an executable for musl, which ldd cannot do.
- */
+/** The executable where there is nothing but the C library: in an image made by the Dockerfile, run by the swarm's manager. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -42,10 +39,9 @@ const inContainer = (...args: readonly string[]) =>
 
 beforeAll(async () => {
   // The base image: the libraries of this machine, since no registry with public images may be reachable.
-  const [ldd = '', ...flags] = (process.env['SWARMROLL_TEST_LDD'] ?? 'ldd').split(' ');
-  const listed = execFileSync(ldd, [...flags, EXECUTABLE], { encoding: 'utf8' });
+  const listed = execFileSync('ldd', [EXECUTABLE], { encoding: 'utf8' });
   const libraries = listed.match(/(?<=^\s*|=> )\/\S+/gm) ?? [];
-  const settings = ['/etc/nsswitch.conf', '/etc/ld-musl-x86_64.path'].filter((file) => existsSync(file));
+  const settings = ['/etc/nsswitch.conf'].filter((file) => existsSync(file));
   const files = [...new Set([...settings, ...libraries])].map((path) => `'${path}'`).join(' ');
   const made = `tar --create --dereference --absolute-names ${files} | docker -H '${swarm.host}' import - ${base}`;
   expect(await run('sh', ['-c', made])).toMatchObject({ code: 0 });
