@@ -25,7 +25,7 @@ const EXITS: Readonly<Record<Outcome, readonly [code: number, meaning: string]>>
   usage: [2, 'the command line is wrong; nothing was sent'],
   rolledBack: [
     3,
-    'rolled back: it failed, and the engine or `--rollback-on-failure` put back what was there before',
+    'rolled back: it failed, and the engine rolled it back or `--rollback-on-failure` undid it',
   ],
   paused: [4, 'paused: the engine paused the update or the rollback after a failure'],
   tasksFailed: [

@@ -93,7 +93,7 @@ describe('fewest running tasks', () => {
   });
 });
 
-describe('what fails elsewhere is put back, and nothing is drained', () => {
+describe('what fails elsewhere is undone, and nothing is drained', () => {
   test('a task that is not healthy on the other nodes: 5, the old one runs', async () => {
     const only = 'node.hostname==worker1';
     const name = await running('unhealthy', [
@@ -106,7 +106,7 @@ describe('what fails elsewhere is put back, and nothing is drained', () => {
     const { stderr, stdout, fewest } = await drained([name], ['worker1'], 5);
     expect({ stdout, fewest }).toEqual({ stdout: '', fewest: [1] });
     expect(stderr).toMatch(
-      /^swarmroll: .*: not moved, and put back: update paused due to failure.*; worker1 is paused, not drained$/m,
+      /^swarmroll: .*: not moved, and undone: update paused due to failure.*; worker1 is paused, not drained$/m,
     );
     expect((await onNode(name, 'worker1')).map(({ ID }) => ID)).toEqual([old?.ID]);
     expect(await marks(name)).toEqual(UNMARKED);

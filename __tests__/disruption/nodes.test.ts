@@ -144,12 +144,12 @@ describe('the manager', () => {
     const { Spec } = await storedService(name);
     const change = ['--image', image('crash', '1.0'), '--update-failure-action', 'pause'];
     const rollout = startSwarmroll(['update', '--rollback-on-failure', ...change, name]);
-    await said(rollout, /putting back what was there before/);
+    await said(rollout, /undoing the change/);
     await restart(swarm.manager);
     const last = await rollout.ended;
     expect(last.code).toBe(3);
     expect(last.stderr).toContain('non-zero exit (3)');
-    expect(count(last.stderr, /putting back what was there before/g)).toBe(1);
+    expect(count(last.stderr, /undoing the change/g)).toBe(1);
     expect((await storedService(name)).Spec.TaskTemplate).toEqual(Spec.TaskTemplate);
     expect(await states(name)).toMatchObject({ 'ping:1.0 running': 1 });
   });

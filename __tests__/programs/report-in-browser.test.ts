@@ -63,7 +63,7 @@ const PAGES: Readonly<Record<string, () => Promise<string>>> = {
   'failed-3': () => reportOf('html', spec(3, 1), [...FAILS, '--update-failure-action', 'continue', 'web']),
   'failed-200': () =>
     reportOf('html', spec(200, 20), [...FAILS, '--update-max-failure-ratio', '0.05', 'web']),
-  restored: () => reportOf('html', spec(3, 1), [...FAILS, '--rollback-on-failure', 'web']),
+  undone: () => reportOf('html', spec(3, 1), [...FAILS, '--rollback-on-failure', 'web']),
   converged: () => reportOf('html', spec(3, 1), ['update', '--image', 'ping:1.1', 'web']),
   'timed-out': () =>
     reportOf('html', spec(3, 1), ['update', '--timeout', '5s', '--image', 'hangs:1.0', 'web']),

@@ -14,7 +14,7 @@ const SHOWN: readonly CommandEntry[] = [
   },
   {
     name: 'rollback',
-    summary: 'Restore the previous spec of a service and watch until its tasks run',
+    summary: 'Roll back a service to its previous spec and watch until its tasks run',
     load: async () => (await import('./rollback.ts')).rollback,
   },
   {
@@ -70,7 +70,7 @@ const SHOWN: readonly CommandEntry[] = [
   },
   {
     name: 'history',
-    summary: 'List the earlier task templates of a service that can be restored',
+    summary: 'List the earlier task templates of a service, to which it can be rolled back',
     load: async () => (await import('./history.ts')).history,
   },
   {

@@ -111,7 +111,7 @@ async function namesOf(
   }
 }
 
-/** The ids of the task templates that can be restored: those of the named service or, before one is named, of all. */
+/** The ids of the earlier task templates: those of the named service or, before one is named, of all. */
 async function generationIds(engine: Engine, [service]: readonly string[]): Promise<string[]> {
   const { generationsOf } = await import('../generations/generations.ts');
   const [services, tasks] = await Promise.all([

@@ -56,7 +56,7 @@ export const history: CommandBody = {
   flags: [format, noTrunc, output, quiet, timeline, watchFlag],
   examples: [
     ['swarmroll history web', 'the task templates that the swarm still keeps, the newest first'],
-    ['swarmroll rollback --to 3f2a web', 'restore one of them'],
+    ['swarmroll rollback --to 3f2a web', 'roll back to one of them'],
     ['swarmroll history --timeline web', 'what each slot ran, and what failed'],
   ],
   run,

@@ -1,4 +1,4 @@
-/** swarmroll rollback: restores the previous spec of a service, or an earlier task template, and watches until its tasks run. */
+/** swarmroll rollback: rolls back a service to its previous spec, or to an earlier task template, and watches until its tasks run. */
 import { usageError } from '../errors.ts';
 import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
@@ -12,7 +12,7 @@ const to: Flag<string> = {
   type: string,
   names: 'generations',
   group: 'Rollback',
-  help: 'Restore only the task template with this id, or unique prefix of an id: see swarmroll history',
+  help: 'Roll back only the task template, to the one with this id, or unique prefix of an id: see swarmroll history',
 };
 
 export const rollback: CommandBody = {
@@ -20,7 +20,7 @@ export const rollback: CommandBody = {
   flags: [to, ...CHANGE_FLAGS],
   examples: [
     ['swarmroll rollback web', 'undo the last update of web'],
-    ['swarmroll rollback --to 3f2a web', 'restore a task template of swarmroll history web'],
+    ['swarmroll rollback --to 3f2a web', 'roll back to a task template of swarmroll history web'],
   ],
   run: async (call) => {
     const { given, operands, world } = call;

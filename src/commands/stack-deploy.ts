@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Call, CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import type { Flag } from '../command-line/flag.ts';
-import { dryRun, noOrder, output, RESTORING_FLAGS, watchLimitsOf } from '../watch/rollout-flags.ts';
+import { dryRun, noOrder, output, UNDO_FLAGS, watchLimitsOf } from '../watch/rollout-flags.ts';
 import type { ComposeOptions } from '../compose/compose-command.ts';
 import { composeFiles } from '../held-writes/docker-runs.ts';
 import type { Deployment } from '../stack/deploy.ts';
@@ -113,7 +113,7 @@ export const stackDeploy: CommandBody = {
       rotateNamed,
       keepRotated,
     ],
-    ...[dryRun, ...RESTORING_FLAGS],
+    ...[dryRun, ...UNDO_FLAGS],
   ],
   examples: [
     ['swarmroll stack deploy -c compose.yml --timeout 10m app', 'in CI: deploy, and fail if a service fails'],

@@ -20,7 +20,7 @@ const rollback: Flag<boolean> = {
   name: 'rollback',
   type: boolean,
   group: 'Rollback',
-  help: 'Restore the previous spec, as swarmroll rollback does',
+  help: 'Roll back to the previous spec, as swarmroll rollback does',
 };
 
 const SPEC_FLAGS: readonly Flag[] = [...UPDATE_FLAGS, ...REGISTRY_FLAGS];

@@ -37,8 +37,8 @@ export async function follow(
   if (!undoesOnFailure(call.given) || !isToBeUndone(result) || result.verdict === 'rolledBack')
     return printResult(call, result);
   const { undoChanges } = await import('../undo/undo-changes.ts');
-  const [restored = result] = await undoChanges(call, engine, [{ change: accepted, result }], false);
-  return printResult(call, restored);
+  const [undone = result] = await undoChanges(call, engine, [{ change: accepted, result }], false);
+  return printResult(call, undone);
 }
 
 /** Ends a command that had nothing to change: prints the name and reports the verdict `unchanged`. @returns the exit code */

@@ -1,4 +1,4 @@
-/** `rollback --to ID`: restores an earlier task template of a service, as an update. */
+/** `rollback --to ID`: gives a service an earlier task template again, by an update. */
 import { STACK_IMAGE } from '../api/stack-labels.ts';
 import type { Service, ServiceSpec, TaskSpec } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
@@ -18,7 +18,7 @@ import { updateAndFollow } from './update-one.ts';
 import { warn } from '../watch/warn.ts';
 
 /**
- * Restores the task template with this id, and nothing else of the spec. Nothing is resolved anew: the image has its old
+ * Stores the task template with this id again, and changes nothing else of the spec. Nothing is resolved anew: the image has its old
  * digest. If the service has this template already, its tasks are only watched.
  * @param ref the service as the user named it
  * @param prefix the start of the id
@@ -37,17 +37,21 @@ export async function rollBackTo(call: Call, engine: Engine, ref: string, prefix
     const sent = { draft: service.Spec, warnings: [], auth: undefined, named: [] };
     return updateAndFollow(call, engine, service, ref, sent);
   }
-  const { draft, named } = restored(service, template);
+  const { draft, named } = withTemplate(service, template);
   const gone = await missingObjects(engine, draft, (reason) => warn(call.world, [`not checked: ${reason}`]));
   if (gone.length > 0) {
-    throw new SwarmrollError('notFound', `${ref}: cannot restore ${id}: ${areGone(gone)}; nothing was sent`, {
-      hint: `to restore its image alone: ${program} update --image ${shellWord(image)} ${shellWord(ref)}`,
-    });
+    throw new SwarmrollError(
+      'notFound',
+      `${ref}: cannot roll back to ${id}: ${areGone(gone)}; nothing was sent`,
+      {
+        hint: `to set its image alone: ${program} update --image ${shellWord(image)} ${shellWord(ref)}`,
+      },
+    );
   }
   printNote(
     call,
     ref,
-    `restoring the task template ${id} (${shortImage(image)}); replicas, ports, labels and update settings stay as they are`,
+    `rolling back to the task template ${id} (${shortImage(image)}); replicas, ports, labels and update settings stay as they are`,
   );
   return updateAndFollow(call, engine, service, ref, { draft, warnings: [], auth: undefined, named });
 }
@@ -71,7 +75,7 @@ function chosen({ generations }: History, ref: string, prefix: string, program: 
 }
 
 /** The current spec with another task template, and the fields that change beside the template. */
-function restored(
+function withTemplate(
   { Spec, PreviousSpec }: Service,
   template: TaskSpec,
 ): { readonly draft: ServiceSpec; readonly named: readonly FieldPath[] } {

@@ -47,7 +47,7 @@ export async function updateAndFollow(
 }
 
 /**
- * Asks the engine to restore the previous spec, and watches the rollback. With --dry-run, prints what the rollback would do.
+ * Asks the engine to roll back to the previous spec, and watches that. With --dry-run, prints what the rollback would do.
  * @param ref the service as the user named it
  * @param registryAuthFrom which credentials the engine uses; undefined is the engine's default
  * @returns the exit code
@@ -83,7 +83,7 @@ async function refuseTakenPorts(
   const taken = takenIngressPorts(target, await engine.services({}, world.interrupted), service);
   if (taken.length === 0) return;
   throw new SwarmrollError('refused', `${ref}: cannot roll back: ${taken.join(', ')}; nothing was sent`, {
-    hint: `restore a task template with the ports of now: ${world.program} rollback --to ID ${shellWord(ref)}; see the ids with: ${world.program} history ${shellWord(ref)}`,
+    hint: `roll back to a task template, with the ports of now: ${world.program} rollback --to ID ${shellWord(ref)}; see the ids with: ${world.program} history ${shellWord(ref)}`,
   });
 }
 
@@ -99,6 +99,6 @@ function previousOf({ world }: Call, { Spec, PreviousSpec }: Service, ref: strin
         : 'the previous spec is the same as the current one';
   const name = shellWord(ref);
   throw new SwarmrollError('refused', `${ref}: nothing to roll back to: ${why}`, {
-    hint: `see what can be restored with: ${world.program} history ${name}; restore it with: ${world.program} rollback --to ID ${name}`,
+    hint: `see the earlier task templates with: ${world.program} history ${name}; roll back to one with: ${world.program} rollback --to ID ${name}`,
   });
 }

@@ -11,7 +11,7 @@ import { moveAll } from './move-all.ts';
 import { begun, changeNode, isUnderWay, undone, withAvailability } from './node.ts';
 import { planDrain } from './plan.ts';
 import type { DrainOptions, DrainPlan } from './plan.ts';
-import { markedServices } from './put-back.ts';
+import { markedServices } from './unmark.ts';
 import { readSituation, untilAnswered } from './read.ts';
 import { drainResult, refusedResult } from './result.ts';
 import { movedLines, planLines, refusalLines } from './show.ts';

@@ -4,12 +4,12 @@ import { printNote, sendUpdate } from '../send/send-update.ts';
 import { SwarmrollError } from '../errors.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { shellWord } from '../values/shell-words.ts';
-import { isBetterPutBackLater, startMove, stepMove } from './move.ts';
+import { isBetterUnmarkedLater, startMove, stepMove } from './move.ts';
 import type { MoveState } from './move.ts';
 import { isUnderWay } from './node.ts';
 import { moveOf, nameOf, tasksOf } from './plan.ts';
 import type { DrainPlan, Move } from './plan.ts';
-import { putBack } from './put-back.ts';
+import { unmark } from './unmark.ts';
 import { readSituation, untilAnswered } from './read.ts';
 import { placeRefusals, serviceRefusals } from './refusals.ts';
 import { DrainFailure, NODE_INTERVAL, changedByOthers, untilNextPoll } from './under-way.ts';
@@ -67,13 +67,13 @@ export async function moveAll(drain: Drain, { moves }: DrainPlan): Promise<Moves
     taskCount = polled.taskCount;
     for (const state of polled.states) {
       const { verdict, serviceId, name } = state;
-      if (verdict.kind === 'moving' || isBetterPutBackLater(state)) {
+      if (verdict.kind === 'moving' || isBetterUnmarkedLater(state)) {
         left.push(state);
         trouble ??= failureOf(drain, state);
         continue;
       }
       // At once: while its new task does not run yet, the old one stays.
-      await putBack(call, engine, serviceId);
+      await unmark(call, engine, serviceId);
       if (verdict.kind === 'moved') {
         done.push(state);
         printNote(call, name, `moved ${tasksText(state.count)}`);
@@ -159,7 +159,7 @@ function failureOf(drain: Drain, { name, verdict }: MoveState): SwarmrollError |
       : '';
   return new DrainFailure(
     'failed',
-    `${name}: not moved, and put back: ${verdict.reason}; ${drain.name} is paused, not drained`,
+    `${name}: not moved, and undone: ${verdict.reason}; ${drain.name} is paused, not drained`,
     { hint: `${first}to undo the drain: ${program} node undrain ${drain.ref}` },
   );
 }

@@ -8,7 +8,7 @@ import { printable } from '../values/printable.ts';
 
 /** A task that has had no suitable node for so long (ms) will not find one: the engine itself never gives up. */
 const STUCK_AFTER = 5_000;
-/** A move that has failed is put back after this time (ms), even if a task may be lost by that. */
+/** A move that has failed is undone after this time (ms), even if a task may be lost by that. */
 const PUT_BACK_AFTER = 15_000;
 /** A move in which nothing has changed for so long (ms) has failed. */
 const DEADLINE = 600_000;
@@ -46,7 +46,7 @@ export interface MoveState {
   readonly changedAt: number;
   readonly fingerprint: string;
   readonly stuckSince?: number;
-  /** Since when (ms) the move has failed, but putting it back might end the task on the node (hasRival). */
+  /** Since when (ms) the move has failed, but to undo it might end the task on the node (hasRival). */
   readonly riskySince?: number;
   /** True once a new task runs on another node. */
   readonly hasBegun: boolean;
@@ -144,8 +144,8 @@ const hasRival = (node: string, tasks: readonly Task[]): boolean =>
       ),
   );
 
-/** Whether the service is better put back a little later. */
-export const isBetterPutBackLater = ({ riskySince, at }: MoveState): boolean =>
+/** Whether the mark is better taken out a little later. */
+export const isBetterUnmarkedLater = ({ riskySince, at }: MoveState): boolean =>
   riskySince !== undefined && at - riskySince < PUT_BACK_AFTER;
 
 /** Whether the scheduler has said that no node takes the task. */

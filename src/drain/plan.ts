@@ -148,7 +148,9 @@ function notesOf(
       : [`jobs: ${named(jobs)}: a drain does not stop them; the command waits for them`]),
     ...(moves.length === 0
       ? []
-      : [`afterwards, ${program} rollback has no previous spec to restore; ${program} rollback --to works`]),
+      : [
+          `afterwards, ${program} rollback has no previous spec of before the drain; ${program} rollback --to works`,
+        ]),
   ];
 }
 

@@ -29,7 +29,7 @@ export function drainResult(
     const there = moved.find(({ state }) => state.serviceId === service.ID);
     const verdict = failed.find(({ serviceId }) => serviceId === service.ID)?.verdict;
     if (verdict !== undefined && 'reason' in verdict) {
-      const message = `${name}: not moved, and put back: ${verdict.reason}`;
+      const message = `${name}: not moved, and undone: ${verdict.reason}`;
       return resultOf(name, service.ID, { verdict: 'failed', exitCode: tasksFailed, message });
     }
     if (there === undefined)

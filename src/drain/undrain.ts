@@ -5,7 +5,7 @@ import type { Engine } from '../engine/client.ts';
 import { nodeNames } from '../engine/node-names.ts';
 import { EXIT_CODES, SwarmrollError } from '../errors.ts';
 import { before, changeNode, undone } from './node.ts';
-import { markedServices, putAllBack } from './put-back.ts';
+import { markedServices, unmarkAll } from './unmark.ts';
 import { findNode, untilAnswered } from './read.ts';
 
 /**
@@ -21,7 +21,7 @@ export async function undrain(call: Call, engine: Engine, ref: string): Promise<
     throw new SwarmrollError('refused', `${name}: there is no drain of swarmroll to undo`, {
       hint: `to give the node tasks again: docker node update --availability active ${name}`,
     });
-  await putAllBack(call, engine, node.ID);
+  await unmarkAll(call, engine, node.ID);
   if (before(node) !== undefined) await changeNode(call, engine, node.ID, undone);
   const words: Readonly<Record<string, string>> = { pause: 'paused', drain: 'drained' };
   const availability = before(node) ?? 'as it was';

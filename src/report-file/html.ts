@@ -77,7 +77,7 @@ const fact = ([name, value]: readonly [string, string]): Html =>
     <dd>${value}</dd>
   </div>`;
 
-/** The facts at the end: after --rollback-on-failure, those of going back. */
+/** The facts at the end: after --rollback-on-failure, those of the undo. */
 function factsOf(result: Result): readonly (readonly [string, string])[] {
   const { rollback } = result;
   const failed = (result.tasks?.failed ?? 0) + (rollback?.tasks?.failed ?? 0);
@@ -184,7 +184,7 @@ function partsOf(result: Result, level: 2 | 3): Html[] {
             block([...pending.flatMap(pendingLines), ...waiting.map(({ text }) => text)]),
           ),
         ]),
-    ...(rollback === undefined ? [] : goingBack(rollback, part)),
+    ...(rollback === undefined ? [] : undoLines(rollback, part)),
     ...(next.length === 0 && hint === undefined
       ? []
       : [
@@ -205,12 +205,12 @@ function partsOf(result: Result, level: 2 | 3): Html[] {
   ];
 }
 
-/** With --rollback-on-failure: the verdict on going back, its timeline and its failures. */
-function goingBack(rollback: Result, part: (title: string, body: Html) => Html): Html[] {
+/** With --rollback-on-failure: the verdict on the undo, its timeline and its failures. */
+function undoLines(rollback: Result, part: (title: string, body: Html) => Html): Html[] {
   const { message, timeline, failures = [], service: subject } = rollback;
   return [
     part(
-      'Going back',
+      'Undo',
       lines([
         markup`<p>${message}</p>`,
         timeline === undefined ? NOTHING : timelineFigure(subject.name, timeline),

@@ -110,12 +110,12 @@ function section(result: Result): string {
             'sh',
           ),
         ]),
-    ...(rollback === undefined ? [] : ['### Going back', fence([rollback.message]), ...goingBack(rollback)]),
+    ...(rollback === undefined ? [] : ['### Undo', fence([rollback.message]), ...undoLines(rollback)]),
   ].join('\n\n');
 }
 
 /** Why what was there before does not run either. */
-const goingBack = ({ failures = [] }: Result): string[] =>
+const undoLines = ({ failures = [] }: Result): string[] =>
   failures.flatMap((failure) => [
     code(failureHead(failure)),
     fence([failure.error, ...failure.log.map((line) => `| ${line}`)]),

@@ -118,7 +118,7 @@ export function pendingLines({ slot, state, reason, count, refusedBy = [] }: Pen
   ];
 }
 
-/** The commands to run next, each with its purpose: after going back, also what follows from that. */
+/** The commands to run next, each with its purpose: after an undo, also what follows from that. */
 export const stepsOf = ({
   next = [],
   purposes = [],

@@ -68,7 +68,7 @@ function applyPoll(before: RolloutState, seen: Seen): RolloutState {
   const expected = reverted === state.reverted ? (state.expected ?? '') : seen.service.owned;
   // Another change has replaced ours: from here on, everything would be its progress.
   if (seen.service.owned !== expected) return { ...state, at: seen.at, seen, expected };
-  // Failures of the failed spec do not count against the spec that was put back.
+  // Failures of the failed spec do not count against the spec of the rollback.
   const past = reverted === state.reverted ? state.past : new Map<string, SlotHistory>();
   const unhealthy = unhealthyTasks(state, seen);
   const slots = slotsOf(seen, unhealthy, state.intent.mustComplete);

@@ -27,7 +27,7 @@ export interface PendingReport {
 export interface Report {
   /** The verdict in one line. */
   readonly verdict: string;
-  /** Other facts: the images, if the engine restored another spec; the nodes that are down. */
+  /** Other facts: the images, if the engine rolled back to another spec; the nodes that are down. */
   readonly facts: readonly string[];
   /** The distinct failures, at most MAX_REPORTED of them. */
   readonly failures: readonly FailureReport[];
@@ -104,7 +104,7 @@ function verdictText(state: RolloutState): string {
       if (action === 'wait')
         return `${name}: the stored image is not ${intent.image ?? ''}: ${seen?.service.image ?? ''}`;
       return seen?.service.spec === intent.replaced
-        ? `${name}: someone restored the spec from before this ${action} while it rolled out`
+        ? `${name}: someone stored the spec from before this ${action} again while it rolled out`
         : `${name}: another change replaced this ${action} while it rolled out`;
     case 'removed':
       return `${name}: the service was removed while it rolled out`;

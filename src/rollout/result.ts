@@ -59,7 +59,7 @@ export interface Result {
   /** The time from the engine's acceptance of the change to the verdict. */
   readonly duration?: number;
   readonly error?: { readonly message: string; readonly hint?: string };
-  /** With --rollback-on-failure, after a bad end: the verdict on the change itself, and what became of going back. */
+  /** With --rollback-on-failure, after a bad end: the verdict on the change itself, and what became of the undo. */
   readonly change?: Pick<Result, 'verdict' | 'exitCode' | 'message'>;
   readonly rollback?: Result;
   /** Only in a report (--report): what each of `next` is for. */

@@ -8,7 +8,7 @@ import type { RolloutState, Verdict } from './state.ts';
 /** Whether a verdict ends the watch. */
 export const isOver = (verdict: Verdict): boolean => verdict.kind !== 'progressing';
 
-/** Whether the engine goes back to the previous spec, by itself or because it was asked to. */
+/** Whether the engine rolls back to the previous spec, by itself or because it was asked to. */
 export const isRollingBack = ({ reverted, intent, seen }: RolloutState): boolean =>
   reverted !== undefined ||
   intent.action === 'rollback' ||
@@ -21,7 +21,7 @@ export const isRollingBack = ({ reverted, intent, seen }: RolloutState): boolean
 export const isRolling = (service: ServiceSeen): boolean =>
   !isJob(service) && (service.update?.state === 'updating' || service.update?.state === 'rollback_started');
 
-/** The policy that counts now: RollbackConfig while the engine goes back, else UpdateConfig. */
+/** The policy that counts now: RollbackConfig while the engine rolls back, else UpdateConfig. */
 export function policyOf(state: RolloutState, { service }: Seen): UpdatePolicy {
   return isRollingBack(state) ? service.rollbackPolicy : service.updatePolicy;
 }
@@ -33,11 +33,11 @@ export const updaterPolicy = ({ update, updatePolicy, rollbackPolicy }: ServiceS
 /**
  * Decides the verdict: the first of these that holds.
  *
- * 1. superseded   the stored spec is neither what our change set, nor the spec that the engine itself put back
+ * 1. superseded   the stored spec is neither what our change set, nor the spec that the engine itself rolled back to
  * 2. converged    a one-shot that others wait for has completed; `failed` if it will not (`judgeGate`)
  * 3. paused       the engine paused the update or the rollback
  * 4. converged    every wanted slot is satisfied, nothing is left over, and it has stayed so (`stableFrom`); `rolledBack`
- *                 if that is the spec that the engine put back; `failed` if no node is left to a global service. A partial
+ *                 if that is the spec that the engine rolled back to; `failed` if no node is left to a global service. A partial
  *                 poll cannot confirm it: a full one is due
  * 5. failed       a slot failed too often in a row, or its task ended badly and gets no successor, and the engine need not act
  *                 on it first. The next full poll has to confirm it

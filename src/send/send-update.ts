@@ -87,7 +87,7 @@ export async function sendUpdate(
 }
 
 /**
- * Asks the engine to restore the previous spec. The engine restores it as it is stored, so if a part of a spec is missing (api/complete-spec.ts),
+ * Asks the engine to roll back to the previous spec. The engine takes it as it is stored, so if a part of a spec is missing (api/complete-spec.ts),
  * this sends the previous spec as an update instead.
  * @throws SwarmrollError `refused` if there is none; `conflict` if someone has changed the spec since it was read
  */
@@ -100,7 +100,11 @@ export async function sendRollback(
 ): Promise<ChangeToWatch> {
   const { Spec, PreviousSpec } = service;
   if (PreviousSpec !== undefined && !(isComplete(PreviousSpec) && isComplete(Spec))) {
-    printNote(call, ref, 'a spec without a placement is restored by an update, with the update settings');
+    printNote(
+      call,
+      ref,
+      'it is rolled back by an update, with the update settings, because its previous spec has no placement',
+    );
     return sendUpdate(call, engine, service, ref, {
       draft: PreviousSpec,
       warnings: [],

@@ -62,7 +62,7 @@ export function parallelismOf(change: PlannedChange): number {
   return parallelism === 0 ? Infinity : parallelism;
 }
 
-/** How the engine updates, or goes back. */
+/** How the engine updates, or rolls back. */
 export function updateConfigOf({ after, isRollback }: PlannedChange): UpdateConfig | undefined {
   return isRollback === true ? after.RollbackConfig : after.UpdateConfig;
 }

@@ -136,7 +136,7 @@ export function idsIn({ ContainerSpec }: TaskSpec): string[] {
 
 /**
  * The ids that somebody may still need: of the current and the previous spec of every service, and of every task that the engine
- * keeps. `rollback`, `rollback --to` and an undo restore these.
+ * keeps. `rollback`, `rollback --to` and an undo need these.
  */
 export function neededIds(services: readonly Service[], tasks: readonly Task[]): ReadonlySet<string> {
   const specs = services.flatMap(({ Spec, PreviousSpec }) => [Spec, ...(PreviousSpec ? [PreviousSpec] : [])]);

@@ -131,7 +131,7 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
     const text = 'the same command again sends what was not sent';
     printMessage(call, [`  ${text}`], { type: 'note', text });
   }
-  // Everything goes back: what the services have used, too.
+  // Everything is undone: what the services have used, too.
   if (exitCode === EXIT_CODES.rolledBack && undoesOnFailure(call.given)) {
     const all = sent.flatMap((one) => (one.kind === 'service' ? [order(one.change)] : []));
     const jobs = all.filter((change) => change.before !== undefined && isOneShot(change));
@@ -154,7 +154,7 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
 }
 
 /**
- * Sends what waits for nothing. If the engine refuses a part, what was sent is put back.
+ * Sends what waits for nothing. If the engine refuses a part, what was sent is undone.
  * @param sent gets what the engine has accepted
  * @returns the plan, made again with what the engine has said about secrets, and what is left to send
  */
@@ -176,7 +176,7 @@ async function sendFirst(
     const { now, later } = inTime(call, plan);
     return { plan, later, send: await sendPlan(call, engine, plan, now, sent) };
   } catch (error) {
-    await putBack(call, sent);
+    await undoSent(call, sent);
     throw error;
   }
 }
@@ -184,7 +184,7 @@ async function sendFirst(
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
   compareNaturally(a.name, b.name);
 
-/** The objects that are no longer used when all has gone back: jobs are not undone, so what they use stays. */
+/** The objects that are no longer used when all is undone: jobs are not undone, so what they use stays. */
 function unusedObjects(sent: readonly Sent[], jobs: readonly ChangeToWatch[]): readonly Sent[] {
   const used = JSON.stringify(jobs.map(({ wanted }) => wanted));
   return sent.filter(
@@ -203,16 +203,16 @@ async function tellUndone(call: Call, engine: Engine, sent: readonly Sent[]): Pr
     printMessage(call, [`  ${text}`], { type: 'note', text });
 }
 
-/** Puts everything back. The signal or --timeout that may have ended the deployment does not end this. */
-async function putBack(call: Call, sent: readonly Sent[]): Promise<void> {
+/** Undoes all that was sent. The signal or --timeout that may have ended the deployment does not end this. */
+async function undoSent(call: Call, sent: readonly Sent[]): Promise<void> {
   if (sent.length === 0) return;
   const { signal: interrupted } = new AbortController();
   const { waits } = call.world;
   const engine = await call.world.connect(connectionOptions(call.given), { interrupted });
   const world = { ...call.world, interrupted, waits };
-  printMessage(call, ['swarmroll: putting back what was sent'], {
+  printMessage(call, ['swarmroll: undoing what was sent'], {
     type: 'note',
-    text: 'putting back what was sent',
+    text: 'undoing what was sent',
   });
   await tellUndone({ ...call, world }, engine, sent);
   call.world.accepted.length = 0;

@@ -1,4 +1,4 @@
-/** Sends what a plan says. If the engine refuses any of it, what was sent is put back: all or nothing. */
+/** Sends what a plan says. If the engine refuses any of it, what was sent is undone: all or nothing. */
 import type { Service } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import { answered } from '../send/answered.ts';

@@ -1,4 +1,4 @@
-/** Puts back what a deployment has sent before the engine refused a part of it, or a signal came. */
+/** Undoes what a deployment has sent before the engine refused a part of it, or a signal came. */
 import type { Named } from '../api/cluster.ts';
 import type { Call } from '../command-line/command.ts';
 import { sendUndo } from '../undo/send-undo.ts';
@@ -20,9 +20,9 @@ const INTERVAL = 500;
 const SETTLE_TIME = 2_000;
 
 /**
- * Puts back in reverse order. Never throws for what the engine refuses: it says so in the result.
+ * Undoes in reverse order. Never throws for what the engine refuses: it says so in the result.
  * @param call its signal must not be the one that has ended the deployment
- * @returns what became of each: "service app_web: put back"
+ * @returns what became of each: "service app_web: undone"
  */
 export async function undo(call: Call, engine: Engine, sent: readonly Sent[]): Promise<readonly string[]> {
   const results: string[] = [];
@@ -31,7 +31,7 @@ export async function undo(call: Call, engine: Engine, sent: readonly Sent[]): P
       results.push(...(await undoOne(call, engine, one)));
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      results.push(`${subjectOf(one)}: not put back: ${error.message}`);
+      results.push(`${subjectOf(one)}: not undone: ${error.message}`);
     }
   }
   return results;
@@ -65,11 +65,11 @@ async function undoOne(call: Call, engine: Engine, one: Sent): Promise<string[]>
   if (change === undefined || change.posted === false) return [];
   // The engine would run the job of before.
   if (change.before !== undefined && runsAgain(change.wanted))
-    return [`${subject}: a job is not put back: that would run it again`];
+    return [`${subject}: a job is not undone: that would run it again`];
   const back = await sendUndo(call, engine, change, LIMIT);
-  if ('accepted' in back) return [`${subject}: put back`];
+  if ('accepted' in back) return [`${subject}: undone`];
   const { exitCode, message } = back.result;
-  return [exitCode === EXIT_CODES.done ? `${subject}: removed` : `${subject}: not put back: ${message}`];
+  return [exitCode === EXIT_CODES.done ? `${subject}: removed` : `${subject}: not undone: ${message}`];
 }
 
 /** A change whose answer was not waited for, as one that was accepted; undefined if it is a new service that is not there. */
@@ -125,13 +125,13 @@ async function undoObject(
       const [now] = await engine[of]({ id: [id] });
       const version = (now?.['Version'] as { Index?: number } | undefined)?.Index ?? before.Version.Index;
       await engine.updateObject(of, id, version, before.Spec);
-      return [`${subject}: put back`];
+      return [`${subject}: undone`];
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       if (error.fault === 'gone') return [`${subject}: removed`];
       // The tasks of a service that was just removed use its networks a little longer.
       const mayPass = error.fault !== 'final' || (of === 'networks' && /in use/.test(error.message));
-      if (!mayPass || clock.now() >= giveUpAt) return [`${subject}: not put back: ${error.message}`];
+      if (!mayPass || clock.now() >= giveUpAt) return [`${subject}: not undone: ${error.message}`];
       await clock.sleep(INTERVAL);
     }
   }

@@ -25,7 +25,7 @@ const MIN_WAIT = 200;
 const MAX_WAIT = 3_000;
 
 /**
- * Undoes a change: restores the spec from before or, if the change created the service, removes it. If the manager
+ * Undoes a change: stores the spec from before again or, if the change created the service, removes it. If the manager
  * cannot be reached, this tries again.
  * @param limit after this time (ms) there is no further try
  */
@@ -48,7 +48,7 @@ export async function sendUndo(
       if (!mayPass(error) || clock.now() >= giveUpAt) return ended(change, error);
       if (problem === undefined && error.kind !== 'conflict') {
         const reason = error.message;
-        const lines = [`swarmroll: ${change.name}: cannot put back yet, trying again: ${reason}`];
+        const lines = [`swarmroll: ${change.name}: cannot undo the change yet, trying again: ${reason}`];
         printMessage(call, lines, { type: 'unreachable', service: change.name, reason });
       }
       problem = error;
@@ -99,7 +99,7 @@ async function tellNoPlace(
   const change = { ...target, before, tasks: own, nodes };
   const cluster = { ...swarm, drivers: [] };
   for (const { message } of placementRisks(change, cluster, placementOf(change, cluster), false)) {
-    const text = `going back: ${message}`;
+    const text = `undo: ${message}`;
     printMessage(call, [`swarmroll: ${name}: ${text}`], { type: 'note', service: name, text });
   }
 }
@@ -161,7 +161,7 @@ function nothingBefore({ world }: Call, { name, before }: ChangeToWatch): Swarmr
   const why = isLost
     ? 'a retry, a scale or a redeploy has overwritten the previous spec'
     : 'the service had this spec before this command';
-  return new SwarmrollError('refused', `${name}: nothing was put back: ${why}`, {
+  return new SwarmrollError('refused', `${name}: nothing was undone: ${why}`, {
     hint: `see what it ran before with: ${world.program} history ${shellWord(name)}`,
   });
 }
@@ -171,7 +171,7 @@ function interruptedResult({ world }: Call, change: ChangeToWatch, problem: unkn
   const isSent = problem instanceof SwarmrollError;
   const message = isSent
     ? `${change.name}: interrupted: what was there before may or may not be stored again`
-    : `${change.name}: interrupted before anything was put back: what failed is still stored`;
+    : `${change.name}: interrupted before anything was undone: what failed is still stored`;
   const exitCode = world.interrupted.reason === 'SIGTERM' ? EXIT_CODES.SIGTERM : EXIT_CODES.SIGINT;
   return errorResult(subjectOf(change), new SwarmrollError('failed', message), exitCode);
 }

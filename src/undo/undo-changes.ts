@@ -34,7 +34,7 @@ export interface Ended {
 
 /**
  * Undoes each change of a command that ended badly: what was there before it is stored again. All of them are watched at the same
- * time. Of changes with an order, the last goes back first, and the next when that has ended. Of several changes, jobs are not
+ * time. Of changes with an order, the last is undone first, and the next when that has ended. Of several changes, jobs are not
  * undone: the engine would run them once more. The time limits of the command line begin again; they are at least MIN_TIMEOUT and MIN_DEADLINE. It prints how it went, and
  * how the command ends in all.
  * @param refused the results of changes that the engine did not accept: they need no undo
@@ -170,7 +170,7 @@ function announce(
   const target = undoTo ?? before?.Spec;
   if (removed !== true && target !== undefined && sameSpec(target, wanted)) return;
   const image = target?.TaskTemplate.ContainerSpec?.Image ?? '';
-  const what = before === undefined ? 'removing the new service' : 'putting back what was there before';
+  const what = before === undefined ? 'removing the new service' : 'undoing the change';
   const text = `${what}${image === '' ? '' : `: ${shortDigest(image)}`}`;
   const service = showsNames ? { service: name } : {};
   printMessage(call, [`swarmroll: ${name}: ${text}`], { type: 'note', ...service, text });
@@ -183,7 +183,7 @@ function announce(
 function whole(call: Call, result: Result, rollback: Result, worst = result): Result {
   const { verdict, exitCode, message } = result;
   const step = lastStep(call, rollback);
-  const isRestored = rollback.exitCode === EXIT_CODES.done;
+  const isUndone = rollback.exitCode === EXIT_CODES.done;
   // 3 means that what was there before runs again. If the engine rolled the undo itself back, it does not, so that is not 3.
   const failedCodes = [exitCode, worst.exitCode, rollback.exitCode, EXIT_CODES.tasksFailed];
   const failedCode = isInterrupted(rollback)
@@ -195,8 +195,8 @@ function whole(call: Call, result: Result, rollback: Result, worst = result): Re
       : withCause(result);
   return {
     ...result,
-    verdict: isRestored ? 'rolledBack' : isInterrupted(rollback) ? 'interrupted' : verdict,
-    exitCode: isRestored ? EXIT_CODES.rolledBack : failedCode,
+    verdict: isUndone ? 'rolledBack' : isInterrupted(rollback) ? 'interrupted' : verdict,
+    exitCode: isUndone ? EXIT_CODES.rolledBack : failedCode,
     message: `${failed}; ${textOf(rollback)}`,
     ...(step === undefined
       ? {}
@@ -238,7 +238,7 @@ function textOf(rollback: Result): string {
       : `what was there before runs again${image === undefined ? '' : `: ${shortDigest(image.stored)}`}`;
   if (verdict === 'error') return own;
   if (verdict === 'interrupted')
-    return 'interrupted while going back: what was there before is stored again, and the engine goes on with it';
+    return 'interrupted while undoing the change: what was there before is stored again, and the engine goes on with it';
   return `what was there before does not run: ${own}`;
 }
 

@@ -59,7 +59,7 @@ export async function missingObjects(
  * to it, and no task would start: they stay "new" without a reason (seen on 28.5).
  * @param name the service as the user named it
  * @param target the spec to go back to
- * @throws SwarmrollError `refused`; its hint names a generation that can be restored, if one is kept
+ * @throws SwarmrollError `refused`; its hint names a generation to roll back to, if one is kept
  */
 export async function refuseMissing(
   { world }: Call,
@@ -71,14 +71,14 @@ export async function refuseMissing(
   const gone = await missingObjects(engine, target, (reason) => warn(world, [`not checked: ${reason}`]));
   if (gone.length === 0) return;
   const word = shellWord(name);
-  const way = await restorable(world, engine, service, target);
+  const way = await wayBackOf(world, engine, service, target);
   throw new SwarmrollError('refused', `${name}: cannot roll back: ${areGone(gone)}; nothing was sent`, {
     hint:
       way === undefined
-        ? `no other generation can be restored; see what is kept with: ${world.program} history ${word}`
+        ? `there is no other generation to roll back to; see what is kept with: ${world.program} history ${word}`
         : way.kind === 'image'
-          ? `restore the image of generation ${way.id} with: ${world.program} update --image ${shellWord(way.image)} ${word}`
-          : `restore another generation with: ${world.program} rollback --to ${way.id} ${word}`,
+          ? `set the image of generation ${way.id} with: ${world.program} update --image ${shellWord(way.image)} ${word}`
+          : `roll back to another generation with: ${world.program} rollback --to ${way.id} ${word}`,
   });
 }
 
@@ -89,7 +89,7 @@ export const areGone = (gone: readonly string[]): string =>
 type WayToGeneration = Extract<WayBack, { readonly id: string }>;
 
 /** The way to the newest generation that ran and of which nothing is missing: not the current one, nor that of `target`. */
-async function restorable(
+async function wayBackOf(
   { clock, interrupted }: Call['world'],
   engine: Engine,
   { ID }: Service,

@@ -32,7 +32,8 @@ export const VERDICTS: Readonly<
   },
   rolledBack: {
     outcomes: ['rolledBack'],
-    meaning: 'the engine, or `--rollback-on-failure`, put back what was there before, and it runs',
+    meaning:
+      'the engine rolled the change back, or `--rollback-on-failure` undid it, and what was there before runs',
   },
   paused: { outcomes: ['paused'], meaning: 'the engine paused the update or the rollback' },
   failed: {
@@ -72,14 +73,14 @@ const WORST_FIRST: readonly number[] = [
 
 /**
  * The result with the worst exit code; undefined if there are none. All results of an interrupted command have the same.
- * After --rollback-on-failure, 3 means that all is as it was, so whatever could not be put back is worse.
+ * After --rollback-on-failure, 3 means that all is as it was, so whatever could not be undone is worse.
  */
 export function worstOf<T extends Pick<Result, 'verdict' | 'exitCode' | 'rollback'>>(
   results: readonly T[],
 ): T | undefined {
-  const wasRestored = results.some(({ rollback }) => rollback !== undefined);
+  const wasUndone = results.some(({ rollback }) => rollback !== undefined);
   const rank = ({ exitCode }: T): number =>
-    wasRestored && exitCode === EXIT_CODES.rolledBack
+    wasUndone && exitCode === EXIT_CODES.rolledBack
       ? WORST_FIRST.indexOf(EXIT_CODES.timedOut) + 0.5
       : WORST_FIRST.indexOf(exitCode);
   // A service that was not sent has the exit code of its cause, and says less.
@@ -91,7 +92,7 @@ export function worstOf<T extends Pick<Result, 'verdict' | 'exitCode' | 'rollbac
 export const isInterrupted = ({ exitCode }: Result): boolean =>
   exitCode === EXIT_CODES.SIGINT || exitCode === EXIT_CODES.SIGTERM;
 
-/** Whether a result makes --rollback-on-failure put back what was there before: not a signal, nor another's change. */
+/** Whether a result makes --rollback-on-failure undo the changes: not a signal, nor another's change. */
 export const isToBeUndone = (result: Result): boolean =>
   !isInterrupted(result) && result.exitCode !== EXIT_CODES.done && result.exitCode !== EXIT_CODES.notOurs;
 

@@ -86,12 +86,12 @@ export const noOrder: Flag<boolean> = {
   help: 'Do not wait: send all services at once, whatever they depend on',
 };
 
-/** Of the commands that change services (restore.ts). */
+/** Of the commands that change services (undo/undo-changes.ts). */
 export const rollbackOnFailure: Flag<boolean> = {
   name: 'rollback-on-failure',
   type: boolean,
   group: 'Watching',
-  help: 'If the rollout ends badly in any way, put back what was there before, and watch that too',
+  help: 'If the rollout ends badly in any way, undo the change, and watch that too',
 };
 
 /** The flags of every command that watches. */
@@ -104,10 +104,10 @@ export const WATCH_FLAGS: readonly Flag[] = [
 export const ROLLOUT_FLAGS: readonly Flag[] = [detach, ...WATCH_FLAGS];
 
 /** The flags of every such command that can take the change back if it fails. */
-export const RESTORING_FLAGS: readonly Flag[] = [...ROLLOUT_FLAGS, rollbackOnFailure];
+export const UNDO_FLAGS: readonly Flag[] = [...ROLLOUT_FLAGS, rollbackOnFailure];
 
 /** The flags of every such command that can show the change without making it. */
-export const CHANGE_FLAGS: readonly Flag[] = [dryRun, ...RESTORING_FLAGS];
+export const CHANGE_FLAGS: readonly Flag[] = [dryRun, ...UNDO_FLAGS];
 
 /** Nanoseconds. */
 const DEFAULT_DEADLINE = 600e9;

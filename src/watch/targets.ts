@@ -31,7 +31,7 @@ export interface ChangeToWatch extends Pick<
   readonly before?: Service;
   /** The changed fields. Absent: those that the flags name. The task template and the ports need not be listed. */
   readonly named?: readonly FieldPath[];
-  /** The spec that an undo restores. Absent: that of `before`. */
+  /** The spec that an undo stores again. Absent: that of `before`. */
   readonly undoTo?: ServiceSpec;
   /** True if the command has removed the service `before`: there is nothing to watch. */
   readonly removed?: true;

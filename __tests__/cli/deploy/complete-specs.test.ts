@@ -68,7 +68,7 @@ test.each([
     sent: ['update web registryAuthFrom=spec'],
     placements: [{}],
   });
-  expect(stderr).toContain('web: a spec without a placement is restored by an update');
+  expect(stderr).toContain('web: it is rolled back by an update');
   expect(engine.stored('web').Spec.TaskTemplate.ContainerSpec?.Image).toBe('ping:1.0');
 });
 

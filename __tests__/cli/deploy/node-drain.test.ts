@@ -30,7 +30,7 @@ const runningTasks = (engine: FakeEngine, name: string): number =>
     .tasks(name)
     .filter(({ Status, DesiredState }) => Status.State === 'running' && DesiredState === 'running').length;
 
-test('each service is marked, moves and is put back; then the node is drained', async () => {
+test('each service is marked, moves and loses its mark; then the node is drained', async () => {
   const engine = withWeb();
   engine.given('api', PING, replicas(3));
   engine.given('all', PING, { Mode: { Global: {} } });
@@ -176,7 +176,7 @@ test('--allow-down: the service is left as it is, and its task ends with the dra
   expect(runningTasks(engine, 'db')).toBe(0);
 });
 
-test('a service that fails elsewhere is put back; the rest is not begun, and nothing is drained: 5', async () => {
+test('a service that fails elsewhere is undone; the rest is not begun, and nothing is drained: 5', async () => {
   const engine = withWeb();
   const before = engine.stored('web').Spec;
   // The other nodes take no tasks from the moment of the first change on.
@@ -189,7 +189,7 @@ test('a service that fails elsewhere is put back; the rest is not begun, and not
   const { code, stdout, stderr } = await run(['node', 'drain', '--start-first', 'n2'], { engine });
   expect({ code, stdout }).toEqual({ code: 5, stdout: '' });
   expect(stderr).toMatch(
-    /^swarmroll: web: not moved, and put back: (a task finds no node|nothing has changed).*; node-n2 is paused, not drained$/m,
+    /^swarmroll: web: not moved, and undone: (a task finds no node|nothing has changed).*; node-n2 is paused, not drained$/m,
   );
   expect(engine.stored('web').Spec).toEqual(before);
   expect(engine.node('n2').Availability).toBe('pause');
@@ -240,7 +240,7 @@ describe('--report', () => {
       error: { hint: 'to undo the drain: swarmroll node undrain node-n2' },
     });
     for (const text of [md, html]) {
-      expect(text).toContain('not moved, and put back');
+      expect(text).toContain('not moved, and undone');
       expect(text).toContain('swarmroll node undrain node-n2');
     }
   });

@@ -1,4 +1,4 @@
-/** `stack deploy`: with a docker program that deploys to the fake engine, what is watched, told and put back. */
+/** `stack deploy`: with a docker program that deploys to the fake engine, what is watched, told and undone. */
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,7 +87,7 @@ test('what the engine refuses while it is sent: all is put back', async () => {
   engine.inject(/^POST \/services\/create/, answer(400, { message: 'not this one' }));
   const { code, stderr } = await deploy({ a: spec('ping:1.1'), b: spec('ping:1.0') });
   expect(code).toBe(1);
-  expect(stderr).toContain('swarmroll: putting back what was sent\n  service app_a: put back\n');
+  expect(stderr).toContain('swarmroll: undoing what was sent\n  service app_a: undone\n');
   expect(stderr).toContain('swarmroll: app_b: not this one\n');
   expect(engine.stored('app_a').Spec).toEqual(before);
 });

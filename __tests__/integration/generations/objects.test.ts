@@ -44,7 +44,7 @@ describe('the previous spec uses what is gone', () => {
       expect(first?.replace(/id \w+/, 'id')).toBe(
         `swarmroll: ${name}: cannot roll back: ${kind} ${thing} (id) is gone; nothing was sent`,
       );
-      expect(hint).toBe(`  restore another generation with: swarmroll rollback --to ${id} ${name}`);
+      expect(hint).toBe(`  roll back to another generation with: swarmroll rollback --to ${id} ${name}`);
       expect(more).toEqual(['']);
     }
     expectCode(await swarmroll(['rollback', '--to', id, name]), 0);
@@ -59,7 +59,7 @@ describe('the previous spec uses what is gone', () => {
     const { code, stderr, posted } = await sent('rollback', name);
     expect({ code, posted }).toEqual({ code: 1, posted: [] });
     expect(stderr).toContain(
-      `\n  no other generation can be restored; see what is kept with: swarmroll history ${name}\n`,
+      `\n  there is no other generation to roll back to; see what is kept with: swarmroll history ${name}\n`,
     );
   });
 
@@ -86,7 +86,7 @@ describe('the previous spec uses what is gone', () => {
     expect(stderr).toMatch(
       new RegExp(
         `^swarmroll: ${name}: .*; cannot roll back: secret ${secret} \\(id \\w+\\) is gone; nothing was sent\n` +
-          `  restore another generation with: swarmroll rollback --to ${id} ${name}$`,
+          `  roll back to another generation with: swarmroll rollback --to ${id} ${name}$`,
         'm',
       ),
     );
@@ -96,7 +96,7 @@ describe('the previous spec uses what is gone', () => {
 });
 
 describe.each(['host', 'bridge'])('a service on the network %s', (network) => {
-  test('is planned, shown and restored like any other', async () => {
+  test('is planned, shown and rolled back to like any other', async () => {
     const name = await given('net', ...QUICK, '--network', network, PING);
     const id = await idOf(name, 'ping:1.0');
     const { Networks = [] } = (await storedService(name)).Spec.TaskTemplate;

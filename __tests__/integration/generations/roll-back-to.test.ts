@@ -1,4 +1,4 @@
-/** `rollback --to ID` on the real swarm: what it restores, what it leaves, what it refuses, and how it ends. */
+/** `rollback --to ID` on the real swarm: what it changes, what it leaves, what it refuses, and how it ends. */
 import { describe, expect, test } from '@jest/globals';
 import {
   docker,
@@ -57,7 +57,7 @@ describe('with the other flags', () => {
     expect(await storedImage(name)).toContain('ping:1.1@');
   });
 
-  test('--rollback-on-failure puts back what ran before, if the restored template fails', async () => {
+  test('--rollback-on-failure: what ran before runs again, if the earlier template fails', async () => {
     const name = await given('to-crash', ...QUICK, PING);
     expectCode(await swarmroll(['update', '-q', ...PATIENT, '--image', CRASH, name]), 4);
     expectCode(await swarmroll(['rollback', '-q', name]), 0);
@@ -71,7 +71,7 @@ describe('with the other flags', () => {
   });
 });
 
-describe('what is restored', () => {
+describe('what is changed', () => {
   test('the task template alone, with its digest; nothing is resolved anew, and what stays is told', async () => {
     const name = await given('template', ...QUICK, '--env', 'A=1', '--container-label', 'l=1', PING);
     const before = (await storedService(name)).Spec;
@@ -86,7 +86,7 @@ describe('what is restored', () => {
     expect(ended.requests.join('\n')).not.toContain('/distribution/');
     const [note] = ended.stderr.split('\n');
     expect(note).toBe(
-      `swarmroll: ${name}: restoring the task template ${id} (${PING}); replicas, ports, labels and update settings stay as they are`,
+      `swarmroll: ${name}: rolling back to the task template ${id} (${PING}); replicas, ports, labels and update settings stay as they are`,
     );
     expect((await storedService(name)).Spec).toEqual({ ...Spec, TaskTemplate: before.TaskTemplate });
     expect(await states(name)).toEqual({ 'ping:1.0 running': 2 });
@@ -202,11 +202,11 @@ describe('refused before anything is sent', () => {
     await ofSwarm(kind, 'rm', thing);
     expect(ended.stderr).toMatch(
       new RegExp(
-        `^swarmroll: ${name}: cannot restore ${id}: ${kind} ${thing} \\(id \\w+\\) is gone; nothing was sent\n`,
+        `^swarmroll: ${name}: cannot roll back to ${id}: ${kind} ${thing} \\(id \\w+\\) is gone; nothing was sent\n`,
       ),
     );
     expect(ended.stderr).toMatch(
-      /\n {2}to restore its image alone: swarmroll --host=\S+ update --image \S+@sha256:\w+ \S+\n$/,
+      /\n {2}to set its image alone: swarmroll --host=\S+ update --image \S+@sha256:\w+ \S+\n$/,
     );
     expect([ended.code, ended.posted]).toEqual([1, []]);
   });
@@ -220,7 +220,7 @@ describe('refused before anything is sent', () => {
     await ok('update', '--image', NEXT, '--network-rm', network, name);
     await ofSwarm('network', 'rm', network);
     const ended = await watched('--to', id, name);
-    expect(ended.stderr).toMatch(/: cannot restore \w+: network \w+ is gone; nothing was sent\n/);
+    expect(ended.stderr).toMatch(/: cannot roll back to \w+: network \w+ is gone; nothing was sent\n/);
     expect([ended.code, ended.posted]).toEqual([1, []]);
   });
 });
@@ -244,7 +244,7 @@ describe('the verdicts of an update', () => {
     const nowhere = await watched(name);
     expectError(nowhere, 1, `${name}: nothing to roll back to: there is no previous spec`);
     expect(nowhere.stderr).toMatch(
-      new RegExp(`history ${name}; restore it with: swarmroll --host=\\S+ rollback --to ID ${name}\n`),
+      new RegExp(`history ${name}; roll back to one with: swarmroll --host=\\S+ rollback --to ID ${name}\n`),
     );
     expect(nowhere.posted).toEqual([]);
   });

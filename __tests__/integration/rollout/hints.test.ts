@@ -159,7 +159,7 @@ describe('an update ends badly', () => {
     ]);
     await followAll(told.next);
     expect(await states(name)).toEqual({ 'ping:1.0 running': 1 });
-    // Asked for by its id, it is refused, and the hint restores its image alone.
+    // Asked for by its id, it is refused, and the hint sets its image alone.
     const refused = await swarmroll(['rollback', '--to', await idOf(name, 'ping:1.1'), name]);
     expectCode(refused, 1);
     const [command = '', ...others] = hinted(refused);
@@ -216,7 +216,7 @@ describe('an update ends badly', () => {
   });
 
   test('with --rollback-on-failure: the command in the last lines', async () => {
-    const name = await given('restored', ...QUICK, ping);
+    const name = await given('earlier', ...QUICK, ping);
     const ended = await swarmroll(['update', '--rollback-on-failure', ...BAD, name]);
     expectCode(ended, 3);
     const commands = [...ended.stderr.matchAll(/^ {2}(swarmroll [^#]*?) +# /gm)].map(([, text = '']) => text);

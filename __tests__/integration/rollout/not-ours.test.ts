@@ -18,7 +18,7 @@ describe('not ours any more: exit 7', () => {
     await docker(['service', 'rollback', '--detach', name]);
     const last = await ended;
     expect(last.code).toBe(7);
-    expectReport(last, `${name}: someone restored the spec from before this update while it rolled out`);
+    expectReport(last, `${name}: someone stored the spec from before this update again while it rolled out`);
   });
 });
 

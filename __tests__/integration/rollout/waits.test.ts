@@ -209,7 +209,7 @@ describe('jobs without restarts', () => {
 describe('a global service without an eligible node', () => {
   const nowhere = 'node.labels.zone==nowhere';
 
-  test('any more: 5, and the hint puts it back', async () => {
+  test('any more: 5, and the hint undoes it', async () => {
     const name = await given('emptied', ...QUICK, '--mode', 'global', ping);
     const ended = await swarmroll(['update', '--constraint-add', nowhere, name]);
     expectCode(ended, 5);

@@ -64,7 +64,7 @@ describe('all or nothing', () => {
     const before = await specs(stack);
     const ended = await deploy(stack, { a: [NEXT], b: [NEXT], z: [PING, {}, refused] });
     expectCode(ended, 1);
-    expect(ended.stderr).toContain(`  service ${stack}_a: put back\n`);
+    expect(ended.stderr).toContain(`  service ${stack}_a: undone\n`);
     expect(await specs(stack)).toEqual(before);
   });
 
@@ -107,7 +107,7 @@ describe('all or nothing', () => {
     expect(changed.stderr).toContain(reason);
   });
 
-  test('SIGINT while it is sent: what was sent is put back', async () => {
+  test('SIGINT while it is sent: what was sent is undone', async () => {
     const stack = stackName('sigint');
     let child: ReturnType<typeof startSwarmroll>['child'] | undefined;
     // The second service is never answered.
@@ -125,7 +125,7 @@ describe('all or nothing', () => {
       child = started.child;
       const ended = await started.ended;
       expect(ended.code).toBe(130);
-      expect(ended.stderr).toContain('swarmroll: putting back what was sent\n');
+      expect(ended.stderr).toContain('swarmroll: undoing what was sent\n');
       await until('the stack to be gone', async () => ((await specs(stack)).length === 0 ? true : undefined));
     } finally {
       between.close();

@@ -193,7 +193,7 @@ describe('SIGINT', () => {
 });
 
 describe('another change comes between', () => {
-  test('of one service, after it was read: 7, and the other one is put back', async () => {
+  test('of one service, after it was read: 7, and the other one is undone', async () => {
     const stack = stackName('between');
     expectCode(await deploy(stack, all(PING, 'a', 'b')), 0);
     const before = await storedService(`${stack}_b`);

@@ -40,7 +40,7 @@ export interface Recording {
 const TOGETHER = 5;
 
 /**
- * The trace of a command on one service, until its verdict. A command that puts back what was before
+ * The trace of a command on one service, until its verdict. A command that undoes its change
  * (`--rollback-on-failure`) has two verdicts, so it cannot be recorded.
  * @throws Error if the command line is not of a command that is recorded, or if what was seen does not bring its verdict
  */

@@ -1,7 +1,7 @@
 /** The verdict on a service that moves off a node. */
 import { expect, test } from '@jest/globals';
 import type { Service, Task, UpdateState } from '../../../src/api/service.ts';
-import { isBetterPutBackLater, startMove, stepMove } from '../../../src/drain/move.ts';
+import { isBetterUnmarkedLater, startMove, stepMove } from '../../../src/drain/move.ts';
 import type { MoveState } from '../../../src/drain/move.ts';
 import { withMark, withoutMark } from '../../../src/service-spec/drain-mark.ts';
 
@@ -128,13 +128,13 @@ test('the fewest running tasks, and for how long there were fewer than wanted', 
   expect(end).toMatchObject({ count: 1, wanted: 2, fewest: 1, below: 400, hasBegun: true });
 });
 
-test('a move that has failed is put back while the new task is not to run, or after fifteen seconds', () => {
+test('a move that has failed is undone while the new task is not to run, or after fifteen seconds', () => {
   const inSlot = (one: Task): Task => ({ ...one, Slot: 1 });
   const tasks = (desired: string) => [task('a', 'n1'), task('c', 'n2', 'starting', desired)].map(inSlot);
   const ready = step(web('paused'), tasks('ready'));
-  expect([ready.verdict.kind, isBetterPutBackLater(ready)]).toEqual(['failed', false]);
+  expect([ready.verdict.kind, isBetterUnmarkedLater(ready)]).toEqual(['failed', false]);
   const runs = step(web('paused'), tasks('running'));
-  expect([runs.verdict.kind, isBetterPutBackLater(runs)]).toEqual(['failed', true]);
-  expect(isBetterPutBackLater(step(web('paused'), tasks('ready'), 400, runs))).toBe(false);
-  expect(isBetterPutBackLater(step(web('paused'), tasks('running'), 15_100, runs))).toBe(false);
+  expect([runs.verdict.kind, isBetterUnmarkedLater(runs)]).toEqual(['failed', true]);
+  expect(isBetterUnmarkedLater(step(web('paused'), tasks('ready'), 400, runs))).toBe(false);
+  expect(isBetterUnmarkedLater(step(web('paused'), tasks('running'), 15_100, runs))).toBe(false);
 });

@@ -180,7 +180,7 @@ describe('max failures', () => {
     expect(failures(...polls)).toBe(1);
   });
 
-  test('of the spec that was put back, a failure before that counts as little as with close polls', () => {
+  test('of the spec of the rollback, a failure before that counts as little as with close polls', () => {
     const back: Fields<ServiceSeen> = {
       ...one,
       spec: 'old',

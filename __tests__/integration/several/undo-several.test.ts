@@ -8,7 +8,7 @@ import { CRASH, NEXT, PING, deploy, servicesOf, stackName, verdicts } from './su
 const BACK = '--rollback-on-failure';
 
 describe('restart', () => {
-  test('one fails the first time: it goes back, and the other one is not restarted again', async () => {
+  test('one fails the first time: it is undone, and the other one is not restarted again', async () => {
     // Runs, fails at the second start, and runs again.
     const script =
       'echo x >> /data/starts; [ $(wc -l < /data/starts) = 2 ] && exit 3; trap "exit 0" TERM; sleep 3600 & wait';
@@ -45,7 +45,7 @@ describe('stack deploy', () => {
   const PAUSES = { update_config: { monitor: '30s' }, rollback_config: { monitor: '1s' } };
 
   test('changed services go back, the new one is removed, the one to prune stays', async () => {
-    const stack = stackName('restored');
+    const stack = stackName('undone');
     const rollback = { rollback_config: { monitor: '1s' } };
     expectCode(await deploy(stack, { a: [PING, PAUSES], b: [PING, rollback], c: [PING], old: [PING] }), 0);
     const specs = async () =>
@@ -72,7 +72,7 @@ describe('stack deploy', () => {
     expectCode(await deploy(stack, { a: [PING], b: [PING, itself] }), 0);
     const ended = await deploy(stack, { a: [NEXT], b: [CRASH, itself] }, [BACK]);
     expectCode(ended, 3);
-    expect(ended.stderr).not.toContain(`${stack}_b: putting back`);
+    expect(ended.stderr).not.toContain(`${stack}_b: undoing`);
     expect(await states(`${stack}_a`)).toEqual({ 'ping:1.0 running': 1 });
     expect(await states(`${stack}_b`)).toEqual({ 'ping:1.0 running': 1 });
   });

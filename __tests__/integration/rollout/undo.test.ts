@@ -30,7 +30,7 @@ describe('an update', () => {
       /not converged after 10s \(0 out of 1 tasks\)/,
     ],
   ])('%s: 3, by the rollback of the engine', async (_, before, update, said) => {
-    const name = await given('restored', ...QUICK, ...before, ping);
+    const name = await given('undone', ...QUICK, ...before, ping);
     const { Spec } = await storedService(name);
     const ended = await watched('update', BACK, ...update, name);
     expectCode(ended, 3);
@@ -38,9 +38,7 @@ describe('an update', () => {
     const last = new RegExp(`^swarmroll: ${name}: ${said.source}: .+; ${AGAIN}.*/ping:1\\.0@`, 'm');
     expect(ended.stderr).toMatch(last);
     // The report comes first, whole.
-    const [report = '', after = ''] = ended.stderr.split(
-      `swarmroll: ${name}: putting back what was there before: `,
-    );
+    const [report = '', after = ''] = ended.stderr.split(`swarmroll: ${name}: undoing the change: `);
     expect(report).toMatch(new RegExp(`^swarmroll: ${name}: ${said.source}\n {2}1/1 `, 'm'));
     expect(report).not.toMatch(/goes on in the engine|swarmroll rollback/);
     expect(after).toContain('rolling back update: 1 out of 1 tasks');
@@ -94,7 +92,7 @@ describe('an update', () => {
     const ended = await watched('update', BACK, ...PATIENT, '--image', crash, name);
     expectCode(ended, 3);
     expect(ended.posted).toEqual([SENT]);
-    expect(ended.stderr).not.toContain('putting back');
+    expect(ended.stderr).not.toContain('undoing');
     expect(ended.stderr).toMatch(/the engine rolled it back/);
   });
 

@@ -104,7 +104,7 @@ describe('SIGINT', () => {
     const ended = await rollout.ended;
     expectCode(ended, 130);
     expect(ended.stderr).toMatch(
-      /; interrupted while going back: what was there before is stored again, and the engine goes on with it\n$/,
+      /; interrupted while undoing the change: what was there before is stored again, and the engine goes on with it\n$/,
     );
     expect(ended.stderr).toContain(`swarmroll ps ${name}`);
     expect(JSON.parse(ended.stdout)).toMatchObject({

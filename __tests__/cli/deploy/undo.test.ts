@@ -1,4 +1,4 @@
-/** --rollback-on-failure: what is sent to put back what was there before, the exit code, and what is said of both causes. */
+/** --rollback-on-failure: what is sent to undo the changes, the exit code, and what is said of both causes. */
 import { describe, expect, test } from '@jest/globals';
 import type { ServiceSpec } from '../../../src/api/service.ts';
 import { fakeEngine } from '../../support/fake-engine/engine.ts';
@@ -85,7 +85,7 @@ describe('an update that ends badly', () => {
     // The report on the failure comes first.
     expect(ended.stderr).toMatch(
       new RegExp(
-        `^swarmroll: web: ${said.source}\n {2}1/1 [^]*\nswarmroll: web: putting back what was there before: ping:1.0@`,
+        `^swarmroll: web: ${said.source}\n {2}1/1 [^]*\nswarmroll: web: undoing the change: ping:1.0@`,
         'm',
       ),
     );
@@ -109,7 +109,7 @@ describe('an update that ends badly', () => {
     const engine = withWeb(onFailure('rollback'));
     const { code, stderr } = await run(['update', BACK, ...CRASH, 'web'], { engine });
     expect({ code, sent: engine.sent() }).toEqual({ code: 3, sent: [SENT] });
-    expect(stderr).not.toContain('putting back');
+    expect(stderr).not.toContain('undoing');
     expect(engine.states('web')).toEqual({ 'ping:1.0 running': 1 });
   });
 
@@ -142,7 +142,7 @@ describe('an update that ends badly', () => {
     expect(imageIn(engine)).toBe('ping:1.0');
   });
 
-  test('and has changed only what replaces no task: put back as well', async () => {
+  test('and has changed only what replaces no task: undone as well', async () => {
     const engine = withWeb({}, 'ping:9.9');
     const { code } = await run(['update', BACK, '--label-add', 'a=b', '--max-failures', '1', 'web'], {
       engine,
@@ -200,7 +200,7 @@ describe('a retry of what has failed', () => {
     const { code, stderr } = await run(['update', BACK, ...UPDATE], { engine });
     expect([4, 5]).toContain(code);
     expect(stderr).toContain(
-      '; nothing was put back: a retry, a scale or a redeploy has overwritten the previous spec\n',
+      '; nothing was undone: a retry, a scale or a redeploy has overwritten the previous spec\n',
     );
     expect(imageIn(engine)).toBe('crash:1.0');
   });
@@ -211,7 +211,7 @@ describe('a retry of what has failed', () => {
     await engine.clock.sleep(3_000);
     const { code, stderr } = await run(['update', BACK, '--label-add', 'a=b', 'web'], { engine });
     expect([4, 5]).toContain(code);
-    expect(stderr).toContain('; nothing was put back: the service had this spec before this command\n');
+    expect(stderr).toContain('; nothing was undone: the service had this spec before this command\n');
     expect(imageIn(engine)).toBe('ping:9.9');
   });
 });
@@ -258,7 +258,7 @@ describe('create', () => {
   });
 });
 
-describe('a second fault while going back', () => {
+describe('a second fault during the undo', () => {
   test.each<[string, Fault, number, sent: number]>([
     ['the manager drops the request twice', cutBefore, 2, 4],
     ['it replies 503 twice', answer(503, 'no leader'), 2, 4],
@@ -282,7 +282,7 @@ describe('a second fault while going back', () => {
       engine,
     });
     expect({ code, image: imageIn(engine) }).toEqual({ code: 4, image: 'crash:1.0' });
-    expect(stderr.match(/cannot put back yet, trying again: /g)).toHaveLength(1);
+    expect(stderr.match(/cannot undo the change yet, trying again: /g)).toHaveLength(1);
   });
 
   test('another changes the image: said, and left alone', async () => {
@@ -373,18 +373,18 @@ describe('a second fault while going back', () => {
     const { code, stderr } = await run(words, { engine, changes: { interrupted } });
     expect({ code, image: imageIn(engine) }).toEqual({ code: 130, image: 'ping:1.0' });
     expect(stderr).toContain(
-      '; interrupted while going back: what was there before is stored again, and the engine goes on with it\n',
+      '; interrupted while undoing the change: what was there before is stored again, and the engine goes on with it\n',
     );
   });
 
-  test('SIGINT during the update itself: nothing is put back', async () => {
+  test('SIGINT during the update itself: nothing is undone', async () => {
     const engine = withWeb();
     const interrupt = new AbortController();
     engine.clock.later(3_000, () => interrupt.abort('SIGINT'));
     const words = ['update', BACK, '--image', 'hangs:1.0', 'web'];
     const { code, stderr } = await run(words, { engine, changes: { interrupted: interrupt.signal } });
     expect({ code, sent: engine.sent() }).toEqual({ code: 130, sent: [SENT] });
-    expect(stderr).not.toContain('putting back');
+    expect(stderr).not.toContain('undoing');
   });
 });
 

@@ -13,7 +13,7 @@ import { untilAnswered } from './read.ts';
 const MAX_CONFLICTS = 10;
 
 /** Takes the mark out of a service as it is stored then. Does nothing if it is not marked, or does not exist any more. */
-export async function putBack(call: Call, engine: Engine, id: string): Promise<void> {
+export async function unmark(call: Call, engine: Engine, id: string): Promise<void> {
   const { interrupted } = call.world;
   for (let tries = 1; ; tries += 1) {
     try {
@@ -49,10 +49,10 @@ export async function markedServices(call: Call, engine: Engine, node: string): 
  * Takes the mark of the node out of all services.
  * @throws SwarmrollError `failed` if one still has it: the node must not be changed then
  */
-export async function putAllBack(call: Call, engine: Engine, node: string): Promise<void> {
+export async function unmarkAll(call: Call, engine: Engine, node: string): Promise<void> {
   for (const service of await markedServices(call, engine, node)) {
-    await putBack(call, engine, service.ID);
-    printNote(call, nameOf(service), 'put back');
+    await unmark(call, engine, service.ID);
+    printNote(call, nameOf(service), 'undone');
   }
   const left = await markedServices(call, engine, node);
   if (left.length > 0)
