@@ -139,7 +139,7 @@ describe('the manager', () => {
     if (last.code === 0) expect(await states(name)).toEqual({ 'ping:1.1 running': 3 });
   });
 
-  test('restarts while --rollback-on-failure goes back: that is done once, and watched to its end', async () => {
+  test('restarts during the undo of --rollback-on-failure: that is done once, and watched to its end', async () => {
     const name = await given('back', ...QUICK, '--constraint', 'node.role==worker', ping);
     const { Spec } = await storedService(name);
     const change = ['--image', image('crash', '1.0'), '--update-failure-action', 'pause'];

@@ -4,7 +4,7 @@ import { printNote, sendUpdate } from '../send/send-update.ts';
 import { SwarmrollError } from '../errors.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { shellWord } from '../values/shell-words.ts';
-import { isBetterUnmarkedLater, startMove, stepMove } from './move.ts';
+import { isBetterUndoneLater, startMove, stepMove } from './move.ts';
 import type { MoveState } from './move.ts';
 import { isUnderWay } from './node.ts';
 import { moveOf, nameOf, tasksOf } from './plan.ts';
@@ -67,7 +67,7 @@ export async function moveAll(drain: Drain, { moves }: DrainPlan): Promise<Moves
     taskCount = polled.taskCount;
     for (const state of polled.states) {
       const { verdict, serviceId, name } = state;
-      if (verdict.kind === 'moving' || isBetterUnmarkedLater(state)) {
+      if (verdict.kind === 'moving' || isBetterUndoneLater(state)) {
         left.push(state);
         trouble ??= failureOf(drain, state);
         continue;

@@ -9,7 +9,7 @@ import { printable } from '../values/printable.ts';
 /** A task that has had no suitable node for so long (ms) will not find one: the engine itself never gives up. */
 const STUCK_AFTER = 5_000;
 /** A move that has failed is undone after this time (ms), even if a task may be lost by that. */
-const PUT_BACK_AFTER = 15_000;
+const UNDO_AFTER = 15_000;
 /** A move in which nothing has changed for so long (ms) has failed. */
 const DEADLINE = 600_000;
 
@@ -145,8 +145,8 @@ const hasRival = (node: string, tasks: readonly Task[]): boolean =>
   );
 
 /** Whether the mark is better taken out a little later. */
-export const isBetterUnmarkedLater = ({ riskySince, at }: MoveState): boolean =>
-  riskySince !== undefined && at - riskySince < PUT_BACK_AFTER;
+export const isBetterUndoneLater = ({ riskySince, at }: MoveState): boolean =>
+  riskySince !== undefined && at - riskySince < UNDO_AFTER;
 
 /** Whether the scheduler has said that no node takes the task. */
 const isWithoutNode = ({ DesiredState, Status }: Task): boolean =>

@@ -128,5 +128,5 @@ export const stepsOf = ({
   ...(rollback === undefined ? [] : stepsOf(rollback)),
 ];
 
-/** Why there is no command to go back with. */
+/** Why there is no command to roll back with. */
 export const hintOf = ({ hint, rollback }: Result): string | undefined => hint ?? rollback?.hint;

@@ -143,7 +143,11 @@ const saidWaits = (state: RolloutState): readonly Wait[] =>
 /** What someone else has changed, without our fields; undefined if nothing was changed. */
 function otherChange(before: RolloutState, after: RolloutState): string | undefined {
   const [was, is] = [before.seen?.service, after.seen?.service];
-  if (is === undefined || after.verdict.kind === 'superseded' || before.reverted !== after.reverted)
+  if (
+    is === undefined ||
+    after.verdict.kind === 'superseded' ||
+    before.engineRollback !== after.engineRollback
+  )
     return undefined;
   if (was === undefined) {
     const { posted = true, replaced } = after.intent;

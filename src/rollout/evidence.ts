@@ -4,10 +4,10 @@
 export type LogText = { readonly lines: readonly string[] } | { readonly unavailable: string };
 
 /**
- * How to go back after an update that ended badly: by the engine's rollback, to a generation that ran, by its image alone, or
+ * How to roll back after an update that ended badly: by the engine's rollback, to a generation that ran, by its image alone, or
  * not at all. `isFading`: the engine deletes the generation after a few more failures.
  */
-export type WayBack =
+export type RollbackTarget =
   | { readonly kind: 'previous' }
   | {
       readonly kind: 'generation';
@@ -28,7 +28,7 @@ export interface Evidence {
   /** The logs of failed tasks, by task id. */
   readonly logs: ReadonlyMap<string, LogText>;
   /** Absent if nobody asked, or if the engine did not answer. */
-  readonly wayBack?: WayBack;
+  readonly rollbackTarget?: RollbackTarget;
   /** Why nodes take no task of the service, by the id of a task that waits for one. */
   readonly refusals?: ReadonlyMap<string, readonly RefusedBy[]>;
 }

@@ -62,14 +62,14 @@ const withoutIds = (error: string): string => error.replace(/\b[0-9a-z]{25}\b|\b
 function countedByEngine({
   verdict,
   seen,
-  reverted,
+  engineRollback,
   slots,
   failures,
   image,
   at,
 }: RolloutState): readonly Failure[] {
-  if (seen === undefined || (verdict.kind !== 'paused' && reverted === undefined)) return [];
-  const id = verdict.kind === 'paused' ? seen.service.updateTask : reverted?.task;
+  if (seen === undefined || (verdict.kind !== 'paused' && engineRollback === undefined)) return [];
+  const id = verdict.kind === 'paused' ? seen.service.updateTask : engineRollback?.task;
   const nodes = new Map(seen.nodes.map((node) => [node.id, node]));
   const isAway = ({ nodeId = '' }: TaskSeen): boolean =>
     nodes.get(nodeId)?.down === true || nodes.get(nodeId)?.availability === 'drain';

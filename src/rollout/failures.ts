@@ -14,7 +14,7 @@ import { policyOf } from './verdict.ts';
 export function endedSince(
   state: RolloutState,
   { service, tasks }: Seen,
-  reverted: boolean,
+  engineRollback: boolean,
 ): { readonly ours: readonly TaskSeen[]; readonly others: readonly TaskSeen[] } {
   const known = new Set(state.failures.map(({ task }) => task.id));
   const fresh = tasks
@@ -24,7 +24,7 @@ export function endedSince(
     )
     .sort((a, b) => (a.since ?? 0) - (b.since ?? 0));
   const isNew = ({ createdAt }: TaskSeen): boolean => Date.parse(createdAt) >= (service.updateStartedAt ?? 0);
-  const isOurs = (task: TaskSeen): boolean => (reverted ? isNew(task) : isCurrent(task, service));
+  const isOurs = (task: TaskSeen): boolean => (engineRollback ? isNew(task) : isCurrent(task, service));
   return { ours: fresh.filter(isOurs), others: fresh.filter((task) => !isOurs(task)) };
 }
 

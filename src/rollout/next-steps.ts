@@ -2,7 +2,7 @@
 import { dockerOf } from '../values/docker-program.ts';
 import { loginAfter } from '../values/registry-error.ts';
 import { shellWord } from '../values/shell-words.ts';
-import type { WayBack } from './evidence.ts';
+import type { RollbackTarget } from './evidence.ts';
 import { tagOf } from './image.ts';
 import type { RolloutState } from './state.ts';
 
@@ -11,7 +11,7 @@ import type { RolloutState } from './state.ts';
  * @param name the service, quoted for a shell
  * @param errors those of the failed tasks
  * @param isAboutNodes whether a node is down or none fits
- * @param wayBack how to go back, if that is known
+ * @param rollbackTarget how to roll back, if that is known
  */
 export function nextSteps(
   state: RolloutState,
@@ -19,11 +19,11 @@ export function nextSteps(
   {
     errors,
     isAboutNodes,
-    wayBack,
+    rollbackTarget,
   }: {
     readonly errors: readonly string[];
     readonly isAboutNodes: boolean;
-    readonly wayBack?: WayBack | undefined;
+    readonly rollbackTarget?: RollbackTarget | undefined;
   },
 ): readonly (readonly [command: string, purpose: string])[] {
   const { verdict, intent, unreachable } = state;
@@ -37,12 +37,12 @@ export function nextSteps(
   ];
   const unlock: [string, string][] =
     unreachable?.locked === true ? [[`${dockerOf(program)} swarm unlock`, 'unlock the manager']] : [];
-  const rollback = tellsWayBack(state) ? rollbackSteps(program, name, wayBack) : [];
+  const rollback = namesRollbackTarget(state) ? rollbackSteps(program, name, rollbackTarget) : [];
   const nodes: [string, string][] = isAboutNodes
     ? [[`${dockerOf(program)} node ls`, 'see which nodes there are']]
     : [];
   const login = loginSteps(state, name, errors);
-  // What failed is about to be taken back.
+  // What failed is about to be undone.
   if (intent.undoes === true && ['paused', 'failed', 'timedOut'].includes(verdict.kind))
     return intent.action === 'create' ? nodes : [...nodes, ...login];
   switch (verdict.kind) {
@@ -69,28 +69,32 @@ export function nextSteps(
   }
 }
 
-/** Whether a report says how to go back. What failed may be taken back by the command itself. */
-export const tellsWayBack = ({ intent, verdict }: RolloutState): boolean =>
+/** Whether a report says how to roll back. What failed may be undone by the command itself. */
+export const namesRollbackTarget = ({ intent, verdict }: RolloutState): boolean =>
   (intent.action === 'update' || intent.action === 'wait') &&
   intent.undoes !== true &&
   (verdict.kind === 'paused' || verdict.kind === 'failed');
 
-function rollbackSteps(program: string, name: string, wayBack: WayBack | undefined): [string, string][] {
-  switch (wayBack?.kind) {
+function rollbackSteps(
+  program: string,
+  name: string,
+  rollbackTarget: RollbackTarget | undefined,
+): [string, string][] {
+  switch (rollbackTarget?.kind) {
     case 'previous':
-      return [[`${program} rollback ${name}`, 'go back to the previous spec']];
+      return [[`${program} rollback ${name}`, 'roll back to the previous spec']];
     case 'generation':
       return [
         [
-          `${program} rollback --to ${wayBack.id} ${name}`,
-          `go back to ${tagOf(wayBack.image)}, which has run${wayBack.isFading ? '; a few more failures, and the engine deletes it' : ''}`,
+          `${program} rollback --to ${rollbackTarget.id} ${name}`,
+          `roll back to ${tagOf(rollbackTarget.image)}, which has run${rollbackTarget.isFading ? '; a few more failures, and the engine deletes it' : ''}`,
         ],
       ];
     case 'image':
       return [
         [
-          `${program} update --image ${shellWord(wayBack.image)} ${name}`,
-          `go back to the image of generation ${wayBack.id}, which has run`,
+          `${program} update --image ${shellWord(rollbackTarget.image)} ${name}`,
+          `use the image of generation ${rollbackTarget.id}, which has run`,
         ],
       ];
     case 'none':

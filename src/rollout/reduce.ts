@@ -5,7 +5,7 @@ import { failedSlot } from './failed-slot.ts';
 import { leftovers } from './leftovers.ts';
 import { isTerminal, slotsOf } from './slots.ts';
 import type { Slot } from './slots.ts';
-import type { Intent, Reversion, RolloutState, SlotHistory } from './state.ts';
+import type { Intent, EngineRollback, RolloutState, SlotHistory } from './state.ts';
 import { timeInState } from './time-in-state.ts';
 import { unhealthyTasks } from './unhealthy.ts';
 import { isOver, isRolling, judge } from './verdict.ts';
@@ -64,12 +64,12 @@ const judged = (state: RolloutState): RolloutState => ({ ...state, verdict: judg
 function applyPoll(before: RolloutState, seen: Seen): RolloutState {
   const state = isBeginning(before, seen) ? begin(withoutOutage(before), seen) : withoutOutage(before);
   if (isUnchanged(before, seen)) return { ...state, at: seen.at, seen };
-  const reverted = state.reverted ?? reversion(state, seen.service);
-  const expected = reverted === state.reverted ? (state.expected ?? '') : seen.service.owned;
+  const engineRollback = state.engineRollback ?? findEngineRollback(state, seen.service);
+  const expected = engineRollback === state.engineRollback ? (state.expected ?? '') : seen.service.owned;
   // Another change has replaced ours: from here on, everything would be its progress.
   if (seen.service.owned !== expected) return { ...state, at: seen.at, seen, expected };
   // Failures of the failed spec do not count against the spec of the rollback.
-  const past = reverted === state.reverted ? state.past : new Map<string, SlotHistory>();
+  const past = engineRollback === state.engineRollback ? state.past : new Map<string, SlotHistory>();
   const unhealthy = unhealthyTasks(state, seen);
   const slots = slotsOf(seen, unhealthy, state.intent.mustComplete);
   const leaving = leftovers(seen, slots, state.leaving);
@@ -84,14 +84,14 @@ function applyPoll(before: RolloutState, seen: Seen): RolloutState {
       : !isAfterOutage && sameTasks(state.slots, slots)
         ? (state.stableSince ?? seen.at)
         : seen.at;
-  const ended = endedSince({ ...state, unhealthy }, seen, reverted !== undefined);
+  const ended = endedSince({ ...state, unhealthy }, seen, engineRollback !== undefined);
   const hasProgressed = hasReturned || isFirst || fingerprint(state.seen) !== fingerprint(seen);
   const next: RolloutState = {
     ...withoutFindings(state),
     at: seen.at,
     seen,
     slots,
-    ...(reverted === undefined ? {} : { reverted }),
+    ...(engineRollback === undefined ? {} : { engineRollback }),
     expected,
     oldTasks: new Set([...state.oldTasks, ...ended.others.map(({ id }) => id)]),
     failures: [...state.failures, ...newFailures(ended.ours, seen, slots, unhealthy)],
@@ -109,7 +109,7 @@ function applyPoll(before: RolloutState, seen: Seen): RolloutState {
 /** Whether a poll is the first one, or the first of another spec that a `wait` follows. */
 function isBeginning({ intent, seen: last, expected }: RolloutState, { service }: Seen): boolean {
   if (last === undefined) return true;
-  return intent.action === 'wait' && service.owned !== expected && reversionOf(service) === undefined;
+  return intent.action === 'wait' && service.owned !== expected && engineRollbackOf(service) === undefined;
 }
 
 /** Whether a poll shows what the last one did: the observer gives the same objects for equal parts. */
@@ -150,7 +150,7 @@ function begin(state: RolloutState, seen: Seen): RolloutState {
   const updateStartedAt = (posted || isRolling(service) ? service.updateStartedAt : undefined) ?? Infinity;
   const isOld = (task: TaskSeen): boolean => isTerminal(task) && Date.parse(task.createdAt) < updateStartedAt;
   const old = action === 'create' ? [] : tasks.filter(isOld);
-  const { reverted, stableSince, failed, ...rest } = state;
+  const { engineRollback, stableSince, failed, ...rest } = state;
   return {
     ...rest,
     image: service.image,
@@ -168,21 +168,21 @@ function begin(state: RolloutState, seen: Seen): RolloutState {
  * manager/orchestrator/update, rollbackUpdate). The status says so too, but may be overwritten: once an update that ends
  * afterwards is "completed" (completeUpdate).
  */
-function reversion({ intent }: RolloutState, service: ServiceSeen): Reversion | undefined {
+function findEngineRollback({ intent }: RolloutState, service: ServiceSeen): EngineRollback | undefined {
   const { action, replacedOwned } = intent;
-  if (action === 'wait') return reversionOf(service);
+  if (action === 'wait') return engineRollbackOf(service);
   const isBack = action === 'update' && service.owned === replacedOwned && service.previousSpec === undefined;
   return isBack ? causeOf(service) : undefined;
 }
 
 /** What a service says of an automatic rollback; undefined if there was none. Every other change leaves a previous spec. */
-function reversionOf(service: ServiceSeen): Reversion | undefined {
+function engineRollbackOf(service: ServiceSeen): EngineRollback | undefined {
   const { update, previousSpec } = service;
   return update !== undefined && previousSpec === undefined ? causeOf(service) : undefined;
 }
 
 /** A quick rollback may be over before the first poll. Then the engine no longer says why. */
-const causeOf = ({ update, updateTask }: ServiceSeen): Reversion => ({
+const causeOf = ({ update, updateTask }: ServiceSeen): EngineRollback => ({
   message: update?.state.endsWith('completed') === false ? update.message : '',
   ...(updateTask === undefined ? {} : { task: updateTask }),
 });

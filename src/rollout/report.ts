@@ -9,7 +9,7 @@ import { shortDigest } from './image.ts';
 import type { ServiceSeen, TaskSeen } from './observation.ts';
 import { isCurrent, isJob, isOnNodes, isTerminal } from './slots.ts';
 import type { RolloutState, Verdict, Wait } from './state.ts';
-import { nextSteps, tellsWayBack } from './next-steps.ts';
+import { nextSteps, namesRollbackTarget } from './next-steps.ts';
 import { notesOf, startingNote } from './notes.ts';
 import { countsOf } from './view.ts';
 import { isAboutTime, waitText } from './waiting-text.ts';
@@ -34,7 +34,7 @@ export interface Report {
   /** How many other distinct failures there were. */
   readonly moreFailures: number;
   readonly pending: readonly PendingReport[];
-  /** Why there is no command to go back with, if that is so. */
+  /** Why there is no command to roll back with, if that is so. */
   readonly hint?: string;
   /** Commands to run next, each with its purpose. */
   readonly next: readonly (readonly [command: string, purpose: string])[];
@@ -43,8 +43,8 @@ export interface Report {
 /** The most distinct failures, and the most pending tasks, in a report. Further failures are only counted. */
 export const MAX_REPORTED = 10;
 
-const NO_WAY_BACK =
-  'no earlier generation that has run is kept, so there is nothing to go back to: update it to a spec that works';
+const NO_ROLLBACK_TARGET =
+  'no earlier generation that has run is kept, so there is nothing to roll back to: update it to a spec that works';
 
 /** The report on a rollout that is over and has not converged. */
 export function reportOf(state: RolloutState, evidence = NO_EVIDENCE): Report {
@@ -66,9 +66,11 @@ export function reportOf(state: RolloutState, evidence = NO_EVIDENCE): Report {
     failures,
     moreFailures: distinct.length - failures.length,
     pending,
-    ...(evidence.wayBack?.kind === 'none' && tellsWayBack(state) ? { hint: NO_WAY_BACK } : {}),
+    ...(evidence.rollbackTarget?.kind === 'none' && namesRollbackTarget(state)
+      ? { hint: NO_ROLLBACK_TARGET }
+      : {}),
     next: nextSteps(state, name, {
-      wayBack: evidence.wayBack,
+      rollbackTarget: evidence.rollbackTarget,
       errors: failures.map(({ error }) => error),
       isAboutNodes: down.length > 0 || pending.some(({ reason }) => /no suitable node/.test(reason)),
     }),
@@ -97,7 +99,7 @@ function verdictText(state: RolloutState): string {
         ? `${name}: the engine paused the update${message === '' ? '' : `: ${message}`}`
         : `${name}: the engine paused the rollback${message === '' ? '' : `: ${message}`}${soFar(state)}`;
     case 'failed':
-      return state.reverted === undefined
+      return state.engineRollback === undefined
         ? `${name}: ${what}${action === 'wait' ? ' does not run' : ' failed'}: ${failedText(state, verdict)}`
         : `${name}: ${rolledBackText(state)}; the previous spec does not run either: ${failedText(state, verdict)}`;
     case 'superseded':
@@ -119,8 +121,8 @@ function verdictText(state: RolloutState): string {
   }
 }
 
-function rolledBackText({ reverted }: RolloutState): string {
-  const { message = '' } = reverted ?? {};
+function rolledBackText({ engineRollback }: RolloutState): string {
+  const { message = '' } = engineRollback ?? {};
   return `the update failed and the engine rolled it back${message === '' ? '' : `: ${message}`}`;
 }
 

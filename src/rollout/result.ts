@@ -52,7 +52,7 @@ export interface Result {
   readonly waiting?: readonly WaitResult[];
   /** What has to be said of a service although it has converged; absent if there is nothing. */
   readonly notes?: readonly string[];
-  /** Why there is no command to go back with, if that is so. */
+  /** Why there is no command to roll back with, if that is so. */
   readonly hint?: string;
   /** Commands to run next. */
   readonly next?: readonly string[];

@@ -145,8 +145,8 @@ export type Verdict =
 /** The verdict on a slot that has failed for good. */
 export type FailedSlot = Extract<Verdict, { kind: 'failed' }>;
 
-/** Why the engine went back to the previous spec. The message is empty if the engine no longer says. */
-export interface Reversion {
+/** Why the engine rolled back to the previous spec. The message is empty if the engine no longer says. */
+export interface EngineRollback {
   readonly message: string;
   /** The task that the engine counted as failed. */
   readonly task?: string;
@@ -158,12 +158,12 @@ export interface RolloutState {
   /** The last poll that succeeded. */
   readonly seen?: Seen;
   readonly slots: readonly Slot[];
-  /** The digest that `owned` should have: as our change set it or, after a reversion, as it was before. */
+  /** The digest that `owned` should have: as our change set it or, after a rollback by the engine, as it was before. */
   readonly expected?: string;
   /** The image that our change asked for. */
   readonly image: string;
   /** Set once the engine itself puts the previous spec back. */
-  readonly reverted?: Reversion;
+  readonly engineRollback?: EngineRollback;
   /** Tasks whose end does not count: they ended before the change, or belong to the previous spec. */
   readonly oldTasks: ReadonlySet<string>;
   readonly failures: readonly Failure[];

@@ -9,8 +9,8 @@ import type { RolloutState, Verdict } from './state.ts';
 export const isOver = (verdict: Verdict): boolean => verdict.kind !== 'progressing';
 
 /** Whether the engine rolls back to the previous spec, by itself or because it was asked to. */
-export const isRollingBack = ({ reverted, intent, seen }: RolloutState): boolean =>
-  reverted !== undefined ||
+export const isRollingBack = ({ engineRollback, intent, seen }: RolloutState): boolean =>
+  engineRollback !== undefined ||
   intent.action === 'rollback' ||
   seen?.service.update?.state.startsWith('rollback_') === true;
 
@@ -82,7 +82,7 @@ function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
   if (stable !== undefined && state.at >= stable) {
     if (seen.partial === true) return { kind: 'progressing', wakeAt: state.at };
     if (hasNoNodeAnyMore(seen)) return { kind: 'failed', why: 'no-node' };
-    return { kind: state.reverted === undefined ? 'converged' : 'rolledBack' };
+    return { kind: state.engineRollback === undefined ? 'converged' : 'rolledBack' };
   }
   const { failed } = state;
   if (failed !== undefined) {
@@ -100,8 +100,11 @@ function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
  * The verdict on a one-shot that others wait for, once its tasks have ended. To the engine's updater a task that ends early has
  * failed, also one that completes: it pauses (swarmkit manager/orchestrator/update/updater.go, updateTask).
  */
-function judgeGate({ stableSince, slots, reverted, at }: RolloutState, seen: Seen): Verdict | undefined {
-  if (isJob(seen.service) || reverted !== undefined) return undefined;
+function judgeGate(
+  { stableSince, slots, engineRollback, at }: RolloutState,
+  seen: Seen,
+): Verdict | undefined {
+  if (isJob(seen.service) || engineRollback !== undefined) return undefined;
   if (stableSince !== undefined)
     return seen.partial === true ? { kind: 'progressing', wakeAt: at } : { kind: 'converged' };
   const ended = slots.find(({ exhausted }) => exhausted);

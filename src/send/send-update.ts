@@ -167,9 +167,9 @@ async function post(
   const spec = options.rollback === true ? read.Spec : wanted;
   if (options.rollback !== true) await checkStorable(engine, spec);
   const name = read.Spec.Name ?? read.ID;
-  const goesBackByItself = options.rollback !== true && wanted.UpdateConfig?.FailureAction === 'rollback';
-  if (goesBackByItself && !isComplete(read.Spec) && !sameSpec(wanted, read.Spec)) {
-    // The engine would go back to what is stored now. Completing that replaces no task.
+  const rollsBackByItself = options.rollback !== true && wanted.UpdateConfig?.FailureAction === 'rollback';
+  if (rollsBackByItself && !isComplete(read.Spec) && !sameSpec(wanted, read.Spec)) {
+    // The engine would roll back to what is stored now. Completing that replaces no task.
     await post(call, engine, read, { registryAuthFrom: 'spec' }, { ...change, wanted: read.Spec });
     const completed = await findService(engine, read.ID, world.interrupted);
     if (!sameSpec(completed.Spec, read.Spec)) throw updateConflict(name, 'nothing was sent');

@@ -5,21 +5,21 @@
  */
 import type { Engine } from '../engine/client.ts';
 import { lastLines } from '../engine/logs.ts';
-import type { Evidence, LogText, RefusedBy, WayBack } from '../rollout/evidence.ts';
-import { tellsWayBack } from '../rollout/next-steps.ts';
+import type { Evidence, LogText, RefusedBy, RollbackTarget } from '../rollout/evidence.ts';
+import { namesRollbackTarget } from '../rollout/next-steps.ts';
 import { failureKey } from '../rollout/failure-report.ts';
 import { MAX_REPORTED, reportOf } from '../rollout/report.ts';
 import { isCurrent, isFailed } from '../rollout/slots.ts';
 import type { RolloutState } from '../rollout/state.ts';
 import { within } from './within.ts';
 import type { World } from '../world.ts';
-import { findWayBack } from './way-back.ts';
+import { findRollbackTarget } from './rollback-target.ts';
 
 /** Log lines of each failed task. */
 const LINES = 10;
 /** So many logs are asked for until one of a distinct failure has been read: its task may be deleted first. */
 const MAX_TRIES = 5;
-/** The timeout for a log and for the way back, and what is left of it after a signal (ms). */
+/** The timeout for a log and for the rollback target, and what is left of it after a signal (ms). */
 const TIMEOUT = 3_000;
 const TIMEOUT_INTERRUPTED = 500;
 
@@ -72,8 +72,10 @@ export function collector(
     }
   };
 
-  const wayBackFrom = ({ intent }: RolloutState): Promise<WayBack | undefined> =>
-    inTime((signal) => findWayBack(engine, intent.serviceId, clock.date().getTime(), ranBefore, signal));
+  const rollbackTargetFrom = ({ intent }: RolloutState): Promise<RollbackTarget | undefined> =>
+    inTime((signal) =>
+      findRollbackTarget(engine, intent.serviceId, clock.date().getTime(), ranBefore, signal),
+    );
 
   /** Only for show: without an answer in time, the report does without. */
   const refusalsFrom = ({
@@ -88,15 +90,15 @@ export function collector(
     // Of each distinct failure, the log of the newest task tells most.
     const newest = reportOf(state).failures.map(({ task }) => task);
     const missing = newest.filter((task) => !requests.has(task));
-    const [wayBack, refusals] = await Promise.all([
-      tellsWayBack(state) ? wayBackFrom(state) : undefined,
+    const [rollbackTarget, refusals] = await Promise.all([
+      namesRollbackTarget(state) ? rollbackTargetFrom(state) : undefined,
       reportOf(state).pending.some((task) => task.state === 'pending') ? refusalsFrom(state) : undefined,
       ...requests.values(),
       ...missing.map(read),
     ]);
     return {
       logs,
-      ...(wayBack === undefined ? {} : { wayBack }),
+      ...(rollbackTarget === undefined ? {} : { rollbackTarget }),
       ...(refusals === undefined ? {} : { refusals }),
     };
   };

@@ -1,11 +1,11 @@
-/** Finds what a task template uses and the engine no longer has, and refuses to go back to it. */
+/** Finds what a task template uses and the engine no longer has, and refuses to roll back to it. */
 import type { Service, ServiceSpec } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { forShow } from '../engine/for-show.ts';
 import { networkNames } from '../engine/lookup.ts';
 import { SwarmrollError } from '../errors.ts';
-import type { WayBack } from '../rollout/evidence.ts';
+import type { RollbackTarget } from '../rollout/evidence.ts';
 import { shellWord } from '../values/shell-words.ts';
 import { warn } from './warn.ts';
 
@@ -55,10 +55,10 @@ export async function missingObjects(
 }
 
 /**
- * Refuses to go back to a spec that uses a secret, config or network that is gone. The engine would accept its own rollback
+ * Refuses to roll back to a spec that uses a secret, config or network that is gone. The engine would accept its own rollback
  * to it, and no task would start: they stay "new" without a reason (seen on 28.5).
  * @param name the service as the user named it
- * @param target the spec to go back to
+ * @param target the spec to roll back to
  * @throws SwarmrollError `refused`; its hint names a generation to roll back to, if one is kept
  */
 export async function refuseMissing(
@@ -71,7 +71,7 @@ export async function refuseMissing(
   const gone = await missingObjects(engine, target, (reason) => warn(world, [`not checked: ${reason}`]));
   if (gone.length === 0) return;
   const word = shellWord(name);
-  const way = await wayBackOf(world, engine, service, target);
+  const way = await usableTarget(world, engine, service, target);
   throw new SwarmrollError('refused', `${name}: cannot roll back: ${areGone(gone)}; nothing was sent`, {
     hint:
       way === undefined
@@ -86,23 +86,23 @@ export async function refuseMissing(
 export const areGone = (gone: readonly string[]): string =>
   `${gone.join(', ')} ${gone.length === 1 ? 'is' : 'are'} gone`;
 
-type WayToGeneration = Extract<WayBack, { readonly id: string }>;
+type GenerationTarget = Extract<RollbackTarget, { readonly id: string }>;
 
 /** The way to the newest generation that ran and of which nothing is missing: not the current one, nor that of `target`. */
-async function wayBackOf(
+async function usableTarget(
   { clock, interrupted }: Call['world'],
   engine: Engine,
   { ID }: Service,
   target: ServiceSpec,
-): Promise<WayToGeneration | undefined> {
-  const [{ readHistory }, { waysBack }, { templateId }] = await Promise.all([
+): Promise<GenerationTarget | undefined> {
+  const [{ readHistory }, { rollbackTargets }, { templateId }] = await Promise.all([
     import('../generations/read.ts'),
-    import('../generations/ways-back.ts'),
+    import('../generations/rollback-targets.ts'),
     import('../generations/generations.ts'),
   ]);
   const history = await readHistory(engine, ID, interrupted);
   const other = templateId(target.TaskTemplate);
-  for (const way of waysBack(history, clock.date().getTime())) {
+  for (const way of rollbackTargets(history, clock.date().getTime())) {
     if (!('id' in way) || way.id === other) continue;
     const template = history.generations.find(({ id }) => id === way.id)?.template;
     const spec = template && { TaskTemplate: template };

@@ -59,8 +59,8 @@ export function recorder(epoch: number): Recorder {
 
   const keep = (task: TaskSeen, before: RolloutState, after: RolloutState, seen: Seen): Kept | undefined => {
     if (isTerminal(task) && after.oldTasks.has(task.id)) return undefined;
-    const { intent, reverted, at } = after;
-    const isNew = isCurrent(task, seen.service) === (reverted === undefined);
+    const { intent, engineRollback, at } = after;
+    const isNew = isCurrent(task, seen.service) === (engineRollback === undefined);
     const kept: Kept = {
       task: task.id,
       key: keyOf(task, seen.service),

@@ -82,7 +82,7 @@ test('--rollback-on-failure puts a complete spec back', async () => {
   expect(placements(engine)).toEqual([{ Platforms: [{ Architecture: 'amd64', OS: 'linux' }] }, {}]);
 });
 
-test('where the engine goes back by itself, the stored spec is completed first', async () => {
+test('where the engine rolls back by itself, the stored spec is completed first', async () => {
   const engine = bare({ UpdateConfig: { ...config, FailureAction: 'rollback' } });
   const { code } = await run(['update', '--image', 'crash:1.0', 'web'], { engine });
   expect(code).toBe(3);

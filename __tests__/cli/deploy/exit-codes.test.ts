@@ -101,7 +101,7 @@ const ENDS: readonly (readonly [
     { code: 4, image: 'crash:1.0', action: 'pause', others: { create: 5, scale: 5 } },
   ],
   ['its tasks fail, continue', { code: 5, image: 'crash:1.0', action: 'continue' }],
-  // A rollback is never rolled back, and what a restart goes back to crashes as well.
+  // A rollback is never rolled back, and what a restart is undone to crashes as well.
   [
     'its tasks fail, rollback',
     {

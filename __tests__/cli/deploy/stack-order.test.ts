@@ -1,4 +1,4 @@
-/** `stack deploy` of services that depend on each other: what is sent when, what is told, and what goes back. */
+/** `stack deploy` of services that depend on each other: what is sent when, what is told, and what is undone. */
 import { describe, expect, test } from '@jest/globals';
 import type { ServiceSpec } from '../../../src/api/service.ts';
 import { NO_LEADER, answer } from '../../support/fake-engine/faults.ts';
@@ -204,7 +204,7 @@ describe('what does not converge', () => {
     expect(ended.stderr).toContain('"verdict":"notSent"');
   });
 
-  test('--rollback-on-failure: what was sent goes back in reverse, the last first', async () => {
+  test('--rollback-on-failure: what was sent is undone in reverse, the last first', async () => {
     const { engine, deploy } = await stackEngine();
     const services = (image: string, last: string): Specs => ({ ...three(image), last: spec(last) });
     const chain = { ...CHAIN, last: ['web'] };

@@ -40,7 +40,7 @@ test.each([
   expect(ended).toMatchObject({ code, stdout: `app_api  converged\napp_web  ${verdict}\n` });
 });
 
-test('--rollback-on-failure: changed ones go back, the new one is removed, the one to prune stays: 3', async () => {
+test('--rollback-on-failure: changed ones are undone, the new one is removed, the one to prune stays: 3', async () => {
   const { engine, deploy } = await stackEngine();
   await deploy({ a: spec('ping:1.0'), b: spec('ping:1.0'), old: spec('ping:1.0') });
   const before = ['app_a', 'app_b', 'app_old'].map((name) => engine.stored(name).Spec);

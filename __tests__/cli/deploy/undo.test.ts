@@ -133,7 +133,7 @@ describe('an update that ends badly', () => {
     expect({ code, sent: engine.sent() }).toEqual({ code: 7, sent: [SENT] });
   });
 
-  test('whose labels another changes: the labels stay, the rest goes back by an update', async () => {
+  test('whose labels another changes: the labels stay, the rest is undone by an update', async () => {
     const engine = withWeb();
     engine.clock.later(2_000, () => engine.change('web', (spec) => (spec.Labels = { theirs: '1' })));
     const { code } = await run(['update', BACK, ...HANGS, 'web'], { engine });
@@ -265,7 +265,7 @@ describe('a second fault during the undo', () => {
     ['it has no leader twice', NO_LEADER, 2, 4],
     ['out of sequence twice', OUT_OF_SEQUENCE, 2, 4],
     ['it stores it, and its reply is lost', cutAfter, 1, 2],
-  ])('%s: 3, and the engine goes back once', async (_, fault, times, sent) => {
+  ])('%s: 3, and the engine rolls back once', async (_, fault, times, sent) => {
     const engine = withWeb();
     const { Spec } = engine.stored('web');
     engine.inject(GOING_BACK, fault, { times });
@@ -295,7 +295,7 @@ describe('a second fault during the undo', () => {
     expect(stderr).toContain('; someone else changed the service; it is left as it is\n');
   });
 
-  test('another adds a label: it stays, and the rest goes back', async () => {
+  test('another adds a label: it stays, and the rest is undone', async () => {
     const engine = withWeb();
     engine.inject(
       GOING_BACK,
@@ -358,7 +358,7 @@ describe('a second fault during the undo', () => {
     expect(stderr).toContain('; interrupted: what was there before may or may not be stored again\n');
   });
 
-  test('SIGINT while the engine goes back: what was there before is stored again', async () => {
+  test('SIGINT while the engine rolls back: what was there before is stored again', async () => {
     const engine = withWeb({
       Mode: { Replicated: { Replicas: 3 } },
       RollbackConfig: { ...config('pause'), Delay: 20e9 },
@@ -409,7 +409,7 @@ describe('several services', () => {
     expect(engine.stored('web').Spec.Mode).toEqual({ Replicated: { Replicas: 1 } });
   });
 
-  test('restart: one fails: it goes back, and the other one is not restarted again', async () => {
+  test('restart: one fails: it is undone, and the other one is not restarted again', async () => {
     const engine = withTwo({
       TaskTemplate: {
         ContainerSpec: { Image: 'oneshot:1.0' },
@@ -433,7 +433,7 @@ describe('several services', () => {
     expect(engine.stored('api').Spec.TaskTemplate.ForceUpdate).toBe(1);
   });
 
-  test('one is refused: the other goes back, 1', async () => {
+  test('one is refused: the other is undone, 1', async () => {
     const engine = withTwo();
     const before = engine.stored('web').Spec;
     engine.inject(

@@ -85,7 +85,7 @@ describe('paused: exit 4', () => {
     expect(Spec.TaskTemplate.ContainerSpec?.Image).toContain('crash:1.0');
   });
 
-  test('the rollback; there is then no spec to go back to', async () => {
+  test('the rollback; there is then no spec to roll back to', async () => {
     // Runs once and never again.
     const script =
       'if [ -e /data/ran ]; then exit 3; fi; touch /data/ran; trap "exit 0" TERM; sleep 3600 & wait';

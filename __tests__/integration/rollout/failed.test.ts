@@ -88,7 +88,7 @@ describe('nothing moves for the progress deadline', () => {
     expect(ended.stderr).toContain('  docker node ls   # ');
   });
 
-  test('update: it stays as it is in the engine, where one can go back', async () => {
+  test('update: it stays as it is in the engine, from where one can roll back', async () => {
     const name = await given('stuck', ...QUICK, '--replicas', '2', ping);
     const flags = ['--constraint-add', NOWHERE, '--progress-deadline', '8s'];
     const ended = await swarmroll(['update', ...flags, name]);

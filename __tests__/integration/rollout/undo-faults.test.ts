@@ -1,4 +1,4 @@
-/** --rollback-on-failure: a second fault while it goes back. What is left is told, and nothing is done twice. */
+/** --rollback-on-failure: a second fault during the undo. What is left is told, and nothing is done twice. */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { cutAfter } from '../support/proxy.ts';
 import type { Fault } from '../support/proxy.ts';
@@ -55,7 +55,7 @@ describe('what was there before', () => {
   });
 });
 
-test('the manager stores it, and its reply is lost: 3, and the engine goes back once', async () => {
+test('the manager stores it, and its reply is lost: 3, and the engine rolls back once', async () => {
   const name = await given('cut', ...QUICK, ping);
   const between = await opened();
   const { Version, Spec } = await storedService(name);
@@ -77,7 +77,7 @@ describe('another changes the service in between', () => {
     ({ pass }) =>
       void orThrow(docker)('service', 'update', '--detach', ...words).then(() => pass());
 
-  test('a label: it stays, and the rest goes back', async () => {
+  test('a label: it stays, and the rest is undone', async () => {
     const name = await given('label', ...QUICK, ping);
     const { Spec } = await storedService(name);
     const between = await opened();
@@ -93,7 +93,7 @@ describe('another changes the service in between', () => {
 });
 
 describe('SIGINT', () => {
-  test('while the engine goes back: 130, and what is left is told', async () => {
+  test('while the engine rolls back: 130, and what is left is told', async () => {
     const slowly = ['--replicas', '3', '--update-parallelism', '0', '--rollback-parallelism', '1'];
     const name = await given('signal', ...QUICK, ...slowly, '--rollback-delay', '20s', ping);
     const { Spec } = await storedService(name);

@@ -1,4 +1,4 @@
-/** Stacks whose services depend on each other: what the engine has stored when, what was told, and what goes back. */
+/** Stacks whose services depend on each other: what the engine has stored when, what was told, and what is undone. */
 import { describe, expect, test } from '@jest/globals';
 import { startSwarmroll, storedService, storedTasks, swarmroll, until } from '../support/swarm.ts';
 import { hang, proxy } from '../support/proxy.ts';
@@ -113,7 +113,7 @@ describe('a job is a gate', () => {
     expect(web?.madeAt).toBeGreaterThan(migrate?.doneAt ?? NaN);
   });
 
-  test('it fails with --rollback-on-failure: what was sent goes back, the job is left alone', async () => {
+  test('it fails with --rollback-on-failure: what was sent is undone, the job is left alone', async () => {
     const stack = stackName('back');
     expectCode(await deploy(stack, services(PING, ONESHOT)), 0);
     const flags = ['--max-failures', '1', '--rollback-on-failure'];
@@ -182,7 +182,7 @@ test('a signal between the stages: what was sent goes on, the rest is named', as
   expect(await namesOf(stack)).toEqual(['db']);
 });
 
-test('going back in reverse: each goes back once the one behind it runs again', async () => {
+test('undone in reverse: each of them once the one behind it runs again', async () => {
   const stack = stackName('reverse');
   const services = (of: string, last: string): Record<string, Composed> => ({
     db: [of, QUICK],

@@ -169,7 +169,7 @@ test('a config and a secret are changed, and changed back: only who uses them is
   }
 });
 
-test('it fails and goes back: the old ones are used; another try uses the new ones', async () => {
+test('it fails and is undone: the old ones are used; another try uses the new ones', async () => {
   const stack = stackName('failing');
   const compose = (content: string, image: string): Compose => ({
     services: { web: service(1, { configs: ['conf'], secrets: ['key'] }, image) },

@@ -1,4 +1,4 @@
-/** --rollback-on-failure with several services: if one ends badly, all of them go back. */
+/** --rollback-on-failure with several services: if one ends badly, all of them are undone. */
 import { describe, expect, test } from '@jest/globals';
 import { violations } from '../../support/schema.ts';
 import { storedService, swarmroll } from '../support/swarm.ts';
@@ -44,7 +44,7 @@ describe('restart', () => {
 describe('stack deploy', () => {
   const PAUSES = { update_config: { monitor: '30s' }, rollback_config: { monitor: '1s' } };
 
-  test('changed services go back, the new one is removed, the one to prune stays', async () => {
+  test('changed services are undone, the new one is removed, the one to prune stays', async () => {
     const stack = stackName('undone');
     const rollback = { rollback_config: { monitor: '1s' } };
     expectCode(await deploy(stack, { a: [PING, PAUSES], b: [PING, rollback], c: [PING], old: [PING] }), 0);

@@ -1,7 +1,7 @@
 /** The verdict on a service that moves off a node. */
 import { expect, test } from '@jest/globals';
 import type { Service, Task, UpdateState } from '../../../src/api/service.ts';
-import { isBetterUnmarkedLater, startMove, stepMove } from '../../../src/drain/move.ts';
+import { isBetterUndoneLater, startMove, stepMove } from '../../../src/drain/move.ts';
 import type { MoveState } from '../../../src/drain/move.ts';
 import { withMark, withoutMark } from '../../../src/service-spec/drain-mark.ts';
 
@@ -132,9 +132,9 @@ test('a move that has failed is undone while the new task is not to run, or afte
   const inSlot = (one: Task): Task => ({ ...one, Slot: 1 });
   const tasks = (desired: string) => [task('a', 'n1'), task('c', 'n2', 'starting', desired)].map(inSlot);
   const ready = step(web('paused'), tasks('ready'));
-  expect([ready.verdict.kind, isBetterUnmarkedLater(ready)]).toEqual(['failed', false]);
+  expect([ready.verdict.kind, isBetterUndoneLater(ready)]).toEqual(['failed', false]);
   const runs = step(web('paused'), tasks('running'));
-  expect([runs.verdict.kind, isBetterUnmarkedLater(runs)]).toEqual(['failed', true]);
-  expect(isBetterUnmarkedLater(step(web('paused'), tasks('ready'), 400, runs))).toBe(false);
-  expect(isBetterUnmarkedLater(step(web('paused'), tasks('running'), 15_100, runs))).toBe(false);
+  expect([runs.verdict.kind, isBetterUndoneLater(runs)]).toEqual(['failed', true]);
+  expect(isBetterUndoneLater(step(web('paused'), tasks('ready'), 400, runs))).toBe(false);
+  expect(isBetterUndoneLater(step(web('paused'), tasks('running'), 15_100, runs))).toBe(false);
 });

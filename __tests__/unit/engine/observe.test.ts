@@ -90,8 +90,8 @@ describe('another’s change', () => {
 
   test('unlike the engine’s own, which leaves no previous spec and is followed through all tasks', async () => {
     await seen('fresh');
-    const { PreviousSpec: _, ...reverted } = service;
-    service = { ...reverted, Spec: { Name: 'web', TaskTemplate: {}, Labels: { by: 'the engine' } } };
+    const { PreviousSpec: _, ...rolledBack } = service;
+    service = { ...rolledBack, Spec: { Name: 'web', TaskTemplate: {}, Labels: { by: 'the engine' } } };
     await seen([]);
     expect(asked[0]).toEqual({});
   });
@@ -116,9 +116,9 @@ describe('the engine’s word on which spec a task is of', () => {
     await seen('fresh');
     expect((await seen('fresh')).partial).toBeUndefined();
     expect(asked).toEqual([{}, BY_SPEC]);
-    const { PreviousSpec: _, ...reverted } = service;
+    const { PreviousSpec: _, ...rolledBack } = service;
     service = {
-      ...reverted,
+      ...rolledBack,
       Spec: { Name: 'web', TaskTemplate: { ForceUpdate: 1 } },
       UpdateStatus: { State: 'rollback_started' },
     };

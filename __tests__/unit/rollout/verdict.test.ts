@@ -128,7 +128,7 @@ const CASES: readonly [string, Fields<Intent>, readonly Observation[], string][]
     'progressing',
   ],
   [
-    'while it goes back that is not the end',
+    'while it rolls back that is not the end',
     {},
     [goes(0), goes(1, two, withoutPrevious({ ...back, update: { state: 'rollback_started', message: '' } }))],
     'progressing',

@@ -5,7 +5,7 @@ import type { Change } from '../../../src/rollout/changes.ts';
 import type { Observation } from '../../../src/rollout/observation.ts';
 import { reduce, start } from '../../../src/rollout/reduce.ts';
 import { NO_EVIDENCE } from '../../../src/rollout/evidence.ts';
-import type { WayBack } from '../../../src/rollout/evidence.ts';
+import type { RollbackTarget } from '../../../src/rollout/evidence.ts';
 import { reportOf } from '../../../src/rollout/report.ts';
 import { view } from '../../../src/rollout/view.ts';
 import { CREATE, NODES, T0, UPDATE, after, failedTask, node, oldTask, seen, task } from './support/made.ts';
@@ -208,7 +208,7 @@ describe('the report', () => {
     expect(pending(after({ timeout: 1_000 }, seen(0, tasks), seen(1, tasks)))).toEqual([error, 'preparing']);
   });
 
-  test.each<[Intent['action'], WayBack | undefined, string[]]>([
+  test.each<[Intent['action'], RollbackTarget | undefined, string[]]>([
     ['update', { kind: 'previous' }, ['swarmroll rollback web']],
     [
       'update',
@@ -229,11 +229,14 @@ describe('the report', () => {
     ],
     ['wait', { kind: 'none' }, []],
     ['rollback', { kind: 'previous' }, []],
-  ])('%s, %j: says how to go back only where one can', (action, wayBack, commands) => {
+  ])('%s, %j: says how to roll back only where one can', (action, rollbackTarget, commands) => {
     const state = after({ action }, seen(0, [], paused));
-    const { next, hint } = reportOf(state, { ...NO_EVIDENCE, ...(wayBack === undefined ? {} : { wayBack }) });
+    const { next, hint } = reportOf(state, {
+      ...NO_EVIDENCE,
+      ...(rollbackTarget === undefined ? {} : { rollbackTarget }),
+    });
     expect(next.map(([command]) => command).filter((one) => !one.includes(' ps '))).toEqual(commands);
-    expect(hint !== undefined).toBe(/update|wait/.test(action) && wayBack?.kind === 'none');
+    expect(hint !== undefined).toBe(/update|wait/.test(action) && rollbackTarget?.kind === 'none');
   });
 
   test.each<[string, Fields<Intent>, boolean]>([

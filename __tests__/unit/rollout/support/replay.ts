@@ -89,7 +89,10 @@ function reported(end: RolloutState): string[] {
   const { spec, previousSpec } = end.seen?.service ?? {};
   // A trace has no task templates: here, the previous spec counts as one that has run.
   const hasPrevious = end.intent.action === 'update' && previousSpec !== undefined && previousSpec !== spec;
-  const evidence = { ...NO_EVIDENCE, ...(hasPrevious ? { wayBack: { kind: 'previous' } as const } : {}) };
+  const evidence = {
+    ...NO_EVIDENCE,
+    ...(hasPrevious ? { rollbackTarget: { kind: 'previous' } as const } : {}),
+  };
   const report = reportOf(end, evidence);
   return [verdictLine(report), ...detailLines(report, new Map())];
 }

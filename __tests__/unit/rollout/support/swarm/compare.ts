@@ -44,7 +44,7 @@ export function whyDifferent(history: History): string | undefined {
 
 /** Verdicts that may differ, or that rare polls may bring earlier. */
 function isExcused(history: History, close: End, rare: End): boolean {
-  const { seen, verdict, intent, reverted } = rare.state;
+  const { seen, verdict, intent, engineRollback } = rare.state;
   // Time brings it: rare polls miss changes that count as progress, see the end of others later, and may see a timeout or
   // deadline pass before they see what would have kept it from being one.
   if (isByTime(rare.state) || isByTime(close.state)) return true;
@@ -63,7 +63,9 @@ function isExcused(history: History, close: End, rare: End): boolean {
   // The engine rolled back, and another change has cleared its status before a rare poll saw it: then what is stored is
   // not ours, and nothing says whose it is. A `wait` takes it for what is wanted.
   const isCleared =
-    close.state.reverted !== undefined && reverted === undefined && seen?.service.previousSpec !== undefined;
+    close.state.engineRollback !== undefined &&
+    engineRollback === undefined &&
+    seen?.service.previousSpec !== undefined;
   if (isCleared && (verdict.kind === 'superseded' || intent.action === 'wait')) return true;
   // A task that nobody wants may come and go between two rare polls, as one on a node that comes back. The wanted ones have
   // run for the monitor period all the same.

@@ -64,7 +64,7 @@ const verdictIsTrue: Rule = (step, rollout) => {
       );
     case 'superseded':
       if (service === undefined) return 'superseded, but it is removed';
-      if (storedOwned(rollout, service) === intent.owned && before.reverted === undefined)
+      if (storedOwned(rollout, service) === intent.owned && before.engineRollback === undefined)
         return 'superseded, but what is ours is stored';
       return intent.action === 'update' &&
         service.author === 'engine' &&
@@ -219,7 +219,12 @@ const endsInTime: Rule = (step, { swarm, intent, keepsSlots }) => {
   // The engine reads failures only once its workers have ended.
   const wait = (after.failed?.countsFrom ?? 0) - after.at;
   if (wait > 0) return wait > longestTurn(swarm, service) ? `waits ${wait} ms for the engine` : undefined;
-  if (!keepsSlots || intent.maxFailures === 0 || intent.action === 'wait' || after.reverted !== undefined)
+  if (
+    !keepsSlots ||
+    intent.maxFailures === 0 ||
+    intent.action === 'wait' ||
+    after.engineRollback !== undefined
+  )
     return undefined;
   const loop = after.slots.find(({ key }) => {
     const series = failuresOf(swarm, key, intent.startedAt).slice(-intent.maxFailures);

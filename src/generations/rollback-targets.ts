@@ -1,7 +1,7 @@
-/** Where a service can go back to after an update that ended badly: to what has run. Pure. */
+/** What a service can be rolled back to after an update that ended badly: to what has run. Pure. */
 import type { Service, ServiceSpec, Task, TaskSpec } from '../api/service.ts';
 import { STACK_IMAGE } from '../api/stack-labels.ts';
-import type { WayBack } from '../rollout/evidence.ts';
+import type { RollbackTarget } from '../rollout/evidence.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { nearest } from '../values/integer.ts';
 import { printable } from '../values/printable.ts';
@@ -19,17 +19,17 @@ const KEPT_TASKS = 5;
 const MIN_TIME = 5_000;
 
 /**
- * The ways back, the best first. The engine's rollback leads to the previous spec. Every update overwrites that, also one of
+ * The rollback targets, the best first. The engine's rollback leads to the previous spec. Every update overwrites that, also one of
  * labels or replicas and one that changes nothing, so it may well have the template that fails. Then there are
  * the generations with another template that ran, from the newest.
  * @param now the time of day, in milliseconds since the epoch
  * @param ranBefore whether the tasks of the previous spec were seen to run: that counts where none of them is kept
  */
-export function waysBack(
+export function rollbackTargets(
   { service, generations }: History,
   now: number,
   ranBefore = false,
-): readonly WayBack[] {
+): readonly RollbackTarget[] {
   const { Spec, PreviousSpec } = service;
   const current = templateId(Spec.TaskTemplate);
   const hasRun = (id: string): boolean =>
@@ -57,7 +57,7 @@ function wayTo(
   id: string,
   generations: readonly Generation[],
   { TaskTemplate, Labels }: ServiceSpec,
-): WayBack {
+): RollbackTarget {
   const template = generations.findLast((one) => one.id === id)?.template ?? TaskTemplate;
   const image = printable(template.ContainerSpec?.Image ?? '');
   const left = timeLeft(id, generations, TaskTemplate);
@@ -99,7 +99,7 @@ const withoutImage = ({ ContainerSpec, Placement, ...rest }: TaskSpec): TaskSpec
   Placement: { ...Placement, Platforms: [] },
 });
 
-/** Whether the previous spec has run: another template, or the same one, of which no task is replaced on the way back. */
+/** Whether the previous spec has run: another template, or the same one, of which no task is replaced by that rollback. */
 function leadsElsewhere({ Spec, PreviousSpec }: Service, hasRun: (id: string) => boolean): boolean {
   if (PreviousSpec === undefined) return false;
   const [from, to] = [Spec.TaskTemplate, PreviousSpec.TaskTemplate];

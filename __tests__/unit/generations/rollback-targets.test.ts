@@ -1,15 +1,15 @@
-/** Where a service can go back to: only to what has run. */
+/** What a service can be rolled back to: only to what has run. */
 import { describe, expect, test } from '@jest/globals';
 import type { Service, Task, TaskSpec } from '../../../src/api/service.ts';
 import { generationsOf, templateId } from '../../../src/generations/generations.ts';
-import { waysBack } from '../../../src/generations/ways-back.ts';
+import { rollbackTargets } from '../../../src/generations/rollback-targets.ts';
 import { START, previously, service, task, template } from './support.ts';
 
 const [old, good, bad] = [template('1.0'), template('1.1'), template('crash')];
 const now = START + 1_000_000;
 
 const ways = (current: Service, tasks: readonly Task[]): readonly string[] =>
-  waysBack({ service: current, generations: generationsOf(current, tasks) }, now).map((way) =>
+  rollbackTargets({ service: current, generations: generationsOf(current, tasks) }, now).map((way) =>
     'id' in way ? way.id : way.kind,
   );
 
@@ -40,7 +40,7 @@ describe('an update to a bad image', () => {
     const tasks = [failed(bad, 200)];
     expect(ways(current, tasks)).toEqual([]);
     const history = { service: current, generations: generationsOf(current, tasks) };
-    expect(waysBack(history, now, true)).toEqual([{ kind: 'previous' }]);
+    expect(rollbackTargets(history, now, true)).toEqual([{ kind: 'previous' }]);
   });
 
   test.each([
@@ -81,7 +81,7 @@ describe('the previous spec has the bad template too', () => {
   });
 });
 
-test('a scale that finds no place goes back to the replicas before: the template runs', () => {
+test('a scale that finds no place is rolled back to the replicas before: the template runs', () => {
   const current = service(good, {
     PreviousSpec: { TaskTemplate: { ...good, Runtime: 'container' }, Mode: { Replicated: { Replicas: 9 } } },
   });
@@ -89,7 +89,7 @@ test('a scale that finds no place goes back to the replicas before: the template
   expect(ways(current, tasks)).toEqual(['previous', templateId(old)]);
 });
 
-test('a scale of a template that fails goes back only if a task of it runs now', () => {
+test('a scale of a template that fails is rolled back only if a task of it runs now', () => {
   const scaled = service(bad, {
     PreviousSpec: { TaskTemplate: { ...bad, Runtime: 'container' }, Mode: { Replicated: { Replicas: 0 } } },
   });
@@ -126,7 +126,7 @@ describe('a generation of which no task runs any more, while the current one fai
   const wayTo = (current: TaskSpec, tasks: readonly Task[], labels: Record<string, string> = {}) => {
     const { Spec, ...rest } = service(current);
     const web = { ...rest, Spec: { ...Spec, Labels: labels } };
-    return waysBack({ service: web, generations: generationsOf(web, tasks) }, now)[0];
+    return rollbackTargets({ service: web, generations: generationsOf(web, tasks) }, now)[0];
   };
   const [id, image] = [templateId(good), good.ContainerSpec?.Image];
 
@@ -153,7 +153,7 @@ describe('a generation of which no task runs any more, while the current one fai
     expect(wayTo(other, [ran(good, 0), ...failures(other, 4)])).toEqual(expected);
   });
 
-  test('the generation, where a label has to go back with the image', () => {
+  test('the generation, where a label has to be rolled back with the image', () => {
     const labels = { 'com.docker.stack.image': 'registry:5000/ping:crash' };
     const tasks = [ran(good, 0), ...failures(bad, 4)];
     expect(wayTo(bad, tasks, labels)).toMatchObject({ kind: 'generation', id });
