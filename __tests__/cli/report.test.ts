@@ -118,7 +118,7 @@ describe('the file', () => {
     expect((await run(['rollback', '--report', join(folder, 'report.json'), 'web'], { engine })).code).toBe(
       0,
     );
-    expect(written('report.json')).toContain('ContainerSpec.Env');
+    expect(written('report.json')).toContain('env order');
     expect(written('report.json')).not.toContain('hunter');
   });
 

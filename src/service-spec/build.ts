@@ -20,7 +20,7 @@ import { RUNTIME_FLAGS } from './runtime.ts';
 import { UPDATE_CONFIG_FLAGS } from './update-config.ts';
 
 /** All flags of the service, in the order in which they are applied. */
-const SPEC_FLAGS: readonly SpecFlag[] = [
+export const SPEC_FLAGS: readonly SpecFlag[] = [
   ...MODE_FLAGS,
   ...IMAGE_FLAGS,
   ...ENV_FLAGS,

@@ -2,8 +2,13 @@
 import type { ServiceSpec } from '../api/service.ts';
 import type { Difference } from './planned.ts';
 import { jsonOf, storedForm } from './same.ts';
-import { FLAG_TEXTS } from './flag-texts.ts';
-import type { FlagText } from './flag-texts.ts';
+import { SPEC_FLAGS } from './build.ts';
+import type { FlagText, Shown } from './shown.ts';
+
+/** What describes a field of a spec, by its path. */
+const SHOWN: ReadonlyMap<string, Shown & { readonly flag: string }> = new Map(
+  SPEC_FLAGS.flatMap(({ name, shows = [] }) => shows.map((shown) => [shown.path, { ...shown, flag: name }])),
+);
 
 /**
  * Compares two specs.
@@ -26,20 +31,17 @@ export function differences(
   function pathDifferences(path: string): Difference[] {
     if (text(valueAt(oldForm, path)) === text(valueAt(nowForm, path))) return [];
     const [was, is] = [valueAt(old, path), valueAt(now, path)];
-    const describe = FLAG_TEXTS.get(path);
-    if (describe === undefined) return unnamed(path, was, is);
-    const texts = (value: unknown) => (value === undefined ? [] : describe(value as never, networks));
-    const found = compared(texts(was), texts(is));
-    // Another order, or a field that the flag's text does not show.
-    return found.length > 0
-      ? found
-      : [
-          {
-            field: path,
-            ...(was === undefined ? {} : { before: text(was) }),
-            ...(is === undefined ? {} : { after: text(is) }),
-          },
-        ];
+    const shown = SHOWN.get(path);
+    if (shown === undefined) return unnamed(path, was, is);
+    const texts = (value: unknown) =>
+      value === undefined ? [] : shown.describe(shown.flag, value as never, networks);
+    const [wasTexts, isTexts] = [texts(was), texts(is)];
+    const found = compared(wasTexts, isTexts);
+    if (found.length > 0) return found;
+    const [wasOrder, isOrder] = [orderOf(shown.flag, wasTexts), orderOf(shown.flag, isTexts)];
+    if (wasOrder !== isOrder) return [{ field: `${shown.flag} order`, before: wasOrder, after: isOrder }];
+    // A field that the flag's text does not show.
+    return compared(was === undefined ? [] : [[path, text(was)]], is === undefined ? [] : [[path, text(is)]]);
   }
 
   /** A new service has empty parts that say nothing. In a change, the engine takes one for a difference. */
@@ -65,7 +67,7 @@ const valueAt = (list: readonly Part[], path: string): unknown =>
 /** The parts of a spec. To the engine, null, empty lists and empty maps are absent; any other empty object is a part of its own. */
 function parts(value: unknown, path = ''): Part[] {
   if (value === null || value === undefined || (Array.isArray(value) && value.length === 0)) return [];
-  if (FLAG_TEXTS.has(path)) return text(value) === '{}' ? [] : [{ path, value }];
+  if (SHOWN.has(path)) return text(value) === '{}' ? [] : [{ path, value }];
   if (typeof value !== 'object' || Array.isArray(value)) return [{ path, value }];
   const fields = Object.entries(value).flatMap(([key, field]) =>
     parts(field, path === '' ? key : `${path}.${key}`),
@@ -92,6 +94,10 @@ function compared(before: readonly FlagText[], after: readonly FlagText[]): Diff
     });
   });
 }
+
+/** What tells the items of a list apart: their keys, or their texts. Values that have a key are not shown: they may be secret. */
+const orderOf = (flag: string, list: readonly FlagText[]): string =>
+  list.map(([field, value]) => (field === flag ? value : field.slice(flag.length + 1))).join(', ');
 
 /** A text as it is, undefined as an empty text, any other value as JSON. */
 const text = (value: unknown): string =>

@@ -4,6 +4,7 @@ import type {
   ContainerSpec,
   CredentialSpec,
   FileTarget,
+  SecretReference,
   ServiceSpec,
 } from '../api/service.ts';
 import { parseCsv, splitField, unknownKey } from '../values/csv.ts';
@@ -11,6 +12,7 @@ import { InvalidValue, listOf, single, strings, uint } from '../values/value.ts'
 import { container } from './draft.ts';
 import { onBoth, refuseRepeated, listFlags } from './flag.ts';
 import type { SpecEdit, SpecContext } from './flag.ts';
+import { CONTAINER, keyed, one } from './shown.ts';
 
 /** The name of a secret or config, and the file that it becomes in the container. */
 interface RequestedFile {
@@ -73,6 +75,9 @@ const secretFlags = [
       add: 'Add or update a secret on a service',
       rm: 'Remove a secret',
     },
+    shows: [
+      keyed(`${CONTAINER}.Secrets`, ({ SecretName, File }: SecretReference) => [SecretName, fileText(File)]),
+    ],
     set: addSecrets('--secret'),
     add: addSecrets('--secret-add'),
     rm: (draft, names) => {
@@ -94,6 +99,7 @@ const configFlags = [
       add: 'Add or update a config file on a service',
       rm: 'Remove a configuration file',
     },
+    shows: [keyed(`${CONTAINER}.Configs`, configText)],
     set: addConfigs('--config'),
     add: addConfigs('--config-add'),
     // A config that the engine itself reads stays: only --credential-spec changes it (docker/cli
@@ -161,6 +167,11 @@ const credentialSpec = onBoth({
   type: credentials,
   group: 'What runs',
   help: 'Credential spec for managed service account (Windows only)',
+  shows: [
+    one(`${CONTAINER}.Privileges.CredentialSpec.Config`, (id: string) => `config://${id}`),
+    one(`${CONTAINER}.Privileges.CredentialSpec.File`, (file: string) => `file://${file}`),
+    one(`${CONTAINER}.Privileges.CredentialSpec.Registry`, (key: string) => `registry://${key}`),
+  ],
   edit: setCredentialSpec,
 });
 
@@ -195,4 +206,19 @@ async function setCredentialSpec(
     ...spec.Privileges,
     CredentialSpec: configId === undefined ? requested : { ...requested, Config: configId },
   };
+}
+
+/** The file of a secret or a config. What is in it is never shown. */
+function fileText({ Name = '', UID = '0', GID = '0', Mode = 0o444 }: Partial<FileTarget> = {}): string {
+  return [
+    `target=${Name}`,
+    ...(UID === '0' ? [] : [`uid=${UID}`]),
+    ...(GID === '0' ? [] : [`gid=${GID}`]),
+    ...(Mode === 0o444 ? [] : [`mode=0${Mode.toString(8)}`]),
+  ].join(',');
+}
+
+/** A config without a file is one that the engine reads as a credential spec. */
+function configText({ ConfigName, File }: ConfigReference): [key: string, value: string] {
+  return [ConfigName, File === undefined ? 'credential-spec' : fileText(File)];
 }

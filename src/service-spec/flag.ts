@@ -12,6 +12,7 @@ import { firstRepeated } from '../values/text.ts';
 import type { ServiceSpec } from '../api/service.ts';
 import type { Flag, Given } from '../command-line/flag.ts';
 import type { ValueType } from '../values/value.ts';
+import type { Shown } from './shown.ts';
 
 /**
  * Asks the engine for the IDs of objects. Every function throws SwarmrollError `notFound` if an object does not
@@ -67,6 +68,8 @@ export interface SpecFlag<V = unknown> extends Flag<V> {
    * [["UpdateConfig", "Delay"]].
    */
   fields?(value: V): readonly (readonly string[])[];
+  /** The fields that the flag sets, and how it shows their values. Of flags that set the same field, one has it. */
+  readonly shows?: readonly Shown[];
 }
 
 /** Returns the entry. It only lets TypeScript infer V from the entry's value type. */
@@ -98,11 +101,12 @@ interface ListFlags<V, R> extends Omit<SpecFlag<V>, 'help' | 'create' | 'update'
 
 /** Makes the flags X, X-rm and X-add of a list or a map, in the order in which they are applied. */
 export function listFlags<V, R>(entry: ListFlags<V, R>) {
-  const { name, short, type, removed, help, addsFirst, set, add, rm, fields, ...flag } = entry;
+  const { name, short, type, removed, help, addsFirst, set, add, rm, fields, shows, ...flag } = entry;
   const own = fields === undefined ? {} : { fields };
   const setFlag = specFlag({
     ...{ ...flag, ...own, name, type, help: help.set, create: set },
     ...(short === undefined ? {} : { short }),
+    ...(shows === undefined ? {} : { shows }),
   });
   const addFlag = specFlag({ ...flag, ...own, name: `${name}-add`, type, help: help.add, update: add });
   const rmFlag = specFlag({ ...flag, ...own, name: `${name}-rm`, type: removed, help: help.rm, update: rm });

@@ -1,11 +1,14 @@
 /** The health check of the container. */
 import { usageError } from '../errors.ts';
 import type { Healthcheck, ServiceSpec } from '../api/service.ts';
+import { formatDuration } from '../values/duration.ts';
 import { boolean, int, positiveDuration, string } from '../values/value.ts';
 import { setField } from './edits.ts';
 import { container } from './draft.ts';
 import { onBoth, specFlag } from './flag.ts';
 import type { Given } from '../command-line/flag.ts';
+import { CONTAINER, asWords, one, shownBy } from './shown.ts';
+import type { FlagText } from './shown.ts';
 
 /**
  * The health check of the draft. If it is disabled, this enables it, as docker does (docker/cli
@@ -23,6 +26,7 @@ const healthCmd = specFlag({
   type: string,
   group: 'Health',
   help: 'Command to run to check health',
+  shows: [shownBy(`${CONTAINER}.Healthcheck.Test`, healthText)],
   create: (draft, command) => {
     if (command !== '') healthcheck(draft).Test = ['CMD-SHELL', command];
   },
@@ -36,6 +40,7 @@ const healthInterval = onBoth({
   type: positiveDuration,
   group: 'Health',
   help: 'Time between running the check',
+  shows: [one(`${CONTAINER}.Healthcheck.Interval`, formatDuration)],
   edit: setField(healthcheck, 'Interval'),
 });
 
@@ -44,6 +49,7 @@ const healthRetries = specFlag({
   type: int,
   group: 'Health',
   help: 'Consecutive failures needed to report unhealthy',
+  shows: [one(`${CONTAINER}.Healthcheck.Retries`)],
   create: (draft, count) => {
     if (count !== 0) healthcheck(draft).Retries = count;
   },
@@ -55,6 +61,7 @@ const healthStartPeriod = onBoth({
   type: positiveDuration,
   group: 'Health',
   help: 'Start period for the container to initialize before counting retries towards unstable',
+  shows: [one(`${CONTAINER}.Healthcheck.StartPeriod`, formatDuration)],
   edit: setField(healthcheck, 'StartPeriod'),
 });
 
@@ -63,6 +70,7 @@ const healthStartInterval = specFlag({
   type: positiveDuration,
   group: 'Health',
   help: 'Time between running the check during the start period',
+  shows: [one(`${CONTAINER}.Healthcheck.StartInterval`, formatDuration)],
   since: '1.44',
   create: setField(healthcheck, 'StartInterval'),
   // docker's update accepts this flag and ignores it (docker/cli cli/command/service/update.go updateHealthcheck).
@@ -74,6 +82,7 @@ const healthTimeout = onBoth({
   type: positiveDuration,
   group: 'Health',
   help: 'Maximum time to allow one check to run',
+  shows: [one(`${CONTAINER}.Healthcheck.Timeout`, formatDuration)],
   edit: setField(healthcheck, 'Timeout'),
 });
 
@@ -125,3 +134,9 @@ export const HEALTH_FLAGS = [
   healthTimeout,
   noHealthcheck,
 ];
+
+function healthText(flag: string, value: readonly string[]): readonly FlagText[] {
+  const [kind = '', ...rest] = value;
+  if (kind === 'NONE') return [['no-healthcheck', 'true']];
+  return [[flag, kind === 'CMD-SHELL' ? rest.join(' ') : asWords([kind, ...rest])]];
+}

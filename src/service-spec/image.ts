@@ -6,6 +6,7 @@ import { boolean, parsedBy, single } from '../values/value.ts';
 import { setField } from './edits.ts';
 import { container, task } from './draft.ts';
 import { onBoth, specFlag } from './flag.ts';
+import { CONTAINER, asWords, one } from './shown.ts';
 
 const command = single('command', splitShellWords);
 
@@ -21,6 +22,7 @@ export const imageFlag = specFlag({
   type: imageReference,
   group: 'What runs',
   help: 'Service image tag',
+  shows: [one(`${CONTAINER}.Image`)],
   update: setField(container, 'Image'),
 });
 
@@ -31,6 +33,7 @@ export const IMAGE_FLAGS = [
     type: command,
     group: 'What runs',
     help: 'Service command args',
+    shows: [one(`${CONTAINER}.Args`, asWords)],
     update: setField(container, 'Args'),
   }),
   onBoth({
@@ -38,6 +41,7 @@ export const IMAGE_FLAGS = [
     type: command,
     group: 'What runs',
     help: 'Overwrite the default ENTRYPOINT of the image',
+    shows: [one(`${CONTAINER}.Command`, asWords)],
     edit: setField(container, 'Command'),
   }),
   specFlag({
@@ -45,6 +49,7 @@ export const IMAGE_FLAGS = [
     type: boolean,
     group: 'Update',
     help: 'Force update even if no changes require it',
+    shows: [one('TaskTemplate.ForceUpdate')],
     update: (draft, force) => {
       if (force) task(draft).ForceUpdate = (task(draft).ForceUpdate ?? 0) + 1;
     },

@@ -5,6 +5,7 @@ import { InvalidValue, listOf, strings } from '../values/value.ts';
 import { removeKeys, setKeys } from './edits.ts';
 import { container } from './draft.ts';
 import { listFlags } from './flag.ts';
+import { CONTAINER, map } from './shown.ts';
 
 /** `KEY=VALUE` or `KEY` (docker/cli opts/opts.go ValidateLabel). */
 const labels = listOf('list', (text) => {
@@ -27,6 +28,7 @@ export const LABEL_FLAGS = [
     removed: strings,
     group: 'What runs',
     help: { set: 'Service labels', add: 'Add or update a service label', rm: 'Remove a label by its key' },
+    shows: [map('Labels')],
     set: setKeys(service, 'Labels'),
     add: setKeys(service, 'Labels'),
     rm: removeKeys(service, 'Labels'),
@@ -42,6 +44,7 @@ export const LABEL_FLAGS = [
       add: 'Add or update a container label',
       rm: 'Remove a container label by its key',
     },
+    shows: [map(`${CONTAINER}.Labels`)],
     set: setKeys(container, 'Labels'),
     add: setKeys(container, 'Labels'),
     rm: removeKeys(container, 'Labels'),

@@ -5,12 +5,14 @@ import { string } from '../values/value.ts';
 import { variables, withLocalValues } from './env.ts';
 import { onBoth } from './flag.ts';
 import type { SpecContext } from './flag.ts';
+import { map, one } from './shown.ts';
 
 const logOpt = onBoth({
   name: 'log-opt',
   type: variables,
   group: 'What runs',
   help: 'Logging driver options',
+  shows: [map('TaskTemplate.LogDriver.Options')],
   // --log-driver stores the options. Without it they are ignored, as in docker (docker/cli
   // cli/command/service/update.go updateLogDriver).
   edit: () => undefined,
@@ -21,6 +23,7 @@ const logDriver = onBoth({
   type: string,
   group: 'What runs',
   help: 'Logging driver for service',
+  shows: [one('TaskTemplate.LogDriver.Name')],
   edit: (draft: ServiceSpec, name: string, { given, local }: SpecContext) => {
     if (name === '') return;
     draft.TaskTemplate.LogDriver = {

@@ -5,6 +5,8 @@ import { oneOf, string, uint } from '../values/value.ts';
 import { setField } from './edits.ts';
 import { placement } from './draft.ts';
 import { onBoth, specFlag } from './flag.ts';
+import { one, shownBy } from './shown.ts';
+import type { FlagText } from './shown.ts';
 
 /** Whether a service is a job: its tasks are meant to end. */
 export const isJobSpec = ({ Mode }: ServiceSpec): boolean =>
@@ -29,6 +31,7 @@ const mode = specFlag({
   type: oneOf('replicated', 'global', 'replicated-job', 'global-job'),
   group: 'What runs',
   help: 'Service mode',
+  shows: [shownBy('Mode', modeTexts)],
   default: 'replicated',
   create: (draft, kind) => {
     draft.Mode = MODES[kind]();
@@ -81,6 +84,7 @@ const maxPerNode = onBoth({
   type: uint,
   group: 'Placement',
   help: 'Maximum number of tasks per node',
+  shows: [one('TaskTemplate.Placement.MaxReplicas')],
   default: '0 = unlimited',
   edit: (draft, count, { stored }) => {
     const isGlobal = draft.Mode?.Global ?? draft.Mode?.GlobalJob;
@@ -97,7 +101,25 @@ const name = specFlag({
   type: string,
   group: 'What runs',
   help: 'Service name',
+  shows: [one('Name')],
   create: setField((draft: ServiceSpec) => draft, 'Name'),
 });
 
 export const MODE_FLAGS = [name, mode, replicas, maxConcurrent, maxPerNode];
+
+/** The mode and its numbers. The engine's default is one task (moby daemon/cluster/convert/service.go ServiceSpecToGRPC). */
+function modeTexts(_: string, value: ServiceMode): readonly FlagText[] {
+  const { Replicated, ReplicatedJob, Global } = value;
+  if (Replicated)
+    return [
+      ['mode', 'replicated'],
+      ['replicas', String(Replicated.Replicas ?? 1)],
+    ];
+  if (!ReplicatedJob) return [['mode', Global ? 'global' : 'global-job']];
+  const { TotalCompletions = 1, MaxConcurrent = 1 } = ReplicatedJob;
+  return [
+    ['mode', 'replicated-job'],
+    ['replicas', String(TotalCompletions)],
+    ['max-concurrent', String(MaxConcurrent)],
+  ];
+}

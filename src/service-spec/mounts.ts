@@ -8,6 +8,7 @@ import { container } from './draft.ts';
 import { refuseRepeated, listFlags } from './flag.ts';
 import { sameMount } from './same.ts';
 import type { LocalMachine } from './flag.ts';
+import { CONTAINER, keyed } from './shown.ts';
 
 /** Stores the value of one key in a mount. */
 type Setter = (mount: Mount, value: string) => void;
@@ -101,6 +102,7 @@ const [mount, mountAdd, mountRm] = listFlags({
     add: 'Add or update a mount on a service',
     rm: 'Remove a mount by its target path',
   },
+  shows: [keyed(`${CONTAINER}.Mounts`, (item: Mount) => [item.Target ?? '', mountText(item)])],
   addsFirst: true,
   set: (draft, list, { local }) => {
     container(draft).Mounts = list.map((item) => withAbsoluteSource(item, local));
@@ -222,4 +224,21 @@ function validateMount(mount: Mount): void {
 function setKey(map: Record<string, string>, text: string): void {
   const [key, value = ''] = splitOnce(text, '=');
   if (key !== '') map[key] = value;
+}
+
+/** The options of a mount beside its target, as --mount takes them; options that it has no key for by their path in the API. */
+function mountText({ Type = '', Source = '', Target: _, ReadOnly, ...rest }: Mount): string {
+  const options = (value: object | string | number | boolean | null, path: string): string[] => {
+    if (value === null) return [];
+    if (typeof value !== 'object') return [`${path}=${String(value)}`];
+    return Object.entries(value as Record<string, typeof value>).flatMap(([key, field]) =>
+      options(field, path === '' ? key : `${path}.${key}`),
+    );
+  };
+  return [
+    `type=${Type}`,
+    ...(Source === '' ? [] : [`source=${Source}`]),
+    ...(ReadOnly === true ? ['readonly'] : []),
+    ...options(rest, ''),
+  ].join(',');
 }

@@ -7,6 +7,7 @@ import { editList, replaceList } from './edits.ts';
 import { container } from './draft.ts';
 import { listFlags } from './flag.ts';
 import type { SpecEdit } from './flag.ts';
+import { CONTAINER, texts } from './shown.ts';
 
 /** IP addresses in canonical form (docker/cli opts/opts.go ValidateIPAddress). */
 const addresses = listOf('list', (text) => {
@@ -78,6 +79,7 @@ const [dnsServers, dnsRm, dnsAdd] = listFlags({
     add: 'Add or update a custom DNS server',
     rm: 'Remove a custom DNS server',
   },
+  shows: [texts(`${CONTAINER}.DNSConfig.Nameservers`)],
   set: replaceList(dns, 'Nameservers'),
   add: editDns,
   rm: editDns,
@@ -93,6 +95,7 @@ const [dnsSearch, dnsSearchRm, dnsSearchAdd] = listFlags({
     add: 'Add or update a custom DNS search domain',
     rm: 'Remove a DNS search domain',
   },
+  shows: [texts(`${CONTAINER}.DNSConfig.Search`)],
   set: replaceList(dns, 'Search'),
   add: editDns,
   rm: editDns,
@@ -104,6 +107,7 @@ const [dnsOption, dnsOptionRm, dnsOptionAdd] = listFlags({
   removed: strings,
   group: 'Network',
   help: { set: 'Set DNS options', add: 'Add or update a DNS option', rm: 'Remove a DNS option' },
+  shows: [texts(`${CONTAINER}.DNSConfig.Options`)],
   set: replaceList(dns, 'Options'),
   add: editDns,
   rm: editDns,
@@ -133,6 +137,7 @@ export const NAME_FLAGS = [
       add: 'Add a custom host-to-IP mapping (host:ip)',
       rm: 'Remove a custom host-to-IP mapping (host:ip)',
     },
+    shows: [texts(`${CONTAINER}.Hosts`)],
     set: replaceList(container, 'Hosts'),
     add: editList(container, 'Hosts', (before, texts) => [...new Set([...before, ...texts])]),
     rm: editList(container, 'Hosts', (before, texts) => texts.reduce(withoutHost, before)),

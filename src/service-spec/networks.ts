@@ -6,6 +6,7 @@ import { byBytes } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
 import { listFlags } from './flag.ts';
 import type { Lookup } from './flag.ts';
+import { each } from './shown.ts';
 
 /** A network as the command line gives it: Target is a name, an ID or a unique prefix of an ID. */
 interface RequestedNetwork extends NetworkAttachment {
@@ -62,6 +63,7 @@ export const NETWORK_FLAGS = [
       }
       storeNetworks(draft, all);
     },
+    shows: [each('TaskTemplate.Networks', networkText), each('Networks', networkText)],
     rm: async (draft, names, { lookup }) => {
       const ids = await Promise.all(names.map((name) => lookup.network(name)));
       storeNetworks(
@@ -101,4 +103,16 @@ async function resolveNetworks(
 function splitTrimmed(field: string): [key: string, value: string] {
   const [key, value] = splitField(field);
   return [key.trim(), value.trim()];
+}
+
+function networkText(
+  { Target = '', Aliases, DriverOpts }: NetworkAttachment,
+  networks: ReadonlyMap<string, string>,
+): string {
+  const options = [
+    ...(Aliases ?? []).map((alias) => `,alias=${alias}`),
+    ...Object.entries(DriverOpts ?? {}).map(([key, value]) => `,driver-opt=${key}=${value}`),
+  ].join('');
+  const name = networks.get(Target) ?? Target;
+  return options === '' ? name : `name=${name}${options}`;
 }

@@ -1,9 +1,11 @@
 /** The nodes that tasks may run on, and how tasks are spread over them. */
+import type { Placement } from '../api/service.ts';
 import { splitOnce } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
 import { addSorted, removeSorted, replaceList } from './edits.ts';
 import { placement } from './draft.ts';
 import { listFlags } from './flag.ts';
+import { each, texts } from './shown.ts';
 
 /** `spread=NODE-LABEL` (docker/cli cli/command/service/opts.go placementPrefOpts.Set). */
 const preferences = listOf('pref', (text) => {
@@ -24,6 +26,7 @@ export const PLACEMENT_FLAGS = [
       add: 'Add or update a placement constraint',
       rm: 'Remove a constraint',
     },
+    shows: [texts('TaskTemplate.Placement.Constraints')],
     addsFirst: true,
     set: replaceList(placement, 'Constraints'),
     add: addSorted(placement, 'Constraints'),
@@ -39,6 +42,7 @@ export const PLACEMENT_FLAGS = [
       add: 'Add a placement preference',
       rm: 'Remove a placement preference',
     },
+    shows: [each('TaskTemplate.Placement.Preferences', preferenceText)],
     set: (draft, list) => {
       placement(draft).Preferences = list;
     },
@@ -55,3 +59,7 @@ export const PLACEMENT_FLAGS = [
     },
   }),
 ];
+
+function preferenceText({ Spread }: NonNullable<Placement['Preferences']>[number]): string {
+  return `spread=${Spread?.SpreadDescriptor ?? ''}`;
+}

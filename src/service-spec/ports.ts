@@ -7,6 +7,7 @@ import { byBytes } from '../values/text.ts';
 import { InvalidValue, listOf, single } from '../values/value.ts';
 import { endpoint } from './draft.ts';
 import { listFlags, specFlag } from './flag.ts';
+import { keyed, one } from './shown.ts';
 
 const PROTOCOLS = ['tcp', 'udp', 'sctp'];
 const PUBLISH_MODES = ['ingress', 'host'];
@@ -31,6 +32,7 @@ export const PORT_FLAGS = [
     type: { ...endpointMode, choices: ENDPOINT_MODES },
     group: 'Network',
     help: 'Endpoint mode',
+    shows: [one('EndpointSpec.Mode')],
     default: 'vip',
     create: (draft, mode) => {
       endpoint(draft).Mode = mode.toLowerCase();
@@ -54,6 +56,7 @@ export const PORT_FLAGS = [
       add: 'Add or update a published port',
       rm: 'Remove a published port by its target port',
     },
+    shows: [keyed('EndpointSpec.Ports', portText)],
     set: (draft, list) => {
       endpoint(draft).Ports = list.flat();
     },
@@ -177,4 +180,16 @@ function portNumber(text: string): number {
 function requireOneOf(choices: readonly string[], key: string, value: string): string {
   if (!choices.includes(value)) throw new InvalidValue(`${key} must be one of ${choices.join(', ')}`);
   return value;
+}
+
+/** "8080:80", with the protocol if it is not tcp. The value is the mode, ingress or host. */
+function portText({
+  PublishedPort = 0,
+  TargetPort = 0,
+  Protocol = '',
+  PublishMode = '',
+}: PortConfig): [key: string, value: string] {
+  const ports = PublishedPort === 0 ? `${TargetPort}` : `${PublishedPort}:${TargetPort}`;
+  const protocol = Protocol === '' || Protocol === 'tcp' ? '' : `/${Protocol}`;
+  return [`${ports}${protocol}`, PublishMode === '' ? 'ingress' : PublishMode];
 }

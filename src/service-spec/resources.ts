@@ -6,6 +6,7 @@ import { InvalidValue, cpus, int, listOf, single, size, strings } from '../value
 import { setField } from './edits.ts';
 import { container, limits, reservations, resources } from './draft.ts';
 import { onBoth, refuseRepeated, listFlags } from './flag.ts';
+import { CONTAINER, asCpus, asSize, keyed, one } from './shown.ts';
 
 /** A size in bytes, or -1. */
 const sizeOrUnlimited = single('bytes', (text) => (text === '-1' ? -1 : size.parse([text])));
@@ -46,6 +47,7 @@ const [generic, genericAdd, genericRm] = listFlags({
     add: 'Add a generic resource',
     rm: 'Remove a generic resource',
   },
+  shows: [keyed('TaskTemplate.Resources.Reservations.GenericResources', genericText)],
   addsFirst: true,
   set: (draft, list) => {
     refuseRepeatedKinds('--generic-resource', list);
@@ -81,6 +83,7 @@ export const RESOURCE_FLAGS = [
     type: cpus,
     group: 'Resources',
     help: 'Limit CPUs',
+    shows: [one('TaskTemplate.Resources.Limits.NanoCPUs', asCpus)],
     edit: setField(limits, 'NanoCPUs'),
   }),
   onBoth({
@@ -88,6 +91,7 @@ export const RESOURCE_FLAGS = [
     type: size,
     group: 'Resources',
     help: 'Limit memory',
+    shows: [one('TaskTemplate.Resources.Limits.MemoryBytes', asSize)],
     edit: setField(limits, 'MemoryBytes'),
   }),
   onBoth({
@@ -95,6 +99,7 @@ export const RESOURCE_FLAGS = [
     type: int,
     group: 'Resources',
     help: 'Limit maximum number of processes',
+    shows: [one('TaskTemplate.Resources.Limits.Pids')],
     default: '0 = unlimited',
     edit: setField(limits, 'Pids'),
   }),
@@ -103,6 +108,7 @@ export const RESOURCE_FLAGS = [
     type: cpus,
     group: 'Resources',
     help: 'Reserve CPUs',
+    shows: [one('TaskTemplate.Resources.Reservations.NanoCPUs', asCpus)],
     edit: setField(reservations, 'NanoCPUs'),
   }),
   onBoth({
@@ -110,6 +116,7 @@ export const RESOURCE_FLAGS = [
     type: size,
     group: 'Resources',
     help: 'Reserve memory',
+    shows: [one('TaskTemplate.Resources.Reservations.MemoryBytes', asSize)],
     edit: setField(reservations, 'MemoryBytes'),
   }),
   onBoth({
@@ -117,6 +124,7 @@ export const RESOURCE_FLAGS = [
     type: sizeOrUnlimited,
     group: 'Resources',
     help: 'Limit swap (-1 for unlimited)',
+    shows: [one('TaskTemplate.Resources.SwapBytes', asSize)],
     since: '1.52',
     edit: setField(resources, 'SwapBytes'),
   }),
@@ -125,6 +133,7 @@ export const RESOURCE_FLAGS = [
     type: swappiness,
     group: 'Resources',
     help: 'Tune memory swappiness (0 to 100, -1 to reset to the default)',
+    shows: [one('TaskTemplate.Resources.MemorySwappiness')],
     since: '1.52',
     edit: setField(resources, 'MemorySwappiness'),
   }),
@@ -133,6 +142,7 @@ export const RESOURCE_FLAGS = [
     type: int,
     group: 'Resources',
     help: "Tune host's OOM preferences (-1000 to 1000)",
+    shows: [one(`${CONTAINER}.OomScoreAdj`)],
     since: '1.46',
     edit: setField(container, 'OomScoreAdj'),
   }),
@@ -160,4 +170,12 @@ const toDiscrete = ({ kind, value }: Amount): GenericResource => ({
 function reservationsOnly({ TaskTemplate }: ServiceSpec): Resources {
   const both = (TaskTemplate.Resources ??= {});
   return (both.Reservations ??= {});
+}
+
+function genericText({
+  DiscreteResourceSpec,
+  NamedResourceSpec,
+}: GenericResource): [key: string, value: string] {
+  const { Kind = '', Value = '' } = DiscreteResourceSpec ?? NamedResourceSpec ?? {};
+  return [Kind, String(Value)];
 }

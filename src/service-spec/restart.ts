@@ -1,8 +1,10 @@
 /** The restart policy: when and how often the engine replaces a task that has ended. */
 import type { RestartPolicy, ServiceSpec } from '../api/service.ts';
+import { formatDuration } from '../values/duration.ts';
 import { duration, oneOf, orEmpty, uint } from '../values/value.ts';
 import { setField } from './edits.ts';
 import { onBoth } from './flag.ts';
+import { one } from './shown.ts';
 
 /**
  * The restart policy of the draft. If it is missing, it starts with the engine's defaults (swarmkit
@@ -18,6 +20,7 @@ export const RESTART_FLAGS = [
     type: orEmpty(oneOf('none', 'on-failure', 'any')),
     group: 'Restart',
     help: 'Restart when condition is met',
+    shows: [one('TaskTemplate.RestartPolicy.Condition')],
     default: 'any',
     edit: setField(restartPolicy, 'Condition'),
   }),
@@ -26,6 +29,7 @@ export const RESTART_FLAGS = [
     type: duration,
     group: 'Restart',
     help: 'Delay between restart attempts',
+    shows: [one('TaskTemplate.RestartPolicy.Delay', formatDuration)],
     default: '5s',
     edit: setField(restartPolicy, 'Delay'),
   }),
@@ -34,6 +38,7 @@ export const RESTART_FLAGS = [
     type: uint,
     group: 'Restart',
     help: 'Maximum number of restarts before giving up',
+    shows: [one('TaskTemplate.RestartPolicy.MaxAttempts')],
     edit: setField(restartPolicy, 'MaxAttempts'),
   }),
   onBoth({
@@ -41,6 +46,7 @@ export const RESTART_FLAGS = [
     type: duration,
     group: 'Restart',
     help: 'Window used to evaluate the restart policy',
+    shows: [one('TaskTemplate.RestartPolicy.Window', formatDuration)],
     edit: setField(restartPolicy, 'Window'),
   }),
 ];

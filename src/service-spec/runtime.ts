@@ -1,8 +1,10 @@
 /** How the process of the container runs and stops: user, directory, terminal, signals, kernel settings. */
+import { formatDuration } from '../values/duration.ts';
 import { boolean, duration, string, strings } from '../values/value.ts';
 import { addSorted, setField, removeKeys, removeSorted, replaceList, setKeys } from './edits.ts';
 import { container } from './draft.ts';
 import { onBoth, listFlags } from './flag.ts';
+import { CONTAINER, map, one, texts } from './shown.ts';
 
 const removeSysctls = removeKeys(container, 'Sysctls');
 
@@ -13,6 +15,7 @@ export const RUNTIME_FLAGS = [
     type: string,
     group: 'What runs',
     help: 'Working directory inside the container',
+    shows: [one(`${CONTAINER}.Dir`)],
     edit: setField(container, 'Dir'),
   }),
   onBoth({
@@ -21,6 +24,7 @@ export const RUNTIME_FLAGS = [
     type: string,
     group: 'What runs',
     help: 'Username or UID (format: <name|uid>[:<group|gid>])',
+    shows: [one(`${CONTAINER}.User`)],
     edit: setField(container, 'User'),
   }),
   ...listFlags({
@@ -33,6 +37,7 @@ export const RUNTIME_FLAGS = [
       add: 'Add an additional supplementary user group to the container',
       rm: 'Remove a previously added supplementary user group from the container',
     },
+    shows: [texts(`${CONTAINER}.Groups`)],
     addsFirst: true,
     set: replaceList(container, 'Groups'),
     add: addSorted(container, 'Groups'),
@@ -43,6 +48,7 @@ export const RUNTIME_FLAGS = [
     type: string,
     group: 'What runs',
     help: 'Container hostname',
+    shows: [one(`${CONTAINER}.Hostname`)],
     edit: setField(container, 'Hostname'),
   }),
   onBoth({
@@ -50,6 +56,7 @@ export const RUNTIME_FLAGS = [
     type: boolean,
     group: 'What runs',
     help: 'Use an init inside each service container to forward signals and reap processes',
+    shows: [one(`${CONTAINER}.Init`)],
     edit: setField(container, 'Init'),
   }),
   onBoth({
@@ -57,6 +64,7 @@ export const RUNTIME_FLAGS = [
     type: string,
     group: 'What runs',
     help: 'Service container isolation mode',
+    shows: [one(`${CONTAINER}.Isolation`)],
     edit: setField(container, 'Isolation'),
   }),
   onBoth({
@@ -65,6 +73,7 @@ export const RUNTIME_FLAGS = [
     type: boolean,
     group: 'What runs',
     help: 'Allocate a pseudo-TTY',
+    shows: [one(`${CONTAINER}.TTY`)],
     edit: setField(container, 'TTY'),
   }),
   onBoth({
@@ -72,6 +81,7 @@ export const RUNTIME_FLAGS = [
     type: boolean,
     group: 'Storage',
     help: "Mount the container's root filesystem as read only",
+    shows: [one(`${CONTAINER}.ReadOnly`)],
     edit: setField(container, 'ReadOnly'),
   }),
   onBoth({
@@ -79,6 +89,7 @@ export const RUNTIME_FLAGS = [
     type: string,
     group: 'What runs',
     help: 'Signal to stop the container',
+    shows: [one(`${CONTAINER}.StopSignal`)],
     edit: setField(container, 'StopSignal'),
   }),
   onBoth({
@@ -86,6 +97,7 @@ export const RUNTIME_FLAGS = [
     type: duration,
     group: 'What runs',
     help: 'Time to wait before force killing a container',
+    shows: [one(`${CONTAINER}.StopGracePeriod`, formatDuration)],
     default: '10s',
     edit: setField(container, 'StopGracePeriod'),
   }),
@@ -95,6 +107,7 @@ export const RUNTIME_FLAGS = [
     removed: strings,
     group: 'What runs',
     help: { set: 'Sysctl options', add: 'Add or update a sysctl option', rm: 'Remove a sysctl option' },
+    shows: [map(`${CONTAINER}.Sysctls`)],
     set: setKeys(container, 'Sysctls'),
     add: setKeys(container, 'Sysctls'),
     // KEY=VALUE removes KEY, even if it has another value (docker/cli cli/command/service/update.go updateSysCtls).

@@ -1,11 +1,14 @@
 /** The configuration of updates and of rollbacks. Both have the same fields and nearly the same flags. */
 import { usageError } from '../errors.ts';
 import type { ServiceSpec, UpdateConfig } from '../api/service.ts';
+import { formatDuration } from '../values/duration.ts';
+import { goFloat } from '../values/go-number.ts';
 import { duration, float, oneOf, orEmpty, positiveDuration, uint } from '../values/value.ts';
 import type { ValueType } from '../values/value.ts';
 import { setField } from './edits.ts';
 import { onBoth } from './flag.ts';
 import type { SpecContext, SpecFlag } from './flag.ts';
+import { one } from './shown.ts';
 
 /** The differences between the flags of updates and of rollbacks. */
 interface ConfigKind {
@@ -64,9 +67,10 @@ function updateConfigFlags(kind: ConfigKind): readonly SpecFlag[] {
     }
     return config(draft);
   };
-  const storedIn = <K extends Setting>(name: K) => ({
+  const storedIn = <K extends Setting>(name: K, write?: (value: NonNullable<UpdateConfig[K]>) => string) => ({
     edit: setField(checkedConfig, name),
     fields: () => [[field, name]],
+    shows: [one(`${field}.${name}`, write)],
   });
   return [
     onBoth({
@@ -83,7 +87,7 @@ function updateConfigFlags(kind: ConfigKind): readonly SpecFlag[] {
       group,
       help: `Delay between ${words.many}`,
       default: '0s',
-      ...storedIn('Delay'),
+      ...storedIn('Delay', formatDuration),
     }),
     onBoth({
       name: `${prefix}-monitor`,
@@ -91,7 +95,7 @@ function updateConfigFlags(kind: ConfigKind): readonly SpecFlag[] {
       group,
       help: `Duration after each task ${prefix} to monitor for failure`,
       default: '5s',
-      ...storedIn('Monitor'),
+      ...storedIn('Monitor', formatDuration),
     }),
     onBoth({
       name: `${prefix}-failure-action`,
@@ -109,7 +113,7 @@ function updateConfigFlags(kind: ConfigKind): readonly SpecFlag[] {
       group,
       help: `Failure rate to tolerate during ${words.one}`,
       default: '0',
-      ...storedIn('MaxFailureRatio'),
+      ...storedIn('MaxFailureRatio', goFloat),
     }),
     onBoth({
       name: `${prefix}-order`,

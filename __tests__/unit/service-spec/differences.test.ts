@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ServiceSpec } from '../../../src/api/service.ts';
-import { UPDATE_FLAGS } from '../../../src/service-spec/build.ts';
+import type { GoType } from '../../../src/go-template/values.ts';
+import { serviceType } from '../../../src/go-template/docker-fields.ts';
+import { SPEC_FLAGS, UPDATE_FLAGS } from '../../../src/service-spec/build.ts';
 import { differences } from '../../../src/service-spec/differences.ts';
 import { created, running, updated } from './support/build.ts';
 
@@ -140,8 +142,42 @@ test('a new service has all its fields, and none of its empty parts', async () =
 
 test('another order alone is a difference: the engine replaces tasks for it', () => {
   expect(lines(running({ Env: ['A=1', 'B=1'] }), running({ Env: ['B=1', 'A=1'] }))).toEqual([
-    'TaskTemplate.ContainerSpec.Env: ["A=1","B=1"] → ["B=1","A=1"]',
+    'env order: A, B → B, A',
   ]);
+  expect(
+    lines(running({ Hosts: ['1.1.1.1 a', '1.1.1.1 b'] }), running({ Hosts: ['1.1.1.1 b', '1.1.1.1 a'] })),
+  ).toEqual(['host order: 1.1.1.1 a, 1.1.1.1 b → 1.1.1.1 b, 1.1.1.1 a']);
+});
+
+/** Fields of docker's types for which it has no flag. A difference names them by their path in the API. */
+const WITHOUT_FLAG = [
+  'TaskTemplate.PluginSpec',
+  'TaskTemplate.NetworkAttachmentSpec',
+  'TaskTemplate.Runtime',
+  'TaskTemplate.Placement.Platforms',
+  'TaskTemplate.ContainerSpec.OpenStdin',
+  'TaskTemplate.ContainerSpec.Privileges.SELinuxContext',
+  'TaskTemplate.ContainerSpec.Privileges.Seccomp',
+  'TaskTemplate.ContainerSpec.Privileges.AppArmor',
+  'TaskTemplate.ContainerSpec.Privileges.NoNewPrivileges',
+];
+
+test('every field that the engine stores has a flag that shows it, or docker has no flag for it', () => {
+  const shown = SPEC_FLAGS.flatMap(({ shows = [] }) => shows.map(({ path }) => path));
+  expect(new Set(shown).size).toBe(shown.length);
+  const known = [...shown, ...WITHOUT_FLAG];
+  const inner = (type: GoType): GoType => (type.kind === 'pointer' ? inner(type.elem) : type);
+  const missing = (type: GoType, path: string): string[] => {
+    if (known.includes(path)) return [];
+    const one = inner(type);
+    if (one.kind !== 'struct') return [path];
+    return one.fields.flatMap(({ name, type: own, embedded }) =>
+      missing(own, embedded ? path : [path, name].filter((part) => part !== '').join('.')),
+    );
+  };
+  const service = serviceType();
+  const spec = service.kind === 'struct' ? service.fields.find(({ name }) => name === 'Spec') : undefined;
+  expect(spec === undefined ? undefined : missing(spec.type, '')).toEqual([]);
 });
 
 test('a secret of the same name with another ID is a difference', () => {

@@ -1,7 +1,8 @@
 /** What the engine drops from requests in older versions of the API. */
 import { expect, test } from '@jest/globals';
 import type { ServiceSpec } from '../../../src/api/service.ts';
-import { droppedFields } from '../../../src/service-spec/dropped-fields.ts';
+import { SPEC_FLAGS } from '../../../src/service-spec/build.ts';
+import { FIELDS_SINCE, droppedFields } from '../../../src/service-spec/dropped-fields.ts';
 
 const full: ServiceSpec = {
   Mode: { ReplicatedJob: {} },
@@ -61,4 +62,13 @@ test.each([
 ])('%s', (version, names) => {
   expect(dropped(full, version)).toEqual(names);
   expect(dropped(empty, version)).toEqual([]);
+});
+
+test('the fields of a flag that needs a version of the API are dropped by older ones', () => {
+  const needed = SPEC_FLAGS.flatMap(({ since, shows = [] }) =>
+    since === undefined ? [] : shows.map(({ path }) => [path, since]),
+  );
+  expect(needed).toHaveLength(4);
+  const dropped = new Map(FIELDS_SINCE.map(([version, path]) => [path, version]));
+  for (const [path = '', since] of needed) expect([path, dropped.get(path)]).toEqual([path, since]);
 });
