@@ -1,6 +1,7 @@
 /**
- * Asks npm which packages of package-lock.json have known vulnerabilities (`npm audit`). One in what is released ends this with 1, and so
- * does no answer. One that only builds and tests is printed, nothing more. It needs dist/. usage: node scripts/audit.mjs
+ * Asks npm which packages of package-lock.json have known vulnerabilities (`npm audit`). A vulnerability in a released package ends
+ * this with 1, and so does a missing answer of npm. One in a package that only builds or tests is printed. It needs dist/.
+ * usage: node scripts/audit.mjs
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -15,7 +16,7 @@ function ask() {
     if (vulnerabilities !== undefined) return Object.values(vulnerabilities);
     throw new Error(message ?? error?.summary ?? 'its answer has no list');
   } catch (error) {
-    console.error(`audit: npm audit has no answer: ${error.message}\n${stderr.trim()}`);
+    console.error(`audit: npm audit has no answer: ${error.message}\n${stderr?.trim() ?? 'npm did not run'}`);
     process.exit(1);
   }
 }

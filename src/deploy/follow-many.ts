@@ -21,6 +21,7 @@ export type ManyAction = SeveralResult['action'];
  * With --detach, nothing is watched, and `changes` must all be sent.
  * @param options.linesTo where the verdicts go without -o json; default stdout
  * @param options.refused the results of changes that the engine did not accept
+ * @param options.last is called before the results are printed. It gives more results
  * @param options.removed gives the services that the command has removed; --rollback-on-failure creates them again
  * @returns the exit code of the worst verdict
  */
@@ -33,9 +34,14 @@ export async function followMany(
     readonly linesTo?: 'stdout' | 'stderr';
     readonly refused?: readonly Result[];
     readonly removed?: () => readonly ChangeToWatch[];
+    readonly last?: (areAllDone: boolean) => Promise<readonly Result[]>;
   } = {},
 ): Promise<number> {
-  const { linesTo = 'stdout', refused = [], removed = () => [] } = options;
+  const { linesTo = 'stdout', refused = [], removed = () => [], last = () => Promise.resolve([]) } = options;
+  const finish = async (results: readonly Result[]): Promise<number> => {
+    const isDone = (worstOf(results)?.exitCode ?? EXIT_CODES.done) === EXIT_CODES.done;
+    return print(call, action, [...results, ...(await last(isDone))], linesTo);
+  };
   if (call.given.get(detach) === true) {
     const sent = changes.map((one): Result => ({
       action: one.action,
@@ -44,7 +50,7 @@ export async function followMany(
       exitCode: EXIT_CODES.done,
       message: 'accepted by the engine',
     }));
-    return finish(call, action, [...sent, ...refused], linesTo);
+    return finish([...sent, ...refused]);
   }
   const { watchChanges } = await import('../watch/watch-changes.ts');
   const watched = await watchChanges(call, engine, changes, true);
@@ -52,8 +58,7 @@ export async function followMany(
     isUnchanged && change?.action === 'update' ? unchangedResult(change) : result,
   );
   const all = [...results, ...refused];
-  if (!undoesOnFailure(call.given) || !all.some(isToBeUndone) || all.some(isInterrupted))
-    return finish(call, action, all, linesTo);
+  if (!undoesOnFailure(call.given) || !all.some(isToBeUndone) || all.some(isInterrupted)) return finish(all);
   const { undoChanges } = await import('../undo/undo-changes.ts');
   const ended = watched.flatMap(({ change }, index): Ended[] => {
     const result = results[index];
@@ -68,7 +73,7 @@ export async function followMany(
     const { exitCode } = worstOf(undone) ?? result;
     return back.get(result) ?? (result.verdict === 'notSent' ? { ...result, exitCode } : result);
   });
-  return finish(call, action, [...inOrder, ...undone.slice(ended.length - removed().length)], linesTo);
+  return finish([...inOrder, ...undone.slice(ended.length - removed().length)]);
 }
 
 function removedResult({ serviceId, name }: ChangeToWatch): Result {
@@ -78,7 +83,7 @@ function removedResult({ serviceId, name }: ChangeToWatch): Result {
 }
 
 /** Prints the results. @returns the exit code of the worst verdict */
-function finish(
+function print(
   call: Call,
   action: ManyAction,
   results: readonly Result[],

@@ -9,7 +9,9 @@ import type { ChangeToWatch } from '../watch/targets.ts';
 import { waitFor } from '../watch/wait-for.ts';
 import { warn } from '../watch/warn.ts';
 import type { Engine } from '../engine/client.ts';
-import { EXIT_CODES, SwarmrollError } from '../errors.ts';
+import { EXIT_CODES, EngineError, SwarmrollError, exitCodeOf } from '../errors.ts';
+import type { Result } from '../rollout/result.ts';
+import { errorResult } from '../watch/outcome.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
 import type { ComposeOptions } from '../compose/compose-command.ts';
@@ -108,7 +110,7 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
   const sent: Sent[] = [];
   const sender = apiVersion === undefined ? engine : engine.at(apiVersion);
   const { plan, later, send } = await sendFirst(call, sender, first, planWith, sent);
-  const { unchanged, removedLast } = plan;
+  const { unchanged } = plan;
   const order = orderOfPlan(plan);
   const changes = sent.flatMap((one) => (one.kind === 'service' ? [order(one.change)] : []));
   const watched = [
@@ -122,7 +124,9 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
       one.kind === 'removed' ? [{ ...waitFor(one.service, startedAt), removed: true as const }] : [],
     );
   const all = [...watched, ...later.map((write) => laterChange(plan, write, send, sent))].sort(byName);
-  const exitCode = await followMany(call, engine, 'stack deploy', all, { removed });
+  const last = (areAllDone: boolean): Promise<readonly Result[]> =>
+    removeLast(call, engine, plan, areAllDone, deployment);
+  const exitCode = await followMany(call, engine, 'stack deploy', all, { removed, last });
   const { timedOut, SIGINT, SIGTERM } = EXIT_CODES;
   if (
     [timedOut, SIGINT, SIGTERM].includes(exitCode) &&
@@ -137,20 +141,38 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
     const jobs = all.filter((change) => change.before !== undefined && isOneShot(change));
     await tellUndone(call, engine, unusedObjects(sent, jobs));
   }
-  if (exitCode !== EXIT_CODES.done) {
-    if (removedLast.length === 0) return exitCode;
-    const names = removedLast.map(({ Spec, ID }) => Spec.Name ?? ID);
-    tell(call, names.join(', '), 'not removed, because not all services converged');
-    return exitCode;
-  }
-  for (const { ID, Spec } of removedLast) {
-    await engine.removeService(ID, world.interrupted);
-    tell(call, Spec.Name ?? ID, 'removed');
-  }
-  if (deployment.keepsRotated || call.given.get(detach) === true) return exitCode;
-  for (const name of await removeLeftOvers(call, engine, plan.leftOver))
-    tell(call, name, 'removed, because nothing refers to it any more');
   return exitCode;
+}
+
+/** Removes what the file no longer has, if all services converged. @returns what the engine refused to remove */
+async function removeLast(
+  call: Call,
+  engine: Engine,
+  { removedLast, leftOver }: StackPlan,
+  areAllDone: boolean,
+  { keepsRotated }: Deployment,
+): Promise<readonly Result[]> {
+  const failed: Result[] = [];
+  if (!areAllDone) {
+    const names = removedLast.map(({ Spec, ID }) => Spec.Name ?? ID);
+    if (names.length > 0) tell(call, names.join(', '), 'not removed, because not all services converged');
+    return failed;
+  }
+  for (const { ID: id, Spec } of removedLast) {
+    const name = Spec.Name ?? id;
+    try {
+      await engine.removeService(id, call.world.interrupted);
+      tell(call, name, 'removed');
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      tell(call, name, `not removed: ${error.message}`);
+      failed.push(errorResult({ action: 'remove', service: { id, name } }, error, exitCodeOf(error)));
+    }
+  }
+  if (keepsRotated || call.given.get(detach) === true) return failed;
+  for (const name of await removeLeftOvers(call, engine, leftOver))
+    tell(call, name, 'removed, because nothing refers to it any more');
+  return failed;
 }
 
 /**

@@ -80,7 +80,7 @@ test('a port that is passed on: it is taken once the engine has let it go', asyn
   expect(engine.stored('app_b').Spec.EndpointSpec?.Ports).toEqual([{ PublishedPort: 80, TargetPort: 80 }]);
 });
 
-test('what the engine refuses while it is sent: all is put back', async () => {
+test('what the engine refuses while it is sent: all is undone', async () => {
   const { engine, deploy } = await stackEngine();
   await deploy({ a: spec('ping:1.0') });
   const before = engine.stored('app_a').Spec;
@@ -90,6 +90,29 @@ test('what the engine refuses while it is sent: all is put back', async () => {
   expect(stderr).toContain('swarmroll: undoing what was sent\n  service app_a: undone\n');
   expect(stderr).toContain('swarmroll: app_b: not this one\n');
   expect(engine.stored('app_a').Spec).toEqual(before);
+});
+
+test('--prune, and the engine refuses a removal: one result, which names it, and 1', async () => {
+  const { engine, deploy } = await stackEngine();
+  await deploy({ a: spec('ping:1.0'), old: spec('ping:1.0') });
+  engine.inject(/^DELETE /, answer(400, { message: 'not this one' }));
+  const { code, stdout, stderr } = await deploy({ a: spec('ping:1.0') }, '--prune', '-o', 'json');
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({
+    exitCode: 1,
+    verdict: 'error',
+    services: [
+      { service: { name: 'app_a' }, verdict: 'converged', exitCode: 0 },
+      {
+        action: 'remove',
+        service: { name: 'app_old' },
+        verdict: 'error',
+        error: { message: 'not this one' },
+      },
+    ],
+  });
+  expect(stderr).toContain('app_old: not removed: not this one\n');
+  expect(engine.stored('app_old').Spec.Name).toBe('app_old');
 });
 
 test('--dry-run sends nothing; stack diff ends with 6 where something differs', async () => {
