@@ -34,9 +34,9 @@ const EXITS: Readonly<Record<Outcome, readonly [code: number, meaning: string]>>
   ],
   differs: [6, 'something would change (`stack diff`, and `diff --exit-code`)'],
   notOurs: [7, 'the service was removed, or another change replaced this one or conflicted with it'],
-  timedOut: [124, '`--timeout` passed; what was sent goes on in the engine'],
-  SIGINT: [130, 'interrupted by SIGINT; the rollout goes on in the engine'],
-  SIGTERM: [143, 'interrupted by SIGTERM; the rollout goes on in the engine'],
+  timedOut: [124, '`--timeout` passed; what was sent goes on in the engine (a part of a stack is undone)'],
+  SIGINT: [130, 'interrupted by SIGINT; what was sent goes on in the engine'],
+  SIGTERM: [143, 'interrupted by SIGTERM; what was sent goes on in the engine'],
 };
 
 /** The exit code of each outcome. */
@@ -46,6 +46,26 @@ export const EXIT_CODES = Object.fromEntries(
 
 /** The exit codes in ascending order, each with its meaning (Markdown). */
 export const EXIT_CODE_MEANINGS: readonly (readonly [code: number, meaning: string])[] = Object.values(EXITS);
+
+/** How a command that watches no rollout can end. */
+export interface Exits {
+  /** What 0 means. */
+  readonly done: string;
+  readonly others?: readonly Outcome[];
+}
+
+/** The exit codes of a command, each with its meaning (Markdown). @param exits absent: the command watches a rollout */
+export function exitCodesOf(exits?: Exits): typeof EXIT_CODE_MEANINGS {
+  const { others = [] } = exits ?? {};
+  const all = Object.entries(EXITS);
+  if (exits === undefined) return all.filter(([outcome]) => outcome !== 'differs').map(([, row]) => row);
+  return all
+    .filter(([outcome]) => ['done', 'failed', 'usage', 'SIGINT', 'SIGTERM', ...others].includes(outcome))
+    .map(([outcome, [code, meaning]]) => [
+      code,
+      outcome === 'done' ? exits.done : meaning.replace(/; what was sent goes on.*/, ''),
+    ]);
+}
 
 /**
  * An error for the user: `message` says what went wrong and where, `hint` says what to do next. Each is one line, and

@@ -1,5 +1,6 @@
 /** The type of a command: its flags and operands, declared as data, and a function that runs it. */
 import type { Given, Flag, NameKind } from './flag.ts';
+import type { Exits } from '../errors.ts';
 import { splitArguments } from './split-arguments.ts';
 import type { GivenFlag } from './split-arguments.ts';
 import type { CommandWorld } from '../world.ts';
@@ -59,6 +60,8 @@ export interface CommandBody {
   readonly flags: readonly Flag[];
   /** The connection flags that the command reads. Absent: all of them. */
   readonly connection?: readonly Flag[];
+  /** How it can end, if it watches no rollout. Absent: with every exit code. */
+  readonly exits?: Exits;
   /** Command lines for the end of --help, each with its purpose. */
   readonly examples: readonly (readonly [commandLine: string, purpose: string])[];
   /** Runs to the end and returns the exit code; throws SwarmrollError. */

@@ -1,5 +1,5 @@
 /** The texts of --help: the overview, which fits on one screen, and the help of each command. */
-import { EXIT_CODE_MEANINGS } from '../errors.ts';
+import { exitCodesOf } from '../errors.ts';
 import { usageLine } from './command.ts';
 import type { Command, CommandEntry } from './command.ts';
 import { flagsOf } from './parse.ts';
@@ -71,7 +71,7 @@ export function commandHelp(command: Command, program: string, columns = MAX_WID
     ...command.examples.flatMap(([line, purpose]) => [`  # ${purpose}`, `  ${line}`]),
     '',
     'Exit codes:',
-    ...EXIT_CODE_MEANINGS.flatMap(([code, meaning]) =>
+    ...exitCodesOf(command.exits).flatMap(([code, meaning]) =>
       twoColumns(`  ${code}`, meaning.replaceAll('`', ''), CODE_INDENT, width),
     ),
     '',

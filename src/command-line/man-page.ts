@@ -1,5 +1,5 @@
 /** The manual pages, as roff for man(1). They are made from the same declarations as --help; scripts/man-pages writes them. */
-import { EXIT_CODE_MEANINGS } from '../errors.ts';
+import { EXIT_CODE_MEANINGS, exitCodesOf } from '../errors.ts';
 import { usageLine } from './command.ts';
 import type { Command, CommandEntry } from './command.ts';
 import { connectionFlags, help } from './common-flags.ts';
@@ -47,7 +47,7 @@ export function programPage(all: readonly CommandEntry[], edition: Edition): Man
     '.TP',
     roff('--version', 'B'),
     'Show the version',
-    ...exitStatus(),
+    ...exitStatus(EXIT_CODE_MEANINGS),
     ...seeAlso(commands.map(pageName)),
   ]);
 }
@@ -74,7 +74,7 @@ export function commandPage(command: Command, edition: Edition): ManPage {
       '.PP',
       ...['.RS 4', '.EX', roff(line), '.EE', '.RE'],
     ]),
-    ...exitStatus(),
+    ...exitStatus(exitCodesOf(command.exits)),
     ...seeAlso(['swarmroll']),
   ]);
 }
@@ -88,13 +88,9 @@ function page(name: string, summary: string, { version, date }: Edition, body: r
 const optionsOf = (flags: readonly Flag[], meaning: (flag: Flag) => string): readonly string[] =>
   flags.flatMap((flag) => ['.TP', roff(flagUsage(flag).trim(), 'B'), roff(meaning(flag))]);
 
-const exitStatus = (): readonly string[] => [
+const exitStatus = (codes: typeof EXIT_CODE_MEANINGS): readonly string[] => [
   '.SH EXIT STATUS',
-  ...EXIT_CODE_MEANINGS.flatMap(([code, meaning]) => [
-    '.TP',
-    `.B ${code}`,
-    roff(meaning.replaceAll('`', '')),
-  ]),
+  ...codes.flatMap(([code, meaning]) => ['.TP', `.B ${code}`, roff(meaning.replaceAll('`', ''))]),
 ];
 
 function seeAlso(pages: readonly string[]): readonly string[] {

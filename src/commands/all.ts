@@ -40,7 +40,7 @@ const SHOWN: readonly CommandEntry[] = [
   },
   {
     name: 'stack diff',
-    summary: 'Show what a deployment of a stack would change; 6 if anything',
+    summary: 'Show what a deployment of a stack would change; exit code 6 if anything would change',
     load: async () => (await import('./stack-deploy.ts')).stackDiff,
   },
   {

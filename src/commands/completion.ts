@@ -43,6 +43,7 @@ complete -c swarmroll -f -a '(__swarmroll)'
 export const completion: CommandBody = {
   operands: [{ kind: 'shell', choices: Object.keys(SCRIPTS) }],
   flags: [],
+  exits: { done: 'the script was printed' },
   connection: [debug],
   examples: [
     ['eval "$(swarmroll completion bash)"', 'in this bash; add the line to ~/.bashrc for all new ones'],

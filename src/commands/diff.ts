@@ -19,6 +19,7 @@ const exitCode: Flag<boolean> = {
 export const diff: CommandBody = {
   operands: [{ kind: 'service' }],
   flags: [exitCode, output],
+  exits: { done: 'shown; with `--exit-code`: nothing has changed', others: ['differs'] },
   examples: [['swarmroll diff web', 'what the last update has changed']],
   run: async (call) => {
     const { given, operands, world } = call;

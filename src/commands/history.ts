@@ -54,6 +54,7 @@ const timeline: Flag<boolean> = {
 export const history: CommandBody = {
   operands: [{ kind: 'service' }],
   flags: [format, noTrunc, output, quiet, timeline, watchFlag],
+  exits: { done: 'the task templates were listed' },
   examples: [
     ['swarmroll history web', 'the task templates that the swarm still keeps, the newest first'],
     ['swarmroll rollback --to 3f2a web', 'roll back to one of them'],

@@ -32,6 +32,7 @@ const pretty: Flag<boolean> = {
 export const inspect: CommandBody = {
   operands: [{ kind: 'service', many: true }],
   flags: [format, pretty],
+  exits: { done: 'the services were shown' },
   examples: [
     ['swarmroll inspect --pretty web', 'a summary of a service'],
     ["swarmroll inspect -f '{{.Spec.TaskTemplate.ContainerSpec.Image}}' web", 'the image of a service'],

@@ -47,6 +47,7 @@ export const nodeDrain: CommandBody = {
 export const nodeUndrain: CommandBody = {
   operands: [{ kind: 'node' }],
   flags: [timeout],
+  exits: { done: 'the node is active again', others: ['notOurs', 'timedOut'] },
   examples: [
     ['swarmroll node undrain worker1', 'after maintenance, or to undo a drain that was interrupted'],
   ],

@@ -5,7 +5,12 @@ import { printable } from '../values/printable.ts';
 import { configDir, configSource, debug } from '../command-line/common-flags.ts';
 import type { Call, CommandBody } from '../command-line/command.ts';
 
-const plugin = { operands: [], flags: [], connection: [configDir, debug] };
+const plugin = {
+  operands: [],
+  flags: [],
+  connection: [configDir, debug],
+  exits: { done: 'installed or removed, or there was nothing to do' },
+};
 
 export const install: CommandBody = {
   ...plugin,

@@ -60,6 +60,7 @@ const quiet: Flag<boolean> = {
 export const ps: CommandBody = {
   operands: [{ kind: 'service', many: true }],
   flags: [filter, format, noResolve, noTrunc, quiet, watchFlag],
+  exits: { done: 'the tasks were listed' },
   examples: [
     ['swarmroll ps web', 'the tasks of a service; older tasks of a slot come below the newest'],
     ['swarmroll ps --no-trunc -f desired-state=running web', 'the tasks that should run, with full errors'],

@@ -11,12 +11,13 @@ const files: Flag<string> = {
   name: 'files',
   type: string,
   group: 'Services',
-  help: 'The folder for the files of configs and secrets that the Compose file itself contains',
+  help: 'Write the content of configs and secrets from the Compose file into this folder',
 };
 
 export const stackConfig: CommandBody = {
   operands: [{ kind: 'stack', optional: true }],
   flags: [composeFile, ...COMPOSE_FLAGS, files],
+  exits: { done: 'the stack file was printed' },
   connection: [configDir, debug],
   examples: [
     [

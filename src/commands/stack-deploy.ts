@@ -22,7 +22,7 @@ export const compose: Flag<boolean> = {
   name: 'compose',
   type: boolean,
   group: 'Services',
-  help: 'Docker Compose reads the files: all that it takes, as far as a swarm can do it',
+  help: 'Let Docker Compose read the files; what a swarm cannot do is refused',
 };
 
 const envFile: Flag<string[]> = {
@@ -36,7 +36,7 @@ const profile: Flag<string[]> = {
   name: 'profile',
   type: strings,
   group: 'Services',
-  help: 'With --compose: a profile of which the services are deployed, too',
+  help: 'With --compose: also deploy the services of this profile',
 };
 
 export const COMPOSE_FLAGS: readonly Flag[] = [compose, envFile, profile];
@@ -67,7 +67,7 @@ const service: Flag<string[]> = {
   name: 'service',
   type: strings,
   group: 'Services',
-  help: 'Deploy only this service of the Compose file, with its networks, secrets and configs',
+  help: 'Only this service of the Compose file, with its networks, secrets and configs',
 };
 
 const keepReplicas: Flag<boolean> = {
@@ -81,7 +81,7 @@ const noRotate: Flag<boolean> = {
   name: 'no-rotate',
   type: boolean,
   group: 'Services',
-  help: 'Refuse other content of a stored config or secret, instead of storing it under another name',
+  help: 'Fail if the content of a stored config or secret has changed, instead of storing it under another name',
 };
 
 const rotateNamed: Flag<boolean> = {
@@ -95,7 +95,7 @@ const keepRotated: Flag<boolean> = {
   name: 'keep-rotated',
   type: boolean,
   group: 'Services',
-  help: 'Keep the configs and secrets that rotations have left over and nothing refers to',
+  help: 'Do not remove old configs and secrets that nothing refers to any more',
 };
 
 const DOCKER_FLAGS: readonly Flag[] = [composeFile, prune, resolveImage, withRegistryAuth];
@@ -135,6 +135,7 @@ export const stackDeploy: CommandBody = {
 export const stackDiff: CommandBody = {
   operands: [{ kind: 'stack' }],
   flags: [...DOCKER_FLAGS, ...COMPOSE_FLAGS, service, keepReplicas, noOrder, noRotate, rotateNamed, output],
+  exits: { done: 'nothing would change', others: ['differs'] },
   examples: [
     ['swarmroll stack diff -c compose.yml app', 'in CI: does the swarm run what the file says? 6 if not'],
   ],

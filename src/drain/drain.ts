@@ -63,7 +63,10 @@ export async function drain(
 
 function serviceNamed(services: readonly Service[], ref: string): Service {
   const found = services.find(({ ID, Spec }) => ID === ref || Spec.Name === ref);
-  if (found === undefined) throw new SwarmrollError('notFound', `--allow-down: no such service: ${ref}`);
+  if (found === undefined)
+    throw new SwarmrollError('notFound', `--allow-down: no such service: ${ref}`, {
+      hint: 'list the services with: docker service ls',
+    });
   return found;
 }
 

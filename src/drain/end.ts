@@ -1,4 +1,5 @@
 /** The end of a drain: nothing is left on the node, and where its tasks run now. */
+import { shellWord } from '../values/shell-words.ts';
 import { printMessage } from '../watch/print.ts';
 import { nodeNames } from '../engine/node-names.ts';
 import { hasNotEnded, isRunning, wantedOf } from './move.ts';
@@ -67,7 +68,12 @@ export async function untilEmpty(
         left.length > 0
           ? `${left.length} tasks are still on it`
           : `not all run: ${few.map(nameOf).join(', ')}`;
-      throw new DrainFailure('failed', `${name} is drained, but ${what}`);
+      const { program } = call.world;
+      const next =
+        left.length > 0
+          ? `docker node ps ${shellWord(name)}`
+          : `${program} ps ${few.map((one) => shellWord(nameOf(one))).join(' ')}`;
+      throw new DrainFailure('failed', `${name} is drained, but ${what}`, { hint: `see them with: ${next}` });
     }
     await untilNextPoll({ call }, tasks.length);
   }

@@ -32,7 +32,9 @@ function findOne(ref: string, candidates: readonly Service[]): Service | undefin
   if (exact !== undefined) return exact;
   const matches = new Map(candidates.filter(({ ID }) => ID.startsWith(ref)).map((one) => [one.ID, one]));
   if (matches.size > 1) {
-    throw new SwarmrollError('refused', `multiple services found with provided prefix: ${ref}`);
+    throw new SwarmrollError('refused', `multiple services found with provided prefix: ${ref}`, {
+      hint: 'give more of the id, or the name',
+    });
   }
   return [...matches.values()][0];
 }

@@ -104,7 +104,7 @@ function verdictText(state: RolloutState): string {
         : `${name}: ${rolledBackText(state)}; the previous spec does not run either: ${failedText(state, verdict)}`;
     case 'superseded':
       if (action === 'wait')
-        return `${name}: the stored image is not ${intent.image ?? ''}: ${seen?.service.image ?? ''}`;
+        return `${name}: the service has the image ${seen?.service.image ?? ''}, not ${intent.image ?? ''} as --image asks`;
       return seen?.service.spec === intent.replaced
         ? `${name}: someone stored the spec from before this ${action} again while it rolled out`
         : `${name}: another change replaced this ${action} while it rolled out`;

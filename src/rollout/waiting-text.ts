@@ -54,13 +54,13 @@ export function waitText(wait: Wait, state: RolloutState): string {
     case 'awaited':
       return `the engine waits for ${names}, which is down, and goes on only when that node is back`;
     case 'node':
-      return `${names}, ${isDown(first, state) ? 'which is down' : 'of which the manager has not heard yet'}`;
+      return `${names}, ${isDown(first, state) ? 'which is down' : 'from which the manager has no report yet'}`;
     case 'place':
       return `a node for ${names}${errorOf(first)}`;
     case 'address':
       return `the engine has not allocated ${names}: perhaps no address is left in a network of the service`;
     case 'oldTask':
-      return `the end of the task before ${names} (${left})`;
+      return `the end of the previous task in the slot of ${names} (${left})`;
     case 'stop':
       return `${count} ${areOld(wait, state) ? 'old ' : ''}${count === 1 ? 'task stops' : 'tasks stop'} (grace period ${time}, ${left}): ${names}`;
     case 'batch':

@@ -216,7 +216,7 @@ function notRotated(
   { of, name }: Pick<Rotation, 'of' | 'name'>,
   { stack, rotates }: RotationOptions,
 ): readonly string[] {
-  const problem = `${objectName({ of, name })}: its content is another one, and cannot change: give it another name in the Compose file`;
+  const problem = `${objectName({ of, name })}: its content differs from the stored one, which cannot be changed: give it another name in the Compose file`;
   if (rotates === 'none') return [`${problem}, or leave out --no-rotate`];
   if (rotates === 'all' || name.startsWith(`${stack}_`)) return [];
   return [`${problem}, or use --rotate-named, if nothing outside of the stack uses this name`];

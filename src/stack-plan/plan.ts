@@ -126,8 +126,8 @@ export function planStack(
         ? []
         : [
             order.dependencies.size === 0
-              ? `${cycle.join(' and ')} swap published ports: deploy this in two steps`
-              : `${cycle.join(' and ')} pass published ports on against the order of depends_on: deploy this in two steps`,
+              ? `${cycle.join(' and ')} swap published ports: first deploy the file without the ports of one, then with both`
+              : `${cycle.join(' and ')} pass published ports on against the order of depends_on: first deploy the file without these ports, then with them`,
           ]),
     ],
     warnings,

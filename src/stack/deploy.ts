@@ -105,7 +105,10 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
   const { plan: first, planWith, others, apiVersion } = await planned(call, engine, deployment);
   const count = first.stages.flat().length + first.unchanged.length + others.length;
   refuse(first, '; nothing was sent');
-  if (count === 0) throw new SwarmrollError('failed', `the stack ${deployment.stack} has no services`);
+  if (count === 0)
+    throw new SwarmrollError('failed', `the stack ${deployment.stack} has no services`, {
+      hint: 'check the files of --compose-file, and --profile',
+    });
   const startedAt = world.clock.now();
   const sent: Sent[] = [];
   const sender = apiVersion === undefined ? engine : engine.at(apiVersion);

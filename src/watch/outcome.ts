@@ -24,7 +24,8 @@ export const VERDICTS: Readonly<
   },
   planned: {
     outcomes: ['done'],
-    meaning: '`--dry-run`: what the change would do; nothing was sent',
+    meaning:
+      '`--dry-run`: what the change would do, and 1 if `stack deploy` would be refused; nothing was sent',
   },
   compared: {
     outcomes: ['done', 'differs'],

@@ -1,6 +1,7 @@
 /** The flags of the commands that roll out: how long to watch, and how to show progress. */
 import { usageError } from '../errors.ts';
 import type { Flag, Given } from '../command-line/flag.ts';
+import { formatDuration } from '../values/duration.ts';
 import { nearest } from '../values/integer.ts';
 import type { ProgressMode } from '../render/choose.ts';
 import { boolean, duration, oneOf, string, uint } from '../values/value.ts';
@@ -59,7 +60,7 @@ const progressDeadline: Flag<number> = {
   name: 'progress-deadline',
   type: duration,
   group: 'Watching',
-  help: 'Fail after this time without progress or a wait that ends by itself; 0 is never',
+  help: 'Fail after this time in which nothing moved; waits that end by themselves do not count; 0 is never',
   default: '10m',
 };
 
@@ -83,7 +84,7 @@ export const noOrder: Flag<boolean> = {
   name: 'no-order',
   type: boolean,
   group: 'Services',
-  help: 'Do not wait: send all services at once, whatever they depend on',
+  help: 'Ignore the order of services: send all at once, whatever they depend on',
 };
 
 /** Of the commands that change services (undo/undo-changes.ts). */
@@ -103,7 +104,7 @@ export const WATCH_FLAGS: readonly Flag[] = [
 /** The flags of every command that changes something and watches it. */
 export const ROLLOUT_FLAGS: readonly Flag[] = [detach, ...WATCH_FLAGS];
 
-/** The flags of every such command that can take the change back if it fails. */
+/** The flags of every such command that can undo the change if it fails. */
 export const UNDO_FLAGS: readonly Flag[] = [...ROLLOUT_FLAGS, rollbackOnFailure];
 
 /** The flags of every such command that can show the change without making it. */
@@ -113,7 +114,7 @@ export const CHANGE_FLAGS: readonly Flag[] = [dryRun, ...UNDO_FLAGS];
 const DEFAULT_DEADLINE = 600e9;
 const DEFAULT_MAX_FAILURES = 3;
 
-/** Whether what was there before comes back after a bad end. */
+/** Whether what was there before is stored again after a bad end. */
 export const undoesOnFailure = (given: Given): boolean => given.get(rollbackOnFailure) === true;
 
 /** When the watch gives up (Intent). Times are milliseconds. */
@@ -163,7 +164,9 @@ export function watchLimitsOf(given: Given): WatchLimits {
     );
   for (const flag of [timeout, progressDeadline]) {
     if ((given.get(flag) ?? 0) < 0)
-      throw usageError(`invalid argument for --${flag.name}: must not be negative`);
+      throw usageError(
+        `invalid argument ${JSON.stringify(formatDuration(given.get(flag) ?? 0))} for --${flag.name}: must not be negative`,
+      );
   }
   const limit = given.get(timeout);
   return {

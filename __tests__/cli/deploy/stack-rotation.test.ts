@@ -197,7 +197,8 @@ test('names of 64 characters that begin alike are cut, and stay distinct', async
 });
 
 describe('what is not rotated', () => {
-  const CONTENT = 'its content is another one, and cannot change: give it another name in the Compose file';
+  const CONTENT =
+    'its content differs from the stored one, which cannot be changed: give it another name in the Compose file';
 
   test('anything, with --no-rotate: 1, and all is as it was', async () => {
     const { engine, deployFile } = await stackEngine();
@@ -478,6 +479,8 @@ describe('the plan', () => {
     await deployFile(compose('a', 'x'));
     const { code, stdout } = await deployFile(compose('a', 'y'), '--dry-run', '--no-rotate');
     expect(code).toBe(1);
-    expect(stdout).toContain('refused: secret app_key: its content is another one');
+    expect(stdout).toContain(
+      'refused: secret app_key: its content differs from the stored one, which cannot be changed',
+    );
   });
 });

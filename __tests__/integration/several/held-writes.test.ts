@@ -95,7 +95,7 @@ describe('all or nothing', () => {
     writeFileSync(join(folder, 'data'), 'two');
     const differs = await withFile(['stack', 'diff', '--no-rotate', '-c', '-', stack], file);
     expectCode(differs, 6);
-    const reason = `secret ${stack}_key: its content is another one, and cannot change`;
+    const reason = `secret ${stack}_key: its content differs from the stored one, which cannot be changed`;
     expect(differs.stdout).toContain(`refused: ${reason}`);
     const planned = await withFile(['stack', 'deploy', '--no-rotate', '--dry-run', '-c', '-', stack], file);
     expectCode(planned, 1);

@@ -247,7 +247,7 @@ test('a template driver rotates; names of their own do not, but with --rotate-na
   const off = await deploy(stack, compose('one', templated, 'one'), '--no-rotate');
   expectCode(off, 1);
   expect(off.stderr).toBe(
-    `swarmroll: config ${stack}_conf: its content is another one, and cannot change: give it another name in the Compose file, or leave out --no-rotate; nothing was sent\n`,
+    `swarmroll: config ${stack}_conf: its content differs from the stored one, which cannot be changed: give it another name in the Compose file, or leave out --no-rotate; nothing was sent\n`,
   );
   const ended = await deploy(stack, compose('two', templated, 'one'));
   expectCode(ended, 0);

@@ -46,7 +46,7 @@ const WAITS: readonly [
       ['oldTask', 60],
       ['stop', 40],
     ],
-    'the end of the task before web.2 on n1 (1m0s left)',
+    'the end of the previous task in the slot of web.2 on n1 (1m0s left)',
   ],
   [
     'a task that is scaled away: the default grace period',

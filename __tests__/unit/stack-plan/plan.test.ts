@@ -170,7 +170,7 @@ describe('the order', () => {
     const before = { services: [stored('a'), stored('b', publishes(80))] };
     const writes = [updates('a', publishes(80)), updates('b', publishes(81))];
     expect(short(plan(writes, before, { dependencies: new Map([['b', ['a']]]) })).refusals).toEqual([
-      'app_a and app_b pass published ports on against the order of depends_on: deploy this in two steps',
+      'app_a and app_b pass published ports on against the order of depends_on: first deploy the file without these ports, then with them',
     ]);
   });
 
@@ -178,7 +178,7 @@ describe('the order', () => {
     const before = { services: [stored('a', publishes(80)), stored('b', publishes(81))] };
     const writes = [updates('a', publishes(81)), updates('b', publishes(80))];
     expect(short(plan(writes, before)).refusals).toEqual([
-      'app_a and app_b swap published ports: deploy this in two steps',
+      'app_a and app_b swap published ports: first deploy the file without the ports of one, then with both',
     ]);
   });
 
@@ -225,7 +225,7 @@ describe('what cannot go well', () => {
     ['another template driver', updatesConfig('b2xk', { Templating: { Name: 'golang' } })],
   ])('a config with %s, and --no-rotate', (_, write) => {
     expect(short(plan([write], { configs: [config('b2xk')] }, { rotates: 'none' })).refusals).toEqual([
-      'config app_conf: its content is another one, and cannot change: give it another name in the Compose file, or leave out --no-rotate',
+      'config app_conf: its content differs from the stored one, which cannot be changed: give it another name in the Compose file, or leave out --no-rotate',
     ]);
   });
 
