@@ -72,9 +72,10 @@ export function titleOf(report: CommandReport): string {
   }
   if (report.ended.verdict === 'error' && errorOf(report) !== undefined) return `${name}: error`;
   const failed = services.filter(({ exitCode }) => exitCode !== 0).length;
-  return failed === 0
-    ? `${name}: all ${services.length} services converged`
-    : `${name}: ${failed} of ${services.length} services did not converge`;
+  if (failed > 0) return `${name}: ${failed} of ${services.length} services did not converge`;
+  if (services.length === 0) return `${name}: nothing had to move`;
+  const end = services.some(({ verdict }) => verdict === 'accepted') ? 'accepted' : 'converged';
+  return `${name}: all ${services.length} services ${end}`;
 }
 
 /** A time of the day in UTC: "08:10:53". */
