@@ -6,8 +6,7 @@ import { isCurrent, isTerminal, keyOf } from '../rollout/slots.ts';
 import type { RolloutState, Wait } from '../rollout/state.ts';
 import type { Result } from '../rollout/result.ts';
 import type { RolloutTimeline, TimelineSlot, TimelineTask } from '../rollout/timeline.ts';
-import { differences } from '../service-spec/differences.ts';
-import { printable } from '../values/printable.ts';
+import { changedBy } from './changed.ts';
 import type { ChangeToWatch } from './targets.ts';
 
 /** So many tasks of a slot are kept, the newest, and so many waits and events of a service, the first and the last. */
@@ -147,26 +146,4 @@ export function recorder(epoch: number): Recorder {
     events,
   });
   return { see, history: (change) => ({ changed: changedBy(change), timeline: timeline() }) };
-}
-
-/** One variable; all of them, if only their order differs (differences.ts). */
-const OF_ENVIRONMENT = /^env |\.Env$/;
-
-/** What every new service of a stack has, and what the registry has said of its image. */
-const OF_EVERY_NEW_SERVICE =
-  /^(name$|(container-)?label com\.docker\.stack\.|TaskTemplate\.Placement\.Platforms$)/;
-
-/** What a change has changed. Values of environment variables may be secrets, and a report is made to be passed on. */
-function changedBy({ action, before, wanted, posted }: ChangeToWatch): NonNullable<Result['changed']> {
-  if (action === 'wait' || posted === false) return [];
-  const found = differences(before?.Spec, wanted);
-  const told = before === undefined ? found.filter(({ field }) => !OF_EVERY_NEW_SERVICE.test(field)) : found;
-  return told.map(({ field, before: was, after: is }) => {
-    const shown = (value: string): string => (OF_ENVIRONMENT.test(field) ? '(not shown)' : printable(value));
-    return {
-      field: printable(field),
-      ...(was === undefined ? {} : { before: shown(was) }),
-      ...(is === undefined ? {} : { after: shown(is) }),
-    };
-  });
 }
