@@ -13,9 +13,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { reporter } from '../../src/report-file/reporter.ts';
 import { fakeEngine } from '../support/fake-engine/engine.ts';
 import type { FakeEngine } from '../support/fake-engine/engine.ts';
-import { run } from '../support/fake-world.ts';
+import { fakeWorld, run } from '../support/fake-world.ts';
 import type { Ended, WorldOptions } from '../support/fake-world.ts';
 
 const top = mkdtempSync(join(tmpdir(), 'swarmroll-report-'));
@@ -157,6 +158,17 @@ describe('the file', () => {
       expect(ended.code).toBe(code);
     }
   });
+});
+
+test.each([
+  ['md', 'changes'],
+  ['json', 'timeline'],
+  ['html', 'timeline'],
+  [undefined, 'changes'],
+] as const)('form %s: the command keeps %s for it', (form, kept) => {
+  const { world } = fakeWorld({ changes: { cwd: folder } });
+  const file = form === undefined ? undefined : { path: `report.${form}`, form };
+  expect(reporter(world, world, 'update', file).reports).toBe(kept);
 });
 
 describe('wrong, before anything is sent: 2', () => {

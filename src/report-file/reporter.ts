@@ -5,7 +5,7 @@ import { EXIT_CODES, usageError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import type { ReportFile } from '../watch/rollout-flags.ts';
 import { warn } from '../watch/warn.ts';
-import type { World } from '../world.ts';
+import type { Reports, World } from '../world.ts';
 import { annotations } from './annotations.ts';
 import { page } from './html.ts';
 import { markdown } from './markdown.ts';
@@ -20,6 +20,8 @@ const MAX_SUMMARY = 1024 * 1024;
 const MIN_SUMMARY = 1024;
 
 export interface Reporter {
+  /** What the command keeps for it. Markdown has no timeline. */
+  readonly reports: Reports;
   /**
    * Makes the report. Never throws.
    * @returns the exit code of the command: `exitCode`, but not 0 if the file could not be written
@@ -57,6 +59,7 @@ export function reporter(
     }
   };
   return {
+    reports: file === undefined || file.form === 'md' ? 'changes' : 'timeline',
     end: (exitCode, ended) => {
       if (ended === undefined) return exitCode;
       const report: CommandReport = { command, version: world.version, date: world.clock.date(), ended };
