@@ -1,17 +1,10 @@
 /** The report as one HTML file: no script, no request. Pure. */
 import { shortDigest, tagOf } from '../rollout/image.ts';
 import type { Result } from '../rollout/result.ts';
+import { roundedDuration } from '../values/duration.ts';
 import { NOTHING, lines, markup, trusted } from './escape.ts';
 import type { Html } from './escape.ts';
-import {
-  dateAndTime,
-  durationText,
-  errorOf,
-  failureHead,
-  hintOf,
-  messageOf,
-  pendingLines,
-} from './report.ts';
+import { dateAndTime, errorOf, failureHead, hintOf, messageOf, pendingLines } from './report.ts';
 import { servicesOf, stepsOf, titleOf, verdictWords } from './report.ts';
 import type { CommandReport } from './report.ts';
 import { STYLE } from './style.ts';
@@ -86,7 +79,7 @@ function factsOf(result: Result): readonly (readonly [string, string])[] {
   return [
     ...(tasks === undefined ? [] : ([['Tasks as wanted', `${tasks.done} of ${tasks.wanted}`]] as const)),
     ...(failed === 0 ? [] : ([['Failed tasks', String(failed)]] as const)),
-    ...(duration === undefined ? [] : ([['Took', durationText(duration)]] as const)),
+    ...(duration === undefined ? [] : ([['Took', roundedDuration(duration)]] as const)),
     ...(image === undefined ? [] : ([['Image at the end', tagOf(image.stored)]] as const)),
     ...(update === undefined
       ? []
@@ -104,7 +97,7 @@ function table(services: readonly Result[]): Html {
       <td><span class="${toneOf(exitCode)}">${icon(exitCode)}${verdictWords(result)}</span></td>
       <td>${exitCode}</td>
       <td>${tasks === undefined ? '' : `${tasks.done} of ${tasks.wanted}`}</td>
-      <td>${duration === undefined ? '' : durationText(duration)}</td>
+      <td>${duration === undefined ? '' : roundedDuration(duration)}</td>
     </tr>`;
   };
   return markup`<section aria-labelledby="services">
@@ -260,7 +253,7 @@ function eventList({ events, from }: NonNullable<Result['timeline']>): Html {
       told.map(
         ({ time, text }) =>
           markup`<li>
-            <time datetime="${time}">after ${durationText(Math.max(0, Date.parse(time) - start))}</time
+            <time datetime="${time}">after ${roundedDuration(Math.max(0, Date.parse(time) - start))}</time
             ><span>${text}</span>
           </li>`,
       ),

@@ -1,16 +1,9 @@
 /** The report in Markdown: that of GitHub, GitLab and plain text. Pure. */
 import { shortDigest } from '../rollout/image.ts';
 import type { Result } from '../rollout/result.ts';
+import { roundedDuration } from '../values/duration.ts';
 import { printable } from '../values/printable.ts';
-import {
-  dateAndTime,
-  durationText,
-  errorOf,
-  failureHead,
-  hintOf,
-  messageOf,
-  pendingLines,
-} from './report.ts';
+import { dateAndTime, errorOf, failureHead, hintOf, messageOf, pendingLines } from './report.ts';
 import { servicesOf, stepsOf, titleOf, verdictWords } from './report.ts';
 import type { CommandReport } from './report.ts';
 import { withoutCommands } from './workflow-commands.ts';
@@ -54,7 +47,7 @@ const table = (services: readonly Result[]): string =>
       verdictWords(result),
       String(result.exitCode),
       tasksText(result),
-      result.duration === undefined ? '' : durationText(result.duration),
+      result.duration === undefined ? '' : roundedDuration(result.duration),
     ]),
   );
 
@@ -68,7 +61,7 @@ function section(result: Result): string {
   const facts = [
     `**${verdictWords(result)}**`,
     ...(tasks === undefined ? [] : [`${tasksText(result)} tasks`]),
-    ...(duration === undefined ? [] : [durationText(duration)]),
+    ...(duration === undefined ? [] : [roundedDuration(duration)]),
   ];
   return [
     `## ${code(service.name)}`,

@@ -85,19 +85,6 @@ export const timeOfDay = (date: Date): string => date.toISOString().slice(11, 19
 export const dateAndTime = (date: Date): string =>
   `${date.toISOString().slice(0, 10)} ${timeOfDay(date)} UTC`;
 
-/** "850 ms", "4.7 s", "2 min 5 s", "1 h 3 min". @param ms milliseconds */
-export function durationText(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1_000);
-  if (seconds < 60) return `${seconds} s`;
-  const [small, unit, big, bigUnit] =
-    seconds < 3_600
-      ? [seconds % 60, 's', Math.floor(seconds / 60), 'min']
-      : [Math.floor(seconds / 60) % 60, 'min', Math.floor(seconds / 3_600), 'h'];
-  return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${unit}`;
-}
-
 type Failure = NonNullable<Result['failures']>[number];
 
 /** "2/3: task qt5hogtvla81 on worker1 failed (3 times), exit code 3" */
