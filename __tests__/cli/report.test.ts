@@ -171,6 +171,34 @@ test.each([
   expect(reporter(world, world, 'update', file).reports).toBe(kept);
 });
 
+test.each([
+  ['report.md', 0, 1],
+  ['report.md', 4, 4],
+  [undefined, 0, 0],
+  [undefined, 4, 4],
+] as const)(
+  'stderr fails at the end, --report %s, exit code %d: %d, and nothing is thrown',
+  (path, code, end) => {
+    const { world, written: printed } = fakeWorld({
+      changes: { cwd: folder, env: { GITHUB_ACTIONS: 'true' } },
+    });
+    const outer = {
+      stderr: {
+        write: () => {
+          throw new Error('no more space');
+        },
+      },
+    };
+    const file = path === undefined ? undefined : ({ path, form: 'md' } as const);
+    const service = { id: 'x', name: 'web' };
+    const ended = { action: 'update', verdict: 'converged', exitCode: code, service, message: '' } as const;
+    expect(reporter(outer, world, 'update', file).end(code, ended)).toBe(end);
+    expect(printed.stderr).toBe(
+      `swarmroll: cannot write ${path === undefined ? 'the annotations' : `--report ${path}`}: no more space\n`,
+    );
+  },
+);
+
 describe('wrong, before anything is sent: 2', () => {
   test.each([
     ['nowhere/report.md', /: there is no folder .*nowhere$/m],

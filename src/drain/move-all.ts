@@ -1,4 +1,4 @@
-/** Moves services off a node: begins them, polls them, and puts each of them back. */
+/** Moves services off a node: begins them, polls them, and takes the mark out of each of them. */
 import type { ServiceSpec } from '../api/service.ts';
 import { printNote, sendUpdate } from '../send/send-update.ts';
 import { SwarmrollError } from '../errors.ts';

@@ -15,17 +15,17 @@ const REFERENCES: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
   '`': '&#96;',
-  // A log that shows the file begins no workflow command (workflow-commands.ts).
+  // If a CI log prints this file, no line of it is a workflow command (workflow-commands.ts).
   '::': ':&#58;',
   '##[': '##&#91;',
 };
 
 /** The text as characters of an element, or of an attribute in quotes. */
-const escaped = (text: string): string =>
+const htmlEscaped = (text: string): string =>
   printable(text).replace(/[&<>"'`]|::|##\[/g, (found) => REFERENCES[found] ?? found);
 
 const textOf = (part: Part): string => {
-  if (typeof part === 'string') return escaped(part);
+  if (typeof part === 'string') return htmlEscaped(part);
   if (typeof part === 'number') return String(part);
   return 'html' in part ? part.html : part.map(textOf).join('');
 };

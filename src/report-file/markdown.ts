@@ -25,16 +25,14 @@ export function markdown(report: CommandReport, limit = Infinity): string {
   const body =
     services.length > 1 ? [table(services), ...services.filter(hasMore).map(section)] : services.map(section);
   const parts = [...head, ...body].map((part) => withoutCommands(`${part}\n\n`));
-  let text = '';
+  let size = 0;
   for (const [index, part] of parts.entries()) {
     const left = `${parts.length - index} more parts of this report are left out: it would be too long.\n`;
-    if (bytes(text + part + left) > limit) return `${text}${left}`.trimEnd() + '\n';
-    text += part;
+    size += Buffer.byteLength(part);
+    if (size + Buffer.byteLength(left) > limit) return `${parts.slice(0, index).join('')}${left}`;
   }
-  return `${text.trimEnd()}\n`;
+  return `${parts.join('').trimEnd()}\n`;
 }
-
-const bytes = (text: string): number => Buffer.byteLength(text);
 
 /** Whether there is more to say than the row of the table. */
 const hasMore = ({ exitCode, notes = [] }: Result): boolean => exitCode !== 0 || notes.length > 0;

@@ -28,7 +28,7 @@ export function servicesOf({ ended }: CommandReport): readonly Result[] {
   return 'action' in ended ? [ended] : [];
 }
 
-/** The error that ended the command after, or before, the services had their results. */
+/** The error that ended the command, before or after the services had results. */
 export const errorOf = ({ ended }: CommandReport): ErrorResult['error'] | undefined =>
   'services' in ended || !('action' in ended) ? ended.error : undefined;
 

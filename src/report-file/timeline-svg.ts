@@ -39,7 +39,7 @@ const WAITS: Readonly<Record<RolloutTimeline['waits'][number]['reason'], string>
   monitor: 'monitor period',
 };
 
-/** What the lanes show already, and what is the same as that old tasks stop. */
+/** Waits that the lanes already show (`turn`), and `oldTask`, which means the same as `stop`. */
 const SHOWN_BY_LANES: ReadonlySet<string> = new Set(['turn', 'oldTask']);
 
 /** The marks that the charts use; once in a page. */
