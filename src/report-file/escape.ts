@@ -40,7 +40,13 @@ export const markup = (strings: TemplateStringsArray, ...parts: readonly Part[])
 /** Own text of this program, as it is. */
 export const trusted = (text: string): Html => ({ html: text });
 
-/** Parts one after the other, each on a line of its own. */
-export const lines = (parts: readonly Html[]): Html => trusted(parts.map((part) => part.html).join('\n'));
+/** Parts one after the other, each on a line of its own. Parts without content have no line. */
+export const lines = (parts: readonly Html[]): Html =>
+  trusted(
+    parts
+      .map(({ html }) => html)
+      .filter((html) => html !== '')
+      .join('\n'),
+  );
 
 export const NOTHING = trusted('');

@@ -1,6 +1,7 @@
 /** What a report shows, whatever its form: the end of one command. */
 import type { Result, SeveralResult } from '../rollout/result.ts';
 import type { Verdict } from '../rollout/state.ts';
+import { roundedDuration } from '../values/duration.ts';
 
 /** The end of a command that came to no result of a service: as main.ts prints it with -o json. */
 export interface ErrorResult {
@@ -51,6 +52,14 @@ const WORDS: Readonly<Record<Result['verdict'], string>> = {
 } satisfies Readonly<Record<Exclude<Verdict['kind'], 'progressing'> | Result['verdict'], string>>;
 
 export const verdictWords = ({ verdict }: Pick<Result, 'verdict'>): string => WORDS[verdict];
+
+/** "2 of 3": how many tasks are as wanted. */
+export const tasksText = ({ tasks }: Pick<Result, 'tasks'>): string | undefined =>
+  tasks === undefined ? undefined : `${tasks.done} of ${tasks.wanted}`;
+
+/** How long it took. */
+export const timeText = ({ duration }: Pick<Result, 'duration'>): string | undefined =>
+  duration === undefined ? undefined : roundedDuration(duration);
 
 /** The message of a result, without the name of its service: that stands above it. */
 export function messageOf({ message, service }: Pick<Result, 'message' | 'service'>): string {
