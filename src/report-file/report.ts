@@ -69,7 +69,7 @@ export function messageOf({ message, service }: Pick<Result, 'message' | 'servic
   return `${rest.slice(0, 1).toUpperCase()}${rest.slice(1)}`;
 }
 
-/** The title of a report: "web: rolled back", "swarmroll stack deploy: 2 of 5 services failed". */
+/** The title of a report: "web: rolled back", "swarmroll stack deploy: 2 of 5 services did not converge". */
 export function titleOf(report: CommandReport): string {
   const services = servicesOf(report);
   const [only] = services;
