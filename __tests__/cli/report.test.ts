@@ -277,6 +277,16 @@ describe('on a runner of GitHub', () => {
     expect(written('summary')).toBe(`before\n\n${written('report.md')}`);
   });
 
+  test('with --detach, the job summary does not say that services converged', async () => {
+    const engine = fakeEngine();
+    engine.given('api', 'ping:1.0');
+    const summary = join(folder, 'summary');
+    const env = { ...RUNNER, GITHUB_STEP_SUMMARY: summary };
+    expect((await onWeb(['restart', '--detach', 'web', 'api'], { engine, env })).code).toBe(0);
+    expect(written('summary')).toContain('swarmroll restart: all 2 services accepted');
+    expect(written('summary')).not.toContain('converged');
+  });
+
   test.each([
     ['a folder', (path: string) => mkdirSync(path)],
     ['full', (path: string) => writeFileSync(path, 'x'.repeat(1024 * 1024))],
