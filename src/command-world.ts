@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { acceptedText } from './send/answered.ts';
 import { TimeoutError } from './errors.ts';
 import { formatDuration } from './values/duration.ts';
-import type { CommandWorld, World } from './world.ts';
+import type { CommandWorld, Reports, World } from './world.ts';
 
 /** A wait that takes longer than this (ms) is told. */
 const SHORT = 2_000;
@@ -12,14 +12,14 @@ const SHORT = 2_000;
  * Makes the world of a command.
  * @param timeout the value of --timeout in ms, from `startedAt` on; undefined without
  * @param tell is called with what the command waits for, once for each text
- * @param history whether a report is made at the end
+ * @param reports what its report shows beside results
  */
 export function commandWorld(
   world: World,
   startedAt: number,
   timeout: number | undefined,
   tell: (what: string) => void,
-  history = false,
+  reports: Reports = 'nothing',
 ): CommandWorld {
   const { clock, interrupted: signals } = world;
   const accepted: string[] = [];
@@ -62,7 +62,7 @@ export function commandWorld(
       interrupted,
       waits,
       accepted,
-      kept: { history },
+      kept: { reports },
       watches: () => watched.abort(),
       connect: (options, from = {}) => world.connect(options, { interrupted, waits, ...from }),
     } satisfies Partial<CommandWorld>),

@@ -105,7 +105,7 @@ export async function main(argv: readonly string[], outer: World): Promise<numbe
       startedAt,
       timeout,
       (what) => tellWait(given, world, what),
-      report !== undefined,
+      report?.reports,
     );
     const code = await action.command.run({ ...action, world: command });
     return report?.end(code, command.kept.result) ?? code;

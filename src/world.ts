@@ -52,6 +52,9 @@ export interface World {
   ) => Promise<Engine>;
 }
 
+/** What a report shows beside results: nothing (there is none), what a change has changed, or also what the watch has seen over time. */
+export type Reports = 'nothing' | 'changes' | 'timeline';
+
 /** The world of one command (command-world.ts). */
 export interface CommandWorld extends World {
   /** When the command began (ms, by the clock). */
@@ -60,8 +63,8 @@ export interface CommandWorld extends World {
   readonly waits: Waits;
   /** The names of the services whose change the engine has accepted. */
   readonly accepted: string[];
-  /** For the report (--report): whether the watch keeps what it sees over time, and the result of the command. */
-  readonly kept: { readonly history: boolean; result?: Result | SeveralResult };
+  /** For the report (--report): what it shows beside the result, and the result of the command. */
+  readonly kept: { readonly reports: Reports; result?: Result | SeveralResult };
   /** From here on, the watch itself keeps to --timeout. */
   readonly watches: () => void;
   /** @param command what the requests have instead of the signal and the waits of this command */

@@ -13,9 +13,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { reporter } from '../../src/report-file/reporter.ts';
 import { fakeEngine } from '../support/fake-engine/engine.ts';
 import type { FakeEngine } from '../support/fake-engine/engine.ts';
-import { run } from '../support/fake-world.ts';
+import { fakeWorld, run } from '../support/fake-world.ts';
 import type { Ended, WorldOptions } from '../support/fake-world.ts';
 
 const top = mkdtempSync(join(tmpdir(), 'swarmroll-report-'));
@@ -159,6 +160,45 @@ describe('the file', () => {
   });
 });
 
+test.each([
+  ['md', 'changes'],
+  ['json', 'timeline'],
+  ['html', 'timeline'],
+  [undefined, 'changes'],
+] as const)('form %s: the command keeps %s for it', (form, kept) => {
+  const { world } = fakeWorld({ changes: { cwd: folder } });
+  const file = form === undefined ? undefined : { path: `report.${form}`, form };
+  expect(reporter(world, world, 'update', file).reports).toBe(kept);
+});
+
+test.each([
+  ['report.md', 0, 1],
+  ['report.md', 4, 4],
+  [undefined, 0, 0],
+  [undefined, 4, 4],
+] as const)(
+  'stderr fails at the end, --report %s, exit code %d: %d, and nothing is thrown',
+  (path, code, end) => {
+    const { world, written: printed } = fakeWorld({
+      changes: { cwd: folder, env: { GITHUB_ACTIONS: 'true' } },
+    });
+    const outer = {
+      stderr: {
+        write: () => {
+          throw new Error('no more space');
+        },
+      },
+    };
+    const file = path === undefined ? undefined : ({ path, form: 'md' } as const);
+    const service = { id: 'x', name: 'web' };
+    const ended = { action: 'update', verdict: 'converged', exitCode: code, service, message: '' } as const;
+    expect(reporter(outer, world, 'update', file).end(code, ended)).toBe(end);
+    expect(printed.stderr).toBe(
+      `swarmroll: cannot write ${path === undefined ? 'the annotations' : `--report ${path}`}: no more space\n`,
+    );
+  },
+);
+
 describe('wrong, before anything is sent: 2', () => {
   test.each([
     ['nowhere/report.md', /: there is no folder .*nowhere$/m],
@@ -235,6 +275,16 @@ describe('on a runner of GitHub', () => {
     const path = join(folder, 'report.md');
     await onWeb([...FAILS, '--report', path], { env: { ...RUNNER, GITHUB_STEP_SUMMARY: summary } });
     expect(written('summary')).toBe(`before\n\n${written('report.md')}`);
+  });
+
+  test('with --detach, the job summary does not say that services converged', async () => {
+    const engine = fakeEngine();
+    engine.given('api', 'ping:1.0');
+    const summary = join(folder, 'summary');
+    const env = { ...RUNNER, GITHUB_STEP_SUMMARY: summary };
+    expect((await onWeb(['restart', '--detach', 'web', 'api'], { engine, env })).code).toBe(0);
+    expect(written('summary')).toContain('swarmroll restart: all 2 services accepted');
+    expect(written('summary')).not.toContain('converged');
   });
 
   test.each([

@@ -52,8 +52,11 @@ export async function drain(
     const { message, hint } = error;
     const { kept } = world;
     const exitCode = EXIT_CODES.tasksFailed;
+    const nothing = { failed: [], unneeded: new Set<string>(), trouble: error };
     kept.result = {
-      ...(kept.result !== undefined && 'services' in kept.result ? kept.result : drainResult(plan, [], [])),
+      ...(kept.result !== undefined && 'services' in kept.result
+        ? kept.result
+        : drainResult(plan, [], nothing)),
       ...{ verdict: 'failed', exitCode, error: { message, ...(hint === undefined ? {} : { hint }) } },
     };
     printMessage(call, [`swarmroll: ${message}`, ...(hint === undefined ? [] : [`  ${hint}`])]);
@@ -119,9 +122,10 @@ async function run(before: Drain, planned: DrainPlan): Promise<number> {
       throw refused(call, name, plan, 'no service was changed');
     }
   }
-  const { moved: states, failed, trouble } = await moveAll(drain, plan);
+  const ends = await moveAll(drain, plan);
+  const { moved: states, trouble } = ends;
   const moved = await withPlaces(drain, states);
-  call.world.kept.result = drainResult(plan, moved, failed);
+  call.world.kept.result = drainResult(plan, moved, ends);
   const lines = movedLines(moved);
   if (trouble !== undefined) {
     printMessage(call, lines);

@@ -1,4 +1,4 @@
-/** Moves services off a node: begins them, polls them, and puts each of them back. */
+/** Moves services off a node: begins them, polls them, and takes the mark out of each of them. */
 import type { ServiceSpec } from '../api/service.ts';
 import { printNote, sendUpdate } from '../send/send-update.ts';
 import { SwarmrollError } from '../errors.ts';
@@ -22,6 +22,8 @@ const AT_ONCE = 10;
 export interface Moves {
   readonly moved: readonly MoveState[];
   readonly failed: readonly MoveState[];
+  /** The ids of the services that are gone, or of which nothing was left on the node. */
+  readonly unneeded: ReadonlySet<string>;
   /** Why the drain ends early. */
   readonly trouble: SwarmrollError | undefined;
 }
@@ -35,6 +37,7 @@ export async function moveAll(drain: Drain, { moves }: DrainPlan): Promise<Moves
   const waiting = moves.filter(({ isSent }) => !isSent);
   const done: MoveState[] = [];
   const failed: MoveState[] = [];
+  const unneeded = new Set<string>();
   let trouble: SwarmrollError | undefined;
   let moving = moves
     .filter(({ isSent }) => isSent)
@@ -50,13 +53,14 @@ export async function moveAll(drain: Drain, { moves }: DrainPlan): Promise<Moves
       if (move === undefined) break;
       try {
         const state = await untilAnswered(call, () => beginMove(drain, move));
-        if (state !== undefined) moving.push(state);
+        if (state === undefined) unneeded.add(move.service.ID);
+        else moving.push(state);
       } catch (error) {
         if (!(error instanceof SwarmrollError) || signal.aborted) throw error;
         trouble = error;
       }
     }
-    if (moving.length === 0) return { moved: done, failed, trouble };
+    if (moving.length === 0) return { moved: done, failed, unneeded, trouble };
     await untilNextPoll(drain, taskCount);
     const left: MoveState[] = [];
     if (clock.now() >= nodeReadAt + NODE_INTERVAL) {
@@ -77,6 +81,8 @@ export async function moveAll(drain: Drain, { moves }: DrainPlan): Promise<Moves
       if (verdict.kind === 'moved') {
         done.push(state);
         printNote(call, name, `moved ${tasksText(state.count)}`);
+      } else if (verdict.kind === 'gone') {
+        unneeded.add(serviceId);
       } else {
         failed.push(state);
         trouble ??= failureOf(drain, state);

@@ -1,13 +1,15 @@
 /** The result of a drain, for its report. Pure. */
-import { EXIT_CODES } from '../errors.ts';
+import { EXIT_CODES, exitCodeOf } from '../errors.ts';
+import type { SwarmrollError } from '../errors.ts';
 import type { Result, SeveralResult } from '../rollout/result.ts';
-import type { MoveState } from './move.ts';
+import type { Moves } from './move-all.ts';
 import { nameOf } from './plan.ts';
 import type { DrainPlan } from './plan.ts';
 import type { DrainRefusal } from './refusals.ts';
 import type { Moved } from './show.ts';
+import { DrainFailure } from './under-way.ts';
 
-const { done, failed: refused, tasksFailed } = EXIT_CODES;
+const { done, failed: refused, notOurs, tasksFailed } = EXIT_CODES;
 
 const resultOf = (
   name: string,
@@ -16,44 +18,41 @@ const resultOf = (
 ): Result => ({ action: 'update', service: { id, name }, ...end });
 
 /**
- * A result for each service that had to move. Those of which nothing was moved have the exit code of the drain.
- * @param moved what has moved @param failed what could not
+ * A result for each service that had to move when the drain began. One that was not begun has the exit code of the drain.
+ * @param moved what has moved @param ends what became of the others
  */
 export function drainResult(
-  { moves }: DrainPlan,
+  { moves }: Pick<DrainPlan, 'moves'>,
   moved: readonly Moved[],
-  failed: readonly MoveState[],
+  { failed, unneeded, trouble }: Omit<Moves, 'moved'>,
 ): SeveralResult {
-  const services = moves.map(({ service }) => {
+  const exitCode = trouble === undefined ? done : codeOf(trouble);
+  const services = moves.map(({ service: { ID }, service }) => {
     const name = nameOf(service);
-    const there = moved.find(({ state }) => state.serviceId === service.ID);
-    const verdict = failed.find(({ serviceId }) => serviceId === service.ID)?.verdict;
-    if (verdict !== undefined && 'reason' in verdict) {
-      const message = `${name}: not moved, and undone: ${verdict.reason}`;
-      return resultOf(name, service.ID, { verdict: 'failed', exitCode: tasksFailed, message });
-    }
-    if (there === undefined)
-      return resultOf(name, service.ID, {
-        verdict: 'notSent',
-        exitCode: tasksFailed,
-        message: `${name}: not moved`,
-      });
-    const { count, fewest, wanted } = there.state;
-    const to = there.to === '' ? '' : ` to ${there.to}`;
-    return resultOf(name, service.ID, {
-      verdict: 'converged',
-      exitCode: done,
-      message: `${name}: ${count} ${count === 1 ? 'task' : 'tasks'} moved${to}; at least ${fewest} of ${wanted} ran`,
-      tasks: { wanted, done: wanted, failed: 0 },
-    });
+    const end = (verdict: Result['verdict'], code: number, message: string): Result =>
+      resultOf(name, ID, { verdict, exitCode: code, message: `${name}: ${message}` });
+    const there = moved.find(({ state }) => state.serviceId === ID);
+    const verdict = failed.find(({ serviceId }) => serviceId === ID)?.verdict;
+    if (there !== undefined)
+      return {
+        ...end('converged', done, movedText(there)),
+        tasks: { wanted: there.state.wanted, done: there.state.wanted, failed: 0 },
+      };
+    if (unneeded.has(ID)) return end('unchanged', done, 'nothing of it was left to move');
+    if (verdict === undefined) return end('notSent', exitCode, 'not moved');
+    return 'reason' in verdict
+      ? end('failed', tasksFailed, `not moved, and undone: ${verdict.reason}`)
+      : end('superseded', notOurs, 'not moved: somebody else has changed it');
   });
-  const isOver = services.every(({ exitCode }) => exitCode === done);
-  return {
-    action: 'node drain',
-    verdict: isOver ? 'converged' : 'failed',
-    exitCode: isOver ? done : tasksFailed,
-    services,
-  };
+  return { action: 'node drain', verdict: exitCode === done ? 'converged' : 'failed', exitCode, services };
+}
+
+/** The exit code of a drain that ends early. */
+const codeOf = (trouble: SwarmrollError): number =>
+  trouble instanceof DrainFailure ? tasksFailed : exitCodeOf(trouble);
+
+function movedText({ state: { count, fewest, wanted }, to }: Moved): string {
+  return `${count} ${count === 1 ? 'task' : 'tasks'} moved${to === '' ? '' : ` to ${to}`}; at least ${fewest} of ${wanted} ran`;
 }
 
 /** A result for each thing that is in the way. */

@@ -5,7 +5,7 @@ import { errorOf, failureHead, servicesOf, verdictWords } from './report.ts';
 import type { CommandReport } from './report.ts';
 import { errorCommand, withoutCommands } from './workflow-commands.ts';
 
-/** GitHub shows no more of one step. */
+/** GitHub shows at most this many annotations of one step. */
 const MAX_ANNOTATIONS = 10;
 /** The most characters of one text in an annotation: it is for a first glance. */
 const MAX_LENGTH = 1_000;
@@ -50,7 +50,7 @@ function linesOf({ message, failures = [], pending = [] }: Result): string[] {
   return [message, `${failureHead(failure)}${why}`, log === undefined ? '' : `| ${log}`];
 }
 
-/** One line, not too long, which is no command where GitHub prints the annotation into the log again. */
+/** One line of at most MAX_LENGTH characters. GitHub repeats it in the log, so workflow commands in it are escaped. */
 function shortened(text: string): string {
   const line = withoutCommands(printable(text));
   return line.length <= MAX_LENGTH ? line : `${line.slice(0, MAX_LENGTH)}...`;

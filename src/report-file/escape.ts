@@ -15,17 +15,17 @@ const REFERENCES: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
   '`': '&#96;',
-  // A log that shows the file begins no workflow command (workflow-commands.ts).
+  // If a CI log prints this file, no line of it is a workflow command (workflow-commands.ts).
   '::': ':&#58;',
   '##[': '##&#91;',
 };
 
 /** The text as characters of an element, or of an attribute in quotes. */
-const escaped = (text: string): string =>
+const htmlEscaped = (text: string): string =>
   printable(text).replace(/[&<>"'`]|::|##\[/g, (found) => REFERENCES[found] ?? found);
 
 const textOf = (part: Part): string => {
-  if (typeof part === 'string') return escaped(part);
+  if (typeof part === 'string') return htmlEscaped(part);
   if (typeof part === 'number') return String(part);
   return 'html' in part ? part.html : part.map(textOf).join('');
 };
@@ -40,7 +40,13 @@ export const markup = (strings: TemplateStringsArray, ...parts: readonly Part[])
 /** Own text of this program, as it is. */
 export const trusted = (text: string): Html => ({ html: text });
 
-/** Parts one after the other, each on a line of its own. */
-export const lines = (parts: readonly Html[]): Html => trusted(parts.map((part) => part.html).join('\n'));
+/** Parts one after the other, each on a line of its own. Parts without content have no line. */
+export const lines = (parts: readonly Html[]): Html =>
+  trusted(
+    parts
+      .map(({ html }) => html)
+      .filter((html) => html !== '')
+      .join('\n'),
+  );
 
 export const NOTHING = trusted('');

@@ -1,18 +1,24 @@
 /** The report as one HTML file: no script, no request. Pure. */
 import { shortDigest, tagOf } from '../rollout/image.ts';
 import type { Result } from '../rollout/result.ts';
+import { roundedDuration } from '../values/duration.ts';
 import { NOTHING, lines, markup, trusted } from './escape.ts';
 import type { Html } from './escape.ts';
+import { icon, toneOf } from './icons.ts';
 import {
   dateAndTime,
-  durationText,
   errorOf,
   failureHead,
   hintOf,
   messageOf,
   pendingLines,
+  servicesOf,
+  stepsOf,
+  tasksText,
+  timeText,
+  titleOf,
+  verdictWords,
 } from './report.ts';
-import { servicesOf, stepsOf, titleOf, verdictWords } from './report.ts';
 import type { CommandReport } from './report.ts';
 import { STYLE } from './style.ts';
 import { MARKS, timelineFigure } from './timeline-svg.ts';
@@ -22,7 +28,7 @@ export function page(report: CommandReport): string {
   const services = servicesOf(report);
   const [only] = services;
   const isOne = services.length === 1 && only !== undefined && errorOf(report) === undefined;
-  const main = isOne ? partsOf(only, 2) : [table(services), ...services.map(service)];
+  const main = isOne ? [...partsOf(only, 2), nextStep(only, 2)] : [table(services), ...services.map(service)];
   const { html } = markup`<!doctype html>
 <html lang="en">
 <head>
@@ -49,72 +55,67 @@ ${lines(main)}
 function header(report: CommandReport, only: Result | undefined): Html {
   const { command, date, ended } = report;
   const error = errorOf(report);
-  const message = only === undefined ? (error?.message ?? '') : messageOf(only);
-  const facts: readonly (readonly [string, string])[] = [
-    ['Exit code', String(ended.exitCode)],
-    ...(only === undefined ? [] : factsOf(only)),
-  ];
+  const message = only === undefined ? error?.message : messageOf(only);
   return markup`<header>
     <p class="over">
       swarmroll ${command}, <time datetime="${date.toISOString()}">${dateAndTime(date)}</time>
     </p>
     <h1>${icon(ended.exitCode)}<span>${titleOf(report)}</span></h1>
-    ${message === '' ? NOTHING : markup`<p class="message">${message}</p>`}
-    ${errorHint(only?.error ?? error)}${notesOf(only)}
-    <dl class="facts">${facts.map(fact)}</dl>
+    ${lines([paragraph('message', message), paragraph('soft', (only?.error ?? error)?.hint), notesOf(only)])}
+    ${factList([['Exit code', String(ended.exitCode)], ...(only === undefined ? [] : factsOf(only))])}
   </header>`;
 }
 
-const errorHint = (error: Result['error']): Html =>
-  error?.hint === undefined ? NOTHING : markup`<p class="soft">${error.hint}</p>`;
+const paragraph = (name: string, text: string | undefined): Html =>
+  text === undefined || text === '' ? NOTHING : markup`<p class="${name}">${text}</p>`;
 
 const notesOf = (result: Result | undefined): Html =>
-  markup`${(result?.notes ?? []).map((note) => markup`<p class="soft">${note}</p>`)}`;
+  lines((result?.notes ?? []).map((note) => paragraph('soft', note)));
 
-const fact = ([name, value]: readonly [string, string]): Html =>
-  markup`<div>
-    <dt>${name}</dt>
-    <dd>${value}</dd>
-  </div>`;
+type Fact = readonly [name: string, value: string | undefined];
+
+function factList(facts: readonly Fact[]): Html {
+  const known = facts.flatMap(([name, value]) =>
+    value === undefined ? [] : [markup`<div><dt>${name}</dt><dd>${value}</dd></div>`],
+  );
+  return known.length === 0 ? NOTHING : markup`<dl class="facts">${lines(known)}</dl>`;
+}
 
 /** The facts at the end: after --rollback-on-failure, those of the undo. */
-function factsOf(result: Result): readonly (readonly [string, string])[] {
-  const { rollback } = result;
+function factsOf(result: Result): readonly Fact[] {
+  const { rollback, duration } = result;
   const failed = (result.tasks?.failed ?? 0) + (rollback?.tasks?.failed ?? 0);
-  const duration = result.duration === undefined ? undefined : result.duration + (rollback?.duration ?? 0);
-  const { tasks, image, update } = rollback?.tasks === undefined ? result : rollback;
+  const whole = duration === undefined ? {} : { duration: duration + (rollback?.duration ?? 0) };
+  const end = rollback?.tasks === undefined ? result : rollback;
   return [
-    ...(tasks === undefined ? [] : ([['Tasks as wanted', `${tasks.done} of ${tasks.wanted}`]] as const)),
-    ...(failed === 0 ? [] : ([['Failed tasks', String(failed)]] as const)),
-    ...(duration === undefined ? [] : ([['Took', durationText(duration)]] as const)),
-    ...(image === undefined ? [] : ([['Image at the end', tagOf(image.stored)]] as const)),
-    ...(update === undefined
-      ? []
-      : ([['Update status of the engine', update.state.replace('_', ' ')]] as const)),
+    ['Tasks as wanted', tasksText(end)],
+    ['Failed tasks', failed === 0 ? undefined : String(failed)],
+    ['Took', timeText(whole)],
+    ['Image at the end', end.image === undefined ? undefined : tagOf(end.image.stored)],
+    ['Update status of the engine', end.update?.state.replace('_', ' ')],
   ];
 }
+
+const headRow = (names: readonly string[]): Html =>
+  markup`<thead><tr>${names.map((name) => markup`<th scope="col">${name}</th>`)}</tr></thead>`;
 
 /** The services of a command on several. */
 function table(services: readonly Result[]): Html {
   if (services.length === 0) return NOTHING;
   const row = (result: Result, index: number): Html => {
-    const { service, tasks, duration, exitCode } = result;
+    const { service, exitCode } = result;
     return markup`<tr>
       <th scope="row"><a href="#service-${index}">${service.name}</a></th>
       <td><span class="${toneOf(exitCode)}">${icon(exitCode)}${verdictWords(result)}</span></td>
       <td>${exitCode}</td>
-      <td>${tasks === undefined ? '' : `${tasks.done} of ${tasks.wanted}`}</td>
-      <td>${duration === undefined ? '' : durationText(duration)}</td>
+      <td>${tasksText(result) ?? ''}</td>
+      <td>${timeText(result) ?? ''}</td>
     </tr>`;
   };
   return markup`<section aria-labelledby="services">
     <h2 id="services">Services</h2>
     <table class="services">
-      <thead>
-        <tr>
-          ${['Service', 'Verdict', 'Exit code', 'Tasks as wanted', 'Took'].map((name) => markup`<th scope="col">${name}</th>`)}
-        </tr>
-      </thead>
+      ${headRow(['Service', 'Verdict', 'Exit code', 'Tasks as wanted', 'Took'])}
       <tbody>
         ${lines(services.map(row))}
       </tbody>
@@ -126,178 +127,114 @@ function table(services: readonly Result[]): Html {
 function service(result: Result, index: number): Html {
   const { service: subject, exitCode } = result;
   const inner = lines([
-    markup`<p class="message">${messageOf(result)}</p>
-      ${errorHint(result.error)}${notesOf(result)}`,
-    markup`<dl class="facts">${factsOf(result).map(fact)}</dl>`,
+    ...endOf(result),
+    factList(factsOf(result)),
     ...partsOf(result, 3),
+    nextStep(result, 3),
   ]);
   const heading = markup`<h2 id="service-${index}">
     ${subject.name}: <span class="${toneOf(exitCode)}">${verdictWords(result)}</span>
   </h2>`;
-  const body =
-    exitCode === 0
-      ? markup`<details>
-          <summary>Details</summary>
-          ${inner}
-        </details>`
-      : inner;
+  const body = exitCode === 0 ? markup`<details><summary>Details</summary>${inner}</details>` : inner;
   return markup`<section aria-labelledby="service-${index}">${heading}${body}</section>`;
 }
 
+/** How a service ended. */
+const endOf = (result: Result): readonly Html[] => [
+  paragraph('message', messageOf(result)),
+  paragraph('soft', result.error?.hint),
+  notesOf(result),
+];
+
 /**
- * What there is to say of a service: what changed, the timeline, the failures, what it waits for, and what to do.
- * @param level of the headings; on level 2, each part is a section
+ * A part of what there is to say of a service; nothing if its body is empty.
+ * @param level of the heading; on level 2, each part is a section
  */
-function partsOf(result: Result, level: 2 | 3): Html[] {
-  const { changed = [], timeline, failures = [], moreFailures, pending = [], waiting = [] } = result;
-  const { service: subject, rollback } = result;
-  const [hint, next] = [hintOf(result), stepsOf(result)];
-  const part = (title: string, body: Html): Html => {
-    const heading = trusted(`<h${level}>`);
-    const end = trusted(`</h${level}>`);
-    const content = markup`${heading}${title}${end}${body}`;
-    return level === 2 ? markup`<section aria-label="${title}">${content}</section>` : content;
-  };
+function part(level: number, title: string, body: Html): Html {
+  if (body.html === '') return NOTHING;
+  const content = markup`${trusted(`<h${level}>`)}${title}${trusted(`</h${level}>`)}${body}`;
+  return level === 2 ? markup`<section aria-label="${title}">${content}</section>` : content;
+}
+
+/** What changed, the timeline, the failures, what the service waits for, and its undo, which has the same parts. */
+function partsOf(result: Result, level: number): readonly Html[] {
+  const {
+    changed = [],
+    timeline,
+    failures = [],
+    moreFailures,
+    pending = [],
+    waiting = [],
+    rollback,
+  } = result;
+  const more = moreFailures === undefined ? undefined : `And ${moreFailures} other failures.`;
+  const undo = rollback === undefined ? [] : [...endOf(rollback), ...partsOf(rollback, level + 1)];
   return [
-    ...(changed.length === 0 ? [] : [part('What changed', changesTable(changed))]),
-    ...(timeline === undefined
-      ? []
-      : [part('Timeline', lines([timelineFigure(subject.name, timeline), eventList(timeline)]))]),
-    ...(failures.length === 0
-      ? []
-      : [
-          part(
-            'Failures',
-            lines([
-              ...failures.map(failureBlock),
-              moreFailures === undefined
-                ? NOTHING
-                : markup`<p class="soft">And ${moreFailures} other failures.</p>`,
-            ]),
-          ),
-        ]),
-    ...(pending.length + waiting.length === 0
-      ? []
-      : [
-          part(
-            'Still waiting',
-            block([...pending.flatMap(pendingLines), ...waiting.map(({ text }) => text)]),
-          ),
-        ]),
-    ...(rollback === undefined ? [] : undoLines(rollback, part)),
-    ...(next.length === 0 && hint === undefined
-      ? []
-      : [
-          part(
-            'Next step',
-            markup`${hint === undefined ? NOTHING : markup`<p>${hint}</p>`}
-              <ol class="steps">
-                ${next.map(
-                  ([command, purpose]) =>
-                    markup`<li>
-                      <p class="soft">${purpose}</p>
-                      ${block([command])}
-                    </li>`,
-                )}
-              </ol>`,
-          ),
-        ]),
+    part(level, 'What changed', changesTable(changed)),
+    part(level, 'Timeline', timeline === undefined ? NOTHING : timelineOf(result.service.name, timeline)),
+    part(level, 'Failures', lines([...failures.map(failureBlock), paragraph('soft', more)])),
+    part(
+      level,
+      'Still waiting',
+      block([...pending.flatMap(pendingLines), ...waiting.map(({ text }) => text)]),
+    ),
+    part(level, 'Undo', lines(undo)),
   ];
 }
 
-/** With --rollback-on-failure: the verdict on the undo, its timeline and its failures. */
-function undoLines(rollback: Result, part: (title: string, body: Html) => Html): Html[] {
-  const { message, timeline, failures = [], service: subject } = rollback;
-  return [
-    part(
-      'Undo',
-      lines([
-        markup`<p>${message}</p>`,
-        timeline === undefined ? NOTHING : timelineFigure(subject.name, timeline),
-        ...failures.map(failureBlock),
-      ]),
-    ),
-  ];
+function nextStep(result: Result, level: number): Html {
+  const steps = stepsOf(result).map(
+    ([command, purpose]) => markup`<li>${lines([paragraph('soft', purpose), block([command])])}</li>`,
+  );
+  const list = steps.length === 0 ? NOTHING : markup`<ol class="steps">${lines(steps)}</ol>`;
+  return part(level, 'Next step', lines([paragraph('hint', hintOf(result)), list]));
 }
 
 const block = (list: readonly string[]): Html =>
-  markup`<pre>${list.map((line, index) => markup`${index === 0 ? '' : trusted('\n')}${line}`)}</pre>`;
+  list.length === 0
+    ? NOTHING
+    : markup`<pre>${list.map((line, index) => markup`${index === 0 ? '' : trusted('\n')}${line}`)}</pre>`;
 
-const changesTable = (changed: NonNullable<Result['changed']>): Html =>
-  markup`<table class="changes">
-    <thead>
-      <tr>
-        <th scope="col">Field</th>
-        <th scope="col">Before</th>
-        <th scope="col">After</th>
-      </tr>
-    </thead>
+function changesTable(changed: NonNullable<Result['changed']>): Html {
+  if (changed.length === 0) return NOTHING;
+  const rows = changed.map(({ field, before, after }) => {
+    const was = before === undefined ? NOTHING : markup`<del class="mono">${shortDigest(before)}</del>`;
+    const is =
+      after === undefined
+        ? markup`<span class="soft">removed</span>`
+        : markup`<ins class="mono">${shortDigest(after)}</ins>`;
+    return markup`<tr><th scope="row">${field}</th><td>${was}</td><td>${is}</td></tr>`;
+  });
+  return markup`<table class="changes">
+    ${headRow(['Field', 'Before', 'After'])}
     <tbody>
-      ${lines(
-        changed.map(
-          ({ field, before, after }) =>
-            markup`<tr>
-              <th scope="row">${field}</th>
-              <td>
-                ${before === undefined ? NOTHING : markup`<del class="mono">${shortDigest(before)}</del>`}
-              </td>
-              <td>
-                ${after === undefined ? markup`<span class="soft">removed</span>` : markup`<ins class="mono">${shortDigest(after)}</ins>`}
-              </td>
-            </tr>`,
-        ),
-      )}
+      ${lines(rows)}
     </tbody>
   </table>`;
+}
 
-/** What happened beside the tasks. A failure is in the lanes, and has its own block. */
-function eventList({ events, from }: NonNullable<Result['timeline']>): Html {
-  const told = events.filter(({ type }) => type !== 'failure');
-  if (told.length === 0) return NOTHING;
-  const start = Date.parse(from);
-  return markup`<ol class="events">
-    ${lines(
-      told.map(
-        ({ time, text }) =>
-          markup`<li>
-            <time datetime="${time}">after ${durationText(Math.max(0, Date.parse(time) - start))}</time
-            ><span>${text}</span>
-          </li>`,
-      ),
-    )}
-  </ol>`;
+/** The chart, and what happened beside the tasks. A failure is in the lanes, and has its own block. */
+function timelineOf(name: string, timeline: NonNullable<Result['timeline']>): Html {
+  const start = Date.parse(timeline.from);
+  const events = timeline.events
+    .filter(({ type }) => type !== 'failure')
+    .map(({ time, text }) => {
+      const after = roundedDuration(Math.max(0, Date.parse(time) - start));
+      return markup`<li><time datetime="${time}">after ${after}</time><span>${text}</span></li>`;
+    });
+  const list = events.length === 0 ? NOTHING : markup`<ol class="events">${lines(events)}</ol>`;
+  return lines([timelineFigure(name, timeline), list]);
 }
 
 function failureBlock(failure: NonNullable<Result['failures']>[number]): Html {
   const { error, log, noLog, image } = failure;
   return markup`<div class="failure">
     <p><strong>${failureHead(failure)}</strong><br /><span class="soft mono">${shortDigest(image)}</span></p>
-    ${error === '' ? NOTHING : markup`<p>${error}</p>`}${
-      log.length === 0
-        ? NOTHING
-        : markup`<p class="soft">The last lines of its log:</p>
-            ${block(log)}`
-    }${noLog === undefined ? NOTHING : markup`<p class="soft">No log: ${noLog}</p>`}
+    ${lines([
+      paragraph('error', error),
+      paragraph('soft', log.length === 0 ? undefined : 'The last lines of its log:'),
+      block(log),
+      paragraph('soft', noLog === undefined ? undefined : `No log: ${noLog}`),
+    ])}
   </div>`;
 }
-
-/** The colour of an exit code: the icon beside it has the same meaning in another shape. */
-const toneOf = (exitCode: number): string =>
-  exitCode === 0 ? 'ok' : exitCode === 1 || exitCode === 5 ? 'bad' : 'warn';
-
-/** Check, arrow back, pause, clock, stop, exchange, cross. */
-const ICONS: Readonly<Record<number, string>> = {
-  0: '<path d="M4 13l5 5L20 6"/>',
-  3: '<path d="M9 5L4 10l5 5M4 10h10a5 5 0 0 1 0 10h-4"/>',
-  4: '<path d="M8 5v14M16 5v14"/>',
-  7: '<path d="M4 8h15l-4-4M20 16H5l4 4"/>',
-  124: '<circle cx="12" cy="12" r="9"/><path d="M12 7v5l4 2"/>',
-  130: '<path d="M6 6h12v12H6z"/>',
-  143: '<path d="M6 6h12v12H6z"/>',
-};
-const CROSS = '<path d="M5 5l14 14M19 5L5 19"/>';
-
-const icon = (exitCode: number): Html =>
-  trusted(
-    `<svg class="icon ${toneOf(exitCode)}" viewBox="0 0 24 24" aria-hidden="true">${ICONS[exitCode] ?? CROSS}</svg>`,
-  );

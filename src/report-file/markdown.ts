@@ -4,14 +4,18 @@ import type { Result } from '../rollout/result.ts';
 import { printable } from '../values/printable.ts';
 import {
   dateAndTime,
-  durationText,
   errorOf,
   failureHead,
   hintOf,
   messageOf,
   pendingLines,
+  servicesOf,
+  stepsOf,
+  tasksText,
+  timeText,
+  titleOf,
+  verdictWords,
 } from './report.ts';
-import { servicesOf, stepsOf, titleOf, verdictWords } from './report.ts';
 import type { CommandReport } from './report.ts';
 import { withoutCommands } from './workflow-commands.ts';
 
@@ -25,23 +29,19 @@ export function markdown(report: CommandReport, limit = Infinity): string {
   const head = [
     `# ${code(titleOf(report))}`,
     `\`swarmroll ${report.command}\`, ${dateAndTime(report.date)}, exit code ${report.ended.exitCode}`,
-    ...(error === undefined
-      ? []
-      : [fence([error.message, ...(error.hint === undefined ? [] : [error.hint])])]),
+    ...fence([error?.message, error?.hint]),
   ];
   const body =
     services.length > 1 ? [table(services), ...services.filter(hasMore).map(section)] : services.map(section);
   const parts = [...head, ...body].map((part) => withoutCommands(`${part}\n\n`));
-  let text = '';
+  let size = 0;
   for (const [index, part] of parts.entries()) {
     const left = `${parts.length - index} more parts of this report are left out: it would be too long.\n`;
-    if (bytes(text + part + left) > limit) return `${text}${left}`.trimEnd() + '\n';
-    text += part;
+    size += Buffer.byteLength(part);
+    if (size + Buffer.byteLength(left) > limit) return `${parts.slice(0, index).join('')}${left}`;
   }
-  return `${text.trimEnd()}\n`;
+  return `${parts.join('').trimEnd()}\n`;
 }
-
-const bytes = (text: string): number => Buffer.byteLength(text);
 
 /** Whether there is more to say than the row of the table. */
 const hasMore = ({ exitCode, notes = [] }: Result): boolean => exitCode !== 0 || notes.length > 0;
@@ -53,83 +53,89 @@ const table = (services: readonly Result[]): string =>
       code(result.service.name),
       verdictWords(result),
       String(result.exitCode),
-      tasksText(result),
-      result.duration === undefined ? '' : durationText(result.duration),
+      tasksText(result) ?? '',
+      timeText(result) ?? '',
     ]),
   );
 
-const tasksText = ({ tasks }: Result): string =>
-  tasks === undefined ? '' : `${tasks.done} of ${tasks.wanted}`;
-
 function section(result: Result): string {
-  const { changed = [], failures = [], moreFailures, pending = [], waiting = [], notes = [] } = result;
-  const [hint, next] = [hintOf(result), stepsOf(result)];
-  const { service, error, rollback, tasks, duration } = result;
+  const { tasks } = result;
   const facts = [
     `**${verdictWords(result)}**`,
-    ...(tasks === undefined ? [] : [`${tasksText(result)} tasks`]),
-    ...(duration === undefined ? [] : [durationText(duration)]),
+    tasks === undefined ? undefined : `${tasksText({ tasks })} tasks`,
+    timeText(result),
   ];
+  const steps = stepsOf(result).flatMap(([command, purpose]) => [
+    purpose === '' ? '' : `# ${purpose}`,
+    command,
+  ]);
+  const hint = hintOf(result);
   return [
-    `## ${code(service.name)}`,
-    facts.join(', '),
-    fence([messageOf(result)]),
-    ...(error?.hint === undefined ? [] : [fence([error.hint])]),
-    ...notes.map((note) => `- ${code(note)}`),
-    ...(changed.length === 0
-      ? []
-      : [
-          '### What changed',
-          rows(
-            ['field', 'before', 'after'],
-            changed.map(({ field, before = '', after = '' }) =>
-              [field, before, after].map(shortDigest).map(code),
-            ),
-          ),
-        ]),
-    ...(failures.length === 0 ? [] : ['### Failures']),
-    ...failures.flatMap((failure) => [
-      `${code(failureHead(failure))}, image ${code(shortDigest(failure.image))}`,
-      ...(failure.error === '' ? [] : [fence([failure.error])]),
-      ...(failure.log.length === 0
-        ? []
-        : ['The last lines of its log:', fence(failure.log.map((line) => `| ${line}`))]),
-      ...(failure.noLog === undefined ? [] : [`No log: ${code(failure.noLog)}`]),
-    ]),
-    ...(moreFailures === undefined ? [] : [`and ${moreFailures} more`]),
-    ...(pending.length + waiting.length === 0
-      ? []
-      : ['### Still waiting', fence([...pending.flatMap(pendingLines), ...waiting.map(({ text }) => text)])]),
-    ...(hint === undefined && next.length === 0 ? [] : ['### Next']),
-    ...(hint === undefined ? [] : [code(hint)]),
-    ...(next.length === 0
-      ? []
-      : [
-          fence(
-            next.flatMap(([command, purpose]) => [...(purpose === '' ? [] : [`# ${purpose}`]), command]),
-            'sh',
-          ),
-        ]),
-    ...(rollback === undefined ? [] : ['### Undo', fence([rollback.message]), ...undoLines(rollback)]),
+    `## ${code(result.service.name)}`,
+    facts.filter((fact) => fact !== undefined).join(', '),
+    ...endOf(result),
+    ...partsOf(result, 3),
+    ...part(3, 'Next step', [...(hint === undefined ? [] : [code(hint)]), ...fence(steps, 'sh')]),
   ].join('\n\n');
 }
 
-/** Why what was there before does not run either. */
-const undoLines = ({ failures = [] }: Result): string[] =>
-  failures.flatMap((failure) => [
-    code(failureHead(failure)),
-    fence([failure.error, ...failure.log.map((line) => `| ${line}`)]),
-  ]);
+/** How a service ended. */
+const endOf = (result: Result): readonly string[] => [
+  ...fence([messageOf(result)]),
+  ...fence([result.error?.hint]),
+  ...(result.notes ?? []).map((note) => `- ${code(note)}`),
+];
+
+/** A part of what there is to say of a service; nothing if its body is empty. */
+const part = (level: number, title: string, body: readonly string[]): readonly string[] =>
+  body.length === 0 ? [] : [`${'#'.repeat(level)} ${title}`, ...body];
+
+/** What changed, the failures, what the service waits for, and its undo, which has the same parts. */
+function partsOf(result: Result, level: number): readonly string[] {
+  const { changed = [], failures = [], moreFailures, pending = [], waiting = [], rollback } = result;
+  const more = moreFailures === undefined ? [] : [`and ${moreFailures} more`];
+  const undo = rollback === undefined ? [] : [...endOf(rollback), ...partsOf(rollback, level + 1)];
+  return [
+    ...part(level, 'What changed', changesTable(changed)),
+    ...part(level, 'Failures', [...failures.flatMap(failureLines), ...more]),
+    ...part(
+      level,
+      'Still waiting',
+      fence([...pending.flatMap(pendingLines), ...waiting.map(({ text }) => text)]),
+    ),
+    ...part(level, 'Undo', undo),
+  ];
+}
+
+function changesTable(changed: NonNullable<Result['changed']>): readonly string[] {
+  if (changed.length === 0) return [];
+  const cells = changed.map(({ field, before = '', after = '' }) =>
+    [field, before, after].map(shortDigest).map(code),
+  );
+  return [rows(['field', 'before', 'after'], cells)];
+}
+
+const failureLines = (failure: NonNullable<Result['failures']>[number]): readonly string[] => [
+  `${code(failureHead(failure))}, image ${code(shortDigest(failure.image))}`,
+  ...fence([failure.error]),
+  ...(failure.log.length === 0 ? [] : ['The last lines of its log:']),
+  ...fence(failure.log.map((line) => `| ${line}`)),
+  ...(failure.noLog === undefined ? [] : [`No log: ${code(failure.noLog)}`]),
+];
 
 const rows = (head: readonly string[], body: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
-/** Lines as a block that they cannot end: its fence is longer than any that they have. */
-function fence(lines: readonly string[], language = 'text'): string {
-  const text = lines.map(printable).join('\n');
+/** Lines as a block that they cannot end: its fence is longer than any that they have. Nothing, if no line has a text. */
+function fence(lines: readonly (string | undefined)[], language = 'text'): readonly string[] {
+  const text = lines
+    .map((line = '') => printable(line))
+    .filter((line) => line !== '')
+    .join('\n');
+  if (text === '') return [];
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
   const mark = '`'.repeat(longest + 1);
-  return `${mark}${language}\n${text}\n${mark}`;
+  return [`${mark}${language}\n${text}\n${mark}`];
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What a report shows, whatever its form: the end of one command. */
 import type { Result, SeveralResult } from '../rollout/result.ts';
 import type { Verdict } from '../rollout/state.ts';
+import { roundedDuration } from '../values/duration.ts';
 
 /** The end of a command that came to no result of a service: as main.ts prints it with -o json. */
 export interface ErrorResult {
@@ -28,7 +29,7 @@ export function servicesOf({ ended }: CommandReport): readonly Result[] {
   return 'action' in ended ? [ended] : [];
 }
 
-/** The error that ended the command after, or before, the services had their results. */
+/** The error that ended the command, before or after the services had results. */
 export const errorOf = ({ ended }: CommandReport): ErrorResult['error'] | undefined =>
   'services' in ended || !('action' in ended) ? ended.error : undefined;
 
@@ -52,6 +53,14 @@ const WORDS: Readonly<Record<Result['verdict'], string>> = {
 
 export const verdictWords = ({ verdict }: Pick<Result, 'verdict'>): string => WORDS[verdict];
 
+/** "2 of 3": how many tasks are as wanted. */
+export const tasksText = ({ tasks }: Pick<Result, 'tasks'>): string | undefined =>
+  tasks === undefined ? undefined : `${tasks.done} of ${tasks.wanted}`;
+
+/** How long it took. */
+export const timeText = ({ duration }: Pick<Result, 'duration'>): string | undefined =>
+  duration === undefined ? undefined : roundedDuration(duration);
+
 /** The message of a result, without the name of its service: that stands above it. */
 export function messageOf({ message, service }: Pick<Result, 'message' | 'service'>): string {
   const start = `${service.name}: `;
@@ -60,7 +69,7 @@ export function messageOf({ message, service }: Pick<Result, 'message' | 'servic
   return `${rest.slice(0, 1).toUpperCase()}${rest.slice(1)}`;
 }
 
-/** The title of a report: "web: rolled back", "swarmroll stack deploy: 2 of 5 services failed". */
+/** The title of a report: "web: rolled back", "swarmroll stack deploy: 2 of 5 services did not converge". */
 export function titleOf(report: CommandReport): string {
   const services = servicesOf(report);
   const [only] = services;
@@ -72,9 +81,10 @@ export function titleOf(report: CommandReport): string {
   }
   if (report.ended.verdict === 'error' && errorOf(report) !== undefined) return `${name}: error`;
   const failed = services.filter(({ exitCode }) => exitCode !== 0).length;
-  return failed === 0
-    ? `${name}: all ${services.length} services converged`
-    : `${name}: ${failed} of ${services.length} services did not converge`;
+  if (failed > 0) return `${name}: ${failed} of ${services.length} services did not converge`;
+  if (services.length === 0) return `${name}: nothing had to move`;
+  const end = services.some(({ verdict }) => verdict === 'accepted') ? 'accepted' : 'converged';
+  return `${name}: all ${services.length} services ${end}`;
 }
 
 /** A time of the day in UTC: "08:10:53". */
@@ -83,19 +93,6 @@ export const timeOfDay = (date: Date): string => date.toISOString().slice(11, 19
 /** "2026-11-30 08:10:53 UTC" */
 export const dateAndTime = (date: Date): string =>
   `${date.toISOString().slice(0, 10)} ${timeOfDay(date)} UTC`;
-
-/** "850 ms", "4.7 s", "2 min 5 s", "1 h 3 min". @param ms milliseconds */
-export function durationText(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1_000);
-  if (seconds < 60) return `${seconds} s`;
-  const [small, unit, big, bigUnit] =
-    seconds < 3_600
-      ? [seconds % 60, 's', Math.floor(seconds / 60), 'min']
-      : [Math.floor(seconds / 60) % 60, 'min', Math.floor(seconds / 3_600), 'h'];
-  return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${unit}`;
-}
 
 type Failure = NonNullable<Result['failures']>[number];
 

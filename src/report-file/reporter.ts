@@ -5,7 +5,7 @@ import { EXIT_CODES, usageError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import type { ReportFile } from '../watch/rollout-flags.ts';
 import { warn } from '../watch/warn.ts';
-import type { World } from '../world.ts';
+import type { Reports, World } from '../world.ts';
 import { annotations } from './annotations.ts';
 import { page } from './html.ts';
 import { markdown } from './markdown.ts';
@@ -13,13 +13,15 @@ import type { CommandEnd, CommandReport } from './report.ts';
 import { isOnRunner, withoutCommands } from './workflow-commands.ts';
 import { whyNotWritable, writeWhole } from './write.ts';
 
-/** GitHub takes no job summary that is longer (bytes), and none at all of a step whose summary is. */
+/** The largest job summary (bytes) that GitHub accepts. It shows nothing of a larger one. */
 const MAX_SUMMARY = 1024 * 1024;
 
-/** With less space than this (bytes), there is none. */
+/** If less space than this (bytes) is left, no summary is written. */
 const MIN_SUMMARY = 1024;
 
 export interface Reporter {
+  /** What the command keeps for it. Markdown has no timeline. */
+  readonly reports: Reports;
   /**
    * Makes the report. Never throws.
    * @returns the exit code of the command: `exitCode`, but not 0 if the file could not be written
@@ -29,8 +31,8 @@ export interface Reporter {
 
 /**
  * Checks that the file can be written, before anything is sent.
- * @param outer the world, of which stderr passes workflow commands on
- * @param world the same, of which the outputs do not (workflow-commands.ts)
+ * @param outer its stderr prints workflow commands as they are
+ * @param world the same world, but its outputs escape workflow commands
  * @param command its name
  * @throws SwarmrollError `usage` if the file cannot be written
  */
@@ -45,27 +47,26 @@ export function reporter(
   if (file !== undefined && why !== undefined)
     throw usageError(`cannot write --report ${JSON.stringify(file.path)}: ${why}`);
 
-  const write = (report: CommandReport): boolean => {
-    if (file === undefined) return true;
-    try {
-      writeWhole(path, TEXTS[file.form](report));
-      return true;
-    } catch (error) {
-      const { message } = error as Error;
-      world.stderr.write(`swarmroll: cannot write --report ${printable(file.path)}: ${printable(message)}\n`);
-      return false;
+  const publish = (report: CommandReport): void => {
+    if (isOnRunner(world)) {
+      // stdout is for the result alone. The runner reads both.
+      outer.stderr.write(annotations(report));
+      summarize(world, report);
     }
+    if (file !== undefined) writeWhole(path, TEXTS[file.form](report));
   };
   return {
+    reports: file === undefined || file.form === 'md' ? 'changes' : 'timeline',
     end: (exitCode, ended) => {
-      if (ended === undefined) return exitCode;
-      const report: CommandReport = { command, version: world.version, date: world.clock.date(), ended };
-      if (isOnRunner(world)) {
-        // stdout is for the result alone. The runner reads both.
-        outer.stderr.write(annotations(report));
-        summarize(world, report);
+      try {
+        if (ended !== undefined)
+          publish({ command, version: world.version, date: world.clock.date(), ended });
+        return exitCode;
+      } catch (error) {
+        const what = file === undefined ? 'the annotations' : `--report ${file.path}`;
+        world.stderr.write(`swarmroll: cannot write ${printable(`${what}: ${(error as Error).message}`)}\n`);
+        return file === undefined || exitCode !== EXIT_CODES.done ? exitCode : EXIT_CODES.failed;
       }
-      return write(report) || exitCode !== EXIT_CODES.done ? exitCode : EXIT_CODES.failed;
     },
   };
 }

@@ -11,7 +11,7 @@ header,main,footer{max-width:68rem;margin:0 auto;padding:0 clamp(1rem,4vw,2.5rem
 header{padding-top:clamp(1.5rem,5vw,3.5rem)}
 h1{font-size:clamp(1.6rem,4.5vw,2.5rem);line-height:1.15;letter-spacing:-.02em;margin:.35rem 0 .75rem;display:flex;gap:.35em;align-items:baseline}
 h2{font-size:1.35rem;letter-spacing:-.01em;line-height:1.25;margin:0 0 .75rem}
-h3{font-size:1.02rem;line-height:1.35;margin:2rem 0 .6rem}
+h3,h4{font-size:1.02rem;line-height:1.35;margin:2rem 0 .6rem}
 p{margin:.5rem 0}
 .over,footer,.soft{color:var(--soft)}
 .over{font-size:.9rem;margin:0}

@@ -1,10 +1,10 @@
 /** The timeline of a service as SVG: a lane for each slot, its tasks along time, and what was waited for. Pure. */
 import { tagOf } from '../rollout/image.ts';
 import type { RolloutTimeline, TimelineSlot, TimelineTask } from '../rollout/timeline.ts';
+import { roundedDuration } from '../values/duration.ts';
 import { ellipsis } from '../values/width.ts';
 import { NOTHING, lines, markup, trusted } from './escape.ts';
 import type { Html } from './escape.ts';
-import { durationText } from './report.ts';
 
 /** So many slots, and so many tasks in all, are drawn at most. */
 const MAX_LANES = 400;
@@ -39,7 +39,7 @@ const WAITS: Readonly<Record<RolloutTimeline['waits'][number]['reason'], string>
   monitor: 'monitor period',
 };
 
-/** What the lanes show already, and what is the same as that old tasks stop. */
+/** Waits that the lanes already show (`turn`), and `oldTask`, which means the same as `stop`. */
 const SHOWN_BY_LANES: ReadonlySet<string> = new Set(['turn', 'oldTask']);
 
 /** The marks that the charts use; once in a page. */
@@ -81,7 +81,7 @@ export function timelineFigure(name: string, timeline: RolloutTimeline): Html {
     shown.length === 0 && told.length === 0
       ? markup`<p>${slots.length === 0 ? 'No task was seen.' : 'All went well in every slot.'}</p>`
       : chart(shown, {
-          title: `${name}: tasks over ${durationText(total)}, ${slots.length} slots, ${bad.length} with trouble`,
+          title: `${name}: tasks over ${roundedDuration(total)}, ${slots.length} slots, ${bad.length} with trouble`,
           total,
           position,
           each,
@@ -142,7 +142,7 @@ function ticks(total: number): { readonly at: string; readonly text: string; rea
     const at = ((index * step * 1_000) / total) * 100;
     return {
       at: percent(at),
-      text: index === 0 ? '0' : durationText(index * step * 1_000).replace('.0 s', ' s'),
+      text: index === 0 ? '0' : roundedDuration(index * step * 1_000),
       anchor: index === 0 ? 'start' : at > 94 ? 'end' : 'middle',
     };
   });
@@ -198,9 +198,9 @@ function taskMarks(
   };
 }
 
-/** "ping:1.1 on worker1, task abc: started after 1.2 s, failed after 3 s" */
+/** "ping:1.1 on worker1, task abc: started after 1.2s, failed after 3s" */
 function taskText({ task, image, node, from, running, to, end = '', failed }: TimelineTask): string {
-  const since = (time: string): string => durationText(Date.parse(time) - Date.parse(from));
+  const since = (time: string): string => roundedDuration(Date.parse(time) - Date.parse(from));
   return [
     `${tagOf(image)}${node === '' ? '' : ` on ${node}`}, task ${task.slice(0, 12)}`,
     running === undefined ? 'never ran' : running === from ? '' : `ran after ${since(running)}`,
@@ -222,12 +222,12 @@ const waitRows = (waits: RolloutTimeline['waits']): WaitRow[] =>
     waits: waits.filter((wait) => wait.reason === reason),
   }));
 
-/** "health check, 12 s" */
+/** "health check, 12s" */
 function waitedText({ reason, waits }: WaitRow): string {
   const total = waits.reduce((sum, { from, to }) => sum + Date.parse(to) - Date.parse(from), 0);
   const count = Math.max(...waits.map((wait) => wait.count));
   const tasks = count > 1 ? `, up to ${count} tasks` : '';
-  return `${WAITS[reason]}${tasks}, ${durationText(total)}`;
+  return `${WAITS[reason]}${tasks}, ${roundedDuration(total)}`;
 }
 
 function waitRow(row: WaitRow, top: number, position: Position): Html {

@@ -8,8 +8,8 @@ import type { Output, World } from '../world.ts';
 export const isOnRunner = ({ env }: Pick<World, 'env'>): boolean => env['GITHUB_ACTIONS'] === 'true';
 
 /**
- * Makes texts from outside no commands: the first character becomes an escape, as those that a terminal would execute
- * (values/printable.ts). A JSON text stays JSON of the same data. The runner's comparisons may skip invisible characters.
+ * Escapes the first character of each workflow command in a text from outside. The runner then does not execute it. The escapes
+ * are those of values/printable.ts. A JSON text stays JSON of the same data. The runner's comparisons may skip invisible characters.
  */
 export function withoutCommands(text: string): string {
   return text
@@ -17,9 +17,7 @@ export function withoutCommands(text: string): string {
     .replace(/#(?=[\p{Cf}\p{M}]*#[\p{Cf}\p{M}]*\[)/gu, '\\u0023');
 }
 
-/**
- * The same world; if a runner reads its outputs, no text from outside is a command there. What a runner reads is no terminal.
- */
+/** The same world. On a runner, its outputs escape workflow commands, and they are not terminals. */
 export function withoutCommandsIn(world: World): World {
   if (!isOnRunner(world)) return world;
   const guarded = (output: () => Output): Output => ({

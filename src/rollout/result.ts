@@ -64,7 +64,7 @@ export interface Result {
   readonly rollback?: Result;
   /** Only in a report (--report): what each of `next` is for. */
   readonly purposes?: readonly string[];
-  /** Only in a report: what the change has changed. Values of environment variables are left out. */
+  /** Only in a report: what the change has changed. Values that often hold credentials are left out. */
   readonly changed?: readonly {
     readonly field: string;
     readonly before?: string;

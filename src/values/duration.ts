@@ -61,6 +61,17 @@ export function formatDuration(nanoseconds: number): string {
   return minutes > 0n ? `${sign}${minutes}m${seconds}` : `${sign}${seconds}`;
 }
 
+/**
+ * Writes how long something took, for people: "850ms", "4.7s", "2m5s", "1h3m". Of a longer time, smaller units are left out.
+ * @param ms milliseconds, not negative
+ */
+export function roundedDuration(ms: number): string {
+  const step = ms < 1_000 ? 1 : ms < 9_950 ? 100 : ms < 3_599_500 ? 1_000 : 60_000;
+  return formatDuration(Math.round(ms / step) * step * 1e6)
+    .replace(/(?<=m)0s$/, '')
+    .replace(/(?<=h)0m$/, '');
+}
+
 /** Writes a number with at most this many decimals, without trailing zeros. */
 function toDecimal(amount: number, digits: number): string {
   return String(Number(amount.toFixed(digits)));

@@ -1,22 +1,18 @@
-/** Keeps what the watch of one service sees over time, for the report (--report). */
+/** Keeps what the watch of one service sees over time, for the timeline of its report (--report). */
 import { changeText } from '../render/plain.ts';
 import type { Change } from '../rollout/changes.ts';
 import type { Seen, TaskSeen } from '../rollout/observation.ts';
 import { isCurrent, isTerminal, keyOf } from '../rollout/slots.ts';
 import type { RolloutState, Wait } from '../rollout/state.ts';
-import type { Result } from '../rollout/result.ts';
 import type { RolloutTimeline, TimelineSlot, TimelineTask } from '../rollout/timeline.ts';
-import { differences } from '../service-spec/differences.ts';
-import { printable } from '../values/printable.ts';
-import type { ChangeToWatch } from './targets.ts';
 
-/** So many tasks of a slot are kept, the newest, and so many waits and events of a service, the first and the last. */
+/** A report shows at most this many tasks per slot (the newest), and this many waits and events per service (the first and the last half). */
 const MAX_TASKS = 20;
 const MAX_ENTRIES = 200;
-/** A wait that is over for less than this (ms) goes on. */
+/** If a wait stops and starts again within this time (ms), it is one wait. */
 const PAUSE = 1_500;
 
-/** The changes that are no matter of a single task, nor of a count. */
+/** The changes shown as events: those of the whole service, not of one task or a count. */
 const EVENTS: ReadonlySet<Change['type']> = new Set([
   ...(['update', 'spec', 'node', 'note', 'unstable', 'unreachable', 'reachable', 'failure'] as const),
 ]);
@@ -24,13 +20,12 @@ const EVENTS: ReadonlySet<Change['type']> = new Set([
 export interface Recorder {
   /** Is called after each poll. @param changes from the state before to the state after */
   readonly see: (before: RolloutState, after: RolloutState, changes: readonly Change[]) => void;
-  /** All that was seen, and what the change has changed. */
-  readonly history: (change: ChangeToWatch) => Pick<Result, 'changed' | 'timeline'>;
+  /** All that was seen so far. */
+  readonly timeline: () => RolloutTimeline;
 }
 
 /** A task that is kept. Times are milliseconds, by the clock of the polls. */
 interface Kept extends Pick<TimelineTask, 'task' | 'spec' | 'image'> {
-  readonly key: string;
   readonly createdAt: number;
   readonly from: number;
   node: string;
@@ -38,6 +33,13 @@ interface Kept extends Pick<TimelineTask, 'task' | 'spec' | 'image'> {
   to?: number;
   end?: string;
   failed?: true;
+}
+
+/** A slot with its tasks, and how many older ones are forgotten. */
+interface Lane {
+  label: string;
+  tasks: Kept[];
+  earlier: number;
 }
 
 interface KeptWait extends Pick<Wait, 'reason' | 'count'> {
@@ -50,12 +52,18 @@ interface KeptWait extends Pick<Wait, 'reason' | 'count'> {
  */
 export function recorder(epoch: number): Recorder {
   const tasks = new Map<string, Kept>();
+  /** By the key of the slot: all slots that were ever wanted, or had a task. */
+  const lanes = new Map<string, Lane>();
   const waits: KeptWait[] = [];
   const events: RolloutTimeline['events'][number][] = [];
   let last: RolloutState | undefined;
-  /** By key, with all slots that were ever wanted. */
-  const labels = new Map<string, string>();
   const timeOf = (at: number): string => new Date(epoch + at).toISOString();
+
+  const laneOf = (key: string): Lane => {
+    const lane = lanes.get(key) ?? { label: key, tasks: [], earlier: 0 };
+    lanes.set(key, lane);
+    return lane;
+  };
 
   const keep = (task: TaskSeen, before: RolloutState, after: RolloutState, seen: Seen): Kept | undefined => {
     if (isTerminal(task) && after.oldTasks.has(task.id)) return undefined;
@@ -63,7 +71,6 @@ export function recorder(epoch: number): Recorder {
     const isNew = isCurrent(task, seen.service) === (engineRollback === undefined);
     const kept: Kept = {
       task: task.id,
-      key: keyOf(task, seen.service),
       createdAt: Date.parse(task.createdAt),
       spec: isNew ? 'new' : 'before',
       image: task.image,
@@ -71,6 +78,7 @@ export function recorder(epoch: number): Recorder {
       from: before.seen === undefined ? intent.startedAt : at,
     };
     tasks.set(task.id, kept);
+    laneOf(keyOf(task, seen.service)).tasks.push(kept);
     return kept;
   };
 
@@ -78,7 +86,7 @@ export function recorder(epoch: number): Recorder {
     const { at, slots, failures } = after;
     const nodes = new Map(seen.nodes.map(({ id, name }) => [id, name]));
     const present = new Set<string>();
-    for (const { key, label } of slots) labels.set(key, label);
+    for (const { key, label } of slots) laneOf(key).label = label;
     for (const task of seen.tasks) {
       present.add(task.id);
       const kept = tasks.get(task.id) ?? keep(task, before, after, seen);
@@ -93,10 +101,20 @@ export function recorder(epoch: number): Recorder {
       const kept = tasks.get(task.id);
       if (kept !== undefined) kept.failed = true;
     }
+    for (const lane of lanes.values()) if (lane.tasks.length > MAX_TASKS) forgetOldest(lane, present);
+  };
+
+  /** @param present the ids of the tasks that the engine still lists: they would come back as new ones */
+  const forgetOldest = (lane: Lane, present: ReadonlySet<string>): void => {
+    const old = sorted(lane).slice(0, -MAX_TASKS);
+    const gone = old.map(({ task }) => task).filter((id) => !present.has(id));
+    for (const id of gone) tasks.delete(id);
+    lane.tasks = lane.tasks.filter(({ task }) => tasks.has(task));
+    lane.earlier += gone.length;
   };
 
   const seeWaits = (before: RolloutState, { at, waits: now }: RolloutState): void => {
-    // It was still waited for what the poll before has shown.
+    // The waits of the previous poll lasted until this poll.
     for (const { reason, count } of before.waits) {
       const open = waits.findLast((wait) => wait.reason === reason);
       if (open !== undefined && before.at - open.to <= PAUSE) {
@@ -107,7 +125,7 @@ export function recorder(epoch: number): Recorder {
       const open = waits.findLast((wait) => wait.reason === reason);
       if (open === undefined || at - open.to > PAUSE) waits.push({ reason, count, from: at, to: at });
     }
-    if (waits.length > MAX_ENTRIES) waits.splice(MAX_ENTRIES / 2, 1);
+    shorten(waits);
   };
 
   const see: Recorder['see'] = (before, after, changes) => {
@@ -118,25 +136,27 @@ export function recorder(epoch: number): Recorder {
     for (const change of changes)
       if (EVENTS.has(change.type))
         events.push({ type: change.type, time: timeOf(at), text: changeText(change) });
-    if (events.length > MAX_ENTRIES) events.splice(MAX_ENTRIES / 2, events.length - MAX_ENTRIES);
+    shorten(events);
   };
 
   const slotsOf = ({ slots }: RolloutState): TimelineSlot[] => {
-    const byKey = new Map<string, Kept[]>(slots.map(({ key }) => [key, []]));
-    for (const task of [...tasks.values()].sort((a, b) => a.createdAt - b.createdAt)) {
-      const { key } = task;
-      byKey.set(key, [...(byKey.get(key) ?? []), task]);
-    }
-    return [...byKey].map(([key, list]) => ({
-      slot: labels.get(key) ?? key,
-      ...(list.length > MAX_TASKS ? { earlier: list.length - MAX_TASKS } : {}),
-      tasks: list.slice(-MAX_TASKS).map(({ key: _key, createdAt: _at, from, running, to, ...task }) => ({
-        ...task,
-        from: timeOf(from),
-        ...(running === undefined ? {} : { running: timeOf(running) }),
-        ...(to === undefined ? {} : { to: timeOf(to) }),
-      })),
-    }));
+    const wanted = new Set(slots.map(({ key }) => laneOf(key)));
+    const others = [...lanes.values()].filter((lane) => !wanted.has(lane) && lane.tasks.length > 0);
+    return [...wanted, ...others].map((lane) => {
+      const earlier = lane.earlier + Math.max(0, lane.tasks.length - MAX_TASKS);
+      return {
+        slot: lane.label,
+        ...(earlier === 0 ? {} : { earlier }),
+        tasks: sorted(lane)
+          .slice(-MAX_TASKS)
+          .map(({ createdAt: _, from, running, to, ...task }) => ({
+            ...task,
+            from: timeOf(from),
+            ...(running === undefined ? {} : { running: timeOf(running) }),
+            ...(to === undefined ? {} : { to: timeOf(to) }),
+          })),
+      };
+    });
   };
 
   const timeline = (): RolloutTimeline => ({
@@ -146,27 +166,12 @@ export function recorder(epoch: number): Recorder {
     waits: waits.map(({ from, to, ...wait }) => ({ ...wait, from: timeOf(from), to: timeOf(to) })),
     events,
   });
-  return { see, history: (change) => ({ changed: changedBy(change), timeline: timeline() }) };
+  return { see, timeline };
 }
 
-/** One variable; all of them, if only their order differs (differences.ts). */
-const OF_ENVIRONMENT = /^env |\.Env$/;
+const sorted = ({ tasks }: Lane): Kept[] => [...tasks].sort((a, b) => a.createdAt - b.createdAt);
 
-/** What every new service of a stack has, and what the registry has said of its image. */
-const OF_EVERY_NEW_SERVICE =
-  /^(name$|(container-)?label com\.docker\.stack\.|TaskTemplate\.Placement\.Platforms$)/;
-
-/** What a change has changed. Values of environment variables may be secrets, and a report is made to be passed on. */
-function changedBy({ action, before, wanted, posted }: ChangeToWatch): NonNullable<Result['changed']> {
-  if (action === 'wait' || posted === false) return [];
-  const found = differences(before?.Spec, wanted);
-  const told = before === undefined ? found.filter(({ field }) => !OF_EVERY_NEW_SERVICE.test(field)) : found;
-  return told.map(({ field, before: was, after: is }) => {
-    const shown = (value: string): string => (OF_ENVIRONMENT.test(field) ? '(not shown)' : printable(value));
-    return {
-      field: printable(field),
-      ...(was === undefined ? {} : { before: shown(was) }),
-      ...(is === undefined ? {} : { after: shown(is) }),
-    };
-  });
+/** Takes out what is in the middle of a list that is too long. */
+function shorten(list: unknown[]): void {
+  if (list.length > MAX_ENTRIES) list.splice(MAX_ENTRIES / 2, list.length - MAX_ENTRIES);
 }

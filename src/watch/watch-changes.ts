@@ -62,9 +62,11 @@ export async function watchChanges(
   const unchanged = new Set<number>();
   const collectors = changes.map(() => collector(engine, call.world));
   const epoch = clock.date().getTime() - clock.now();
-  // Only a report needs it.
-  const history = call.world.kept.history ? await import('./recorder.ts') : undefined;
-  const recorders = history === undefined ? [] : changes.map(() => history.recorder(epoch));
+  // Only a report needs them.
+  const { reports } = call.world.kept;
+  const { recorder } = reports === 'timeline' ? await import('./recorder.ts') : {};
+  const { changedBy } = reports === 'nothing' ? {} : await import('./changed.ts');
+  const recorders = recorder === undefined ? [] : changes.map(() => recorder(epoch));
   const ends: Promise<Result>[] = [];
   const shown = (index: number, list: readonly Change[], at: number): void =>
     progress.update({ services, showsNames, index, changes: list, at, date: clock.date() });
@@ -119,8 +121,14 @@ export async function watchChanges(
       if (result !== undefined) return { result, isUnchanged: false };
       if (state === undefined || change === undefined) throw new Error('a watch without a result');
       const end = await (ends[index] ?? explained(call, state, collectors[index]));
+      const changed = changedBy?.(change);
+      const timeline = recorders[index]?.timeline();
       return {
-        result: { ...end, ...recorders[index]?.history(change) },
+        result: {
+          ...end,
+          ...(changed === undefined ? {} : { changed }),
+          ...(timeline === undefined ? {} : { timeline }),
+        },
         isUnchanged: unchanged.has(index),
         change,
       };

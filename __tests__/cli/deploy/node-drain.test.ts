@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { ServiceSpec } from '../../../src/api/service.ts';
-import { DRAIN_LABEL, markedNode, withMark } from '../../../src/service-spec/drain-mark.ts';
+import { DRAIN_LABEL, markedNode, withMark, withoutMark } from '../../../src/service-spec/drain-mark.ts';
 import { fakeEngine } from '../../support/fake-engine/engine.ts';
 import type { FakeEngine } from '../../support/fake-engine/engine.ts';
 import { answer, cutAfter, first } from '../../support/fake-engine/faults.ts';
@@ -203,16 +203,70 @@ describe('--report', () => {
   /** Runs a drain with all three forms of a report, one after the other. @returns the JSON, and the others as text */
   async function reported(make: () => FakeEngine, ...flags: readonly string[]) {
     const texts: Record<string, string> = {};
+    const codes: number[] = [];
     for (const form of ['json', 'md', 'html']) {
       const path = join(folder, `report.${form}`);
-      await run(['node', 'drain', ...flags, '--report', path, 'n2'], { engine: make() });
+      codes.push((await run(['node', 'drain', ...flags, '--report', path, 'n2'], { engine: make() })).code);
       texts[form] = readFileSync(path, 'utf8');
     }
     const { json = '', md = '', html = '' } = texts;
-    const report = JSON.parse(json) as object;
+    const report = JSON.parse(json) as { readonly exitCode: number };
     expect(violations('report', report)).toEqual([]);
+    expect(codes).toEqual([report.exitCode, report.exitCode, report.exitCode]);
     return { report, md, html };
   }
+
+  /** web and api, and what somebody else does once the mark of the first one is stored. */
+  const withOther = (act: (engine: FakeEngine) => void) => (): FakeEngine => {
+    const engine = withWeb();
+    engine.given('api', PING, replicas(3));
+    let isDone = false;
+    engine.inject(
+      /^GET \/services\?/,
+      first(() => {
+        if (isDone || !engine.sent().includes(SENT('api'))) return;
+        isDone = true;
+        act(engine);
+      }),
+    );
+    return engine;
+  };
+
+  test.each([
+    ['that moves', 'api'],
+    ['that is still to move', 'web'],
+  ])('somebody else removes a service %s: nothing of it had to move', async (_, name) => {
+    const { report, md } = await reported(withOther((engine) => engine.remove(name)));
+    const ends = ['api', 'web'].map((one) => ({
+      service: { name: one },
+      verdict: one === name ? 'unchanged' : 'converged',
+      exitCode: 0,
+    }));
+    expect(report).toMatchObject({ verdict: 'converged', exitCode: 0, services: ends });
+    expect(md).toContain('all 2 services converged');
+  });
+
+  test('somebody else changes a service that moves: 7, also in the report', async () => {
+    const { report, md, html } = await reported(
+      withOther((engine) => engine.change('api', (spec) => Object.assign(spec, withoutMark(spec)))),
+    );
+    expect(report).toMatchObject({
+      verdict: 'error',
+      exitCode: 7,
+      services: [
+        { service: { name: 'api' }, verdict: 'superseded', exitCode: 7 },
+        { service: { name: 'web' }, verdict: 'notSent', exitCode: 7 },
+      ],
+      error: { message: expect.stringContaining('somebody else has changed it') },
+    });
+    for (const text of [md, html]) expect(text).toContain('replaced by another change');
+  });
+
+  test('no service on the node: nothing had to move', async () => {
+    const { report, md, html } = await reported(fakeEngine);
+    expect(report).toMatchObject({ verdict: 'converged', exitCode: 0, services: [] });
+    for (const text of [md, html]) expect(text).toContain('swarmroll node drain: nothing had to move');
+  });
 
   test('what has moved, and where to', async () => {
     const { report, md, html } = await reported(withWeb);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseCpus } from '../../../src/values/cpus.ts';
-import { formatDuration, parseDuration } from '../../../src/values/duration.ts';
+import { formatDuration, parseDuration, roundedDuration } from '../../../src/values/duration.ts';
 import { parseFloatText } from '../../../src/values/float.ts';
 import { exactNumber, parseSigned, parseUnsigned } from '../../../src/values/integer.ts';
 import { parseSize } from '../../../src/values/size.ts';
@@ -32,6 +32,26 @@ describe('durations, in nanoseconds', () => {
     (amount) => expect(parseDuration(formatDuration(amount))).toBe(amount),
   );
 });
+
+test.each([
+  [0, '0s'],
+  [0.4, '0s'],
+  [850.4, '850ms'],
+  [999.6, '1s'],
+  [1_049, '1s'],
+  [4_746, '4.7s'],
+  [9_949, '9.9s'],
+  [9_950, '10s'],
+  [59_400, '59s'],
+  [59_600, '1m'],
+  [125_200, '2m5s'],
+  [600_000, '10m'],
+  [3_599_499, '59m59s'],
+  [3_599_500, '1h'],
+  [3_810_000, '1h4m'],
+  [4_200_000, '1h10m'],
+  [90_000_000, '25h'],
+])('%d ms are shown as %s', (ms, text) => expect(roundedDuration(ms)).toBe(text));
 
 test('the longest duration is written with every digit', () =>
   expect(formatDuration(exactNumber(2n ** 63n - 1n))).toBe('2562047h47m16.854775807s'));
