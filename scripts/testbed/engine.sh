@@ -200,12 +200,16 @@ CONF
   return 1
 }
 
-wipe_private() {
+stop_daemons() {
   stop_daemon dockerd
   stop_daemon containerd
-  # Killed engines leave mounts, the last one uppermost.
+  # Engines that were killed leave mounts, the last one uppermost.
   awk -v a="$home/" -v b="$run/" 'index($5, a) == 1 || index($5, b) == 1 {print $5}' /proc/self/mountinfo | tac |
     while read -r mount; do umount -l "$mount"; done
+}
+
+wipe_private() {
+  stop_daemons
   rm -rf "$home" "$run"
 }
 
@@ -220,8 +224,7 @@ stop_private() {
     else
       say "stopping the private engine${keep:+ (its images stay in $home until scripts/swarm down)}"
       if [ -n "$keep" ]; then
-        stop_daemon dockerd
-        stop_daemon containerd
+        stop_daemons
         rm -rf "$run"
       else
         wipe_private

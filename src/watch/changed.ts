@@ -6,7 +6,7 @@ import type { ChangeToWatch } from './targets.ts';
 
 const NOT_SHOWN = '(not shown)';
 
-/** Fields whose values often hold credentials. A path is the whole field, of which only the order differs (differences.ts). */
+/** Fields whose values often hold credentials. A path is the whole field, if its flag does not show the difference (differences.ts). */
 const SECRET_FIELDS =
   /^(env |log-opt |(args|entrypoint|health-cmd)$)|\.(Env|Args|Command|Test|Mounts)$|LogDriver\.Options$|(^|\.)Networks$/;
 
@@ -35,6 +35,6 @@ export function changedBy({ action, before, wanted, posted }: ChangeToWatch): No
 /** The value of a field, without what may be a secret. */
 function shownValue(field: string, value: string): string {
   if (SECRET_FIELDS.test(field)) return NOT_SHOWN;
-  const hasDriver = field.startsWith('mount ') || field === 'network';
+  const hasDriver = field.startsWith('mount ') || /^network( order)?$/.test(field);
   return printable(hasDriver ? value.replace(DRIVER_OPTIONS, `$1=${NOT_SHOWN}`) : value);
 }

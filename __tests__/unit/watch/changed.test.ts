@@ -54,14 +54,14 @@ test.each<[field: string, make: (secret: string) => ServiceSpec, shown?: string]
   ]);
 });
 
-test.each<[path: string, was: ServiceSpec, is: ServiceSpec]>([
+test.each<[field: string, was: ServiceSpec, is: ServiceSpec]>([
   [
-    'TaskTemplate.ContainerSpec.Env',
+    'env order',
     container({ Env: ['A=hunter2', 'B=hunter3'] }),
     container({ Env: ['B=hunter3', 'A=hunter2'] }),
   ],
   [
-    'TaskTemplate.ContainerSpec.Mounts',
+    'mount order',
     container({
       Mounts: [
         ...(cifs('hunter2').TaskTemplate.ContainerSpec?.Mounts ?? []),
@@ -76,12 +76,14 @@ test.each<[path: string, was: ServiceSpec, is: ServiceSpec]>([
     }),
   ],
   [
-    'TaskTemplate.Networks',
+    'network order',
     { TaskTemplate: { Networks: [...(network('hunter2').TaskTemplate.Networks ?? []), { Target: 'a' }] } },
     { TaskTemplate: { Networks: [{ Target: 'a' }, ...(network('hunter2').TaskTemplate.Networks ?? [])] } },
   ],
 ])('nor those of %s where only their order differs', (field, was, is) => {
-  expect(changed(was, is)).toEqual([{ field, before: NOT_SHOWN, after: NOT_SHOWN }]);
+  const found = changed(was, is);
+  expect(found).toMatchObject([{ field }]);
+  expect(JSON.stringify(found)).not.toContain('hunter');
 });
 
 test.each<[field: string, make: (value: string) => ServiceSpec]>([
