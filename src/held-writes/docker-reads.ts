@@ -6,7 +6,7 @@
  */
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
-import { stringifyExact } from '../engine/exact-json.ts';
+import { stringifyExact } from '../values/exact-json.ts';
 import type { HttpReply } from '../engine/http.ts';
 import { readBytes } from '../engine/request.ts';
 import type { Respond, SocketReply, SocketRequest } from './private-socket.ts';

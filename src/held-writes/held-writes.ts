@@ -5,7 +5,7 @@
 import type { ServiceSpec } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Engine, ObjectKind } from '../engine/client.ts';
-import { parseExact } from '../engine/exact-json.ts';
+import { parseExact } from '../values/exact-json.ts';
 import { SwarmrollError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import { dockerReads, jsonReply } from './docker-reads.ts';
