@@ -10,7 +10,7 @@ import {
   gatesIn,
   giveRestartPolicy,
   noImage,
-  servicesOf,
+  namedServices,
 } from './services.ts';
 import type { EmptyVariable } from './services.ts';
 
@@ -80,8 +80,8 @@ export function rewrite(project: Tree, stack: string, fileOf: (name: string) => 
   const { refusals, ignored, contents, waits } = findings;
   const services = isObject(file['services']) ? file['services'] : newTree();
   // A service that is refused may need no image.
-  if (refusals.length === 0) refusals.push(...servicesOf(services).flatMap(noImage));
-  refusals.push(...servicesOf(services).flatMap(clearImageCommand));
+  if (refusals.length === 0) refusals.push(...namedServices(services).flatMap(noImage));
+  refusals.push(...namedServices(services).flatMap(clearImageCommand));
   const { gates, refusals: ofOrder } = gatesIn(services, waits);
   refusals.push(...ofOrder);
   for (const name of gates) giveRestartPolicy(services[name]);
@@ -96,7 +96,7 @@ export function rewrite(project: Tree, stack: string, fileOf: (name: string) => 
   }
   return {
     ...{ file, refusals, contents, gates, dependencies },
-    emptyVariables: servicesOf(services).flatMap(emptyVariablesOf),
+    emptyVariables: namedServices(services).flatMap(emptyVariablesOf),
     ignored: [...ignored].map(([where, keys]) => `${where}: ${keys.join(', ')}`),
   };
 }

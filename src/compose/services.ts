@@ -13,7 +13,7 @@ export interface EmptyVariable {
 /** A service by its name in the file. */
 type Named = readonly [name: string, service: Tree];
 
-export const servicesOf = (services: Tree): readonly Named[] =>
+export const namedServices = (services: Tree): readonly Named[] =>
   Object.entries(services).flatMap(([name, service]) => (isObject(service) ? [[name, service]] : []));
 
 /** Why a service without an image is refused. */

@@ -66,7 +66,7 @@ const WRITES: readonly (readonly [method: string, path: RegExp, kind: HeldWrite[
  */
 export async function heldWrites(
   engine: Engine,
-  world: Pick<Call['world'], 'clock' | 'interrupted'>,
+  world: Pick<Call['world'], 'atExit' | 'clock' | 'interrupted'>,
   readSnapshot: () => Promise<Snapshot>,
   imagesIn: (snapshot: Snapshot) => Promise<readonly string[]>,
   run: (host: string) => Promise<string>,
@@ -103,7 +103,7 @@ export async function heldWrites(
   };
 
   try {
-    return await withPrivateSocket(answer, async (host) => {
+    return await withPrivateSocket(answer, world, async (host) => {
       const running = run(host);
       // docker takes a while to start.
       const snapshot = reads.begin();
