@@ -122,7 +122,9 @@ export const oneLine = (text: string): string => printable(text.trim().replace(/
 
 /** What is said of a program that has failed and printed nothing on stderr. */
 export const endWithoutMessage = (shown: string, { code }: ProgramEnd): string =>
-  `${shown} ended with ${code === null ? 'a signal' : `exit code ${code}`} and no error message`;
+  code === null
+    ? `${shown} was ended by a signal`
+    : `${shown} ended with exit code ${code} and no error message`;
 
 /**
  * The error for a program that cannot be started, made of Node's. Other errors are returned as they are.

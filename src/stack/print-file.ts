@@ -30,7 +30,7 @@ export async function printStackFile(
     throw new SwarmrollError(
       'failed',
       'a runner of GitHub would take a line of the stack file for a workflow command: it is not printed',
-      { hint: 'redirect it into a file: swarmroll stack config ... > stack.yml' },
+      { hint: 'write it to a file, with > stack.yml' },
     );
   }
   return EXIT_CODES.done;

@@ -297,7 +297,7 @@ describe('on a runner of GitHub, which reads lines as commands', () => {
       code: 1,
       stdout: '',
       stderr:
-        'swarmroll: a runner of GitHub would take a line of the stack file for a workflow command: it is not printed\n  redirect it into a file: swarmroll stack config ... > stack.yml\n',
+        'swarmroll: a runner of GitHub would take a line of the stack file for a workflow command: it is not printed\n  write it to a file, with > stack.yml\n',
     });
   });
 
