@@ -86,7 +86,7 @@ const service: Readonly<Record<string, Rule>> = {
   build: ignored('the image has to be built and pushed before'),
   cgroup: refused(OF_NODE, 'private'),
   cgroup_parent: refused(OF_NODE),
-  command: { fate: 'kept', text: 'kept; an empty one is refused, if there is no entrypoint' },
+  command: { fate: 'kept', text: 'kept; refused if it is empty and there is no entrypoint' },
   container_name: ignored('a swarm names the containers'),
   ...all(refused(CPU_LIMITS), 'cpu_count', 'cpu_percent', 'cpu_period', 'cpu_quota', 'cpu_shares'),
   ...all(refused(OF_NODE), 'cpu_rt_period', 'cpu_rt_runtime'),
@@ -102,7 +102,7 @@ const service: Readonly<Record<string, Rule>> = {
   domainname: refused('write the full name in hostname'),
   entrypoint: {
     fate: 'kept',
-    text: 'kept; an empty one becomes the command, and is refused if there is none',
+    text: 'kept; if it is empty, the command takes its place; refused if there is none',
   },
   env_file: applied('Compose has read it into environment'),
   expose: ignored('services on the same network reach every port of each other'),
