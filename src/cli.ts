@@ -126,6 +126,10 @@ const world: World = {
     sleep: (ms, signal) =>
       sleep(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
   },
+  atExit: (run) => {
+    process.on('exit', run);
+    return () => process.off('exit', run);
+  },
   interrupted: interrupt.signal,
   outputEnded: outputEnd.signal,
   connect: async (options, command) => {
@@ -136,7 +140,7 @@ const world: World = {
     const { readFile } = world;
     const engine = await connect(await findEndpoint(options, { env, readFile, platform }), command);
     // An ssh that still runs must end with the process.
-    process.on('exit', () => engine.close());
+    world.atExit(() => engine.close());
     return engine;
   },
 };

@@ -19,10 +19,11 @@ export function outputTo(
   stream: () => Stream,
   onError: (error: NodeJS.ErrnoException) => void,
 ): Output {
-  const isDevice = fstatSync(fd).isCharacterDevice();
-  if (isDevice && stream().isTTY === true) return stream();
+  const status = fstatSync(fd);
+  if (status.isCharacterDevice() && stream().isTTY === true) return stream();
   let fallback: Stream | undefined;
   return {
+    isFile: status.isFile(),
     write: (text) => {
       let rest = Buffer.from(text);
       try {

@@ -7,6 +7,13 @@ import type { Result, SeveralResult } from './rollout/result.ts';
 /** An output stream; Node's WriteStream has this shape. */
 export interface Output {
   write(text: string): unknown;
+  /**
+   * Writes data of which no character may be changed. Absent: `write` changes nothing.
+   * @returns false if a runner of GitHub would take a part of it for a workflow command. Then nothing is written
+   */
+  writeExact?(text: string): boolean;
+  /** Whether it is a regular file. */
+  readonly isFile?: boolean;
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
@@ -36,6 +43,11 @@ export interface World {
   /** The path of the executable, with symbolic links resolved. */
   readonly executable: string;
   readonly clock: Clock;
+  /**
+   * Calls a function when the process exits, also after a second signal, which does not wait for commands.
+   * @returns cancels it
+   */
+  readonly atExit: (run: () => void) => () => void;
   /**
    * Aborts when the process gets a signal. Its reason is the signal's name, 'SIGINT' or 'SIGTERM'. That of a command aborts
    * also when --timeout passes before it watches; then the reason is the error that ends it.

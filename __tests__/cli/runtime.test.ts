@@ -1,6 +1,7 @@
 /** What differs between the runtimes of the two builds, Node and Bun: the built command must not show it. */
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -133,4 +134,50 @@ describe('the working directory and the environment', () => {
     const { stderr } = await run(['ps', 'web'], { DOCKER_HOST: undefined, DOCKER_CONFIG: folder });
     expect(stderr).not.toContain('127.0.0.1');
   });
+});
+
+test('a second signal ends the process at once, and nothing that it has written for docker stays', async () => {
+  const [bin, temporary, noted] = ['bin', 'tmp', 'noted'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const path of [bin, temporary, noted]) await mkdir(path);
+  const project = { services: { web: { image: 'ping' } }, configs: { key: { content: 'the value' } } };
+  // A Compose that reads any file as this project, and a docker that goes on after a signal.
+  await writeFile(
+    join(bin, 'docker'),
+    `#!/bin/sh
+case "$*" in
+  *compose*config*) echo '${JSON.stringify(project)}' ;;
+  *)
+    trap 'touch ${noted}/signal' INT
+    echo $$ > ${noted}/written; mv ${noted}/written ${noted}/pid
+    while :; do sleep 1 & wait; done ;;
+esac
+`,
+  );
+  await chmod(join(bin, 'docker'), 0o755);
+  const until = async (name: string): Promise<void> => {
+    while (!existsSync(join(noted, name))) await sleep(20);
+  };
+  const child = start(['stack', 'deploy', '--compose', '-c', 'x.yml', 'app'], {
+    PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+    TMPDIR: temporary,
+  });
+  const ended = new Promise((resolve) => child.on('exit', resolve));
+  await until('pid');
+  try {
+    const folders = await readdir(temporary);
+    expect(await Promise.all(folders.map((name) => readdir(join(temporary, name))))).toContainEqual([
+      'config-key',
+    ]);
+    child.kill('SIGINT');
+    await until('signal');
+    child.kill('SIGINT');
+    expect(await ended).toBe(130);
+    expect(await readdir(temporary)).toEqual([]);
+  } finally {
+    process.kill(Number(await readFile(join(noted, 'pid'), 'utf8')), 'SIGKILL');
+  }
 });

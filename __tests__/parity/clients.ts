@@ -1,6 +1,6 @@
 /** Runs rows of the tables with both clients and compares the specs that the engine has stored. */
 import { spawn } from 'node:child_process';
-import { parseExact, stringifyExact } from '../../src/engine/exact-json.ts';
+import { parseExact, stringifyExact } from '../../src/values/exact-json.ts';
 import type { ContainerSpec, Service, ServiceSpec } from '../../src/api/service.ts';
 import { httpOf, run, swarm, uniqueName } from '../integration/support/swarm.ts';
 import type { Case } from './case.ts';

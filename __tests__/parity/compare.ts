@@ -1,5 +1,5 @@
 /** Compares stored specs. */
-import { stringifyExact } from '../../src/engine/exact-json.ts';
+import { stringifyExact } from '../../src/values/exact-json.ts';
 import type { ServiceSpec } from '../../src/api/service.ts';
 
 /**

@@ -73,6 +73,7 @@ export function fakeWorld({
     program: 'swarmroll',
     executable: '/opt/swarmroll/dist/cli.js',
     clock,
+    atExit: () => () => undefined,
     interrupted: new AbortController().signal,
     outputEnded: new AbortController().signal,
     connect: async (options, command) => {

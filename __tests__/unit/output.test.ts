@@ -55,6 +55,7 @@ test('a file gets it at once', () => {
   output.write('');
   output.write('b\n');
   expect([readFileSync(path, 'utf8'), streamed, errors]).toEqual(['é\nb\n', [], []]);
+  expect(output.isFile).toBe(true);
 });
 
 test('what a pipe that does not wait has no room for, and all after it, goes to the stream', () => {
@@ -70,6 +71,7 @@ test('what a pipe that does not wait has no room for, and all after it, goes to 
   expect(piped.length).toBeGreaterThan(6);
   expect(Buffer.concat([piped, ...streamed]).toString()).toBe(`first\n${long}last\n`);
   expect([drained(fd).length, errors]).toEqual([0, []]);
+  expect(output.isFile).toBe(false);
 });
 
 test('any other error is told', () => {

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { Node } from '../../src/api/cluster.ts';
 import type { Service, ServiceSpec, Task, UpdateState } from '../../src/api/service.ts';
 import { digestOf, nodeSeen, serviceSeen, taskSeen } from '../../src/engine/convert.ts';
-import { stringifyExact } from '../../src/engine/exact-json.ts';
+import { stringifyExact } from '../../src/values/exact-json.ts';
 import type { Observation } from '../../src/rollout/observation.ts';
 import { ownedDigest } from '../../src/service-spec/owned-fields.ts';
 import type { Exchange } from '../integration/support/proxy.ts';

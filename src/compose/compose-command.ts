@@ -2,7 +2,15 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { SwarmrollError, usageError } from '../errors.ts';
-import { oneLine, runProgram } from '../held-writes/docker-command.ts';
+import {
+  configFlag,
+  endWithoutMessage,
+  oneLine,
+  runProgram,
+  startError,
+} from '../held-writes/docker-command.ts';
+import type { ProgramEnd } from '../held-writes/docker-command.ts';
+import { parseExact } from '../values/exact-json.ts';
 import type { CommandWorld } from '../world.ts';
 import { isObject } from './convert.ts';
 import type { Tree } from './convert.ts';
@@ -25,7 +33,7 @@ export interface ComposeOptions {
 export interface Project {
   /** The project as JSON, with nothing escaped. */
   readonly project: Tree;
-  /** All that the files have, as they have it. Undefined: Compose cannot print that. */
+  /** The merged files, with variables not replaced. Undefined: Compose cannot print that. */
   readonly model: Tree | undefined;
   readonly warnings: readonly string[];
 }
@@ -35,7 +43,7 @@ type ComposeWorld = Pick<CommandWorld, 'cwd' | 'env' | 'interrupted' | 'waits'>;
 const INSTALL =
   'install the plugin docker-compose-plugin, or docker-compose 2 or newer: https://docs.docker.com/compose/install/';
 const NO_COMPOSE =
-  'Docker Compose is not installed: there is no plugin of docker, and no docker-compose 2 on the PATH';
+  'Docker Compose 2 was not found: neither the plugin of docker nor docker-compose on the PATH';
 
 /**
  * Lets Compose read, merge and interpolate the files.
@@ -46,7 +54,7 @@ export async function composeProject(options: ComposeOptions, world: ComposeWorl
   const { files, project, input } = options;
   if (project !== undefined && !/^[a-z0-9][a-z0-9_-]*$/.test(project)) {
     throw usageError(
-      `Compose takes no project with the name of this stack: ${project}`,
+      `the stack name ${project} is not a valid project name for Compose`,
       'its names have lowercase letters, digits, "-" and "_" only; use such a name, or deploy without --compose',
     );
   }
@@ -84,7 +92,7 @@ function projectIn(output: string): Tree {
 
 function objectIn(text = ''): Tree | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseExact(text);
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;
@@ -98,17 +106,15 @@ export const warningsIn = (errors: string): readonly string[] => [
       .split('\n')
       .map((line) => {
         const [, quoted] = / level=\w+ msg=("(?:[^"\\]|\\.)*")/.exec(line) ?? [];
-        return quoted === undefined ? line.trim() : quoted.slice(1, -1).replaceAll(/\\(.)/g, '$1');
+        return quoted === undefined ? line.trim() : unescaped(quoted.slice(1, -1));
       })
       .filter((line) => line !== ''),
   ),
 ];
 
-interface Ran {
-  readonly code: number | null;
-  readonly output: string;
-  readonly errors: string;
-}
+/** The escapes of Go's strconv.Quote. Those of characters that a terminal would execute stay. */
+const unescaped = (text: string): string =>
+  text.replaceAll(/\\([ntr"\\])/g, (_, one: string) => ('ntr'.includes(one) ? ' ' : one));
 
 /** @throws SwarmrollError `failed` */
 async function runCompose(
@@ -116,18 +122,22 @@ async function runCompose(
   { configDir }: ComposeOptions,
   world: ComposeWorld,
   input: Uint8Array | undefined,
-): Promise<Ran> {
+): Promise<ProgramEnd> {
   /** Resolves with undefined if there is no such program. */
-  const run = async (way: Way, words: readonly string[], from?: Uint8Array): Promise<Ran | undefined> => {
+  const run = async (
+    way: Way,
+    words: readonly string[],
+    from?: Uint8Array,
+  ): Promise<ProgramEnd | undefined> => {
     const [program, ...start] = way;
     try {
       return await runProgram(program, [...start, ...words], 'docker compose', world, from);
     } catch (error) {
       if ((error as { code?: unknown } | undefined)?.code === 'ENOENT') return undefined;
-      throw error;
+      throw startError(program, 'Compose', error, INSTALL);
     }
   };
-  const plugin: Way = ['docker', ...(configDir === undefined ? [] : [`--config=${configDir}`]), 'compose'];
+  const plugin: Way = ['docker', ...configFlag(configDir), 'compose'];
   let ended = await run(plugin, argv, input);
   if (ended?.code === 0) return ended;
   for (const way of [plugin, ['docker-compose'] as const]) {
@@ -139,13 +149,10 @@ async function runCompose(
     if (/^v?[01]\./.test(version.output)) continue;
     if (way !== plugin) ended = await run(way, argv, input);
     world.interrupted.throwIfAborted();
-    if (ended?.code === 0) return ended;
-    throw new SwarmrollError(
-      'failed',
-      warningsIn(ended?.errors ?? '')
-        .map(oneLine)
-        .join('; ') || 'Compose failed without an error message',
-    );
+    if (ended === undefined) continue;
+    if (ended.code === 0) return ended;
+    const told = warningsIn(ended.errors).map(oneLine).join('; ');
+    throw new SwarmrollError('failed', told || endWithoutMessage('docker compose config', ended));
   }
   throw new SwarmrollError('failed', NO_COMPOSE, { hint: INSTALL });
 }

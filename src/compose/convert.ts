@@ -23,5 +23,8 @@ export const healthcheck = (value: unknown): unknown =>
 
 export type Tree = Record<string, unknown>;
 
+/** An object without a prototype: a file may use each name, `__proto__` too. */
+export const newTree = (): Tree => Object.create(null) as Tree;
+
 export const isObject = (value: unknown): value is Tree =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,4 +1,5 @@
 /** `$` in what Compose prints and in what docker reads. Pure. */
+import { parseExact, stringifyExact } from '../values/exact-json.ts';
 import { isObject } from './convert.ts';
 import type { Tree } from './convert.ts';
 
@@ -10,23 +11,26 @@ const INTERPOLATED = ['services', 'networks', 'volumes', 'configs', 'secrets'];
  * @returns undefined if it does not: then nobody can tell which is meant
  */
 export function withoutEscapes(printed: Tree): Tree | undefined {
-  const text = JSON.stringify(printed);
+  const text = stringifyExact(printed);
   if (/\$/.test(text.replaceAll('$$', ''))) return undefined;
-  return JSON.parse(text.replaceAll('$$', '$')) as Tree;
+  return parseExact(text.replaceAll('$$', '$')) as Tree;
 }
 
 /** Writes the values so that docker's interpolation gives them back. */
 export function withEscapes(file: Tree): Tree {
   return Object.fromEntries(
-    Object.entries(file).map(([key, value]) => [key, INTERPOLATED.includes(key) ? escaped(value) : value]),
+    Object.entries(file).map(([key, value]) => [
+      key,
+      INTERPOLATED.includes(key) ? dollarsEscaped(value) : value,
+    ]),
   );
 }
 
-function escaped(value: unknown): unknown {
+function dollarsEscaped(value: unknown): unknown {
   if (typeof value === 'string') return value.replaceAll('$', '$$$$');
-  if (Array.isArray(value)) return value.map(escaped);
+  if (Array.isArray(value)) return value.map(dollarsEscaped);
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, escaped(one)]));
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, dollarsEscaped(one)]));
 }
 
 /**
@@ -34,7 +38,7 @@ function escaped(value: unknown): unknown {
  * (YAML 1.2, production c-printable).
  */
 export const stackFileText = (file: Tree): string =>
-  JSON.stringify(withEscapes(file)).replaceAll(
+  stringifyExact(withEscapes(file)).replaceAll(
     /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
     (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

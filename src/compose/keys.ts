@@ -16,7 +16,7 @@ export type Rule =
       /** Compose prints an empty one that the file does not have. */
       readonly mayBeEmpty?: true;
     }
-  /** It is said in another place. */
+  /** The stack file has this setting under another key. */
   | { readonly fate: 'moved'; readonly move: MoveKey; readonly text: string }
   /** Compose has applied it, or nothing on a swarm depends on it: it is not worth a warning. */
   | { readonly fate: 'applied'; readonly text: string }
@@ -55,7 +55,7 @@ const objects = (kind: 'configs' | 'secrets'): Readonly<Record<string, Rule>> =>
   ...below(`${kind}.*`, {
     ...all(kept, 'external', 'external.name', 'file', 'labels', 'template_driver'),
     environment: moved(move.environment, 'its value becomes a file in a private folder, for docker alone'),
-    name: moved(move.name, 'kept, if it is not STACK_KEY, which docker says by itself'),
+    name: moved(move.name, 'kept, unless it is STACK_KEY, the name that docker gives by default'),
   }),
 });
 
@@ -72,7 +72,7 @@ const references = (kind: 'configs' | 'secrets'): Readonly<Record<string, Rule>>
 const service: Readonly<Record<string, Rule>> = {
   ...all(
     kept,
-    ...['cap_add', 'cap_drop', 'command', 'dns', 'dns_search', 'entrypoint', 'environment', 'hostname'],
+    ...['cap_add', 'cap_drop', 'dns', 'dns_search', 'environment', 'hostname'],
     ...['image', 'init', 'isolation', 'labels', 'logging', 'logging.driver', 'logging.options'],
     ...['oom_score_adj', 'read_only', 'stdin_open', 'stop_grace_period', 'stop_signal', 'sysctls', 'tty'],
     ...['ulimits', 'ulimits.*.hard', 'ulimits.*.soft', 'user', 'working_dir'],
@@ -82,16 +82,17 @@ const service: Readonly<Record<string, Rule>> = {
   ...references('secrets'),
   annotations: refused('use labels, or deploy.labels'),
   attach: ignored('docker service logs shows the output of a service'),
-  blkio_config: refused(OF_NODE),
+  blkio_config: refused('a swarm has no such setting: leave it out'),
   build: ignored('the image has to be built and pushed before'),
   cgroup: refused(OF_NODE, 'private'),
   cgroup_parent: refused(OF_NODE),
+  command: { fate: 'kept', text: 'kept; refused if it is empty and there is no entrypoint' },
   container_name: ignored('a swarm names the containers'),
   ...all(refused(CPU_LIMITS), 'cpu_count', 'cpu_percent', 'cpu_period', 'cpu_quota', 'cpu_shares'),
   ...all(refused(OF_NODE), 'cpu_rt_period', 'cpu_rt_runtime'),
   cpus: moved(move.toResources('limits', 'cpus'), 'to deploy.resources.limits.cpus'),
   cpuset: refused(CPU_LIMITS),
-  depends_on: moved(move.dependsOn, 'the order of sending, with its conditions: see below'),
+  depends_on: moved(move.dependsOn, 'the order of sending, with its conditions: see [The order](#the-order)'),
   develop: ignored('it is for docker compose watch'),
   device_cgroup_rules: refused(ON_NODE),
   devices: refused(
@@ -99,6 +100,10 @@ const service: Readonly<Record<string, Rule>> = {
   ),
   dns_opt: refused('a stack file has no such setting: use swarmroll update --dns-option-add'),
   domainname: refused('write the full name in hostname'),
+  entrypoint: {
+    fate: 'kept',
+    text: 'kept; if it is empty, the command takes its place; refused if there is none',
+  },
   env_file: applied('Compose has read it into environment'),
   expose: ignored('services on the same network reach every port of each other'),
   extends: applied(),
@@ -163,8 +168,11 @@ const service: Readonly<Record<string, Rule>> = {
   privileged: refused('give the capabilities that it needs in cap_add', false),
   profiles: applied('Compose has left out the services of other profiles'),
   provider: refused('a swarm runs images only'),
-  ...all(ignored('a swarm pulls what a node has not'), 'pull_policy', 'pull_refresh_after'),
-  restart: moved(move.restartPolicy, 'to deploy.restart_policy, where there is none: see below'),
+  ...all(ignored('a swarm pulls an image that a node does not have'), 'pull_policy', 'pull_refresh_after'),
+  restart: moved(
+    move.restartPolicy,
+    'to deploy.restart_policy, where there is none: see [The order](#the-order)',
+  ),
   runtime: refused('set the default-runtime in the daemon.json of the nodes'),
   scale: moved(move.replicas, 'to deploy.replicas'),
   security_opt: refused(
@@ -259,12 +267,12 @@ export const KEYS: Readonly<Record<string, Rule>> = {
       ...['ipam.config.[].aux_addresses', 'ipam.config.[].gateway', 'ipam.config.[].ip_range'],
       'ipam.options',
     ),
-    name: moved(move.name, 'kept, if it is not STACK_KEY, which docker says by itself'),
+    name: moved(move.name, 'kept, unless it is STACK_KEY, the name that docker gives by default'),
   }),
   volumes: kept,
   ...below('volumes.*', {
     ...all(kept, 'driver', 'driver_opts', 'external', 'external.name', 'labels'),
-    name: moved(move.name, 'kept, if it is not STACK_KEY, which docker says by itself'),
+    name: moved(move.name, 'kept, unless it is STACK_KEY, the name that docker gives by default'),
   }),
 };
 

@@ -1,5 +1,5 @@
-/** Keys of the Compose specification that a stack file says in another place. Pure. */
-import { isObject, number, text } from './convert.ts';
+/** Keys of the Compose specification whose setting a stack file has under another key. Pure. */
+import { isObject, newTree, number, text } from './convert.ts';
 import type { Tree } from './convert.ts';
 
 /** What a moved key can change. */
@@ -35,12 +35,15 @@ export type MoveKey = (value: unknown, context: MoveContext) => void;
 function child(parent: Tree, key: string): Tree {
   const there = parent[key];
   if (isObject(there)) return there;
-  const made: Tree = {};
+  const made = newTree();
   parent[key] = made;
   return made;
 }
 
-/** docker makes STACK_KEY itself. What has another name counts as used by others (stack-plan/objects.ts). */
+/**
+ * docker itself gives the name STACK_KEY. An object with another name is treated as shared with others
+ * (stack-plan/objects.ts).
+ */
 export const name: MoveKey = (value, { parent, stack, names }) => {
   if (parent['external'] === true || value !== `${stack}_${names[1] ?? ''}`) parent['name'] = value;
 };
@@ -82,12 +85,17 @@ export const replicas: MoveKey = (value, { parent }) => {
   child(parent, 'deploy')['replicas'] ??= value;
 };
 
+const CONDITIONS: ReadonlyMap<string, string> = new Map([
+  ['always', 'any'],
+  ['unless-stopped', 'any'],
+  ['on-failure', 'on-failure'],
+  ['no', 'none'],
+]);
+
 /** The restart policies of containers (docker/cli opts.ParseRestartPolicy). Other than docker, "no" is obeyed. */
 export const restartPolicy: MoveKey = (value, { parent, refuse }) => {
   const [, policy = '', attempts = ''] = /^([a-z-]+)(?::(\d+))?$/.exec(String(value)) ?? [];
-  const condition = { always: 'any', 'unless-stopped': 'any', 'on-failure': 'on-failure', no: 'none' }[
-    policy
-  ];
+  const condition = CONDITIONS.get(policy);
   if (condition === undefined) {
     refuse('write deploy.restart_policy');
     return;
@@ -162,7 +170,7 @@ export const tmpfs: MoveKey = (value, { parent, refuse }) => {
   }
 };
 
-/** The conditions are kept apart: docker takes a list, and ignores it. */
+/** The conditions are stored separately: a stack file has only a list of names here, and docker ignores it. */
 export const dependsOn: MoveKey = (value, { waits }) => {
   if (!isObject(value)) return;
   for (const [after, options] of Object.entries(value)) {

@@ -1,9 +1,18 @@
 /** Rewrites what `docker compose config` prints to a file for `docker stack deploy`, by the table of keys.ts. Pure. */
-import { isObject } from './convert.ts';
+import { isObject, newTree } from './convert.ts';
 import type { Tree } from './convert.ts';
 import { KEYS, PARENTS } from './keys.ts';
 import type { Rule } from './keys.ts';
 import type { Content, Dependency, MoveContext } from './moves.ts';
+import {
+  clearImageCommand,
+  emptyVariablesOf,
+  gatesIn,
+  giveRestartPolicy,
+  noImage,
+  namedServices,
+} from './services.ts';
+import type { EmptyVariable } from './services.ts';
 
 /** A file that docker reads for a config or a secret. */
 export interface ContentFile {
@@ -16,11 +25,12 @@ export interface ContentFile {
 export interface Rewritten {
   /** The stack file. No `$` is escaped in it. */
   readonly file: Tree;
-  /** What cannot be: where, which key, and what to use instead. */
+  /** Why the file cannot be deployed: the place, the key, and what to use instead. */
   readonly refusals: readonly string[];
   /** The keys that are left out: "service web: build, container_name". */
   readonly ignored: readonly string[];
   readonly contents: readonly ContentFile[];
+  readonly emptyVariables: readonly EmptyVariable[];
   /** The services that each service waits for, by the names in the file. */
   readonly dependencies: ReadonlyMap<string, readonly string[]>;
   /** The services that have to complete for others, although the engine would start them again after a failure. */
@@ -59,7 +69,7 @@ const KINDS: Readonly<Record<string, string>> = {
  * @param fileOf the path for the content of a config or secret, by a name such as "config-web_conf"
  */
 export function rewrite(project: Tree, stack: string, fileOf: (name: string) => string): Rewritten {
-  const file: Tree = {};
+  const file = newTree();
   const findings: Findings = {
     ...{ file, stack, fileOf },
     ...{ refusals: [], ignored: new Map(), contents: [], waits: new Map() },
@@ -68,14 +78,13 @@ export function rewrite(project: Tree, stack: string, fileOf: (name: string) => 
   const { services: all, ...others } = project;
   writeObject({ ...others, services: all ?? {} }, file, { path: '', names: [] }, findings);
   const { refusals, ignored, contents, waits } = findings;
-  const services = isObject(file['services']) ? file['services'] : {};
-  for (const [name, service] of Object.entries(services)) {
-    if (isObject(service) && service['image'] === undefined && refusals.length === 0)
-      refusals.push(
-        `service ${name}: image: a swarm builds nothing: build the image, push it, and name it in image`,
-      );
-  }
-  const gates = gatesOf(services, waits, refusals);
+  const services = isObject(file['services']) ? file['services'] : newTree();
+  // A service that is refused may need no image.
+  if (refusals.length === 0) refusals.push(...namedServices(services).flatMap(noImage));
+  refusals.push(...namedServices(services).flatMap(clearImageCommand));
+  const { gates, refusals: ofOrder } = gatesIn(services, waits);
+  refusals.push(...ofOrder);
+  for (const name of gates) giveRestartPolicy(services[name]);
   const dependencies = new Map<string, readonly string[]>();
   for (const [name, all] of waits) {
     const names = all.filter((one) => one.required || one.name in services).map((one) => one.name);
@@ -87,11 +96,12 @@ export function rewrite(project: Tree, stack: string, fileOf: (name: string) => 
   }
   return {
     ...{ file, refusals, contents, gates, dependencies },
+    emptyVariables: namedServices(services).flatMap(emptyVariablesOf),
     ignored: [...ignored].map(([where, keys]) => `${where}: ${keys.join(', ')}`),
   };
 }
 
-/** Writes the keys of an object. First what is kept: what is moved looks at it. */
+/** Writes the keys of an object. Kept keys are written first, because the functions for moved keys read them. */
 function writeObject(from: Tree, to: Tree, { path, names }: Place, findings: Findings): void {
   const isMap = `${path}.*` in KEYS || PARENTS.has(`${path}.*`);
   const entries = Object.entries(from).map(([key, value]) => {
@@ -111,9 +121,10 @@ const EXTENSION: Rule = { fate: 'applied', text: 'an extension: it means nothing
 const HAS_EXTENSIONS = /^(?:[a-z]+\.\*\.)?x-/;
 
 function ruleOf(path: string, key: string, isMap: boolean): Rule | undefined {
-  if (isMap) return KEYS[path] ?? KEPT;
+  const rule = Object.hasOwn(KEYS, path) ? KEYS[path] : undefined;
+  if (isMap) return rule ?? KEPT;
   if (key.startsWith('x-')) return HAS_EXTENSIONS.test(path) ? KEPT : EXTENSION;
-  return KEYS[path];
+  return rule;
 }
 
 function writeKey(
@@ -164,7 +175,7 @@ const isEmpty = (value: unknown): boolean =>
 /** A value with the values below it. Without a row below it in the table, it is as it is. */
 function writeValue(value: unknown, { path, names }: Place, findings: Findings): unknown {
   if (isObject(value) && PARENTS.has(path)) {
-    const written: Tree = {};
+    const written = newTree();
     writeObject(value, written, { path, names }, findings);
     return written;
   }
@@ -187,7 +198,11 @@ function contextOf(
   return {
     ...{ stack, names, file, parent, refuse, ignore },
     toFile: (content) => {
-      const path = fileOf(`${kind}-${name}`);
+      // Some file systems ignore the case of names.
+      const isTaken = (path: string): boolean =>
+        contents.some((one) => one.path.toLowerCase() === path.toLowerCase());
+      let path = fileOf(`${kind}-${name}`);
+      for (let count = 2; isTaken(path); count += 1) path = fileOf(`${kind}-${name}-${count}`);
       contents.push({ path, of: `${kind} ${name}`, content });
       return path;
     },
@@ -207,46 +222,6 @@ const where = (names: readonly string[]): string =>
   split(names)
     .filter((one) => one !== '')
     .join(': ');
-
-/**
- * Services that others wait for until they complete. Compose starts no container again unless `restart` says so; a swarm does,
- * unless the restart policy says not to.
- */
-function gatesOf(
-  services: Tree,
-  waits: ReadonlyMap<string, readonly Dependency[]>,
-  refusals: string[],
-): ReadonlySet<string> {
-  const gates = new Set<string>();
-  for (const [waiter, { name, condition }] of [...waits].flatMap(([waiter, all]) =>
-    all.map((one) => [waiter, one] as const),
-  )) {
-    const service = services[name];
-    if (!isObject(service)) continue;
-    const refuse = (text: string): void =>
-      void refusals.push(`service ${waiter}: depends_on.${name}: ${text}`);
-    if (condition === 'service_healthy') {
-      const check = service['healthcheck'];
-      if (isObject(check) && (check['disable'] === true || [check['test']].flat()[0] === 'NONE'))
-        refuse(`${name} has no health check that could pass: use service_started`);
-    } else if (condition === 'service_completed_successfully') {
-      if (mayComplete(service)) gates.add(name);
-      else refuse(`${name} is always started again: write restart: "no", or deploy.mode: replicated-job`);
-    } else if (condition !== 'service_started') {
-      refuse('this version of swarmroll does not know this condition of Compose');
-    }
-  }
-  return gates;
-}
-
-/** Whether the tasks of a service can end. Without any policy, it gets the one of Compose: none. */
-function mayComplete(service: Tree): boolean {
-  const deploy = (service['deploy'] ??= {});
-  if (!isObject(deploy)) return false;
-  if (deploy['mode'] === 'replicated-job' || deploy['mode'] === 'global-job') return true;
-  const policy = (deploy['restart_policy'] ??= { condition: 'none' });
-  return isObject(policy) && (policy['condition'] === 'none' || policy['condition'] === 'on-failure');
-}
 
 /** What Compose leaves out without a word. @param model what it prints with --no-interpolate: all that the files have */
 export function leftOut(model: Tree): {

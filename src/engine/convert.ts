@@ -13,7 +13,7 @@ import type {
 } from '../rollout/observation.ts';
 import { nearest } from '../values/integer.ts';
 import { printable } from '../values/printable.ts';
-import { stringifyExact } from './exact-json.ts';
+import { stringifyExact } from '../values/exact-json.ts';
 import type { Healthcheck, Service, ServiceSpec, Task, UpdateConfig } from '../api/service.ts';
 import { nodeNames } from './node-names.ts';
 import type { Node } from '../api/cluster.ts';

@@ -9,7 +9,7 @@ import { connectionError, notAnEngine, notManagerOf, replyError } from './errors
 import type { Method } from './errors.ts';
 import type { Waits } from '../clock.ts';
 import { printable } from '../values/printable.ts';
-import { parseExact, stringifyExact } from './exact-json.ts';
+import { parseExact, stringifyExact } from '../values/exact-json.ts';
 import type { HttpClient, HttpReply } from './http.ts';
 import { serialQueue, unlimited } from './request-queue.ts';
 import { taskReader } from './task-list.ts';

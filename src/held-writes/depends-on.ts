@@ -79,7 +79,7 @@ export function orderOf(services: readonly Named[], ofFile: Dependencies, stack:
       .map((one) =>
         one === name
           ? `${name} depends on itself`
-          : `${name} depends on ${one}, which the Compose file does not have`,
+          : `${name} depends on ${one}, which the Compose file does not have: add ${one}, or leave it out of depends_on`,
       ),
   );
   return problems.length > 0 ? { ...NO_ORDER, problems } : withoutCycles(dependencies);

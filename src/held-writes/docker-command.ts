@@ -1,5 +1,6 @@
 /** Runs the docker command on the PATH, and other programs of Docker. */
 import { spawn } from 'node:child_process';
+import { sep } from 'node:path';
 import { SwarmrollError, TimeoutError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import type { CommandWorld, World } from '../world.ts';
@@ -9,7 +10,7 @@ const OLDEST_DOCKER = '26';
 const INSTALL = `install the Docker CLI, version ${OLDEST_DOCKER} or newer: https://docs.docker.com/engine/install/`;
 
 /** How a program has ended. */
-interface Ended {
+export interface ProgramEnd {
   /** null: a signal has ended it. */
   readonly code: number | null;
   readonly output: string;
@@ -19,7 +20,7 @@ interface Ended {
 type ProgramWorld = Pick<CommandWorld, 'env' | 'interrupted' | 'waits'>;
 
 /**
- * Runs a program to its end. It gets the environment of this process. A signal is passed on to it.
+ * Runs a program to its end. A signal is passed on to it.
  * @param shown what the command waits for: "docker stack deploy"
  * @param input what it gets on standard input. Absent: the standard input of this process
  * @throws Error that of Node if it cannot be started
@@ -31,10 +32,11 @@ export async function runProgram(
   shown: string,
   { env, interrupted, waits }: ProgramWorld,
   input?: Uint8Array,
-): Promise<Ended> {
+): Promise<ProgramEnd> {
   interrupted.throwIfAborted();
   const child = spawn(program, argv, {
-    env: ownEnvironment(env),
+    // docker sets these for its plugins: what runs here is none.
+    env: without(env, (name) => name.startsWith('DOCKER_CLI_PLUGIN')),
     stdio: [input === undefined ? 'inherit' : 'pipe', 'pipe', 'pipe'],
   });
   // A program that ends early does not read it.
@@ -86,20 +88,20 @@ export async function runProgram(
  */
 export async function runDocker(
   argv: readonly string[],
-  world: ProgramWorld,
+  { env, interrupted, waits }: ProgramWorld,
   input?: Uint8Array,
 ): Promise<{ readonly output: string; readonly errors: string }> {
   const command = argv
     .filter((word) => !word.startsWith('-'))
     .slice(0, 2)
     .join(' ');
-  const ended = await runProgram('docker', argv, `docker ${command}`, world, input).catch(
+  // It connects to a socket of ours, without TLS. What else begins with DOCKER_ may be used by a Compose file.
+  const isOfTls = (name: string): boolean => name === 'DOCKER_TLS_VERIFY' || name === 'DOCKER_TLS';
+  const own = argv.some((word) => word.startsWith('--host=')) ? without(env, isOfTls) : env;
+  const shown = `docker ${command}`;
+  const ended = await runProgram('docker', argv, shown, { env: own, interrupted, waits }, input).catch(
     (error: unknown) => {
-      if (error instanceof SwarmrollError || world.interrupted.aborted) throw error;
-      throw new SwarmrollError('failed', `cannot run docker: ${(error as Error).message}`, {
-        hint: INSTALL,
-        cause: error,
-      });
+      throw startError('docker', command, error, INSTALL);
     },
   );
   const { code, output, errors } = ended;
@@ -112,18 +114,47 @@ export async function runDocker(
   const hint = /depends_on must be a list/.test(errors)
     ? 'list the names alone, or name them in the label swarmroll.depends_on below deploy.labels'
     : undefined;
-  throw new SwarmrollError('failed', oneLine(errors) || 'docker failed without an error message', { hint });
+  throw new SwarmrollError('failed', oneLine(errors) || endWithoutMessage(shown, ended), { hint });
 }
 
 /** The text on one line. */
 export const oneLine = (text: string): string => printable(text.trim().replace(/\s*\n\s*/g, ' '));
 
+/** What is said of a program that has failed and printed nothing on stderr. */
+export const endWithoutMessage = (shown: string, { code }: ProgramEnd): string =>
+  code === null
+    ? `${shown} was ended by a signal`
+    : `${shown} ended with exit code ${code} and no error message`;
+
 /**
- * The environment without the variables that docker sets for its plugins: the docker that runs here is not one. And without
- * those of TLS: it connects to a socket. What else begins with DOCKER_ may be used by a Compose file.
+ * The error for a program that cannot be started, made of Node's. Other errors are returned as they are.
+ * @param use what needs it: "stack deploy"
  */
-function ownEnvironment(env: World['env']): NodeJS.ProcessEnv {
-  const isLeftOut = (name: string): boolean =>
-    name.startsWith('DOCKER_CLI_PLUGIN') || name === 'DOCKER_TLS_VERIFY' || name === 'DOCKER_TLS';
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !isLeftOut(name)));
+export function startError(program: string, use: string, error: unknown, hint: string): unknown {
+  const { code, message = '' } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
+  if (typeof code !== 'string') return error;
+  const text =
+    code === 'ENOENT'
+      ? `the ${program} command is not on the PATH: ${use} needs it`
+      : `cannot run ${program}: ${message}`;
+  return new SwarmrollError('failed', text, { hint, cause: error });
+}
+
+/** The flag of docker for the folder of its configuration. */
+export const configFlag = (folder: string | undefined): readonly string[] =>
+  folder === undefined ? [] : [`--config=${folder}`];
+
+const without = (env: World['env'], isLeftOut: (name: string) => boolean): World['env'] =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !isLeftOut(name)));
+
+/** The name of a variable as the system compares it: Windows ignores the case. */
+export const variableName = (name: string): string => (sep === '\\' ? name.toUpperCase() : name);
+
+/** The same world without some variables of the environment. */
+export function withoutVariables(
+  { env, interrupted, waits }: ProgramWorld,
+  names: readonly string[],
+): ProgramWorld {
+  const leftOut = new Set(names.map(variableName));
+  return { env: without(env, (name) => leftOut.has(variableName(name))), interrupted, waits };
 }

@@ -6,7 +6,7 @@
  */
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
-import { stringifyExact } from '../engine/exact-json.ts';
+import { stringifyExact } from '../values/exact-json.ts';
 import type { HttpReply } from '../engine/http.ts';
 import { readBytes } from '../engine/request.ts';
 import type { Respond, SocketReply, SocketRequest } from './private-socket.ts';
@@ -16,7 +16,7 @@ import type { MadeUp, Snapshot } from './snapshot.ts';
 /** So many images are looked up at the same time. The engine asks the registry about each. */
 const AT_ONCE = 32;
 
-/** The first run waits so many times as long for what was sent early. */
+/** For look-ups that were sent early, the first run waits this many times longer. */
 const EARLY_FACTOR = 4;
 
 /** The headers of the engine that docker reads. */
@@ -75,8 +75,8 @@ export function dockerReads(
   let startedAt = clock.now();
   let snapshot: Promise<Snapshot> | undefined;
   /** How long (ms) docker took to its first look-up: a second run would take about as long. */
-  let started: number | undefined;
-  /** So long (ms) the first run has waited for look-ups. */
+  let firstLookUpAfter: number | undefined;
+  /** How long (ms) the first run has waited for look-ups so far. */
   let waited = 0;
   /** The look-ups that were sent early, all at the same time: to wait for one is to wait for all. */
   const sentEarly = new Set<Promise<SocketReply>>();
@@ -121,8 +121,8 @@ export function dockerReads(
     const reply = kept(asked);
     if (!isFirstRun) return reply;
     const from = clock.now();
-    started ??= from - startedAt;
-    const left = started * (sentEarly.has(reply) ? EARLY_FACTOR : 1) - waited;
+    firstLookUpAfter ??= from - startedAt;
+    const left = firstLookUpAfter * (sentEarly.has(reply) ? EARLY_FACTOR : 1) - waited;
     // An answer that is there is taken in any case.
     const inTime = await Promise.race([reply, left > 0 ? clock.sleep(left, signal) : undefined]);
     waited += clock.now() - from;

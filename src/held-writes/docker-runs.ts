@@ -5,7 +5,7 @@ import { connectionOptions } from '../command-line/common-flags.ts';
 import { usageError } from '../errors.ts';
 import { dependenciesIn, mayHaveOrder } from './depends-on.ts';
 import type { Dependencies } from './depends-on.ts';
-import { runDocker } from './docker-command.ts';
+import { configFlag, runDocker, withoutVariables } from './docker-command.ts';
 import { imagesOfFile } from './likely-images.ts';
 
 /** What docker reads. */
@@ -16,7 +16,12 @@ export interface StackFiles {
   /** Whether services wait for others. */
   readonly isOrdered: boolean;
   /** A stack file that docker reads instead of those that `dockerFlags` name. Its order is known already. */
-  readonly made?: { readonly text: Uint8Array; readonly dependencies: Dependencies };
+  readonly made?: {
+    readonly text: Uint8Array;
+    readonly dependencies: Dependencies;
+    /** The variables that docker must not have. */
+    readonly hiddenVariables: readonly string[];
+  };
 }
 
 export interface DockerRuns {
@@ -46,8 +51,12 @@ export interface ComposeFiles {
  * @throws SwarmrollError `usage` if there are two
  */
 export async function composeFiles(paths: readonly string[], world: Call['world']): Promise<ComposeFiles> {
-  const [stream, ...more] = paths.filter(isStream);
-  if (more.length > 0) throw usageError('only one Compose file can come from standard input or from a pipe');
+  const [stream, another] = paths.filter(isStream);
+  if (another !== undefined) {
+    throw usageError(
+      `${stream} and ${another}: only one Compose file can come from standard input or from a pipe`,
+    );
+  }
   if (stream === undefined) return { paths, input: undefined };
   const isInput = stream === '-' || stream === '/dev/stdin';
   const read = isInput ? world.readInput(world.interrupted) : world.readFile(stream);
@@ -60,8 +69,8 @@ export async function dockerRuns(
   { given, world }: Call,
   { stack, dockerFlags, isOrdered, made }: StackFiles,
 ): Promise<DockerRuns> {
-  const { configDir } = connectionOptions(given);
-  const config = configDir === undefined ? [] : [`--config=${configDir}`];
+  const config = configFlag(connectionOptions(given).configDir);
+  const dockerWorld = made === undefined ? world : withoutVariables(world, made.hiddenVariables);
   const named = dockerFlags.flatMap((flag) =>
     flag.startsWith(COMPOSE_FILE) ? [flag.slice(COMPOSE_FILE.length)] : [],
   );
@@ -98,7 +107,7 @@ export async function dockerRuns(
         ...files,
         stack,
       ];
-      return (await runDocker(words, world, input)).errors;
+      return (await runDocker(words, dockerWorld, input)).errors;
     },
     dependencies: async () => (await dependencies) ?? new Map(),
     images: async () => (await reading).flatMap((file) => (file === undefined ? [] : imagesOfFile(file))),

@@ -5,7 +5,7 @@
 import type { ServiceSpec } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Engine, ObjectKind } from '../engine/client.ts';
-import { parseExact } from '../engine/exact-json.ts';
+import { parseExact } from '../values/exact-json.ts';
 import { SwarmrollError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import { dockerReads, jsonReply } from './docker-reads.ts';
@@ -66,7 +66,7 @@ const WRITES: readonly (readonly [method: string, path: RegExp, kind: HeldWrite[
  */
 export async function heldWrites(
   engine: Engine,
-  world: Pick<Call['world'], 'clock' | 'interrupted'>,
+  world: Pick<Call['world'], 'atExit' | 'clock' | 'interrupted'>,
   readSnapshot: () => Promise<Snapshot>,
   imagesIn: (snapshot: Snapshot) => Promise<readonly string[]>,
   run: (host: string) => Promise<string>,
@@ -103,7 +103,7 @@ export async function heldWrites(
   };
 
   try {
-    return await withPrivateSocket(answer, async (host) => {
+    return await withPrivateSocket(answer, world, async (host) => {
       const running = run(host);
       // docker takes a while to start.
       const snapshot = reads.begin();

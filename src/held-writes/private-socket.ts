@@ -1,13 +1,13 @@
 /** A socket that only this user can reach, and what answers the requests on it. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createPipe } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { SwarmrollError } from '../errors.ts';
+import type { World } from '../world.ts';
+import { withPrivateFolder } from './private-folder.ts';
 
 /** A socket's path has at most so many bytes on every system (sun_path of unix(7), less on macOS). */
 const MAX_PATH = 100;
@@ -44,11 +44,21 @@ export type AnswerRequest = (asked: SocketRequest, respond: Respond) => Promise<
  */
 export async function withPrivateSocket<T>(
   answer: AnswerRequest,
+  world: Pick<World, 'atExit'>,
   use: (host: string) => Promise<T>,
 ): Promise<T> {
-  const folder = sep === '\\' ? undefined : await privateFolder();
-  const name = `swarmroll-${randomBytes(16).toString('hex')}`;
-  const path = folder === undefined ? `\\\\.\\pipe\\${name}` : join(folder, 'docker.sock');
+  if (sep === '\\') {
+    const name = `swarmroll-${randomBytes(16).toString('hex')}`;
+    return listening(`\\\\.\\pipe\\${name}`, answer, () => use(`npipe:////./pipe/${name}`));
+  }
+  return withPrivateFolder(shortFolder(), 'the socket of docker', world, (folder) => {
+    const path = join(folder, 'docker.sock');
+    return listening(path, answer, () => use(`unix://${path}`));
+  });
+}
+
+/** Listens on a socket while `use` runs. */
+async function listening<T>(path: string, answer: AnswerRequest, use: () => Promise<T>): Promise<T> {
   const http = createServer((request, response) => void serve(request, response, answer));
   // Bun's HTTP server cannot listen on a named pipe (seen with 1.4).
   const server = createPipe((connection) => http.emit('connection', connection));
@@ -57,24 +67,10 @@ export async function withPrivateSocket<T>(
       server.on('error', reject);
       server.listen(path, resolve);
     });
-    return await use(folder === undefined ? `npipe:////./pipe/${name}` : `unix://${path}`);
+    return await use();
   } finally {
     // docker has ended, and so have its connections.
     server.close();
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** @throws SwarmrollError `failed` if it cannot be made */
-async function privateFolder(): Promise<string> {
-  const parent = shortFolder();
-  try {
-    return await mkdtemp(join(parent, 'swarmroll-'));
-  } catch (error) {
-    throw new SwarmrollError('failed', `cannot make a folder in ${parent} for the socket of docker`, {
-      hint: 'set TMPDIR to a folder that exists and can be written',
-      cause: error,
-    });
   }
 }
 

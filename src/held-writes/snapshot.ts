@@ -1,7 +1,7 @@
 /** The lists of a swarm, read once, and what they answer to docker's requests. Pure. */
 import type { Named, StoredObject } from '../api/cluster.ts';
 import type { Service } from '../api/service.ts';
-import { parseExact } from '../engine/exact-json.ts';
+import { parseExact } from '../values/exact-json.ts';
 
 /** All of each kind that the swarm has. */
 export interface Snapshot {

@@ -1,4 +1,5 @@
 /** `stack deploy`: docker says what it would write, a plan is made of it, and the plan is sent and watched. */
+import { tmpdir } from 'node:os';
 import type { Call } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { followMany } from '../deploy/follow-many.ts';
@@ -19,6 +20,7 @@ import { dockerRuns } from '../held-writes/docker-runs.ts';
 import type { StackFiles } from '../held-writes/docker-runs.ts';
 import { heldWrites } from '../held-writes/held-writes.ts';
 import { imagesOfServices } from '../held-writes/likely-images.ts';
+import { withPrivateFolder } from '../held-writes/private-folder.ts';
 import { inTime, laterChange, orderOfPlan } from './in-order.ts';
 import { removeLeftOvers } from './left-over.ts';
 import type { SecretAnswers } from '../stack-plan/objects.ts';
@@ -56,8 +58,8 @@ export interface Planned {
 export async function planned(call: Call, engine: Engine, deployment: Deployment): Promise<Planned> {
   const { compose } = deployment;
   if (compose === undefined) return plannedBy(call, engine, deployment);
-  const { stackFile, withPrivateFolder } = await import('../compose/compose-file.ts');
-  return withPrivateFolder(async (folder) => {
+  const { stackFile } = await import('../compose/compose-file.ts');
+  return withPrivateFolder(tmpdir(), 'configs and secrets', call.world, async (folder) => {
     const made = await stackFile(call, compose, folder);
     warn(call.world, made.warnings);
     return plannedBy(call, engine, { ...deployment, made, gates: made.gates });

@@ -26,7 +26,7 @@ export function parseSigned(text: string): bigint | undefined {
  * Converts a 64-bit integer to the form that specs hold, without losing a digit.
  *
  * Nearly always that is a number. A number that JSON would write with other digits, as 2^53 + 1, stays a bigint,
- * although the declared type is `number`: specs only compare and send these values, and engine/exact-json.ts writes
+ * although the declared type is `number`: specs only compare and send these values, and values/exact-json.ts writes
  * both forms. Code that calculates with such a value calls `nearest` first.
  */
 export function exactNumber(amount: bigint): number {

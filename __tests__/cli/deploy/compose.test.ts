@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,12 +31,24 @@ interface Programs {
   /** What Compose prints for the variables of configs and secrets. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly fails?: boolean;
+  /** Compose cannot print the files with their variables not replaced. */
+  readonly isOnlyInterpolated?: boolean;
+  /** The environment beside PATH and HOME. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 let count = 0;
 
 /** A folder with programs. They note their words and what they get on standard input. */
-function programs({ plugin, standalone, errors = '', variables = {}, fails = false }: Programs) {
+function programs({
+  plugin,
+  standalone,
+  errors = '',
+  variables = {},
+  fails = false,
+  isOnlyInterpolated = false,
+  env = {},
+}: Programs) {
   const folder = join(root, String((count += 1)));
   mkdirSync(folder);
   const write = (name: string, text: string, mode = 0o644): void => {
@@ -48,7 +61,7 @@ function programs({ plugin, standalone, errors = '', variables = {}, fails = fal
     write(`${name}.errors`, errors);
     return `case "$*" in
       *version*) echo '${version}'; exit ;;
-      *--no-interpolate*) exit 1 ;;
+      *--no-interpolate*) echo '{}'; exit ${isOnlyInterpolated ? 1 : 0} ;;
       *--project-directory=*) /bin/cat > '${folder}/asked'; /bin/cat '${folder}/${name}.variables'; exit ;;
       *) /bin/cat '${folder}/${name}.errors' >&2; /bin/cat '${folder}/${name}.json'; exit ${fails ? 1 : 0} ;;
     esac`;
@@ -60,8 +73,8 @@ function programs({ plugin, standalone, errors = '', variables = {}, fails = fal
     `#!/bin/sh
 echo "docker $*" >> '${folder}/ran'
 case "$*" in
-  compose*|*" compose "*) ${compose} ;;
-  *"stack config"*) /bin/cat ;;
+  compose*|*" compose "*) /usr/bin/env > '${folder}/env-of-compose'; ${compose} ;;
+  *"stack config"*) /usr/bin/env > '${folder}/env-of-docker'; /bin/cat ;;
 esac
 `,
     0o755,
@@ -77,7 +90,7 @@ esac
     return existsSync(path) ? readFileSync(path, 'utf8') : '';
   };
   const changes = {
-    env: { PATH: folder, HOME: folder },
+    env: { PATH: folder, HOME: folder, ...env },
     cwd: folder,
     connect: () => Promise.resolve({} as Engine),
   };
@@ -85,6 +98,7 @@ esac
     folder,
     noted,
     command: (...argv: readonly string[]) => run(argv, { changes }),
+    changes,
   };
 }
 
@@ -127,7 +141,7 @@ describe('how Compose is found', () => {
     expect(await command(...CONFIG, 'app')).toEqual({
       code: 1,
       stdout: '',
-      stderr: `swarmroll: Docker Compose is not installed: there is no plugin of docker, and no docker-compose 2 on the PATH
+      stderr: `swarmroll: Docker Compose 2 was not found: neither the plugin of docker nor docker-compose on the PATH
   install the plugin docker-compose-plugin, or docker-compose 2 or newer: https://docs.docker.com/compose/install/
 `,
     });
@@ -142,6 +156,25 @@ describe('how Compose is found', () => {
       stdout: '',
       stderr: 'swarmroll: a warning; services.web.image must be a string\n',
     });
+  });
+
+  test('its end without a message is told', async () => {
+    const { command } = programs({ plugin: '', fails: true });
+    expect(await command(...CONFIG, 'app')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'swarmroll: docker compose config ended with exit code 1 and no error message\n',
+    });
+  });
+
+  test('a docker that cannot be executed is told, with how to get one', async () => {
+    const { command, folder } = programs({ plugin: WEB });
+    chmodSync(join(folder, 'docker'), 0o644);
+    const { code, stderr } = await command(...CONFIG, 'app');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^swarmroll: cannot run docker: .*EACCES.*\n {2}install the plugin docker-compose-plugin/,
+    );
   });
 
   test.each([
@@ -181,7 +214,7 @@ describe('what is refused', () => {
       ['stack', 'config', 'app'],
       'stack config needs --compose\n  without it, docker stack config prints the file',
     ],
-    [[...CONFIG, 'App'], 'Compose takes no project with the name of this stack: App\n'],
+    [[...CONFIG, 'App'], 'the stack name App is not a valid project name for Compose\n'],
   ])('%j', async (argv, message) => {
     const { command, noted } = programs({ plugin: WEB });
     const { code, stdout, stderr } = await command(...argv);
@@ -199,6 +232,82 @@ describe('what is refused', () => {
       stderr:
         'swarmroll: config a: a stack file cannot contain the content of configs and secrets\n  name a folder for it with --files\n',
     });
+  });
+});
+
+test('what cannot be checked is told', async () => {
+  const { command } = programs({ plugin: WEB, isOnlyInterpolated: true });
+  const { code, stderr } = await command(...CONFIG, 'app');
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr:
+      'swarmroll: warning: Compose cannot print the files with their variables not replaced: swarmroll cannot tell which configs, secrets and settings of volumes (x-cluster-spec) it leaves out\n',
+  });
+});
+
+describe('the environment', () => {
+  const environment = { EMPTY: '', NULL: null, KEPT: 'x' };
+
+  test('docker does not have the variables that the file has as empty: it would give them its values', async () => {
+    const { command, noted } = programs({
+      plugin: project({ web: { image: 'ping', environment } }),
+      env: { EMPTY: 'secret', NULL: 'secret', KEPT: 'own', DOCKER_TLS_VERIFY: '1' },
+    });
+    expect(await command(...CONFIG, 'app')).toMatchObject({ code: 0, stderr: '' });
+    expect(noted('env-of-docker')).not.toContain('secret');
+    expect(noted('env-of-docker')).toContain('KEPT=own\n');
+    expect(noted('env-of-compose')).toContain('EMPTY=secret\n');
+    expect(noted('env-of-compose')).toContain('DOCKER_TLS_VERIFY=1\n');
+  });
+
+  test('one that docker needs is refused by name', async () => {
+    const { command, noted } = programs({
+      plugin: project({ web: { image: 'ping', environment: { HOME: '', DOCKER_CONFIG: '' } } }),
+    });
+    expect(await command(...CONFIG, 'app')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'swarmroll: service web: environment.HOME: docker needs this variable, and would put its own value here: write a value, or leave the variable out; nothing was sent\n',
+    });
+    expect(noted('ran')).not.toContain('stack config');
+  });
+});
+
+describe('on a runner of GitHub, which reads lines as commands', () => {
+  const file = (text: string) =>
+    programs({
+      plugin: project({ web: { image: 'ping', labels: { text } } }),
+      env: { GITHUB_ACTIONS: 'true' },
+    });
+  const COMMAND = '##[group]x';
+
+  test('a file that has none is printed as it is', async () => {
+    const { command } = file('::1 localhost');
+    const { code, stdout } = await command(...CONFIG, 'app');
+    expect({ code, file: JSON.parse(stdout) as unknown }).toEqual({
+      code: 0,
+      file: { services: { web: { image: 'ping', labels: { text: '::1 localhost' } } } },
+    });
+  });
+
+  test('a file that has one is not printed', async () => {
+    const { command } = file(COMMAND);
+    expect(await command(...CONFIG, 'app')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        'swarmroll: a runner of GitHub would take a line of the stack file for a workflow command: it is not printed\n  write it to a file, with > stack.yml\n',
+    });
+  });
+
+  test('a file is written as it is', async () => {
+    const { changes } = file(COMMAND);
+    let written = '';
+    const stdout = { isFile: true, write: (text: string) => (written += text) };
+    const { code } = await run([...CONFIG, 'app'], { changes: { ...changes, stdout } });
+    expect(code).toBe(0);
+    expect(written).toContain(`"text":"${COMMAND}"`);
   });
 });
 
@@ -245,4 +354,33 @@ test('content and variables are files that only this user can read', async () =>
   expect(statSync(file('secret-s')).mode & 0o777).toBe(0o600);
   expect(statSync(join(folder, 'files')).mode & 0o777).toBe(0o700);
   expect(noted('asked')).toContain('${KEY+set}');
+});
+
+describe('the folder of --files', () => {
+  const withContent = () =>
+    programs({ plugin: project({ web: { image: 'ping' } }, { configs: { a: { content: 'new' } } }) });
+
+  test('files that were there are replaced, links are not followed', async () => {
+    const { command, folder } = withContent();
+    const [old, other] = [join(folder, 'files/config-a'), join(folder, 'other')];
+    mkdirSync(join(folder, 'files'));
+    writeFileSync(other, 'of somebody else');
+    symlinkSync(other, old);
+    expect(await command(...CONFIG, '--files', 'files', 'app')).toMatchObject({ code: 0, stderr: '' });
+    expect(readFileSync(other, 'utf8')).toBe('of somebody else');
+    expect(readFileSync(old, 'utf8')).toBe('new');
+    chmodSync(old, 0o644);
+    expect(await command(...CONFIG, '--files', 'files', 'app')).toMatchObject({ code: 0, stderr: '' });
+    expect(statSync(old).mode & 0o777).toBe(0o600);
+  });
+
+  test('one that cannot be written is told', async () => {
+    const { command, folder } = withContent();
+    writeFileSync(join(folder, 'files'), '');
+    expect(await command(...CONFIG, '--files', 'files', 'app')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `swarmroll: cannot write the files for configs and secrets to ${join(folder, 'files')}: EEXIST\n  name a folder that you can write with --files\n`,
+    });
+  });
 });

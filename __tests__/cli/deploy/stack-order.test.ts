@@ -131,7 +131,11 @@ describe('the order', () => {
   });
 
   test.each<[string, DependsOn, string]>([
-    ['an unknown name', { web: ['nope'] }, 'app_web depends on nope, which the Compose file does not have'],
+    [
+      'an unknown name',
+      { web: ['nope'] },
+      'app_web depends on nope, which the Compose file does not have: add nope, or leave it out of depends_on',
+    ],
     ['itself', { web: ['web'] }, 'app_web depends on itself'],
     [
       'a cycle',

@@ -164,6 +164,6 @@ test('no docker on the PATH: 1, and what to install', async () => {
   const { code, stdout, stderr } = await run(words, { engine, changes: { env: { ...env, PATH: empty } } });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(
-    /^swarmroll: cannot run docker: .*\n {2}install the Docker CLI, version 26 or newer/,
+    /^swarmroll: the docker command is not on the PATH: stack deploy needs it\n {2}install the Docker CLI, version 26 or newer/,
   );
 });

@@ -67,6 +67,19 @@ test('the conditions of depends_on are the order: healthy, and complete although
   expect(web.Spec.Labels).not.toHaveProperty('swarmroll.depends_on');
 });
 
+test('an empty variable is stored as empty, although the environment has a value', async () => {
+  const stack = stackName('compose');
+  const environment = { EMPTY: '', KEPT: 'x' };
+  const { code } = await deployCompose(
+    stack,
+    { services: { web: { image: PING, deploy: { replicas: 0 }, environment } } },
+    { EMPTY: 'secret', KEPT: 'secret' },
+  );
+  expect(code).toBe(0);
+  const { Spec } = await storedService(`${stack}_web`);
+  expect(Spec.TaskTemplate.ContainerSpec?.Env).toEqual(['EMPTY=', 'KEPT=x']);
+});
+
 /** What the engine has of the networks, and the specs of the services, without ids. */
 async function stored(stack: string): Promise<unknown> {
   const networks = await objectsOf('networks', stack);

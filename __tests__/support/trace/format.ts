@@ -2,7 +2,7 @@
  * The format of a trace: what an engine replied while a rollout was watched. It is a file of lines, each a JSON object: a header,
  * then one for each poll. Nothing in it is secret (redact.ts).
  */
-import { parseExact, stringifyExact } from '../../../src/engine/exact-json.ts';
+import { parseExact, stringifyExact } from '../../../src/values/exact-json.ts';
 import type { Observed } from '../../../src/engine/observe.ts';
 import type { ErrorKind, Fault } from '../../../src/errors.ts';
 import type { PollRequest } from '../../../src/rollout/next-poll.ts';

@@ -11,7 +11,7 @@ import { targetOf } from '../../../src/watch/targets.ts';
 import type { ChangeToWatch } from '../../../src/watch/targets.ts';
 import { waitFor } from '../../../src/watch/wait-for.ts';
 import { connectionError, replyError } from '../../../src/engine/errors.ts';
-import { parseExact } from '../../../src/engine/exact-json.ts';
+import { parseExact } from '../../../src/values/exact-json.ts';
 import type { EngineError } from '../../../src/errors.ts';
 import { reduce, start } from '../../../src/rollout/reduce.ts';
 import { isOver } from '../../../src/rollout/verdict.ts';

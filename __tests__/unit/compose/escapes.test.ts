@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { stackFileText, withEscapes, withoutEscapes } from '../../../src/compose/escapes.ts';
+import { parseExact } from '../../../src/values/exact-json.ts';
 
 /** docker's interpolation of a value, without variables (docker/cli cli/compose/template). It refuses a single `$`. */
 const interpolated = (text: string): string => {
@@ -35,6 +36,11 @@ test('keys are not interpolated, and extensions at the top are as they are', () 
 test('a Compose that does not escape is found out', () => {
   expect(withoutEscapes({ services: { web: { command: ['echo', '$HOME'] } } })).toBeUndefined();
   expect(withoutEscapes({ services: { web: { command: ['echo', '$$$HOME'] } } })).toBeUndefined();
+});
+
+test('large numbers keep all their digits', () => {
+  const text = '{"services":{"web":{"ulimits":{"nofile":9223372036854775807}}}}';
+  expect(stackFileText(withoutEscapes(parseExact(text) as Record<string, unknown>) ?? {})).toBe(text);
 });
 
 test('the text is JSON that has no character which YAML refuses', () => {

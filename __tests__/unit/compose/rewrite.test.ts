@@ -19,7 +19,8 @@ function web(service: Service) {
 test.each<readonly [string, Service, Service]>([
   ['what is null', { command: null, entrypoint: null }, {}],
   ['empty objects', { deploy: { resources: {}, placement: {} } }, {}],
-  ['an empty command', { command: [], entrypoint: [] }, { command: [], entrypoint: [] }],
+  ['no command beside an entrypoint', { command: [], entrypoint: ['a'] }, { entrypoint: ['a'] }],
+  ['no entrypoint beside a command', { command: ['a', 'b'], entrypoint: [] }, { entrypoint: ['a', 'b'] }],
   ['networks without settings', { networks: { default: null } }, { networks: { default: null } }],
   ['ports', { ports: [{ target: 80, published: '8080' }] }, { ports: [{ target: 80, published: 8080 }] }],
   ['any port', { ports: [{ target: 80, published: '0' }] }, { ports: [{ target: 80 }] }],
@@ -145,6 +146,19 @@ test.each<readonly [Service, string]>([
   [{ links: ['db:database'] }, 'service web: links: give the other name'],
   [{ tmpfs: ['/run:mode=755'] }, 'service web: tmpfs: a stack file has no options'],
   [{ restart: 'sometimes' }, 'service web: restart: write deploy.restart_policy'],
+  [{ restart: 'constructor' }, 'service web: restart: write deploy.restart_policy'],
+  [
+    { command: [] },
+    'service web: command: an empty one leaves the command of the image in place: write entrypoint, too',
+  ],
+  [
+    { command: '', entrypoint: '' },
+    'service web: command: an empty one leaves the command of the image in place',
+  ],
+  [
+    { entrypoint: [], command: null },
+    'service web: entrypoint: an empty one leaves the entrypoint of the image in place: write command, too',
+  ],
   [
     { of_the_future: 1 },
     'service web: of_the_future: this version of swarmroll does not know this key of Compose',
@@ -174,9 +188,48 @@ test('what is ignored is listed by services', () => {
   expect(ignored).toEqual(['service web: build, ports[0].name', 'service db: container_name']);
 });
 
-test('a service needs an image', () => {
-  expect(rewritten({ services: { web: { build: { context: '.' } } } }).refusals).toEqual([
-    'service web: image: a swarm builds nothing: build the image, push it, and name it in image',
+test('each service needs an image', () => {
+  const text = 'image: a swarm builds nothing: build the image, push it, and name it in image';
+  const built = { build: { context: '.' } };
+  expect(rewritten({ services: { web: built, db: { image: 'a' }, job: built } }).refusals).toEqual([
+    `service web: ${text}`,
+    `service job: ${text}`,
+  ]);
+});
+
+test('names of JavaScript are names like others', () => {
+  const { file, refusals, dependencies } = rewritten(
+    JSON.parse(`{
+      "services": {
+        "__proto__": { "image": "a", "environment": { "__proto__": "1" } },
+        "web": {
+          "image": "b",
+          "labels": { "__proto__": "2" },
+          "depends_on": { "constructor": { "condition": "service_started", "required": false } }
+        }
+      },
+      "constructor": 1
+    }`) as object as Record<string, unknown>,
+  );
+  expect(JSON.stringify(file)).toBe(
+    '{"services":{"__proto__":{"image":"a","environment":{"__proto__":"1"}},"web":{"image":"b","labels":{"__proto__":"2"}}}}',
+  );
+  expect([...dependencies]).toEqual([]);
+  expect(refusals).toEqual([
+    'the file: constructor: this version of swarmroll does not know this key of Compose',
+  ]);
+});
+
+test('variables that are empty or not set are listed: docker would give them its own values', () => {
+  const { emptyVariables } = rewritten({
+    services: {
+      web: { image: 'a', environment: { A: '', B: 'x', C: null } },
+      db: { image: 'b', environment: null },
+    },
+  });
+  expect(emptyVariables).toEqual([
+    { of: 'service web', name: 'A' },
+    { of: 'service web', name: 'C' },
   ]);
 });
 
@@ -221,6 +274,18 @@ test('content and environment are files', () => {
   expect(contents).toEqual([
     { path: '/private/config-page', of: 'config page', content: { text: '$a' } },
     { path: '/private/secret-key', of: 'secret key', content: { variable: 'KEY' } },
+  ]);
+});
+
+test('names that differ in case alone have files that differ in more', () => {
+  const { contents } = rewritten({
+    services: {},
+    configs: { A: { content: '1' }, a: { content: '2' }, 'a-2': { content: '3' } },
+  });
+  expect(contents.map(({ path }) => path)).toEqual([
+    '/private/config-A',
+    '/private/config-a-2',
+    '/private/config-a-2-2',
   ]);
 });
 

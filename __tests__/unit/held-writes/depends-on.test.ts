@@ -108,7 +108,11 @@ describe('the order', () => {
   });
 
   test.each<[string, Readonly<Record<string, string | undefined>>, string]>([
-    ['unknown', { web: 'nope' }, 'app_web depends on nope, which the Compose file does not have'],
+    [
+      'unknown',
+      { web: 'nope' },
+      'app_web depends on nope, which the Compose file does not have: add nope, or leave it out of depends_on',
+    ],
     ['itself', { web: 'web' }, 'app_web depends on itself'],
     [
       'a cycle of two',

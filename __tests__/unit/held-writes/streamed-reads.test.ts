@@ -42,7 +42,7 @@ async function holding(engine: RequestListener, docker: Docker) {
   );
   return heldWrites(
     client,
-    { clock: fakeClock(), interrupted: signal },
+    { clock: fakeClock(), interrupted: signal, atExit: () => () => undefined },
     () => Promise.resolve(EMPTY),
     () => Promise.resolve([]),
     (host) =>

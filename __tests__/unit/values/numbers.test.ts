@@ -4,7 +4,7 @@ import { formatDuration, parseDuration, roundedDuration } from '../../../src/val
 import { parseFloatText } from '../../../src/values/float.ts';
 import { exactNumber, parseSigned, parseUnsigned } from '../../../src/values/integer.ts';
 import { parseSize } from '../../../src/values/size.ts';
-import { stringifyExact } from '../../../src/engine/exact-json.ts';
+import { stringifyExact } from '../../../src/values/exact-json.ts';
 
 describe('durations, in nanoseconds', () => {
   test.each([

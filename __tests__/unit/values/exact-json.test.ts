@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseExact, stringifyExact } from '../../../src/engine/exact-json.ts';
+import { parseExact, stringifyExact } from '../../../src/values/exact-json.ts';
 
 test.each([
   '{"a":1,"b":[true,null,"x"],"c":0.25}',
