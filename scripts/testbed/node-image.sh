@@ -68,8 +68,9 @@ debian_system() {
   apt-config dump | grep -E '^Acquire::.*(Proxy|Retries|Timeout)' >"$options" || true
   echo 'Acquire::Check-Valid-Until "false"; Acquire::Check-Date "false";' >>"$options"
   # The locks are closed because, with them open, mmdebstrap gets a descriptor of two digits, which
-  # its `sh` doesn't understand.
-  mmdebstrap --variant=minbase --aptopt="$options" --dpkgopt=force-unsafe-io --include="$packages" "$@" \
+  # its `sh` doesn't understand. It is in a session of its own, because it ends its whole process group if it cannot write all of
+  # the tar (kill HUP in mmdebstrap 1.3).
+  setsid --wait mmdebstrap --variant=minbase --aptopt="$options" --dpkgopt=force-unsafe-io --include="$packages" "$@" \
     "$suite" - "$mirror" 2>>"$log" 7>&- 8>&- 9>&- || result=$?
   rm -f "$options"
   return $result

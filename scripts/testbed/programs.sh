@@ -34,8 +34,9 @@ ensure_composes() {
     say "getting Docker Compose of Debian $suite"
     rm -rf "$folder.new"
     mkdir -p "$folder.new"
+    # tar ends at the end of the archive, which some zeros follow.
     if ! debian_system "$suite" docker-compose --variant=extract |
-      tar -x -C "$folder.new" --strip-components=5 ./usr/libexec/docker/cli-plugins/docker-compose; then
+      { tar -x -C "$folder.new" --strip-components=5 ./usr/libexec/docker/cli-plugins/docker-compose && cat >/dev/null; }; then
       log_tail
       die "could not get docker-compose of Debian $suite from $(debian_mirror)" "see $log"
     fi
