@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import type { Summary } from '../../../src/generations/summary.ts';
 import { violations } from '../../support/schema.ts';
-import { docker, image, storedService, swarmroll, until } from '../support/swarm.ts';
+import { image, storedService, swarmroll, until } from '../support/swarm.ts';
 import { BRISK, expectCode, given } from '../rollout/support.ts';
 
 export const [PING, NEXT, THIRD] = [image('ping', '1.0'), image('ping', '1.1'), image('ping', '1.2')];
@@ -65,13 +65,6 @@ export async function updated(stem: string, ...flags: readonly string[]): Promis
 export async function ok(command: string, ...words: readonly string[]): Promise<void> {
   expectCode(await swarmroll([command, '--quiet', ...words]), 0);
 }
-
-/** Removes a secret as soon as the engine allows it: once no spec uses it. */
-export const removedOnceUnused = (secret: string): Promise<true> =>
-  until(
-    `${secret} to be unused`,
-    async () => (await docker(['secret', 'rm', secret])).code === 0 || undefined,
-  );
 
 export const storedImage = async (name: string): Promise<string | undefined> =>
   (await storedService(name)).Spec.TaskTemplate.ContainerSpec?.Image;
