@@ -11,20 +11,8 @@ import {
   swarmroll,
   until,
 } from '../support/swarm.ts';
-import { BRISK, PATIENT, expectCode, given, opened } from '../rollout/support.ts';
-import {
-  CRASH,
-  NEXT,
-  PING,
-  QUICK,
-  SLOWLY,
-  THIRD,
-  becomes,
-  historyOf,
-  inShort,
-  ok,
-  updated,
-} from './support.ts';
+import { PATIENT, QUICK, expectCode, given, opened } from '../rollout/support.ts';
+import { CRASH, NEXT, PING, SLOWLY, THIRD, becomes, historyOf, inShort, ok, updated } from './support.ts';
 
 const FAILED = 'failed task: non-zero exit (3)';
 
@@ -58,7 +46,7 @@ describe('the generations', () => {
   });
 
   test('a crash loop prunes the good generation; as the previous spec it is still there', async () => {
-    const name = await given('loop', ...BRISK, '--update-failure-action', 'continue', PING);
+    const name = await given('loop', ...QUICK, '--update-failure-action', 'continue', PING);
     await ok('update', '--detach', '--image', CRASH, name);
     await until('the good task to be pruned', async () => {
       const tasks = await storedTasks(name);

@@ -11,8 +11,8 @@ import {
   uniqueName,
   until,
 } from '../support/swarm.ts';
-import { expectCode, given, opened, posts, states } from '../rollout/support.ts';
-import { NEXT, PING, QUICK, historyOf, idOf, ok, storedImage, updated } from './support.ts';
+import { QUICK, expectCode, given, opened, posts, states } from '../rollout/support.ts';
+import { NEXT, PING, historyOf, idOf, ok, storedImage, updated } from './support.ts';
 
 /** `rollback` through a proxy that records the requests. */
 async function watched(...words: readonly string[]) {
@@ -50,7 +50,7 @@ describe('what is changed', () => {
     const deploy = async (image: string, resolve = 'changed'): Promise<void> => {
       const compose = JSON.stringify({
         version: '3.8',
-        services: { web: { image, stop_grace_period: '1s' } },
+        services: { web: { image, stop_grace_period: '1s', deploy: { update_config: { monitor: '1s' } } } },
       });
       const words = [
         'exec',

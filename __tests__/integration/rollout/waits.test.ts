@@ -33,7 +33,7 @@ describe('longer than the progress deadline', () => {
   });
 
   test('the grace period of old tasks, stop-first; JSON and plain tell of it', async () => {
-    const name = await given('grace', ...deaf('14s'), ping);
+    const name = await given('grace', ...deaf('14s'), '--update-monitor', '1s', ping);
     const ended = await swarmroll(['update', ...DEADLINE, '--progress', 'json', '--image', next, name]);
     expectCode(ended, 0);
     expect(await states(name)).toEqual({ 'ping:1.1 running': 1 });
