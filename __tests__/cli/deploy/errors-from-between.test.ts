@@ -1,7 +1,7 @@
 /** Errors of what stands between us and the manager, while an update rolls: what goes by, and what ends the watch. */
 import { describe, expect, test } from '@jest/globals';
 import { fakeEngine } from '../../support/fake-engine/engine.ts';
-import { answer, cutBefore, cutReply } from '../../support/fake-engine/faults.ts';
+import { NO_LEADER, NO_MANAGER, answer, cutBefore, cutReply } from '../../support/fake-engine/faults.ts';
 import type { Fault } from '../../support/fake-engine/faults.ts';
 import { run } from '../../support/fake-world.ts';
 
@@ -60,6 +60,18 @@ describe('what goes by: the watch goes on to 0', () => {
     const { code, hits } = await meets(SERVICE, [OWN, 1], [PROXY, 1], [OWN, 1]);
     expect({ code, hits }).toEqual({ code: 0, hits: 3 });
   });
+});
+
+test.each<[string, Fault, string]>([
+  ['has no leader', NO_LEADER, 'The swarm does not have a leader'],
+  ['is no manager', NO_MANAGER, 'is not a swarm manager'],
+  ['hangs up', cutBefore, 'the connection was closed'],
+])('for five polls the manager %s: said once, then the verdict', async (_, fault, reason) => {
+  const { code, hits, stderr } = await meets(SERVICE, [fault, 5]);
+  expect({ code, hits }).toEqual({ code: 0, hits: 5 });
+  const outages = stderr.split('\n').filter((line) => line.includes("can't be reached"));
+  expect(outages).toEqual([expect.stringContaining(reason)]);
+  expect(stderr.match(/the manager answers again/g)).toHaveLength(1);
 });
 
 test("the engine's own 404, twice in a row: 7", async () => {
