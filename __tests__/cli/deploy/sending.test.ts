@@ -265,6 +265,15 @@ describe('one service', () => {
   });
 });
 
+test('another spec after a pause is no retry: nothing is said of resuming, and all of it runs', async () => {
+  const engine = withWeb({ Mode: { Replicated: { Replicas: 3 } } });
+  expect((await run(['update', '--image', 'crash:1.0', 'web'], { engine })).code).toBe(4);
+  const { code, stderr } = await run(['update', '--image', 'ping:1.1', 'web'], { engine });
+  expect(code).toBe(0);
+  expect(stderr).not.toMatch(/resum/i);
+  expect(engine.states('web')).toEqual({ 'ping:1.1 running': 3 });
+});
+
 describe('a version that has moved on', () => {
   const UPDATE = ['update', '--image', 'ping:1.1', 'web'];
 

@@ -40,6 +40,42 @@ test.each([
   expect(ended).toMatchObject({ code, stdout: `app_api  converged\napp_web  ${verdict}\n` });
 });
 
+test('the report on one is printed when its verdict falls, with its log, while the others are watched', async () => {
+  const { deploy } = await stackEngine();
+  const web = spec('ping:1.0', 'pause', {
+    UpdateConfig: { Parallelism: 1, Monitor: 20e9, MaxFailureRatio: 0 },
+  });
+  const { code, stderr } = await deploy({ crash: spec('crash:1.0'), web }, '--max-failures', '1');
+  expect(code).toBe(5);
+  const [early = '', late] = stderr.split('app_web: verify: Service app_web converged');
+  expect(late).toBeDefined();
+  expect(early).toContain('swarmroll: app_crash: the new service failed: ');
+  expect(early).toContain('    | crash: cannot open /etc/crash.conf\n');
+  expect(early).toContain('  swarmroll ps --no-trunc app_crash   # ');
+});
+
+test('--service and --keep-replicas: the replicas of the others and of a scale stay', async () => {
+  const { engine, env, deploy } = await stackEngine();
+  await deploy({ api: spec('ping:1.0'), web: spec('ping:1.0') });
+  expect((await run(['scale', '-q', 'app_web=2'], { engine, changes: { env } })).code).toBe(0);
+  const next = { api: spec('ping:1.1'), web: spec('ping:1.1') };
+  const some = await deploy(next, '--service', 'web', '--keep-replicas');
+  expect(some).toMatchObject({ code: 0, stdout: 'app_web  converged\n' });
+  expect(engine.states('app_web')).toEqual({ 'ping:1.1 running': 2 });
+  expect(engine.states('app_api')).toEqual({ 'ping:1.0 running': 1 });
+  const unknown = await deploy(next, '--service', 'nonsense');
+  expect({ code: unknown.code, said: unknown.stderr.includes('nonsense') }).toEqual({ code: 1, said: true });
+});
+
+test('one that another update replaces: 7, and the other ends with its own verdict', async () => {
+  const { engine, deploy } = await stackEngine();
+  engine.clock.later(2_000, () =>
+    engine.change('app_web', ({ TaskTemplate }) => (TaskTemplate.ContainerSpec = { Image: 'ping:1.2' })),
+  );
+  const { code, stdout } = await deploy({ api: spec('ping:1.0'), web: spec('hangs:1.0') });
+  expect({ code, stdout }).toEqual({ code: 7, stdout: 'app_api  converged\napp_web  superseded\n' });
+});
+
 test('--rollback-on-failure: changed ones are undone, the new one is removed, the one to prune stays: 3', async () => {
   const { engine, deploy } = await stackEngine();
   await deploy({ a: spec('ping:1.0'), b: spec('ping:1.0'), old: spec('ping:1.0') });

@@ -113,6 +113,36 @@ describe('an update that ends badly', () => {
     expect(engine.states('web')).toEqual({ 'ping:1.0 running': 1 });
   });
 
+  test('that the engine still rolls back at the timeout: that is watched to its end', async () => {
+    const engine = withWeb({
+      Mode: { Replicated: { Replicas: 3 } },
+      UpdateConfig: { ...config('rollback'), Monitor: 5e9 },
+      RollbackConfig: { ...config('pause'), Delay: 15e9 },
+    });
+    // The tasks fail one after the other, so the engine has to replace some of them.
+    const words = ['update', BACK, '--timeout', '5s', '--image', 'latecrash:1.0', 'web'];
+    const { code, stderr } = await run(words, { engine });
+    expect({ code, sent: engine.sent() }).toEqual({ code: 3, sent: [SENT] });
+    expect(stderr).toContain('web: not converged after 5s');
+    expect(stderr).toContain('the engine is already rolling out this spec; watching it');
+    expect(engine.states('web')).toEqual({ 'ping:1.0 running': 3 });
+  });
+
+  test('--progress json: the report on the failure, and then the rollback', async () => {
+    const { stderr } = await run(['update', BACK, '--progress', 'json', ...CRASH, 'web'], {
+      engine: withWeb(),
+    });
+    const lines = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, string>);
+    for (const line of lines) expect(violations('progress', line)).toEqual([]);
+    const order = lines.filter(({ type = '' }) => ['verdict', 'report', 'note'].includes(type));
+    expect(order.map(({ type, verdict }) => verdict ?? type)).toEqual([
+      ...['paused', 'report', 'note', 'converged', 'rolledBack'],
+    ]);
+  });
+
   test('that another has replaced: 7, left alone', async () => {
     const engine = withWeb();
     engine.clock.later(2_000, () =>
@@ -339,7 +369,9 @@ describe('a second fault during the undo', () => {
     });
     const { code, stderr } = await run(['update', BACK, '--secret-rm', 'key', ...CRASH, 'web'], { engine });
     expect({ code, sent: engine.sent() }).toEqual({ code: 4, sent: [SENT] });
-    expect(stderr).toMatch(/cannot roll back: secret key \(id key-id\) is gone; nothing was sent/);
+    expect(stderr).toMatch(
+      /cannot roll back: secret key \(id key-id\) is gone; nothing was sent\n {2}there is no other generation to roll back to; see what is kept with: swarmroll history web$/m,
+    );
   });
 
   test.each(['SIGINT', 'SIGTERM'])('%s: what is left is told', async (signal) => {

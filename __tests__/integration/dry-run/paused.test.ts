@@ -1,13 +1,13 @@
 /** A paused update goes on with the next change, whatever it changes: the plan says so, and the engine does so. */
 import { expect, test } from '@jest/globals';
-import { BRISK, PATIENT, expectCode, given } from '../rollout/support.ts';
+import { PATIENT, QUICK, expectCode, given } from '../rollout/support.ts';
 import { image, storedService, swarmroll, until } from '../support/swarm.ts';
 
 test.each([
   ['labels', ['update', '--label-add', 'a=1'], ''],
   ['replicas', ['scale'], '=4'],
 ])('%s', async (_, words, suffix) => {
-  const flags = [...BRISK, ...PATIENT.slice(0, 4), '--update-failure-action', 'pause', '--replicas', '3'];
+  const flags = [...QUICK, '--update-failure-action', 'pause', '--replicas', '3'];
   const name = await given('dry-paused', ...flags, image('ping', '1.0'));
   expectCode(await swarmroll(['update', ...PATIENT, '--image', image('crash', '1.0'), name]), 4);
   const paused = await storedService(name);

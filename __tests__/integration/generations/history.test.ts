@@ -11,21 +11,8 @@ import {
   swarmroll,
   until,
 } from '../support/swarm.ts';
-import { BRISK, PATIENT, expectCode, given, opened } from '../rollout/support.ts';
-import {
-  CRASH,
-  NEXT,
-  PING,
-  QUICK,
-  SLOWLY,
-  THIRD,
-  becomes,
-  historyOf,
-  idOf,
-  inShort,
-  ok,
-  updated,
-} from './support.ts';
+import { PATIENT, QUICK, expectCode, given, opened } from '../rollout/support.ts';
+import { CRASH, NEXT, PING, SLOWLY, THIRD, becomes, historyOf, inShort, ok, updated } from './support.ts';
 
 const FAILED = 'failed task: non-zero exit (3)';
 
@@ -59,7 +46,7 @@ describe('the generations', () => {
   });
 
   test('a crash loop prunes the good generation; as the previous spec it is still there', async () => {
-    const name = await given('loop', ...BRISK, '--update-failure-action', 'continue', PING);
+    const name = await given('loop', ...QUICK, '--update-failure-action', 'continue', PING);
     await ok('update', '--detach', '--image', CRASH, name);
     await until('the good task to be pruned', async () => {
       const tasks = await storedTasks(name);
@@ -68,20 +55,6 @@ describe('the generations', () => {
     const [current = '', previous] = await inShort(name);
     expect(current).toMatch(/^crash:1\.0 current: .*\d failed task: non-zero exit \(3\)$/);
     expect(previous).toBe('ping:1.0 previous: ');
-  });
-
-  test('a generation that was pruned, and is not the previous one, is gone', async () => {
-    const name = await updated('pruned');
-    const id = await idOf(name, 'ping:1.0');
-    for (let count = 0; count < 5; count += 1) await ok('restart', name);
-    await until('the first task to be pruned', async () => {
-      return (await historyOf(name)).every((one) => one.id !== id) || undefined;
-    });
-    const between = await opened();
-    const ended = await swarmroll(['-H', between.host, 'rollback', '--to', id, name]);
-    expectError(ended, 1, `${name}: no generation ${id} is kept; nothing was sent`);
-    expect(ended.stderr).toContain(`swarmroll --host=${between.host} history ${name}\n`);
-    expect(between.requests.filter((line) => !line.startsWith('GET '))).toEqual([]);
   });
 
   test('a retry of a paused update adds nothing, and takes the previous spec', async () => {
@@ -94,19 +67,6 @@ describe('the generations', () => {
       [true, true],
       [false, false],
     ]);
-  });
-
-  test('a restart is a generation with the same id', async () => {
-    const name = await given('restart', ...QUICK, PING);
-    await ok('restart', name);
-    const [now, before] = await historyOf(name);
-    expect(now?.id).toBe(before?.id);
-    expect(now?.changes).toEqual([{ field: 'force', before: '0', after: '1' }]);
-  });
-
-  test('a global service', async () => {
-    const name = await updated('global', '--mode', 'global', '--constraint', 'node.role==worker');
-    await becomes(name, ['ping:1.1 current: 2 running', 'ping:1.0 previous: 2 shutdown']);
   });
 
   test('each run of a job is a generation', async () => {
@@ -179,26 +139,6 @@ describe('output', () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining('for --format')]);
     const json = await swarmroll(['history', '-o', 'json', 'nosuch']);
     expect(JSON.parse(json.stdout)).toMatchObject({ verdict: 'error', exitCode: 1 });
-  });
-
-  test('the timeline at any width: a lane for each slot, failures marked', async () => {
-    const name = await given('lanes', ...BRISK, '--restart-condition', 'none', '--replicas', '2', PING);
-    expectCode(await swarmroll(['update', '-q', ...PATIENT, '--image', CRASH, name]), 4);
-    const [good, bad] = [await idOf(name, 'ping:1.0'), await idOf(name, 'crash:1.0')];
-    for (const columns of [40, 80, 200]) {
-      const drawn = async (locale: string): Promise<readonly string[]> => {
-        const env = { COLUMNS: String(columns), LC_ALL: locale };
-        return (await swarmroll(['history', '--timeline', name], { env })).stdout.split('\n');
-      };
-      const [title, , axis, one = '', two = '', , a, b] = await drawn('C');
-      expect([title, axis]).toEqual([name, expect.stringMatching(/ now$/)]);
-      expect([one, two]).toEqual([expect.stringMatching(/^1 {2}A/), expect.stringMatching(/^2 {2}A/)]);
-      expect(`${one}${two}`).toMatch(/B[.=]*x/);
-      expect(a).toMatch(new RegExp(`^A  ${good}  \\S*ping:1\\.0`));
-      expect(b).toMatch(new RegExp(`^B  ${bad}  \\S*crash:1\\.0  current`));
-      for (const line of await drawn('C.UTF-8')) expect(line.length).toBeLessThanOrEqual(columns);
-      expect((await drawn('C.UTF-8')).join()).toContain('✗');
-    }
   });
 
   test('the lanes of a global service are its nodes', async () => {

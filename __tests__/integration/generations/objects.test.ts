@@ -3,11 +3,10 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { proxy } from '../support/proxy.ts';
 import { docker, image, orThrow, storedService, swarmroll, uniqueName } from '../support/swarm.ts';
 import type { Ended } from '../support/swarm.ts';
-import { PATIENT, QUICK, expectCode, given, openedAfterChange, posts } from '../rollout/support.ts';
-import { NEXT, PING, idOf, ok, removedOnceUnused, storedImage } from './support.ts';
+import { QUICK, expectCode, given, posts } from '../rollout/support.ts';
+import { NEXT, PING, idOf, ok, storedImage } from './support.ts';
 
 const ofSwarm = orThrow(docker);
-const CRASH = image('crash', '1.0');
 const left: (readonly [kind: string, name: string])[] = [];
 afterAll(() => Promise.all(left.map(([kind, name]) => docker([kind, 'rm', name]))));
 
@@ -61,37 +60,6 @@ describe('the previous spec uses what is gone', () => {
     expect(stderr).toContain(
       `\n  there is no other generation to roll back to; see what is kept with: swarmroll history ${name}\n`,
     );
-  });
-
-  test('--rollback-on-failure: what failed stays, and the reason is told', async () => {
-    const [name, secret] = [await given('gone', ...QUICK, PING), await made('secret')];
-    const id = await idOf(name, 'ping:1.0');
-    await ok('update', '--image', NEXT, '--secret-add', secret, name);
-    const words = [
-      'update',
-      ...PATIENT,
-      // Each restart costs an old task of the slot.
-      '--restart-delay',
-      '60s',
-      '--image',
-      CRASH,
-      '--secret-rm',
-      secret,
-      '--rollback-on-failure',
-      name,
-    ];
-    const between = await openedAfterChange(() => removedOnceUnused(secret));
-    const { code, stderr } = await swarmroll(words, { env: { DOCKER_HOST: between.host } });
-    expect(code).toBe(4);
-    expect(stderr).toMatch(
-      new RegExp(
-        `^swarmroll: ${name}: .*; cannot roll back: secret ${secret} \\(id \\w+\\) is gone; nothing was sent\n` +
-          `  roll back to another generation with: swarmroll rollback --to ${id} ${name}$`,
-        'm',
-      ),
-    );
-    expect(await storedImage(name)).toContain('crash');
-    expectCode(await swarmroll(['rollback', '--to', id, name]), 0);
   });
 });
 

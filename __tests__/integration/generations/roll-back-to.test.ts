@@ -11,31 +11,8 @@ import {
   uniqueName,
   until,
 } from '../support/swarm.ts';
-import { violations } from '../../support/schema.ts';
-import {
-  BRISK,
-  NOWHERE,
-  PATIENT,
-  expectCode,
-  expectReport,
-  given,
-  opened,
-  posts,
-  states,
-} from '../rollout/support.ts';
-import {
-  CRASH,
-  NEXT,
-  PING,
-  QUICK,
-  SLOWLY,
-  becomes,
-  historyOf,
-  idOf,
-  ok,
-  storedImage,
-  updated,
-} from './support.ts';
+import { QUICK, expectCode, given, opened, posts, states } from '../rollout/support.ts';
+import { NEXT, PING, historyOf, idOf, ok, storedImage, updated } from './support.ts';
 
 /** `rollback` through a proxy that records the requests. */
 async function watched(...words: readonly string[]) {
@@ -43,33 +20,6 @@ async function watched(...words: readonly string[]) {
   const ended = await swarmroll(['-H', between.host, 'rollback', ...words]);
   return { ...ended, posted: posts(between), requests: between.requests };
 }
-
-describe('with the other flags', () => {
-  test('--dry-run shows what would come back, and sends nothing', async () => {
-    const name = await updated('dry');
-    const id = await idOf(name, 'ping:1.0');
-    const ended = await watched('--dry-run', '--to', id, name);
-    expectCode(ended, 0);
-    expect(ended.stdout).toMatch(
-      /^~ image {2}\S*ping:1\.1\S* → \S*ping:1\.0\S*\nreplaces 1 task, in at least \w+\n$/,
-    );
-    expect(ended.posted).toEqual([]);
-    expect(await storedImage(name)).toContain('ping:1.1@');
-  });
-
-  test('--rollback-on-failure: what ran before runs again, if the earlier template fails', async () => {
-    const name = await given('to-crash', ...QUICK, PING);
-    expectCode(await swarmroll(['update', '-q', ...PATIENT, '--image', CRASH, name]), 4);
-    expectCode(await swarmroll(['rollback', '-q', name]), 0);
-    const id = await idOf(name, 'crash:1.0');
-    const ended = await watched('--rollback-on-failure', '--to', id, name);
-    expectCode(ended, 3);
-    expect(ended.stderr).toContain('non-zero exit (3)');
-    expect(ended.posted).toHaveLength(2);
-    expect(await storedImage(name)).toContain('ping:1.0@');
-    expect(await states(name)).toMatchObject({ 'ping:1.0 running': 1 });
-  });
-});
 
 describe('what is changed', () => {
   test('the task template alone, with its digest; nothing is resolved anew, and what stays is told', async () => {
@@ -100,7 +50,7 @@ describe('what is changed', () => {
     const deploy = async (image: string, resolve = 'changed'): Promise<void> => {
       const compose = JSON.stringify({
         version: '3.8',
-        services: { web: { image, stop_grace_period: '1s' } },
+        services: { web: { image, stop_grace_period: '1s', deploy: { update_config: { monitor: '1s' } } } },
       });
       const words = [
         'exec',
@@ -142,37 +92,6 @@ describe('what is changed', () => {
   });
 });
 
-describe('already there', () => {
-  test('nothing is posted; 0, because the tasks run', async () => {
-    const name = await updated('there');
-    const ended = await watched('-o', 'json', '--to', await idOf(name, 'ping:1.1'), name);
-    expectCode(ended, 0);
-    expect(ended.posted).toEqual([]);
-    expect(ended.stderr).toMatch(/^swarmroll: \S+: already there: \w{12} is the current task template\n/);
-    const result = JSON.parse(ended.stdout) as object;
-    expect(violations('result', result)).toEqual([]);
-    expect(result).toMatchObject({ verdict: 'unchanged', exitCode: 0 });
-  });
-
-  test('a forced update is no other template', async () => {
-    const name = await given('forced', ...QUICK, PING);
-    await ok('restart', name);
-    const ended = await watched('--to', (await historyOf(name))[1]?.id ?? '', name);
-    expectCode(ended, 0);
-    expect(ended.posted).toEqual([]);
-  });
-
-  test('but its tasks fail: 5', async () => {
-    const name = await given('broken', ...BRISK, '--update-failure-action', 'continue', PING);
-    await ok('update', '--detach', '--image', CRASH, name);
-    const ended = await watched('--to', await idOf(name, 'crash:1.0'), name);
-    expectCode(ended, 5);
-    expect(ended.posted).toEqual([]);
-    expect(ended.stderr).toContain('already there');
-    expect(ended.stderr).toContain('task: non-zero exit (3)');
-  });
-});
-
 describe('refused before anything is sent', () => {
   test('an id that is not kept, an empty id', async () => {
     const name = await given('unknown', ...QUICK, PING);
@@ -185,7 +104,8 @@ describe('refused before anything is sent', () => {
     expectError(await swarmroll(['rollback', '--to', '', name]), 2, '--to must be the id of a generation');
   });
 
-  test.each(['secret', 'config'])('a %s that is gone', async (kind) => {
+  test('a secret that is gone', async () => {
+    const kind = 'secret';
     const ofSwarm = orThrow(docker);
     const thing = uniqueName(kind);
     await ofSwarm(kind, 'create', thing, '/etc/hostname');
@@ -209,62 +129,6 @@ describe('refused before anything is sent', () => {
       /\n {2}to set its image alone: swarmroll --host=\S+ update --image \S+@sha256:\w+ \S+\n$/,
     );
     expect([ended.code, ended.posted]).toEqual([1, []]);
-  });
-
-  test('a network that is gone', async () => {
-    const ofSwarm = orThrow(docker);
-    const network = uniqueName('network');
-    await ofSwarm('network', 'create', '--driver', 'overlay', network);
-    const name = await given('no-network', ...QUICK, '--network', network, PING);
-    const id = await idOf(name, 'ping:1.0');
-    await ok('update', '--image', NEXT, '--network-rm', network, name);
-    await ofSwarm('network', 'rm', network);
-    const ended = await watched('--to', id, name);
-    expect(ended.stderr).toMatch(/: cannot roll back to \w+: network \w+ is gone; nothing was sent\n/);
-    expect([ended.code, ended.posted]).toEqual([1, []]);
-  });
-});
-
-describe('the verdicts of an update', () => {
-  test('it crashes, and the engine rolls it back: 3', async () => {
-    const name = await given('back', ...SLOWLY, '--update-failure-action', 'rollback', PING);
-    expectCode(await swarmroll(['update', '-q', ...PATIENT, '--image', CRASH, name]), 3);
-    await becomes(name, [
-      'ping:1.0 current: 1 running',
-      'crash:1.0: failed task: non-zero exit (3)',
-      'ping:1.0: 1 shutdown',
-    ]);
-    const id = await idOf(name, 'crash:1.0');
-    // The update settings went back with the spec.
-    await ok('update', '--detach', ...PATIENT.slice(0, 4), name);
-    const ended = await watched('--max-failures', '0', '--to', id, name);
-    expectCode(ended, 3);
-    expect(await states(name)).toEqual({ 'ping:1.0 running': 1 });
-    // The engine has left no previous spec.
-    const nowhere = await watched(name);
-    expectError(nowhere, 1, `${name}: nothing to roll back to: there is no previous spec`);
-    expect(nowhere.stderr).toMatch(
-      new RegExp(`history ${name}; roll back to one with: swarmroll --host=\\S+ rollback --to ID ${name}\n`),
-    );
-    expect(nowhere.posted).toEqual([]);
-  });
-
-  test('--timeout: 124; --detach: accepted', async () => {
-    const name = await given('late', ...QUICK, PING);
-    const id = await idOf(name, 'ping:1.0');
-    await ok('update', '--detach', '--constraint-add', NOWHERE, '--image', NEXT, name);
-    const [stuck] = await historyOf(name);
-    expectCode(await watched('--to', id, name), 0);
-    const ended = await watched('--timeout', '10s', '--to', stuck?.id ?? '', name);
-    expectCode(ended, 124);
-    expectReport(
-      { ...ended, stderr: ended.stderr.split('\n').slice(1).join('\n') },
-      /not converged after 10s/,
-    );
-    const detached = await watched('--detach', '-o', 'json', '--to', id, name);
-    expectCode(detached, 0);
-    expect(JSON.parse(detached.stdout)).toMatchObject({ action: 'update', verdict: 'accepted' });
-    expect(await storedImage(name)).toContain('ping:1.0@');
   });
 });
 

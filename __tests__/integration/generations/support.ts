@@ -2,15 +2,13 @@
 import { expect } from '@jest/globals';
 import type { Summary } from '../../../src/generations/summary.ts';
 import { violations } from '../../support/schema.ts';
-import { docker, image, storedService, swarmroll, until } from '../support/swarm.ts';
-import { BRISK, expectCode, given } from '../rollout/support.ts';
+import { image, storedService, swarmroll, until } from '../support/swarm.ts';
+import { QUICK, expectCode, given } from '../rollout/support.ts';
 
 export const [PING, NEXT, THIRD] = [image('ping', '1.0'), image('ping', '1.1'), image('ping', '1.2')];
 export const CRASH = image('crash', '1.0');
 /** Each restart of a task that fails costs an old task of its slot: the engine keeps five. So there is none for a minute. */
-export const SLOWLY = ['--restart-delay', '60s', '--stop-grace-period', '2s'];
-/** Both monitor periods are short: these rollouts go well. */
-export const QUICK = [...BRISK, '--update-monitor', '1s', '--rollback-monitor', '1s'];
+export const SLOWLY = [...QUICK, '--restart-delay', '60s'];
 
 /** The generations of a service as -o json prints them, the newest first. */
 export async function historyOf(name: string): Promise<readonly Summary[]> {
@@ -65,13 +63,6 @@ export async function updated(stem: string, ...flags: readonly string[]): Promis
 export async function ok(command: string, ...words: readonly string[]): Promise<void> {
   expectCode(await swarmroll([command, '--quiet', ...words]), 0);
 }
-
-/** Removes a secret as soon as the engine allows it: once no spec uses it. */
-export const removedOnceUnused = (secret: string): Promise<true> =>
-  until(
-    `${secret} to be unused`,
-    async () => (await docker(['secret', 'rm', secret])).code === 0 || undefined,
-  );
 
 export const storedImage = async (name: string): Promise<string | undefined> =>
   (await storedService(name)).Spec.TaskTemplate.ContainerSpec?.Image;

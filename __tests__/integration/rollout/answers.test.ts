@@ -1,4 +1,4 @@
-/** A manager that answers, but with an error: 500 and 503, as while there is no leader, or by hanging up. */
+/** A manager that answers, but with an error: 500, as while there is no leader, or by hanging up. */
 import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { QUICK, expectReport, given, halfWay, states } from './support.ts';
@@ -37,7 +37,6 @@ const NO_LEADER =
 describe('for five polls the manager', () => {
   test.each([
     ['answers 500', say(500, NO_LEADER), 'The swarm does not have a leader'],
-    ['answers 503', say(503, 'This node is not a swarm manager.'), 'is not a swarm manager'],
     ['hangs up', (response: ServerResponse) => response.destroy(), 'the connection was closed'],
   ])('%s: said once, then the verdict', async (_, failing, reason) => {
     const name = await given('answers', ...QUICK, '--replicas', '2', '--update-delay', '2s', ping);

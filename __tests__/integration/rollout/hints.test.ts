@@ -1,10 +1,7 @@
 /** Every command that a report or an error tells is run as it stands: it succeeds, and it does what it says. */
-import { afterAll, describe, expect, test } from '@jest/globals';
-import { idOf, removedOnceUnused } from '../generations/support.ts';
+import { describe, expect, test } from '@jest/globals';
 import {
-  docker,
   image,
-  orThrow,
   run,
   said,
   startSwarmroll,
@@ -12,26 +9,13 @@ import {
   storedTasks,
   swarm,
   swarmroll,
-  uniqueName,
   until,
 } from '../support/swarm.ts';
 import type { Ended, RunOptions } from '../support/swarm.ts';
-import {
-  BRISK,
-  PATIENT,
-  QUICK,
-  expectCode,
-  given,
-  halfWay,
-  openedAfterChange,
-  serviceName,
-  states,
-  stuck,
-} from './support.ts';
+import { BRISK, PATIENT, QUICK, expectCode, given, serviceName, states, stuck } from './support.ts';
 
-const [ping, next, crash] = [image('ping', '1.0'), image('ping', '1.1'), image('crash', '1.0')];
+const [ping, crash] = [image('ping', '1.0'), image('crash', '1.0')];
 const BAD = [...PATIENT, '--image', crash];
-const secrets: string[] = [];
 
 interface Told {
   readonly next: readonly string[];
@@ -88,10 +72,7 @@ describe('an update ends badly', () => {
     expect(await states(name)).toEqual({ 'ping:1.0 running': 1 });
   });
 
-  test.each<[string, (name: string) => readonly string[]]>([
-    ['a label on a paused update', (name) => ['update', '--label-add', 'a=b', name]],
-    ['a scale of a paused update', (name) => ['scale', `${name}=4`]],
-  ])('%s makes what failed the previous spec: back to a generation that ran', async (_, words) => {
+  test('a scale of a paused update makes what failed the previous spec: back to a generation that ran', async () => {
     // Some slots still run what was there before.
     const name = await paused('again', '--replicas', '3', '--restart-delay', '60s');
     // Now both specs have the monitor period of PATIENT, and a generation has run once a task of it has for 5 s.
@@ -103,7 +84,7 @@ describe('an update ends badly', () => {
     });
     // The engine pauses again, or it has restarted the failed task itself and does not count it.
     const told = expectNext(
-      await json(...words(name)),
+      await json('scale', `${name}=4`),
       [4, 5],
       [`swarmroll rollback --to ID ${name}`, `swarmroll ps --no-trunc ${name}`],
     );
@@ -126,67 +107,6 @@ describe('an update ends badly', () => {
     if (hint === undefined) expect(await states(name)).toEqual({ 'ping:1.0 running': 1 });
   });
 
-  test('a wait for a paused update tells the way back, too', async () => {
-    const name = await paused('waited');
-    const told = expectNext(await json('wait', name), 4, [
-      `swarmroll rollback ${name}`,
-      `swarmroll ps --no-trunc ${name}`,
-    ]);
-    await followAll(told.next);
-    expect(await states(name)).toEqual({ 'ping:1.0 running': 1 });
-  });
-
-  test('nothing before it has run: says so, and tells no way back', async () => {
-    const name = serviceName('never');
-    expectCode(await swarmroll(['create', '--quiet', ...BRISK, '--name', name, crash]), 5);
-    const ended = await json('update', '--env-add', 'A=1', name);
-    const told = expectNext(ended, [4, 5], [`swarmroll ps --no-trunc ${name}`]);
-    expect(told.hint).toMatch(/^no earlier generation that has run is kept/);
-    await followAll(told.next);
-  });
-
-  test('the previous spec has lost its secret: back to the generation before that', async () => {
-    const name = await given('secret', ...QUICK, '--restart-delay', '60s', ping);
-    const secret = uniqueName('key');
-    secrets.push(secret);
-    await orThrow(docker)('secret', 'create', secret, '/etc/hostname');
-    expectCode(await swarmroll(['update', '--quiet', '--secret-add', secret, '--image', next, name]), 0);
-    const between = await openedAfterChange(() => removedOnceUnused(secret));
-    const words = ['update', '--quiet', '-o', 'json', '--secret-rm', secret, ...BAD, name];
-    const told = expectNext(await swarmroll(words, { env: { DOCKER_HOST: between.host } }), 4, [
-      `swarmroll rollback --to ID ${name}`,
-      `swarmroll ps --no-trunc ${name}`,
-    ]);
-    await followAll(told.next);
-    expect(await states(name)).toEqual({ 'ping:1.0 running': 1 });
-    // Asked for by its id, it is refused, and the hint sets its image alone.
-    const refused = await swarmroll(['rollback', '--to', await idOf(name, 'ping:1.1'), name]);
-    expectCode(refused, 1);
-    const [command = '', ...others] = hinted(refused);
-    expect(others).toEqual([]);
-    expectCode(await follow(command), 0);
-    expect(await states(name)).toEqual({ 'ping:1.1 running': 1 });
-  });
-
-  test('a scale that finds no place: back to as many as before', async () => {
-    const flags = ['--replicas-max-per-node', '1', '--constraint', 'node.role==manager'];
-    const name = await given('scaled', ...QUICK, ...flags, ping);
-    const ended = await json('update', '--replicas', '3', '--progress-deadline', '10s', name);
-    const told = expectNext(ended, 5, [
-      'docker node ls',
-      `swarmroll rollback ${name}`,
-      `swarmroll ps --no-trunc ${name}`,
-    ]);
-    await followAll(told.next);
-    expect(await states(name)).toEqual({ 'ping:1.0 running': 1 });
-  });
-
-  test('rolled back by the engine', async () => {
-    const name = await given('back', ...QUICK, ping);
-    const ended = await json('update', '--update-failure-action', 'rollback', ...BAD, name);
-    await followAll(expectNext(ended, 3, [`swarmroll ps --no-trunc ${name}`]).next);
-  });
-
   test('an image that the registry does not have: no login helps', async () => {
     const name = await given('missing', ...QUICK, ping);
     const ended = await json('update', ...PATIENT, '--image', image('ping', '9.9'), name);
@@ -197,14 +117,6 @@ describe('an update ends badly', () => {
     expectNext(await swarmroll(words), 5, [`swarmroll ps --no-trunc ${none}`]);
   });
 
-  test('superseded', async () => {
-    const name = await given('other', ...QUICK, '--replicas', '3', '--update-delay', '60s', ping);
-    const rollout = await halfWay(name, '-o', 'json');
-    await orThrow(docker)('service', 'update', '--detach', '--env-add', 'A=1', name);
-    const commands = [`swarmroll inspect --pretty ${name}`, `swarmroll ps ${name}`];
-    await followAll(expectNext(await rollout.ended, 7, commands).next);
-  });
-
   test('a timeout, and a signal', async () => {
     const name = await stuck('late');
     const late = await json('update', '--timeout', '10s', '--env-add', 'A=1', name);
@@ -213,15 +125,6 @@ describe('an update ends badly', () => {
     await said(rollout, /no suitable node/);
     rollout.child.kill('SIGINT');
     await followAll(expectNext(await rollout.ended, 130, [`swarmroll ps ${name}`, 'docker node ls']).next);
-  });
-
-  test('with --rollback-on-failure: the command in the last lines', async () => {
-    const name = await given('earlier', ...QUICK, ping);
-    const ended = await swarmroll(['update', '--rollback-on-failure', ...BAD, name]);
-    expectCode(ended, 3);
-    const commands = [...ended.stderr.matchAll(/^ {2}(swarmroll [^#]*?) +# /gm)].map(([, text = '']) => text);
-    expect(commands).toEqual([`swarmroll ps --no-trunc ${name}`]);
-    await followAll(commands);
   });
 });
 
@@ -258,8 +161,4 @@ describe('an error', () => {
     expect(commands).toEqual([`swarmroll history ${name}`, `swarmroll history ${name}`]);
     await followAll(commands);
   });
-});
-
-afterAll(async () => {
-  for (const secret of secrets) await docker(['secret', 'rm', secret]);
 });

@@ -56,14 +56,6 @@ describe("somebody else's change of a field that our change does not own is told
     expect(await states(name)).toEqual({ 'ping:1.1 running': 4 });
   });
 
-  test('a scale down', async () => {
-    const { name, changed } = await underWay('scaled-down');
-    const last = await changed(['scale', '--detach', `${name}=1`]);
-    expectCode(last, 0);
-    expect(last.stderr).toMatch(TOLD);
-    expect(await states(name)).toEqual({ 'ping:1.1 running': 1 });
-  });
-
   test('to more than there is room for: not 0, for want of nodes', async () => {
     const { name, changed } = await underWay(
       'no-room',
@@ -85,24 +77,6 @@ describe("somebody else's change of a field that our change does not own is told
     expect(last.stderr).toMatch(TOLD);
     expect(await states(name)).toEqual({ 'ping:1.1 running': 2 });
     expect((await storedService(name)).Spec.Labels).toEqual({ team: 'a', theirs: '1' });
-  });
-
-  test('another label than the one that we named', async () => {
-    const { name, changed } = await underWay('other-label', '--label-add', 'ours=1');
-    const last = await changed(['update', '--detach', '--label-add', 'team=b', name]);
-    expectCode(last, 0);
-    expect(last.stderr).toMatch(TOLD);
-    expect((await storedService(name)).Spec.Labels).toEqual({ team: 'b', ours: '1' });
-  });
-
-  test('the update configuration, and two changes one after the other', async () => {
-    const { name, changed } = await underWay('config');
-    const last = await changed(
-      ['update', '--detach', '--update-order', 'start-first', name],
-      ['scale', '--detach', `${name}=3`],
-    );
-    expectCode(last, 0);
-    expect(await states(name)).toEqual({ 'ping:1.1 running': 3 });
   });
 
   test('a scale that takes away what the engine would roll back to: never 0 and never 3', async () => {
@@ -128,12 +102,7 @@ describe("somebody else's change of a field that our change owns ends the watch 
 
   test.each<[string, readonly string[], readonly string[]]>([
     ['the image', [], ['--no-resolve-image', '--image', image('ping', '1.2')]],
-    ['another part of the task template', [], ['--env-add', 'A=b']],
     ['a forced update', [], ['--force']],
-    ['the replicas that we asked for', ['--replicas', '3'], ['--replicas', '4']],
-    ['the label that we set', ['--label-add', 'ours=1'], ['--label-add', 'ours=2']],
-    ['the label that we took away', ['--label-rm', 'team'], ['--label-add', 'team=c']],
-    ['a field of the update configuration', ['--update-parallelism', '1'], ['--update-parallelism', '2']],
   ])('%s', async (_, ours, others) => {
     const { name, changed } = await underWay('replaced', ...ours);
     const last = await changed(['update', '--detach', ...others, name]);

@@ -2,7 +2,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   image,
-  pullError,
   said,
   startSwarmroll,
   storedService,
@@ -30,8 +29,6 @@ import {
 const ping = image('ping', '1.0');
 const next = image('ping', '1.1');
 const crash = image('crash', '1.0');
-const missing = image('ping', '9.9');
-const EXIT = 'task: non-zero exit \\(3\\)';
 /** See PATIENT. */
 const LONG_MONITOR = ['--update-monitor', '30s'];
 const NEVER_HEALTHY = ['--health-cmd', 'exit 1', '--health-interval', '1h'];
@@ -59,9 +56,9 @@ describe('after the engine has paused', () => {
   const SLOWLY = ['--replicas', '3', '--restart-delay', '60s'];
 
   /** An update that the engine has paused, and the words that made it. */
-  async function paused(stem: string, bad: string, flags: readonly string[] = SLOWLY) {
+  async function paused(stem: string, flags: readonly string[] = SLOWLY) {
     const name = await given(stem, ...QUICK, ...flags, ping);
-    const update = ['--no-resolve-image', ...LONG_MONITOR, ...NEVER_HEALTHY, '--image', bad, name];
+    const update = ['--no-resolve-image', ...LONG_MONITOR, ...NEVER_HEALTHY, '--image', crash, name];
     expectCode(await swarmroll(['update', ...update]), 4);
     // Until the tasks that it has begun with are there or over, the engine's updater is not gone, and ignores a spec that
     // equals its own (swarmkit manager/orchestrator/update/updater.go, Supervisor.Update).
@@ -69,52 +66,38 @@ describe('after the engine has paused', () => {
     return { name, update };
   }
 
-  test.each([
-    ['a crashing image', crash, EXIT, 'crash: cannot open /etc/crash.conf'],
-    ['a missing image', missing, pullError(missing), undefined],
-  ])('%s: resumed, and it ends in the same way, with the failure and its log', async (_, bad, error, log) => {
-    const { name, update } = await paused('again', bad);
+  test('resumed, and it ends in the same way, with the failure and its log', async () => {
+    const { name, update } = await paused('again');
     const again = await watched(...update);
     expectCode(again, 4);
     expect(again.posted).toHaveLength(1);
     expect(again.stderr).toMatch(/resum/i);
     expect(again.stderr).toContain(`swarmroll: ${name}: the engine paused the update: update paused`);
-    expect(again.stderr).toMatch(new RegExp(`${error}\n`));
-    if (log !== undefined) expect(again.stderr).toContain(`    | ${log}\n`);
+    expect(again.stderr).toContain('task: non-zero exit (3)\n');
+    expect(again.stderr).toContain('    | crash: cannot open /etc/crash.conf\n');
     expect(again.stdout).toBe(`${name}\n`);
     expect(await updateState(name)).toBe('paused');
   });
 
   test('with no old task left: the engine has nothing to pause over, and it is 5', async () => {
-    const { update } = await paused('none-left', crash, ['--replicas', '1']);
+    const { update } = await paused('none-left', ['--replicas', '1']);
     const again = await watched(...update);
     expectCode(again, 5);
     expect(again.stderr).toMatch(/resum/i);
     expect(again.stderr).toContain('task: non-zero exit (3)\n');
   });
-
-  test('a better image is no repetition: nothing is said of resuming, and all of it runs', async () => {
-    const { name } = await paused('mended', missing);
-    const good = await watched('--no-healthcheck', '--update-monitor', '1s', '--image', next, name);
-    expectCode(good, 0);
-    expect(good.stderr).not.toMatch(/resum/i);
-    expect(await states(name)).toEqual({ 'ping:1.1 running': 3 });
-  });
 });
 
 describe('after failure action continue', () => {
-  test.each([
-    ['crash-looping', crash, EXIT],
-    ['without an image', missing, pullError(missing)],
-  ])('%s: nothing is posted, and it fails again', async (_, bad, error) => {
+  test('nothing is posted, and it fails again', async () => {
     const name = await given('looping', ...BRISK, '--update-failure-action', 'continue', ping);
-    const update = ['--no-resolve-image', '--image', bad, name];
+    const update = ['--no-resolve-image', '--image', crash, name];
     expectCode(await swarmroll(['update', ...update]), 5);
     const again = await watched(...update);
     expectCode(again, 5);
     expect(again.posted).toEqual([]);
     expect(again.stderr).toMatch(/^swarmroll: .*: the update failed: /m);
-    expect(again.stderr).toMatch(new RegExp(`${error}\n`));
+    expect(again.stderr).toContain('task: non-zero exit (3)\n');
     expect(again.stderr).not.toMatch(/unchanged|converged/);
   });
 

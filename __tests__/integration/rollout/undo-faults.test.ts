@@ -1,6 +1,5 @@
 /** --rollback-on-failure: a second fault during the undo. What is left is told, and nothing is done twice. */
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { cutAfter } from '../support/proxy.ts';
 import type { Fault } from '../support/proxy.ts';
 import {
   docker,
@@ -15,7 +14,7 @@ import {
   swarmroll,
   uniqueName,
 } from '../support/swarm.ts';
-import { ONE_FAILS, PATIENT, QUICK, expectCode, given, opened, posts, states } from './support.ts';
+import { ONE_FAILS, PATIENT, QUICK, expectCode, given, opened, states } from './support.ts';
 
 const ping = image('ping', '1.0');
 const crash = image('crash', '1.0');
@@ -53,21 +52,6 @@ describe('what was there before', () => {
     });
     expect((await storedService(name)).Spec).toEqual(Spec);
   });
-});
-
-test('the manager stores it, and its reply is lost: 3, and the engine rolls back once', async () => {
-  const name = await given('cut', ...QUICK, ping);
-  const between = await opened();
-  const { Version, Spec } = await storedService(name);
-  between.inject(GOING_BACK, cutAfter, { times: 1 });
-  const ended = await swarmroll(['-H', between.host, ...UPDATE, name]);
-  expectCode(ended, 3);
-  const stored = await storedService(name);
-  expect(stored.Spec).toEqual(Spec);
-  // A second rollback would have restored what failed, or left it as the previous spec of itself.
-  expect(stored.PreviousSpec?.TaskTemplate.ContainerSpec?.Image).toContain('/crash:1.0@');
-  expect(stored.Version.Index).toBeGreaterThan(Version.Index);
-  expect(posts(between).filter((line) => GOING_BACK.test(line))).toHaveLength(1);
 });
 
 describe('another changes the service in between', () => {

@@ -32,14 +32,8 @@ describe('longer than the progress deadline', () => {
     expect(ended.stderr).toContain('verify: Waiting 19 seconds to verify that tasks are stable...');
   });
 
-  test('the grace period of old tasks, start-first', async () => {
-    const name = await given('after', ...deaf('12s'), '--update-order', 'start-first', ping);
-    expectCode(await swarmroll(['update', ...DEADLINE, '--image', next, name]), 0);
-    expect(await states(name)).toEqual({ 'ping:1.1 running': 1 });
-  });
-
   test('the grace period of old tasks, stop-first; JSON and plain tell of it', async () => {
-    const name = await given('grace', ...deaf('14s'), ping);
+    const name = await given('grace', ...deaf('14s'), '--update-monitor', '1s', ping);
     const ended = await swarmroll(['update', ...DEADLINE, '--progress', 'json', '--image', next, name]);
     expectCode(ended, 0);
     expect(await states(name)).toEqual({ 'ping:1.1 running': 1 });
@@ -57,13 +51,6 @@ describe('longer than the progress deadline', () => {
         waits: expect.arrayContaining([expect.objectContaining({ reason: 'stop', count: 1 })]) as unknown,
       }),
     );
-  });
-
-  test('the grace period of tasks that are scaled away', async () => {
-    const name = await given('fewer', ...deaf('12s'), '--replicas', '2', ping);
-    const ended = await swarmroll(['scale', ...DEADLINE, `${name}=1`]);
-    expectCode(ended, 0);
-    expect((await storedTasks(name)).filter(({ Status }) => Status.State === 'running')).toHaveLength(1);
   });
 
   test('the start period of a health check', async () => {
@@ -88,31 +75,9 @@ describe('longer than the progress deadline', () => {
     expectCode(ended, 5);
     expectReport(ended, /: the new service failed: task 1\/1 failed 2 times in a row$/);
   });
-
-  test('what nothing ends by itself is not waited for', async () => {
-    const ended = await create('image', [...DEADLINE, '--constraint', 'node.labels.zone==nowhere', ping]);
-    expectCode(ended, 5);
-    expectReport(ended, /: the new service failed: nothing has moved for \d+s \(0 out of 1 tasks\)$/);
-  });
 });
 
 describe('failures, while the engine waits for the end of old tasks', () => {
-  test('the engine has its turn: it rolls back, although one slot has failed more than three times', async () => {
-    const name = await given('turn', ...BRISK, ...deaf('9s'), '--replicas', '2', ping);
-    const change = [
-      '--update-failure-action',
-      'rollback',
-      '--update-monitor',
-      '30s',
-      '--rollback-monitor',
-      '1s',
-    ];
-    const ended = await swarmroll(['update', ...change, '--image', crash, name]);
-    expectCode(ended, 3);
-    expect((await storedService(name)).UpdateStatus?.State).toMatch(/completed$/);
-    expect(await states(name)).toEqual({ 'ping:1.0 running': 2 });
-  });
-
   test('the engine does not count a failure that is older than the monitor period, and that is said', async () => {
     // Slot 1 fails at once. If it is updated first, the other one takes longer than the monitor period to stop.
     const flags = [...BRISK, ...deaf('7s'), '--replicas', '2'];
@@ -152,37 +117,6 @@ describe('a health check that fails in a container that exits with 0', () => {
     expect([task?.Status.State, task?.Status.Err]).toEqual(['complete', undefined]);
     expectCode(await swarmroll(['wait', ended.name]), 5);
   });
-
-  test('of a job: 5', async () => {
-    const ended = await create('unhealthy-job', ['--mode', 'replicated-job', ...unhealthy, ping]);
-    expectCode(ended, 5);
-    expectReport(ended, /: task 1\/1 was stopped because its health check failed$/);
-  });
-
-  test('healthy at first: 5', async () => {
-    const turns = 'touch /tmp/ok; (sleep 2; rm /tmp/ok) & trap "exit 0" TERM; sleep 3600 & wait $!';
-    const check = ['--health-cmd', 'test -e /tmp/ok', '--health-interval', '500ms', '--health-retries', '2'];
-    const ended = await create('turns', [
-      ...BRISK,
-      '--restart-condition',
-      'none',
-      ...check,
-      ping,
-      'sh',
-      '-c',
-      turns,
-    ]);
-    expectCode(ended, 5);
-    expect(ended.stderr).toContain('1/1: running');
-  });
-
-  test('a one-shot whose check never had the time to fail: 0', async () => {
-    const check = ['--health-cmd', 'exit 1', '--health-interval', '20s'];
-    expectCode(
-      await create('quick', [...QUICK, '--restart-condition', 'none', ...check, image('oneshot', '1.0')]),
-      0,
-    );
-  });
 });
 
 describe('jobs without restarts', () => {
@@ -197,13 +131,6 @@ describe('jobs without restarts', () => {
     expect(done).toHaveLength(3);
     expect(ended.stderr).toContain('task: non-zero exit (3)');
   });
-
-  test('one slot alone stays failed: 5 after the monitor period', async () => {
-    const ended = await create('alone', ['--mode', 'replicated-job', '--restart-condition', 'none', crash]);
-    expectCode(ended, 5);
-    expectReport(ended, /: task 1\/1 failed, and the engine has made no other task since$/);
-    expect(await storedTasks(ended.name)).toHaveLength(1);
-  });
 });
 
 describe('a global service without an eligible node', () => {
@@ -216,16 +143,6 @@ describe('a global service without an eligible node', () => {
     expectReport(ended, /: the update failed: no node is eligible any more: nothing runs$/);
     expectCode(await swarmroll(['rollback', name]), 0);
     expect(await states(name)).toEqual({ 'ping:1.0 running': 3 });
-  });
-
-  test('from the first: 0 with a note, for a label may come later', async () => {
-    const flags = [...QUICK, '--mode', 'global', '--constraint', nowhere, '-o', 'json'];
-    const ended = await create('nowhere', [...flags, ping]);
-    expectCode(ended, 0);
-    const result = JSON.parse(ended.stdout) as object;
-    expect(violations('result', result)).toEqual([]);
-    expect(result).toMatchObject({ notes: ['no node is eligible, so nothing runs'] });
-    expect(ended.stderr).toContain('converged; no node is eligible, so nothing runs\n');
   });
 });
 

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import type { StoredObject } from '../../../src/api/cluster.ts';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { EXECUTABLE } from '../../support/command.ts';
-import { violations } from '../../support/schema.ts';
 import { api, docker, run, startSwarmroll, storedService, swarmroll, until } from '../support/swarm.ts';
 import { proxy } from '../support/proxy.ts';
 import { expectCode, opened, posts } from '../rollout/support.ts';
@@ -21,7 +20,6 @@ import {
   objectsOf,
   servicesOf,
   stackName,
-  verdicts,
 } from './support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'swarmroll-held-'));
@@ -181,22 +179,6 @@ describe('only what differs is sent', () => {
     expect(again.stderr).toContain(`${stack}_job: runs again\n`);
     expect((await storedService(`${stack}_job`)).JobStatus?.JobIteration?.Index).toBe(1);
   });
-
-  test('--service sends one service, --keep-replicas keeps what was scaled', async () => {
-    const stack = stackName('some');
-    expectCode(await deploy(stack, { web: [PING], api: [PING] }), 0);
-    expectCode(await swarmroll(['scale', '-q', `${stack}_web=2`]), 0);
-    const ended = await deploy(stack, { web: [NEXT], api: [NEXT] }, ['--service', 'web', '--keep-replicas']);
-    expectCode(ended, 0);
-    expect(verdicts(ended, stack)).toEqual({ web: 'converged' });
-    const [web, other] = [await storedService(`${stack}_web`), await storedService(`${stack}_api`)];
-    expect(web.Spec.TaskTemplate.ContainerSpec?.Image).toContain('/ping:1.1@');
-    expect(web.Spec.Mode?.Replicated?.Replicas).toBe(2);
-    expect(other.Spec.TaskTemplate.ContainerSpec?.Image).toContain('/ping:1.0@');
-    const unknown = await deploy(stack, { web: [NEXT] }, ['--service', 'nonsense']);
-    expectCode(unknown, 1);
-    expect(unknown.stderr).toContain('nonsense');
-  });
 });
 
 describe('prune and ports', () => {
@@ -232,40 +214,6 @@ describe('prune and ports', () => {
     expectCode(swap, 1);
     expect(swap.stderr).toContain(`${stack}_a and ${stack}_b swap published ports`);
     expectCode(await deploy(stack, passed), 0);
-  });
-});
-
-describe('--dry-run and stack diff', () => {
-  test('show what would be sent, and send nothing; 6 where something differs', async () => {
-    const stack = stackName('plan');
-    const planned = await deploy(stack, { web: [PING, { replicas: 2 }] }, ['--dry-run']);
-    expectCode(planned, 0);
-    expect(planned.stdout).toContain(`${stack}_web:\n`);
-    expect(planned.stdout).toContain('  starts 2 tasks\n');
-    expect(await specs(stack)).toEqual([]);
-    expectCode(await deploy(stack, { web: [PING, { replicas: 2 }], old: [PING] }), 0);
-    const before = await specs(stack);
-    const next = compose({ web: [NEXT, { replicas: 2 }], old: [PING] });
-    const diff = (file: string, ...flags: readonly string[]) =>
-      swarmroll(['stack', 'diff', '-c', '-', ...flags, stack], deployment(file, {}));
-    const same = await diff(compose({ web: [PING, { replicas: 2 }], old: [PING] }));
-    expectCode(same, 0);
-    expect(same.stdout).toBe(`${stack}_old: unchanged\n${stack}_web: unchanged\n`);
-    const other = await diff(next, '-o', 'json');
-    expect(other.code).toBe(6);
-    const result = JSON.parse(other.stdout) as object;
-    expect(violations('stackPlan', result)).toEqual([]);
-    expect(result).toMatchObject({
-      action: 'stack diff',
-      verdict: 'compared',
-      exitCode: 6,
-      services: [{ service: { name: `${stack}_web` }, tasks: { replaced: 2 } }],
-      unchanged: [`${stack}_old`],
-    });
-    const pruned = await diff(compose({ web: [PING, { replicas: 2 }] }), '--prune');
-    expect(pruned.code).toBe(6);
-    expect(pruned.stdout).toContain(`${stack}_old: removed when all services have converged\n`);
-    expect(await specs(stack)).toEqual(before);
   });
 });
 

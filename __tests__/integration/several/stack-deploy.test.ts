@@ -50,45 +50,6 @@ describe('a new stack', () => {
     expect(ended.stderr).toMatch(new RegExp(pullError(MISSING)));
     expect(ended.stderr).not.toMatch(new RegExp(`^swarmroll: ${stack}_web`, 'm'));
   });
-
-  test('the report on one is printed when its verdict falls, with its log, while the others are watched', async () => {
-    const stack = stackName('early');
-    const ended = await deploy(
-      stack,
-      { crash: [CRASH], web: [PING, { update_config: { monitor: '20s' } }] },
-      ['--max-failures', '1'],
-    );
-    expect(ended.code).toBe(5);
-    const [early = '', late] = ended.stderr.split(`${stack}_web: verify: Service ${stack}_web converged`);
-    expect(late).toBeDefined();
-    expect(early).toContain(`swarmroll: ${stack}_crash: the new service failed: `);
-    expect(early).toContain('    | crash: cannot open /etc/crash.conf\n');
-    expect(early).toContain(`  swarmroll ps --no-trunc ${stack}_crash   # `);
-  });
-
-  test('one stays pending: 124 after --timeout for all, with the reason of the scheduler', async () => {
-    const stack = stackName('pending');
-    const nowhere = { placement: { constraints: ['node.labels.zone==nowhere'] } };
-    const ended = await deploy(stack, { web: [PING], lost: [PING, nowhere] }, [
-      '--timeout',
-      '20s',
-      '-o',
-      'json',
-    ]);
-    expect(ended.code).toBe(124);
-    expect(JSON.parse(ended.stdout)).toMatchObject({
-      action: 'stack deploy',
-      verdict: 'timedOut',
-      exitCode: 124,
-      services: [
-        {
-          verdict: 'timedOut',
-          pending: [{ reason: expect.stringContaining('no suitable node') as unknown }],
-        },
-        { verdict: 'converged' },
-      ],
-    });
-  });
 });
 
 describe('a stack that is there', () => {

@@ -127,20 +127,6 @@ describe('a job is a gate', () => {
   });
 });
 
-test('a service in the middle never becomes healthy: what is before it stays, what is behind is not sent', async () => {
-  const stack = stackName('sick');
-  const services = {
-    db: [PING] as const,
-    api: after(PING, ['db'], {}, check('false')),
-    web: after(PING, ['api']),
-  };
-  const ended = await deploy(stack, services, ['--max-failures', '1']);
-  expectCode(ended, 5);
-  expect(verdicts(ended, stack)).toEqual({ db: 'converged', api: 'failed', web: 'notSent' });
-  expect(await namesOf(stack)).toEqual(['api', 'db']);
-  expectCode(await deploy(stack, { ...services, api: after(PING, ['db'], {}, check('true')) }), 0);
-});
-
 test('killed before each stage: the same command again finishes', async () => {
   const stack = stackName('killed');
   const services = { db: [PING] as const, api: after(PING, ['db']), web: after(PING, ['api']) };
@@ -204,13 +190,4 @@ test('undone in reverse: each of them once the one behind it runs again', async 
     PING,
   ]);
   expect(await updatedAt(`${stack}_db`)).toBeGreaterThan(web?.doneAt ?? NaN);
-});
-
-test('restart --stack keeps the order of the labels', async () => {
-  const stack = stackName('restart');
-  const labels = { labels: { 'swarmroll.depends_on': 'db' } };
-  expectCode(await deploy(stack, { db: [PING], api: [PING, labels] }), 0);
-  expectCode(await swarmroll(['restart', '--stack', stack]), 0);
-  const [db, api] = await Promise.all(['db', 'api'].map((name) => newestTask(`${stack}_${name}`)));
-  expect(api?.madeAt).toBeGreaterThan(db?.doneAt ?? NaN);
 });

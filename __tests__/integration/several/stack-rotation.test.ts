@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import type { StoredObject } from '../../../src/api/cluster.ts';
 import type { Service, ServiceSpec, Task } from '../../../src/api/service.ts';
-import { idsIn, neededIds } from '../../../src/stack-plan/rotation.ts';
+import { neededIds } from '../../../src/stack-plan/rotation.ts';
 import {
   api,
   docker,
@@ -24,7 +24,7 @@ import {
 import type { Ended } from '../support/swarm.ts';
 import { proxy } from '../support/proxy.ts';
 import { expectCode, posts } from '../rollout/support.ts';
-import { CRASH, DOCKER, PING, deployment, objectsOf, servicesOf, stackName } from './support.ts';
+import { DOCKER, PING, deployment, objectsOf, servicesOf, stackName } from './support.ts';
 
 const ROTATIONS = Number(process.env['SWARMROLL_ROTATIONS'] ?? 7);
 
@@ -167,28 +167,6 @@ test('a config and a secret are changed, and changed back: only who uses them is
   } finally {
     await docker(['service', 'rm', outside]);
   }
-});
-
-test('it fails and is undone: the old ones are used; another try uses the new ones', async () => {
-  const stack = stackName('failing');
-  const compose = (content: string, image: string): Compose => ({
-    services: { web: service(1, { configs: ['conf'], secrets: ['key'] }, image) },
-    configs: { conf: file(content) },
-    secrets: { key: file(`secret ${content}`) },
-  });
-  expectCode(await deploy(stack, compose('one', PING)), 0);
-  const before = await storedService(`${stack}_web`);
-  const failed = await deploy(stack, compose('two', CRASH), '--rollback-on-failure', '--max-failures', '1');
-  expectCode(failed, 3);
-  expect((await storedService(`${stack}_web`)).Spec).toEqual(before.Spec);
-  // Its previous spec, which a rollback restores, refers to the new ones.
-  const { PreviousSpec } = await storedService(`${stack}_web`);
-  const ids = new Set((await allOf(stack)).map(({ ID }) => ID));
-  expect(idsIn(PreviousSpec?.TaskTemplate ?? {}).filter((id) => !ids.has(id))).toEqual([]);
-  const names = await namesOf(stack);
-  expectCode(await deploy(stack, compose('two', PING)), 0);
-  expect(await configsOf(`${stack}_web`)).toEqual({ conf: 'two' });
-  expect(await namesOf(stack)).toEqual(names);
 });
 
 test('the engine refuses a part: the new ones are removed again', async () => {

@@ -192,7 +192,7 @@ export function tasksOf({ id, name, swarm, templates }: Stored): Listed[] {
 }
 
 function taskOf(task: Model.Task, serviceId: string, template: TaskSpec): Task {
-  const { state, exitCode, slot, node } = task;
+  const { state, exitCode, runningSince, slot, node } = task;
   const image = template.ContainerSpec?.Image ?? '';
   const error = state === 'rejected' ? `No such image: ${image}` : task.error;
   return {
@@ -209,9 +209,9 @@ function taskOf(task: Model.Task, serviceId: string, template: TaskSpec): Task {
       State: state,
       Message: MESSAGES[state] ?? state,
       ...(error === '' ? {} : { Err: error }),
-      ...(exitCode === undefined
+      ...(exitCode === undefined && runningSince === undefined
         ? {}
-        : { ContainerStatus: { ContainerID: idOf(task.id), PID: 0, ExitCode: exitCode } }),
+        : { ContainerStatus: { ContainerID: idOf(task.id), PID: 0, ExitCode: exitCode ?? 0 } }),
       PortStatus: {},
     },
     DesiredState: task.desired,

@@ -219,6 +219,7 @@ describe('the progress deadline', () => {
 
   test.each([
     ['stops', WAITS[0]?.[1] ?? [], updating, 70],
+    ['what is scaled away', WAITS[1]?.[1] ?? [], {}, 20],
     ['the delay', [first, oldTask({ slot: 2 })], slow, 40],
     ['the last delay and the monitor', [first, task({ slot: 2 })], slow, 101],
     ['a health check', [first, task({ slot: 2, state: 'starting' })], { ...updating, ...checked }, 100],
@@ -291,6 +292,14 @@ describe('a task that its health check has stopped', () => {
     expect(reportOf(state)).toMatchObject({
       verdict: 'web: the new service failed: task 1/1 was stopped because its health check failed',
       failures: [{ state: 'complete', error: 'stopped because its health check failed (it exited with 0)' }],
+    });
+  });
+
+  test('has failed also where it was healthy at first', () => {
+    const running = seen(2, [at(2, { state: 'running' })], oneshot);
+    const ended = complete(6);
+    expect(after({ action: 'create' }, starting, running, ended, later(ended, 7)).verdict).toMatchObject({
+      why: 'exhausted',
     });
   });
 
