@@ -100,6 +100,7 @@ describe('nothing is installed', () => {
     [{ SWARMROLL_VERSION: '' }, /the input version must be a version such as 0\.2\.0, not ""/],
     [{ SWARMROLL_VERSION: 'latest' }, /must be a version .* not "latest"/],
     [{ SWARMROLL_VERSION: '0.2.0/../..' }, /must be a version/],
+    [{ SWARMROLL_VERSION: '1\n::error::x' }, /must be a version .* not "1\?::error::x"/],
     [{ SWARMROLL_VERSION: '$(id)' }, /must be a version .* not "\$\(id\)"/],
     [{ SWARMROLL_DOWNLOADS: 'http://127.0.0.1/' }, /must begin with https:/],
     [{ SWARMROLL_DOWNLOADS: '--output=x' }, /must begin with https:/],
@@ -113,10 +114,10 @@ describe('nothing is installed', () => {
   });
 
   test('if it is another version: it is not on the PATH', async () => {
-    release({ [FILE]: EXECUTABLE.replace('0.2.0', '0.1.9') });
+    release({ [FILE]: EXECUTABLE.replace('0.2.0', '0.2.0-rc.1') });
     const { code, stderr } = await install();
     expect(code).toBe(1);
-    expect(stderr).toContain('is another version: swarmroll version 0.1.9');
+    expect(stderr).toContain('is another version: swarmroll version 0.2.0-rc.1');
     expect(existsSync(join(folder, 'path'))).toBe(false);
   });
 });
