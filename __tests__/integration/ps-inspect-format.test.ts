@@ -174,7 +174,7 @@ describe('a reference', () => {
 
   test('that is a prefix of several ids is refused, as docker does', async () => {
     const [theirs, ours] = await both(['ps', '']);
-    expect(ours.stderr).toBe(`swarmroll: ${theirs.stderr}`);
+    expect(ours.stderr).toBe(`swarmroll: ${theirs.stderr}  give more of the id, or the name\n`);
     expect([ours.code, ours.stdout]).toEqual([theirs.code, theirs.stdout]);
   });
 });
