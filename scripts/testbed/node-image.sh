@@ -12,7 +12,7 @@ hub_reachable() { timeout 3 bash -c '</dev/tcp/registry-1.docker.io/443' 2>/dev/
 has_image() { docker image inspect "$1" >/dev/null 2>&1; }
 
 ensure_images() {
-  node_image=swarmroll-testbed/node:$generation
+  node_image=swarmroll-testbed/node:$version
   registry_image=swarmroll-testbed/registry:2
   local made_of
   made_of=$({ declare -f node_from_hub node_from_debian; cat "$testbed/node-entrypoint.sh"; } | checksum)
@@ -39,7 +39,7 @@ from_hub() {
 }
 
 node_from_hub() {
-  local base=docker:$generation-dind container pulled=()
+  local base=docker:$version-dind container pulled=()
   if ! from_hub "$base" || ! from_hub registry:2; then return 1; fi
   container=$(docker create "$base")
   docker cp -q "$testbed/node-entrypoint.sh" "$container:/usr/local/bin/" 2>/dev/null ||
@@ -91,7 +91,7 @@ install_mmdebstrap() {
 
 node_from_debian() {
   local suite image client=''
-  suite=$(debian_suite "$generation")
+  suite=$(debian_suite "$version")
   install_mmdebstrap
   say "building the node image from Debian $suite (20 s)"
   # Until Debian 12 the client was in the engine's package.
@@ -104,7 +104,7 @@ node_from_debian() {
     docker import --change "$entrypoint" --change "LABEL swarmroll=$made_of" - 2>>"$log"); then
     log_tail
     die "could not build the node image from $(debian_mirror)" \
-      "see $log; this needs Docker Hub (docker:$generation-dind) or a Debian mirror with the suite $suite"
+      "see $log; this needs Docker Hub (docker:$version-dind) or a Debian mirror with the suite $suite"
   fi
   docker tag "$image" "$node_image"
 }

@@ -160,5 +160,5 @@ remove_swarm() {
 
 remove_images() {
   local image
-  for image in "swarmroll-testbed/node:$generation" swarmroll-testbed/registry:2 "$debian_image"; do quietly docker rmi "$image" || true; done
+  for image in "swarmroll-testbed/node:$version" swarmroll-testbed/registry:2 "$debian_image"; do quietly docker rmi "$image" || true; done
 }

@@ -14,7 +14,7 @@ require_space() {
 # A swarm takes 150 MB beside its node image (400 MB), and making that image three times as much for a while.
 require_space_for_nodes() {
   local folder=${home:-$(docker info --format '{{.DockerRootDir}}')} megabytes=500
-  has_image "swarmroll-testbed/node:$generation" || megabytes=2000
+  has_image "swarmroll-testbed/node:$version" || megabytes=2000
   # The engine may run in a machine of its own, whose disk can't be seen from here.
   if [ -d "$folder" ]; then require_space "$folder" "$megabytes"; fi
 }
