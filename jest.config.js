@@ -3,8 +3,8 @@ import { version } from 'esbuild';
 /**
  * unit: pure functions and recorded traces. cli: the command line in process, and what is built. programs: what needs programs of Debian, the HTML report in chromium and the action. The others run the built executable
  * against a real swarm: parity beside the real docker client, integration, those of its tests in which the builds may differ
- * (smoke), where tasks find a node (placement), the image with the executable (executable), and what takes nodes away
- * (disruption). SWARMROLL_COMMAND chooses the build that they run (support/command.ts).
+ * (smoke), where tasks find a node (placement), nodes that are emptied (drain), the image with the executable (executable), and
+ * what takes nodes away (disruption). SWARMROLL_COMMAND chooses the build that they run (support/command.ts).
  */
 const base = {
   testEnvironment: 'node',
@@ -16,7 +16,7 @@ const base = {
 };
 
 /** Connections, streams and signals, logs, and one whole walk. */
-const SMOKE = ['connect/*', 'faults', 'runtime', 'walk', 'rollout/{created,failed,not-ours,streams}'];
+const SMOKE = ['connect/*', 'faults', 'runtime', 'walk', 'rollout/{created,streams}'];
 
 /** These compare plans with where tasks run: the tasks of other tests would be in their way. */
 const PLACEMENT = '/dry-run/(random-)?placements\\.test\\.ts$';
@@ -48,6 +48,7 @@ export default {
       testMatch: SMOKE.map((name) => `<rootDir>/__tests__/integration/${name}.test.ts`),
     },
     { ...base, displayName: 'executable', testMatch: ['<rootDir>/__tests__/executable/**/*.test.ts'] },
+    { ...base, displayName: 'drain', testMatch: ['<rootDir>/__tests__/drain/**/*.test.ts'] },
     { ...base, displayName: 'disruption', testMatch: ['<rootDir>/__tests__/disruption/**/*.test.ts'] },
   ],
 };

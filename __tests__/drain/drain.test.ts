@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { image, storedService, swarmroll, docker } from '../integration/support/swarm.ts';
 import { PATIENT } from '../integration/rollout/support.ts';
 import { LABEL, UNMARKED, drained, marks, nodeNamed, onNode, running } from './drained.ts';
-import { restoreAfterwards } from './nodes.ts';
+import { restoreAfterwards } from '../disruption/nodes.ts';
 
 const PING = image('ping', '1.0');
 

@@ -23,7 +23,7 @@ import {
   removedAfterwards,
   running,
 } from './drained.ts';
-import { pause, restoreAfterwards } from './nodes.ts';
+import { pause, restoreAfterwards } from '../disruption/nodes.ts';
 import { swarm } from '../integration/support/swarm.ts';
 
 const PING = image('ping', '1.0');
