@@ -3,10 +3,11 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ServiceSpec } from '../../../src/api/service.ts';
 import { templateId } from '../../../src/generations/generations.ts';
+import { SPEC_FLAGS } from '../../../src/service-spec/build.ts';
 import { differences } from '../../../src/service-spec/differences.ts';
 import { withoutChange } from '../../../src/service-spec/merge.ts';
 import { ownedDigest } from '../../../src/service-spec/owned-fields.ts';
-import { sameSpec, storedForm } from '../../../src/service-spec/same.ts';
+import { samePart, sameSpec, storedForm } from '../../../src/service-spec/same.ts';
 import { runs, SEEDED } from '../../support/random.ts';
 
 const spec = (container: object, rest: object = {}): ServiceSpec => ({
@@ -129,4 +130,14 @@ test('a form is its own form, and what a change owns is compared in that form', 
   expect(
     sameSpec(jobs, spec({}, { Mode: { ReplicatedJob: { MaxConcurrent: 2, TotalCompletions: 2 } } })),
   ).toBe(true);
+});
+
+test('the default in the entry of a flag with choices is what an absent field means to the engine', () => {
+  const defaults = SPEC_FLAGS.flatMap(({ name, type, default: value, shows = [] }) =>
+    type.choices?.includes(value ?? '') === true && shows[0]?.path !== 'Mode'
+      ? [{ name, value, path: shows[0]?.path ?? '' }]
+      : [],
+  );
+  expect(defaults.map(({ name }) => name)).toContain('update-order');
+  expect(defaults.filter(({ path, value }) => !samePart(path, value, undefined))).toEqual([]);
 });
