@@ -109,8 +109,8 @@ test(`each ends with 0, 1 or 2 and words for it, and a wrong one has sent nothin
       expect({ isError, isTold: stderr !== '' }).toEqual({ isError, isTold: isError });
       if (code === 2) expect(requests).toEqual([]);
     }),
-    runs(2_000),
+    runs(500),
   );
   // Neither all right nor all wrong: the lines reach the commands.
-  expect(Math.min(...[0, 1, 2].map((code) => codes.get(code) ?? 0))).toBeGreaterThan(40 * TIMES);
+  expect(Math.min(...[0, 1, 2].map((code) => codes.get(code) ?? 0))).toBeGreaterThan(10 * TIMES);
 });
