@@ -1,10 +1,12 @@
 import { version } from 'esbuild';
 
 /**
- * unit: pure functions and recorded traces. cli: the command line in process, and what is built. programs: what needs programs of Debian, the HTML report in chromium and the action. The others run the built executable
- * against a real swarm: parity beside the real docker client, integration, those of its tests in which the builds may differ
- * (smoke), where tasks find a node (placement), nodes that are emptied (drain), the image with the executable (executable), and
- * what takes nodes away (disruption). SWARMROLL_COMMAND chooses the build that they run (support/command.ts).
+ * unit: pure functions and recorded traces. cli: the command line in process. Neither needs a build. build: the built command
+ * and the package, without an engine. programs: what runs other programs, such as the HTML report in chromium, the action and
+ * the scripts of this repository. The others run the built executable against a real swarm: parity beside the real docker
+ * client, integration, those of its tests in which the builds may differ (smoke), where tasks find a node (placement), nodes
+ * that are emptied (drain), the image with the executable (executable), and what takes nodes away (disruption).
+ * SWARMROLL_COMMAND chooses the build that they run (support/command.ts).
  */
 const base = {
   testEnvironment: 'node',
@@ -29,6 +31,7 @@ export default {
   projects: [
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/__tests__/unit/**/*.test.ts'] },
     { ...base, displayName: 'cli', testMatch: ['<rootDir>/__tests__/cli/**/*.test.ts'] },
+    { ...base, displayName: 'build', testMatch: ['<rootDir>/__tests__/build/**/*.test.ts'] },
     { ...base, displayName: 'programs', testMatch: ['<rootDir>/__tests__/programs/**/*.test.ts'] },
     { ...base, displayName: 'parity', testMatch: ['<rootDir>/__tests__/parity/**/*.test.ts'] },
     {

@@ -20,13 +20,17 @@ const VALUES =
   '1 0 -1 1.5 1e3 0x10 007 9999999999999999999 1s 1m30s -5s 64m 1.5GiB a=b a= =b a=b=c key==value on off true false none any ' +
   'web /bin/sh json {{.ID}} {{ {{.Nope}} 80:80 [::1]:80:80/udp 80-90:80-90 type=bind,src=/a,dst=/b type=volume,, ' +
   'src=a,target=b,mode=0440 source="a,b",mode=9 10.0.0.0/8 fd00::/8 name:1.0@sha256:abc ../x . - -- --- -h --help -x -- ';
+/** Any character: what is not half of a pair. fc.string() would first make a list of them all, which takes a second. */
+const character = fc
+  .integer({ min: 0, max: 0x10_f7_ff })
+  .map((at) => String.fromCodePoint(at < 0xd8_00 ? at : at + 0x8_00));
 const value = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...VALUES.split(' ')) },
   {
     weight: 1,
     arbitrary: fc.constantFrom('constructor', '__proto__', '%s%n', 'ä€😀', '\u202e', '\u001b[31m'),
   },
-  { weight: 1, arbitrary: fc.string({ maxLength: 6, unit: 'binary' }) },
+  { weight: 1, arbitrary: fc.string({ maxLength: 6, unit: character }) },
 );
 
 /** A flag in one of the ways in which it can be written, or a word that looks like one. */
@@ -109,8 +113,8 @@ test(`each ends with 0, 1 or 2 and words for it, and a wrong one has sent nothin
       expect({ isError, isTold: stderr !== '' }).toEqual({ isError, isTold: isError });
       if (code === 2) expect(requests).toEqual([]);
     }),
-    runs(2_000),
+    runs(500),
   );
   // Neither all right nor all wrong: the lines reach the commands.
-  expect(Math.min(...[0, 1, 2].map((code) => codes.get(code) ?? 0))).toBeGreaterThan(40 * TIMES);
+  expect(Math.min(...[0, 1, 2].map((code) => codes.get(code) ?? 0))).toBeGreaterThan(10 * TIMES);
 });

@@ -79,12 +79,18 @@ const ran = join(folder, 'ran');
 writeFileSync(join(folder, 'docker'), `#!/bin/sh\necho "$@" >> '${ran}'\n`);
 chmodSync(join(folder, 'docker'), 0o755);
 
+/** It lets pass a second at least: a rollout is polled once a second, not ten times. */
+function slowClock() {
+  const clock = fakeClock();
+  return { ...clock, sleep: (ms: number, signal?: AbortSignal) => clock.sleep(Math.max(1_000, ms), signal) };
+}
+
 /** A world with the engine. Time passes only while somebody sleeps. */
 function worldWith() {
   rmSync(ran, { force: true });
   const { engine, calls } = recordingEngine();
   // What goes on for ever ends when nobody reads it any more.
-  const clock = fakeClock();
+  const clock = slowClock();
   const outputEnd = new AbortController();
   clock.later(5_000, () => outputEnd.abort());
   const { world, written } = fakeWorld({

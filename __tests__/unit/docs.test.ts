@@ -65,6 +65,8 @@ function fateOf(rule: Rule): string {
   return `**${rule.fate}**: ${rule.text}`;
 }
 
+const prettier = { ...(await resolveConfig(import.meta.filename)), parser: 'markdown' };
+
 /** Writes a part of a page that is between its marks, and compares the page with what it has to be. */
 async function expectPart(file: string, kind: string, name: string, lines: readonly string[]): Promise<void> {
   const path = new URL(`../../${file}`, import.meta.url);
@@ -73,8 +75,8 @@ async function expectPart(file: string, kind: string, name: string, lines: reado
   const [before = '', rest = ''] = text.split(begin);
   const [, after = ''] = rest.split(end);
   expect(after).not.toBe('');
-  const made = [before, begin, '\n\n', lines.join('\n'), '\n\n', end, after].join('');
-  const wanted = await format(made, { ...(await resolveConfig(path)), parser: 'markdown' });
+  const part = await format(lines.join('\n'), prettier);
+  const wanted = [before, begin, '\n\n', part, '\n', end, after].join('');
   if (process.env['UPDATE_DOCS'] === '1') writeFileSync(path, wanted);
   expect(readFileSync(path, 'utf8')).toBe(wanted);
 }

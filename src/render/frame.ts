@@ -105,13 +105,18 @@ export const widest = (texts: readonly string[], min = 0): number =>
 export const pad = (text: string, width: number): string =>
   text + ' '.repeat(Math.max(0, width - stringWidth(text)));
 
+/** What a reader sees as one character. */
+const GRAPHEMES = new Intl.Segmenter();
+
 /** Shortens a text to at most so many columns. A shortened text ends with "…". */
 export function truncate(text: string, columns: number): string {
   if (stringWidth(text) <= columns) return text;
   let kept = '';
-  for (const character of text) {
-    if (stringWidth(kept + character) > columns - 1) break;
-    kept += character;
+  let width = 0;
+  for (const { segment } of GRAPHEMES.segment(text)) {
+    width += stringWidth(segment);
+    if (width > columns - 1) break;
+    kept += segment;
   }
   return columns < 1 ? '' : `${kept}…`;
 }

@@ -22,10 +22,14 @@ function withoutExponent(amount: number, digits: string, exponent: number): stri
   return exponent < 0 ? amount.toFixed(digits.replace(/[-.]/g, '').length - 1 - exponent) : String(amount);
 }
 
+/** No double has more digits after the point. */
+const MOST_DIGITS = 1_074;
+
 /** A float as %f, with so many digits after the point. */
 export function goFixed(amount: number, digits: number): string {
-  const text = String(scaled(amount, digits)).padStart(digits + 1, '0');
-  return sign(amount) + pointed(text, text.length - digits);
+  const exact = Math.min(digits, MOST_DIGITS);
+  const text = String(scaled(amount, exact)).padStart(exact + 1, '0');
+  return sign(amount) + pointed(text, text.length - exact) + '0'.repeat(digits - exact);
 }
 
 const sign = (amount: number): string => (amount < 0 || Object.is(amount, -0) ? '-' : '');

@@ -1,4 +1,5 @@
 /** Task lists, parsed in parts of every length and compared with the original. */
+import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { taskReader } from '../../../src/engine/task-list.ts';
 
@@ -32,7 +33,8 @@ test.each([
   ['no task', []],
 ])('%s', (_, tasks) => {
   const text = JSON.stringify(tasks);
-  for (let length = 1; length <= text.length; length += 1) expect(read(text, length)).toEqual(tasks);
+  const lengths = Array.from(text, (__, index) => index + 1);
+  expect(lengths.filter((length) => !isDeepStrictEqual(read(text, length), tasks))).toEqual([]);
 });
 
 test.each([1, 2])(

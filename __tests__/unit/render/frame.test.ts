@@ -36,7 +36,7 @@ describe('no line is wider than the terminal, and the frame leaves a row for the
         for (const rows of [5, 10, 24, 50]) {
           const lines = frameOfService(now, { columns, rows });
           expect(lines.length).toBeLessThan(rows);
-          for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(columns);
+          expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(columns);
         }
       }
     }
@@ -114,6 +114,8 @@ describe('truncate', () => {
     ['日本語', 6, '日本語'],
     ['日本語', 5, '日本…'],
     ['日本語', 4, '日…'],
+    ['👩‍👩‍👧xy', 3, '👩‍👩‍👧…'],
+    ['🇩🇪xy', 2, '…'],
     ['abc', 1, '…'],
     ['abc', 0, ''],
   ])('%j in %i columns', (text, columns, expected) => {

@@ -16,13 +16,13 @@ test(`every verdict is true of the swarm ${SEEDED}`, () => {
         if (why !== undefined) throw new Error(why);
       });
     }),
-    runs(4_000),
+    runs(1_000),
   );
 });
 
 test(`rare polls bring the verdict of close ones, or that later ${SEEDED}`, () => {
   fc.assert(
     fc.property(histories, (history) => expect(whyDifferent(history)).toBeUndefined()),
-    runs(80),
+    runs(20),
   );
 });

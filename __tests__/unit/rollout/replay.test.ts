@@ -104,7 +104,7 @@ describe.each(names)('%s', (name) => {
     const lines: string[] = [];
     const progress = json({ write: (line) => lines.push(line) });
     for (const { after, changes } of steps) progress.update(updateOf(after, changes));
-    for (const line of lines) expect(violations('progress', JSON.parse(line))).toEqual([]);
+    expect(lines.flatMap((line) => violations('progress', JSON.parse(line)))).toEqual([]);
   });
 
   test.each([
@@ -113,13 +113,14 @@ describe.each(names)('%s', (name) => {
     [80, 6],
     [200, 50],
   ])('fits a terminal of %i columns and %i rows at every moment', (columns, rows) => {
-    for (const one of views) {
-      const lines = frameOfService(one, { columns, rows });
-      // One row is the cursor's, two columns of the first line are the symbol's.
-      expect(lines.length).toBeLessThan(rows);
-      const widths = lines.map((line, index) => displayWidth(line) + (index === 0 ? 2 : 0));
-      expect(Math.max(...widths)).toBeLessThanOrEqual(columns);
-    }
+    const tooLarge = views
+      .map((one) => frameOfService(one, { columns, rows }))
+      .filter((lines) => {
+        // One row is the cursor's, two columns of the first line are the symbol's.
+        const widths = lines.map((line, index) => displayWidth(line) + (index === 0 ? 2 : 0));
+        return lines.length >= rows || Math.max(...widths) > columns;
+      });
+    expect(tooLarge).toEqual([]);
   });
 });
 

@@ -99,7 +99,7 @@ test(`maps of the user's are the same exactly if they have the same keys and val
       const back = withoutChange(before, after, after) ?? after;
       expect(sameSpec(back, before)).toBe(true);
     }),
-    runs(1000),
+    runs(250),
   );
 });
 
@@ -111,7 +111,7 @@ test(`empty texts in lists count, in their places ${SEEDED}`, () => {
       for (const field of ['Env', 'Args', 'Command', 'Groups'])
         expect(sameSpec(spec({ [field]: a }), spec({ [field]: b }))).toBe(isSame);
     }),
-    runs(300),
+    runs(75),
   );
 });
 

@@ -1,24 +1,33 @@
 /** What the report keeps of each recorded rollout. */
-import { describe, expect, test } from '@jest/globals';
-import { changes } from '../../../src/rollout/changes.ts';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { RolloutState, Wait } from '../../../src/rollout/state.ts';
 import type { RolloutTimeline } from '../../../src/rollout/timeline.ts';
 import { recorder } from '../../../src/watch/recorder.ts';
 import { readTrace, replay, traceNames } from '../rollout/support/replay.ts';
 import type { Step } from '../rollout/support/replay.ts';
 
+interface Recorded {
+  readonly last: RolloutState;
+  readonly timeline: RolloutTimeline;
+}
+
 /** What was recorded, and the last state. */
-async function recorded(name: string) {
+async function recorded(name: string): Promise<Recorded> {
   const steps = await replay(readTrace(name));
   const { see, timeline } = recorder(0);
-  for (const { before, after } of steps) see(before, after, changes(before, after));
+  for (const { before, after, changes } of steps) see(before, after, changes);
   const last = (steps.at(-1) as Step).after;
   return { last, timeline: timeline() };
 }
 
 describe.each(traceNames())('%s', (name) => {
-  test('tasks and waits are within the time of the watch, in their order', async () => {
-    const { last, timeline } = await recorded(name);
+  let last: RolloutState;
+  let timeline: RolloutTimeline;
+  beforeAll(async () => {
+    ({ last, timeline } = await recorded(name));
+  });
+
+  test('tasks and waits are within the time of the watch, in their order', () => {
     const { from, to, slots, waits } = timeline;
     expect([Date.parse(from), Date.parse(to)]).toEqual([last.intent.startedAt, last.at]);
     for (const task of slots.flatMap((slot) => slot.tasks)) {
@@ -30,8 +39,7 @@ describe.each(traceNames())('%s', (name) => {
       expect([from, wait.from, wait.to, to]).toEqual([from, wait.from, wait.to, to].sort());
   });
 
-  test('every failure of the watch is a failed task of its slot, and no other task is', async () => {
-    const { last, timeline } = await recorded(name);
+  test('every failure of the watch is a failed task of its slot, and no other task is', () => {
     const tasks = timeline.slots.flatMap((slot) => slot.tasks);
     const failed = tasks.filter((task) => task.failed === true).map(({ task }) => task);
     const left = timeline.slots.reduce((sum, { earlier = 0 }) => sum + earlier, 0);
@@ -39,8 +47,7 @@ describe.each(traceNames())('%s', (name) => {
     expect(failed.sort()).toEqual(last.failures.map(({ task }) => task.id).sort());
   });
 
-  test('every wanted slot has a lane, whose last task is the one that stands for it', async () => {
-    const { last, timeline } = await recorded(name);
+  test('every wanted slot has a lane, whose last task is the one that stands for it', () => {
     const lanes = new Map(timeline.slots.map(({ slot, tasks }) => [slot, tasks]));
     for (const { label, task } of last.slots) {
       const ids = (lanes.get(label) ?? []).map((one) => one.task);
