@@ -104,10 +104,10 @@ async function deploy(
   const list = async (path: string, filter: object): Promise<readonly Stored[]> =>
     (await send('GET', `${path}?filters=${encodeURIComponent(JSON.stringify(filter))}`)) as Stored[];
   /** The references with the ids of what they name. */
-  const found = async <T extends object, N extends keyof T>(
+  const found = async <T extends object>(
     family: 'secret' | 'config',
     references: readonly T[] | null | undefined,
-    name: N,
+    name: keyof T,
     id: string,
   ): Promise<readonly T[] | undefined> => {
     if (references === undefined || references === null) return undefined;
