@@ -14,6 +14,7 @@ const MAY_IMPORT = {
   clock: [],
   world: ['connection', 'engine', 'rollout', 'clock'],
   output: ['world'],
+  'spawn-program': ['world'],
   'go-template': ['values'],
   rollout: ['api', 'values'],
   render: ['rollout', 'values'],
@@ -95,7 +96,7 @@ const MAY_IMPORT = {
     ...['command-line', 'commands', 'report-file', 'send', 'values', 'watch', 'command-world'],
     ...['errors', 'world'],
   ],
-  cli: ['command-line', 'connection', 'engine', 'errors', 'main', 'output', 'world'],
+  cli: ['command-line', 'connection', 'engine', 'errors', 'main', 'output', 'spawn-program', 'world'],
 };
 const noDockerode = { regex: '^docker(ode|-modem)', message: 'Only src/engine may import dockerode.' };
 

@@ -143,6 +143,7 @@ const world: World = {
     world.atExit(() => engine.close());
     return engine;
   },
+  spawn: async (start) => (await import('./spawn-program.ts')).spawnProgram(start),
 };
 
 const { DOCKER_CLI_PLUGIN_SOCKET: socket } = env;

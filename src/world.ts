@@ -22,6 +22,22 @@ export interface Output {
 /** The command that the user has typed: docker runs its plugin `docker-swarmroll` for `docker swarmroll`. */
 export type Program = 'swarmroll' | 'docker swarmroll';
 
+/** How a program is started. */
+export interface ProgramStart {
+  /** Its path, or its name on the PATH of `env`. */
+  readonly program: string;
+  readonly argv: readonly string[];
+  readonly env: World['env'];
+  /** What it gets on standard input. Undefined: the standard input of this process. */
+  readonly input: Uint8Array | undefined;
+  /** Gets what it prints on stdout, part by part. */
+  readonly onOutput: (text: string) => void;
+  /** The same for stderr. */
+  readonly onErrors: (text: string) => void;
+  /** Sends SIGINT to it if the reason is 'SIGINT', else SIGTERM. */
+  readonly interrupted: AbortSignal;
+}
+
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The working directory, absolute. */
@@ -62,6 +78,11 @@ export interface World {
     options: ConnectionOptions,
     command: Pick<CommandWorld, 'interrupted' | 'waits'>,
   ) => Promise<Engine>;
+  /**
+   * Runs a program to its end. Rejects with Node's error when it cannot be started.
+   * @returns its exit code; null if a signal has ended it
+   */
+  readonly spawn: (start: ProgramStart) => Promise<number | null>;
 }
 
 /** What a report shows beside results: nothing (there is none), what a change has changed, or also what the watch has seen over time. */

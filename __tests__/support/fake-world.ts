@@ -5,6 +5,7 @@ import { findEndpoint } from '../../src/connection/connection.ts';
 import { connect } from '../../src/engine/client.ts';
 import { SwarmrollError } from '../../src/errors.ts';
 import { main } from '../../src/main.ts';
+import { spawnProgram } from '../../src/spawn-program.ts';
 import type { World } from '../../src/world.ts';
 import { fakeClock } from './fake-clock.ts';
 import type { FakeClock } from './fake-clock.ts';
@@ -44,6 +45,8 @@ export interface WorldOptions {
   readonly isTTY?: boolean;
   /** The bytes of files, by their paths. There are no others. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Absent: programs are real. */
+  readonly spawn?: World['spawn'];
   /** What else is different. */
   readonly changes?: Partial<World>;
 }
@@ -54,6 +57,7 @@ export function fakeWorld({
   clock = engine?.clock ?? fakeClock(),
   isTTY = false,
   files = {},
+  spawn = spawnProgram,
   changes = {},
 }: WorldOptions = {}) {
   const written = { stdout: '', stderr: '' };
@@ -82,6 +86,7 @@ export function fakeWorld({
       const endpoint = await findEndpoint(options, { env, readFile, platform: 'linux' });
       return connect(endpoint, command, () => Promise.resolve(engine.http));
     },
+    spawn: (start) => clock.during(spawn(start)),
     ...changes,
   };
   return { world, written };

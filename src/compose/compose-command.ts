@@ -38,7 +38,7 @@ export interface Project {
   readonly warnings: readonly string[];
 }
 
-type ComposeWorld = Pick<CommandWorld, 'cwd' | 'env' | 'interrupted' | 'waits'>;
+type ComposeWorld = Pick<CommandWorld, 'cwd' | 'env' | 'interrupted' | 'waits' | 'spawn'>;
 
 const INSTALL =
   'install the plugin docker-compose-plugin, or docker-compose 2 or newer: https://docs.docker.com/compose/install/';

@@ -1,5 +1,4 @@
 /** Runs the docker command on the PATH, and other programs of Docker. */
-import { spawn } from 'node:child_process';
 import { sep } from 'node:path';
 import { SwarmrollError, TimeoutError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
@@ -17,7 +16,7 @@ export interface ProgramEnd {
   readonly errors: string;
 }
 
-type ProgramWorld = Pick<CommandWorld, 'env' | 'interrupted' | 'waits'>;
+type ProgramWorld = Pick<CommandWorld, 'env' | 'interrupted' | 'waits' | 'spawn'>;
 
 /**
  * Runs a program to its end. A signal is passed on to it.
@@ -30,21 +29,10 @@ export async function runProgram(
   program: string,
   argv: readonly string[],
   shown: string,
-  { env, interrupted, waits }: ProgramWorld,
+  { env, interrupted, waits, spawn }: ProgramWorld,
   input?: Uint8Array,
 ): Promise<ProgramEnd> {
   interrupted.throwIfAborted();
-  const child = spawn(program, argv, {
-    // docker sets these for its plugins: what runs here is none.
-    env: without(env, (name) => name.startsWith('DOCKER_CLI_PLUGIN')),
-    stdio: [input === undefined ? 'inherit' : 'pipe', 'pipe', 'pipe'],
-  });
-  // A program that ends early does not read it.
-  child.stdin?.on('error', () => undefined).end(input);
-  const stop = (): void => {
-    child.kill(interrupted.reason === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
-  };
-  interrupted.addEventListener('abort', stop, { once: true });
   let output = '';
   let errors = '';
   /** Ends the current wait for a line, and begins the next. */
@@ -55,15 +43,16 @@ export async function runProgram(
     void waits(`${shown} to go on`, next);
   };
   wait();
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-    wait();
-  });
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors += text));
   try {
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', resolve);
+    const code = await spawn({
+      ...{ program, argv, input, interrupted },
+      // docker sets these for its plugins: what runs here is none.
+      env: without(env, (name) => name.startsWith('DOCKER_CLI_PLUGIN')),
+      onOutput: (text) => {
+        output += text;
+        wait();
+      },
+      onErrors: (text) => (errors += text),
     });
     const timedOut: unknown = interrupted.reason;
     if (code !== 0 && timedOut instanceof TimeoutError) {
@@ -76,7 +65,6 @@ export async function runProgram(
     return { code, output, errors };
   } finally {
     heard();
-    interrupted.removeEventListener('abort', stop);
   }
 }
 
@@ -88,7 +76,7 @@ export async function runProgram(
  */
 export async function runDocker(
   argv: readonly string[],
-  { env, interrupted, waits }: ProgramWorld,
+  world: ProgramWorld,
   input?: Uint8Array,
 ): Promise<{ readonly output: string; readonly errors: string }> {
   const command = argv
@@ -97,9 +85,10 @@ export async function runDocker(
     .join(' ');
   // It connects to a socket of ours, without TLS. What else begins with DOCKER_ may be used by a Compose file.
   const isOfTls = (name: string): boolean => name === 'DOCKER_TLS_VERIFY' || name === 'DOCKER_TLS';
-  const own = argv.some((word) => word.startsWith('--host=')) ? without(env, isOfTls) : env;
+  const { interrupted, waits, spawn } = world;
+  const env = argv.some((word) => word.startsWith('--host=')) ? without(world.env, isOfTls) : world.env;
   const shown = `docker ${command}`;
-  const ended = await runProgram('docker', argv, shown, { env: own, interrupted, waits }, input).catch(
+  const ended = await runProgram('docker', argv, shown, { env, interrupted, waits, spawn }, input).catch(
     (error: unknown) => {
       throw startError('docker', command, error, INSTALL);
     },
@@ -152,9 +141,9 @@ export const variableName = (name: string): string => (sep === '\\' ? name.toUpp
 
 /** The same world without some variables of the environment. */
 export function withoutVariables(
-  { env, interrupted, waits }: ProgramWorld,
+  { env, interrupted, waits, spawn }: ProgramWorld,
   names: readonly string[],
 ): ProgramWorld {
   const leftOut = new Set(names.map(variableName));
-  return { env: without(env, (name) => leftOut.has(variableName(name))), interrupted, waits };
+  return { env: without(env, (name) => leftOut.has(variableName(name))), interrupted, waits, spawn };
 }

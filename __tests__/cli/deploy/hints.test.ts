@@ -36,7 +36,7 @@ const change = (engine: FakeEngine, ...words: readonly string[]) =>
 /** A failed task is restarted after a minute: some slots still run what was there before. */
 const SLOWLY: Partial<ServiceSpec> = {
   Mode: { Replicated: { Replicas: 3 } },
-  TaskTemplate: { ContainerSpec: { Image: 'ping:1.0' }, RestartPolicy: { Delay: 60e9 }, Placement: {} },
+  TaskTemplate: { ContainerSpec: { Image: 'ping:1.0' }, RestartPolicy: { Delay: 10e9 }, Placement: {} },
 };
 const paused = (engine: FakeEngine) => change(engine, ...CRASH);
 const later = (act: (engine: FakeEngine) => void) => (engine: FakeEngine) =>

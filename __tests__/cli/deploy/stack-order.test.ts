@@ -18,13 +18,13 @@ const oneShot = (Image: string): ServiceSpec => {
 type Specs = Readonly<Record<string, ServiceSpec>>;
 type DependsOn = Readonly<Record<string, readonly string[]>>;
 
-async function stackEngine() {
-  const { engine, env, runFile } = await engineWithDocker();
+function stackEngine() {
+  const { engine, runFile } = engineWithDocker();
   const of =
     (verb: 'deploy' | 'diff') =>
     (services: Specs, order: DependsOn, flags: readonly string[] = [], world?: WorldOptions) =>
       runFile(verb, { services, depends_on: order }, flags, world);
-  return { engine, env, deploy: of('deploy'), diff: of('diff') };
+  return { engine, deploy: of('deploy'), diff: of('diff') };
 }
 
 /** When (ms, by the engine's clock) a service was stored first, and when the first of its tasks ran. */
@@ -46,7 +46,7 @@ const three = (image: string): Specs => ({ web: spec(image), api: spec(image), d
 
 describe('the order', () => {
   test('a chain: each service is sent when the one before has converged, and waits are told', async () => {
-    const { engine, deploy } = await stackEngine();
+    const { engine, deploy } = stackEngine();
     const { code, stdout, stderr } = await deploy(three('ping:1.0'), CHAIN);
     expect({ code, stdout }).toEqual({
       code: 0,
@@ -61,7 +61,7 @@ describe('the order', () => {
   });
 
   test('a diamond: independent services run side by side', async () => {
-    const { engine, deploy } = await stackEngine();
+    const { engine, deploy } = stackEngine();
     const services = { ...three('ping:1.0'), cache: spec('ping:1.0') };
     const order = { web: ['api', 'cache'], api: ['db'], cache: ['db'] };
     expect((await deploy(services, order)).code).toBe(0);
@@ -72,7 +72,7 @@ describe('the order', () => {
   });
 
   test('the label says the same, and what did not change is not sent', async () => {
-    const { engine, deploy } = await stackEngine();
+    const { engine, deploy } = stackEngine();
     const labelled = (image: string): Specs => ({
       web: spec(image, 'pause', { Labels: { 'swarmroll.depends_on': 'db, api' } }),
       db: spec('ping:1.0'),
@@ -90,7 +90,7 @@ describe('the order', () => {
   });
 
   test('an unchanged service between two that change: the last waits for the first', async () => {
-    const { engine, deploy } = await stackEngine();
+    const { engine, deploy } = stackEngine();
     await deploy(three('ping:1.0'), CHAIN);
     const next = { ...three('ping:1.1'), api: spec('ping:1.0') };
     const { stderr, code } = await deploy(next, CHAIN);
@@ -100,7 +100,7 @@ describe('the order', () => {
   });
 
   test('--no-order and --detach send all at once', async () => {
-    const { engine, deploy } = await stackEngine();
+    const { engine, deploy } = stackEngine();
     expect((await deploy(three('ping:1.0'), CHAIN, ['--no-order'])).code).toBe(0);
     expect(createdAt(engine, 'app_web')).toBe(createdAt(engine, 'app_db'));
     const { code, stdout, stderr } = await deploy(three('ping:1.1'), CHAIN, ['-d']);
@@ -113,14 +113,14 @@ describe('the order', () => {
   });
 
   test('--service: the order among those that are deployed', async () => {
-    const { engine, deploy } = await stackEngine();
+    const { engine, deploy } = stackEngine();
     await deploy(three('ping:1.0'), CHAIN, ['--service', 'web', '--service', 'db']);
     expect(createdAt(engine, 'app_web')).toBeGreaterThan(createdAt(engine, 'app_db') + 500);
     expect(() => engine.stored('app_api')).toThrow('no service');
   });
 
   test('the plan has the stages', async () => {
-    const { engine, deploy, diff } = await stackEngine();
+    const { engine, deploy, diff } = stackEngine();
     const { stdout } = await deploy(three('ping:1.0'), CHAIN, ['--dry-run']);
     expect(stdout).toContain('order: app_db; then app_api; then app_web\n');
     const { stages } = JSON.parse((await diff(three('ping:1.0'), CHAIN, ['-o', 'json'])).stdout) as {
@@ -143,7 +143,7 @@ describe('the order', () => {
       'app_web depends on app_api depends on app_db depends on app_web: no service can be the first',
     ],
   ])('%s is refused before anything is sent', async (_, order, message) => {
-    const { engine, deploy } = await stackEngine();
+    const { engine, deploy } = stackEngine();
     const { code, stderr } = await deploy(three('ping:1.0'), order);
     expect({ code, stderr }).toEqual({ code: 1, stderr: `swarmroll: ${message}; nothing was sent\n` });
     expect(engine.sent()).toEqual([]);
@@ -160,7 +160,7 @@ describe('what does not converge', () => {
   const order: DependsOn = { web: ['migrate'], migrate: ['db'] };
 
   test('a gate has to complete; it is not enough that it runs', async () => {
-    const { engine, deploy } = await stackEngine();
+    const { engine, deploy } = stackEngine();
     const { code, stderr } = await deploy(gated('oneshot:1.0'), order);
     expect(code).toBe(0);
     expect(stderr).toContain(' app_web: app_migrate has completed\n');
@@ -173,7 +173,7 @@ describe('what does not converge', () => {
   });
 
   test('a gate that fails: nothing behind it is sent, 5 with its log, and the same command finishes', async () => {
-    const { engine, deploy } = await stackEngine();
+    const { engine, deploy } = stackEngine();
     await deploy(gated('oneshot:1.0'), order);
     const { code, stdout, stderr } = await deploy(gated('crash:1.0', 'ping:1.1'), order);
     expect({ code, stdout }).toEqual({
@@ -188,7 +188,7 @@ describe('what does not converge', () => {
   });
 
   test('in JSON: the verdict notSent with the code of the cause', async () => {
-    const { deploy } = await stackEngine();
+    const { deploy } = stackEngine();
     const ended = await deploy(gated('crash:1.0'), order, ['-o', 'json', '--progress', 'json']);
     const result = JSON.parse(ended.stdout) as { verdict: string; services: object[] };
     expect(violations('result', result)).toEqual([]);
@@ -209,7 +209,7 @@ describe('what does not converge', () => {
   });
 
   test('--rollback-on-failure: what was sent is undone in reverse, the last first', async () => {
-    const { engine, deploy } = await stackEngine();
+    const { engine, deploy } = stackEngine();
     const services = (image: string, last: string): Specs => ({ ...three(image), last: spec(last) });
     const chain = { ...CHAIN, last: ['web'] };
     await deploy(services('ping:1.0', 'ping:1.0'), chain);
@@ -225,7 +225,7 @@ describe('what does not converge', () => {
   });
 
   test('--rollback-on-failure of a new stack: removed in reverse; what was not sent counts as back', async () => {
-    const { engine, deploy } = await stackEngine();
+    const { engine, deploy } = stackEngine();
     const { code, stdout, stderr } = await deploy(gated('crash:1.0'), order, ['--rollback-on-failure']);
     expect(code).toBe(3);
     expect(stdout).toMatch(/app_migrate +rolledBack\n.*app_web +notSent\n/s);
@@ -234,7 +234,7 @@ describe('what does not converge', () => {
   });
 
   test('a one-shot that exists is not undone: the engine would run it once more', async () => {
-    const { engine, deploy } = await stackEngine();
+    const { engine, deploy } = stackEngine();
     await deploy(gated('oneshot:1.0'), order);
     const { code, stderr } = await deploy(gated('crash:1.0', 'ping:1.1'), order, ['--rollback-on-failure']);
     expect(code).toBe(5);
@@ -246,7 +246,7 @@ describe('what does not converge', () => {
   });
 
   test('the engine refuses a service that had to wait: that is its verdict', async () => {
-    const { engine, deploy } = await stackEngine();
+    const { engine, deploy } = stackEngine();
     engine.inject(/^POST \/services\/create/, answer(400, { message: 'not this one' }), { skip: 1 });
     const { code, stdout, stderr } = await deploy(three('ping:1.0'), CHAIN);
     expect({ code, stdout }).toEqual({
@@ -259,7 +259,7 @@ describe('what does not converge', () => {
   });
 
   test('the swarm has no leader when the next is to be sent: it is tried again', async () => {
-    const { engine, deploy } = await stackEngine();
+    const { engine, deploy } = stackEngine();
     engine.inject(/^POST \/services\/create/, NO_LEADER, { skip: 1, times: 3 });
     const { code, stderr } = await deploy(three('ping:1.0'), CHAIN);
     expect(code).toBe(0);
@@ -267,7 +267,7 @@ describe('what does not converge', () => {
   });
 
   test('a signal in the middle: what was sent goes on, the rest is named', async () => {
-    const { engine, deploy } = await stackEngine();
+    const { engine, deploy } = stackEngine();
     const abort = new AbortController();
     engine.clock.later(1_000, () => abort.abort('SIGINT'));
     const changes = { interrupted: abort.signal };
@@ -283,7 +283,7 @@ describe('what does not converge', () => {
 });
 
 test('a port that is pruned is free only when its new owner is sent', async () => {
-  const { engine, deploy } = await stackEngine();
+  const { engine, deploy } = stackEngine();
   const port = { EndpointSpec: { Ports: [{ PublishedPort: 80, TargetPort: 80 }] } };
   await deploy({ old: spec('ping:1.0', 'pause', port) }, {});
   const next = { db: spec('crash:1.0'), web: spec('ping:1.0', 'pause', port) };
@@ -297,14 +297,14 @@ test('a port that is pruned is free only when its new owner is sent', async () =
 
 describe('restart --stack', () => {
   test('keeps the order of the labels', async () => {
-    const { engine, env, deploy } = await stackEngine();
+    const { engine, deploy } = stackEngine();
     const labels = { Labels: { 'swarmroll.depends_on': 'db' } };
     await deploy({ api: spec('ping:1.0', 'pause', labels), db: spec('ping:1.0') }, {});
-    const { code, stderr } = await run(['restart', '--stack', 'app'], { engine, changes: { env } });
+    const { code, stderr } = await run(['restart', '--stack', 'app'], { engine });
     expect(code).toBe(0);
     expect(inShort(engine).slice(-2)).toEqual(['update app_db', 'update app_api']);
     expect(stderr).toContain(' app_api: app_db is running\n');
-    const all = await run(['restart', '--stack', 'app', '--no-order'], { engine, changes: { env } });
+    const all = await run(['restart', '--stack', 'app', '--no-order'], { engine });
     expect(all.code).toBe(0);
     expect(all.stderr).not.toContain('waiting for');
   });

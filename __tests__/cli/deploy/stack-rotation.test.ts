@@ -1,11 +1,11 @@
 /** `stack deploy` of configs and secrets with other content: what is stored, what is told, what is left in the end. */
 import { describe, expect, test } from '@jest/globals';
 import type { ConfigReference, SecretReference, ServiceSpec } from '../../../src/api/service.ts';
+import type { ComposeFile } from '../../support/fake-engine/docker.ts';
 import type { FakeEngine } from '../../support/fake-engine/engine.ts';
 import { answer } from '../../support/fake-engine/faults.ts';
 import { violations } from '../../support/schema.ts';
 import { spec, stackEngine } from '../../support/stack-engine.ts';
-import type { ComposeFile } from '../../support/stack-engine.ts';
 
 const data = (text: string): string => Buffer.from(text).toString('base64');
 const file = (Name: string) => ({ Name, UID: '0', GID: '0', Mode: 0o440 });
@@ -57,7 +57,7 @@ const SECRET_NAME = /^app_key_[0-9a-f]{8}$/;
 
 describe('a config and a secret with other data', () => {
   test('are stored under other names; the files stay; the same again sends only the secret', async () => {
-    const { engine, deployFile } = await stackEngine();
+    const { engine, deployFile } = stackEngine();
     expect((await deployFile(compose('a', 'x'))).code).toBe(0);
     expect(names(engine)).toEqual(['app_conf', 'app_key']);
     const before = referencesOf(engine, 'app_web');
@@ -91,7 +91,7 @@ describe('a config and a secret with other data', () => {
   });
 
   test('going back to old data finds the old objects', async () => {
-    const { engine, deployFile } = await stackEngine();
+    const { engine, deployFile } = stackEngine();
     for (const [config, secret] of [
       ['a', 'x'],
       ['b', 'y'],
@@ -107,7 +107,7 @@ describe('a config and a secret with other data', () => {
   });
 
   test('only the services that use it are replaced, with each of its files', async () => {
-    const { engine, deployFile } = await stackEngine();
+    const { engine, deployFile } = stackEngine();
     const services = {
       both: using('ping:1.0', { configs: ['/a', '/b'] }),
       other: spec('ping:1.0'),
@@ -128,7 +128,7 @@ describe('a config and a secret with other data', () => {
 
   test('no value of a secret and no hash of it is told, also not in names and labels', async () => {
     const { createHash } = await import('node:crypto');
-    const { engine, deployFile, diffFile } = await stackEngine();
+    const { engine, deployFile, diffFile } = stackEngine();
     const value = 'correct horse battery staple';
     const all = [
       await deployFile(compose('a', 'x')),
@@ -148,7 +148,7 @@ describe('a config and a secret with other data', () => {
 });
 
 test('a template driver that changes rotates, too', async () => {
-  const { engine, deployFile } = await stackEngine();
+  const { engine, deployFile } = stackEngine();
   await deployFile(compose('a', 'x'));
   const { stderr } = await deployFile(compose('a', 'x', { Templating: { Name: 'golang' } }));
   expect(stderr).toMatch(/config app_conf: rotated to app_conf_[0-9a-f]{8} \(template_driver differs\)\n/);
@@ -157,7 +157,7 @@ test('a template driver that changes rotates, too', async () => {
 });
 
 test('other labels of a rotated secret are stored, and nothing is replaced', async () => {
-  const { engine, deployFile } = await stackEngine();
+  const { engine, deployFile } = stackEngine();
   await deployFile(compose('a', 'x'));
   await deployFile(compose('a', 'y'));
   const { Version } = engine.stored('app_web');
@@ -170,7 +170,7 @@ test('other labels of a rotated secret are stored, and nothing is replaced', asy
 });
 
 test('names of 64 characters that begin alike are cut, and stay distinct', async () => {
-  const { engine, deployFile } = await stackEngine();
+  const { engine, deployFile } = stackEngine();
   const long = ['a', 'b'].map((end) => `${'n'.repeat(64 - 'app_'.length - 1)}${end}`);
   const of = (text: string): ComposeFile => {
     const whole = spec('ping:1.0');
@@ -201,7 +201,7 @@ describe('what is not rotated', () => {
     'its content differs from the stored one, which cannot be changed: give it another name in the Compose file';
 
   test('anything, with --no-rotate: 1, and all is as it was', async () => {
-    const { engine, deployFile } = await stackEngine();
+    const { engine, deployFile } = stackEngine();
     await deployFile(compose('a', 'x'));
     const before = [engine.stored('app_web').Spec, names(engine)];
     const config = await deployFile(compose('b', 'x'), '--no-rotate');
@@ -218,7 +218,7 @@ describe('what is not rotated', () => {
   });
 
   test('a name of its own, without --rotate-named', async () => {
-    const { engine, deployFile } = await stackEngine();
+    const { engine, deployFile } = stackEngine();
     const named = (text: string): ComposeFile => {
       const Configs: ConfigReference[] = [{ ConfigName: 'shared', File: file('/conf') }];
       const whole = spec('ping:1.0');
@@ -245,7 +245,7 @@ describe('what is not rotated', () => {
   });
 
   test('anything that is external', async () => {
-    const { engine, deployFile } = await stackEngine();
+    const { engine, deployFile } = stackEngine();
     const outer = {
       ID: 'outer-id',
       Version: { Index: 7 },
@@ -270,7 +270,7 @@ describe('what is not rotated', () => {
   });
 
   test('an empty file: the engine would take it for equal', async () => {
-    const { deployFile } = await stackEngine();
+    const { deployFile } = stackEngine();
     await deployFile(compose('a', 'x'));
     const { code, stderr } = await deployFile(compose('a', ''));
     expect(code).toBe(1);
@@ -280,7 +280,7 @@ describe('what is not rotated', () => {
   });
 
   test('both flags: 2', async () => {
-    const { deployFile } = await stackEngine();
+    const { deployFile } = stackEngine();
     const { code, stderr } = await deployFile(compose('a', 'x'), '--no-rotate', '--rotate-named');
     expect({ code, stderr }).toEqual({
       code: 2,
@@ -291,7 +291,7 @@ describe('what is not rotated', () => {
 
 describe('what goes wrong', () => {
   test('a service is refused: the new objects go, and the old ones are used', async () => {
-    const { engine, deployFile } = await stackEngine();
+    const { engine, deployFile } = stackEngine();
     await deployFile(compose('a', 'x'));
     const before = engine.stored('app_web').Spec;
     engine.inject(/^POST .*\/services\/.*update/, answer(400, { message: 'not this one' }));
@@ -304,7 +304,7 @@ describe('what goes wrong', () => {
   });
 
   test('--rollback-on-failure: the old ones run; the new ones stay while a task refers to them', async () => {
-    const { engine, deployFile } = await stackEngine();
+    const { engine, deployFile } = stackEngine();
     await deployFile(compose('a', 'x'));
     const { code, stderr } = await deployFile(compose('b', 'y', {}, 'crash:1.0'), '--rollback-on-failure');
     expect(code).toBe(3);
@@ -320,7 +320,7 @@ describe('what goes wrong', () => {
   });
 
   test('another deployment has just created the same rotation: it is used', async () => {
-    const { engine, deployFile } = await stackEngine();
+    const { engine, deployFile } = stackEngine();
     await deployFile(compose('a', 'x'));
     engine.inject(
       /^POST .*\/configs\/create/,
@@ -338,7 +338,7 @@ describe('what goes wrong', () => {
   });
 
   test('another deployment has just written the same secret: it is equal', async () => {
-    const { engine, deployFile } = await stackEngine();
+    const { engine, deployFile } = stackEngine();
     await deployFile(compose('a', 'x'));
     engine.inject(
       /^POST .*\/secrets\/.*update/,
@@ -352,7 +352,7 @@ describe('what goes wrong', () => {
 describe('what is left over', () => {
   /** Deploys some changes. */
   const rotate = async (flags: readonly string[] = []) => {
-    const { engine, deployFile } = await stackEngine();
+    const { engine, deployFile } = stackEngine();
     for (let count = 0; count < 4; count += 1)
       expect((await deployFile(compose(`a${count}`, `x${count}`), ...flags)).code).toBe(0);
     return { engine, deployFile };
@@ -432,7 +432,7 @@ describe('what is left over', () => {
 
 describe('the plan', () => {
   test('says what is rotated and which tasks are replaced; nothing is stored', async () => {
-    const { engine, deployFile, diffFile } = await stackEngine();
+    const { engine, deployFile, diffFile } = stackEngine();
     await deployFile(compose('a', 'x'));
     const before = [names(engine), engine.objects.secrets[0]?.Version];
     const planned = await deployFile(compose('b', 'y'), '--dry-run');
@@ -462,7 +462,7 @@ describe('the plan', () => {
   });
 
   test('says which stored one is used again', async () => {
-    const { deployFile } = await stackEngine();
+    const { deployFile } = stackEngine();
     await deployFile(compose('a', 'x'));
     await deployFile(compose('b', 'y'));
     const { stdout } = await deployFile(compose('a', 'x'), '--dry-run');
@@ -475,7 +475,7 @@ describe('the plan', () => {
   });
 
   test('refuses what the deployment refuses', async () => {
-    const { deployFile } = await stackEngine();
+    const { deployFile } = stackEngine();
     await deployFile(compose('a', 'x'));
     const { code, stdout } = await deployFile(compose('a', 'y'), '--dry-run', '--no-rotate');
     expect(code).toBe(1);

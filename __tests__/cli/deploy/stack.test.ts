@@ -1,19 +1,11 @@
 /** `stack deploy`: with a docker program that deploys to the fake engine, what is watched, told and undone. */
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { answer } from '../../support/fake-engine/faults.ts';
 import { run } from '../../support/fake-world.ts';
 import { spec, stackEngine } from '../../support/stack-engine.ts';
 
-/** A PATH without docker. */
-const empty = mkdtempSync(join(tmpdir(), 'swarmroll-empty-'));
-symlinkSync(process.execPath, join(empty, 'node'));
-afterAll(() => rmSync(empty, { recursive: true }));
-
 test('a new stack, the same again, and a change: each service is told and judged', async () => {
-  const { engine, deploy } = await stackEngine();
+  const { engine, deploy } = stackEngine();
   const both = { api: spec('ping:1.0'), web: spec('ping:1.0') };
   const created = await deploy(both);
   expect(created).toMatchObject({ code: 0, stdout: 'app_api  converged\napp_web  converged\n' });
@@ -34,14 +26,14 @@ test.each([
   ['rolled back by the engine', 'rollback', 'rolledBack', 3],
   ['failing for ever', 'continue', 'failed', 5],
 ])('one is %s', async (_, onFailure, verdict, code) => {
-  const { deploy } = await stackEngine();
+  const { deploy } = stackEngine();
   await deploy({ api: spec('ping:1.0'), web: spec('ping:1.0', onFailure) });
   const ended = await deploy({ api: spec('ping:1.1'), web: spec('crash:1.0', onFailure) });
   expect(ended).toMatchObject({ code, stdout: `app_api  converged\napp_web  ${verdict}\n` });
 });
 
 test('the report on one is printed when its verdict falls, with its log, while the others are watched', async () => {
-  const { deploy } = await stackEngine();
+  const { deploy } = stackEngine();
   const web = spec('ping:1.0', 'pause', {
     UpdateConfig: { Parallelism: 1, Monitor: 20e9, MaxFailureRatio: 0 },
   });
@@ -55,9 +47,9 @@ test('the report on one is printed when its verdict falls, with its log, while t
 });
 
 test('--service and --keep-replicas: the replicas of the others and of a scale stay', async () => {
-  const { engine, env, deploy } = await stackEngine();
+  const { engine, deploy } = stackEngine();
   await deploy({ api: spec('ping:1.0'), web: spec('ping:1.0') });
-  expect((await run(['scale', '-q', 'app_web=2'], { engine, changes: { env } })).code).toBe(0);
+  expect((await run(['scale', '-q', 'app_web=2'], { engine })).code).toBe(0);
   const next = { api: spec('ping:1.1'), web: spec('ping:1.1') };
   const some = await deploy(next, '--service', 'web', '--keep-replicas');
   expect(some).toMatchObject({ code: 0, stdout: 'app_web  converged\n' });
@@ -68,7 +60,7 @@ test('--service and --keep-replicas: the replicas of the others and of a scale s
 });
 
 test('one that another update replaces: 7, and the other ends with its own verdict', async () => {
-  const { engine, deploy } = await stackEngine();
+  const { engine, deploy } = stackEngine();
   engine.clock.later(2_000, () =>
     engine.change('app_web', ({ TaskTemplate }) => (TaskTemplate.ContainerSpec = { Image: 'ping:1.2' })),
   );
@@ -77,7 +69,7 @@ test('one that another update replaces: 7, and the other ends with its own verdi
 });
 
 test('--rollback-on-failure: changed ones are undone, the new one is removed, the one to prune stays: 3', async () => {
-  const { engine, deploy } = await stackEngine();
+  const { engine, deploy } = stackEngine();
   await deploy({ a: spec('ping:1.0'), b: spec('ping:1.0'), old: spec('ping:1.0') });
   const before = ['app_a', 'app_b', 'app_old'].map((name) => engine.stored(name).Spec);
   const next = { a: spec('crash:1.0'), b: spec('ping:1.1'), fresh: spec('ping:1.0') };
@@ -93,7 +85,7 @@ test('--rollback-on-failure: changed ones are undone, the new one is removed, th
 });
 
 test('a port that another service has: 1, and nothing is sent', async () => {
-  const { engine, deploy } = await stackEngine();
+  const { engine, deploy } = stackEngine();
   const port = { EndpointSpec: { Ports: [{ PublishedPort: 80, TargetPort: 80 }] } };
   engine.given('other', 'ping:1.0', port);
   await deploy({ a: spec('ping:1.0') });
@@ -107,7 +99,7 @@ test('a port that another service has: 1, and nothing is sent', async () => {
 });
 
 test('a port that is passed on: it is taken once the engine has let it go', async () => {
-  const { engine, deploy } = await stackEngine();
+  const { engine, deploy } = stackEngine();
   const on = (PublishedPort: number) =>
     spec('ping:1.0', 'pause', { EndpointSpec: { Ports: [{ PublishedPort, TargetPort: 80 }] } });
   expect((await deploy({ a: on(80), b: on(81) })).code).toBe(0);
@@ -117,7 +109,7 @@ test('a port that is passed on: it is taken once the engine has let it go', asyn
 });
 
 test('what the engine refuses while it is sent: all is undone', async () => {
-  const { engine, deploy } = await stackEngine();
+  const { engine, deploy } = stackEngine();
   await deploy({ a: spec('ping:1.0') });
   const before = engine.stored('app_a').Spec;
   engine.inject(/^POST \/services\/create/, answer(400, { message: 'not this one' }));
@@ -129,7 +121,7 @@ test('what the engine refuses while it is sent: all is undone', async () => {
 });
 
 test('--prune, and the engine refuses a removal: one result, which names it, and 1', async () => {
-  const { engine, deploy } = await stackEngine();
+  const { engine, deploy } = stackEngine();
   await deploy({ a: spec('ping:1.0'), old: spec('ping:1.0') });
   engine.inject(/^DELETE /, answer(400, { message: 'not this one' }));
   const { code, stdout, stderr } = await deploy({ a: spec('ping:1.0') }, '--prune', '-o', 'json');
@@ -152,7 +144,7 @@ test('--prune, and the engine refuses a removal: one result, which names it, and
 });
 
 test('--dry-run sends nothing; stack diff ends with 6 where something differs', async () => {
-  const { engine, deploy, diff } = await stackEngine();
+  const { engine, deploy, diff } = stackEngine();
   const planned = await deploy({ web: spec('ping:1.0') }, '--dry-run');
   expect(planned.code).toBe(0);
   expect(planned.stdout).toContain('app_web:\n');
@@ -166,7 +158,7 @@ test('--dry-run sends nothing; stack diff ends with 6 where something differs', 
 });
 
 test('--dry-run --prune: a service that is removed first keeps its ports from nobody', async () => {
-  const { deploy } = await stackEngine();
+  const { deploy } = stackEngine();
   const ports = {
     EndpointSpec: {
       Ports: [
@@ -186,7 +178,7 @@ test('--dry-run --prune: a service that is removed first keeps its ports from no
 });
 
 test('--detach: accepted, the tasks are not read', async () => {
-  const { engine, deploy } = await stackEngine();
+  const { engine, deploy } = stackEngine();
   expect(await deploy({ web: spec('crash:1.0') }, '-d')).toMatchObject({
     code: 0,
     stdout: 'app_web  accepted\n',
@@ -195,9 +187,9 @@ test('--detach: accepted, the tasks are not read', async () => {
 });
 
 test('no docker on the PATH: 1, and what to install', async () => {
-  const { engine, env } = await stackEngine();
-  const words = ['stack', 'deploy', '-c', 'a.yml', 'app'];
-  const { code, stdout, stderr } = await run(words, { engine, changes: { env: { ...env, PATH: empty } } });
+  const { engine } = stackEngine();
+  const changes = { env: { PATH: '/nowhere' } };
+  const { code, stdout, stderr } = await run(['stack', 'deploy', '-c', 'a.yml', 'app'], { engine, changes });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(
     /^swarmroll: the docker command is not on the PATH: stack deploy needs it\n {2}install the Docker CLI, version 26 or newer/,

@@ -117,7 +117,7 @@ describe('an update that ends badly', () => {
     const engine = withWeb({
       Mode: { Replicated: { Replicas: 3 } },
       UpdateConfig: { ...config('rollback'), Monitor: 5e9 },
-      RollbackConfig: { ...config('pause'), Delay: 15e9 },
+      RollbackConfig: { ...config('pause'), Delay: 3e9 },
     });
     // The tasks fail one after the other, so the engine has to replace some of them.
     const words = ['update', BACK, '--timeout', '5s', '--image', 'latecrash:1.0', 'web'];

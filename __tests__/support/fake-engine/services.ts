@@ -41,10 +41,17 @@ export interface Stored {
   last: { readonly ports: readonly PortConfig[]; readonly until: number };
 }
 
-const idOf = (...of: readonly unknown[]): string =>
-  BigInt(`0x${createHash('sha256').update(JSON.stringify(of)).digest('hex')}`)
-    .toString(36)
-    .slice(0, 25);
+const ids = new Map<string, string>();
+/** An id of the engine's form, always the same for the same values. */
+function idOf(...of: readonly unknown[]): string {
+  const text = JSON.stringify(of);
+  let id = ids.get(text);
+  if (id === undefined) {
+    const hash = createHash('sha256').update(text).digest('hex');
+    ids.set(text, (id = BigInt(`0x${hash}`).toString(36).slice(0, 25)));
+  }
+  return id;
+}
 
 /** Stores a new service. @param count how many were stored before */
 export function createStored(posted: ServiceSpec, now: number, count: number): Stored {

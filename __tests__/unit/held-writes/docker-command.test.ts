@@ -6,6 +6,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import type { Call } from '../../../src/command-line/command.ts';
 import { runDocker } from '../../../src/held-writes/docker-command.ts';
 import { composeFiles, dockerRuns } from '../../../src/held-writes/docker-runs.ts';
+import { spawnProgram } from '../../../src/spawn-program.ts';
 import { fakeWorld } from '../../support/fake-world.ts';
 
 /** A docker that is a script, and what it runs with. */
@@ -18,6 +19,7 @@ function scripted(script: string, env: Readonly<Record<string, string>> = {}) {
     env: { PATH: `${folder}:/usr/bin:/bin`, ...env },
     interrupted,
     waits: (_, reply) => reply,
+    spawn: spawnProgram,
   };
   return world;
 }
@@ -34,6 +36,7 @@ test('a docker that a signal ends without a word: it is the signal that is told,
     env: { PATH: `${folder}:/usr/bin:/bin` },
     interrupted: interrupt.signal,
     waits: (_, reply) => reply,
+    spawn: spawnProgram,
   });
   interrupt.abort('SIGINT');
   await expect(running).rejects.toBe('SIGINT');
