@@ -34,11 +34,11 @@ export async function updateAndFollow(
       name: ref,
       before: service,
       after: draft.draft,
-      warnings: draft.warnings,
+      warnings: draft.warnings ?? [],
       sendsAuth: draft.auth !== undefined,
     });
   }
-  const warnings = [...draft.warnings, ...ignoredMountOptions(draft.draft)];
+  const warnings = [...(draft.warnings ?? []), ...ignoredMountOptions(draft.draft)];
   const accepted = await sendUpdate(call, engine, service, ref, { ...draft, warnings });
   const isDetached = call.given.get(detach) === true;
   return isDetached && accepted.posted === false

@@ -6,13 +6,15 @@ import { printMessage } from '../watch/print.ts';
 import type { Engine } from '../engine/client.ts';
 import { nodeNames } from '../engine/node-names.ts';
 import { EXIT_CODES, SwarmrollError, TimeoutError } from '../errors.ts';
+import { counted } from '../values/text.ts';
 import { untilEmpty, withPlaces } from './end.ts';
 import { moveAll } from './move-all.ts';
 import { begun, changeNode, isUnderWay, undone, withAvailability } from './node.ts';
 import { planDrain } from './plan.ts';
-import type { DrainOptions, DrainPlan } from './plan.ts';
+import type { DrainPlan } from './plan.ts';
 import { markedServices } from './unmark.ts';
 import { readSituation, untilAnswered } from './read.ts';
+import type { DrainOptions } from './read.ts';
 import { drainResult, refusedResult } from './result.ts';
 import { movedLines, planLines, refusalLines } from './show.ts';
 import { DrainFailure } from './under-way.ts';
@@ -88,7 +90,7 @@ function refused(
 ): SwarmrollError {
   printMessage(call, refusalLines(refusals));
   call.world.kept.result = refusedResult(refusals);
-  const count = `${refusals.length} ${refusals.length === 1 ? 'thing is' : 'things are'}`;
+  const count = `${counted(refusals.length, 'thing')} ${refusals.length === 1 ? 'is' : 'are'}`;
   return new SwarmrollError('refused', `${name}: not drained, ${count} in the way; ${left}`);
 }
 

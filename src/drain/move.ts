@@ -71,6 +71,17 @@ export const isRunning = ({ DesiredState, Status }: Task): boolean =>
 /** Whether a task takes place on its node, or will. */
 export const hasNotEnded = ({ Status }: Task): boolean => !isTerminalState(Status.State);
 
+/** Whether a task is on the node, and the engine has not told it to end. */
+export const staysOn = (task: Task, node: string): boolean =>
+  task.NodeID === node && hasNotEnded(task) && !ENDING.has(task.DesiredState);
+
+/** The tasks of a service. */
+export const tasksOf = ({ ID }: Service, tasks: readonly Task[]): readonly Task[] =>
+  tasks.filter(({ ServiceID }) => ServiceID === ID);
+
+/** The name of a service, for people. */
+export const nameOf = ({ ID, Spec }: Service): string => printable(Spec.Name ?? ID);
+
 /** How many tasks a replicated service wants. */
 export const wantedOf = ({ Spec }: Service): number => nearest(Spec.Mode?.Replicated?.Replicas ?? 1);
 
@@ -79,12 +90,11 @@ export function startMove(node: string, service: Service, tasks: readonly Task[]
   const wanted = wantedOf(service);
   return {
     serviceId: service.ID,
-    name: printable(service.Spec.Name ?? service.ID),
+    name: nameOf(service),
     node,
     good: new Set(tasks.filter((task) => isRunning(task) && task.NodeID !== node).map(({ ID }) => ID)),
     owned: ownedDigest(service.Spec, []),
-    count: tasks.filter((task) => task.NodeID === node && hasNotEnded(task) && !ENDING.has(task.DesiredState))
-      .length,
+    count: tasks.filter((task) => staysOn(task, node)).length,
     wanted,
     fewest: Math.min(wanted, tasks.filter(isRunning).length),
     below: 0,

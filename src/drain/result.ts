@@ -2,8 +2,9 @@
 import { EXIT_CODES, exitCodeOf } from '../errors.ts';
 import type { SwarmrollError } from '../errors.ts';
 import type { Result, SeveralResult } from '../rollout/result.ts';
+import { counted } from '../values/text.ts';
 import type { Moves } from './move-all.ts';
-import { nameOf } from './plan.ts';
+import { nameOf } from './move.ts';
 import type { DrainPlan } from './plan.ts';
 import type { DrainRefusal } from './refusals.ts';
 import type { Moved } from './show.ts';
@@ -52,7 +53,7 @@ const codeOf = (trouble: SwarmrollError): number =>
   trouble instanceof DrainFailure ? tasksFailed : exitCodeOf(trouble);
 
 function movedText({ state: { count, fewest, wanted }, to }: Moved): string {
-  return `${count} ${count === 1 ? 'task' : 'tasks'} moved${to === '' ? '' : ` to ${to}`}; at least ${fewest} of ${wanted} ran`;
+  return `${counted(count, 'task')} moved${to === '' ? '' : ` to ${to}`}; at least ${fewest} of ${wanted} ran`;
 }
 
 /** A result for each thing that is in the way. */

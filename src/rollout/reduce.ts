@@ -1,11 +1,11 @@
 /** Observations in, state out. Pure: time is what the observation says it is. */
 import type { Observation, Seen, ServiceSeen, TaskSeen } from './observation.ts';
-import { endedSince, historiesOf, newFailures } from './failures.ts';
+import { endedSince, pastOf, newFailures } from './failures.ts';
 import { failedSlot } from './failed-slot.ts';
 import { leftovers } from './leftovers.ts';
 import { isTerminal, slotsOf } from './slots.ts';
 import type { Slot } from './slots.ts';
-import type { Intent, EngineRollback, RolloutState, SlotHistory } from './state.ts';
+import type { Intent, EngineRollback, RolloutState, SlotPast } from './state.ts';
 import { timeInState } from './time-in-state.ts';
 import { unhealthyTasks } from './unhealthy.ts';
 import { isOver, isRolling, judge } from './verdict.ts';
@@ -69,7 +69,7 @@ function applyPoll(before: RolloutState, seen: Seen): RolloutState {
   // Another change has replaced ours: from here on, everything would be its progress.
   if (seen.service.owned !== expected) return { ...state, at: seen.at, seen, expected };
   // Failures of the failed spec do not count against the spec of the rollback.
-  const past = engineRollback === state.engineRollback ? state.past : new Map<string, SlotHistory>();
+  const past = engineRollback === state.engineRollback ? state.past : new Map<string, SlotPast>();
   const unhealthy = unhealthyTasks(state, seen);
   const slots = slotsOf(seen, unhealthy, state.intent.mustComplete);
   const leaving = leftovers(seen, slots, state.leaving);
@@ -95,7 +95,7 @@ function applyPoll(before: RolloutState, seen: Seen): RolloutState {
     expected,
     oldTasks: new Set([...state.oldTasks, ...ended.others.map(({ id }) => id)]),
     failures: [...state.failures, ...newFailures(ended.ours, seen, slots, unhealthy)],
-    past: historiesOf({ ...state, past }, seen, slots, ended.ours, leaving),
+    past: pastOf({ ...state, past }, seen, slots, ended.ours, leaving),
     leaving,
     unhealthy,
     ...(hadOutage ? { hadOutage } : {}),

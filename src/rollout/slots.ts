@@ -53,6 +53,10 @@ export const isTerminal = (task: TaskSeen): boolean => isTerminalState(task.stat
 /** Whether a task in this state is over. */
 export const isTerminalState = (state: string): boolean => TERMINAL.has(state);
 
+/** The ids of the nodes of which the manager does not know whether their tasks still run. */
+export const silentNodes = ({ nodes }: Pick<Seen, 'nodes'>): ReadonlySet<string> =>
+  new Set(nodes.filter(({ down, unknown }) => down || unknown === true).map(({ id }) => id));
+
 const isRunning = (task: TaskSeen): boolean => task.state === 'running';
 
 /** Whether a task ended badly. */
@@ -96,8 +100,8 @@ export function isCurrent(task: TaskSeen, service: ServiceSeen): boolean {
  * @param mustComplete whether a task that runs is not enough: it has to complete, as that of a job
  */
 export function slotsOf(seen: Seen, unhealthy: ReadonlySet<string>, mustComplete = false): readonly Slot[] {
-  const { service, tasks, nodes } = seen;
-  const silent = new Set(nodes.filter(({ down, unknown }) => down || unknown === true).map(({ id }) => id));
+  const { service, tasks } = seen;
+  const silent = silentNodes(seen);
   const byKey = new Map<string, TaskSeen[]>();
   for (const task of tasks) {
     if (task.desired === 'remove') continue;
@@ -142,16 +146,16 @@ function wantedSlots(
     const live = tasks.filter((task) => !ENDING.has(task.desired));
     return { key: Number(key), rank: live.some(isRunning) ? 2 : Math.min(live.length, 1) };
   });
-  const kept = places
+  const chosen = places
     .sort((a, b) => b.rank - a.rank || a.key - b.key)
     .slice(0, wanted)
     .map(({ key }) => key);
-  const taken = new Set(kept);
+  const taken = new Set(chosen);
   const first = mode.kind === 'replicated' ? 1 : 0;
-  for (let number = first; kept.length < wanted; number += 1) {
-    if (!taken.has(number)) kept.push(number);
+  for (let number = first; chosen.length < wanted; number += 1) {
+    if (!taken.has(number)) chosen.push(number);
   }
-  return kept
+  return chosen
     .sort((a, b) => a - b)
     .map((key, index) => ({ key: String(key), label: `${index + 1}/${wanted}` }));
 }
@@ -220,7 +224,6 @@ function newestFirst(a: TaskSeen, b: TaskSeen): number {
   return Date.parse(b.createdAt) - Date.parse(a.createdAt) || (a.createdAt < b.createdAt ? 1 : -1);
 }
 
-/** @param silent the nodes of which the manager does not know whether their tasks still run */
 function isSatisfied(task: TaskSeen, service: ServiceSeen, silent: ReadonlySet<string>): boolean {
   if (!isCurrent(task, service)) return false;
   if (isJob(service)) return task.state === 'complete';

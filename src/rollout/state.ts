@@ -48,11 +48,10 @@ export interface Intent {
 export interface Failure {
   readonly task: TaskSeen;
   readonly label: string;
-  readonly at: number;
 }
 
-/** The recent history of a slot. */
-export interface SlotHistory {
+/** What polls have shown of a slot so far. */
+export interface SlotPast {
   /** How many tasks failed one after the other. */
   readonly failuresInARow: number;
   /** Since when (ms) polls show, during this update, that a task has failed and that no old task has to stop any more. */
@@ -74,41 +73,23 @@ export interface Leaving {
   readonly since: number;
 }
 
-/**
- * Why something is waited for, the most important first:
- *
- * - awaited: the engine's updater waits for a task on a node that is down
- * - node: a task is on a node that is down or that the manager has not heard of
- * - place: no node takes the task
- * - address: the engine has not allocated the task
- * - oldTask: the task starts once the task before it has ended
- * - stop: tasks that are not wanted have to end
- * - batch: the update delay, before the engine replaces the next tasks
- * - health: the health check
- * - restart: the restart delay
- * - successor: another task of a job, after one that failed
- * - prepare: a node prepares the container: it pulls the image, for example
- * - start: the container starts. The image may have a health check
- * - turn: the engine has not replaced or made the task yet
- * - updater: the engine waits for the update delay also after slots that it need not replace any more
- * - monitor: the monitor period
- */
+/** Why something is waited for, the most important first. */
 export const WAIT_REASONS = [
-  'awaited',
-  'node',
-  'place',
-  'address',
-  'oldTask',
-  'stop',
-  'batch',
-  'health',
-  'restart',
-  'successor',
-  'prepare',
-  'start',
-  'turn',
-  'updater',
-  'monitor',
+  'awaited', // the engine's updater waits for a task on a node that is down
+  'node', // a task is on a node that is down or that the manager has not heard of
+  'place', // no node takes the task
+  'address', // the engine has not allocated the task
+  'oldTask', // the task starts once the task before it has ended
+  'stop', // tasks that are not wanted have to end
+  'batch', // the update delay, before the engine replaces the next tasks
+  'health', // the health check
+  'restart', // the restart delay
+  'successor', // another task of a job, after one that failed
+  'prepare', // a node prepares the container: it pulls the image, for example
+  'start', // the container starts. The image may have a health check
+  'turn', // the engine has not replaced or made the task yet
+  'updater', // the engine waits for the update delay also after slots that it need not replace any more
+  'monitor', // the monitor period
 ] as const;
 
 /** One thing that a rollout waits for. */
@@ -131,7 +112,7 @@ export type Verdict =
   | { readonly kind: 'progressing'; readonly wakeAt: number }
   | { readonly kind: 'converged' }
   | { readonly kind: 'rolledBack' }
-  | { readonly kind: 'paused'; readonly message: string }
+  | { readonly kind: 'paused' }
   | { readonly kind: 'failed'; readonly why: FailedWhy; readonly label?: string }
   | { readonly kind: 'superseded' }
   | { readonly kind: 'removed' }
@@ -142,8 +123,14 @@ export type Verdict =
   /** The manager was not reached again within the progress deadline. */
   | { readonly kind: 'lost'; readonly reason: string };
 
-/** The verdict on a slot that has failed for good. */
-export type FailedSlot = Extract<Verdict, { kind: 'failed' }>;
+/** A slot that has failed for good. Until `countsFrom`, the engine may still act on the failure. Times are milliseconds. */
+export interface FailedSlot {
+  readonly verdict: Extract<Verdict, { kind: 'failed' }>;
+  /** Since when polls show such a slot. */
+  readonly since: number;
+  /** From when on the verdict counts. */
+  readonly countsFrom: number;
+}
 
 /** Why the engine rolled back to the previous spec. The message is empty if the engine no longer says. */
 export interface EngineRollback {
@@ -167,14 +154,10 @@ export interface RolloutState {
   /** Tasks whose end does not count: they ended before the change, or belong to the previous spec. */
   readonly oldTasks: ReadonlySet<string>;
   readonly failures: readonly Failure[];
-  readonly past: ReadonlyMap<string, SlotHistory>;
+  readonly past: ReadonlyMap<string, SlotPast>;
   /** Since when (ms) every wanted slot is satisfied and nothing is left over. */
   readonly stableSince?: number;
-  /**
-   * Set while a slot has failed for good: the verdict on it, since when (ms) polls show such a slot, and from when on (ms) the
-   * verdict counts. Until then the engine may still act on the failure.
-   */
-  readonly failed?: { readonly verdict: FailedSlot; readonly since: number; readonly countsFrom: number };
+  readonly failed?: FailedSlot;
   readonly leaving: readonly Leaving[];
   /** The ids of the tasks that a health check has stopped (unhealthy.ts). */
   readonly unhealthy: ReadonlySet<string>;

@@ -3,7 +3,7 @@
  * (manager/orchestrator/update/updater.go) and restart supervisor (manager/orchestrator/restart/restart.go).
  */
 import type { Seen, UpdatePolicy } from './observation.ts';
-import { ENDING, isCurrent, isJob, isTerminal, keyOf } from './slots.ts';
+import { ENDING, isCurrent, isJob, isTerminal, keyOf, silentNodes } from './slots.ts';
 import type { Slot } from './slots.ts';
 import { WAIT_REASONS } from './state.ts';
 import type { RolloutState, Wait } from './state.ts';
@@ -70,11 +70,8 @@ const UNKNOWN_END: ReadonlySet<Wait['reason']> = new Set(['awaited', 'node', 'pl
 function slotWaits(state: RolloutState, seen: Seen): Wait[] {
   const open = state.slots.filter(({ satisfied }) => !satisfied);
   if (open.length === 0) return [];
-  const silent = new Set(
-    seen.nodes.filter(({ down, unknown }) => down || unknown === true).map(({ id }) => id),
-  );
-  const ending = endingTasks(open, seen);
-  return open.map((slot) => waitOf(slot, state, seen, { silent, ending }));
+  const of = { silent: silentNodes(seen), ending: endingTasks(open, seen) };
+  return open.map((slot) => waitOf(slot, state, seen, of));
 }
 
 /** The keys of the slots with a task that has to end before the next one starts. */

@@ -27,9 +27,9 @@ const MAX_TRIES = 10;
 export interface Draft {
   readonly draft: ServiceSpec;
   /** To be printed once the engine has accepted the change, or has it already. */
-  readonly warnings: readonly string[];
-  /** The X-Registry-Auth header. If it is undefined, the engine keeps the credentials that it has. */
-  readonly auth: string | undefined;
+  readonly warnings?: readonly string[];
+  /** The X-Registry-Auth header. Without it, the engine keeps the credentials that it has. */
+  readonly auth?: string | undefined;
   /** See Intent. */
   readonly imageMissing?: boolean;
   /** The changed fields that no flag names. The task template and the ports need not be listed (owned-fields.ts). */
@@ -57,7 +57,7 @@ export async function sendUpdate(
   engine: Engine,
   service: Service,
   ref: string,
-  { draft, warnings, auth, imageMissing = false, named, undoTo, always = false }: Draft,
+  { draft, warnings = [], auth, imageMissing = false, named, undoTo, always = false }: Draft,
 ): Promise<ChangeToWatch> {
   const change = {
     ...acceptedOf(call, service, ref, { action: 'update', wanted: draft }),
@@ -105,12 +105,7 @@ export async function sendRollback(
       ref,
       'it is rolled back by an update, with the update settings, because its previous spec has no placement',
     );
-    return sendUpdate(call, engine, service, ref, {
-      draft: PreviousSpec,
-      warnings: [],
-      auth: undefined,
-      named: [],
-    });
+    return sendUpdate(call, engine, service, ref, { draft: PreviousSpec, named: [] });
   }
   const options = { rollback: true, ...(registryAuthFrom === undefined ? {} : { registryAuthFrom }) };
   const change = acceptedOf(call, service, ref, { action: 'rollback', wanted: PreviousSpec ?? Spec });

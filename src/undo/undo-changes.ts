@@ -13,6 +13,7 @@ import { shellWord } from '../values/shell-words.ts';
 import { isInterrupted, worstOf } from '../watch/outcome.ts';
 import { printMessage } from '../watch/print.ts';
 import { rollbackOnFailure, watchLimitsOf } from '../watch/rollout-flags.ts';
+import { printNote } from '../send/send-update.ts';
 import { sendUndo } from './send-undo.ts';
 import type { AnyChange } from '../watch/sequence.ts';
 import { isOneShot } from '../watch/targets.ts';
@@ -134,8 +135,7 @@ function tellJob(call: Call, change: ChangeToWatch): void {
   const { name, action, before, wanted, removed } = change;
   if (removed === true || !isOneShot(change) || (action === 'wait' && !isJobSpec(wanted))) return;
   const keeps = before === undefined ? '' : ', and it keeps its spec';
-  const text = `a job is not undone: what it has done stays${keeps}`;
-  printMessage(call, [`swarmroll: ${name}: ${text}`], { type: 'note', service: name, text });
+  printNote(call, name, `a job is not undone: what it has done stays${keeps}`);
 }
 
 /**

@@ -12,6 +12,7 @@ import type { PollHistory, PollRequest } from '../rollout/next-poll.ts';
 import { reduce, start } from '../rollout/reduce.ts';
 import type { Intent, RolloutState } from '../rollout/state.ts';
 import { isOver } from '../rollout/verdict.ts';
+import { signalOf } from './outcome.ts';
 import { within } from './within.ts';
 
 /** A poll that takes longer than this (ms) counts as failed: the manager cannot be reached. */
@@ -143,13 +144,7 @@ async function pollOnce(
   { state, history }: { readonly state: RolloutState; readonly history: PollHistory | undefined },
 ): Promise<Observation> {
   const interruption = (): Observation | undefined =>
-    interrupted.aborted
-      ? {
-          kind: 'interrupted',
-          at: clock.now(),
-          signal: interrupted.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT',
-        }
-      : undefined;
+    interrupted.aborted ? { kind: 'interrupted', at: clock.now(), signal: signalOf(interrupted) } : undefined;
   const wakeAt = state.verdict.kind === 'progressing' ? state.verdict.wakeAt : Infinity;
   const least = Math.max(MIN_POLL_TIMEOUT, LIST_FACTOR * (history?.allTook ?? 0));
   const timeout = Math.min(POLL_TIMEOUT, Math.max(least, wakeAt - clock.now()));

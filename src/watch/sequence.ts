@@ -9,7 +9,7 @@ import type { View } from '../rollout/view.ts';
 import { awaitedChange, awaitedView, causesText, reachedText, settledView } from './awaited.ts';
 import type { Awaited } from './awaited.ts';
 import type { LaterTarget } from './loop.ts';
-import { exitCodeOfVerdict, worstOf } from './outcome.ts';
+import { exitCodeOfVerdict, signalOf, worstOf } from './outcome.ts';
 import { targetOf } from './targets.ts';
 import type { ChangeToWatch, LaterChange } from './targets.ts';
 
@@ -76,7 +76,7 @@ export function laterTarget(sequence: Sequence, call: Call, index: number, chang
     if (change.always !== true && (causes.length > 0 || interrupted.aborted)) {
       await Promise.all(causes.map(sequence.reported));
       sequence.causes[index] = [...new Set(causes.flatMap((other) => sequence.causes[other] ?? [other]))];
-      settle(notSent(sequence, index, change, interrupted.reason));
+      settle(notSent(sequence, index, change, interrupted));
       return undefined;
     }
     if (others.length > 0 && causes.length === 0)
@@ -100,17 +100,15 @@ function notSent(
   sequence: Sequence,
   index: number,
   { action, name, serviceId }: LaterChange,
-  signal: unknown,
+  interrupted: AbortSignal,
 ): Result {
   const ends = (sequence.causes[index] ?? []).map((cause) => ({
     name: sequence.changes[cause]?.name ?? '',
     ...(endOf(sequence, cause) ?? { verdict: 'interrupted' as const, exitCode: EXIT_CODES.SIGINT }),
   }));
-  const code = worstOf(ends)?.exitCode ?? EXIT_CODES[signal === 'SIGTERM' ? 'SIGTERM' : 'SIGINT'];
-  const text = causesText(ends);
-  const message = `${name}: not sent, because ${text}`;
-  const service = { id: serviceId ?? null, name };
-  return { action, verdict: 'notSent', exitCode: code, service, message };
+  const exitCode = worstOf(ends)?.exitCode ?? EXIT_CODES[signalOf(interrupted)];
+  const message = `${name}: not sent, because ${causesText(ends)}`;
+  return { action, verdict: 'notSent', exitCode, service: { id: serviceId ?? null, name }, message };
 }
 
 /**

@@ -168,7 +168,7 @@ async function explained(
   const found = (await evidence?.collect(state)) ?? NO_EVIDENCE;
   const result = resultOf(state, exitCode, found);
   const { message, failures, pending, hint, next } = result;
-  const details = detailLines(reportOf(state, found), found.logs);
+  const details = detailLines(reportOf(state, found));
   const object = { message, failures, pending, ...(hint === undefined ? {} : { hint }), next };
   if (between === undefined) printMessage(call, details, { type: 'report', ...object });
   else {

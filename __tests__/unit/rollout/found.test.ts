@@ -56,7 +56,7 @@ describe('the engine has put the previous spec back by itself', () => {
 
 describe('the rollback of a job that was asked for', () => {
   const job: Fields<ServiceSeen> = {
-    mode: { kind: 'replicated-job', completions: 1, concurrent: 1 },
+    mode: { kind: 'replicated-job', completions: 1 },
     jobIteration: 2,
     restart: 'none',
     update: { state: 'rollback_started', message: 'manually requested rollback' },

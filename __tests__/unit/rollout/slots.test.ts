@@ -82,7 +82,7 @@ describe('replicated', () => {
 
 describe('jobs', () => {
   const job: Fields<ServiceSeen> = {
-    mode: { kind: 'replicated-job', completions: 2, concurrent: 1 },
+    mode: { kind: 'replicated-job', completions: 2 },
     jobIteration: 2,
   };
 

@@ -319,7 +319,7 @@ describe('a task that its health check has stopped', () => {
   test('is not the task of a job that has run: it is meant to end', () => {
     const job: Fields<ServiceSeen> = {
       ...checked,
-      mode: { kind: 'replicated-job', completions: 1, concurrent: 1 },
+      mode: { kind: 'replicated-job', completions: 1 },
       jobIteration: 2,
     };
     const ofJob = (seconds: number, state: string): Seen =>
@@ -389,7 +389,7 @@ describe('a global service', () => {
 
 describe('a job', () => {
   const job: Fields<ServiceSeen> = {
-    mode: { kind: 'replicated-job', completions: 1, concurrent: 1 },
+    mode: { kind: 'replicated-job', completions: 1 },
     jobIteration: 2,
     restart: 'none',
   };

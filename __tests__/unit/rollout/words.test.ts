@@ -167,7 +167,7 @@ describe('the picture', () => {
   });
 
   test('of a job, of a rollback, of nothing', () => {
-    const job = { mode: { kind: 'replicated-job', completions: 3, concurrent: 1 }, jobIteration: 1 } as const;
+    const job = { mode: { kind: 'replicated-job', completions: 3 }, jobIteration: 1 } as const;
     expect(view(after(CREATE, seen(0, [], { ...job, previousSpec: undefined }))).headline).toBe(
       'job progress: 0 out of 3 complete',
     );
