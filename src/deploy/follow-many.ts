@@ -5,15 +5,12 @@ import { EXIT_CODES } from '../errors.ts';
 import type { Result, SeveralResult } from '../rollout/result.ts';
 import { printable } from '../values/printable.ts';
 import { printMessage, printResult } from '../watch/print.ts';
-import { unchangedResult } from './follow.ts';
+import { acceptedResult, unchangedResult } from './follow.ts';
 import { isToBeUndone, isInterrupted, worstOf } from '../watch/outcome.ts';
 import type { Ended } from '../undo/undo-changes.ts';
 import { detach, undoesOnFailure, wantsJson } from '../watch/rollout-flags.ts';
 import type { AnyChange } from '../watch/sequence.ts';
 import type { ChangeToWatch } from '../watch/targets.ts';
-
-/** The action of a command on several services, as `-o json` names it. */
-export type ManyAction = SeveralResult['action'];
 
 /**
  * Watches changes to their verdicts, all at the same time; a LaterChange is sent meanwhile. Prints a report on stderr when a bad verdict falls, and at the end
@@ -28,7 +25,7 @@ export type ManyAction = SeveralResult['action'];
 export async function followMany(
   call: Call,
   engine: Engine,
-  action: ManyAction,
+  action: SeveralResult['action'],
   changes: readonly AnyChange[],
   options: {
     readonly linesTo?: 'stdout' | 'stderr';
@@ -42,16 +39,7 @@ export async function followMany(
     const isDone = (worstOf(results)?.exitCode ?? EXIT_CODES.done) === EXIT_CODES.done;
     return print(call, action, [...results, ...(await last(isDone))], linesTo);
   };
-  if (call.given.get(detach) === true) {
-    const sent = changes.map((one): Result => ({
-      action: one.action,
-      service: { id: one.serviceId ?? null, name: one.name },
-      verdict: 'accepted',
-      exitCode: EXIT_CODES.done,
-      message: 'accepted by the engine',
-    }));
-    return finish([...sent, ...refused]);
-  }
+  if (call.given.get(detach) === true) return finish([...changes.map(acceptedResult), ...refused]);
   const { watchChanges } = await import('../watch/watch-changes.ts');
   const watched = await watchChanges(call, engine, changes, true);
   const results = watched.map(({ change, result, isUnchanged }) =>
@@ -85,7 +73,7 @@ function removedResult({ serviceId, name }: ChangeToWatch): Result {
 /** Prints the results. @returns the exit code of the worst verdict */
 function print(
   call: Call,
-  action: ManyAction,
+  action: SeveralResult['action'],
   results: readonly Result[],
   linesTo: 'stdout' | 'stderr',
 ): number {

@@ -9,7 +9,7 @@ import { markedNode } from '../service-spec/drain-mark.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { shellWord } from '../values/shell-words.ts';
 import { finishUnchanged, follow } from './follow.ts';
-import { refuseMissing } from '../watch/missing-objects.ts';
+import { refuseMissing } from '../watch/refuse-missing.ts';
 import { detach, dryRun } from '../watch/rollout-flags.ts';
 import { sendRollback, sendUpdate } from '../send/send-update.ts';
 import type { Draft } from '../send/send-update.ts';

@@ -9,7 +9,7 @@ import { EXIT_CODES, SwarmrollError, TimeoutError } from '../errors.ts';
 import { counted } from '../values/text.ts';
 import { untilEmpty, withPlaces } from './end.ts';
 import { moveAll } from './move-all.ts';
-import { begun, changeNode, isUnderWay, undone, withAvailability } from './node.ts';
+import { begun, changeNode, isUnderWay, undone } from './node.ts';
 import { planDrain } from './plan.ts';
 import type { DrainPlan } from './plan.ts';
 import { markedServices } from './unmark.ts';
@@ -138,7 +138,7 @@ async function run(before: Drain, planned: DrainPlan): Promise<number> {
     throw new SwarmrollError('failed', `${name}: a service still has the constraint of the drain`, {
       hint: 'run the command again',
     });
-  await changeNode(call, engine, node.ID, (spec) => withAvailability(spec, 'drain'));
+  await changeNode(call, engine, node.ID, (spec) => ({ ...spec, Availability: 'drain' }));
   await untilEmpty(drain, plan, states);
   printLines(call, [...lines, `${name} is drained`]);
   return EXIT_CODES.done;

@@ -43,7 +43,7 @@ function timestamp(date: Date): string {
 export function changeText(change: Change): string {
   switch (change.type) {
     case 'task':
-      return taskText(change);
+      return `${change.slot}: ${change.state}${onNode(change)}${change.note === '' ? '' : `: ${change.note}`}`;
     case 'failure':
       return `${change.slot}: ${change.state}${onNode(change)}${change.error === '' ? '' : `: ${change.error}`}`;
     case 'update':
@@ -74,9 +74,4 @@ const onNode = ({ slot, node }: { slot: string; node: string }): string =>
 function updateText({ state, message }: Extract<Change, { type: 'update' }>): string {
   if (message === '') return state;
   return state === 'rollback_paused' ? `rollback paused: ${message}` : message;
-}
-
-/** "2/4: running on worker1", "2/4: pending: no suitable node (...)". */
-function taskText({ slot, state, node, note }: Extract<Change, { type: 'task' }>): string {
-  return `${slot}: ${state}${onNode({ slot, node })}${note === '' ? '' : `: ${note}`}`;
 }

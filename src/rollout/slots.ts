@@ -202,11 +202,7 @@ export const keepsOldTasks = (node: NodeSeen, constraints: readonly string[]): b
 export const isLive = (task: TaskSeen): boolean => !isTerminal(task) && !ENDING.has(task.desired);
 
 /** A wanted slot before its tasks are looked at. */
-interface WantedSlot {
-  readonly key: string;
-  readonly label: string;
-  readonly disputed?: true;
-}
+type WantedSlot = Pick<Slot, 'key' | 'label' | 'disputed'>;
 
 /**
  * The representative task: the newest task of the current spec that should run. One that has failed comes after the

@@ -50,20 +50,14 @@ export interface View {
 /** The view of a state. */
 export function view(state: RolloutState): View {
   const { seen, verdict } = state;
-  const always = {
+  return {
+    headline: seen === undefined ? 'overall progress: waiting for the engine' : headline(state, seen),
     ...countsOf(state),
     isOver: isOver(verdict),
     verdict: verdict.kind,
+    image: seen === undefined ? '' : imageLine(state),
+    rows: seen === undefined ? [] : rowsOf(state, seen),
     footer: footer(state),
-  };
-  if (seen === undefined) {
-    return { ...always, headline: 'overall progress: waiting for the engine', image: '', rows: [] };
-  }
-  return {
-    ...always,
-    headline: headline(state, seen),
-    image: imageLine(state),
-    rows: rowsOf(state, seen),
   };
 }
 

@@ -11,7 +11,7 @@ import { placementRisks } from '../scheduler/risks.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { updateConflict } from '../send/conflict.ts';
-import { refuseMissing } from '../watch/missing-objects.ts';
+import { refuseMissing } from '../watch/refuse-missing.ts';
 import { errorResult, signalOf } from '../watch/outcome.ts';
 import { createOnce } from '../send/post-create.ts';
 import { MAX_WAIT, MIN_WAIT, isTransient } from '../send/try-again.ts';

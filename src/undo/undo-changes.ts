@@ -6,6 +6,7 @@ import type { Engine } from '../engine/client.ts';
 import { EXIT_CODES } from '../errors.ts';
 import { causeOf } from '../rollout/cause.ts';
 import { shortDigest } from '../rollout/image.ts';
+import type { NextStep } from '../rollout/next-steps.ts';
 import type { Result } from '../rollout/result.ts';
 import { isJobSpec } from '../service-spec/mode.ts';
 import { sameSpec } from '../service-spec/same.ts';
@@ -89,18 +90,11 @@ export async function undoChanges(
     if ('accepted' in sent) watched.set(index, sent.accepted);
     else unwatched.set(index, sent.result);
   }
-  const changes = [...watched.values()];
-  const ends = changes.length === 0 ? [] : await watchChanges(again, engine, changes, showsNames);
-  const undone = new Map([
-    ...unwatched,
-    ...[...watched.keys()].flatMap((index, at) => {
-      const end = ends[at];
-      return end === undefined ? [] : [[index, end.result] as const];
-    }),
-  ]);
+  const ends = watched.size === 0 ? [] : await watchChanges(again, engine, [...watched.values()], showsNames);
+  const order = [...watched.keys()];
   const worst = worstOf([...ended.map(({ result }) => result), ...refused]);
   const results = ended.map(({ result }, index) => {
-    const rollback = undone.get(index);
+    const rollback = unwatched.get(index) ?? ends[order.indexOf(index)]?.result;
     return rollback === undefined ? result : whole(call, result, rollback, worst);
   });
   results.forEach((result) => printEnd(call, result, showsNames));
@@ -201,8 +195,8 @@ function whole(call: Call, result: Result, rollback: Result, worst = result): Re
     ...(step === undefined
       ? {}
       : {
-          next: [...(result.next ?? []), step.command],
-          purposes: [...(result.purposes ?? []), step.purpose],
+          next: [...(result.next ?? []), step[0]],
+          purposes: [...(result.purposes ?? []), step[1]],
         }),
     change: { verdict, exitCode, message },
     rollback,
@@ -210,15 +204,9 @@ function whole(call: Call, result: Result, rollback: Result, worst = result): Re
 }
 
 /** What to run once what was there before runs again; undefined if it does not, or if there was nothing before. */
-const lastStep = (
-  { world }: Call,
-  { action, exitCode, service }: Result,
-): { readonly command: string; readonly purpose: string } | undefined =>
+const lastStep = ({ world }: Call, { action, exitCode, service }: Result): NextStep | undefined =>
   exitCode === EXIT_CODES.done && action !== 'remove'
-    ? {
-        command: `${world.program} ps --no-trunc ${shellWord(service.name)}`,
-        purpose: 'see every task and its error',
-      }
+    ? [`${world.program} ps --no-trunc ${shellWord(service.name)}`, 'see every task and its error']
     : undefined;
 
 /** The message of a result and, where tasks failed or wait, why. */
@@ -251,7 +239,7 @@ function printEnd(call: Call, result: Result, showsNames: boolean): void {
   const lines = [
     `swarmroll: ${message}`,
     ...(hint === undefined ? [] : [`  ${hint}`]),
-    ...(step === undefined ? [] : [`  ${step.command}   # ${step.purpose}`]),
+    ...(step === undefined ? [] : [`  ${step[0]}   # ${step[1]}`]),
   ];
   const names = showsNames ? { service: service.name } : {};
   printMessage(call, lines, { type: 'verdict', ...names, verdict, text: message });

@@ -8,7 +8,7 @@ import { observer } from '../engine/observe.ts';
 import type { Poll } from '../engine/observe.ts';
 import type { Observation } from '../rollout/observation.ts';
 import { nextPoll, recordPoll } from '../rollout/next-poll.ts';
-import type { PollHistory, PollRequest } from '../rollout/next-poll.ts';
+import type { Polls, PollRequest } from '../rollout/next-poll.ts';
 import { reduce, start } from '../rollout/reduce.ts';
 import type { Intent, RolloutState } from '../rollout/state.ts';
 import { isOver } from '../rollout/verdict.ts';
@@ -88,7 +88,7 @@ export async function watch(watched: Watched): Promise<readonly (RolloutState | 
       () => clock.now(),
     );
     let state = start(intent);
-    let history: PollHistory | undefined;
+    let polls: Polls | undefined;
     /** Aborts when an event or a signal should end the wait for the next poll. */
     let wake = new AbortController();
     listeners[index] = (line) => {
@@ -100,18 +100,18 @@ export async function watch(watched: Watched): Promise<readonly (RolloutState | 
       clock.sleep(Math.max(0, aligned(request.at) - clock.now()), signal);
 
     while (!isOver(state.verdict)) {
-      let request = nextPoll(state, history, false, allTasks());
+      let request = nextPoll(state, polls, false, allTasks());
       await until(request, wake.signal);
       if (wake.signal.aborted) {
-        request = nextPoll(state, history, true, allTasks());
+        request = nextPoll(state, polls, true, allTasks());
         await until(request, interrupted);
       }
       wake = new AbortController();
       const began = clock.now();
-      const observation = await pollOnce({ ...watched, engine }, poll, request, { state, history });
+      const observation = await pollOnce({ ...watched, engine }, poll, request, { state, polls });
       const next = reduce(state, observation);
       publish(index, state, next, observation);
-      history = recordPoll(history, request, began, observation);
+      polls = recordPoll(polls, request, began, observation);
       state = next;
       counts[index] = next.seen?.tasks.length ?? 0;
     }
@@ -141,12 +141,12 @@ async function pollOnce(
   { engine, clock, interrupted }: Watched,
   poll: Poll,
   request: PollRequest,
-  { state, history }: { readonly state: RolloutState; readonly history: PollHistory | undefined },
+  { state, polls }: { readonly state: RolloutState; readonly polls: Polls | undefined },
 ): Promise<Observation> {
   const interruption = (): Observation | undefined =>
     interrupted.aborted ? { kind: 'interrupted', at: clock.now(), signal: signalOf(interrupted) } : undefined;
   const wakeAt = state.verdict.kind === 'progressing' ? state.verdict.wakeAt : Infinity;
-  const least = Math.max(MIN_POLL_TIMEOUT, LIST_FACTOR * (history?.allTook ?? 0));
+  const least = Math.max(MIN_POLL_TIMEOUT, LIST_FACTOR * (polls?.allTook ?? 0));
   const timeout = Math.min(POLL_TIMEOUT, Math.max(least, wakeAt - clock.now()));
   return within(timeout, clock, interrupted, async (limit) => {
     try {
