@@ -21,7 +21,10 @@ export async function follow(
   text: string,
 ): Promise<number> {
   printText(call, text);
-  if (call.given.get(detach) === true) return printResult(call, acceptedResult(accepted));
+  if (call.given.get(detach) === true)
+    return accepted.posted === false
+      ? reportUnchanged(call, accepted)
+      : printResult(call, acceptedResult(accepted));
   // The import takes 5 ms, and --detach does not need it.
   const { watchChanges } = await import('../watch/watch-changes.ts');
   const [watched] = await watchChanges(call, engine, [accepted], false);
@@ -33,12 +36,6 @@ export async function follow(
   const { undoChanges } = await import('../undo/undo-changes.ts');
   const [undone = result] = await undoChanges(call, engine, [{ change: accepted, result }], false);
   return printResult(call, undone);
-}
-
-/** Ends a command that had nothing to change: prints the name and reports the verdict `unchanged`. @returns the exit code */
-export function finishUnchanged(call: Call, accepted: ChangeToWatch): number {
-  printText(call, accepted.name);
-  return reportUnchanged(call, accepted);
 }
 
 function reportUnchanged(call: Call, accepted: ChangeToWatch): number {

@@ -53,7 +53,6 @@ export async function rollBackTo(call: Call, engine: Engine, ref: string, prefix
   return updateAndFollow(call, engine, service, ref, update);
 }
 
-/** The newest generation with the id. */
 function chosen({ generations }: History, ref: string, prefix: string, program: string): Generation {
   const [generation, ...others] = withPrefix(generations, prefix);
   const hint = `see what is kept with: ${program} history ${shellWord(ref)}`;

@@ -94,7 +94,6 @@ function refused(
   return new SwarmrollError('refused', `${name}: not drained, ${count} in the way; ${left}`);
 }
 
-/** The error with what is left, and what to do. */
 function withLeft({ call, name, ref }: Drain, error: unknown): unknown {
   const { interrupted: signal, program } = call.world;
   const { reason } = signal as { reason: unknown };

@@ -25,7 +25,6 @@ export interface Moves {
   readonly failed: readonly MoveState[];
   /** The ids of the services that are gone, or of which nothing was left on the node. */
   readonly unneeded: ReadonlySet<string>;
-  /** Why the drain ends early. */
   readonly trouble: SwarmrollError | undefined;
 }
 

@@ -28,20 +28,17 @@ export type MoveVerdict =
 export interface MoveState {
   readonly serviceId: string;
   readonly name: string;
-  /** The node's id. */
   readonly node: string;
   /** The tasks that ran on other nodes when the move began, by their ids. */
   readonly good: ReadonlySet<string>;
   /** The digest of the marked template. */
   readonly owned: string;
-  /** How many tasks were on the node. */
   readonly count: number;
   readonly wanted: number;
   /** The fewest running tasks that polls have shown. */
   readonly fewest: number;
   /** How long (ms) polls have shown fewer running tasks than wanted. */
   readonly below: number;
-  /** When the last poll was (ms). */
   readonly at: number;
   readonly changedAt: number;
   readonly fingerprint: string;
@@ -58,7 +55,6 @@ export interface MoveSeen {
   readonly at: number;
   /** undefined if it does not exist any more. */
   readonly service: Service | undefined;
-  /** Its tasks. */
   readonly tasks: readonly Task[];
   /** The node does not answer any more: its tasks never say that they have ended. */
   readonly isNodeDown: boolean;
@@ -75,7 +71,6 @@ export const hasNotEnded = ({ Status }: Task): boolean => !isTerminalState(Statu
 export const staysOn = (task: Task, node: string): boolean =>
   task.NodeID === node && hasNotEnded(task) && !ENDING.has(task.DesiredState);
 
-/** The tasks of a service. */
 export const tasksOf = ({ ID }: Service, tasks: readonly Task[]): readonly Task[] =>
   tasks.filter(({ ServiceID }) => ServiceID === ID);
 

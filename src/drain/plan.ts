@@ -9,13 +9,11 @@ import { nodeRefusals, placeRefusals, serviceRefusals } from './refusals.ts';
 import type { DrainRefusal } from './refusals.ts';
 import type { DrainOptions, Situation } from './read.ts';
 
-/** A service that moves. */
 export interface Move {
   readonly service: Service;
   /** Its spec with the mark. Is the stored one if an earlier run has sent it. */
   readonly draft: ServiceSpec;
   readonly isSent: boolean;
-  /** How many of its tasks are on the node. */
   readonly count: number;
   readonly wanted: number;
   readonly order: 'start-first' | 'stop-first';

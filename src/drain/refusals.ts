@@ -20,7 +20,6 @@ export interface DrainRefusal {
   /** The node or the service. */
   readonly name: string;
   readonly reason: string;
-  /** What to do about it. */
   readonly todo: string;
 }
 

@@ -14,7 +14,6 @@ export interface Drain {
   readonly engine: Engine;
   readonly situation: Situation;
   readonly options: DrainOptions;
-  /** The name of the node. */
   readonly name: string;
   /** The node in a command to run next. */
   readonly ref: string;

@@ -168,7 +168,6 @@ const cellsOf = (text: string, colour?: number): Cell[] =>
     index === 0 && colour !== undefined ? [character, colour] : [character],
   );
 
-/** Shortens a line to the width. */
 function fitted(line: readonly Cell[], columns: number): readonly Cell[] {
   const text = line.map(([character]) => character).join('');
   const shown = Array.from(truncate(text, columns));

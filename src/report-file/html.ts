@@ -100,7 +100,6 @@ function factsOf(result: Result): readonly Fact[] {
 const headRow = (names: readonly string[]): Html =>
   markup`<thead><tr>${names.map((name) => markup`<th scope="col">${name}</th>`)}</tr></thead>`;
 
-/** The services of a command on several. */
 function table(services: readonly Result[]): Html {
   if (services.length === 0) return NOTHING;
   const row = (result: Result, index: number): Html => {
@@ -136,7 +135,6 @@ function service(result: Result, index: number): Html {
   return markup`<section aria-labelledby="service-${index}">${heading}${body}</section>`;
 }
 
-/** How a service ended. */
 const endOf = (result: Result): readonly Html[] => [
   paragraph('message', messageOf(result)),
   paragraph('soft', result.error?.hint),

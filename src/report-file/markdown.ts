@@ -80,7 +80,6 @@ function section(result: Result): string {
   ].join('\n\n');
 }
 
-/** How a service ended. */
 const endOf = (result: Result): readonly string[] => [
   ...fence([messageOf(result)]),
   ...fence([result.error?.hint]),

@@ -20,7 +20,6 @@ export interface CommandReport {
   /** "update", "stack deploy". */
   readonly command: string;
   readonly version: string;
-  /** When it was made. */
   readonly date: Date;
   readonly ended: CommandEnd;
 }
@@ -59,7 +58,6 @@ export const verdictWords = ({ verdict }: Pick<Result, 'verdict'>): string => WO
 export const tasksText = ({ tasks }: Pick<Result, 'tasks'>): string | undefined =>
   tasks === undefined ? undefined : `${tasks.done} of ${tasks.wanted}`;
 
-/** How long it took. */
 export const timeText = ({ duration }: Pick<Result, 'duration'>): string | undefined =>
   duration === undefined ? undefined : roundedDuration(duration);
 

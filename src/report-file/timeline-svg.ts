@@ -20,7 +20,6 @@ const HEADING = 36;
 /** The characters of a label beside a lane. */
 const LABEL = 13;
 
-/** In words: what a wait is for. */
 const WAITS: Readonly<Record<RolloutTimeline['waits'][number]['reason'], string>> = {
   awaited: 'a task on a node that is down',
   node: 'a node that is down',

@@ -19,7 +19,6 @@ export type Change =
   | { readonly type: 'progress'; readonly text: string; readonly done: number; readonly wanted: number }
   /** A task of the new spec has another state, or another note. `note` says why it does not get further. */
   | (ChangedTask & { readonly type: 'task'; readonly note: string })
-  /** A task ended badly. */
   | (ChangedTask & { readonly type: 'failure'; readonly error: string; readonly exitCode?: number })
   | { readonly type: 'update'; readonly state: UpdateState; readonly message: string }
   /** Someone else has changed fields that our change does not own: the rollout continues with the new spec. */
@@ -173,7 +172,6 @@ function rowChanges(
   return list;
 }
 
-/** The tasks that ended badly since the state before. */
 function failuresSince(before: RolloutState, after: RolloutState): Change[] {
   const nodes = new Map(after.seen?.nodes.map(({ id, name }) => [id, name]));
   return after.failures.slice(before.failures.length).map(({ task, label }) => ({

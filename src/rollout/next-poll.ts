@@ -22,12 +22,10 @@ export interface PollRequest {
 
 /** What the polls so far were, and what they cost. */
 export interface Polls {
-  /** When the last poll started. */
   readonly began: number;
   /** When all tasks were last listed, and how long that took. */
   readonly allAt: number;
   readonly allTook: number;
-  /** When the nodes were last listed. */
   readonly nodesAt: number;
   /** How many polls in a row failed. */
   readonly failed: number;
@@ -168,7 +166,6 @@ function batch(
   ];
 }
 
-/** The states of a task that has no node yet. */
 const WITHOUT_NODE: ReadonlySet<string> = new Set(['', 'new', 'allocated', 'pending']);
 
 /** Whether a slot has no task yet, or its task waits for a node. */

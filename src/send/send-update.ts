@@ -137,7 +137,6 @@ export function printNote(call: Call, name: string, text: string): void {
 
 /** What became of a change that was sent. */
 interface Answer {
-  /** The engine's warnings. */
   readonly warnings: readonly string[];
   /** False if someone else had stored the same change before. */
   readonly isOurs: boolean;

@@ -99,7 +99,6 @@ async function tellNoPlace(
     printNote(call, name, `undo: ${message}`);
 }
 
-/** Creates a service again that the command has removed. */
 async function createAgain({ world }: Call, engine: Engine, change: ChangeToWatch): Promise<SentChange> {
   const { name, wanted } = change;
   const { ID } = await createOnce(engine, world, wanted, undefined);
@@ -108,7 +107,6 @@ async function createAgain({ world }: Call, engine: Engine, change: ChangeToWatc
   };
 }
 
-/** Removes the service that the change created. */
 async function removeNew(
   { world }: Call,
   engine: Engine,

@@ -216,7 +216,6 @@ function withCause(result: Result): string {
   return cause === '' ? message : `${message}: ${cause}`;
 }
 
-/** What became of the undo. */
 function textOf(rollback: Result): string {
   const { action, exitCode, service, verdict, image } = rollback;
   const own = withCause(rollback).replace(`${service.name}: `, '');

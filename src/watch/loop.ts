@@ -23,7 +23,6 @@ const LIST_FACTOR = 4;
 /** Polls of several services start at multiples of this (ms). */
 const SHARED_INTERVAL = 100;
 
-/** One service that is watched. */
 export interface Target {
   readonly intent: Intent;
   /** Gives the digest of the fields of a spec that the change owns. */
@@ -38,7 +37,6 @@ export type LaterTarget = (
   endOf: (index: number) => Promise<RolloutState | undefined>,
 ) => Promise<Target | undefined>;
 
-/** What is watched, and who is told. */
 export interface Watched {
   readonly engine: Engine;
   readonly targets: readonly (Target | LaterTarget)[];

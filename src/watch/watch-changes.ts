@@ -29,7 +29,6 @@ import type { AnyChange, Entry, ShowEntry } from './sequence.ts';
 import { targetOf } from './targets.ts';
 import type { ChangeToWatch } from './targets.ts';
 
-/** The end of one change. */
 export interface WatchedChange {
   readonly result: Result;
   /** True if nothing was sent and the first poll already showed that the tasks of the spec run. */
