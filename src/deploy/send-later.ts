@@ -2,7 +2,7 @@
 import type { Call } from '../command-line/command.ts';
 import { EXIT_CODES, SwarmrollError, exitCodeOf } from '../errors.ts';
 import type { Result } from '../rollout/result.ts';
-import { MAX_WAIT, MIN_WAIT, isTransient } from '../send/try-again.ts';
+import { MAX_WAIT, MIN_WAIT, isTransient } from '../send/not-sent.ts';
 import { errorResult, signalOf } from '../watch/outcome.ts';
 import { printMessage } from '../watch/print.ts';
 import { watchLimitsOf } from '../watch/rollout-flags.ts';

@@ -42,9 +42,9 @@ export interface MoveState {
   readonly at: number;
   readonly changedAt: number;
   readonly fingerprint: string;
-  readonly stuckSince?: number;
+  readonly stuckSince?: number | undefined;
   /** Since when (ms) the move has failed, but to undo it might end the task on the node (hasRival). */
-  readonly riskySince?: number;
+  readonly riskySince?: number | undefined;
   /** True once a new task runs on another node. */
   readonly hasBegun: boolean;
   readonly verdict: MoveVerdict;
@@ -111,23 +111,21 @@ export function stepMove(before: MoveState, seen: MoveSeen): MoveState {
     service.UpdateStatus?.State,
     tasks.map(({ ID, DesiredState, Status }) => [ID, DesiredState, Status.State]),
   ]);
-  const isStuck = tasks.some(isWithoutNode);
-  const { stuckSince, riskySince, ...others } = before;
   const state = {
-    ...others,
+    ...before,
     at,
     wanted,
     fewest: Math.min(before.fewest, running.length),
     below: before.below + (isFew ? at - before.at : 0),
     fingerprint,
     changedAt: fingerprint === before.fingerprint ? before.changedAt : at,
-    ...(isStuck ? { stuckSince: stuckSince ?? at } : {}),
+    stuckSince: tasks.some(isWithoutNode) ? (before.stuckSince ?? at) : undefined,
     hasBegun:
       before.hasBegun || running.some(({ ID, NodeID }) => NodeID !== before.node && !before.good.has(ID)),
   };
   const verdict = judgeMove(state, seen, service);
   const isRisky = verdict.kind === 'failed' && hasRival(before.node, tasks);
-  return { ...state, verdict, ...(isRisky ? { riskySince: riskySince ?? at } : {}) };
+  return { ...state, verdict, riskySince: isRisky ? (before.riskySince ?? at) : undefined };
 }
 
 /**

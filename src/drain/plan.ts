@@ -11,7 +11,7 @@ import type { DrainOptions, Situation } from './read.ts';
 
 export interface Move {
   readonly service: Service;
-  /** Its spec with the mark. Is the stored one if an earlier run has sent it. */
+  /** Its spec with the mark. If an earlier run has sent that, it is the stored spec. */
   readonly draft: ServiceSpec;
   readonly isSent: boolean;
   readonly count: number;

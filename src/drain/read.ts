@@ -3,7 +3,7 @@ import type { ClusterVolume, Node } from '../api/cluster.ts';
 import type { Service, Task } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import { clusterMounts } from '../scheduler/volumes.ts';
-import { isTransient } from '../send/try-again.ts';
+import { isTransient } from '../send/not-sent.ts';
 import { networkIdsOf } from '../watch/missing-objects.ts';
 import { printMessage } from '../watch/print.ts';
 import type { Engine } from '../engine/client.ts';

@@ -108,12 +108,12 @@ export const pad = (text: string, width: number): string =>
 /** Shortens a text to at most so many columns. A shortened text ends with "…". */
 export function truncate(text: string, columns: number): string {
   if (stringWidth(text) <= columns) return text;
-  let kept = '';
+  let short = '';
   for (const character of text) {
-    if (stringWidth(kept + character) > columns - 1) break;
-    kept += character;
+    if (stringWidth(short + character) > columns - 1) break;
+    short += character;
   }
-  return columns < 1 ? '' : `${kept}…`;
+  return columns < 1 ? '' : `${short}…`;
 }
 
 /** How many rows of a terminal the lines take: a line that is wider than the terminal takes several. */

@@ -31,7 +31,7 @@ export type Change =
       readonly availability: string;
       readonly text: string;
     }
-  /** What cannot be known. */
+  /** A remark, for example that the nodes cannot be read. */
   | { readonly type: 'note'; readonly text: string }
   /** The monitor period began. */
   | { readonly type: 'verify'; readonly text: string }

@@ -40,9 +40,9 @@ export interface Evidence {
   /** The logs of failed tasks, by task id. */
   readonly logs: ReadonlyMap<string, LogText>;
   /** Absent if nobody asked, or if the engine did not answer. */
-  readonly rollbackTarget?: RollbackTarget;
+  readonly rollbackTarget?: RollbackTarget | undefined;
   /** Why nodes take no task of the service, by the id of a task that waits for one. */
-  readonly refusals?: ReadonlyMap<string, readonly RefusedBy[]>;
+  readonly refusals?: ReadonlyMap<string, readonly RefusedBy[]> | undefined;
 }
 
 /** Nothing has been read. */

@@ -103,20 +103,12 @@ export function pastOf(
             (count, one) => (mayHaveHeld(one) ? 1 : count + 1),
             held ? 0 : past.failuresInARow,
           ),
-          ...(neverRan === undefined ? {} : { neverRan }),
-          ...(failedSince === undefined ? {} : { failedSince }),
-          ...(lastFailure === undefined ? {} : { lastFailure }),
-          ...(same
-            ? { representative }
-            : task === undefined
-              ? {}
-              : {
-                  representative: {
-                    id: task.id,
-                    state: task.state,
-                    since: seen.at - timeInState(task, seen),
-                  },
-                }),
+          neverRan,
+          failedSince,
+          lastFailure,
+          representative: same
+            ? representative
+            : task && { id: task.id, state: task.state, since: seen.at - timeInState(task, seen) },
         },
       ];
     }),

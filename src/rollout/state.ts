@@ -55,13 +55,14 @@ export interface SlotPast {
   /** How many tasks failed one after the other. */
   readonly failuresInARow: number;
   /** Since when (ms) polls show, during this update, that a task has failed and that no old task has to stop any more. */
-  readonly failedSince?: number;
+  readonly failedSince?: number | undefined;
   /** The error of the last of them. */
-  readonly lastFailure?: string;
+  readonly lastFailure?: string | undefined;
   /** The id of a task that completed, though polls have shown it for long as starting and never as running. */
-  readonly neverRan?: string;
+  readonly neverRan?: string | undefined;
   /** The representative task, its state, and since when (ms) polls have shown that state. */
-  readonly representative?: { readonly id: string; readonly state: string; readonly since: number };
+  readonly representative?:
+    { readonly id: string; readonly state: string; readonly since: number } | undefined;
 }
 
 /** A task that is still there although it is not wanted. */
@@ -150,14 +151,14 @@ export interface RolloutState {
   /** The image that our change asked for. */
   readonly image: string;
   /** Set once the engine itself puts the previous spec back. */
-  readonly engineRollback?: EngineRollback;
+  readonly engineRollback?: EngineRollback | undefined;
   /** Tasks whose end does not count: they ended before the change, or belong to the previous spec. */
   readonly oldTasks: ReadonlySet<string>;
   readonly failures: readonly Failure[];
   readonly past: ReadonlyMap<string, SlotPast>;
   /** Since when (ms) every wanted slot is satisfied and nothing is left over. */
-  readonly stableSince?: number;
-  readonly failed?: FailedSlot;
+  readonly stableSince?: number | undefined;
+  readonly failed?: FailedSlot | undefined;
   readonly leaving: readonly Leaving[];
   /** The ids of the tasks that a health check has stopped (unhealthy.ts). */
   readonly unhealthy: ReadonlySet<string>;
@@ -166,13 +167,13 @@ export interface RolloutState {
   /** When (ms) something last changed. */
   readonly progressedAt: number;
   /** Since when (ms) the manager cannot be reached, and why. */
-  readonly unreachable?: Unreachable & { readonly since: number };
+  readonly unreachable?: (Unreachable & { readonly since: number }) | undefined;
   /**
    * Set once the manager could not be reached for some time, or did not know its nodes. What it says first may be what it had stored
    * before, so what the engine monitored until then no longer counts.
    */
   readonly hadOutage?: boolean;
   /** The manager said to the last poll that there is no such service. */
-  readonly missing?: true;
+  readonly missing?: boolean;
   readonly verdict: Verdict;
 }

@@ -70,8 +70,8 @@ const UNKNOWN_END: ReadonlySet<Wait['reason']> = new Set(['awaited', 'node', 'pl
 function slotWaits(state: RolloutState, seen: Seen): Wait[] {
   const open = state.slots.filter(({ satisfied }) => !satisfied);
   if (open.length === 0) return [];
-  const of = { silent: silentNodes(seen), ending: endingTasks(open, seen) };
-  return open.map((slot) => waitOf(slot, state, seen, of));
+  const [silent, ending] = [silentNodes(seen), endingTasks(open, seen)];
+  return open.map((slot) => waitOf(slot, state, seen, { silent, ending }));
 }
 
 /** The keys of the slots with a task that has to end before the next one starts. */

@@ -6,7 +6,7 @@ import { findService } from '../engine/find-services.ts';
 import { sameSpec, storedForm } from '../service-spec/same.ts';
 import { printable } from '../values/printable.ts';
 import type { CommandWorld, World } from '../world.ts';
-import { updateConflict } from './conflict.ts';
+import { updateConflict } from './not-sent.ts';
 
 /** The interval between reads. All constants are milliseconds. */
 const POLL_INTERVAL = 200;

@@ -10,7 +10,7 @@ import { samePart, sameSpec } from '../service-spec/same.ts';
 import { printable } from '../values/printable.ts';
 import { answered } from './answered.ts';
 import { checkStorable } from './check-version.ts';
-import { updateConflict } from './conflict.ts';
+import { updateConflict } from './not-sent.ts';
 import { printMessage } from '../watch/print.ts';
 import { isSent, compareWithStored } from './compare-with-stored.ts';
 import { detach } from '../watch/rollout-flags.ts';

@@ -37,7 +37,7 @@ export interface WatchedChange {
   readonly change?: ChangeToWatch;
 }
 
-/** A change with what reads of it for its report. */
+/** A change, and what is read of it for its report. */
 interface Watching extends Entry {
   isUnchanged: boolean;
   readonly collector: Collector;
