@@ -116,9 +116,12 @@ type Moving = { readonly service: Service; readonly draft: ServiceSpec };
 /** Which services find no place on the other nodes, if all of them move. */
 export function placeRefusals(moving: readonly Moving[], situation: Situation): DrainRefusal[] {
   const services = new Map(situation.services.map((one) => [one.ID, one]));
-  const { tasks, volumes } = situation;
+  const { tasks, volumes, drivers } = situation;
   const cluster = { nodes: nodesWithout(situation), tasks, services, volumes };
-  const all = moving.map((one) => ({ change: changeOf(one, situation), drivers: driversOf(one, situation) }));
+  const all = moving.map((one) => ({
+    change: changeOf(one, situation),
+    drivers: networkIdsOf(one.draft).map((id) => drivers.get(id) ?? ''),
+  }));
   const placements = placementsOf(all, cluster);
   return moving.flatMap((one, index): DrainRefusal[] => {
     const [place, placement] = [all[index], placements[index]];
@@ -137,9 +140,6 @@ export function placeRefusals(moving: readonly Moving[], situation: Situation): 
     return [{ name: nameOf(one.service), reason, todo }];
   });
 }
-
-const driversOf = ({ draft }: Moving, { drivers }: Situation): string[] =>
-  networkIdsOf(draft).map((id) => drivers.get(id) ?? '');
 
 const changeOf = ({ service, draft }: Moving, situation: Situation): PlannedChange => ({
   before: service,

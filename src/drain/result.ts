@@ -1,6 +1,5 @@
 /** The result of a drain, for its report. Pure. */
 import { EXIT_CODES, exitCodeOf } from '../errors.ts';
-import type { SwarmrollError } from '../errors.ts';
 import type { Result, SeveralResult } from '../rollout/result.ts';
 import { counted } from '../values/text.ts';
 import type { Moves } from './move-all.ts';
@@ -27,7 +26,8 @@ export function drainResult(
   moved: readonly Moved[],
   { failed, unneeded, trouble }: Omit<Moves, 'moved'>,
 ): SeveralResult {
-  const exitCode = trouble === undefined ? done : codeOf(trouble);
+  const exitCode =
+    trouble === undefined ? done : trouble instanceof DrainFailure ? tasksFailed : exitCodeOf(trouble);
   const services = moves.map(({ service: { ID }, service }) => {
     const name = nameOf(service);
     const end = (verdict: Result['verdict'], code: number, message: string): Result =>
@@ -47,10 +47,6 @@ export function drainResult(
   });
   return { action: 'node drain', verdict: exitCode === done ? 'converged' : 'failed', exitCode, services };
 }
-
-/** The exit code of a drain that ends early. */
-const codeOf = (trouble: SwarmrollError): number =>
-  trouble instanceof DrainFailure ? tasksFailed : exitCodeOf(trouble);
 
 function movedText({ state: { count, fewest, wanted }, to }: Moved): string {
   return `${counted(count, 'task')} moved${to === '' ? '' : ` to ${to}`}; at least ${fewest} of ${wanted} ran`;

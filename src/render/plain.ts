@@ -14,7 +14,8 @@ export function plain(screen: Screen): Progress {
       const { services, changes, at, date } = update;
       const name = serviceNameOf(update);
       const line = (text: string, service: string | undefined): void => {
-        screen.write(`${timestamp(date)} ${service === undefined ? '' : `${service}: `}${text}\n`);
+        const time = date.toISOString().replace(/\.\d+Z$/, 'Z');
+        screen.write(`${time} ${service === undefined ? '' : `${service}: `}${text}\n`);
         lastLine = at;
       };
       lastLine ??= at;
@@ -32,11 +33,6 @@ export function plain(screen: Screen): Progress {
     printAbove: (print) => print(),
     end: () => undefined,
   };
-}
-
-/** RFC 3339 to the second, in UTC. */
-function timestamp(date: Date): string {
-  return date.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 /** The text of a change's line; empty if the change has no line. */

@@ -5,7 +5,6 @@ import type { Evidence, RefusedBy } from './evidence.ts';
 import { failuresOf } from './failure-report.ts';
 import type { FailureReport } from './failure-report.ts';
 import { shortDigest } from './image.ts';
-import type { ServiceSeen, TaskSeen } from './observation.ts';
 import { isCurrent, isJob, isOnNodes, isTerminal } from './slots.ts';
 import type { RolloutState, Verdict, Wait } from './state.ts';
 import { nextSteps, namesRollbackTarget } from './next-steps.ts';
@@ -205,7 +204,7 @@ function pendingOf({ slots, seen, verdict }: RolloutState, { refusals }: Evidenc
   for (const { label, task, satisfied } of slots) {
     if (task === undefined || satisfied || isTerminal(task) || !isCurrent(task, seen.service)) continue;
     if (task.error === '' && !all) continue;
-    const reason = reasonOf(task, seen.service);
+    const reason = task.error || (task.state === 'starting' ? startingNote(seen.service) : task.message);
     const key = `${task.state} ${reason}`;
     const before = distinct.get(key);
     const refusedBy = before?.refusedBy ?? refusals?.get(task.id) ?? [];
@@ -221,9 +220,3 @@ function pendingOf({ slots, seen, verdict }: RolloutState, { refusals }: Evidenc
 }
 
 const NOT_ABOUT_TASKS: ReadonlySet<Verdict['kind']> = new Set(['superseded', 'removed', 'refused']);
-
-/** Why a task does not run yet. */
-function reasonOf(task: TaskSeen, service: ServiceSeen): string {
-  if (task.error !== '') return task.error;
-  return task.state === 'starting' ? startingNote(service) : task.message;
-}

@@ -57,8 +57,6 @@ export const isTerminalState = (state: string): boolean => TERMINAL.has(state);
 export const silentNodes = ({ nodes }: Pick<Seen, 'nodes'>): ReadonlySet<string> =>
   new Set(nodes.filter(({ down, unknown }) => down || unknown === true).map(({ id }) => id));
 
-const isRunning = (task: TaskSeen): boolean => task.state === 'running';
-
 /** Whether a task ended badly. */
 export const isFailed = (task: TaskSeen): boolean => task.state === 'failed' || task.state === 'rejected';
 
@@ -144,7 +142,10 @@ function wantedSlots(
   // manager/orchestrator/replicated/services.go, reconcile).
   const places = [...byKey].map(([key, tasks]) => {
     const live = tasks.filter((task) => !ENDING.has(task.desired));
-    return { key: Number(key), rank: live.some(isRunning) ? 2 : Math.min(live.length, 1) };
+    return {
+      key: Number(key),
+      rank: live.some(({ state }) => state === 'running') ? 2 : Math.min(live.length, 1),
+    };
   });
   const chosen = places
     .sort((a, b) => b.rank - a.rank || a.key - b.key)

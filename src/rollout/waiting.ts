@@ -29,7 +29,8 @@ export const lastMonitor = ({ monitor, delay }: Pick<UpdatePolicy, 'monitor' | '
 
 /** All that the rollout waits for, the most important first. Every slot that is not satisfied is in one of them. */
 export function waitsOf(state: RolloutState, seen: Seen): readonly Wait[] {
-  const ofTasks = [...slotWaits(state, seen), ...leavingWaits(state), ...awaitedWaits(seen)];
+  const awaited = awaitedTasks(seen).map((task): Wait => ({ reason: 'awaited', tasks: [task], count: 1 }));
+  const ofTasks = [...slotWaits(state, seen), ...leavingWaits(state), ...awaited];
   return [...merged(ofTasks), ...engineWaits(state, seen)].sort(
     (a, b) => WAIT_REASONS.indexOf(a.reason) - WAIT_REASONS.indexOf(b.reason),
   );
@@ -121,9 +122,6 @@ function leavingWaits({ leaving }: RolloutState): Wait[] {
     return { reason: 'stop', tasks: [task], count: 1, period, until: since + period };
   });
 }
-
-const awaitedWaits = (seen: Seen): Wait[] =>
-  awaitedTasks(seen).map((task) => ({ reason: 'awaited', tasks: [task], count: 1 }));
 
 /** Waits of the same reason and period as one. A task that two of them are about counts once. */
 function merged(waits: readonly Wait[]): readonly Wait[] {

@@ -63,11 +63,10 @@ export async function undoChanges(
   /** The results of the undos that were not watched, by the index of the change. */
   const unwatched = new Map<number, Result>();
   const watched = new Map<number, AnyChange>();
-  const limited = (sent: SentChange): SentChange =>
-    'accepted' in sent ? { accepted: { ...sent.accepted, limits } } : sent;
   const send = async (above: Call, change: ChangeToWatch): Promise<SentChange> => {
     announce(above, change, showsNames);
-    return limited(await sendUndo({ ...above, given: again.given }, engine, change, limit));
+    const sent = await sendUndo({ ...above, given: again.given }, engine, change, limit);
+    return 'accepted' in sent ? { accepted: { ...sent.accepted, limits } } : sent;
   };
   for (const { index, one, after } of inReverse(ended)) {
     if (showsNames) tellJob(call, one.change);

@@ -86,11 +86,11 @@ export function collector(
 
   const collect = async (state: RolloutState): Promise<Evidence> => {
     // Of each distinct failure, the log of the newest task tells most.
-    const newest = reportOf(state).failures.map(({ task }) => task);
-    const missing = newest.filter((task) => !requests.has(task));
+    const { failures, pending } = reportOf(state);
+    const missing = failures.map(({ task }) => task).filter((task) => !requests.has(task));
     const [rollbackTarget, refusals] = await Promise.all([
       namesRollbackTarget(state) ? rollbackTargetFrom(state) : undefined,
-      reportOf(state).pending.some((task) => task.state === 'pending') ? refusalsFrom(state) : undefined,
+      pending.some((task) => task.state === 'pending') ? refusalsFrom(state) : undefined,
       ...requests.values(),
       ...missing.map(read),
     ]);

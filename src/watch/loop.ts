@@ -59,7 +59,7 @@ export interface Watched {
  * @returns the last state of each target; undefined of one that came to no watch
  */
 export async function watch(watched: Watched): Promise<readonly (RolloutState | undefined)[]> {
-  const { clock, interrupted, targets } = watched;
+  const { clock, interrupted, targets, publish } = watched;
   const isAlone = targets.length === 1;
   const engine = isAlone ? watched.engine : batched(watched.engine);
   const over = new AbortController();
@@ -118,7 +118,6 @@ export async function watch(watched: Watched): Promise<readonly (RolloutState | 
     listeners[index] = undefined;
     return state;
   };
-  const { publish } = watched;
   const ends: Promise<RolloutState | undefined>[] = [];
   const endOf = async (index: number): Promise<RolloutState | undefined> => ends[index];
   const watchLater = async (begin: LaterTarget, index: number): Promise<RolloutState | undefined> => {
