@@ -13,8 +13,8 @@ import type { AnyChange } from '../watch/sequence.ts';
 import type { ChangeToWatch } from '../watch/targets.ts';
 
 /**
- * Watches changes to their verdicts, all at the same time; a LaterChange is sent meanwhile. Prints a report on stderr when a bad verdict falls, and at the end
- * the verdict of each service.
+ * Watches changes to their verdicts, all at the same time; a LaterChange is sent meanwhile. When a verdict is bad, its report is
+ * printed on stderr at once. At the end, the verdict of each service is printed.
  * With --detach, nothing is watched, and `changes` must all be sent.
  * @param options.linesTo where the verdicts go without -o json; default stdout
  * @param options.refused the results of changes that the engine did not accept
@@ -41,17 +41,18 @@ export async function followMany(
   };
   if (call.given.get(detach) === true) return finish([...changes.map(acceptedResult), ...refused]);
   const { watchChanges } = await import('../watch/watch-changes.ts');
-  const watched = await watchChanges(call, engine, changes, true);
-  const results = watched.map(({ change, result, isUnchanged }) =>
-    isUnchanged && change?.action === 'update' ? unchangedResult(change) : result,
+  const watched = (await watchChanges(call, engine, changes, true)).map(
+    ({ change, result, isUnchanged }) => ({
+      change,
+      result: isUnchanged && change?.action === 'update' ? unchangedResult(change) : result,
+    }),
   );
-  const all = [...results, ...refused];
+  const all = [...watched.map(({ result }) => result), ...refused];
   if (!undoesOnFailure(call.given) || !all.some(isToBeUndone) || all.some(isInterrupted)) return finish(all);
   const { undoChanges } = await import('../undo/undo-changes.ts');
-  const ended = watched.flatMap(({ change }, index): Ended[] => {
-    const result = results[index];
-    return change === undefined || result === undefined ? [] : [{ change, result }];
-  });
+  const ended = watched.flatMap(({ change, result }): Ended[] =>
+    change === undefined ? [] : [{ change, result }],
+  );
   ended.push(...removed().map((change) => ({ change, result: removedResult(change) })));
   // Those that were not sent are as they were.
   const others = all.filter((result) => !ended.some((one) => one.result === result));

@@ -64,7 +64,7 @@ export interface MoveSeen {
 export const isRunning = ({ DesiredState, Status }: Task): boolean =>
   DesiredState === 'running' && Status.State === 'running';
 
-/** Whether a task takes place on its node, or will. */
+/** Whether a task takes up a place on its node, or will. */
 export const hasNotEnded = ({ Status }: Task): boolean => !isTerminalState(Status.State);
 
 /** Whether a task is on the node, and the engine has not told it to end. */

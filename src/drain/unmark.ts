@@ -8,7 +8,7 @@ import { DRAIN_LABEL, markedNode, withoutMark } from '../service-spec/drain-mark
 import { nameOf } from './move.ts';
 import { untilAnswered } from './read.ts';
 
-/** So often a change by somebody else in between is read again. */
+/** How often a service is read again because somebody else has changed it in between. */
 const MAX_CONFLICTS = 10;
 
 /** Takes the mark out of a service as it is stored then. Does nothing if it is not marked, or does not exist any more. */

@@ -1,5 +1,7 @@
 /** The timeline of a service as SVG: a lane for each slot, its tasks along time, and what was waited for. Pure. */
 import { tagOf } from '../rollout/image.ts';
+import { WAITS } from '../rollout/state.ts';
+import type { WaitReason } from '../rollout/state.ts';
 import type { RolloutTimeline, TimelineSlot, TimelineTask } from '../rollout/timeline.ts';
 import { roundedDuration } from '../values/duration.ts';
 import { ellipsis } from '../values/width.ts';
@@ -19,24 +21,6 @@ const WAIT = 30;
 const HEADING = 36;
 /** The characters of a label beside a lane. */
 const LABEL = 13;
-
-const WAITS: Readonly<Record<RolloutTimeline['waits'][number]['reason'], string>> = {
-  awaited: 'a task on a node that is down',
-  node: 'a node that is down',
-  place: 'a node that takes the task',
-  address: 'an address',
-  oldTask: 'the end of the task before',
-  stop: 'old tasks stop',
-  batch: 'update delay',
-  health: 'health check',
-  restart: 'restart delay',
-  successor: 'another task of the job',
-  prepare: 'image and container',
-  start: 'start of the container',
-  turn: 'the engine replaces one task after the other',
-  updater: 'update delay of the engine',
-  monitor: 'monitor period',
-};
 
 /** Waits that the lanes already show (`turn`), and `oldTask`, which means the same as `stop`. */
 const SHOWN_BY_LANES: ReadonlySet<string> = new Set(['turn', 'oldTask']);
@@ -212,7 +196,7 @@ function taskText({ task, image, node, from, running, to, end = '', failed }: Ti
 
 /** The waits for one reason: one row. */
 interface WaitRow {
-  readonly reason: RolloutTimeline['waits'][number]['reason'];
+  readonly reason: WaitReason;
   readonly waits: RolloutTimeline['waits'];
 }
 

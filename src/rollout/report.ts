@@ -6,7 +6,7 @@ import { failuresOf } from './failure-report.ts';
 import type { FailureReport } from './failure-report.ts';
 import { shortDigest } from './image.ts';
 import { isCurrent, isJob, isOnNodes, isTerminal } from './slots.ts';
-import type { RolloutState, Verdict, Wait } from './state.ts';
+import type { RolloutState, Verdict, WaitReason } from './state.ts';
 import { nextSteps, namesRollbackTarget } from './next-steps.ts';
 import type { NextStep } from './next-steps.ts';
 import { notesOf, startingNote } from './notes.ts';
@@ -133,7 +133,7 @@ function engineGoesOn(state: RolloutState): string {
 }
 
 /** Waits that the lines of the pending tasks, or the verdict, tell of. */
-const AS_PENDING: ReadonlySet<Wait['reason']> = new Set(['place', 'prepare', 'start', 'monitor']);
+const AS_PENDING: ReadonlySet<WaitReason> = new Set(['place', 'prepare', 'start', 'monitor']);
 
 /** How long the manager has not been reached, and why; empty if it has. */
 function notReached({ unreachable, at }: RolloutState): string {

@@ -74,28 +74,30 @@ export interface Leaving {
   readonly since: number;
 }
 
-/** Why something is waited for, the most important first. */
-export const WAIT_REASONS = [
-  'awaited', // the engine's updater waits for a task on a node that is down
-  'node', // a task is on a node that is down or that the manager has not heard of
-  'place', // no node takes the task
-  'address', // the engine has not allocated the task
-  'oldTask', // the task starts once the task before it has ended
-  'stop', // tasks that are not wanted have to end
-  'batch', // the update delay, before the engine replaces the next tasks
-  'health', // the health check
-  'restart', // the restart delay
-  'successor', // another task of a job, after one that failed
-  'prepare', // a node prepares the container: it pulls the image, for example
-  'start', // the container starts. The image may have a health check
-  'turn', // the engine has not replaced or made the task yet
-  'updater', // the engine waits for the update delay also after slots that it need not replace any more
-  'monitor', // the monitor period
-] as const;
+/** Why something is waited for, the most important first, with short words for it. */
+export const WAITS = {
+  awaited: 'a task on a node that is down', // the engine's updater waits for that task
+  node: 'a node that is down', // or that the manager has not heard of
+  place: 'a node that takes the task',
+  address: 'an address', // the engine has not allocated the task
+  oldTask: 'the end of the task before', // then the task starts
+  stop: 'old tasks stop', // tasks that are not wanted
+  batch: 'update delay', // before the engine replaces the next tasks
+  health: 'health check',
+  restart: 'restart delay',
+  successor: 'another task of the job', // after one that failed
+  prepare: 'image and container', // a node pulls the image, for example
+  start: 'start of the container', // the image may have a health check
+  turn: 'the engine replaces one task after the other', // it has not replaced or made the task yet
+  updater: 'update delay of the engine', // it waits also after slots that it need not replace any more
+  monitor: 'monitor period',
+} as const;
+
+export type WaitReason = keyof typeof WAITS;
 
 /** One thing that a rollout waits for. */
 export interface Wait {
-  readonly reason: (typeof WAIT_REASONS)[number];
+  readonly reason: WaitReason;
   /** The tasks that it is about. A slot that has no task yet counts in `count` alone. */
   readonly tasks: readonly TaskSeen[];
   readonly count: number;

@@ -3,20 +3,14 @@ import { durationOf } from '../values/duration.ts';
 import { counted } from '../values/text.ts';
 import type { TaskSeen } from './observation.ts';
 import { isCurrent, isOnNodes, keyOf } from './slots.ts';
-import type { RolloutState, Verdict, Wait } from './state.ts';
+import type { RolloutState, Verdict, Wait, WaitReason } from './state.ts';
 import { startingNote } from './notes.ts';
 
 /** At most so many tasks are named. */
 const MAX_NAMED = 3;
 
 /** What the rows of the tasks show already, or what lasts a moment only. */
-const SHOWN_BY_ROWS: ReadonlySet<Wait['reason']> = new Set([
-  'prepare',
-  'start',
-  'turn',
-  'updater',
-  'monitor',
-]);
+const SHOWN_BY_ROWS: ReadonlySet<WaitReason> = new Set(['prepare', 'start', 'turn', 'updater', 'monitor']);
 
 /**
  * The waits that progress tells of once nothing has changed for a time. That the engine is stuck is told at once.
@@ -91,7 +85,7 @@ export function waitText(wait: Wait, state: RolloutState): string {
 /** One wait in JSON; scripts depend on the names and meanings of the fields. `left`: milliseconds, at most. */
 export interface WaitResult {
   /** `service`: another service has to converge before this one is sent. */
-  readonly reason: Wait['reason'] | 'service';
+  readonly reason: WaitReason | 'service';
   readonly count: number;
   readonly text: string;
   /** Absent: nothing ends it by itself. */

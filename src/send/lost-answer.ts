@@ -56,7 +56,7 @@ export async function readBack<T>(
         answeredAt ??= clock.now();
       } catch (error) {
         if (!(error instanceof EngineError)) throw error;
-        // Who may not read it cannot know.
+        // Without permission to read the service, nothing more can be known.
         if (error.fault === 'final')
           throw unknown(`${lost.message}; then ${error.message}`, 'check with: docker service ls');
         if (error.fault !== 'transient') throw error;

@@ -68,9 +68,10 @@ export async function undoChanges(
     const sent = await sendUndo({ ...above, given: again.given }, engine, change, limit);
     return 'accepted' in sent ? { accepted: { ...sent.accepted, limits } } : sent;
   };
-  for (const { index, one, after } of inReverse(ended)) {
-    if (showsNames) tellJob(call, one.change);
-    if (!isToBeUndone(one, showsNames)) continue;
+  for (const [index, after] of inReverse(ended)) {
+    const one = ended[index];
+    if (showsNames && one !== undefined) tellJob(call, one.change);
+    if (one === undefined || !isToBeUndone(one, showsNames)) continue;
     const { change } = one;
     const waitsFor = after.flatMap((other) => (watched.has(other) ? (ended[other]?.change.name ?? []) : []));
     if (waitsFor.length > 0) {
@@ -101,11 +102,10 @@ export async function undoChanges(
 }
 
 /**
- * The changes against the order in which they were sent. `after`: the indices of all that came after one, directly or not.
+ * The indices of the changes, against the order in which they were sent, each with the indices of all that came after it, directly
+ * or not.
  */
-function inReverse(
-  ended: readonly Ended[],
-): readonly { readonly index: number; readonly one: Ended; readonly after: readonly number[] }[] {
+function inReverse(ended: readonly Ended[]): ReadonlyMap<number, readonly number[]> {
   const found = new Map<number, readonly number[]>();
   const visit = (index: number, { change }: Ended): readonly number[] => {
     const known = found.get(index);
@@ -117,10 +117,7 @@ function inReverse(
     return after;
   };
   for (const [index, one] of ended.entries()) visit(index, one);
-  return [...found].flatMap(([index, after]) => {
-    const one = ended[index];
-    return one === undefined ? [] : [{ index, one, after }];
-  });
+  return found;
 }
 
 /** Says that a job that this command has run is not undone. */
