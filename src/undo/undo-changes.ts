@@ -71,7 +71,7 @@ export async function undoChanges(
   for (const [index, after] of inReverse(ended)) {
     const one = ended[index];
     if (showsNames && one !== undefined) tellJob(call, one.change);
-    if (one === undefined || !isToBeUndone(one, showsNames)) continue;
+    if (one === undefined || !needsUndo(one, showsNames)) continue;
     const { change } = one;
     const waitsFor = after.flatMap((other) => (watched.has(other) ? (ended[other]?.change.name ?? []) : []));
     if (waitsFor.length > 0) {
@@ -132,7 +132,7 @@ function tellJob(call: Call, change: ChangeToWatch): void {
  * Whether a change has to be undone: not if the engine has rolled it back, nor if the service is not ours any more.
  * @param keepsJobs whether jobs stay as they are
  */
-function isToBeUndone({ change, result }: Ended, keepsJobs: boolean): boolean {
+function needsUndo({ change, result }: Ended, keepsJobs: boolean): boolean {
   if (change.removed === true) return true;
   if (keepsJobs && isOneShot(change) && change.before !== undefined) return false;
   if (change.action === 'wait' || ['rolledBack', 'superseded', 'removed'].includes(result.verdict))

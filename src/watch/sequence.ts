@@ -46,7 +46,7 @@ function endOf({ state, settled }: Entry): Pick<Result, 'verdict' | 'exitCode'> 
 const hasConverged = (entry: Entry): boolean => endOf(entry)?.exitCode === EXIT_CODES.done;
 
 /** The changes that a later one waits for. */
-const before = (entries: readonly Entry[], { waitsFor }: LaterChange): readonly Entry[] =>
+const awaitedBy = (entries: readonly Entry[], { waitsFor }: LaterChange): readonly Entry[] =>
   entries.filter(({ name }) => waitsFor.includes(name));
 
 /**
@@ -70,7 +70,7 @@ export function laterTarget(
     show(entry, settledView(shown), told);
   };
   return async (ended) => {
-    const others = before(entries, change);
+    const others = awaitedBy(entries, change);
     await Promise.all(others.map(({ index }) => ended(index)));
     const causes = others.filter((other) => !hasConverged(other));
     if (change.always !== true && (causes.length > 0 || interrupted.aborted)) {
@@ -115,7 +115,7 @@ function notSent(
 export function waitsOfEntries(entries: readonly Entry[], show: ShowEntry): () => void {
   const told = new Map<Entry, string>();
   const later = entries.flatMap((entry) =>
-    isLater(entry.change) ? [{ entry, others: before(entries, entry.change) }] : [],
+    isLater(entry.change) ? [{ entry, others: awaitedBy(entries, entry.change) }] : [],
   );
   return () => {
     for (const { entry, others } of later) {

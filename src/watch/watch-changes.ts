@@ -110,7 +110,7 @@ export async function watchChanges(
       showNow(entry, list, after.at);
       showWaits();
       if (!showsNames || !isOver(after.verdict)) return;
-      entry.reported = explained(call, after, entry.collector, (print) => progress.printAbove(print));
+      entry.reported = endWithReport(call, after, entry.collector, (print) => progress.printAbove(print));
       // It is awaited below, after the last verdict.
       entry.reported.catch(() => undefined);
     },
@@ -120,7 +120,7 @@ export async function watchChanges(
       const { settled, state, watched: change, isUnchanged } = entry;
       if (settled !== undefined) return { result: settled, isUnchanged: false };
       if (state === undefined || change === undefined) throw new Error('a watch without a result');
-      const end = await (entry.reported ?? explained(call, state, entry.collector));
+      const end = await (entry.reported ?? endWithReport(call, state, entry.collector));
       const changed = changedBy?.(change);
       const timeline = entry.recorder?.timeline();
       return {
@@ -154,7 +154,7 @@ function printingAbove(call: Call, progress: Progress): Call {
  * the logs of the failed tasks.
  * @param between prints while other services are watched: then the report is one block that names its service
  */
-async function explained(
+async function endWithReport(
   call: Call,
   state: RolloutState,
   evidence: Collector,
