@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { acceptedText } from './send/answered.ts';
 import { TimeoutError } from './errors.ts';
-import { formatDuration } from './values/duration.ts';
+import { durationOf } from './values/duration.ts';
 import type { CommandWorld, Reports, World } from './world.ts';
 
 /** A wait that takes longer than this (ms) is told. */
@@ -73,7 +73,7 @@ export function commandWorld(
 function timeoutError(timeout: number, what: string | undefined, accepted: readonly string[]): TimeoutError {
   const wait = what === undefined ? '' : `, still waiting for ${what}`;
   return new TimeoutError(
-    `not done after ${formatDuration(timeout * 1e6)}${wait}`,
+    `not done after ${durationOf(timeout)}${wait}`,
     accepted.length === 0 ? 'nothing was sent' : acceptedText(accepted),
     { hint: 'run it again with a longer --timeout, or without' },
   );

@@ -52,6 +52,11 @@ const noRegistry = (command: Command): Partial<Engine> => ({
   distribution: (image) => never(command, `the registry to answer about ${image}`),
 });
 
+test('a limit that is no whole number of milliseconds is shown as it was given', async () => {
+  const ended = await run(['create', '--timeout', '1.001ms', '--name', 'web', 'ping:1.0'], noRegistry);
+  expect(ended).toMatchObject({ code: 124, stderr: expect.stringContaining('not done after 1.001ms') });
+});
+
 test('a registry that does not answer: said after two seconds, and 124 before anything is sent', async () => {
   const ended = await run(['create', '--timeout', '50s', '--name', 'web', 'ping:1.0'], noRegistry);
   expect(ended).toEqual({

@@ -27,7 +27,7 @@ function shell(line: string): { status: number | null; stdout: string; stderr: s
     quietly() { "$@" >>"$log" 2>&1; }
     checksum() { cksum | awk '{printf "%08x\\n", $1}'; }
     id() { echo 0; }
-    log=${folder}/log project=swarmroll-0a1b2c3d-285 generation=28.5 home=${folder}/home outer=unix:///outer.sock
+    log=${folder}/log project=swarmroll-0a1b2c3d-285 generation=28.5 version=28.5 home=${folder}/home outer=unix:///outer.sock
     for part in firewall preflight; do source "${TESTBED}/$part.sh"; done`;
   const env = { PATH: `${folder}:/usr/bin:/bin` };
   const { status, stdout, stderr } = spawnSync(

@@ -5,19 +5,16 @@ import { EXIT_CODES } from '../errors.ts';
 import type { Result, SeveralResult } from '../rollout/result.ts';
 import { printable } from '../values/printable.ts';
 import { printMessage, printResult } from '../watch/print.ts';
-import { unchangedResult } from './follow.ts';
+import { acceptedResult, unchangedResult } from './follow.ts';
 import { isToBeUndone, isInterrupted, worstOf } from '../watch/outcome.ts';
 import type { Ended } from '../undo/undo-changes.ts';
 import { detach, undoesOnFailure, wantsJson } from '../watch/rollout-flags.ts';
 import type { AnyChange } from '../watch/sequence.ts';
 import type { ChangeToWatch } from '../watch/targets.ts';
 
-/** The action of a command on several services, as `-o json` names it. */
-export type ManyAction = SeveralResult['action'];
-
 /**
- * Watches changes to their verdicts, all at the same time; a LaterChange is sent meanwhile. Prints a report on stderr when a bad verdict falls, and at the end
- * the verdict of each service.
+ * Watches changes to their verdicts, all at the same time; a LaterChange is sent meanwhile. When a verdict is bad, its report is
+ * printed on stderr at once. At the end, the verdict of each service is printed.
  * With --detach, nothing is watched, and `changes` must all be sent.
  * @param options.linesTo where the verdicts go without -o json; default stdout
  * @param options.refused the results of changes that the engine did not accept
@@ -28,7 +25,7 @@ export type ManyAction = SeveralResult['action'];
 export async function followMany(
   call: Call,
   engine: Engine,
-  action: ManyAction,
+  action: SeveralResult['action'],
   changes: readonly AnyChange[],
   options: {
     readonly linesTo?: 'stdout' | 'stderr';
@@ -42,28 +39,20 @@ export async function followMany(
     const isDone = (worstOf(results)?.exitCode ?? EXIT_CODES.done) === EXIT_CODES.done;
     return print(call, action, [...results, ...(await last(isDone))], linesTo);
   };
-  if (call.given.get(detach) === true) {
-    const sent = changes.map((one): Result => ({
-      action: one.action,
-      service: { id: one.serviceId ?? null, name: one.name },
-      verdict: 'accepted',
-      exitCode: EXIT_CODES.done,
-      message: 'accepted by the engine',
-    }));
-    return finish([...sent, ...refused]);
-  }
+  if (call.given.get(detach) === true) return finish([...changes.map(acceptedResult), ...refused]);
   const { watchChanges } = await import('../watch/watch-changes.ts');
-  const watched = await watchChanges(call, engine, changes, true);
-  const results = watched.map(({ change, result, isUnchanged }) =>
-    isUnchanged && change?.action === 'update' ? unchangedResult(change) : result,
+  const watched = (await watchChanges(call, engine, changes, true)).map(
+    ({ change, result, isUnchanged }) => ({
+      change,
+      result: isUnchanged && change?.action === 'update' ? unchangedResult(change) : result,
+    }),
   );
-  const all = [...results, ...refused];
+  const all = [...watched.map(({ result }) => result), ...refused];
   if (!undoesOnFailure(call.given) || !all.some(isToBeUndone) || all.some(isInterrupted)) return finish(all);
   const { undoChanges } = await import('../undo/undo-changes.ts');
-  const ended = watched.flatMap(({ change }, index): Ended[] => {
-    const result = results[index];
-    return change === undefined || result === undefined ? [] : [{ change, result }];
-  });
+  const ended = watched.flatMap(({ change, result }): Ended[] =>
+    change === undefined ? [] : [{ change, result }],
+  );
   ended.push(...removed().map((change) => ({ change, result: removedResult(change) })));
   // Those that were not sent are as they were.
   const others = all.filter((result) => !ended.some((one) => one.result === result));
@@ -85,7 +74,7 @@ function removedResult({ serviceId, name }: ChangeToWatch): Result {
 /** Prints the results. @returns the exit code of the worst verdict */
 function print(
   call: Call,
-  action: ManyAction,
+  action: SeveralResult['action'],
   results: readonly Result[],
   linesTo: 'stdout' | 'stderr',
 ): number {

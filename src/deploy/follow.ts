@@ -6,6 +6,7 @@ import type { Result } from '../rollout/result.ts';
 import { printMessage, printResult, printText } from '../watch/print.ts';
 import { isToBeUndone } from '../watch/outcome.ts';
 import { detach, undoesOnFailure } from '../watch/rollout-flags.ts';
+import type { AnyChange } from '../watch/sequence.ts';
 import type { ChangeToWatch } from '../watch/targets.ts';
 
 /**
@@ -20,14 +21,10 @@ export async function follow(
   text: string,
 ): Promise<number> {
   printText(call, text);
-  if (call.given.get(detach) === true) {
-    return printResult(call, {
-      ...subjectOf(accepted),
-      verdict: 'accepted',
-      exitCode: EXIT_CODES.done,
-      message: 'accepted by the engine',
-    });
-  }
+  if (call.given.get(detach) === true)
+    return accepted.posted === false
+      ? reportUnchanged(call, accepted)
+      : printResult(call, acceptedResult(accepted));
   // The import takes 5 ms, and --detach does not need it.
   const { watchChanges } = await import('../watch/watch-changes.ts');
   const [watched] = await watchChanges(call, engine, [accepted], false);
@@ -41,12 +38,6 @@ export async function follow(
   return printResult(call, undone);
 }
 
-/** Ends a command that had nothing to change: prints the name and reports the verdict `unchanged`. @returns the exit code */
-export function finishUnchanged(call: Call, accepted: ChangeToWatch): number {
-  printText(call, accepted.name);
-  return reportUnchanged(call, accepted);
-}
-
 function reportUnchanged(call: Call, accepted: ChangeToWatch): number {
   const result = unchangedResult(accepted);
   const { message } = result;
@@ -54,13 +45,21 @@ function reportUnchanged(call: Call, accepted: ChangeToWatch): number {
   return printResult(call, result);
 }
 
+/** The result of a change that is not watched. */
+export const acceptedResult = (change: AnyChange): Result => ({
+  ...subjectOf(change),
+  verdict: 'accepted',
+  exitCode: EXIT_CODES.done,
+  message: 'accepted by the engine',
+});
+
 /** The result of a change that was not needed. */
 export function unchangedResult(accepted: ChangeToWatch): Result {
   const message = `${accepted.name} is unchanged: it already has this spec`;
   return { ...subjectOf(accepted), verdict: 'unchanged', exitCode: EXIT_CODES.done, message };
 }
 
-const subjectOf = ({ action, serviceId, name }: ChangeToWatch): Pick<Result, 'action' | 'service'> => ({
+const subjectOf = ({ action, serviceId, name }: AnyChange): Pick<Result, 'action' | 'service'> => ({
   action,
-  service: { id: serviceId, name },
+  service: { id: serviceId ?? null, name },
 });

@@ -34,44 +34,35 @@ export async function rollBackTo(call: Call, engine: Engine, ref: string, prefix
   const image = template.ContainerSpec?.Image ?? '';
   if (id === templateId(service.Spec.TaskTemplate)) {
     printNote(call, ref, `already there: ${id} is the current task template`);
-    const sent = { draft: service.Spec, warnings: [], auth: undefined, named: [] };
-    return updateAndFollow(call, engine, service, ref, sent);
+    return updateAndFollow(call, engine, service, ref, { draft: service.Spec, named: [] });
   }
-  const { draft, named } = withTemplate(service, template);
-  const gone = await missingObjects(engine, draft, (reason) => warn(call.world, [`not checked: ${reason}`]));
+  const update = withTemplate(service, template);
+  const gone = await missingObjects(engine, update.draft, (reason) =>
+    warn(call.world, [`not checked: ${reason}`]),
+  );
   if (gone.length > 0) {
-    throw new SwarmrollError(
-      'notFound',
-      `${ref}: cannot roll back to ${id}: ${areGone(gone)}; nothing was sent`,
-      {
-        hint: `to set its image alone: ${program} update --image ${shellWord(image)} ${shellWord(ref)}`,
-      },
-    );
+    const text = `${ref}: cannot roll back to ${id}: ${areGone(gone)}; nothing was sent`;
+    const hint = `to set its image alone: ${program} update --image ${shellWord(image)} ${shellWord(ref)}`;
+    throw new SwarmrollError('notFound', text, { hint });
   }
   printNote(
     call,
     ref,
     `rolling back to the task template ${id} (${shortImage(image)}); replicas, ports, labels and update settings stay as they are`,
   );
-  return updateAndFollow(call, engine, service, ref, { draft, warnings: [], auth: undefined, named });
+  return updateAndFollow(call, engine, service, ref, update);
 }
 
-/** The newest generation with the id. */
 function chosen({ generations }: History, ref: string, prefix: string, program: string): Generation {
   const [generation, ...others] = withPrefix(generations, prefix);
-  const see = `see what is kept with: ${program} history ${shellWord(ref)}`;
-  if (generation === undefined) {
+  const hint = `see what is kept with: ${program} history ${shellWord(ref)}`;
+  if (generation === undefined)
     throw new SwarmrollError('notFound', `${ref}: no generation ${prefix} is kept; nothing was sent`, {
-      hint: see,
+      hint,
     });
-  }
-  if (others.length > 0) {
-    const ids = [generation, ...others].map(({ id }) => id).join(', ');
-    throw new SwarmrollError('refused', `${ref}: several generations start with ${prefix}: ${ids}`, {
-      hint: see,
-    });
-  }
-  return generation;
+  if (others.length === 0) return generation;
+  const ids = [generation, ...others].map(({ id }) => id).join(', ');
+  throw new SwarmrollError('refused', `${ref}: several generations start with ${prefix}: ${ids}`, { hint });
 }
 
 /** The current spec with another task template, and the fields that change beside the template. */

@@ -1,17 +1,14 @@
 /** Changes that are sent while others of the same command are watched, or go on: what one of them fails on is its own verdict. */
 import type { Call } from '../command-line/command.ts';
-import { EXIT_CODES, EngineError, SwarmrollError, exitCodeOf } from '../errors.ts';
+import { EXIT_CODES, SwarmrollError, exitCodeOf } from '../errors.ts';
 import type { Result } from '../rollout/result.ts';
-import { errorResult } from '../watch/outcome.ts';
+import { MAX_WAIT, MIN_WAIT, isTransient } from '../send/not-sent.ts';
+import { errorResult, signalOf } from '../watch/outcome.ts';
 import { printMessage } from '../watch/print.ts';
 import { watchLimitsOf } from '../watch/rollout-flags.ts';
 import type { ChangeToWatch, SentChange } from '../watch/targets.ts';
 
 type Subject = Pick<Result, 'action' | 'service'>;
-
-/** The shortest and the longest wait before another try (ms). */
-const MIN_WAIT = 200;
-const MAX_WAIT = 3_000;
 
 /**
  * Sends a change in the middle of a watch. As the watch does, it tries again while the manager cannot be reached, for the progress
@@ -42,10 +39,6 @@ export async function sendLater(
   }
 }
 
-/** Whether the manager could not be reached, or had no leader: nothing is stored, and another try may succeed. */
-const isTransient = (error: SwarmrollError): boolean =>
-  [error, error.cause].some((one) => one instanceof EngineError && one.fault === 'transient');
-
 /** The result of a change that the engine did not accept. It prints why. */
 export function refusedChange(call: Call, subject: Subject, error: SwarmrollError): Result {
   const { interrupted } = call.world;
@@ -53,7 +46,6 @@ export function refusedChange(call: Call, subject: Subject, error: SwarmrollErro
     `swarmroll: ${error.message}`,
     ...(error.hint === undefined ? [] : [`  ${error.hint}`]),
   ]);
-  const signal = interrupted.reason === 'SIGTERM' ? EXIT_CODES.SIGTERM : EXIT_CODES.SIGINT;
   const isSignal = interrupted.aborted && error.kind !== 'timedOut';
-  return errorResult(subject, error, isSignal ? signal : exitCodeOf(error));
+  return errorResult(subject, error, isSignal ? EXIT_CODES[signalOf(interrupted)] : exitCodeOf(error));
 }

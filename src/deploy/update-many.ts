@@ -65,8 +65,7 @@ export async function updateMany<C extends ServiceChange>(
   for (const change of changes) {
     const { ref, service, draft, named } = change;
     try {
-      const sent = { draft, named, warnings: [], auth: undefined };
-      accepted.push(await sendUpdate(call, engine, service, ref, sent));
+      accepted.push(await sendUpdate(call, engine, service, ref, { draft, named }));
       onSent?.(change);
     } catch (error) {
       // After a signal, no further change is sent.
@@ -95,8 +94,7 @@ function later(
     waitsFor,
     send: (call) =>
       sendLater(call, { action: 'update', service: { id: service.ID, name } }, async () => {
-        const update = { draft, named, warnings: [], auth: undefined };
-        const sent = await sendUpdate(call, engine, service, ref, update);
+        const sent = await sendUpdate(call, engine, service, ref, { draft, named });
         return { ...sent, waitsFor, ...(mustComplete ? { mustComplete } : {}) };
       }),
   };

@@ -8,9 +8,9 @@ import { needsServices, takenIngressPorts } from '../service-spec/refused.ts';
 import { markedNode } from '../service-spec/drain-mark.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { shellWord } from '../values/shell-words.ts';
-import { finishUnchanged, follow } from './follow.ts';
-import { refuseMissing } from '../watch/missing-objects.ts';
-import { detach, dryRun } from '../watch/rollout-flags.ts';
+import { follow } from './follow.ts';
+import { refuseMissing } from '../watch/refuse-missing.ts';
+import { dryRun } from '../watch/rollout-flags.ts';
 import { sendRollback, sendUpdate } from '../send/send-update.ts';
 import type { Draft } from '../send/send-update.ts';
 
@@ -34,16 +34,12 @@ export async function updateAndFollow(
       name: ref,
       before: service,
       after: draft.draft,
-      warnings: draft.warnings,
+      warnings: draft.warnings ?? [],
       sendsAuth: draft.auth !== undefined,
     });
   }
-  const warnings = [...draft.warnings, ...ignoredMountOptions(draft.draft)];
-  const accepted = await sendUpdate(call, engine, service, ref, { ...draft, warnings });
-  const isDetached = call.given.get(detach) === true;
-  return isDetached && accepted.posted === false
-    ? finishUnchanged(call, accepted)
-    : follow(call, engine, accepted, ref);
+  const warnings = [...(draft.warnings ?? []), ...ignoredMountOptions(draft.draft)];
+  return follow(call, engine, await sendUpdate(call, engine, service, ref, { ...draft, warnings }), ref);
 }
 
 /**

@@ -6,13 +6,15 @@ import { printMessage } from '../watch/print.ts';
 import type { Engine } from '../engine/client.ts';
 import { nodeNames } from '../engine/node-names.ts';
 import { EXIT_CODES, SwarmrollError, TimeoutError } from '../errors.ts';
+import { counted } from '../values/text.ts';
 import { untilEmpty, withPlaces } from './end.ts';
 import { moveAll } from './move-all.ts';
-import { begun, changeNode, isUnderWay, undone, withAvailability } from './node.ts';
+import { begun, changeNode, isUnderWay, undone } from './node.ts';
 import { planDrain } from './plan.ts';
-import type { DrainOptions, DrainPlan } from './plan.ts';
+import type { DrainPlan } from './plan.ts';
 import { markedServices } from './unmark.ts';
 import { readSituation, untilAnswered } from './read.ts';
+import type { DrainOptions } from './read.ts';
 import { drainResult, refusedResult } from './result.ts';
 import { movedLines, planLines, refusalLines } from './show.ts';
 import { DrainFailure } from './under-way.ts';
@@ -88,11 +90,10 @@ function refused(
 ): SwarmrollError {
   printMessage(call, refusalLines(refusals));
   call.world.kept.result = refusedResult(refusals);
-  const count = `${refusals.length} ${refusals.length === 1 ? 'thing is' : 'things are'}`;
+  const count = `${counted(refusals.length, 'thing')} ${refusals.length === 1 ? 'is' : 'are'}`;
   return new SwarmrollError('refused', `${name}: not drained, ${count} in the way; ${left}`);
 }
 
-/** The error with what is left, and what to do. */
 function withLeft({ call, name, ref }: Drain, error: unknown): unknown {
   const { interrupted: signal, program } = call.world;
   const { reason } = signal as { reason: unknown };
@@ -136,7 +137,7 @@ async function run(before: Drain, planned: DrainPlan): Promise<number> {
     throw new SwarmrollError('failed', `${name}: a service still has the constraint of the drain`, {
       hint: 'run the command again',
     });
-  await changeNode(call, engine, node.ID, (spec) => withAvailability(spec, 'drain'));
+  await changeNode(call, engine, node.ID, (spec) => ({ ...spec, Availability: 'drain' }));
   await untilEmpty(drain, plan, states);
   printLines(call, [...lines, `${name} is drained`]);
   return EXIT_CODES.done;

@@ -2,9 +2,8 @@
 import { shellWord } from '../values/shell-words.ts';
 import { printMessage } from '../watch/print.ts';
 import { nodeNames } from '../engine/node-names.ts';
-import { hasNotEnded, isRunning, wantedOf } from './move.ts';
+import { hasNotEnded, isRunning, nameOf, tasksOf, wantedOf } from './move.ts';
 import type { MoveState } from './move.ts';
-import { nameOf, tasksOf } from './plan.ts';
 import type { DrainPlan } from './plan.ts';
 import { untilAnswered } from './read.ts';
 import type { Moved } from './show.ts';
@@ -64,15 +63,14 @@ export async function untilEmpty(
       printMessage(call, [`swarmroll: ${name}: waiting for jobs to end: ${jobs.map(nameOf).join(', ')}`]);
     }
     if (ofJobs.length === 0 && clock.now() - began >= END_DEADLINE) {
-      const what =
+      const names = few.map(nameOf);
+      const [what, next] =
         left.length > 0
-          ? `${left.length} tasks are still on it`
-          : `not all run: ${few.map(nameOf).join(', ')}`;
-      const { program } = call.world;
-      const next =
-        left.length > 0
-          ? `docker node ps ${shellWord(name)}`
-          : `${program} ps ${few.map((one) => shellWord(nameOf(one))).join(' ')}`;
+          ? [`${left.length} tasks are still on it`, `docker node ps ${shellWord(name)}`]
+          : [
+              `not all run: ${names.join(', ')}`,
+              `${call.world.program} ps ${names.map(shellWord).join(' ')}`,
+            ];
       throw new DrainFailure('failed', `${name} is drained, but ${what}`, { hint: `see them with: ${next}` });
     }
     await untilNextPoll({ call }, tasks.length);

@@ -4,10 +4,11 @@ import { printNote, sendUpdate } from '../send/send-update.ts';
 import { SwarmrollError } from '../errors.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { shellWord } from '../values/shell-words.ts';
-import { isBetterUndoneLater, startMove, stepMove } from './move.ts';
+import { counted } from '../values/text.ts';
+import { isBetterUndoneLater, nameOf, startMove, stepMove, tasksOf } from './move.ts';
 import type { MoveState } from './move.ts';
 import { isUnderWay } from './node.ts';
-import { moveOf, nameOf, tasksOf } from './plan.ts';
+import { moveOf } from './plan.ts';
 import type { DrainPlan, Move } from './plan.ts';
 import { unmark } from './unmark.ts';
 import { readSituation, untilAnswered } from './read.ts';
@@ -24,11 +25,8 @@ export interface Moves {
   readonly failed: readonly MoveState[];
   /** The ids of the services that are gone, or of which nothing was left on the node. */
   readonly unneeded: ReadonlySet<string>;
-  /** Why the drain ends early. */
   readonly trouble: SwarmrollError | undefined;
 }
-
-const tasksText = (count: number): string => `${count} ${count === 1 ? 'task' : 'tasks'}`;
 
 /** Moves the services: the first one alone until a task of it runs elsewhere, then several at the same time. */
 export async function moveAll(drain: Drain, { moves }: DrainPlan): Promise<Moves> {
@@ -39,11 +37,10 @@ export async function moveAll(drain: Drain, { moves }: DrainPlan): Promise<Moves
   const failed: MoveState[] = [];
   const unneeded = new Set<string>();
   let trouble: SwarmrollError | undefined;
+  const { node, tasks } = situation;
   let moving = moves
     .filter(({ isSent }) => isSent)
-    .map(({ service }) =>
-      startMove(situation.node.ID, service, tasksOf(service, situation.tasks), clock.now()),
-    );
+    .map(({ service }) => startMove(node.ID, service, tasksOf(service, tasks), clock.now()));
   let isProven = false;
   let [taskCount, isNodeDown, nodeReadAt] = [0, false, -Infinity];
   for (;;) {
@@ -80,7 +77,7 @@ export async function moveAll(drain: Drain, { moves }: DrainPlan): Promise<Moves
       await unmark(call, engine, serviceId);
       if (verdict.kind === 'moved') {
         done.push(state);
-        printNote(call, name, `moved ${tasksText(state.count)}`);
+        printNote(call, name, `moved ${counted(state.count, 'task')}`);
       } else if (verdict.kind === 'gone') {
         unneeded.add(serviceId);
       } else {
@@ -115,9 +112,8 @@ async function beginMove(drain: Drain, { service }: Move): Promise<MoveState | u
     throw new DrainFailure('failed', `${name}: cannot move any more: ${refusal.reason}`, {
       hint: refusal.todo,
     });
-  const draft = { draft: move.draft, warnings: [], auth: undefined, named: [] };
-  await sendUpdate(call, engine, stored, name, draft);
-  printNote(call, name, `moving ${tasksText(move.count)}`);
+  await sendUpdate(call, engine, stored, name, { draft: move.draft, named: [] });
+  printNote(call, name, `moving ${counted(move.count, 'task')}`);
   return start(move.draft);
 }
 

@@ -28,26 +28,23 @@ export type MoveVerdict =
 export interface MoveState {
   readonly serviceId: string;
   readonly name: string;
-  /** The node's id. */
   readonly node: string;
   /** The tasks that ran on other nodes when the move began, by their ids. */
   readonly good: ReadonlySet<string>;
   /** The digest of the marked template. */
   readonly owned: string;
-  /** How many tasks were on the node. */
   readonly count: number;
   readonly wanted: number;
   /** The fewest running tasks that polls have shown. */
   readonly fewest: number;
   /** How long (ms) polls have shown fewer running tasks than wanted. */
   readonly below: number;
-  /** When the last poll was (ms). */
   readonly at: number;
   readonly changedAt: number;
   readonly fingerprint: string;
-  readonly stuckSince?: number;
+  readonly stuckSince?: number | undefined;
   /** Since when (ms) the move has failed, but to undo it might end the task on the node (hasRival). */
-  readonly riskySince?: number;
+  readonly riskySince?: number | undefined;
   /** True once a new task runs on another node. */
   readonly hasBegun: boolean;
   readonly verdict: MoveVerdict;
@@ -58,7 +55,6 @@ export interface MoveSeen {
   readonly at: number;
   /** undefined if it does not exist any more. */
   readonly service: Service | undefined;
-  /** Its tasks. */
   readonly tasks: readonly Task[];
   /** The node does not answer any more: its tasks never say that they have ended. */
   readonly isNodeDown: boolean;
@@ -68,8 +64,18 @@ export interface MoveSeen {
 export const isRunning = ({ DesiredState, Status }: Task): boolean =>
   DesiredState === 'running' && Status.State === 'running';
 
-/** Whether a task takes place on its node, or will. */
+/** Whether a task takes up a place on its node, or will. */
 export const hasNotEnded = ({ Status }: Task): boolean => !isTerminalState(Status.State);
+
+/** Whether a task is on the node, and the engine has not told it to end. */
+export const staysOn = (task: Task, node: string): boolean =>
+  task.NodeID === node && hasNotEnded(task) && !ENDING.has(task.DesiredState);
+
+export const tasksOf = ({ ID }: Service, tasks: readonly Task[]): readonly Task[] =>
+  tasks.filter(({ ServiceID }) => ServiceID === ID);
+
+/** The name of a service, for people. */
+export const nameOf = ({ ID, Spec }: Service): string => printable(Spec.Name ?? ID);
 
 /** How many tasks a replicated service wants. */
 export const wantedOf = ({ Spec }: Service): number => nearest(Spec.Mode?.Replicated?.Replicas ?? 1);
@@ -79,12 +85,11 @@ export function startMove(node: string, service: Service, tasks: readonly Task[]
   const wanted = wantedOf(service);
   return {
     serviceId: service.ID,
-    name: printable(service.Spec.Name ?? service.ID),
+    name: nameOf(service),
     node,
     good: new Set(tasks.filter((task) => isRunning(task) && task.NodeID !== node).map(({ ID }) => ID)),
     owned: ownedDigest(service.Spec, []),
-    count: tasks.filter((task) => task.NodeID === node && hasNotEnded(task) && !ENDING.has(task.DesiredState))
-      .length,
+    count: tasks.filter((task) => staysOn(task, node)).length,
     wanted,
     fewest: Math.min(wanted, tasks.filter(isRunning).length),
     below: 0,
@@ -106,23 +111,21 @@ export function stepMove(before: MoveState, seen: MoveSeen): MoveState {
     service.UpdateStatus?.State,
     tasks.map(({ ID, DesiredState, Status }) => [ID, DesiredState, Status.State]),
   ]);
-  const isStuck = tasks.some(isWithoutNode);
-  const { stuckSince, riskySince, ...others } = before;
   const state = {
-    ...others,
+    ...before,
     at,
     wanted,
     fewest: Math.min(before.fewest, running.length),
     below: before.below + (isFew ? at - before.at : 0),
     fingerprint,
     changedAt: fingerprint === before.fingerprint ? before.changedAt : at,
-    ...(isStuck ? { stuckSince: stuckSince ?? at } : {}),
+    stuckSince: tasks.some(isWithoutNode) ? (before.stuckSince ?? at) : undefined,
     hasBegun:
       before.hasBegun || running.some(({ ID, NodeID }) => NodeID !== before.node && !before.good.has(ID)),
   };
   const verdict = judgeMove(state, seen, service);
   const isRisky = verdict.kind === 'failed' && hasRival(before.node, tasks);
-  return { ...state, verdict, ...(isRisky ? { riskySince: riskySince ?? at } : {}) };
+  return { ...state, verdict, riskySince: isRisky ? (before.riskySince ?? at) : undefined };
 }
 
 /**

@@ -6,28 +6,21 @@ import { EngineError } from '../errors.ts';
 import { DRAIN_LABEL } from '../service-spec/drain-mark.ts';
 import { findNode, untilAnswered } from './read.ts';
 
-export const availabilityOf = ({ Spec }: Node): string => Spec.Availability ?? 'active';
-
 const AVAILABILITIES: readonly string[] = ['active', 'pause', 'drain'];
 
 /** The availability before the drain; undefined if the node has no label of a drain. */
-export function before({ Spec }: Node): string | undefined {
+export function availabilityBefore({ Spec }: Node): string | undefined {
   const label = Spec.Labels?.[DRAIN_LABEL];
   return label !== undefined && AVAILABILITIES.includes(label) ? label : undefined;
 }
 
 /** Whether the node has the label, but not with a value of a drain. */
 export const hasOtherLabel = (node: Node): boolean =>
-  node.Spec.Labels?.[DRAIN_LABEL] !== undefined && before(node) === undefined;
+  node.Spec.Labels?.[DRAIN_LABEL] !== undefined && availabilityBefore(node) === undefined;
 
 /** Whether a drain of the node has begun and is not finished. On a node that somebody has set active, the label is left over. */
 export const isUnderWay = (node: Node): boolean =>
-  before(node) !== undefined && availabilityOf(node) === 'pause';
-
-export const withAvailability = (spec: NodeSpec, availability: string): NodeSpec => ({
-  ...spec,
-  Availability: availability,
-});
+  availabilityBefore(node) !== undefined && node.Spec.Availability === 'pause';
 
 /** The node is paused: it keeps its tasks and gets no others. The label keeps the availability of the first run. */
 export function begun(spec: NodeSpec): NodeSpec {

@@ -1,31 +1,19 @@
 /** What a drain does to each service with tasks on the node. Pure. */
-import type { Service, ServiceSpec, Task } from '../api/service.ts';
-import { ENDING } from '../rollout/slots.ts';
+import type { Service, ServiceSpec } from '../api/service.ts';
 import { markedNode, withMark } from '../service-spec/drain-mark.ts';
+import { isJobSpec } from '../service-spec/mode.ts';
 import { nearest } from '../values/integer.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
-import { printable } from '../values/printable.ts';
-import { hasNotEnded, isRunning, wantedOf } from './move.ts';
+import { isRunning, nameOf, staysOn, tasksOf, wantedOf } from './move.ts';
 import { nodeRefusals, placeRefusals, serviceRefusals } from './refusals.ts';
 import type { DrainRefusal } from './refusals.ts';
-import type { Situation } from './read.ts';
+import type { DrainOptions, Situation } from './read.ts';
 
-export interface DrainOptions {
-  /** New tasks start before old ones stop, whatever the services say. */
-  readonly startsFirst: boolean;
-  /** The ids of services that may be down: they do not move before the drain. */
-  readonly mayBeDown: ReadonlySet<string>;
-  /** What the user types to run this program. */
-  readonly program: string;
-}
-
-/** A service that moves. */
 export interface Move {
   readonly service: Service;
-  /** Its spec with the mark. Is the stored one if an earlier run has sent it. */
+  /** Its spec with the mark. If an earlier run has sent that, it is the stored spec. */
   readonly draft: ServiceSpec;
   readonly isSent: boolean;
-  /** How many of its tasks are on the node. */
   readonly count: number;
   readonly wanted: number;
   readonly order: 'start-first' | 'stop-first';
@@ -44,33 +32,18 @@ export interface DrainPlan {
   readonly notes: readonly string[];
 }
 
-export const nameOf = ({ ID, Spec }: Service): string => printable(Spec.Name ?? ID);
-
-const isJob = ({ Spec }: Service): boolean =>
-  (Spec.Mode?.ReplicatedJob ?? Spec.Mode?.GlobalJob) !== undefined;
-
-export const tasksOf = ({ ID }: Service, tasks: readonly Task[]): readonly Task[] =>
-  tasks.filter(({ ServiceID }) => ServiceID === ID);
-
 export function planDrain(situation: Situation, options: DrainOptions): DrainPlan {
   const { node, tasks } = situation;
   const services = [...situation.services].sort((a, b) => compareNaturally(nameOf(a), nameOf(b)));
-  const live = new Set(
-    tasks
-      .filter((task) => task.NodeID === node.ID && hasNotEnded(task) && !ENDING.has(task.DesiredState))
-      .map(({ ServiceID }) => ServiceID),
-  );
+  const live = new Set(tasks.filter((task) => staysOn(task, node.ID)).map(({ ServiceID }) => ServiceID));
   const marked = services.filter(({ Spec }) => markedNode(Spec) === node.ID);
   const here = services.filter((one) => live.has(one.ID) && !marked.includes(one));
-  const jobs = here.filter(isJob);
+  const jobs = here.filter(({ Spec }) => isJobSpec(Spec));
   const globals = here.filter(({ Spec }) => Spec.Mode?.Global !== undefined);
   const replicated = here.filter((one) => !jobs.includes(one) && !globals.includes(one));
   const down = replicated.filter(({ ID }) => options.mayBeDown.has(ID));
   const moving = replicated.filter((one) => !down.includes(one));
-  const moves = [
-    ...marked.map((service) => moveOf(service, situation, options)),
-    ...moving.map((service) => moveOf(service, situation, options)),
-  ];
+  const moves = [...marked, ...moving].map((service) => moveOf(service, situation, options));
   const asked = moves.filter(({ isSent }) => !isSent);
   const fixed = asked.flatMap(({ service, draft }) => serviceRefusals(service, draft, situation, options));
   return {
@@ -98,9 +71,7 @@ export function moveOf(
   { startsFirst }: Pick<DrainOptions, 'startsFirst'>,
 ): Move {
   const own = tasksOf(service, tasks);
-  const count = own.filter(
-    (task) => task.NodeID === node.ID && hasNotEnded(task) && !ENDING.has(task.DesiredState),
-  ).length;
+  const count = own.filter((task) => staysOn(task, node.ID)).length;
   const isSent = markedNode(service.Spec) === node.ID;
   const draft = isSent
     ? service.Spec
@@ -121,31 +92,28 @@ function notesOf(
   { globals, down, jobs }: Pick<DrainPlan, 'globals' | 'down' | 'jobs'>,
   { program }: Pick<DrainOptions, 'program'>,
 ): string[] {
-  const named = (services: readonly Service[]): string => services.map(nameOf).join(', ');
-  const local = moves.filter(({ service }) => hasLocalData(service)).map(({ service }) => service);
-  const failing = moves
-    .filter(({ service, wanted }) => tasksOf(service, tasks).filter(isRunning).length < wanted)
-    .map(({ service }) => service);
-  const less = moves.filter(({ order }) => order === 'stop-first').map(({ service }) => service);
+  const moving = (test: (move: Move) => boolean): readonly Service[] =>
+    moves.filter(test).map(({ service }) => service);
+  const stopFirst = moving(({ order }) => order === 'stop-first');
+  const local = moving(({ service }) => hasLocalData(service));
+  const failing = moving(({ service, wanted }) => tasksOf(service, tasks).filter(isRunning).length < wanted);
+  const about = (what: string, services: readonly Service[], note = ''): string[] =>
+    services.length === 0 ? [] : [`${what}: ${services.map(nameOf).join(', ')}${note}`];
   return [
-    ...(less.length === 0
-      ? []
-      : [
-          `stop-first: ${named(less)}: a task stops before the new one starts; --start-first changes the order for this move`,
-        ]),
-    ...(local.length === 0
-      ? []
-      : [
-          `local data: ${named(local)}: volumes and binds stay on the node; the new tasks begin without that data`,
-        ]),
-    ...(failing.length === 0 ? [] : [`not all tasks run already: ${named(failing)}`]),
-    ...(down.length === 0 ? [] : [`down meanwhile: ${named(down)}: the tasks end when the node is drained`]),
-    ...(globals.length === 0
-      ? []
-      : [`global: ${named(globals)}: the task on the node ends when it is drained, and has no successor`]),
-    ...(jobs.length === 0
-      ? []
-      : [`jobs: ${named(jobs)}: a drain does not stop them; the command waits for them`]),
+    ...about(
+      'stop-first',
+      stopFirst,
+      ': a task stops before the new one starts; --start-first changes the order for this move',
+    ),
+    ...about(
+      'local data',
+      local,
+      ': volumes and binds stay on the node; the new tasks begin without that data',
+    ),
+    ...about('not all tasks run already', failing),
+    ...about('down meanwhile', down, ': the tasks end when the node is drained'),
+    ...about('global', globals, ': the task on the node ends when it is drained, and has no successor'),
+    ...about('jobs', jobs, ': a drain does not stop them; the command waits for them'),
     ...(moves.length === 0
       ? []
       : [

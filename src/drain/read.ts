@@ -3,6 +3,7 @@ import type { ClusterVolume, Node } from '../api/cluster.ts';
 import type { Service, Task } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import { clusterMounts } from '../scheduler/volumes.ts';
+import { isTransient } from '../send/not-sent.ts';
 import { networkIdsOf } from '../watch/missing-objects.ts';
 import { printMessage } from '../watch/print.ts';
 import type { Engine } from '../engine/client.ts';
@@ -11,7 +12,6 @@ import { EngineError, SwarmrollError } from '../errors.ts';
 
 /** The swarm at one moment. */
 export interface Situation {
-  /** The node that is to be drained. */
   readonly node: Node;
   readonly nodes: readonly Node[];
   readonly services: readonly Service[];
@@ -20,6 +20,15 @@ export interface Situation {
   readonly drivers: ReadonlyMap<string, string>;
   /** The cluster volumes of the swarm. Absent: no service uses any. */
   readonly volumes?: readonly ClusterVolume[];
+}
+
+export interface DrainOptions {
+  /** New tasks start before old ones stop, whatever the services say. */
+  readonly startsFirst: boolean;
+  /** The ids of services that may be down: they do not move before the drain. */
+  readonly mayBeDown: ReadonlySet<string>;
+  /** What the user types to run this program. */
+  readonly program: string;
 }
 
 /** @param ref the node as the user named it: a host name, an id, or a unique prefix of an id */
@@ -73,13 +82,12 @@ export async function untilAnswered<T>(call: Call, act: () => Promise<T>): Promi
     try {
       return await act();
     } catch (error) {
-      const cause = error instanceof SwarmrollError ? error.cause : undefined;
-      const mayPass = [error, cause].some(
-        (one) => one instanceof EngineError && (one.fault === 'transient' || one.reason === 'outOfSequence'),
+      if (!(error instanceof SwarmrollError) || interrupted.aborted) throw error;
+      const isOutOfSequence = [error, error.cause].some(
+        (one) => one instanceof EngineError && one.reason === 'outOfSequence',
       );
-      if (interrupted.aborted || !mayPass || clock.now() - began >= GIVE_UP) throw error;
-      const { message } = error as Error;
-      const reason = `the manager does not answer, trying again: ${message}`;
+      if ((!isOutOfSequence && !isTransient(error)) || clock.now() - began >= GIVE_UP) throw error;
+      const reason = `the manager does not answer, trying again: ${error.message}`;
       if (!isTold) printMessage(call, [`swarmroll: ${reason}`], { type: 'note', text: reason });
       await clock.sleep(INTERVAL, interrupted);
       interrupted.throwIfAborted();

@@ -1,10 +1,9 @@
 /** Why a node cannot be drained without harm, and what to do. Pure. */
 import type { Node } from '../api/cluster.ts';
-import type { Service, ServiceSpec } from '../api/service.ts';
+import type { Service, ServiceSpec, Task } from '../api/service.ts';
 import { nodeSeen } from '../engine/convert.ts';
 import { nodeNames } from '../engine/node-names.ts';
 import type { NodeSeen } from '../rollout/observation.ts';
-import { isTerminalState } from '../rollout/slots.ts';
 import { placementsOf } from '../scheduler/placement.ts';
 import { placementRisks } from '../scheduler/risks.ts';
 import { constraintAgainst, DRAIN_LABEL, markedNode } from '../service-spec/drain-mark.ts';
@@ -13,45 +12,41 @@ import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { printable } from '../values/printable.ts';
 import { shellWord } from '../values/shell-words.ts';
 import { networkIdsOf } from '../watch/missing-objects.ts';
+import { hasNotEnded, nameOf, tasksOf } from './move.ts';
 import { hasOtherLabel, isUnderWay } from './node.ts';
-import type { Situation } from './read.ts';
-
-interface Program {
-  /** What the user types to run this program. */
-  readonly program: string;
-}
+import type { DrainOptions, Situation } from './read.ts';
 
 export interface DrainRefusal {
   /** The node or the service. */
   readonly name: string;
   readonly reason: string;
-  /** What to do about it. */
   readonly todo: string;
 }
 
 /** Why the node itself cannot be drained. */
-export function nodeRefusals({ node, nodes }: Situation, { program }: Program): DrainRefusal[] {
+export function nodeRefusals(
+  { node, nodes }: Situation,
+  { program }: Pick<DrainOptions, 'program'>,
+): DrainRefusal[] {
   const names = nodeNames(nodes);
   const name = names.get(node.ID) ?? node.ID;
   const refusals: DrainRefusal[] = [];
-  if (node.Status.State !== 'ready') {
-    const reason = `the node is ${printable(node.Status.State)}`;
-    const todo = 'start it again, or take it out of the swarm with: docker node rm';
-    refusals.push({ name, reason, todo });
-  }
-  if (hasOtherLabel(node)) {
-    const reason = `the node has a label ${DRAIN_LABEL} that swarmroll has not set`;
-    refusals.push({
-      name,
-      reason,
-      todo: `remove it with: docker node update --label-rm ${DRAIN_LABEL} ${name}`,
-    });
-  }
-  for (const other of nodes.filter((one) => one.ID !== node.ID && isUnderWay(one))) {
-    const shown = names.get(other.ID) ?? other.ID;
-    const reason = `a drain of ${shown} is under way, or was interrupted`;
-    refusals.push({ name, reason, todo: `finish it, or undo it with: ${program} node undrain ${other.ID}` });
-  }
+  const refuse = (reason: string, todo: string): void => void refusals.push({ name, reason, todo });
+  if (node.Status.State !== 'ready')
+    refuse(
+      `the node is ${printable(node.Status.State)}`,
+      'start it again, or take it out of the swarm with: docker node rm',
+    );
+  if (hasOtherLabel(node))
+    refuse(
+      `the node has a label ${DRAIN_LABEL} that swarmroll has not set`,
+      `remove it with: docker node update --label-rm ${DRAIN_LABEL} ${name}`,
+    );
+  for (const other of nodes.filter((one) => one.ID !== node.ID && isUnderWay(one)))
+    refuse(
+      `a drain of ${names.get(other.ID) ?? other.ID} is under way, or was interrupted`,
+      `finish it, or undo it with: ${program} node undrain ${other.ID}`,
+    );
   return refusals;
 }
 
@@ -66,10 +61,10 @@ export function serviceRefusals(
   service: Service,
   draft: ServiceSpec | undefined,
   situation: Situation,
-  { program }: Program,
+  { program }: Pick<DrainOptions, 'program'>,
 ): DrainRefusal[] {
   const { node } = situation;
-  const name = printable(service.Spec.Name ?? service.ID);
+  const name = nameOf(service);
   const word = shellWord(service.Spec.Name ?? service.ID);
   const refused = (reason: string, todo: string): DrainRefusal[] => [{ name, reason, todo }];
   const state = service.UpdateStatus?.State;
@@ -84,36 +79,30 @@ export function serviceRefusals(
       `bring it to an end first, for example with: ${program} rollback ${word}`,
     );
   }
-  const { Constraints } = service.Spec.TaskTemplate.Placement ?? {};
-  if ((Constraints ?? []).includes(constraintAgainst(node.ID))) {
-    const constraint = constraintAgainst(node.ID);
+  const constraint = constraintAgainst(node.ID);
+  if (service.Spec.TaskTemplate.Placement?.Constraints?.includes(constraint) === true)
     return refused(
       `it has the constraint ${constraint} already, and not from a drain`,
       `remove it first with: ${program} update --constraint-rm ${shellWord(constraint)} ${word}`,
     );
-  }
   if (service.Spec.Labels?.[DRAIN_LABEL] !== undefined) {
     const other = markedNode(service.Spec);
-    return refused(
-      other === undefined
-        ? `it has a label ${DRAIN_LABEL} without the constraint of a drain`
-        : `a drain of the node ${other} moves it`,
-      other === undefined
-        ? `remove it with: ${program} update --label-rm ${DRAIN_LABEL} ${word}`
-        : `undo that with: ${program} node undrain ${other}`,
-    );
+    return other === undefined
+      ? refused(
+          `it has a label ${DRAIN_LABEL} without the constraint of a drain`,
+          `remove it with: ${program} update --label-rm ${DRAIN_LABEL} ${word}`,
+        )
+      : refused(`a drain of the node ${other} moves it`, `undo that with: ${program} node undrain ${other}`);
   }
   const { slots } = changedSlots(changeOf({ service, draft }, situation));
   const replaced = slots.filter(({ kept }) => kept === undefined);
-  const isThere = (slot: (typeof replaced)[number]): boolean =>
-    slot.tasks.some(({ NodeID, Status }) => NodeID === node.ID && !isTerminalState(Status.State));
-  const ended = replaced.filter(({ tasks }) => tasks.every(({ Status }) => isTerminalState(Status.State)));
-  if (ended.length > 0)
+  if (replaced.some(({ tasks }) => !tasks.some(hasNotEnded)))
     return refused(
       'a task that has ended and is not restarted would run again',
       `remove the service, or update it first${orDown(service)}`,
     );
-  if (replaced.some((slot) => !isThere(slot)))
+  const isHere = (task: Task): boolean => task.NodeID === node.ID && hasNotEnded(task);
+  if (replaced.some(({ tasks }) => !tasks.some(isHere)))
     return refused(
       'tasks on other nodes have another spec than the service, and would be replaced too',
       `bring the service up to date first with: ${program} restart ${word}${orDown(service)}`,
@@ -122,17 +111,17 @@ export function serviceRefusals(
 }
 
 /** A service that moves, and its spec with the mark. */
-interface Moving {
-  readonly service: Service;
-  readonly draft: ServiceSpec;
-}
+type Moving = { readonly service: Service; readonly draft: ServiceSpec };
 
 /** Which services find no place on the other nodes, if all of them move. */
 export function placeRefusals(moving: readonly Moving[], situation: Situation): DrainRefusal[] {
   const services = new Map(situation.services.map((one) => [one.ID, one]));
-  const { tasks, volumes } = situation;
+  const { tasks, volumes, drivers } = situation;
   const cluster = { nodes: nodesWithout(situation), tasks, services, volumes };
-  const all = moving.map((one) => ({ change: changeOf(one, situation), drivers: driversOf(one, situation) }));
+  const all = moving.map((one) => ({
+    change: changeOf(one, situation),
+    drivers: networkIdsOf(one.draft).map((id) => drivers.get(id) ?? ''),
+  }));
   const placements = placementsOf(all, cluster);
   return moving.flatMap((one, index): DrainRefusal[] => {
     const [place, placement] = [all[index], placements[index]];
@@ -145,26 +134,17 @@ export function placeRefusals(moving: readonly Moving[], situation: Situation): 
       false,
       beside,
     );
+    if (risk === undefined) return [];
+    const reason = `no place on another node: ${risk.message}`;
     const todo = `make room, or change its placement${orDown(one.service)}`;
-    return risk === undefined
-      ? []
-      : [
-          {
-            name: printable(one.service.Spec.Name ?? one.service.ID),
-            reason: `no place on another node: ${risk.message}`,
-            todo,
-          },
-        ];
+    return [{ name: nameOf(one.service), reason, todo }];
   });
 }
-
-const driversOf = ({ draft }: Moving, { drivers }: Situation): string[] =>
-  networkIdsOf(draft).map((id) => drivers.get(id) ?? '');
 
 const changeOf = ({ service, draft }: Moving, situation: Situation): PlannedChange => ({
   before: service,
   after: draft,
-  tasks: situation.tasks.filter(({ ServiceID }) => ServiceID === service.ID),
+  tasks: tasksOf(service, situation.tasks),
   nodes: nodesWithout(situation).map(({ seen }) => seen),
 });
 

@@ -1,9 +1,9 @@
 /** The result of a drain, for its report. Pure. */
 import { EXIT_CODES, exitCodeOf } from '../errors.ts';
-import type { SwarmrollError } from '../errors.ts';
 import type { Result, SeveralResult } from '../rollout/result.ts';
+import { counted } from '../values/text.ts';
 import type { Moves } from './move-all.ts';
-import { nameOf } from './plan.ts';
+import { nameOf } from './move.ts';
 import type { DrainPlan } from './plan.ts';
 import type { DrainRefusal } from './refusals.ts';
 import type { Moved } from './show.ts';
@@ -26,7 +26,8 @@ export function drainResult(
   moved: readonly Moved[],
   { failed, unneeded, trouble }: Omit<Moves, 'moved'>,
 ): SeveralResult {
-  const exitCode = trouble === undefined ? done : codeOf(trouble);
+  const exitCode =
+    trouble === undefined ? done : trouble instanceof DrainFailure ? tasksFailed : exitCodeOf(trouble);
   const services = moves.map(({ service: { ID }, service }) => {
     const name = nameOf(service);
     const end = (verdict: Result['verdict'], code: number, message: string): Result =>
@@ -47,12 +48,8 @@ export function drainResult(
   return { action: 'node drain', verdict: exitCode === done ? 'converged' : 'failed', exitCode, services };
 }
 
-/** The exit code of a drain that ends early. */
-const codeOf = (trouble: SwarmrollError): number =>
-  trouble instanceof DrainFailure ? tasksFailed : exitCodeOf(trouble);
-
 function movedText({ state: { count, fewest, wanted }, to }: Moved): string {
-  return `${count} ${count === 1 ? 'task' : 'tasks'} moved${to === '' ? '' : ` to ${to}`}; at least ${fewest} of ${wanted} ran`;
+  return `${counted(count, 'task')} moved${to === '' ? '' : ` to ${to}`}; at least ${fewest} of ${wanted} ran`;
 }
 
 /** A result for each thing that is in the way. */

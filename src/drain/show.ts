@@ -1,9 +1,9 @@
 /** The texts of a drain: its plan, and what has moved. Pure. */
 import { drawTable } from '../render/table.ts';
-import { formatDuration } from '../values/duration.ts';
+import { durationOf } from '../values/duration.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
+import { nameOf } from './move.ts';
 import type { MoveState } from './move.ts';
-import { nameOf } from './plan.ts';
 import type { DrainPlan } from './plan.ts';
 import type { DrainRefusal } from './refusals.ts';
 
@@ -37,7 +37,7 @@ export function movedLines(moved: readonly Moved[]): string[] {
     name,
     `${count}`,
     `${fewest} of ${wanted}`,
-    below === 0 ? '-' : formatDuration(Math.round(below / 100) * 1e8),
+    below === 0 ? '-' : durationOf(below, 100),
     to,
   ]);
   return tableLines([['SERVICE', 'MOVED', 'FEWEST RUNNING', 'FEWER FOR', 'TO'], ...rows]);

@@ -2,21 +2,18 @@
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { SwarmrollError } from '../errors.ts';
-import type { DrainOptions } from './plan.ts';
-import type { Situation } from './read.ts';
+import type { DrainOptions, Situation } from './read.ts';
 
 /** Between two polls (ms), at least and at most. In between, it is a millisecond for each task that a poll lists. */
 const [MIN_INTERVAL, MAX_INTERVAL] = [200, 1_000];
 /** A node that does not answer is noticed after many seconds: it is asked for as rarely (ms) as `wait` does. */
 export const NODE_INTERVAL = 3_000;
 
-/** A drain under way. */
 export interface Drain {
   readonly call: Call;
   readonly engine: Engine;
   readonly situation: Situation;
   readonly options: DrainOptions;
-  /** The name of the node. */
   readonly name: string;
   /** The node in a command to run next. */
   readonly ref: string;

@@ -4,7 +4,7 @@ import { printText } from '../watch/print.ts';
 import type { Engine } from '../engine/client.ts';
 import { nodeNames } from '../engine/node-names.ts';
 import { EXIT_CODES, SwarmrollError } from '../errors.ts';
-import { before, changeNode, undone } from './node.ts';
+import { availabilityBefore, changeNode, undone } from './node.ts';
 import { markedServices, unmarkAll } from './unmark.ts';
 import { findNode, untilAnswered } from './read.ts';
 
@@ -17,14 +17,14 @@ export async function undrain(call: Call, engine: Engine, ref: string): Promise<
   const nodes = await untilAnswered(call, () => engine.nodes({}, call.world.interrupted));
   const node = findNode(nodes, ref, engine.host);
   const name = nodeNames(nodes).get(node.ID) ?? node.ID;
-  if (before(node) === undefined && (await markedServices(call, engine, node.ID)).length === 0)
+  const before = availabilityBefore(node);
+  if (before === undefined && (await markedServices(call, engine, node.ID)).length === 0)
     throw new SwarmrollError('refused', `${name}: there is no drain of swarmroll to undo`, {
       hint: `to give the node tasks again: docker node update --availability active ${name}`,
     });
   await unmarkAll(call, engine, node.ID);
-  if (before(node) !== undefined) await changeNode(call, engine, node.ID, undone);
+  if (before !== undefined) await changeNode(call, engine, node.ID, undone);
   const words: Readonly<Record<string, string>> = { pause: 'paused', drain: 'drained' };
-  const availability = before(node) ?? 'as it was';
-  printText(call, `${name} is ${words[availability] ?? availability}`);
+  printText(call, `${name} is ${before === undefined ? 'as it was' : (words[before] ?? before)}`);
   return EXIT_CODES.done;
 }

@@ -5,11 +5,10 @@ import { printNote, sendUpdate } from '../send/send-update.ts';
 import type { Engine } from '../engine/client.ts';
 import { EngineError, SwarmrollError } from '../errors.ts';
 import { DRAIN_LABEL, markedNode, withoutMark } from '../service-spec/drain-mark.ts';
-import { printable } from '../values/printable.ts';
-import { nameOf } from './plan.ts';
+import { nameOf } from './move.ts';
 import { untilAnswered } from './read.ts';
 
-/** So often a change by somebody else in between is read again. */
+/** How often a service is read again because somebody else has changed it in between. */
 const MAX_CONFLICTS = 10;
 
 /** Takes the mark out of a service as it is stored then. Does nothing if it is not marked, or does not exist any more. */
@@ -21,12 +20,7 @@ export async function unmark(call: Call, engine: Engine, id: string): Promise<vo
         const stored = await engine.service(id, { signal: interrupted });
         if (markedNode(stored.Spec) === undefined) return;
         const draft = withoutMark(stored.Spec);
-        await sendUpdate(call, engine, stored, printable(stored.Spec.Name ?? id), {
-          draft,
-          warnings: [],
-          auth: undefined,
-          named: [],
-        });
+        await sendUpdate(call, engine, stored, nameOf(stored), { draft, named: [] });
       });
       return;
     } catch (error) {
@@ -59,8 +53,6 @@ export async function unmarkAll(call: Call, engine: Engine, node: string): Promi
     throw new SwarmrollError(
       'failed',
       `services still have the constraint of the drain: ${left.map(nameOf).join(', ')}`,
-      {
-        hint: 'run the command again',
-      },
+      { hint: 'run the command again' },
     );
 }

@@ -112,8 +112,8 @@ function modeOf({ Mode: mode }: ServiceSpec): Mode {
   if (mode?.Global !== undefined) return { kind: 'global' };
   if (mode?.GlobalJob !== undefined) return { kind: 'global-job' };
   if (mode?.ReplicatedJob !== undefined) {
-    const { TotalCompletions = 1, MaxConcurrent = 1 } = mode.ReplicatedJob;
-    return { kind: 'replicated-job', completions: TotalCompletions, concurrent: MaxConcurrent };
+    const { TotalCompletions = 1 } = mode.ReplicatedJob;
+    return { kind: 'replicated-job', completions: TotalCompletions };
   }
   return { kind: 'replicated', replicas: mode?.Replicated?.Replicas ?? 1 };
 }

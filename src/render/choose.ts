@@ -1,5 +1,5 @@
 /** Chooses the renderer of progress. Only the chosen renderer is imported, because that takes time. */
-import { quiet } from './progress.ts';
+import { isTty, quiet } from './progress.ts';
 import type { Progress, Screen } from './progress.ts';
 
 export type ProgressMode = 'tty' | 'plain' | 'json' | 'quiet';
@@ -9,11 +9,7 @@ export type ProgressMode = 'tty' | 'plain' | 'json' | 'quiet';
  * @param stderr where progress is written
  * @param colour whether a terminal shows colours
  */
-export async function chooseProgress(
-  mode: ProgressMode,
-  stderr: Screen & { readonly isTTY?: boolean },
-  colour: boolean,
-): Promise<Progress> {
+export async function chooseProgress(mode: ProgressMode, stderr: Screen, colour: boolean): Promise<Progress> {
   switch (mode) {
     case 'quiet':
       return quiet;
@@ -22,10 +18,6 @@ export async function chooseProgress(
     case 'json':
       return (await import('./json.ts')).json(stderr);
     case 'tty':
-      return isTerminal(stderr) ? (await import('./tty.ts')).tty(stderr, colour) : quiet;
+      return isTty(stderr) ? (await import('./tty.ts')).tty(stderr, colour) : quiet;
   }
 }
-
-/** Whether it is a terminal: that is always Node's stream (cli.ts). */
-const isTerminal = (screen: Screen & { readonly isTTY?: boolean }): screen is NodeJS.WriteStream =>
-  screen.isTTY === true;

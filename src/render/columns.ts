@@ -15,7 +15,7 @@ export function drawText(text: string): string {
   const lines = text.split('\n').map((line) => line.split('\t'));
   // The text after the last line break is not a line.
   const tail = lines.pop() ?? [''];
-  return layOut(lines, displayWidth) + tail.join('');
+  return layOut(lines) + tail.join('');
 }
 
 /**
@@ -59,24 +59,21 @@ function widthsOf(lines: readonly (readonly string[])[]): number[] {
   return widths;
 }
 
-function layOut(lines: readonly string[][], widthOf: (cell: string) => number): string {
+function layOut(lines: readonly string[][]): string {
   const columns = lines.reduce((most, line) => Math.max(most, line.length), 0);
   for (let column = 0; column < columns - 1; column += 1) {
-    for (const run of runsWith(column, lines)) pad(run, column, widthOf);
+    for (const run of runsWith(column, lines)) pad(run, column);
   }
   return lines.map((line) => `${line.join('')}\n`).join('');
 }
 
 /** Pads the cells of one column to the same width. */
-function pad(lines: readonly string[][], column: number, widthOf: (cell: string) => number): void {
-  let width = MIN_WIDTH;
-  for (const line of lines) {
-    const own = widthOf(line[column] ?? '') + GAP;
-    if (own > width) width = own;
-  }
+function pad(lines: readonly string[][], column: number): void {
+  const widths = lines.map((line) => displayWidth(line[column] ?? '') + GAP);
+  const width = widths.reduce((most, own) => Math.max(most, own), MIN_WIDTH);
   for (const line of lines) {
     const cell = line[column] ?? '';
-    line[column] = cell.padEnd(width - widthOf(cell) + cell.length);
+    line[column] = cell.padEnd(width - displayWidth(cell) + cell.length);
   }
 }
 

@@ -34,10 +34,7 @@ function headlineIn(headline: string, columns: number): string {
 /** A line for each slot, in aligned columns: the label, the state, the bar, and a tail (tailOf). */
 export function slotLines(rows: readonly Row[], columns: number): string[] {
   const label = widest(rows.map((row) => row.label)) + 1;
-  const state = widest(
-    rows.map((row) => row.state),
-    9,
-  );
+  const state = Math.max(9, widest(rows.map((row) => row.state)));
   const tails = rows.map(tailOf);
   const left = label + 1 + state + 1;
   const bar = Math.min(MAX_BAR, columns - left - widest(tails.filter((_, index) => hasBar(rows[index]))) - 2);
@@ -97,9 +94,9 @@ function groupLines(rows: readonly Row[], height: number, columns: number): stri
   ].slice(0, height);
 }
 
-/** The width of the widest text, in columns; at least `min`. */
-export const widest = (texts: readonly string[], min = 0): number =>
-  texts.reduce((width, text) => Math.max(width, stringWidth(text)), min);
+/** The width of the widest text, in columns. */
+export const widest = (texts: readonly string[]): number =>
+  texts.reduce((width, text) => Math.max(width, stringWidth(text)), 0);
 
 /** The text with spaces up to a width, in columns. */
 export const pad = (text: string, width: number): string =>
@@ -111,14 +108,14 @@ const GRAPHEMES = new Intl.Segmenter();
 /** Shortens a text to at most so many columns. A shortened text ends with "…". */
 export function truncate(text: string, columns: number): string {
   if (stringWidth(text) <= columns) return text;
-  let kept = '';
+  let short = '';
   let width = 0;
   for (const { segment } of GRAPHEMES.segment(text)) {
     width += stringWidth(segment);
     if (width > columns - 1) break;
-    kept += segment;
+    short += segment;
   }
-  return columns < 1 ? '' : `${kept}…`;
+  return columns < 1 ? '' : `${short}…`;
 }
 
 /** How many rows of a terminal the lines take: a line that is wider than the terminal takes several. */

@@ -31,6 +31,7 @@ const STILL = { frames: [''] };
  */
 export function inPlace(terminal: Terminal, linesOf: (size: Size) => string[], spinner?: boolean): InPlace {
   const turns = spinner !== undefined;
+  const field = turns ? 'text' : 'prefixText';
   const drawing = ora({
     stream: withColumns(terminal),
     discardStdin: false,
@@ -56,8 +57,7 @@ export function inPlace(terminal: Terminal, linesOf: (size: Size) => string[], s
   const draw = (): void => {
     isStale = false;
     drawn = linesOf(sizeOf(terminal));
-    if (turns) drawing.text = drawn.join('\n');
-    else drawing.prefixText = drawn.join('\n');
+    drawing[field] = drawn.join('\n');
     drawing.render();
   };
   /** A terminal that becomes narrower wraps its lines. They then take more rows than ora clears. */
@@ -89,10 +89,8 @@ export function inPlace(terminal: Terminal, linesOf: (size: Size) => string[], s
       terminal.off('resize', onResize);
       clearInterval(timer);
       timer = undefined;
-      const text = linesOf(sizeOf(terminal)).join('\n');
       // This also shows the cursor again.
-      if (turns) drawing.stopAndPersist({ symbol, text });
-      else drawing.stopAndPersist({ symbol, prefixText: text });
+      drawing.stopAndPersist({ symbol, [field]: linesOf(sizeOf(terminal)).join('\n') });
     },
   };
 }

@@ -14,7 +14,8 @@ export function plain(screen: Screen): Progress {
       const { services, changes, at, date } = update;
       const name = serviceNameOf(update);
       const line = (text: string, service: string | undefined): void => {
-        screen.write(`${timestamp(date)} ${service === undefined ? '' : `${service}: `}${text}\n`);
+        const time = date.toISOString().replace(/\.\d+Z$/, 'Z');
+        screen.write(`${time} ${service === undefined ? '' : `${service}: `}${text}\n`);
         lastLine = at;
       };
       lastLine ??= at;
@@ -34,16 +35,11 @@ export function plain(screen: Screen): Progress {
   };
 }
 
-/** RFC 3339 to the second, in UTC. */
-function timestamp(date: Date): string {
-  return date.toISOString().replace(/\.\d+Z$/, 'Z');
-}
-
 /** The text of a change's line; empty if the change has no line. */
 export function changeText(change: Change): string {
   switch (change.type) {
     case 'task':
-      return taskText(change);
+      return `${change.slot}: ${change.state}${onNode(change)}${change.note === '' ? '' : `: ${change.note}`}`;
     case 'failure':
       return `${change.slot}: ${change.state}${onNode(change)}${change.error === '' ? '' : `: ${change.error}`}`;
     case 'update':
@@ -74,9 +70,4 @@ const onNode = ({ slot, node }: { slot: string; node: string }): string =>
 function updateText({ state, message }: Extract<Change, { type: 'update' }>): string {
   if (message === '') return state;
   return state === 'rollback_paused' ? `rollback paused: ${message}` : message;
-}
-
-/** "2/4: running on worker1", "2/4: pending: no suitable node (...)". */
-function taskText({ slot, state, node, note }: Extract<Change, { type: 'task' }>): string {
-  return `${slot}: ${state}${onNode({ slot, node })}${note === '' ? '' : `: ${note}`}`;
 }

@@ -1,6 +1,7 @@
 /** The interface of all renderers of progress. A renderer gets views and changes; it makes no decisions. */
 import type { Change } from '../rollout/changes.ts';
 import type { View } from '../rollout/view.ts';
+import type { Terminal } from './in-place.ts';
 
 /** One service, with the name to show. */
 export interface ServiceView {
@@ -35,9 +36,11 @@ export interface Progress {
 /** Where progress is written: stderr. */
 export interface Screen {
   write(text: string): unknown;
-  readonly columns?: number;
-  readonly rows?: number;
+  readonly isTTY?: boolean;
 }
+
+/** Whether a stream goes to a terminal: then it is always Node's stream (cli.ts). */
+export const isTty = (stream: Screen): stream is Terminal => stream.isTTY === true;
 
 /** The renderer of --quiet: shows nothing. */
 export const quiet: Progress = {

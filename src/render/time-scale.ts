@@ -43,8 +43,8 @@ export function timeScale(times: readonly number[], columns: number): TimeScale 
     .slice(1)
     .map((until, index) => ({ from: sorted[index] ?? until, until, isCut: false }));
   const shown = cutQuietTimes(intervals, Math.floor(columns / (4 * CUT)));
-  const cutCount = intervals.filter(({ isCut }) => isCut).length;
-  const perMs = shown === 0 ? 0 : Math.max(0, columns - 1 - cutCount * CUT) / shown;
+  const cuts = intervals.filter(({ isCut }) => isCut);
+  const perMs = shown === 0 ? 0 : Math.max(0, columns - 1 - cuts.length * CUT) / shown;
 
   const position = (time: number): number => {
     let at = 0;
@@ -54,7 +54,6 @@ export function timeScale(times: readonly number[], columns: number): TimeScale 
     }
     return at;
   };
-  const cuts = intervals.filter(({ isCut }) => isCut);
   const step = STEPS.find((length) => length * perMs >= TICK) ?? Infinity;
   const regular = perMs === 0 ? [] : multiples(step, now - start).map((age) => now - age);
   const isShown = (time: number): boolean => !cuts.some(({ from, until }) => time > from && time < until);

@@ -134,10 +134,10 @@ function axisOf(scale: TimeScale, now: number, columns: number, glyph: string): 
 function laneCells(runs: readonly TaskRun[], scale: TimeScale, now: number, glyphs: typeof UNICODE): Cell[] {
   const cells: Cell[] = [];
   /** The columns of letters and failures. */
-  const kept = new Set<number>();
+  const fixed = new Set<number>();
   for (const { generation, createdAt, startedAt, endedAt, state } of runs) {
     const put = (column: number, character: string, colour = colourOf(generation)): void => {
-      if (!kept.has(column)) cells[column] = [character, colour];
+      if (!fixed.has(column)) cells[column] = [character, colour];
     };
     const [from, to] = [scale.column(createdAt), scale.column(endedAt ?? now)];
     const ran = state === 'starting' ? Infinity : scale.column(startedAt ?? createdAt);
@@ -149,16 +149,16 @@ function laneCells(runs: readonly TaskRun[], scale: TimeScale, now: number, glyp
     else if (state !== 'starting') put(to, glyphs[state]);
     if (state === 'failed') {
       cells[to] = [glyphs.failed, RED];
-      kept.add(to);
+      fixed.add(to);
     }
     // The letter of a short task that failed stands before its mark, if there is space.
     const free = Array.from({ length: to - from + 1 }, (_, index) => from + index).find(
-      (at) => !kept.has(at),
+      (at) => !fixed.has(at),
     );
     const letter = free ?? from - 1;
-    if (letter < 0 || kept.has(letter)) continue;
+    if (letter < 0 || fixed.has(letter)) continue;
     put(letter, letterOf(generation));
-    kept.add(letter);
+    fixed.add(letter);
   }
   return Array.from(cells, (cell: Cell | undefined) => cell ?? [' ']);
 }
@@ -168,7 +168,6 @@ const cellsOf = (text: string, colour?: number): Cell[] =>
     index === 0 && colour !== undefined ? [character, colour] : [character],
   );
 
-/** Shortens a line to the width. */
 function fitted(line: readonly Cell[], columns: number): readonly Cell[] {
   const text = line.map(([character]) => character).join('');
   const shown = Array.from(truncate(text, columns));

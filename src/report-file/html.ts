@@ -1,4 +1,5 @@
 /** The report as one HTML file: no script, no request. Pure. */
+import type { FailureReport } from '../rollout/failure-report.ts';
 import { shortDigest, tagOf } from '../rollout/image.ts';
 import type { Result } from '../rollout/result.ts';
 import { roundedDuration } from '../values/duration.ts';
@@ -11,13 +12,13 @@ import {
   failureHead,
   hintOf,
   messageOf,
-  pendingLines,
   servicesOf,
   stepsOf,
   tasksText,
   timeText,
   titleOf,
   verdictWords,
+  waitingLines,
 } from './report.ts';
 import type { CommandReport } from './report.ts';
 import { STYLE } from './style.ts';
@@ -99,7 +100,6 @@ function factsOf(result: Result): readonly Fact[] {
 const headRow = (names: readonly string[]): Html =>
   markup`<thead><tr>${names.map((name) => markup`<th scope="col">${name}</th>`)}</tr></thead>`;
 
-/** The services of a command on several. */
 function table(services: readonly Result[]): Html {
   if (services.length === 0) return NOTHING;
   const row = (result: Result, index: number): Html => {
@@ -126,12 +126,8 @@ function table(services: readonly Result[]): Html {
 /** One service of several. That of one that converged is folded up. */
 function service(result: Result, index: number): Html {
   const { service: subject, exitCode } = result;
-  const inner = lines([
-    ...endOf(result),
-    factList(factsOf(result)),
-    ...partsOf(result, 3),
-    nextStep(result, 3),
-  ]);
+  const parts = [...partsOf(result, 3), nextStep(result, 3)];
+  const inner = lines([...endOf(result), factList(factsOf(result)), ...parts]);
   const heading = markup`<h2 id="service-${index}">
     ${subject.name}: <span class="${toneOf(exitCode)}">${verdictWords(result)}</span>
   </h2>`;
@@ -139,7 +135,6 @@ function service(result: Result, index: number): Html {
   return markup`<section aria-labelledby="service-${index}">${heading}${body}</section>`;
 }
 
-/** How a service ended. */
 const endOf = (result: Result): readonly Html[] => [
   paragraph('message', messageOf(result)),
   paragraph('soft', result.error?.hint),
@@ -158,26 +153,14 @@ function part(level: number, title: string, body: Html): Html {
 
 /** What changed, the timeline, the failures, what the service waits for, and its undo, which has the same parts. */
 function partsOf(result: Result, level: number): readonly Html[] {
-  const {
-    changed = [],
-    timeline,
-    failures = [],
-    moreFailures,
-    pending = [],
-    waiting = [],
-    rollback,
-  } = result;
+  const { changed = [], timeline, failures = [], moreFailures, rollback } = result;
   const more = moreFailures === undefined ? undefined : `And ${moreFailures} other failures.`;
   const undo = rollback === undefined ? [] : [...endOf(rollback), ...partsOf(rollback, level + 1)];
   return [
     part(level, 'What changed', changesTable(changed)),
     part(level, 'Timeline', timeline === undefined ? NOTHING : timelineOf(result.service.name, timeline)),
     part(level, 'Failures', lines([...failures.map(failureBlock), paragraph('soft', more)])),
-    part(
-      level,
-      'Still waiting',
-      block([...pending.flatMap(pendingLines), ...waiting.map(({ text }) => text)]),
-    ),
+    part(level, 'Still waiting', block(waitingLines(result))),
     part(level, 'Undo', lines(undo)),
   ];
 }
@@ -226,7 +209,7 @@ function timelineOf(name: string, timeline: NonNullable<Result['timeline']>): Ht
   return lines([timelineFigure(name, timeline), list]);
 }
 
-function failureBlock(failure: NonNullable<Result['failures']>[number]): Html {
+function failureBlock(failure: FailureReport): Html {
   const { error, log, noLog, image } = failure;
   return markup`<div class="failure">
     <p><strong>${failureHead(failure)}</strong><br /><span class="soft mono">${shortDigest(image)}</span></p>

@@ -1,4 +1,5 @@
 /** The report in Markdown: that of GitHub, GitLab and plain text. Pure. */
+import type { FailureReport } from '../rollout/failure-report.ts';
 import { shortDigest } from '../rollout/image.ts';
 import type { Result } from '../rollout/result.ts';
 import { printable } from '../values/printable.ts';
@@ -8,13 +9,13 @@ import {
   failureHead,
   hintOf,
   messageOf,
-  pendingLines,
   servicesOf,
   stepsOf,
   tasksText,
   timeText,
   titleOf,
   verdictWords,
+  waitingLines,
 } from './report.ts';
 import type { CommandReport } from './report.ts';
 import { withoutCommands } from './workflow-commands.ts';
@@ -79,7 +80,6 @@ function section(result: Result): string {
   ].join('\n\n');
 }
 
-/** How a service ended. */
 const endOf = (result: Result): readonly string[] => [
   ...fence([messageOf(result)]),
   ...fence([result.error?.hint]),
@@ -92,17 +92,13 @@ const part = (level: number, title: string, body: readonly string[]): readonly s
 
 /** What changed, the failures, what the service waits for, and its undo, which has the same parts. */
 function partsOf(result: Result, level: number): readonly string[] {
-  const { changed = [], failures = [], moreFailures, pending = [], waiting = [], rollback } = result;
+  const { changed = [], failures = [], moreFailures, rollback } = result;
   const more = moreFailures === undefined ? [] : [`and ${moreFailures} more`];
   const undo = rollback === undefined ? [] : [...endOf(rollback), ...partsOf(rollback, level + 1)];
   return [
     ...part(level, 'What changed', changesTable(changed)),
     ...part(level, 'Failures', [...failures.flatMap(failureLines), ...more]),
-    ...part(
-      level,
-      'Still waiting',
-      fence([...pending.flatMap(pendingLines), ...waiting.map(({ text }) => text)]),
-    ),
+    ...part(level, 'Still waiting', fence(waitingLines(result))),
     ...part(level, 'Undo', undo),
   ];
 }
@@ -115,7 +111,7 @@ function changesTable(changed: NonNullable<Result['changed']>): readonly string[
   return [rows(['field', 'before', 'after'], cells)];
 }
 
-const failureLines = (failure: NonNullable<Result['failures']>[number]): readonly string[] => [
+const failureLines = (failure: FailureReport): readonly string[] => [
   `${code(failureHead(failure))}, image ${code(shortDigest(failure.image))}`,
   ...fence([failure.error]),
   ...(failure.log.length === 0 ? [] : ['The last lines of its log:']),

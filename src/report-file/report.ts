@@ -1,6 +1,8 @@
 /** What a report shows, whatever its form: the end of one command. */
+import type { FailureReport } from '../rollout/failure-report.ts';
+import type { NextStep } from '../rollout/next-steps.ts';
+import type { PendingReport } from '../rollout/report.ts';
 import type { Result, SeveralResult } from '../rollout/result.ts';
-import type { Verdict } from '../rollout/state.ts';
 import { roundedDuration } from '../values/duration.ts';
 
 /** The end of a command that came to no result of a service: as main.ts prints it with -o json. */
@@ -18,7 +20,6 @@ export interface CommandReport {
   /** "update", "stack deploy". */
   readonly command: string;
   readonly version: string;
-  /** When it was made. */
   readonly date: Date;
   readonly ended: CommandEnd;
 }
@@ -49,7 +50,7 @@ const WORDS: Readonly<Record<Result['verdict'], string>> = {
   lost: 'lost contact',
   refused: 'refused',
   error: 'error',
-} satisfies Readonly<Record<Exclude<Verdict['kind'], 'progressing'> | Result['verdict'], string>>;
+};
 
 export const verdictWords = ({ verdict }: Pick<Result, 'verdict'>): string => WORDS[verdict];
 
@@ -57,7 +58,6 @@ export const verdictWords = ({ verdict }: Pick<Result, 'verdict'>): string => WO
 export const tasksText = ({ tasks }: Pick<Result, 'tasks'>): string | undefined =>
   tasks === undefined ? undefined : `${tasks.done} of ${tasks.wanted}`;
 
-/** How long it took. */
 export const timeText = ({ duration }: Pick<Result, 'duration'>): string | undefined =>
   duration === undefined ? undefined : roundedDuration(duration);
 
@@ -87,27 +87,19 @@ export function titleOf(report: CommandReport): string {
   return `${name}: all ${services.length} services ${end}`;
 }
 
-/** A time of the day in UTC: "08:10:53". */
-export const timeOfDay = (date: Date): string => date.toISOString().slice(11, 19);
-
 /** "2026-11-30 08:10:53 UTC" */
-export const dateAndTime = (date: Date): string =>
-  `${date.toISOString().slice(0, 10)} ${timeOfDay(date)} UTC`;
-
-type Failure = NonNullable<Result['failures']>[number];
+export const dateAndTime = (date: Date): string => date.toISOString().replace(/T(.{8}).*/, ' $1 UTC');
 
 /** "2/3: task qt5hogtvla81 on worker1 failed (3 times), exit code 3" */
-export function failureHead({ slot, task, node, state, exitCode, count }: Failure): string {
+export function failureHead({ slot, task, node, state, exitCode, count }: FailureReport): string {
   const where = node === '' ? '' : ` on ${node}`;
   const times = count === 1 ? '' : ` (${count} times)`;
   const code = exitCode === undefined ? '' : `, exit code ${exitCode}`;
   return `${slot === node ? '' : `${slot}: `}task ${task}${where} ${state}${times}${code}`;
 }
 
-type Pending = NonNullable<Result['pending']>[number];
-
 /** "1/3 pending (and 2 more): no suitable node (...)", and which nodes refuse it. */
-export function pendingLines({ slot, state, reason, count, refusedBy = [] }: Pending): string[] {
+function pendingLines({ slot, state, reason, count, refusedBy = [] }: PendingReport): string[] {
   const others = count === 1 ? '' : ` (and ${count - 1} more)`;
   return [
     `${slot} ${state}${others}${reason === '' ? '' : `: ${reason}`}`,
@@ -115,12 +107,14 @@ export function pendingLines({ slot, state, reason, count, refusedBy = [] }: Pen
   ];
 }
 
+/** What waits for something at the end of a watch, and for what. */
+export const waitingLines = ({ pending = [], waiting = [] }: Result): string[] => [
+  ...pending.flatMap(pendingLines),
+  ...waiting.map(({ text }) => text),
+];
+
 /** The commands to run next, each with its purpose: after an undo, also what follows from that. */
-export const stepsOf = ({
-  next = [],
-  purposes = [],
-  rollback,
-}: Result): readonly (readonly [string, string])[] => [
+export const stepsOf = ({ next = [], purposes = [], rollback }: Result): readonly NextStep[] => [
   ...next.map((command, index) => [command, purposes[index] ?? ''] as const),
   ...(rollback === undefined ? [] : stepsOf(rollback)),
 ];

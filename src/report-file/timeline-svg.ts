@@ -1,5 +1,7 @@
 /** The timeline of a service as SVG: a lane for each slot, its tasks along time, and what was waited for. Pure. */
 import { tagOf } from '../rollout/image.ts';
+import { WAITS } from '../rollout/state.ts';
+import type { WaitReason } from '../rollout/state.ts';
 import type { RolloutTimeline, TimelineSlot, TimelineTask } from '../rollout/timeline.ts';
 import { roundedDuration } from '../values/duration.ts';
 import { ellipsis } from '../values/width.ts';
@@ -19,25 +21,6 @@ const WAIT = 30;
 const HEADING = 36;
 /** The characters of a label beside a lane. */
 const LABEL = 13;
-
-/** In words: what a wait is for. */
-const WAITS: Readonly<Record<RolloutTimeline['waits'][number]['reason'], string>> = {
-  awaited: 'a task on a node that is down',
-  node: 'a node that is down',
-  place: 'a node that takes the task',
-  address: 'an address',
-  oldTask: 'the end of the task before',
-  stop: 'old tasks stop',
-  batch: 'update delay',
-  health: 'health check',
-  restart: 'restart delay',
-  successor: 'another task of the job',
-  prepare: 'image and container',
-  start: 'start of the container',
-  turn: 'the engine replaces one task after the other',
-  updater: 'update delay of the engine',
-  monitor: 'monitor period',
-};
 
 /** Waits that the lanes already show (`turn`), and `oldTask`, which means the same as `stop`. */
 const SHOWN_BY_LANES: ReadonlySet<string> = new Set(['turn', 'oldTask']);
@@ -74,19 +57,20 @@ export function timelineFigure(name: string, timeline: RolloutTimeline): Html {
   const shown = open.slice(0, MAX_LANES);
   const rest = folded.slice(0, MAX_LANES - shown.length);
   const left = slots.length - shown.length - rest.length;
-  const draw = (list: readonly TimelineSlot[], title: string): Html =>
-    chart(list, { title, total, position, each, waits: [] });
+  const draw = (
+    list: readonly TimelineSlot[],
+    title: string,
+    shownWaits: RolloutTimeline['waits'] = [],
+  ): Html => chart(list, { title, total, position, each, waits: shownWaits });
   const told = waits.filter(({ reason }) => !SHOWN_BY_LANES.has(reason));
   const parts = [
     shown.length === 0 && told.length === 0
       ? markup`<p>${slots.length === 0 ? 'No task was seen.' : 'All went well in every slot.'}</p>`
-      : chart(shown, {
-          title: `${name}: tasks over ${roundedDuration(total)}, ${slots.length} slots, ${bad.length} with trouble`,
-          total,
-          position,
-          each,
-          waits: told,
-        }),
+      : draw(
+          shown,
+          `${name}: tasks over ${roundedDuration(total)}, ${slots.length} slots, ${bad.length} with trouble`,
+          told,
+        ),
     rest.length === 0
       ? NOTHING
       : markup`<details><summary>${rest.length} more slots, in which nothing failed</summary>${draw(rest, `${name}: the slots in which nothing failed`)}</details>`,
@@ -134,15 +118,15 @@ function chart(slots: readonly TimelineSlot[], { title, total, position, each, w
 
 /** The times on the axis: about four, at round numbers. */
 function ticks(total: number): { readonly at: string; readonly text: string; readonly anchor: string }[] {
-  const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400];
-  const small = [50, 100, 200, 500].map((ms) => ms / 1_000);
-  const step = [...small, ...steps].find((one) => total / (one * 1_000) <= 4.5) ?? total / 4_000;
-  const count = Math.floor(total / (step * 1_000));
+  const seconds = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400];
+  const steps = [50, 100, 200, 500, ...seconds.map((one) => one * 1_000)];
+  const step = steps.find((one) => total / one <= 4.5) ?? total / 4;
+  const count = Math.floor(total / step);
   return Array.from({ length: count + 1 }, (_, index) => {
-    const at = ((index * step * 1_000) / total) * 100;
+    const at = ((index * step) / total) * 100;
     return {
       at: percent(at),
-      text: index === 0 ? '0' : roundedDuration(index * step * 1_000),
+      text: index === 0 ? '0' : roundedDuration(index * step),
       anchor: index === 0 ? 'start' : at > 94 ? 'end' : 'middle',
     };
   });
@@ -212,7 +196,7 @@ function taskText({ task, image, node, from, running, to, end = '', failed }: Ti
 
 /** The waits for one reason: one row. */
 interface WaitRow {
-  readonly reason: RolloutTimeline['waits'][number]['reason'];
+  readonly reason: WaitReason;
   readonly waits: RolloutTimeline['waits'];
 }
 

@@ -38,10 +38,8 @@ export function withoutCommandsIn(world: World): World {
   });
 }
 
-/** The value of a property of a command. */
 const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 
-/** The text of a command. */
 const data = (text: string): string =>
   text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 

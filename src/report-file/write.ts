@@ -24,8 +24,6 @@ function realPath(path: string): string {
 const temporary = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
 
-const modeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.mode;
-
 /** Why a file cannot be written, without writing it; undefined if it can. */
 export function whyNotWritable(to: string): string | undefined {
   const path = realPath(to);
@@ -48,7 +46,7 @@ export function writeWhole(to: string, text: string): void {
   const beside = temporary(path);
   try {
     writeFileSync(beside, text, { flag: 'wx' });
-    const mode = modeOf(path);
+    const { mode } = statSync(path, { throwIfNoEntry: false }) ?? {};
     if (mode !== undefined) chmodSync(beside, mode);
     renameSync(beside, path);
   } catch (error) {

@@ -6,6 +6,7 @@ import { isOver } from './verdict.ts';
 import type { Verdict, Wait } from './state.ts';
 import { reportOf } from './report.ts';
 import { transition } from './image.ts';
+import { TASK_STATES } from './slots.ts';
 import { countsOf, view } from './view.ts';
 import { toldWaits, waitResults, waitingLine } from './waiting-text.ts';
 import type { WaitResult } from './waiting-text.ts';
@@ -17,24 +18,8 @@ export type Change =
   /** The overall count has changed. `text` is docker's wording. */
   | { readonly type: 'progress'; readonly text: string; readonly done: number; readonly wanted: number }
   /** A task of the new spec has another state, or another note. `note` says why it does not get further. */
-  | {
-      readonly type: 'task';
-      readonly task: string;
-      readonly slot: string;
-      readonly state: string;
-      readonly node: string;
-      readonly note: string;
-    }
-  /** A task ended badly. */
-  | {
-      readonly type: 'failure';
-      readonly task: string;
-      readonly slot: string;
-      readonly state: string;
-      readonly node: string;
-      readonly error: string;
-      readonly exitCode?: number;
-    }
+  | (ChangedTask & { readonly type: 'task'; readonly note: string })
+  | (ChangedTask & { readonly type: 'failure'; readonly error: string; readonly exitCode?: number })
   | { readonly type: 'update'; readonly state: UpdateState; readonly message: string }
   /** Someone else has changed fields that our change does not own: the rollout continues with the new spec. */
   | { readonly type: 'spec'; readonly text: string }
@@ -46,33 +31,29 @@ export type Change =
       readonly availability: string;
       readonly text: string;
     }
-  /** What cannot be known. */
+  /** A remark, for example that the nodes cannot be read. */
   | { readonly type: 'note'; readonly text: string }
   /** The monitor period began. */
   | { readonly type: 'verify'; readonly text: string }
   /** During the monitor period, a slot is no longer satisfied. */
   | { readonly type: 'unstable'; readonly text: string }
   /** For some time nothing has changed, and this is why. */
-  | {
-      readonly type: 'waiting';
-      readonly text: string;
-      readonly waits: readonly WaitResult[];
-    }
+  | { readonly type: 'waiting'; readonly text: string; readonly waits: readonly WaitResult[] }
   | { readonly type: 'unreachable'; readonly reason: string }
   | { readonly type: 'reachable' }
   | { readonly type: 'verdict'; readonly verdict: Verdict['kind'] | 'notSent'; readonly text: string };
 
+interface ChangedTask {
+  readonly task: string;
+  readonly slot: string;
+  readonly state: string;
+  readonly node: string;
+}
+
 /** States that last only a moment. They are a change only if there is a note on the task. */
-const SHORT_STATES: ReadonlySet<string> = new Set([
-  '',
-  'new',
-  'allocated',
-  'pending',
-  'assigned',
-  'accepted',
-  'ready',
-  'starting',
-]);
+const SHORT_STATES: ReadonlySet<string> = new Set(
+  ['', ...TASK_STATES].filter((state) => state !== 'preparing' && state !== 'running'),
+);
 
 /** The changes from one state to the next, in the order in which they are printed. */
 export function changes(before: RolloutState, after: RolloutState): Change[] {
@@ -191,7 +172,6 @@ function rowChanges(
   return list;
 }
 
-/** The tasks that ended badly since the state before. */
 function failuresSince(before: RolloutState, after: RolloutState): Change[] {
   const nodes = new Map(after.seen?.nodes.map(({ id, name }) => [id, name]));
   return after.failures.slice(before.failures.length).map(({ task, label }) => ({

@@ -28,7 +28,6 @@ export function meetsConstraints(node: NodeSeen, constraints: readonly string[])
 /** Whether the engine can parse the constraint; it refuses a spec with any other. */
 export const isConstraint = (text: string): boolean => parseOne(text) !== undefined;
 
-/** One constraint. */
 type Constraint = (node: NodeSeen) => boolean;
 
 /** A swarm may have a thousand nodes, which are matched at every poll: constraints are parsed once. */

@@ -24,17 +24,26 @@ export interface RefusedBy {
   readonly reason: string;
 }
 
+/** The most names of nodes in a text for people. */
+const MOST_NAMES = 5;
+
+/** "worker1, worker2: insufficient resources (2 CPUs wanted, 0.5 free); manager: not available for new tasks (drained)". */
+export const refusalText = (groups: readonly RefusedBy[]): string =>
+  groups.map(({ nodes, reason }) => `${namesOf(nodes)}: ${reason}`).join('; ');
+
+function namesOf(nodes: readonly string[]): string {
+  if (nodes.length <= MOST_NAMES) return nodes.join(', ');
+  return `${nodes.slice(0, MOST_NAMES).join(', ')} and ${nodes.length - MOST_NAMES} more`;
+}
+
 export interface Evidence {
   /** The logs of failed tasks, by task id. */
   readonly logs: ReadonlyMap<string, LogText>;
   /** Absent if nobody asked, or if the engine did not answer. */
-  readonly rollbackTarget?: RollbackTarget;
+  readonly rollbackTarget?: RollbackTarget | undefined;
   /** Why nodes take no task of the service, by the id of a task that waits for one. */
-  readonly refusals?: ReadonlyMap<string, readonly RefusedBy[]>;
+  readonly refusals?: ReadonlyMap<string, readonly RefusedBy[]> | undefined;
 }
 
 /** Nothing has been read. */
 export const NO_EVIDENCE: Evidence = { logs: new Map() };
-
-/** Whether the log of a task has been read. */
-export const hasLog = ({ logs }: Evidence, task: string): boolean => 'lines' in (logs.get(task) ?? {});

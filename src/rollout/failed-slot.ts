@@ -6,8 +6,6 @@ import type { FailedSlot, RolloutState } from './state.ts';
 import { isRolling, policyOf, updaterPolicy } from './verdict.ts';
 import { engineReadsFailuresAt } from './waiting.ts';
 
-type Failed = NonNullable<RolloutState['failed']>;
-
 /**
  * The first slot that has failed for good, with the verdict on it; undefined if there is none.
  *
@@ -16,24 +14,29 @@ type Failed = NonNullable<RolloutState['failed']>;
  *
  * @param before what this gave for the last poll
  */
-export function failedSlot(state: RolloutState, seen: Seen, before: Failed | undefined): Failed | undefined {
+export function failedSlot(
+  state: RolloutState,
+  seen: Seen,
+  before: FailedSlot | undefined,
+): FailedSlot | undefined {
   const { maxFailures } = state.intent;
   const isEngineActing = isRolling(seen.service) && updaterPolicy(seen.service).failureAction !== 'continue';
-  const found = (verdict: FailedSlot, countsFrom: number): Failed => ({
-    verdict,
-    since: before?.since ?? seen.at,
-    countsFrom,
-  });
+  const since = before?.since ?? seen.at;
   for (const slot of state.slots) {
     const { label } = slot;
     if (slot.exhausted && !isEngineActing)
-      return found({ kind: 'failed', why: 'exhausted', label }, exhaustedFrom(slot, state, seen));
+      return {
+        verdict: { kind: 'failed', why: 'exhausted', label },
+        since,
+        countsFrom: exhaustedFrom(slot, state, seen),
+      };
     const failures = state.past.get(slot.key)?.failuresInARow ?? 0;
     if (maxFailures > 0 && failures >= maxFailures)
-      return found(
-        { kind: 'failed', why: 'max-failures', label },
-        isEngineActing ? engineReadsFailuresAt(state, seen) : seen.at,
-      );
+      return {
+        verdict: { kind: 'failed', why: 'max-failures', label },
+        since,
+        countsFrom: isEngineActing ? engineReadsFailuresAt(state, seen) : seen.at,
+      };
   }
   return undefined;
 }

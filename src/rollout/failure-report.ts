@@ -1,6 +1,5 @@
 /** The distinct failures of a rollout, for its report. */
-import { hasLog } from './evidence.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence, LogText } from './evidence.ts';
 import type { TaskSeen } from './observation.ts';
 import { isFailed, keyOf } from './slots.ts';
 import type { Failure, RolloutState } from './state.ts';
@@ -19,17 +18,22 @@ export interface FailureReport {
   readonly image: string;
   /** How many tasks failed in this way. */
   readonly count: number;
+  /** The last lines of its log. */
+  readonly log: readonly string[];
+  /** Why its log cannot be read. */
+  readonly noLog?: string;
 }
 
 /** The distinct failures. The log of the newest task may be gone: the engine keeps few tasks. Then an older one is told. */
-export function failuresOf(state: RolloutState, evidence: Evidence): FailureReport[] {
+export function failuresOf(state: RolloutState, { logs }: Evidence): FailureReport[] {
   const nodes = new Map(state.seen?.nodes.map(({ id, name }) => [id, name]));
   const distinct = new Map<string, FailureReport>();
+  const hasLog = (id: string): boolean => 'lines' in (logs.get(id) ?? {});
   for (const { task, label } of [...countedByEngine(state), ...exhausted(state), ...state.failures]) {
     const key = failureKey(task);
     const known = distinct.get(key);
     const count = (known?.count ?? 0) + 1;
-    if (known !== undefined && hasLog(evidence, known.task) && !hasLog(evidence, task.id)) {
+    if (known !== undefined && hasLog(known.task) && !hasLog(task.id)) {
       distinct.set(key, { ...known, count });
       continue;
     }
@@ -43,9 +47,15 @@ export function failuresOf(state: RolloutState, evidence: Evidence): FailureRepo
       ...(task.exitCode === undefined || task.exitCode === 0 ? {} : { exitCode: task.exitCode }),
       image: task.image,
       count,
+      ...logOf(logs.get(task.id)),
     });
   }
   return [...distinct.values()];
+}
+
+function logOf(log: LogText | undefined): Pick<FailureReport, 'log' | 'noLog'> {
+  if (log === undefined) return { log: [] };
+  return 'lines' in log ? { log: log.lines } : { log: [], noLog: log.unavailable };
 }
 
 /** Equal for tasks that failed in the same way. */
@@ -66,7 +76,6 @@ function countedByEngine({
   slots,
   failures,
   image,
-  at,
 }: RolloutState): readonly Failure[] {
   if (seen === undefined || (verdict.kind !== 'paused' && engineRollback === undefined)) return [];
   const id = verdict.kind === 'paused' ? seen.service.updateTask : engineRollback?.task;
@@ -87,16 +96,16 @@ function countedByEngine({
     : isAway(task)
       ? `its node ${node?.name ?? ''} ${why}, and the engine counts the end of the task as a failure`
       : ENDED_EARLY;
-  return [{ task: { ...task, error: [task.error, error].filter(Boolean).join('; ') }, label, at }];
+  return [{ task: { ...task, error: [task.error, error].filter(Boolean).join('; ') }, label }];
 }
 
 const ENDED_EARLY = 'ended within the monitor period, which the engine counts as a failure';
 
 /** Tasks that ended before the watch began and will not be restarted. They are not in `state.failures`. */
-function exhausted({ slots, failures, at, seen }: RolloutState): readonly Failure[] {
+function exhausted({ slots, failures, seen }: RolloutState): readonly Failure[] {
   const known = new Set(failures.map(({ task }) => task.id));
   if (seen === undefined) return [];
   return slots.flatMap(({ task, label, exhausted: isLast }) =>
-    isLast && task !== undefined && !known.has(task.id) ? [{ task, label, at }] : [],
+    isLast && task !== undefined && !known.has(task.id) ? [{ task, label }] : [],
   );
 }

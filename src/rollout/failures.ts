@@ -2,7 +2,7 @@
 import type { Seen, TaskSeen } from './observation.ts';
 import { endedBadly, explained, isCurrent, keyOf } from './slots.ts';
 import type { Slot } from './slots.ts';
-import type { Failure, Leaving, RolloutState, SlotHistory } from './state.ts';
+import type { Failure, Leaving, RolloutState, SlotPast } from './state.ts';
 import { timeInState } from './time-in-state.ts';
 import { policyOf } from './verdict.ts';
 
@@ -31,7 +31,7 @@ export function endedSince(
 /** The failures that these tasks are. @param unhealthy the ids of the tasks that a health check has stopped */
 export function newFailures(
   ended: readonly TaskSeen[],
-  { service, at }: Seen,
+  { service }: Seen,
   slots: readonly Slot[],
   unhealthy: ReadonlySet<string>,
 ): readonly Failure[] {
@@ -39,7 +39,6 @@ export function newFailures(
   return ended.map((task) => ({
     task: explained(task, unhealthy),
     label: labels.get(keyOf(task, service)) ?? keyOf(task, service),
-    at,
   }));
 }
 
@@ -52,16 +51,16 @@ const LONG_CHECK = 2_000;
 export const MIN_RUN = 500;
 
 /**
- * The history of each slot. If a task may have run for the monitor period, the failures in a row are counted from 0 again, even if
+ * What polls have shown of each slot. If a task may have run for the monitor period, the failures in a row are counted from 0 again, even if
  * no poll has shown it running. So if the polls are far apart, they find fewer failures in a row, and never more.
  */
-export function historiesOf(
+export function pastOf(
   state: RolloutState,
   seen: Seen,
   slots: readonly Slot[],
   ended: readonly TaskSeen[],
   leaving: readonly Leaving[],
-): ReadonlyMap<string, SlotHistory> {
+): ReadonlyMap<string, SlotPast> {
   const { monitor } = policyOf(state, seen);
   const minRun = Math.max(monitor, MIN_RUN);
   const stopping = new Set([...state.leaving, ...leaving].map(({ key }) => key));
@@ -104,20 +103,12 @@ export function historiesOf(
             (count, one) => (mayHaveHeld(one) ? 1 : count + 1),
             held ? 0 : past.failuresInARow,
           ),
-          ...(neverRan === undefined ? {} : { neverRan }),
-          ...(failedSince === undefined ? {} : { failedSince }),
-          ...(lastFailure === undefined ? {} : { lastFailure }),
-          ...(same
-            ? { representative }
-            : task === undefined
-              ? {}
-              : {
-                  representative: {
-                    id: task.id,
-                    state: task.state,
-                    since: seen.at - timeInState(task, seen),
-                  },
-                }),
+          neverRan,
+          failedSince,
+          lastFailure,
+          representative: same
+            ? representative
+            : task && { id: task.id, state: task.state, since: seen.at - timeInState(task, seen) },
         },
       ];
     }),

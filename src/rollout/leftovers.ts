@@ -17,13 +17,13 @@ export function leftovers(
 ): readonly Leaving[] {
   const { service, tasks } = seen;
   const down = new Set(seen.nodes.filter((node) => node.down).map(({ id }) => id));
-  const kept = new Set(tasksOnPausedNodes(seen));
+  const leftAlone = new Set(tasksOnPausedNodes(seen));
   const wanted = service.mode.kind === 'replicated' ? new Set(slots.map(({ key }) => key)) : undefined;
   const leaving = tasks.filter(
     (task) =>
       ON_NODE.has(task.state) &&
       !down.has(task.nodeId ?? '') &&
-      !kept.has(task) &&
+      !leftAlone.has(task) &&
       (ENDING.has(task.desired) || !isCurrent(task, service) || wanted?.has(keyOf(task, service)) === false),
   );
   if (leaving.length === 0) return [];

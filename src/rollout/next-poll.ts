@@ -21,13 +21,11 @@ export interface PollRequest {
 }
 
 /** What the polls so far were, and what they cost. */
-export interface PollHistory {
-  /** When the last poll started. */
+export interface Polls {
   readonly began: number;
   /** When all tasks were last listed, and how long that took. */
   readonly allAt: number;
   readonly allTook: number;
-  /** When the nodes were last listed. */
   readonly nodesAt: number;
   /** How many polls in a row failed. */
   readonly failed: number;
@@ -69,49 +67,49 @@ const NODES_INTERVAL_PER_NODE = 50;
 
 /**
  * The next poll.
- * @param history undefined before the first poll
+ * @param polls the polls so far; undefined before the first poll
  * @param afterEvent whether the engine has sent an event since the last poll
  * @param allTasks how many tasks all services have that are watched at the same time
  */
 export function nextPoll(
   state: RolloutState,
-  history: PollHistory | undefined,
+  polls: Polls | undefined,
   afterEvent: boolean,
   allTasks = 0,
 ): PollRequest {
   const { seen, verdict, at } = state;
   const wakeAt = verdict.kind === 'progressing' ? verdict.wakeAt : at;
-  if (history === undefined || history.failed > 0 || seen === undefined) {
-    const backoff = history === undefined ? 0 : Math.min(INTERVAL * 2 ** history.failed, MAX_BACKOFF);
+  if (polls === undefined || polls.failed > 0 || seen === undefined) {
+    const backoff = polls === undefined ? 0 : Math.min(INTERVAL * 2 ** polls.failed, MAX_BACKOFF);
     return { at: Math.min(at + backoff, wakeAt), tasks: 'fresh', nodes: true };
   }
   const isSmall = Math.max(allTasks, seen.tasks.length, state.slots.length) <= FEW;
   const interval = isSmall
-    ? Math.min(Math.max(INTERVAL, SLOW_LINK_FACTOR * (at - history.began)), INTERVAL_OF_MANY)
+    ? Math.min(Math.max(INTERVAL, SLOW_LINK_FACTOR * (at - polls.began)), INTERVAL_OF_MANY)
     : areAllPending(state)
       ? Math.min(Math.max(INTERVAL_OF_MANY, (at - state.progressedAt) / PENDING_FACTOR), MAX_PENDING_INTERVAL)
       : INTERVAL_OF_MANY;
   // After an event it does not matter how long the last poll took: the engine may have been busy for a moment only,
   // and the event may bring the verdict.
-  const due = afterEvent ? Math.max(history.began + INTERVAL_AFTER_EVENT, at) : at + interval;
+  const due = afterEvent ? Math.max(polls.began + INTERVAL_AFTER_EVENT, at) : at + interval;
   // The verdict is due by time alone: only a full poll can confirm it.
   if (wakeAt <= due) return { at: wakeAt, tasks: 'fresh', nodes: true };
   return {
     at: due,
-    tasks: isSmall ? 'all' : scopeOfMany(state, history, due),
+    tasks: isSmall ? 'all' : scopeOfMany(state, polls, due),
     nodes:
       afterEvent ||
-      due >= history.nodesAt + Math.max(NODES_INTERVAL, NODES_INTERVAL_PER_NODE * seen.nodes.length),
+      due >= polls.nodesAt + Math.max(NODES_INTERVAL, NODES_INTERVAL_PER_NODE * seen.nodes.length),
   };
 }
 
-/** The history after one more poll. */
+/** The polls so far, after one more. */
 export function recordPoll(
-  before: PollHistory | undefined,
+  before: Polls | undefined,
   request: PollRequest,
   began: number,
   observation: Observation,
-): PollHistory {
+): Polls {
   const { at } = observation;
   const took = at - began;
   // The observer makes a partial poll a full one when the engine's update status has changed.
@@ -133,13 +131,13 @@ export function recordPoll(
 const areAllPending = ({ slots, leaving, stableSince }: RolloutState): boolean =>
   slots.every(hasNoNode) && leaving.length === 0 && stableSince === undefined;
 
-function scopeOfMany(state: RolloutState, history: PollHistory, at: number): Scope {
+function scopeOfMany(state: RolloutState, polls: Polls, at: number): Scope {
   const changing = changingSlots(state);
-  return at >= nextListOfAll(state, history, changing.size) ? 'all' : batch(state, history, at, changing);
+  return at >= nextListOfAll(state, polls, changing.size) ? 'all' : batch(state, polls, at, changing);
 }
 
 /** When many tasks are listed again: rarely when nothing changes, often when more slots change than a batch holds. */
-function nextListOfAll(state: RolloutState, { allAt, allTook }: PollHistory, changing: number): number {
+function nextListOfAll(state: RolloutState, { allAt, allTook }: Polls, changing: number): number {
   const usual = Math.min(CALM_FACTOR * allTook, CALM_INTERVAL);
   const calm = Math.min(Math.max(usual, 2 * (allAt - state.progressedAt)), IDLE_INTERVAL);
   return allAt + Math.max(BUSY_FACTOR * allTook, changing > BATCH ? INTERVAL_OF_MANY : calm);
@@ -148,7 +146,7 @@ function nextListOfAll(state: RolloutState, { allAt, allTook }: PollHistory, cha
 /** The slots of a partial poll. The stable and the pending ones take turns. */
 function batch(
   state: RolloutState,
-  { began }: PollHistory,
+  { began }: Polls,
   at: number,
   changing: ReadonlySet<string>,
 ): readonly string[] {
@@ -168,7 +166,6 @@ function batch(
   ];
 }
 
-/** The states of a task that has no node yet. */
 const WITHOUT_NODE: ReadonlySet<string> = new Set(['', 'new', 'allocated', 'pending']);
 
 /** Whether a slot has no task yet, or its task waits for a node. */

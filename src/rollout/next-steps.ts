@@ -6,39 +6,35 @@ import type { RollbackTarget } from './evidence.ts';
 import { tagOf } from './image.ts';
 import type { RolloutState } from './state.ts';
 
+/** A command to run next, and what it is for. */
+export type NextStep = readonly [command: string, purpose: string];
+
 /**
- * The commands to run next, each with its purpose.
- * @param name the service, quoted for a shell
+ * The commands to run next.
  * @param errors those of the failed tasks
  * @param isAboutNodes whether a node is down or none fits
  * @param rollbackTarget how to roll back, if that is known
  */
 export function nextSteps(
   state: RolloutState,
-  name: string,
-  {
-    errors,
-    isAboutNodes,
-    rollbackTarget,
-  }: {
-    readonly errors: readonly string[];
-    readonly isAboutNodes: boolean;
-    readonly rollbackTarget?: RollbackTarget | undefined;
-  },
-): readonly (readonly [command: string, purpose: string])[] {
+  errors: readonly string[],
+  isAboutNodes: boolean,
+  rollbackTarget: RollbackTarget | undefined,
+): readonly NextStep[] {
   const { verdict, intent, unreachable } = state;
   const { program = 'swarmroll' } = intent;
-  const details: [string, string] = [`${program} ps --no-trunc ${name}`, 'see every task and its error'];
-  const progress: [string, string] = [
+  const name = shellWord(intent.name);
+  const details: NextStep = [`${program} ps --no-trunc ${name}`, 'see every task and its error'];
+  const progress: NextStep = [
     `${program} ps ${name}`,
     unreachable?.managers === undefined
       ? 'see how the rollout continues'
       : `with -H or --context of another manager, for example ${unreachable.managers[0] ?? ''}`,
   ];
-  const unlock: [string, string][] =
+  const unlock: NextStep[] =
     unreachable?.locked === true ? [[`${dockerOf(program)} swarm unlock`, 'unlock the manager']] : [];
   const rollback = namesRollbackTarget(state) ? rollbackSteps(program, name, rollbackTarget) : [];
-  const nodes: [string, string][] = isAboutNodes
+  const nodes: NextStep[] = isAboutNodes
     ? [[`${dockerOf(program)} node ls`, 'see which nodes there are']]
     : [];
   const login = loginSteps(state, name, errors);
@@ -79,7 +75,7 @@ function rollbackSteps(
   program: string,
   name: string,
   rollbackTarget: RollbackTarget | undefined,
-): [string, string][] {
+): NextStep[] {
   switch (rollbackTarget?.kind) {
     case 'previous':
       return [[`${program} rollback ${name}`, 'roll back to the previous spec']];
@@ -111,7 +107,7 @@ function loginSteps(
   { intent, image, verdict }: RolloutState,
   name: string,
   errors: readonly string[],
-): [string, string][] {
+): NextStep[] {
   const { program = 'swarmroll', authSent, imageMissing } = intent;
   const mayHelp = (error: string): boolean => {
     const login = loginAfter(error);

@@ -1,7 +1,8 @@
 /** Notes for people: what a task or a service that has converged has to be told beside its state. */
+import { counted } from '../values/text.ts';
 import { tasksOnPausedNodes } from './leftovers.ts';
 import type { Seen, ServiceSeen } from './observation.ts';
-import { isCurrent } from './slots.ts';
+import { isCurrent, isOnNodes } from './slots.ts';
 import type { RolloutState } from './state.ts';
 import { awaitedTasks, hasNothingToReplace } from './verdict.ts';
 
@@ -45,10 +46,7 @@ function pausedNote(seen: Seen): string[] {
 /** A label or a node may come later. */
 function emptyNote({ slots }: RolloutState, seen: Seen): string[] {
   const { mode } = seen.service;
-  const isEmpty =
-    slots.length === 0 &&
-    tasksOnPausedNodes(seen).length === 0 &&
-    (mode.kind === 'global' || mode.kind === 'global-job');
+  const isEmpty = slots.length === 0 && tasksOnPausedNodes(seen).length === 0 && isOnNodes(mode);
   return isEmpty ? ['no node is eligible, so nothing runs'] : [];
 }
 
@@ -73,5 +71,5 @@ function neverRanNote({ past, slots }: RolloutState, { service }: Seen): string[
   const count = slots.filter(({ key, task }) => past.get(key)?.neverRan === (task?.id ?? '')).length;
   return count === 0
     ? []
-    : [`${count} ${count === 1 ? 'task has' : 'tasks have'} completed without being seen running`];
+    : [`${counted(count, 'task')} ${count === 1 ? 'has' : 'have'} completed without being seen running`];
 }

@@ -6,7 +6,7 @@ import type { UpdateState } from '../api/service.ts';
 export type Mode =
   | { readonly kind: 'replicated'; readonly replicas: number }
   | { readonly kind: 'global' }
-  | { readonly kind: 'replicated-job'; readonly completions: number; readonly concurrent: number }
+  | { readonly kind: 'replicated-job'; readonly completions: number }
   | { readonly kind: 'global-job' };
 
 /** The engine's UpdateConfig or RollbackConfig, as far as a verdict needs it. Times in milliseconds. */

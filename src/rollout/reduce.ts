@@ -1,11 +1,11 @@
 /** Observations in, state out. Pure: time is what the observation says it is. */
 import type { Observation, Seen, ServiceSeen, TaskSeen } from './observation.ts';
-import { endedSince, historiesOf, newFailures } from './failures.ts';
+import { endedSince, pastOf, newFailures } from './failures.ts';
 import { failedSlot } from './failed-slot.ts';
 import { leftovers } from './leftovers.ts';
 import { isTerminal, slotsOf } from './slots.ts';
 import type { Slot } from './slots.ts';
-import type { Intent, EngineRollback, RolloutState, SlotHistory } from './state.ts';
+import type { Intent, EngineRollback, RolloutState, SlotPast } from './state.ts';
 import { timeInState } from './time-in-state.ts';
 import { unhealthyTasks } from './unhealthy.ts';
 import { isOver, isRolling, judge } from './verdict.ts';
@@ -52,7 +52,7 @@ export function reduce(state: RolloutState, observation: Observation): RolloutSt
       // The outage began after the last observation, not with the first failed poll.
       const { kind: _, at: _at, ...why } = observation;
       const unreachable = { ...why, since: state.unreachable?.since ?? state.at };
-      return judged({ ...withoutOutage(state), at, unreachable });
+      return judged({ ...state, at, unreachable, missing: false });
     }
     case 'seen':
       return judged(applyPoll(state, observation));
@@ -62,14 +62,15 @@ export function reduce(state: RolloutState, observation: Observation): RolloutSt
 const judged = (state: RolloutState): RolloutState => ({ ...state, verdict: judge(state) });
 
 function applyPoll(before: RolloutState, seen: Seen): RolloutState {
-  const state = isBeginning(before, seen) ? begin(withoutOutage(before), seen) : withoutOutage(before);
+  const answered = { ...before, unreachable: undefined, missing: false };
+  const state = isBeginning(before, seen) ? begin(answered, seen) : answered;
   if (isUnchanged(before, seen)) return { ...state, at: seen.at, seen };
   const engineRollback = state.engineRollback ?? findEngineRollback(state, seen.service);
   const expected = engineRollback === state.engineRollback ? (state.expected ?? '') : seen.service.owned;
   // Another change has replaced ours: from here on, everything would be its progress.
   if (seen.service.owned !== expected) return { ...state, at: seen.at, seen, expected };
   // Failures of the failed spec do not count against the spec of the rollback.
-  const past = engineRollback === state.engineRollback ? state.past : new Map<string, SlotHistory>();
+  const past = engineRollback === state.engineRollback ? state.past : new Map<string, SlotPast>();
   const unhealthy = unhealthyTasks(state, seen);
   const slots = slotsOf(seen, unhealthy, state.intent.mustComplete);
   const leaving = leftovers(seen, slots, state.leaving);
@@ -77,7 +78,6 @@ function applyPoll(before: RolloutState, seen: Seen): RolloutState {
   const isFirst = state.seen === undefined;
   const hasReturned = before.unreachable !== undefined;
   const isAfterOutage = seen.at - (before.unreachable?.since ?? seen.at) >= MIN_OUTAGE;
-  const hadOutage = isAfterOutage || seen.nodes.some(({ unknown }) => unknown === true);
   const stableSince =
     isFirst && state.intent.posted === false
       ? seen.at - stableFor(slots, seen)
@@ -87,23 +87,23 @@ function applyPoll(before: RolloutState, seen: Seen): RolloutState {
   const ended = endedSince({ ...state, unhealthy }, seen, engineRollback !== undefined);
   const hasProgressed = hasReturned || isFirst || fingerprint(state.seen) !== fingerprint(seen);
   const next: RolloutState = {
-    ...withoutFindings(state),
+    ...state,
     at: seen.at,
     seen,
     slots,
-    ...(engineRollback === undefined ? {} : { engineRollback }),
+    engineRollback,
     expected,
     oldTasks: new Set([...state.oldTasks, ...ended.others.map(({ id }) => id)]),
     failures: [...state.failures, ...newFailures(ended.ours, seen, slots, unhealthy)],
-    past: historiesOf({ ...state, past }, seen, slots, ended.ours, leaving),
+    past: pastOf({ ...state, past }, seen, slots, ended.ours, leaving),
     leaving,
     unhealthy,
-    ...(hadOutage ? { hadOutage } : {}),
+    hadOutage:
+      state.hadOutage === true || isAfterOutage || seen.nodes.some(({ unknown }) => unknown === true),
     progressedAt: hasProgressed ? seen.at : state.progressedAt,
-    ...(settled ? { stableSince } : {}),
+    stableSince: settled ? stableSince : undefined,
   };
-  const failed = failedSlot(next, seen, state.failed);
-  return { ...next, waits: waitsOf(next, seen), ...(failed === undefined ? {} : { failed }) };
+  return { ...next, waits: waitsOf(next, seen), failed: failedSlot(next, seen, state.failed) };
 }
 
 /** Whether a poll is the first one, or the first of another spec that a `wait` follows. */
@@ -150,15 +150,17 @@ function begin(state: RolloutState, seen: Seen): RolloutState {
   const updateStartedAt = (posted || isRolling(service) ? service.updateStartedAt : undefined) ?? Infinity;
   const isOld = (task: TaskSeen): boolean => isTerminal(task) && Date.parse(task.createdAt) < updateStartedAt;
   const old = action === 'create' ? [] : tasks.filter(isOld);
-  const { engineRollback, stableSince, failed, ...rest } = state;
   return {
-    ...rest,
+    ...state,
     image: service.image,
     expected: isOurs ? service.owned : owned,
     oldTasks: new Set(old.map(({ id }) => id)),
     // What another spec did before does not count against this one.
     slots: [],
     past: new Map(),
+    engineRollback: undefined,
+    stableSince: undefined,
+    failed: undefined,
   };
 }
 
@@ -195,14 +197,4 @@ function fingerprint({ service, tasks, nodes }: Seen): string {
     tasks.map(({ id, state, desired, error, nodeId }) => [id, state, desired, error, nodeId]),
     nodes.map(({ id, down, unknown, availability }) => [id, down, unknown, availability]),
   ]);
-}
-
-/** Without what an answer of the manager clears. */
-function withoutOutage({ unreachable, missing, ...rest }: RolloutState): RolloutState {
-  return rest;
-}
-
-/** Without what each poll finds anew: whether all slots are satisfied, and whether one has failed. */
-function withoutFindings({ stableSince, failed, ...rest }: RolloutState): RolloutState {
-  return rest;
 }

@@ -1,17 +1,16 @@
 /** The report on a rollout that did not converge: the reasons, so that the user needs no second command to find them. */
-import { formatDuration } from '../values/duration.ts';
-import { shellWord } from '../values/shell-words.ts';
+import { durationOf } from '../values/duration.ts';
 import { NO_EVIDENCE } from './evidence.ts';
 import type { Evidence, RefusedBy } from './evidence.ts';
 import { failuresOf } from './failure-report.ts';
 import type { FailureReport } from './failure-report.ts';
 import { shortDigest } from './image.ts';
-import type { ServiceSeen, TaskSeen } from './observation.ts';
 import { isCurrent, isJob, isOnNodes, isTerminal } from './slots.ts';
-import type { RolloutState, Verdict, Wait } from './state.ts';
+import type { RolloutState, Verdict, WaitReason } from './state.ts';
 import { nextSteps, namesRollbackTarget } from './next-steps.ts';
+import type { NextStep } from './next-steps.ts';
 import { notesOf, startingNote } from './notes.ts';
-import { countsOf } from './view.ts';
+import { countText } from './view.ts';
 import { isAboutTime, waitText } from './waiting-text.ts';
 
 /** A task that is not running yet, and the scheduler's or node's reason. Tasks with the same reason are counted. */
@@ -36,8 +35,7 @@ export interface Report {
   readonly pending: readonly PendingReport[];
   /** Why there is no command to roll back with, if that is so. */
   readonly hint?: string;
-  /** Commands to run next, each with its purpose. */
-  readonly next: readonly (readonly [command: string, purpose: string])[];
+  readonly next: readonly NextStep[];
 }
 
 /** The most distinct failures, and the most pending tasks, in a report. Further failures are only counted. */
@@ -48,7 +46,6 @@ const NO_ROLLBACK_TARGET =
 
 /** The report on a rollout that is over and has not converged. */
 export function reportOf(state: RolloutState, evidence = NO_EVIDENCE): Report {
-  const name = shellWord(state.intent.name);
   const distinct = failuresOf(state, evidence);
   const failures = distinct.slice(0, MAX_REPORTED);
   const pending = pendingOf(state, evidence).slice(0, MAX_REPORTED);
@@ -69,11 +66,12 @@ export function reportOf(state: RolloutState, evidence = NO_EVIDENCE): Report {
     ...(evidence.rollbackTarget?.kind === 'none' && namesRollbackTarget(state)
       ? { hint: NO_ROLLBACK_TARGET }
       : {}),
-    next: nextSteps(state, name, {
-      rollbackTarget: evidence.rollbackTarget,
-      errors: failures.map(({ error }) => error),
-      isAboutNodes: down.length > 0 || pending.some(({ reason }) => /no suitable node/.test(reason)),
-    }),
+    next: nextSteps(
+      state,
+      failures.map(({ error }) => error),
+      down.length > 0 || pending.some(({ reason }) => /no suitable node/.test(reason)),
+      evidence.rollbackTarget,
+    ),
   };
 }
 
@@ -113,7 +111,7 @@ function verdictText(state: RolloutState): string {
     case 'refused':
       return `${name}: cannot watch the rollout any longer: ${verdict.reason}`;
     case 'timedOut':
-      return `${name}: not converged after ${formatDuration(Math.round((intent.timeout ?? 0) * 1e6))}${soFar(state)}${notReached(state)}${intent.undoes === true ? '' : engineGoesOn(state)}`;
+      return `${name}: not converged after ${durationOf(intent.timeout ?? 0)}${soFar(state)}${notReached(state)}${intent.undoes === true ? '' : engineGoesOn(state)}`;
     case 'interrupted':
       return `${name}: stopped watching${soFar(state)}${notReached(state)}${engineGoesOn(state)}`;
     case 'lost':
@@ -135,7 +133,7 @@ function engineGoesOn(state: RolloutState): string {
 }
 
 /** Waits that the lines of the pending tasks, or the verdict, tell of. */
-const AS_PENDING: ReadonlySet<Wait['reason']> = new Set(['place', 'prepare', 'start', 'monitor']);
+const AS_PENDING: ReadonlySet<WaitReason> = new Set(['place', 'prepare', 'start', 'monitor']);
 
 /** How long the manager has not been reached, and why; empty if it has. */
 function notReached({ unreachable, at }: RolloutState): string {
@@ -172,21 +170,18 @@ function notCounted({ seen }: RolloutState): string {
   return isMissed ? '; the engine called the update completed without counting this failure' : '';
 }
 
-const seconds = (ms: number): string => formatDuration(Math.round(ms / 1000) * 1e9);
+const seconds = (ms: number): string => durationOf(ms, 1_000);
 
 /** The count of the last poll that succeeded. */
-function soFar(state: RolloutState): string {
-  const { done, wanted } = countsOf(state);
-  return state.seen === undefined ? '' : ` (${done} out of ${wanted} tasks)`;
-}
+const soFar = (state: RolloutState): string =>
+  state.seen === undefined ? '' : ` (${countText(state)} tasks)`;
 
 /** After a rollback by the engine: the image that failed, and the image that runs again. */
 function imagesOf(state: RolloutState): string[] {
   const { verdict, image, seen } = state;
   if (verdict.kind !== 'rolledBack' || seen === undefined) return [];
-  const { done, wanted } = countsOf(state);
   const back = shortDigest(seen.service.image);
-  const count = `${done} out of ${wanted} run the previous spec`;
+  const count = `${countText(state)} run the previous spec`;
   if (image === seen.service.image) return [`running: ${back}, as it was before the update`, count];
   return [`failed:  ${shortDigest(image)}`, `running: ${back}`, count];
 }
@@ -209,7 +204,7 @@ function pendingOf({ slots, seen, verdict }: RolloutState, { refusals }: Evidenc
   for (const { label, task, satisfied } of slots) {
     if (task === undefined || satisfied || isTerminal(task) || !isCurrent(task, seen.service)) continue;
     if (task.error === '' && !all) continue;
-    const reason = reasonOf(task, seen.service);
+    const reason = task.error || (task.state === 'starting' ? startingNote(seen.service) : task.message);
     const key = `${task.state} ${reason}`;
     const before = distinct.get(key);
     const refusedBy = before?.refusedBy ?? refusals?.get(task.id) ?? [];
@@ -225,9 +220,3 @@ function pendingOf({ slots, seen, verdict }: RolloutState, { refusals }: Evidenc
 }
 
 const NOT_ABOUT_TASKS: ReadonlySet<Verdict['kind']> = new Set(['superseded', 'removed', 'refused']);
-
-/** Why a task does not run yet. */
-function reasonOf(task: TaskSeen, service: ServiceSeen): string {
-  if (task.error !== '') return task.error;
-  return task.state === 'starting' ? startingNote(service) : task.message;
-}

@@ -1,6 +1,6 @@
 /** The result of a command that rolls out: what `-o json` prints (docs/json.md). */
 import type { UpdateState } from '../api/service.ts';
-import type { Evidence, LogText } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
 import { reportOf } from './report.ts';
 import type { FailureReport } from './failure-report.ts';
 import type { PendingReport } from './report.ts';
@@ -11,10 +11,7 @@ import { countsOf, view } from './view.ts';
 import { isAboutTime, waitResults } from './waiting-text.ts';
 import type { WaitResult } from './waiting-text.ts';
 
-/** A failure with the log of its task. `noLog` says why there is no log. */
-export type FailureResult = FailureReport & { readonly log: readonly string[]; readonly noLog?: string };
-
-export interface SlotResult {
+interface SlotResult {
   readonly slot: string;
   readonly task: string | null;
   readonly state: string;
@@ -44,7 +41,7 @@ export interface Result {
   readonly update?: { readonly state: UpdateState; readonly message: string };
   readonly tasks?: { readonly wanted: number; readonly done: number; readonly failed: number };
   readonly slots?: readonly SlotResult[];
-  readonly failures?: readonly FailureResult[];
+  readonly failures?: readonly FailureReport[];
   /** How many other distinct failures there were; absent if `failures` has all. */
   readonly moreFailures?: number;
   readonly pending?: readonly PendingReport[];
@@ -80,9 +77,7 @@ export interface SeveralResult extends Pick<Result, 'verdict' | 'exitCode' | 'er
   readonly services: readonly Result[];
 }
 
-/**
- * The result of a rollout that was watched to its verdict.
- */
+/** The result of a rollout that was watched to its verdict. */
 export function resultOf(state: RolloutState, exitCode: number, evidence: Evidence): Result {
   const { intent, seen, verdict, slots } = state;
   const { done, wanted } = countsOf(state);
@@ -111,7 +106,7 @@ export function resultOf(state: RolloutState, exitCode: number, evidence: Eviden
       image: task?.image ?? '',
       error: task?.error ?? '',
     })),
-    failures: report.failures.map((failure) => ({ ...failure, ...logOf(evidence.logs.get(failure.task)) })),
+    failures: report.failures,
     ...(report.moreFailures === 0 ? {} : { moreFailures: report.moreFailures }),
     pending: converged ? [] : report.pending,
     ...(isAboutTime(verdict) ? { waiting: waitResults(state) } : {}),
@@ -122,9 +117,4 @@ export function resultOf(state: RolloutState, exitCode: number, evidence: Eviden
     duration: Math.round(state.at - intent.startedAt),
     ...(verdict.kind === 'lost' || verdict.kind === 'refused' ? { error: { message: verdict.reason } } : {}),
   };
-}
-
-function logOf(log: LogText | undefined): { log: readonly string[]; noLog?: string } {
-  if (log === undefined) return { log: [] };
-  return 'lines' in log ? { log: log.lines } : { log: [], noLog: log.unavailable };
 }

@@ -53,7 +53,9 @@ export const isTerminal = (task: TaskSeen): boolean => isTerminalState(task.stat
 /** Whether a task in this state is over. */
 export const isTerminalState = (state: string): boolean => TERMINAL.has(state);
 
-const isRunning = (task: TaskSeen): boolean => task.state === 'running';
+/** The ids of the nodes of which the manager does not know whether their tasks still run. */
+export const silentNodes = ({ nodes }: Pick<Seen, 'nodes'>): ReadonlySet<string> =>
+  new Set(nodes.filter(({ down, unknown }) => down || unknown === true).map(({ id }) => id));
 
 /** Whether a task ended badly. */
 export const isFailed = (task: TaskSeen): boolean => task.state === 'failed' || task.state === 'rejected';
@@ -96,8 +98,8 @@ export function isCurrent(task: TaskSeen, service: ServiceSeen): boolean {
  * @param mustComplete whether a task that runs is not enough: it has to complete, as that of a job
  */
 export function slotsOf(seen: Seen, unhealthy: ReadonlySet<string>, mustComplete = false): readonly Slot[] {
-  const { service, tasks, nodes } = seen;
-  const silent = new Set(nodes.filter(({ down, unknown }) => down || unknown === true).map(({ id }) => id));
+  const { service, tasks } = seen;
+  const silent = silentNodes(seen);
   const byKey = new Map<string, TaskSeen[]>();
   for (const task of tasks) {
     if (task.desired === 'remove') continue;
@@ -140,18 +142,21 @@ function wantedSlots(
   // manager/orchestrator/replicated/services.go, reconcile).
   const places = [...byKey].map(([key, tasks]) => {
     const live = tasks.filter((task) => !ENDING.has(task.desired));
-    return { key: Number(key), rank: live.some(isRunning) ? 2 : Math.min(live.length, 1) };
+    return {
+      key: Number(key),
+      rank: live.some(({ state }) => state === 'running') ? 2 : Math.min(live.length, 1),
+    };
   });
-  const kept = places
+  const chosen = places
     .sort((a, b) => b.rank - a.rank || a.key - b.key)
     .slice(0, wanted)
     .map(({ key }) => key);
-  const taken = new Set(kept);
+  const taken = new Set(chosen);
   const first = mode.kind === 'replicated' ? 1 : 0;
-  for (let number = first; kept.length < wanted; number += 1) {
-    if (!taken.has(number)) kept.push(number);
+  for (let number = first; chosen.length < wanted; number += 1) {
+    if (!taken.has(number)) chosen.push(number);
   }
-  return kept
+  return chosen
     .sort((a, b) => a - b)
     .map((key, index) => ({ key: String(key), label: `${index + 1}/${wanted}` }));
 }
@@ -198,11 +203,7 @@ export const keepsOldTasks = (node: NodeSeen, constraints: readonly string[]): b
 export const isLive = (task: TaskSeen): boolean => !isTerminal(task) && !ENDING.has(task.desired);
 
 /** A wanted slot before its tasks are looked at. */
-interface WantedSlot {
-  readonly key: string;
-  readonly label: string;
-  readonly disputed?: true;
-}
+type WantedSlot = Pick<Slot, 'key' | 'label' | 'disputed'>;
 
 /**
  * The representative task: the newest task of the current spec that should run. One that has failed comes after the
@@ -220,7 +221,6 @@ function newestFirst(a: TaskSeen, b: TaskSeen): number {
   return Date.parse(b.createdAt) - Date.parse(a.createdAt) || (a.createdAt < b.createdAt ? 1 : -1);
 }
 
-/** @param silent the nodes of which the manager does not know whether their tasks still run */
 function isSatisfied(task: TaskSeen, service: ServiceSeen, silent: ReadonlySet<string>): boolean {
   if (!isCurrent(task, service)) return false;
   if (isJob(service)) return task.state === 'complete';

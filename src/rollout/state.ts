@@ -48,21 +48,21 @@ export interface Intent {
 export interface Failure {
   readonly task: TaskSeen;
   readonly label: string;
-  readonly at: number;
 }
 
-/** The recent history of a slot. */
-export interface SlotHistory {
+/** What polls have shown of a slot so far. */
+export interface SlotPast {
   /** How many tasks failed one after the other. */
   readonly failuresInARow: number;
   /** Since when (ms) polls show, during this update, that a task has failed and that no old task has to stop any more. */
-  readonly failedSince?: number;
+  readonly failedSince?: number | undefined;
   /** The error of the last of them. */
-  readonly lastFailure?: string;
+  readonly lastFailure?: string | undefined;
   /** The id of a task that completed, though polls have shown it for long as starting and never as running. */
-  readonly neverRan?: string;
+  readonly neverRan?: string | undefined;
   /** The representative task, its state, and since when (ms) polls have shown that state. */
-  readonly representative?: { readonly id: string; readonly state: string; readonly since: number };
+  readonly representative?:
+    { readonly id: string; readonly state: string; readonly since: number } | undefined;
 }
 
 /** A task that is still there although it is not wanted. */
@@ -74,46 +74,30 @@ export interface Leaving {
   readonly since: number;
 }
 
-/**
- * Why something is waited for, the most important first:
- *
- * - awaited: the engine's updater waits for a task on a node that is down
- * - node: a task is on a node that is down or that the manager has not heard of
- * - place: no node takes the task
- * - address: the engine has not allocated the task
- * - oldTask: the task starts once the task before it has ended
- * - stop: tasks that are not wanted have to end
- * - batch: the update delay, before the engine replaces the next tasks
- * - health: the health check
- * - restart: the restart delay
- * - successor: another task of a job, after one that failed
- * - prepare: a node prepares the container: it pulls the image, for example
- * - start: the container starts. The image may have a health check
- * - turn: the engine has not replaced or made the task yet
- * - updater: the engine waits for the update delay also after slots that it need not replace any more
- * - monitor: the monitor period
- */
-export const WAIT_REASONS = [
-  'awaited',
-  'node',
-  'place',
-  'address',
-  'oldTask',
-  'stop',
-  'batch',
-  'health',
-  'restart',
-  'successor',
-  'prepare',
-  'start',
-  'turn',
-  'updater',
-  'monitor',
-] as const;
+/** Why something is waited for, the most important first, with short words for it. */
+export const WAITS = {
+  awaited: 'a task on a node that is down', // the engine's updater waits for that task
+  node: 'a node that is down', // or that the manager has not heard of
+  place: 'a node that takes the task',
+  address: 'an address', // the engine has not allocated the task
+  oldTask: 'the end of the task before', // then the task starts
+  stop: 'old tasks stop', // tasks that are not wanted
+  batch: 'update delay', // before the engine replaces the next tasks
+  health: 'health check',
+  restart: 'restart delay',
+  successor: 'another task of the job', // after one that failed
+  prepare: 'image and container', // a node pulls the image, for example
+  start: 'start of the container', // the image may have a health check
+  turn: 'the engine replaces one task after the other', // it has not replaced or made the task yet
+  updater: 'update delay of the engine', // it waits also after slots that it need not replace any more
+  monitor: 'monitor period',
+} as const;
+
+export type WaitReason = keyof typeof WAITS;
 
 /** One thing that a rollout waits for. */
 export interface Wait {
-  readonly reason: (typeof WAIT_REASONS)[number];
+  readonly reason: WaitReason;
   /** The tasks that it is about. A slot that has no task yet counts in `count` alone. */
   readonly tasks: readonly TaskSeen[];
   readonly count: number;
@@ -131,7 +115,7 @@ export type Verdict =
   | { readonly kind: 'progressing'; readonly wakeAt: number }
   | { readonly kind: 'converged' }
   | { readonly kind: 'rolledBack' }
-  | { readonly kind: 'paused'; readonly message: string }
+  | { readonly kind: 'paused' }
   | { readonly kind: 'failed'; readonly why: FailedWhy; readonly label?: string }
   | { readonly kind: 'superseded' }
   | { readonly kind: 'removed' }
@@ -142,8 +126,14 @@ export type Verdict =
   /** The manager was not reached again within the progress deadline. */
   | { readonly kind: 'lost'; readonly reason: string };
 
-/** The verdict on a slot that has failed for good. */
-export type FailedSlot = Extract<Verdict, { kind: 'failed' }>;
+/** A slot that has failed for good. Until `countsFrom`, the engine may still act on the failure. Times are milliseconds. */
+export interface FailedSlot {
+  readonly verdict: Extract<Verdict, { kind: 'failed' }>;
+  /** Since when polls show such a slot. */
+  readonly since: number;
+  /** From when on the verdict counts. */
+  readonly countsFrom: number;
+}
 
 /** Why the engine rolled back to the previous spec. The message is empty if the engine no longer says. */
 export interface EngineRollback {
@@ -163,18 +153,14 @@ export interface RolloutState {
   /** The image that our change asked for. */
   readonly image: string;
   /** Set once the engine itself puts the previous spec back. */
-  readonly engineRollback?: EngineRollback;
+  readonly engineRollback?: EngineRollback | undefined;
   /** Tasks whose end does not count: they ended before the change, or belong to the previous spec. */
   readonly oldTasks: ReadonlySet<string>;
   readonly failures: readonly Failure[];
-  readonly past: ReadonlyMap<string, SlotHistory>;
+  readonly past: ReadonlyMap<string, SlotPast>;
   /** Since when (ms) every wanted slot is satisfied and nothing is left over. */
-  readonly stableSince?: number;
-  /**
-   * Set while a slot has failed for good: the verdict on it, since when (ms) polls show such a slot, and from when on (ms) the
-   * verdict counts. Until then the engine may still act on the failure.
-   */
-  readonly failed?: { readonly verdict: FailedSlot; readonly since: number; readonly countsFrom: number };
+  readonly stableSince?: number | undefined;
+  readonly failed?: FailedSlot | undefined;
   readonly leaving: readonly Leaving[];
   /** The ids of the tasks that a health check has stopped (unhealthy.ts). */
   readonly unhealthy: ReadonlySet<string>;
@@ -183,13 +169,13 @@ export interface RolloutState {
   /** When (ms) something last changed. */
   readonly progressedAt: number;
   /** Since when (ms) the manager cannot be reached, and why. */
-  readonly unreachable?: Unreachable & { readonly since: number };
+  readonly unreachable?: (Unreachable & { readonly since: number }) | undefined;
   /**
    * Set once the manager could not be reached for some time, or did not know its nodes. What it says first may be what it had stored
    * before, so what the engine monitored until then no longer counts.
    */
   readonly hadOutage?: boolean;
   /** The manager said to the last poll that there is no such service. */
-  readonly missing?: true;
+  readonly missing?: boolean;
   readonly verdict: Verdict;
 }

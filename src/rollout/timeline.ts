@@ -1,5 +1,5 @@
 /** What a watch has seen of a service over time. Scripts depend on the names and meanings of the fields. Times are RFC 3339. */
-import type { Wait } from './state.ts';
+import type { WaitReason } from './state.ts';
 
 /** One task. All times are those of polls, by the clock of this machine. */
 export interface TimelineTask {
@@ -35,7 +35,7 @@ export interface RolloutTimeline {
   readonly slots: readonly TimelineSlot[];
   /** What the rollout waited for, and when. `count`: the most tasks that it was about at once; 0 is the whole service. */
   readonly waits: readonly {
-    readonly reason: Wait['reason'];
+    readonly reason: WaitReason;
     readonly count: number;
     readonly from: string;
     readonly to: string;

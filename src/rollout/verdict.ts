@@ -76,7 +76,7 @@ function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
   const gate = state.intent.mustComplete === true ? judgeGate(state, seen) : undefined;
   if (gate !== undefined) return gate;
   if (update === 'paused' || update === 'rollback_paused') {
-    return { kind: 'paused', message: service.update?.message ?? '' };
+    return { kind: 'paused' };
   }
   const stable = stableFrom(state, seen);
   if (stable !== undefined && state.at >= stable) {
@@ -117,7 +117,7 @@ function judgeGate(
  * these tasks and called the update completed; else after the monitor period. Undefined while the service is not
  * satisfied, and while the engine is at work - unless it waits for a task that will never run.
  */
-export function stableFrom(state: RolloutState, seen: Seen): number | undefined {
+function stableFrom(state: RolloutState, seen: Seen): number | undefined {
   const { stableSince, slots, hadOutage, past } = state;
   const { service } = seen;
   if (stableSince === undefined) return undefined;

@@ -1,4 +1,5 @@
 /** The view of a rollout at one moment: facts and texts. The renderers decide how to lay them out. */
+import { counted } from '../values/text.ts';
 import { tagOf, transition } from './image.ts';
 import type { Seen } from './observation.ts';
 import { LONG_START } from './failures.ts';
@@ -49,20 +50,14 @@ export interface View {
 /** The view of a state. */
 export function view(state: RolloutState): View {
   const { seen, verdict } = state;
-  const always = {
+  return {
+    headline: seen === undefined ? 'overall progress: waiting for the engine' : headline(state, seen),
     ...countsOf(state),
     isOver: isOver(verdict),
     verdict: verdict.kind,
+    image: seen === undefined ? '' : imageLine(state),
+    rows: seen === undefined ? [] : rowsOf(state, seen),
     footer: footer(state),
-  };
-  if (seen === undefined) {
-    return { ...always, headline: 'overall progress: waiting for the engine', image: '', rows: [] };
-  }
-  return {
-    ...always,
-    headline: headline(state, seen),
-    image: imageLine(state),
-    rows: rowsOf(state, seen),
   };
 }
 
@@ -91,17 +86,20 @@ export function countsOf({ slots }: RolloutState): { readonly done: number; read
   return { done: slots.filter(({ satisfied }) => satisfied).length, wanted: slots.length };
 }
 
-/** "overall progress: 2 out of 4 tasks", with docker's wording for updates, rollbacks and jobs. */
-function headline(state: RolloutState, { service }: Seen): string {
+/** "2 out of 4". */
+export function countText(state: RolloutState): string {
   const { done, wanted } = countsOf(state);
-  if (isJob(service)) return `job progress: ${done} out of ${wanted} complete`;
-  const back = isRollingBack(state) ? 'rolling back update: ' : '';
-  const noNode = wanted === 0 && service.mode.kind === 'global' ? ' (no node is eligible)' : '';
-  return `overall progress: ${back}${done} out of ${wanted} tasks${noNode}`;
+  return `${done} out of ${wanted}`;
 }
 
-/** The note on a task on a node that should have no task. */
-const DISPUTED = 'the constraints exclude this node';
+/** "overall progress: 2 out of 4 tasks", with docker's wording for updates, rollbacks and jobs. */
+function headline(state: RolloutState, { service }: Seen): string {
+  const count = countText(state);
+  if (isJob(service)) return `job progress: ${count} complete`;
+  const back = isRollingBack(state) ? 'rolling back update: ' : '';
+  const noNode = state.slots.length === 0 && service.mode.kind === 'global' ? ' (no node is eligible)' : '';
+  return `overall progress: ${back}${count} tasks${noNode}`;
+}
 
 function rowOf(
   { key, label, task, disputed }: Slot,
@@ -128,7 +126,7 @@ function rowOf(
     otherImage,
     note:
       disputed === true && task.error === ''
-        ? DISPUTED
+        ? 'the constraints exclude this node'
         : task.error === '' && isLong
           ? startingNote(seen.service)
           : task.error,
@@ -159,5 +157,5 @@ function footer(state: RolloutState): string {
   const { until = state.at } = waits.find(({ reason }) => reason === 'monitor') ?? {};
   const left = Math.ceil((until - state.at) / 1000);
   if (left <= 0) return 'verify: Waiting for the engine to finish its own monitoring...';
-  return `verify: Waiting ${left} second${left === 1 ? '' : 's'} to verify that tasks are stable...`;
+  return `verify: Waiting ${counted(left, 'second')} to verify that tasks are stable...`;
 }

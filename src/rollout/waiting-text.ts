@@ -1,21 +1,16 @@
 /** What a rollout waits for, in words. */
-import { formatDuration } from '../values/duration.ts';
+import { durationOf } from '../values/duration.ts';
+import { counted } from '../values/text.ts';
 import type { TaskSeen } from './observation.ts';
 import { isCurrent, isOnNodes, keyOf } from './slots.ts';
-import type { RolloutState, Verdict, Wait } from './state.ts';
+import type { RolloutState, Verdict, Wait, WaitReason } from './state.ts';
 import { startingNote } from './notes.ts';
 
 /** At most so many tasks are named. */
 const MAX_NAMED = 3;
 
 /** What the rows of the tasks show already, or what lasts a moment only. */
-const SHOWN_BY_ROWS: ReadonlySet<Wait['reason']> = new Set([
-  'prepare',
-  'start',
-  'turn',
-  'updater',
-  'monitor',
-]);
+const SHOWN_BY_ROWS: ReadonlySet<WaitReason> = new Set(['prepare', 'start', 'turn', 'updater', 'monitor']);
 
 /**
  * The waits that progress tells of once nothing has changed for a time. That the engine is stuck is told at once.
@@ -47,9 +42,9 @@ export function waitText(wait: Wait, state: RolloutState): string {
   const { reason, count, period, until, tasks } = wait;
   const names = namesOf(wait, state);
   const left =
-    until === undefined ? '' : until <= state.at ? 'which is over' : `${seconds(until - state.at)} left`;
+    until === undefined ? '' : until <= state.at ? 'which is over' : `${secondsUp(until - state.at)} left`;
   const [first] = tasks;
-  const time = period === undefined ? '' : duration(period);
+  const time = period === undefined ? '' : durationOf(period, 1);
   switch (reason) {
     case 'awaited':
       return `the engine waits for ${names}, which is down, and goes on only when that node is back`;
@@ -62,9 +57,9 @@ export function waitText(wait: Wait, state: RolloutState): string {
     case 'oldTask':
       return `the end of the previous task in the slot of ${names} (${left})`;
     case 'stop':
-      return `${count} ${areOld(wait, state) ? 'old ' : ''}${count === 1 ? 'task stops' : 'tasks stop'} (grace period ${time}, ${left}): ${names}`;
+      return `${counted(count, `${areOld(wait, state) ? 'old ' : ''}task`)} ${count === 1 ? 'stops' : 'stop'} (grace period ${time}, ${left}): ${names}`;
     case 'batch':
-      return `next batch${until === undefined || until <= state.at ? '' : ` in ${seconds(until - state.at)}`} (update delay ${time})`;
+      return `next batch${until === undefined || until <= state.at ? '' : ` in ${secondsUp(until - state.at)}`} (update delay ${time})`;
     case 'health':
       return `health check of ${names} (${startPeriodOf(state)}${left})`;
     case 'restart':
@@ -78,7 +73,7 @@ export function waitText(wait: Wait, state: RolloutState): string {
       return `${names}: ${state.seen === undefined ? '' : startingNote(state.seen.service) || 'starting'}`;
     case 'turn':
       return names === ''
-        ? `${count} ${count === 1 ? 'task is' : 'tasks are'} not made yet`
+        ? `${counted(count, 'task')} ${count === 1 ? 'is' : 'are'} not made yet`
         : `the engine has not replaced ${names} yet`;
     case 'updater':
       return `the end of the engine's update (update delay ${time} for each slot, ${left})`;
@@ -90,7 +85,7 @@ export function waitText(wait: Wait, state: RolloutState): string {
 /** One wait in JSON; scripts depend on the names and meanings of the fields. `left`: milliseconds, at most. */
 export interface WaitResult {
   /** `service`: another service has to converge before this one is sent. */
-  readonly reason: Wait['reason'] | 'service';
+  readonly reason: WaitReason | 'service';
   readonly count: number;
   readonly text: string;
   /** Absent: nothing ends it by itself. */
@@ -144,10 +139,8 @@ const areOld = ({ tasks }: Wait, { seen }: RolloutState): boolean =>
 /** "start period 2m0s, "; empty if there is none. */
 function startPeriodOf({ seen }: RolloutState): string {
   const { startPeriod = 0 } = seen?.service.health ?? {};
-  return startPeriod === 0 ? '' : `start period ${duration(startPeriod)}, `;
+  return startPeriod === 0 ? '' : `start period ${durationOf(startPeriod, 1)}, `;
 }
 
-const duration = (ms: number): string => formatDuration(Math.round(ms) * 1e6);
-
 /** Whole seconds, rounded up. */
-const seconds = (ms: number): string => formatDuration(Math.ceil(ms / 1_000) * 1e9);
+const secondsUp = (ms: number): string => durationOf(Math.ceil(ms / 1_000) * 1_000);

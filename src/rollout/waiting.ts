@@ -3,10 +3,10 @@
  * (manager/orchestrator/update/updater.go) and restart supervisor (manager/orchestrator/restart/restart.go).
  */
 import type { Seen, UpdatePolicy } from './observation.ts';
-import { ENDING, isCurrent, isJob, isTerminal, keyOf } from './slots.ts';
+import { ENDING, isCurrent, isJob, isTerminal, keyOf, silentNodes } from './slots.ts';
 import type { Slot } from './slots.ts';
-import { WAIT_REASONS } from './state.ts';
-import type { RolloutState, Wait } from './state.ts';
+import { WAITS } from './state.ts';
+import type { RolloutState, Wait, WaitReason } from './state.ts';
 import {
   ENGINE_REACTION,
   awaitedTasks,
@@ -27,11 +27,14 @@ const MAX_START = 600_000;
 export const lastMonitor = ({ monitor, delay }: Pick<UpdatePolicy, 'monitor' | 'delay'>): number =>
   delay >= monitor ? delay + 1_000 : monitor;
 
+const BY_IMPORTANCE: readonly string[] = Object.keys(WAITS);
+
 /** All that the rollout waits for, the most important first. Every slot that is not satisfied is in one of them. */
 export function waitsOf(state: RolloutState, seen: Seen): readonly Wait[] {
-  const ofTasks = [...slotWaits(state, seen), ...leavingWaits(state), ...awaitedWaits(seen)];
+  const awaited = awaitedTasks(seen).map((task): Wait => ({ reason: 'awaited', tasks: [task], count: 1 }));
+  const ofTasks = [...slotWaits(state, seen), ...leavingWaits(state), ...awaited];
   return [...merged(ofTasks), ...engineWaits(state, seen)].sort(
-    (a, b) => WAIT_REASONS.indexOf(a.reason) - WAIT_REASONS.indexOf(b.reason),
+    (a, b) => BY_IMPORTANCE.indexOf(a.reason) - BY_IMPORTANCE.indexOf(b.reason),
   );
 }
 
@@ -64,16 +67,13 @@ export function engineReadsFailuresAt(state: RolloutState, seen: Seen): number {
 }
 
 /** Nothing says that such a task will ever start. */
-const UNKNOWN_END: ReadonlySet<Wait['reason']> = new Set(['awaited', 'node', 'place', 'address']);
+const UNKNOWN_END: ReadonlySet<WaitReason> = new Set(['awaited', 'node', 'place', 'address']);
 
 /** One wait for each slot that is not satisfied. */
 function slotWaits(state: RolloutState, seen: Seen): Wait[] {
   const open = state.slots.filter(({ satisfied }) => !satisfied);
   if (open.length === 0) return [];
-  const silent = new Set(
-    seen.nodes.filter(({ down, unknown }) => down || unknown === true).map(({ id }) => id),
-  );
-  const ending = endingTasks(open, seen);
+  const [silent, ending] = [silentNodes(seen), endingTasks(open, seen)];
   return open.map((slot) => waitOf(slot, state, seen, { silent, ending }));
 }
 
@@ -93,7 +93,7 @@ function waitOf(
   const { service } = seen;
   if (task === undefined) return { reason: 'turn', tasks: [], count: 1 };
   const since = state.past.get(key)?.representative?.since ?? seen.at;
-  const wait = (reason: Wait['reason'], period?: number): Wait => ({
+  const wait = (reason: WaitReason, period?: number): Wait => ({
     reason,
     tasks: [task],
     count: 1,
@@ -124,9 +124,6 @@ function leavingWaits({ leaving }: RolloutState): Wait[] {
     return { reason: 'stop', tasks: [task], count: 1, period, until: since + period };
   });
 }
-
-const awaitedWaits = (seen: Seen): Wait[] =>
-  awaitedTasks(seen).map((task) => ({ reason: 'awaited', tasks: [task], count: 1 }));
 
 /** Waits of the same reason and period as one. A task that two of them are about counts once. */
 function merged(waits: readonly Wait[]): readonly Wait[] {
@@ -188,7 +185,7 @@ function engineWaits(state: RolloutState, seen: Seen): Wait[] {
 }
 
 /** A wait of the whole service. @param until when (ms) it is over */
-const serviceWait = (reason: Wait['reason'], period: number, until: number): Wait => ({
+const serviceWait = (reason: WaitReason, period: number, until: number): Wait => ({
   reason,
   tasks: [],
   count: 0,

@@ -5,7 +5,7 @@ import type { Refusal } from './filters.ts';
 import { remedies } from './remedies.ts';
 import { placementOf } from './placement.ts';
 import type { PlannedPlacement, ToPlace } from './placement.ts';
-import { refusalText } from '../rollout/refused-by.ts';
+import { refusalText } from '../rollout/evidence.ts';
 import { refusalGroups } from './refusal-groups.ts';
 import type { Cluster } from './rooms.ts';
 

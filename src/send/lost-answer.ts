@@ -6,7 +6,7 @@ import { findService } from '../engine/find-services.ts';
 import { sameSpec, storedForm } from '../service-spec/same.ts';
 import { printable } from '../values/printable.ts';
 import type { CommandWorld, World } from '../world.ts';
-import { updateConflict } from './conflict.ts';
+import { updateConflict } from './not-sent.ts';
 
 /** The interval between reads. All constants are milliseconds. */
 const POLL_INTERVAL = 200;
@@ -40,18 +40,7 @@ export async function readBack<T>(
   lost: EngineError,
   read: () => Promise<T | undefined>,
 ): Promise<T> {
-  return world.waits(
-    `the engine to say what is stored of ${printable(name)}`,
-    stored(world, name, lost, read),
-  );
-}
-
-async function stored<T>(
-  { clock, interrupted }: World,
-  name: string,
-  lost: EngineError,
-  read: () => Promise<T | undefined>,
-): Promise<T> {
+  const { clock, interrupted } = world;
   const began = clock.now();
   let answeredAt: number | undefined;
   const unknown = (why: string, hint: string): SwarmrollError =>
@@ -59,34 +48,34 @@ async function stored<T>(
       hint,
       cause: lost,
     });
-  for (;;) {
-    try {
-      const found = await read();
-      if (found !== undefined) return found;
-      answeredAt ??= clock.now();
-    } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      // Who may not read it cannot know.
-      if (error.fault === 'final')
-        throw unknown(`${lost.message}; then ${error.message}`, 'check with: docker service ls');
-      if (error.fault !== 'transient') throw error;
+  const untilKnown = async (): Promise<T> => {
+    for (;;) {
+      try {
+        const found = await read();
+        if (found !== undefined) return found;
+        answeredAt ??= clock.now();
+      } catch (error) {
+        if (!(error instanceof EngineError)) throw error;
+        // Without permission to read the service, nothing more can be known.
+        if (error.fault === 'final')
+          throw unknown(`${lost.message}; then ${error.message}`, 'check with: docker service ls');
+        if (error.fault !== 'transient') throw error;
+      }
+      if (answeredAt !== undefined && clock.now() - answeredAt >= SETTLE_TIME) {
+        throw new SwarmrollError(
+          'failed',
+          `${name}: the change did not reach the engine, nothing was changed: ${lost.message}`,
+          { hint: 'run the command again', cause: lost },
+        );
+      }
+      if (clock.now() - began >= TIMEOUT) {
+        throw unknown(lost.message, 'once the manager answers again, check with: docker service ls');
+      }
+      await clock.sleep(POLL_INTERVAL, interrupted);
+      interrupted.throwIfAborted();
     }
-    if (answeredAt !== undefined && clock.now() - answeredAt >= SETTLE_TIME) {
-      throw new SwarmrollError(
-        'failed',
-        `${name}: the change did not reach the engine, nothing was changed: ${lost.message}`,
-        {
-          hint: 'run the command again',
-          cause: lost,
-        },
-      );
-    }
-    if (clock.now() - began >= TIMEOUT) {
-      throw unknown(lost.message, 'once the manager answers again, check with: docker service ls');
-    }
-    await clock.sleep(POLL_INTERVAL, interrupted);
-    interrupted.throwIfAborted();
-  }
+  };
+  return world.waits(`the engine to say what is stored of ${printable(name)}`, untilKnown());
 }
 
 /**

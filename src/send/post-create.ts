@@ -6,7 +6,7 @@ import type { CommandWorld } from '../world.ts';
 import { answered } from './answered.ts';
 import { checkStorable } from './check-version.ts';
 
-export interface Created {
+interface Created {
   readonly ID: string;
   readonly Warnings: readonly string[];
 }
@@ -21,24 +21,18 @@ export async function createOnce(
   spec: ServiceSpec,
   auth: string | undefined,
 ): Promise<Created> {
-  return answered(create(engine, world, spec, auth), spec.Name ?? 'the new service', world);
-}
-
-async function create(
-  engine: Engine,
-  world: CommandWorld,
-  spec: ServiceSpec,
-  auth: string | undefined,
-): Promise<Created> {
-  await checkStorable(engine, spec);
-  const sentAt = world.clock.now();
-  try {
-    return await engine.createService(spec, auth, world.interrupted);
-  } catch (error) {
-    if (!(error instanceof EngineError) || error.fault !== 'unknown') throw error;
-    const { createdService, readBack } = await import('./lost-answer.ts');
-    const name = spec.Name ?? 'the new service';
-    const ID = await readBack(world, name, error, () => createdService(engine, world, spec, sentAt));
-    return { ID, Warnings: [] };
-  }
+  const name = spec.Name ?? 'the new service';
+  const create = async (): Promise<Created> => {
+    await checkStorable(engine, spec);
+    const sentAt = world.clock.now();
+    try {
+      return await engine.createService(spec, auth, world.interrupted);
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.fault !== 'unknown') throw error;
+      const { createdService, readBack } = await import('./lost-answer.ts');
+      const ID = await readBack(world, name, error, () => createdService(engine, world, spec, sentAt));
+      return { ID, Warnings: [] };
+    }
+  };
+  return answered(create(), name, world);
 }

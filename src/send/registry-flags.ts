@@ -8,7 +8,8 @@ import { boolean } from '../values/value.ts';
 import { OLDEST_API } from './check-version.ts';
 import type { Call } from '../command-line/command.ts';
 import { configSource } from '../command-line/common-flags.ts';
-import { resolveImage } from './resolve-image.ts';
+import { UNREMARKABLE, resolveImage } from './resolve-image.ts';
+import type { Resolved } from './resolve-image.ts';
 
 const noResolveImage: Flag<boolean> = {
   name: 'no-resolve-image',
@@ -45,8 +46,6 @@ export async function wantedAuth(draft: ServiceSpec, { given, world }: Call): Pr
  * Pins the draft's image to its digest, unless --no-resolve-image was given. Changes the draft.
  * @param auth the X-Registry-Auth header
  * @param stored the spec that the service has
- * @returns warnings to print once the engine has accepted the change, and whether the registry has said that it has no such
- *   image
  */
 export async function resolveWanted(
   draft: ServiceSpec,
@@ -54,13 +53,8 @@ export async function resolveWanted(
   engine: Engine,
   auth: string | undefined,
   stored?: ServiceSpec,
-): Promise<{ readonly warnings: readonly string[]; readonly imageMissing: boolean }> {
-  const warnings: string[] = [];
-  let imageMissing = false;
+): Promise<Resolved> {
   const isLeftToEngine = !isApiAtLeast(engine.pinnedApiVersion ?? OLDEST_API, CLIENT_RESOLVES);
-  if (given.get(noResolveImage) !== true && !isLeftToEngine) {
-    const image = stored?.TaskTemplate.ContainerSpec?.Image;
-    imageMissing = await resolveImage(draft, engine, auth, (line) => warnings.push(line), image);
-  }
-  return { warnings, imageMissing };
+  if (given.get(noResolveImage) === true || isLeftToEngine) return UNREMARKABLE;
+  return resolveImage(draft, engine, auth, stored?.TaskTemplate.ContainerSpec?.Image);
 }

@@ -6,27 +6,36 @@ import { EngineError } from '../errors.ts';
 import { saysMissing } from '../values/registry-error.ts';
 import { familiar, parseReference, withDefaultTag } from '../values/reference.ts';
 
+/** What came of resolving an image. */
+export interface Resolved {
+  /** To be printed once the engine has accepted the change. */
+  readonly warnings: readonly string[];
+  /** Whether the registry has said that it has no such image. */
+  readonly imageMissing: boolean;
+}
+
+/** Nothing is to be said of the image. */
+export const UNREMARKABLE: Resolved = { warnings: [], imageMissing: false };
+
 /**
  * Asks the image's registry, through the engine, for the digest and the platforms of the image. Stores `NAME:TAG@DIGEST`
- * and the platforms in the draft. If the registry has no such image, or does not answer, the draft stays as it is and `warn` gets one line.
+ * and the platforms in the draft. If the registry has no such image, or does not answer, the draft stays as it is, and there is a warning.
  *
  * An update to the tag that is stored keeps the stored digest if the registry does not answer about the image: without it,
  * every task would be replaced, now and once more by the first update after the outage. That the registry has no such image,
  * or asks for a login, is an answer; then the digest goes, as with docker: nodes may still be able to pull the tag.
  * @param registryAuth the X-Registry-Auth header, if credentials should be sent
  * @param stored the image that the service has
- * @returns whether the registry has said that it has no such image
  * @throws EngineError `unreachable` if the engine cannot be reached
  */
 export async function resolveImage(
   draft: ServiceSpec,
   engine: Pick<Engine, 'distribution'>,
   registryAuth: string | undefined,
-  warn: (line: string) => void,
   stored = '',
-): Promise<boolean> {
+): Promise<Resolved> {
   const spec = draft.TaskTemplate.ContainerSpec;
-  if (spec?.Image === undefined) return false;
+  if (spec?.Image === undefined) return UNREMARKABLE;
   let known: Distribution;
   try {
     known = await engine.distribution(spec.Image, registryAuth);
@@ -36,20 +45,17 @@ export async function resolveImage(
     const isMissing = saysMissing(error.message);
     const isAnswer = isMissing || error.kind === 'notFound' || error.reason === 'loginWanted';
     if (!isAnswer && isPinned(spec.Image, stored)) {
-      warn(
+      const warning =
         `the registry of image ${spec.Image} did not answer about it, so the digest that the service has is kept ` +
-          `(${error.message})`,
-      );
+        `(${error.message})`;
       spec.Image = stored;
-      return false;
+      return { warnings: [warning], imageMissing: false };
     }
-    warn(
-      isMissing
-        ? `image ${spec.Image} is not in its registry: only nodes that have it already can run it (${error.message})`
-        : `image ${spec.Image} could not be accessed on a registry to record its digest: each node will access ` +
-            `it independently, and nodes may run different versions of it (${error.message})${loginAdvice(error, registryAuth)}`,
-    );
-    return isMissing;
+    const warning = isMissing
+      ? `image ${spec.Image} is not in its registry: only nodes that have it already can run it (${error.message})`
+      : `image ${spec.Image} could not be accessed on a registry to record its digest: each node will access ` +
+        `it independently, and nodes may run different versions of it (${error.message})${loginAdvice(error, registryAuth)}`;
+    return { warnings: [warning], imageMissing: isMissing };
   }
   const reference = parseReference(spec.Image);
   const { digest } = known.Descriptor;
@@ -61,10 +67,9 @@ export async function resolveImage(
   );
   const { Placement } = draft.TaskTemplate;
   // The same platforms in another form, as other versions of docker store them, are no change.
-  if (platforms.length === 0 || isSameSet(platforms, distinctPlatforms(Placement?.Platforms ?? [])))
-    return false;
-  draft.TaskTemplate.Placement = { ...Placement, Platforms: platforms };
-  return false;
+  if (platforms.length > 0 && !isSameSet(platforms, distinctPlatforms(Placement?.Platforms ?? [])))
+    draft.TaskTemplate.Placement = { ...Placement, Platforms: platforms };
+  return UNREMARKABLE;
 }
 
 /** Whether a stored image is this one, with a digest. */

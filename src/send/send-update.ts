@@ -10,7 +10,7 @@ import { samePart, sameSpec } from '../service-spec/same.ts';
 import { printable } from '../values/printable.ts';
 import { answered } from './answered.ts';
 import { checkStorable } from './check-version.ts';
-import { updateConflict } from './conflict.ts';
+import { updateConflict } from './not-sent.ts';
 import { printMessage } from '../watch/print.ts';
 import { isSent, compareWithStored } from './compare-with-stored.ts';
 import { detach } from '../watch/rollout-flags.ts';
@@ -27,9 +27,9 @@ const MAX_TRIES = 10;
 export interface Draft {
   readonly draft: ServiceSpec;
   /** To be printed once the engine has accepted the change, or has it already. */
-  readonly warnings: readonly string[];
-  /** The X-Registry-Auth header. If it is undefined, the engine keeps the credentials that it has. */
-  readonly auth: string | undefined;
+  readonly warnings?: readonly string[];
+  /** The X-Registry-Auth header. Without it, the engine keeps the credentials that it has. */
+  readonly auth?: string | undefined;
   /** See Intent. */
   readonly imageMissing?: boolean;
   /** The changed fields that no flag names. The task template and the ports need not be listed (owned-fields.ts). */
@@ -57,7 +57,7 @@ export async function sendUpdate(
   engine: Engine,
   service: Service,
   ref: string,
-  { draft, warnings, auth, imageMissing = false, named, undoTo, always = false }: Draft,
+  { draft, warnings = [], auth, imageMissing = false, named, undoTo, always = false }: Draft,
 ): Promise<ChangeToWatch> {
   const change = {
     ...acceptedOf(call, service, ref, { action: 'update', wanted: draft }),
@@ -105,12 +105,7 @@ export async function sendRollback(
       ref,
       'it is rolled back by an update, with the update settings, because its previous spec has no placement',
     );
-    return sendUpdate(call, engine, service, ref, {
-      draft: PreviousSpec,
-      warnings: [],
-      auth: undefined,
-      named: [],
-    });
+    return sendUpdate(call, engine, service, ref, { draft: PreviousSpec, named: [] });
   }
   const options = { rollback: true, ...(registryAuthFrom === undefined ? {} : { registryAuthFrom }) };
   const change = acceptedOf(call, service, ref, { action: 'rollback', wanted: PreviousSpec ?? Spec });
@@ -142,7 +137,6 @@ export function printNote(call: Call, name: string, text: string): void {
 
 /** What became of a change that was sent. */
 interface Answer {
-  /** The engine's warnings. */
   readonly warnings: readonly string[];
   /** False if someone else had stored the same change before. */
   readonly isOurs: boolean;

@@ -1,5 +1,6 @@
 /** What `--dry-run` and `diff` print: what would change, which tasks the engine would replace, and what is risky. */
-import { formatDuration } from '../values/duration.ts';
+import { durationOf } from '../values/duration.ts';
+import { counted } from '../values/text.ts';
 import { shortDigest } from '../rollout/image.ts';
 
 /** A risk. Scripts depend on the kinds, so they are stable. */
@@ -77,8 +78,6 @@ export function plannedLines({ changes, message, risks, notes }: Omit<PlannedRes
   ];
 }
 
-const tasks = (count: number): string => `${count} ${count === 1 ? 'task' : 'tasks'}`;
-
 /**
  * What happens to the tasks: "replaces 4 tasks, 1 at a time, in at least 45s; starts 2 tasks".
  * @param isJob whether the tasks are meant to end
@@ -89,11 +88,11 @@ export function tasksSentence(
 ): string {
   const pace = (count: number): string =>
     count <= 1 ? '' : atOnce >= count ? ', all at once' : `, ${atOnce} at a time`;
-  const least = atLeast === 0 ? '' : `, in at least ${formatDuration(Math.round(atLeast * 1e6))}`;
+  const least = atLeast === 0 ? '' : `, in at least ${durationOf(atLeast)}`;
   const parts = [
-    ...(replaced > 0 ? [`replaces ${tasks(replaced)}${pace(replaced)}${least}`] : []),
-    ...(started > 0 ? [`starts ${tasks(started)}${isJob ? pace(started) : ''}`] : []),
-    ...(stopped > 0 ? [`stops ${tasks(stopped)}`] : []),
+    ...(replaced > 0 ? [`replaces ${counted(replaced, 'task')}${pace(replaced)}${least}`] : []),
+    ...(started > 0 ? [`starts ${counted(started, 'task')}${isJob ? pace(started) : ''}`] : []),
+    ...(stopped > 0 ? [`stops ${counted(stopped, 'task')}`] : []),
   ];
   if (replaced === 0 && (kept > 0 || parts.length === 0) && !isJob) parts.unshift('replaces no task');
   return parts.length === 0 ? 'starts no task' : parts.join('; ');

@@ -242,7 +242,7 @@ async function sendService(
       authSent: auth !== undefined,
     };
   }
-  const draft = { draft: spec, warnings: [], auth, named: [], always: runsAgain(spec) };
+  const draft = { draft: spec, auth, named: [], always: runsAgain(spec) };
   const accepted = await sendUpdate(call, engine, before, name, draft);
   // What runs again is as it was before: there is nothing to compare it with.
   return runsAgain(spec) && sameSpec(spec, before.Spec)

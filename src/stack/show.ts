@@ -8,6 +8,7 @@ import type { PlannedResult } from '../service-spec/planned.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
+import { counted } from '../values/text.ts';
 import { planned } from './deploy.ts';
 import type { Deployment } from './deploy.ts';
 import { kindOf } from '../stack-plan/objects.ts';
@@ -162,7 +163,7 @@ function objectLine(object: ShownObject, services: readonly PlannedResult[]): st
   const effects = users.map((user) => {
     const { replaced = 0, started = 0 } = services.find(({ service }) => service.name === user)?.tasks ?? {};
     const [word, count] = replaced > 0 ? ['replaces', replaced] : ['starts', started];
-    return `${word} ${count} ${count === 1 ? 'task' : 'tasks'} of ${user}`;
+    return `${word} ${counted(count, 'task')} of ${user}`;
   });
   const to = change === 'reused' ? ` to ${stored}, which is stored already` : '';
   return `rotates ${kind} ${name}${to} (${reason} differs): ${effects.join(', ') || 'no service uses it'}`;

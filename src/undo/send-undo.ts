@@ -10,19 +10,15 @@ import { placementOf } from '../scheduler/placement.ts';
 import { placementRisks } from '../scheduler/risks.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { sameSpec } from '../service-spec/same.ts';
-import { updateConflict } from '../send/conflict.ts';
-import { refuseMissing } from '../watch/missing-objects.ts';
-import { errorResult } from '../watch/outcome.ts';
+import { refuseMissing } from '../watch/refuse-missing.ts';
+import { errorResult, signalOf } from '../watch/outcome.ts';
 import { createOnce } from '../send/post-create.ts';
+import { MAX_WAIT, MIN_WAIT, isTransient, updateConflict } from '../send/not-sent.ts';
 import { readSwarm } from '../dry-run/read-cluster.ts';
-import { sendRollback, sendUpdate } from '../send/send-update.ts';
+import { printNote, sendRollback, sendUpdate } from '../send/send-update.ts';
 import { printMessage } from '../watch/print.ts';
 import { shellWord } from '../values/shell-words.ts';
 import type { ChangeToWatch, SentChange } from '../watch/targets.ts';
-
-/** The shortest and the longest wait before another try (ms). */
-const MIN_WAIT = 200;
-const MAX_WAIT = 3_000;
 
 /**
  * Undoes a change: stores the spec from before again or, if the change created the service, removes it. If the manager
@@ -79,7 +75,7 @@ async function tryOnce(call: Call, engine: Engine, change: ChangeToWatch): Promi
   await tellNoPlace(call, engine, stored, name, { after: draft, isRollback: isPrevious });
   const accepted = isPrevious
     ? await sendRollback(call, engine, stored, name)
-    : await sendUpdate(call, engine, stored, name, { draft, warnings: [], auth: undefined });
+    : await sendUpdate(call, engine, stored, name, { draft });
   return { accepted: { ...accepted, named } };
 }
 
@@ -98,13 +94,10 @@ async function tellNoPlace(
   const nodes = swarm.nodes.map(({ seen }) => seen);
   const change = { ...target, before, tasks: own, nodes };
   const cluster = { ...swarm, drivers: [] };
-  for (const { message } of placementRisks(change, cluster, placementOf(change, cluster), false)) {
-    const text = `undo: ${message}`;
-    printMessage(call, [`swarmroll: ${name}: ${text}`], { type: 'note', service: name, text });
-  }
+  for (const { message } of placementRisks(change, cluster, placementOf(change, cluster), false))
+    printNote(call, name, `undo: ${message}`);
 }
 
-/** Creates a service again that the command has removed. */
 async function createAgain({ world }: Call, engine: Engine, change: ChangeToWatch): Promise<SentChange> {
   const { name, wanted } = change;
   const { ID } = await createOnce(engine, world, wanted, undefined);
@@ -113,7 +106,6 @@ async function createAgain({ world }: Call, engine: Engine, change: ChangeToWatc
   };
 }
 
-/** Removes the service that the change created. */
 async function removeNew(
   { world }: Call,
   engine: Engine,
@@ -145,12 +137,11 @@ async function read({ world }: Call, engine: Engine, id: string): Promise<Servic
 
 /** Whether another try may succeed. A conflict is one between the read and the change: the next try reads again. */
 function mayPass(error: SwarmrollError): boolean {
-  const faults = [error, error.cause].map((one) => (one instanceof EngineError ? one.fault : undefined));
   return (
     error.kind === 'conflict' ||
-    (error instanceof EngineError && error.reason === 'outOfSequence') ||
-    faults.includes('transient') ||
-    faults.includes('unknown')
+    isTransient(error) ||
+    [error, error.cause].some((one) => one instanceof EngineError && one.fault === 'unknown') ||
+    (error instanceof EngineError && error.reason === 'outOfSequence')
   );
 }
 
@@ -172,7 +163,7 @@ function interruptedResult({ world }: Call, change: ChangeToWatch, problem: unkn
   const message = isSent
     ? `${change.name}: interrupted: what was there before may or may not be stored again`
     : `${change.name}: interrupted before anything was undone: what failed is still stored`;
-  const exitCode = world.interrupted.reason === 'SIGTERM' ? EXIT_CODES.SIGTERM : EXIT_CODES.SIGINT;
+  const exitCode = EXIT_CODES[signalOf(world.interrupted)];
   return errorResult(subjectOf(change), new SwarmrollError('failed', message), exitCode);
 }
 

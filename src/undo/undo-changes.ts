@@ -6,6 +6,7 @@ import type { Engine } from '../engine/client.ts';
 import { EXIT_CODES } from '../errors.ts';
 import { causeOf } from '../rollout/cause.ts';
 import { shortDigest } from '../rollout/image.ts';
+import type { NextStep } from '../rollout/next-steps.ts';
 import type { Result } from '../rollout/result.ts';
 import { isJobSpec } from '../service-spec/mode.ts';
 import { sameSpec } from '../service-spec/same.ts';
@@ -13,6 +14,7 @@ import { shellWord } from '../values/shell-words.ts';
 import { isInterrupted, worstOf } from '../watch/outcome.ts';
 import { printMessage } from '../watch/print.ts';
 import { rollbackOnFailure, watchLimitsOf } from '../watch/rollout-flags.ts';
+import { printNote } from '../send/send-update.ts';
 import { sendUndo } from './send-undo.ts';
 import type { AnyChange } from '../watch/sequence.ts';
 import { isOneShot } from '../watch/targets.ts';
@@ -61,15 +63,15 @@ export async function undoChanges(
   /** The results of the undos that were not watched, by the index of the change. */
   const unwatched = new Map<number, Result>();
   const watched = new Map<number, AnyChange>();
-  const limited = (sent: SentChange): SentChange =>
-    'accepted' in sent ? { accepted: { ...sent.accepted, limits } } : sent;
   const send = async (above: Call, change: ChangeToWatch): Promise<SentChange> => {
     announce(above, change, showsNames);
-    return limited(await sendUndo({ ...above, given: again.given }, engine, change, limit));
+    const sent = await sendUndo({ ...above, given: again.given }, engine, change, limit);
+    return 'accepted' in sent ? { accepted: { ...sent.accepted, limits } } : sent;
   };
-  for (const { index, one, after } of inReverse(ended)) {
-    if (showsNames) tellJob(call, one.change);
-    if (!isToBeUndone(one, showsNames)) continue;
+  for (const [index, after] of inReverse(ended)) {
+    const one = ended[index];
+    if (showsNames && one !== undefined) tellJob(call, one.change);
+    if (one === undefined || !needsUndo(one, showsNames)) continue;
     const { change } = one;
     const waitsFor = after.flatMap((other) => (watched.has(other) ? (ended[other]?.change.name ?? []) : []));
     if (waitsFor.length > 0) {
@@ -88,18 +90,11 @@ export async function undoChanges(
     if ('accepted' in sent) watched.set(index, sent.accepted);
     else unwatched.set(index, sent.result);
   }
-  const changes = [...watched.values()];
-  const ends = changes.length === 0 ? [] : await watchChanges(again, engine, changes, showsNames);
-  const undone = new Map([
-    ...unwatched,
-    ...[...watched.keys()].flatMap((index, at) => {
-      const end = ends[at];
-      return end === undefined ? [] : [[index, end.result] as const];
-    }),
-  ]);
+  const ends = watched.size === 0 ? [] : await watchChanges(again, engine, [...watched.values()], showsNames);
+  const order = [...watched.keys()];
   const worst = worstOf([...ended.map(({ result }) => result), ...refused]);
   const results = ended.map(({ result }, index) => {
-    const rollback = undone.get(index);
+    const rollback = unwatched.get(index) ?? ends[order.indexOf(index)]?.result;
     return rollback === undefined ? result : whole(call, result, rollback, worst);
   });
   results.forEach((result) => printEnd(call, result, showsNames));
@@ -107,11 +102,10 @@ export async function undoChanges(
 }
 
 /**
- * The changes against the order in which they were sent. `after`: the indices of all that came after one, directly or not.
+ * The indices of the changes, against the order in which they were sent, each with the indices of all that came after it, directly
+ * or not.
  */
-function inReverse(
-  ended: readonly Ended[],
-): readonly { readonly index: number; readonly one: Ended; readonly after: readonly number[] }[] {
+function inReverse(ended: readonly Ended[]): ReadonlyMap<number, readonly number[]> {
   const found = new Map<number, readonly number[]>();
   const visit = (index: number, { change }: Ended): readonly number[] => {
     const known = found.get(index);
@@ -123,10 +117,7 @@ function inReverse(
     return after;
   };
   for (const [index, one] of ended.entries()) visit(index, one);
-  return [...found].flatMap(([index, after]) => {
-    const one = ended[index];
-    return one === undefined ? [] : [{ index, one, after }];
-  });
+  return found;
 }
 
 /** Says that a job that this command has run is not undone. */
@@ -134,15 +125,14 @@ function tellJob(call: Call, change: ChangeToWatch): void {
   const { name, action, before, wanted, removed } = change;
   if (removed === true || !isOneShot(change) || (action === 'wait' && !isJobSpec(wanted))) return;
   const keeps = before === undefined ? '' : ', and it keeps its spec';
-  const text = `a job is not undone: what it has done stays${keeps}`;
-  printMessage(call, [`swarmroll: ${name}: ${text}`], { type: 'note', service: name, text });
+  printNote(call, name, `a job is not undone: what it has done stays${keeps}`);
 }
 
 /**
  * Whether a change has to be undone: not if the engine has rolled it back, nor if the service is not ours any more.
  * @param keepsJobs whether jobs stay as they are
  */
-function isToBeUndone({ change, result }: Ended, keepsJobs: boolean): boolean {
+function needsUndo({ change, result }: Ended, keepsJobs: boolean): boolean {
   if (change.removed === true) return true;
   if (keepsJobs && isOneShot(change) && change.before !== undefined) return false;
   if (change.action === 'wait' || ['rolledBack', 'superseded', 'removed'].includes(result.verdict))
@@ -201,8 +191,8 @@ function whole(call: Call, result: Result, rollback: Result, worst = result): Re
     ...(step === undefined
       ? {}
       : {
-          next: [...(result.next ?? []), step.command],
-          purposes: [...(result.purposes ?? []), step.purpose],
+          next: [...(result.next ?? []), step[0]],
+          purposes: [...(result.purposes ?? []), step[1]],
         }),
     change: { verdict, exitCode, message },
     rollback,
@@ -210,15 +200,9 @@ function whole(call: Call, result: Result, rollback: Result, worst = result): Re
 }
 
 /** What to run once what was there before runs again; undefined if it does not, or if there was nothing before. */
-const lastStep = (
-  { world }: Call,
-  { action, exitCode, service }: Result,
-): { readonly command: string; readonly purpose: string } | undefined =>
+const lastStep = ({ world }: Call, { action, exitCode, service }: Result): NextStep | undefined =>
   exitCode === EXIT_CODES.done && action !== 'remove'
-    ? {
-        command: `${world.program} ps --no-trunc ${shellWord(service.name)}`,
-        purpose: 'see every task and its error',
-      }
+    ? [`${world.program} ps --no-trunc ${shellWord(service.name)}`, 'see every task and its error']
     : undefined;
 
 /** The message of a result and, where tasks failed or wait, why. */
@@ -228,7 +212,6 @@ function withCause(result: Result): string {
   return cause === '' ? message : `${message}: ${cause}`;
 }
 
-/** What became of the undo. */
 function textOf(rollback: Result): string {
   const { action, exitCode, service, verdict, image } = rollback;
   const own = withCause(rollback).replace(`${service.name}: `, '');
@@ -251,7 +234,7 @@ function printEnd(call: Call, result: Result, showsNames: boolean): void {
   const lines = [
     `swarmroll: ${message}`,
     ...(hint === undefined ? [] : [`  ${hint}`]),
-    ...(step === undefined ? [] : [`  ${step.command}   # ${step.purpose}`]),
+    ...(step === undefined ? [] : [`  ${step[0]}   # ${step[1]}`]),
   ];
   const names = showsNames ? { service: service.name } : {};
   printMessage(call, lines, { type: 'verdict', ...names, verdict, text: message });

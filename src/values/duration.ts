@@ -62,12 +62,19 @@ export function formatDuration(nanoseconds: number): string {
 }
 
 /**
+ * Writes milliseconds as formatDuration writes nanoseconds.
+ * @param step is given to round to a multiple of so many milliseconds
+ */
+export const durationOf = (ms: number, step?: number): string =>
+  formatDuration(step === undefined ? Math.round(ms * 1e6) : Math.round(ms / step) * step * 1e6);
+
+/**
  * Writes how long something took, for people: "850ms", "4.7s", "2m5s", "1h3m". Of a longer time, smaller units are left out.
  * @param ms milliseconds, not negative
  */
 export function roundedDuration(ms: number): string {
   const step = ms < 1_000 ? 1 : ms < 9_950 ? 100 : ms < 3_599_500 ? 1_000 : 60_000;
-  return formatDuration(Math.round(ms / step) * step * 1e6)
+  return durationOf(ms, step)
     .replace(/(?<=m)0s$/, '')
     .replace(/(?<=h)0m$/, '');
 }

@@ -9,6 +9,9 @@ export function splitOnce(
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
+/** A number of things: "1 task", "2 tasks". */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 /** Compares two texts by their UTF-8 bytes, for Array.sort. Go, and so docker, sorts strings this way. */
 export function byBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));

@@ -5,7 +5,7 @@
  */
 import type { Engine } from '../engine/client.ts';
 import { lastLines } from '../engine/logs.ts';
-import type { Evidence, LogText, RefusedBy, RollbackTarget } from '../rollout/evidence.ts';
+import type { Evidence, LogText, RollbackTarget } from '../rollout/evidence.ts';
 import { namesRollbackTarget } from '../rollout/next-steps.ts';
 import { failureKey } from '../rollout/failure-report.ts';
 import { MAX_REPORTED, reportOf } from '../rollout/report.ts';
@@ -78,9 +78,7 @@ export function collector(
     );
 
   /** Only for show: without an answer in time, the report does without. */
-  const refusalsFrom = ({
-    intent,
-  }: RolloutState): Promise<ReadonlyMap<string, readonly RefusedBy[]> | undefined> =>
+  const refusalsFrom = ({ intent }: RolloutState): Promise<Evidence['refusals']> =>
     inTime(async (signal) => {
       const { readRefusals } = await import('../dry-run/read-cluster.ts');
       return readRefusals(engine, intent.serviceId, signal);
@@ -88,19 +86,15 @@ export function collector(
 
   const collect = async (state: RolloutState): Promise<Evidence> => {
     // Of each distinct failure, the log of the newest task tells most.
-    const newest = reportOf(state).failures.map(({ task }) => task);
-    const missing = newest.filter((task) => !requests.has(task));
+    const { failures, pending } = reportOf(state);
+    const missing = failures.map(({ task }) => task).filter((task) => !requests.has(task));
     const [rollbackTarget, refusals] = await Promise.all([
       namesRollbackTarget(state) ? rollbackTargetFrom(state) : undefined,
-      reportOf(state).pending.some((task) => task.state === 'pending') ? refusalsFrom(state) : undefined,
+      pending.some((task) => task.state === 'pending') ? refusalsFrom(state) : undefined,
       ...requests.values(),
       ...missing.map(read),
     ]);
-    return {
-      logs,
-      ...(rollbackTarget === undefined ? {} : { rollbackTarget }),
-      ...(refusals === undefined ? {} : { refusals }),
-    };
+    return { logs, rollbackTarget, refusals };
   };
   return { see, collect };
 }

@@ -8,10 +8,11 @@ import { observer } from '../engine/observe.ts';
 import type { Poll } from '../engine/observe.ts';
 import type { Observation } from '../rollout/observation.ts';
 import { nextPoll, recordPoll } from '../rollout/next-poll.ts';
-import type { PollHistory, PollRequest } from '../rollout/next-poll.ts';
+import type { Polls, PollRequest } from '../rollout/next-poll.ts';
 import { reduce, start } from '../rollout/reduce.ts';
 import type { Intent, RolloutState } from '../rollout/state.ts';
 import { isOver } from '../rollout/verdict.ts';
+import { signalOf } from './outcome.ts';
 import { within } from './within.ts';
 
 /** A poll that takes longer than this (ms) counts as failed: the manager cannot be reached. */
@@ -22,7 +23,6 @@ const LIST_FACTOR = 4;
 /** Polls of several services start at multiples of this (ms). */
 const SHARED_INTERVAL = 100;
 
-/** One service that is watched. */
 export interface Target {
   readonly intent: Intent;
   /** Gives the digest of the fields of a spec that the change owns. */
@@ -37,7 +37,6 @@ export type LaterTarget = (
   endOf: (index: number) => Promise<RolloutState | undefined>,
 ) => Promise<Target | undefined>;
 
-/** What is watched, and who is told. */
 export interface Watched {
   readonly engine: Engine;
   readonly targets: readonly (Target | LaterTarget)[];
@@ -60,7 +59,7 @@ export interface Watched {
  * @returns the last state of each target; undefined of one that came to no watch
  */
 export async function watch(watched: Watched): Promise<readonly (RolloutState | undefined)[]> {
-  const { clock, interrupted, targets } = watched;
+  const { clock, interrupted, targets, publish } = watched;
   const isAlone = targets.length === 1;
   const engine = isAlone ? watched.engine : batched(watched.engine);
   const over = new AbortController();
@@ -87,7 +86,7 @@ export async function watch(watched: Watched): Promise<readonly (RolloutState | 
       () => clock.now(),
     );
     let state = start(intent);
-    let history: PollHistory | undefined;
+    let polls: Polls | undefined;
     /** Aborts when an event or a signal should end the wait for the next poll. */
     let wake = new AbortController();
     listeners[index] = (line) => {
@@ -99,18 +98,18 @@ export async function watch(watched: Watched): Promise<readonly (RolloutState | 
       clock.sleep(Math.max(0, aligned(request.at) - clock.now()), signal);
 
     while (!isOver(state.verdict)) {
-      let request = nextPoll(state, history, false, allTasks());
+      let request = nextPoll(state, polls, false, allTasks());
       await until(request, wake.signal);
       if (wake.signal.aborted) {
-        request = nextPoll(state, history, true, allTasks());
+        request = nextPoll(state, polls, true, allTasks());
         await until(request, interrupted);
       }
       wake = new AbortController();
       const began = clock.now();
-      const observation = await pollOnce({ ...watched, engine }, poll, request, { state, history });
+      const observation = await pollOnce({ ...watched, engine }, poll, request, { state, polls });
       const next = reduce(state, observation);
       publish(index, state, next, observation);
-      history = recordPoll(history, request, began, observation);
+      polls = recordPoll(polls, request, began, observation);
       state = next;
       counts[index] = next.seen?.tasks.length ?? 0;
     }
@@ -119,7 +118,6 @@ export async function watch(watched: Watched): Promise<readonly (RolloutState | 
     listeners[index] = undefined;
     return state;
   };
-  const { publish } = watched;
   const ends: Promise<RolloutState | undefined>[] = [];
   const endOf = async (index: number): Promise<RolloutState | undefined> => ends[index];
   const watchLater = async (begin: LaterTarget, index: number): Promise<RolloutState | undefined> => {
@@ -140,18 +138,12 @@ async function pollOnce(
   { engine, clock, interrupted }: Watched,
   poll: Poll,
   request: PollRequest,
-  { state, history }: { readonly state: RolloutState; readonly history: PollHistory | undefined },
+  { state, polls }: { readonly state: RolloutState; readonly polls: Polls | undefined },
 ): Promise<Observation> {
   const interruption = (): Observation | undefined =>
-    interrupted.aborted
-      ? {
-          kind: 'interrupted',
-          at: clock.now(),
-          signal: interrupted.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT',
-        }
-      : undefined;
+    interrupted.aborted ? { kind: 'interrupted', at: clock.now(), signal: signalOf(interrupted) } : undefined;
   const wakeAt = state.verdict.kind === 'progressing' ? state.verdict.wakeAt : Infinity;
-  const least = Math.max(MIN_POLL_TIMEOUT, LIST_FACTOR * (history?.allTook ?? 0));
+  const least = Math.max(MIN_POLL_TIMEOUT, LIST_FACTOR * (polls?.allTook ?? 0));
   const timeout = Math.min(POLL_TIMEOUT, Math.max(least, wakeAt - clock.now()));
   return within(timeout, clock, interrupted, async (limit) => {
     try {

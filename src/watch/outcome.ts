@@ -89,6 +89,10 @@ export function worstOf<T extends Pick<Result, 'verdict' | 'exitCode' | 'rollbac
   return [...results].sort((a, b) => rank(a) - rank(b) || saysLess(a) - saysLess(b))[0];
 }
 
+/** The signal that has ended a command, of its World.interrupted. */
+export const signalOf = ({ reason }: AbortSignal): 'SIGINT' | 'SIGTERM' =>
+  reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT';
+
 /** Whether a signal ended it. */
 export const isInterrupted = ({ exitCode }: Result): boolean =>
   exitCode === EXIT_CODES.SIGINT || exitCode === EXIT_CODES.SIGTERM;

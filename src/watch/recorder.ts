@@ -24,8 +24,8 @@ export interface Recorder {
   readonly timeline: () => RolloutTimeline;
 }
 
-/** A task that is kept. Times are milliseconds, by the clock of the polls. */
-interface Kept extends Pick<TimelineTask, 'task' | 'spec' | 'image'> {
+/** A task, as it is recorded. Times are milliseconds, by the clock of the polls. */
+interface RecordedTask extends Pick<TimelineTask, 'task' | 'spec' | 'image'> {
   readonly createdAt: number;
   readonly from: number;
   node: string;
@@ -38,11 +38,11 @@ interface Kept extends Pick<TimelineTask, 'task' | 'spec' | 'image'> {
 /** A slot with its tasks, and how many older ones are forgotten. */
 interface Lane {
   label: string;
-  tasks: Kept[];
+  tasks: RecordedTask[];
   earlier: number;
 }
 
-interface KeptWait extends Pick<Wait, 'reason' | 'count'> {
+interface RecordedWait extends Pick<Wait, 'reason' | 'count'> {
   readonly from: number;
   to: number;
 }
@@ -51,10 +51,10 @@ interface KeptWait extends Pick<Wait, 'reason' | 'count'> {
  * @param epoch the time of day (ms since 1970) at which the clock of the polls was 0
  */
 export function recorder(epoch: number): Recorder {
-  const tasks = new Map<string, Kept>();
+  const tasks = new Map<string, RecordedTask>();
   /** By the key of the slot: all slots that were ever wanted, or had a task. */
   const lanes = new Map<string, Lane>();
-  const waits: KeptWait[] = [];
+  const waits: RecordedWait[] = [];
   const events: RolloutTimeline['events'][number][] = [];
   let last: RolloutState | undefined;
   const timeOf = (at: number): string => new Date(epoch + at).toISOString();
@@ -65,11 +65,16 @@ export function recorder(epoch: number): Recorder {
     return lane;
   };
 
-  const keep = (task: TaskSeen, before: RolloutState, after: RolloutState, seen: Seen): Kept | undefined => {
+  const begin = (
+    task: TaskSeen,
+    before: RolloutState,
+    after: RolloutState,
+    seen: Seen,
+  ): RecordedTask | undefined => {
     if (isTerminal(task) && after.oldTasks.has(task.id)) return undefined;
     const { intent, engineRollback, at } = after;
     const isNew = isCurrent(task, seen.service) === (engineRollback === undefined);
-    const kept: Kept = {
+    const record: RecordedTask = {
       task: task.id,
       createdAt: Date.parse(task.createdAt),
       spec: isNew ? 'new' : 'before',
@@ -77,9 +82,9 @@ export function recorder(epoch: number): Recorder {
       node: '',
       from: before.seen === undefined ? intent.startedAt : at,
     };
-    tasks.set(task.id, kept);
-    laneOf(keyOf(task, seen.service)).tasks.push(kept);
-    return kept;
+    tasks.set(task.id, record);
+    laneOf(keyOf(task, seen.service)).tasks.push(record);
+    return record;
   };
 
   const seeTasks = (before: RolloutState, after: RolloutState, seen: Seen): void => {
@@ -89,17 +94,18 @@ export function recorder(epoch: number): Recorder {
     for (const { key, label } of slots) laneOf(key).label = label;
     for (const task of seen.tasks) {
       present.add(task.id);
-      const kept = tasks.get(task.id) ?? keep(task, before, after, seen);
-      if (kept === undefined || kept.to !== undefined) continue;
-      kept.node = nodes.get(task.nodeId ?? '') ?? kept.node;
-      if (task.state === 'running') kept.running ??= before.seen === undefined ? kept.from : at;
-      if (isTerminal(task)) Object.assign(kept, { to: at, end: task.state });
+      const record = tasks.get(task.id) ?? begin(task, before, after, seen);
+      if (record === undefined || record.to !== undefined) continue;
+      record.node = nodes.get(task.nodeId ?? '') ?? record.node;
+      if (task.state === 'running') record.running ??= before.seen === undefined ? record.from : at;
+      if (isTerminal(task)) Object.assign(record, { to: at, end: task.state });
     }
-    for (const kept of tasks.values())
-      if (kept.to === undefined && !present.has(kept.task)) Object.assign(kept, { to: at, end: 'removed' });
+    for (const record of tasks.values())
+      if (record.to === undefined && !present.has(record.task))
+        Object.assign(record, { to: at, end: 'removed' });
     for (const { task } of failures.slice(before.failures.length)) {
-      const kept = tasks.get(task.id);
-      if (kept !== undefined) kept.failed = true;
+      const record = tasks.get(task.id);
+      if (record !== undefined) record.failed = true;
     }
     for (const lane of lanes.values()) if (lane.tasks.length > MAX_TASKS) forgetOldest(lane, present);
   };
@@ -169,7 +175,7 @@ export function recorder(epoch: number): Recorder {
   return { see, timeline };
 }
 
-const sorted = ({ tasks }: Lane): Kept[] => [...tasks].sort((a, b) => a.createdAt - b.createdAt);
+const sorted = ({ tasks }: Lane): RecordedTask[] => [...tasks].sort((a, b) => a.createdAt - b.createdAt);
 
 /** Takes out what is in the middle of a list that is too long. */
 function shorten(list: unknown[]): void {

@@ -1,7 +1,10 @@
-/** Finds the command that leads back from an update that ended badly. */
+/** Finds what a service can be rolled back to: something that has run, and of which nothing is missing. */
+import type { Service, ServiceSpec } from '../api/service.ts';
 import type { Engine } from '../engine/client.ts';
 import { SwarmrollError } from '../errors.ts';
+import { templateId } from '../generations/generations.ts';
 import { readHistory } from '../generations/read.ts';
+import type { History } from '../generations/read.ts';
 import { rollbackTargets } from '../generations/rollback-targets.ts';
 import type { RollbackTarget } from '../rollout/evidence.ts';
 import { missingObjects } from './missing-objects.ts';
@@ -25,27 +28,50 @@ export async function findRollbackTarget(
   const aborted = new Promise<undefined>((resolve) =>
     signal.addEventListener('abort', () => resolve(undefined), { once: true }),
   );
-  const found = search(engine, serviceId, now, ranBefore, signal).catch((error: unknown) => {
+  const find = async (): Promise<RollbackTarget> => {
+    const history = await readHistory(engine, serviceId, signal);
+    const targets = rollbackTargets(history, now, ranBefore).slice(0, MAX_CHECKED);
+    return (await firstWhole(engine, history, targets)) ?? { kind: 'none' };
+  };
+  const found = find().catch((error: unknown) => {
     if (error instanceof SwarmrollError || signal.aborted) return undefined;
     throw error;
   });
   return Promise.race([found, aborted]);
 }
 
-async function search(
+/** A rollback target that is a generation. */
+export type GenerationTarget = Extract<RollbackTarget, { readonly id: string }>;
+
+/**
+ * The newest generation that ran and of which nothing is missing: not the current one, nor that of a spec.
+ * @param now the time of day, in milliseconds since the epoch
+ */
+export async function generationBeside(
   engine: Engine,
-  serviceId: string,
+  { ID }: Service,
+  spec: ServiceSpec,
   now: number,
-  ranBefore: boolean,
   signal: AbortSignal,
-): Promise<RollbackTarget> {
-  const history = await readHistory(engine, serviceId, signal);
-  const { service, generations } = history;
-  for (const way of rollbackTargets(history, now, ranBefore).slice(0, MAX_CHECKED)) {
-    const generation = 'id' in way ? generations.find(({ id }) => id === way.id) : undefined;
-    const target = generation === undefined ? service.PreviousSpec : { TaskTemplate: generation.template };
-    if (target !== undefined && (await missingObjects(engine, target, () => undefined)).length === 0)
-      return way;
+): Promise<GenerationTarget | undefined> {
+  const history = await readHistory(engine, ID, signal);
+  const other = templateId(spec.TaskTemplate);
+  const isOther = (target: RollbackTarget): target is GenerationTarget =>
+    'id' in target && target.id !== other;
+  return firstWhole(engine, history, rollbackTargets(history, now).filter(isOther));
+}
+
+/** The first target of which nothing is missing. */
+async function firstWhole<T extends RollbackTarget>(
+  engine: Engine,
+  { service, generations }: History,
+  targets: readonly T[],
+): Promise<T | undefined> {
+  for (const target of targets) {
+    const generation = 'id' in target ? generations.find(({ id }) => id === target.id) : undefined;
+    const spec = generation === undefined ? service.PreviousSpec : { TaskTemplate: generation.template };
+    if (spec !== undefined && (await missingObjects(engine, spec, () => undefined)).length === 0)
+      return target;
   }
-  return { kind: 'none' };
+  return undefined;
 }

@@ -1,6 +1,7 @@
 /** The flags of the commands that roll out: how long to watch, and how to show progress. */
 import { usageError } from '../errors.ts';
 import type { Flag, Given } from '../command-line/flag.ts';
+import type { Intent } from '../rollout/state.ts';
 import { formatDuration } from '../values/duration.ts';
 import { nearest } from '../values/integer.ts';
 import type { ProgressMode } from '../render/choose.ts';
@@ -117,14 +118,8 @@ const DEFAULT_MAX_FAILURES = 3;
 /** Whether what was there before is stored again after a bad end. */
 export const undoesOnFailure = (given: Given): boolean => given.get(rollbackOnFailure) === true;
 
-/** When the watch gives up (Intent). Times are milliseconds. */
-export interface WatchLimits {
-  readonly timeout?: number;
-  /** From when on `timeout` counts; absent: from the acceptance of the change. */
-  readonly timeoutFrom?: number;
-  readonly progressDeadline: number;
-  readonly maxFailures: number;
-}
+/** When the watch gives up. */
+export type WatchLimits = Pick<Intent, 'timeout' | 'timeoutFrom' | 'progressDeadline' | 'maxFailures'>;
 
 /** Whether stdout should be one JSON object. */
 export const wantsJson = (given: Given): boolean => given.get(output) === 'json';

@@ -5,7 +5,7 @@ import type { Engine } from '../engine/client.ts';
 import { EXIT_CODES } from '../errors.ts';
 import type { Listing } from '../listing/listing.ts';
 import { boolean } from '../values/value.ts';
-import { warnNoNames } from './warn.ts';
+import { warn } from './warn.ts';
 
 export const watchFlag: Flag<boolean> = {
   name: 'watch',
@@ -15,19 +15,21 @@ export const watchFlag: Flag<boolean> = {
   help: 'Go on until Ctrl-C: redraw when something changes or, without a terminal, print each row that changes',
 };
 
-/** Reads a listing. @param noNames is called with why ids are shown instead of names */
-export type ReadListing = (noNames: (reason: string) => void) => Promise<Listing>;
-
-/** Prints a listing or, with --watch, shows it until a signal. @returns the exit code @throws SwarmrollError what `read` throws */
+/**
+ * Prints a listing or, with --watch, shows it until a signal.
+ * @param read its `noNames` is called with why ids are shown instead of names
+ * @returns the exit code
+ * @throws SwarmrollError what `read` throws
+ */
 export async function showListing(
   { given, world }: Call,
   engine: Engine,
-  read: ReadListing,
+  read: (noNames: (reason: string) => void) => Promise<Listing>,
 ): Promise<number> {
   const told = new Set<string>();
   const readNow = (): Promise<Listing> =>
     read((reason) => {
-      if (!told.has(reason)) warnNoNames(world)(reason);
+      if (!told.has(reason)) warn(world, [`ids are shown instead of names: ${reason}`]);
       told.add(reason);
     });
   if (given.get(watchFlag) === true) {

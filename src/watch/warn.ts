@@ -2,12 +2,6 @@
 import { printable } from '../values/printable.ts';
 import type { World } from '../world.ts';
 
-/** Prints why ids are shown instead of names. */
-export const warnNoNames =
-  (world: World) =>
-  (reason: string): void =>
-    warn(world, [`ids are shown instead of names: ${reason}`]);
-
 /** Prints warnings on stderr, one line each. */
 export function warn(world: World, warnings: readonly string[]): void {
   for (const warning of warnings) world.stderr.write(`swarmroll: warning: ${printable(warning.trim())}\n`);

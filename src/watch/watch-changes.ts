@@ -2,7 +2,7 @@
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { chooseProgress } from '../render/choose.ts';
-import type { Progress, ServiceView } from '../render/progress.ts';
+import type { Progress } from '../render/progress.ts';
 import { detailLines, verdictLine } from '../render/report.ts';
 import { changes as changesOf } from '../rollout/changes.ts';
 import type { Change } from '../rollout/changes.ts';
@@ -12,6 +12,7 @@ import { resultOf } from '../rollout/result.ts';
 import type { Result } from '../rollout/result.ts';
 import { start } from '../rollout/reduce.ts';
 import type { RolloutState } from '../rollout/state.ts';
+import type { Recorder } from './recorder.ts';
 import { isOver } from '../rollout/verdict.ts';
 import { view } from '../rollout/view.ts';
 import { showsColour } from '../values/colour.ts';
@@ -23,18 +24,24 @@ import { printMessage } from './print.ts';
 import { exitCodeOfVerdict } from './outcome.ts';
 import { progressMode } from './rollout-flags.ts';
 import { awaitedView } from './awaited.ts';
-import { isLater, laterTarget, waitsOfSequence } from './sequence.ts';
-import type { AnyChange, Sequence } from './sequence.ts';
+import { isLater, laterTarget, waitsOfEntries } from './sequence.ts';
+import type { AnyChange, Entry, ShowEntry } from './sequence.ts';
 import { targetOf } from './targets.ts';
 import type { ChangeToWatch } from './targets.ts';
 
-/** The end of one change. */
 export interface WatchedChange {
   readonly result: Result;
   /** True if nothing was sent and the first poll already showed that the tasks of the spec run. */
   readonly isUnchanged: boolean;
   /** What was watched. Absent: it came to no watch. */
   readonly change?: ChangeToWatch;
+}
+
+/** A change, and what is read of it for its report. */
+interface Watching extends Entry {
+  isUnchanged: boolean;
+  readonly collector: Collector;
+  readonly recorder: Recorder | undefined;
 }
 
 /**
@@ -53,83 +60,76 @@ export async function watchChanges(
   watches();
   const mode = progressMode(call.given, { env, terminal: stderr.isTTY });
   const progress = await chooseProgress(mode, stderr, showsColour(env, stderr.isTTY));
-  const watched = changes.map((one) => (isLater(one) ? undefined : one));
-  const states = watched.map((one) => (one === undefined ? undefined : start(targetOf(call, one).intent)));
-  const services: ServiceView[] = changes.map(({ name }, index) => {
-    const state = states[index];
-    return { name, view: state === undefined ? awaitedView([]) : view(state) };
-  });
-  const unchanged = new Set<number>();
-  const collectors = changes.map(() => collector(engine, call.world));
   const epoch = clock.date().getTime() - clock.now();
   // Only a report needs them.
   const { reports } = call.world.kept;
   const { recorder } = reports === 'timeline' ? await import('./recorder.ts') : {};
   const { changedBy } = reports === 'nothing' ? {} : await import('./changed.ts');
-  const recorders = recorder === undefined ? [] : changes.map(() => recorder(epoch));
-  const ends: Promise<Result>[] = [];
-  const shown = (index: number, list: readonly Change[], at: number): void =>
-    progress.update({ services, showsNames, index, changes: list, at, date: clock.date() });
-  const settled: (Result | undefined)[] = [];
-  const sequence: Sequence = {
-    changes,
-    watched,
-    states,
-    settled,
-    causes: [],
-    reported: async (index) => ends[index],
-    show: (index, shownView, list) => {
-      services[index] = { name: changes[index]?.name ?? '', view: shownView };
-      shown(index, list, clock.now());
-      const { verdict, message = '' } = settled[index] ?? {};
-      if (verdict === 'notSent') progress.printAbove(() => printMessage(call, [`swarmroll: ${message}`]));
-    },
+  const entries = changes.map((change, index): Watching => {
+    const watched = isLater(change) ? undefined : change;
+    const state = watched === undefined ? undefined : start(targetOf(call, watched).intent);
+    return {
+      ...{ index, name: change.name, change, watched, state, isUnchanged: false },
+      view: state === undefined ? awaitedView([]) : view(state),
+      collector: collector(engine, call.world),
+      recorder: recorder?.(epoch),
+    };
+  });
+  const showNow = ({ index }: Entry, list: readonly Change[], at: number): void =>
+    progress.update({ services: entries, showsNames, index, changes: list, at, date: clock.date() });
+  const show: ShowEntry = (entry, shown, list) => {
+    entry.view = shown;
+    showNow(entry, list, clock.now());
+    const { verdict, message = '' } = entry.settled ?? {};
+    if (verdict === 'notSent') progress.printAbove(() => printMessage(call, [`swarmroll: ${message}`]));
   };
-  const showWaits = waitsOfSequence(sequence);
+  const showWaits = waitsOfEntries(entries, show);
   const above = printingAbove(call, progress);
   await watch({
     engine,
-    targets: changes.map((one, index) =>
-      isLater(one) ? laterTarget(sequence, above, index, one) : targetOf(call, one),
+    targets: entries.map((entry) =>
+      isLater(entry.change)
+        ? laterTarget(entries, above, entry, entry.change, show)
+        : targetOf(call, entry.change),
     ),
     clock,
     interrupted,
     publish: (index, before, after) => {
+      const entry = entries[index];
+      if (entry === undefined) return;
       const isFirst = before.seen === undefined;
-      if (isFirst && watched[index]?.posted === false && after.verdict.kind === 'converged') {
-        unchanged.add(index);
-      }
-      states[index] = after;
-      services[index] = { name: after.intent.name, view: view(after) };
-      collectors[index]?.see(before, after);
+      if (isFirst && entry.watched?.posted === false && after.verdict.kind === 'converged')
+        entry.isUnchanged = true;
+      entry.state = after;
+      entry.view = view(after);
+      entry.collector.see(before, after);
       const list = changesOf(before, after);
-      recorders[index]?.see(before, after, list);
+      entry.recorder?.see(before, after, list);
       // If the service of a command on one is unchanged, no progress is shown.
-      if (!showsNames && unchanged.has(index)) return;
-      shown(index, list, after.at);
+      if (!showsNames && entry.isUnchanged) return;
+      showNow(entry, list, after.at);
       showWaits();
       if (!showsNames || !isOver(after.verdict)) return;
-      const end = explained(call, after, collectors[index], (print) => progress.printAbove(print));
+      entry.reported = endWithReport(call, after, entry.collector, (print) => progress.printAbove(print));
       // It is awaited below, after the last verdict.
-      end.catch(() => undefined);
-      ends[index] = end;
+      entry.reported.catch(() => undefined);
     },
   }).finally(() => progress.end());
   return Promise.all(
-    changes.map(async (_, index): Promise<WatchedChange> => {
-      const [result, state, change] = [settled[index], states[index], watched[index]];
-      if (result !== undefined) return { result, isUnchanged: false };
+    entries.map(async (entry): Promise<WatchedChange> => {
+      const { settled, state, watched: change, isUnchanged } = entry;
+      if (settled !== undefined) return { result: settled, isUnchanged: false };
       if (state === undefined || change === undefined) throw new Error('a watch without a result');
-      const end = await (ends[index] ?? explained(call, state, collectors[index]));
+      const end = await (entry.reported ?? endWithReport(call, state, entry.collector));
       const changed = changedBy?.(change);
-      const timeline = recorders[index]?.timeline();
+      const timeline = entry.recorder?.timeline();
       return {
         result: {
           ...end,
           ...(changed === undefined ? {} : { changed }),
           ...(timeline === undefined ? {} : { timeline }),
         },
-        isUnchanged: unchanged.has(index),
+        isUnchanged,
         change,
       };
     }),
@@ -154,10 +154,10 @@ function printingAbove(call: Call, progress: Progress): Call {
  * the logs of the failed tasks.
  * @param between prints while other services are watched: then the report is one block that names its service
  */
-async function explained(
+async function endWithReport(
   call: Call,
   state: RolloutState,
-  evidence: Collector | undefined,
+  evidence: Collector,
   between?: (print: () => void) => void,
 ): Promise<Result> {
   const exitCode = exitCodeOfVerdict(state.verdict);
@@ -165,10 +165,10 @@ async function explained(
   // The verdict on one service is printed at once: it does not wait for the logs.
   const head = [verdictLine(reportOf(state))];
   if (between === undefined) printMessage(call, head);
-  const found = (await evidence?.collect(state)) ?? NO_EVIDENCE;
+  const found = await evidence.collect(state);
   const result = resultOf(state, exitCode, found);
   const { message, failures, pending, hint, next } = result;
-  const details = detailLines(reportOf(state, found), found.logs);
+  const details = detailLines(reportOf(state, found));
   const object = { message, failures, pending, ...(hint === undefined ? {} : { hint }), next };
   if (between === undefined) printMessage(call, details, { type: 'report', ...object });
   else {

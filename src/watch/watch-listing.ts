@@ -4,7 +4,8 @@ import type { Engine } from '../engine/client.ts';
 import { listen } from '../engine/events.ts';
 import { EXIT_CODES, SwarmrollError } from '../errors.ts';
 import { rowsOf } from '../render/frame.ts';
-import type { InPlace, Terminal } from '../render/in-place.ts';
+import type { InPlace } from '../render/in-place.ts';
+import { isTty } from '../render/progress.ts';
 import type { Output, World } from '../world.ts';
 import { warn } from './warn.ts';
 import type { Listing } from '../listing/listing.ts';
@@ -65,7 +66,7 @@ interface View {
 
 async function viewOn(stdout: Output, clock: Clock): Promise<View> {
   const now = (): number => clock.date().getTime();
-  if (!isTerminal(stdout)) return linesOn(stdout, now);
+  if (!isTty(stdout)) return linesOn(stdout, now);
   const { inPlace } = await import('../render/in-place.ts');
   let last: Listing | undefined;
   const screen: InPlace = inPlace(stdout, ({ columns, rows }) =>
@@ -79,8 +80,6 @@ async function viewOn(stdout: Output, clock: Clock): Promise<View> {
     end: screen.end,
   };
 }
-
-const isTerminal = (stdout: Output): stdout is Terminal => stdout.isTTY === true;
 
 /** As many lines as the terminal shows: long ones take several rows. If there are more, the last one says so. */
 function fitted(text: string, columns: number, rows: number): string[] {

@@ -1,9 +1,9 @@
 /** The cause of a bad end in one line. */
 import { expect, test } from '@jest/globals';
 import { causeOf } from '../../../src/rollout/cause.ts';
-import type { FailureResult } from '../../../src/rollout/result.ts';
+import type { FailureReport } from '../../../src/rollout/failure-report.ts';
 
-const failure: FailureResult = {
+const failure: FailureReport = {
   task: 't1',
   slot: '1/2',
   node: 'worker1',

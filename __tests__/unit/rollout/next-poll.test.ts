@@ -1,12 +1,12 @@
 /** What is asked of the engine next, and when. */
 import { describe, expect, test } from '@jest/globals';
 import { recordPoll, nextPoll } from '../../../src/rollout/next-poll.ts';
-import type { PollRequest, PollHistory } from '../../../src/rollout/next-poll.ts';
+import type { PollRequest, Polls } from '../../../src/rollout/next-poll.ts';
 import type { Observation, TaskSeen } from '../../../src/rollout/observation.ts';
 import { T0, after, node, oldTask, seen, task } from './support/made.ts';
 
 /** The history after a poll that asked for all, and took so many milliseconds. */
-const history = (took: number, fields: Partial<PollHistory> = {}): PollHistory => ({
+const history = (took: number, fields: Partial<Polls> = {}): Polls => ({
   began: T0 - took,
   allAt: T0,
   allTook: took,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { refusalText } from '../../../src/rollout/refused-by.ts';
+import { refusalText } from '../../../src/rollout/evidence.ts';
 import { refusalsOfWaiting } from '../../../src/scheduler/waiting-tasks.ts';
 import { node, possible, reserve, service, task } from './support.ts';
 

@@ -13,12 +13,11 @@ const NOT_ACCESSED =
 const told = async (kind: ErrorKind, message: string, reason?: Reason, auth?: string): Promise<string> => {
   const draft: ServiceSpec = { TaskTemplate: { ContainerSpec: { Image: 'app:1' } } };
   const error = new EngineError(kind, message, { fault: 'final', reason });
-  const lines: string[] = [];
   const engine = { distribution: () => Promise.reject(error) };
-  const isMissing = await resolveImage(draft, engine, auth, (line) => lines.push(line));
-  expect(isMissing).toBe(lines.join().includes('is not in its registry'));
+  const { warnings, imageMissing } = await resolveImage(draft, engine, auth);
+  expect(imageMissing).toBe(warnings.join().includes('is not in its registry'));
   expect(draft.TaskTemplate).toEqual({ ContainerSpec: { Image: 'app:1' } });
-  return lines.join('\n');
+  return warnings.join('\n');
 };
 
 test.each<[ErrorKind, string]>([
@@ -68,7 +67,7 @@ describe('platforms', () => {
       },
     };
     const known = { Descriptor: { digest: `sha256:${'1'.repeat(64)}` }, ...(found && { Platforms: found }) };
-    await resolveImage(draft, { distribution: () => Promise.resolve(known) }, undefined, () => undefined);
+    await resolveImage(draft, { distribution: () => Promise.resolve(known) }, undefined);
     return draft.TaskTemplate.Placement;
   };
 
@@ -115,11 +114,10 @@ describe('the tag that the service has, and a registry that does not tell its di
     ['down', 'app:1', undefined, false],
   ] as const)('%s: %s, stored %s', async (answer, Image, stored, isKept) => {
     const draft: ServiceSpec = { TaskTemplate: { ContainerSpec: { Image } } };
-    const lines: string[] = [];
     const engine = { distribution: () => Promise.reject(ANSWERS[answer]) };
-    await resolveImage(draft, engine, undefined, (line) => lines.push(line), stored);
+    const { warnings } = await resolveImage(draft, engine, undefined, stored);
     expect(draft).toEqual({ TaskTemplate: { ContainerSpec: { Image: isKept ? stored : Image } } });
     const kept = `the registry of image ${Image} did not answer about it, so the digest that the service has is kept (dial tcp: connection refused)`;
-    expect(lines).toEqual([isKept ? kept : expect.not.stringContaining('is kept')]);
+    expect(warnings).toEqual([isKept ? kept : expect.not.stringContaining('is kept')]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseCpus } from '../../../src/values/cpus.ts';
-import { formatDuration, parseDuration, roundedDuration } from '../../../src/values/duration.ts';
+import { durationOf, formatDuration, parseDuration, roundedDuration } from '../../../src/values/duration.ts';
 import { parseFloatText } from '../../../src/values/float.ts';
 import { exactNumber, parseSigned, parseUnsigned } from '../../../src/values/integer.ts';
 import { parseSize } from '../../../src/values/size.ts';
@@ -52,6 +52,14 @@ test.each([
   [4_200_000, '1h10m'],
   [90_000_000, '25h'],
 ])('%d ms are shown as %s', (ms, text) => expect(roundedDuration(ms)).toBe(text));
+
+test.each([
+  [1.001, undefined, '1.001ms'],
+  [90_000, undefined, '1m30s'],
+  [1_499.9, 1_000, '1s'],
+  [1_250, 100, '1.3s'],
+  [0.4, 1, '0s'],
+])('%d ms, rounded to %p ms, are %s', (ms, step, text) => expect(durationOf(ms, step)).toBe(text));
 
 test('the longest duration is written with every digit', () =>
   expect(formatDuration(exactNumber(2n ** 63n - 1n))).toBe('2562047h47m16.854775807s'));

@@ -94,7 +94,7 @@ function reported(end: RolloutState): string[] {
     ...(hasPrevious ? { rollbackTarget: { kind: 'previous' } as const } : {}),
   };
   const report = reportOf(end, evidence);
-  return [verdictLine(report), ...detailLines(report, new Map())];
+  return [verdictLine(report), ...detailLines(report)];
 }
 
 const section = (title: string, lines: readonly string[]): string => [`== ${title}`, ...lines, ''].join('\n');
