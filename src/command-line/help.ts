@@ -114,7 +114,6 @@ function twoColumns(term: string, description: string, indent: number, width: nu
   return [...head, ...rest.map((line) => blank + line)];
 }
 
-/** Wraps a text between words to lines of at most `width` columns. */
 function wrapped(text: string, width: number): string[] {
   return text.split(' ').reduce<string[]>((lines, word) => {
     const last = lines.at(-1);

@@ -64,7 +64,6 @@ function joinPieces(pieces: readonly string[]): string[] {
   }, []);
 }
 
-/** The piece that bash completes. */
 function lastPiece(pieces: readonly string[]): string {
   const last = pieces.at(-1) ?? '';
   return BREAK.test(last) ? '' : last;

@@ -123,7 +123,6 @@ function tableOf(rows: readonly HistoryRow[]): string {
 
 const idsOf = (rows: readonly HistoryRow[]): string => rows.map(({ ID }) => `${ID}\n`).join('');
 
-/** The networks of all generations, by their ids. */
 const networkIdsOf = (generations: History['generations']): readonly string[] =>
   generations.flatMap(({ template }) => (template.Networks ?? []).map(({ Target = '' }) => Target));
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Call, CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import type { Flag } from '../command-line/flag.ts';
-import { dryRun, noOrder, output, UNDO_FLAGS, watchLimitsOf } from '../watch/rollout-flags.ts';
+import { dryRun, noOrder, output, UNDO_FLAGS } from '../watch/rollout-flags.ts';
 import type { ComposeOptions } from '../compose/compose-command.ts';
 import { composeFiles } from '../held-writes/docker-runs.ts';
 import type { Deployment } from '../stack/deploy.ts';
@@ -120,7 +120,6 @@ export const stackDeploy: CommandBody = {
   ],
   run: async (call) => {
     const { given, world } = call;
-    watchLimitsOf(given);
     const deployment = await deploymentOf(call);
     const engine = await world.connect(connectionOptions(given));
     if (given.get(dryRun) === true) {

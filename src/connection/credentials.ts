@@ -7,13 +7,9 @@ import { parseObject, readConfig } from './docker-config.ts';
 import type { ConfigSource, DockerConfig } from './docker-config.ts';
 
 /** The fields of the X-Registry-Auth header that an engine reads (moby api/types/registry, AuthConfig). */
-interface Credentials {
-  readonly username?: string;
-  readonly password?: string;
-  readonly email?: string;
-  readonly identitytoken?: string;
-  readonly registrytoken?: string;
-}
+const FIELDS = ['username', 'password', 'email', 'identitytoken', 'registrytoken'];
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /** Where credentials are read from. A running credential helper is killed when `interrupted` aborts. */
 export interface CredentialSource extends ConfigSource {
@@ -66,13 +62,14 @@ function stored({ auths }: DockerConfig, key: string, where: string): object | u
   const [serveraddress, entry] =
     entries.find(([address]) => address === key) ?? entries.find(([address]) => host(address) === key) ?? [];
   if (entry === undefined) return undefined;
-  const { auth, ...others } = entry ?? {};
-  const own = (auth ?? '') === '' ? {} : userAndPassword(auth, key, where);
+  const { auth = '', ...others } = entry ?? {};
+  // It takes precedence over `username` and `password`.
+  const own = auth === '' || auth === null ? {} : userAndPassword(auth, key, where);
   return { ...nonEmptyFields(others), ...nonEmptyFields(own), serveraddress };
 }
 
 /** Decodes `auth`, which is base64 of user:password. @throws SwarmrollError `failed` for anything else */
-function userAndPassword(auth: unknown, key: string, where: string): Credentials {
+function userAndPassword(auth: unknown, key: string, where: string): Fields {
   const text = typeof auth === 'string' ? Buffer.from(auth, 'base64').toString() : '';
   const [, username, password] = /^([^:]+):(.*)$/s.exec(text) ?? [];
   if (username === undefined || password === undefined) {
@@ -84,17 +81,9 @@ function userAndPassword(auth: unknown, key: string, where: string): Credentials
 }
 
 /** The fields that an engine reads, without empty ones and ones that are not strings. */
-function nonEmptyFields({
-  username,
-  password,
-  email,
-  identitytoken,
-  registrytoken,
-}: Credentials): Credentials {
-  const all = { username, password, email, identitytoken, registrytoken };
-  return Object.fromEntries(
-    Object.entries(all).filter(([, text]) => typeof text === 'string' && text !== ''),
-  );
+function nonEmptyFields(given: Fields): Fields {
+  const all = FIELDS.map((name) => [name, given[name]] as const);
+  return Object.fromEntries(all.filter(([, text]) => typeof text === 'string' && text !== ''));
 }
 
 /** The credentials from a helper; undefined when it has none for this registry. */

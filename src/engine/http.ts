@@ -3,7 +3,6 @@ import type { Method } from './errors.ts';
 
 export interface HttpRequest {
   readonly method: Method;
-  /** The path and the query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;

@@ -128,7 +128,6 @@ FileTarget: Name UID GID Mode:fs.FileMode
 units.Ulimit: Name Hard:int64 Soft:int64
 `;
 
-/** Structs that have a text of their own. */
 const OWN: Readonly<Record<string, Own>> = {
   Version: { shows: ({ data }) => show(value(INT, entry(data, 'Index'))) },
   'units.Ulimit': {

@@ -111,7 +111,6 @@ function parseList(cursor: Cursor): readonly Node[] {
   }
 }
 
-/** What follows `{{`. */
 function parseAction(cursor: Cursor): Node {
   const { text: word } = peek(cursor);
   switch (word) {

@@ -36,16 +36,14 @@ export interface ToPlace {
 
 /**
  * Places the tasks of a change as its rollout makes them.
- * @param changed what changedSlots has found, if that is known
  * @param beside the other changes that are made at the same time
  */
 export function placementOf(
   change: PlannedChange,
   cluster: Cluster,
-  changed = changedSlots(change),
   beside: readonly ToPlace[] = [],
 ): PlannedPlacement {
-  const [own] = placementsOf([{ change, drivers: cluster.drivers, changed }, ...beside], cluster);
+  const [own] = placementsOf([{ change, drivers: cluster.drivers }, ...beside], cluster);
   return own as PlannedPlacement;
 }
 
@@ -64,7 +62,6 @@ export function placementsOf(
 const demandAfter = ({ after: { TaskTemplate, EndpointSpec } }: PlannedChange): Demand =>
   demandOf(TaskTemplate, hostPorts(EndpointSpec));
 
-/** The rollouts are played through together. */
 function played(changes: readonly ToPlace[], cluster: Omit<Cluster, 'drivers'>): PlannedPlacement[] {
   const rooms = sharedRooms(
     cluster,
@@ -73,7 +70,10 @@ function played(changes: readonly ToPlace[], cluster: Omit<Cluster, 'drivers'>):
   );
   const works = changes.map((one, index) => workOf(one, cluster, rooms[index] ?? []));
   const [own] = works;
-  if (own !== undefined && works.length === 1 && isEnough(own)) return [allPlaced(own)];
+  if (own !== undefined && works.length === 1 && isEnough(own)) {
+    const wanted = wantedOf(own);
+    return [{ wanted, least: wanted, most: wanted, refusals: [], nodes: () => nodesAfter(endsOf([own])[0]) }];
+  }
   const ends = endsOf(works);
   return works.map((work, index) => {
     const { drivers } = changes[index] as ToPlace;
@@ -103,11 +103,6 @@ function unlimited(one: ToPlace, cluster: Omit<Cluster, 'drivers'>): PlannedPlac
   };
 }
 
-function allPlaced(work: Work): PlannedPlacement {
-  const wanted = wantedOf(work);
-  return { wanted, least: wanted, most: wanted, refusals: [], nodes: () => nodesAfter(endsOf([work])[0]) };
-}
-
 const wantedOf = ({ waiting, slots }: Work): number =>
   waiting.length + slots.filter(({ isReplaced }) => isReplaced).length;
 
@@ -115,7 +110,6 @@ const wantedOf = ({ waiting, slots }: Work): number =>
 const nodesAfter = (ends: readonly End[] = []): number =>
   Math.min(...ends.map((end) => end.rooms.filter(({ active }) => active > 0).length));
 
-/** What the ends of a rollout have in common. */
 function summary(work: Work, ends: readonly End[], cluster: Cluster): PlannedPlacement {
   const wanted = wantedOf(work);
   const placed = ends.map((end) => end.placed);

@@ -11,7 +11,6 @@ import type { Room } from './rooms.ts';
 
 /** A task that is on a node, and what it has of it. */
 export interface OldTask {
-  /** The node's id. */
   readonly node: string;
   readonly demand: Demand;
 }
@@ -54,7 +53,6 @@ interface Player {
   readonly update: () => boolean;
   /** The tasks that are to end have ended. */
   readonly finishLeaving: () => boolean;
-  /** The scheduler places what waits. */
   readonly place: () => boolean;
   readonly end: () => End;
 }

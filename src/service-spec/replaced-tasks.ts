@@ -2,13 +2,16 @@
  * What an update does to the tasks of a service: which the engine replaces, starts and stops. The rules are swarmkit's:
  * manager/orchestrator/task.go, update/updater.go, replicated/services.go, global/global.go, jobs/.
  */
+import { DEFAULT_MONITOR } from '../api/defaults.ts';
 import type { Service, ServiceSpec, Task, TaskSpec, UpdateConfig } from '../api/service.ts';
+import { groupBy } from '../values/group-by.ts';
 import { nearest } from '../values/integer.ts';
 import { isEligible, meetsConstraints } from '../rollout/constraints.ts';
 import type { NodeSeen } from '../rollout/observation.ts';
 import type { TaskChanges } from './planned.ts';
 import { isTerminalState } from '../rollout/slots.ts';
 import { lastMonitor } from '../rollout/waiting.ts';
+import { isJobSpec } from './mode.ts';
 import { jsonOf, sameSpec, storedForm } from './same.ts';
 
 /** A change of a service. */
@@ -52,9 +55,6 @@ export function taskChanges(change: PlannedChange, changed = changedSlots(change
     atLeast,
   };
 }
-
-/** Nanoseconds (swarmkit api/defaults/service.go). */
-const DEFAULT_MONITOR = 5e9;
 
 /** How many slots the updater replaces at the same time. */
 export function parallelismOf(change: PlannedChange): number {
@@ -139,7 +139,7 @@ export interface ChangedSlots {
 /** What happens to the slots of a service. */
 export function changedSlots(change: PlannedChange): ChangedSlots {
   const { Mode: mode } = change.after;
-  if (mode?.ReplicatedJob !== undefined || mode?.GlobalJob !== undefined) return ofJob(change);
+  if (isJobSpec(change.after)) return ofJob(change);
   const { slots, ...others } = mode?.Global === undefined ? ofReplicas(change) : ofNodes(change);
   const isDirty = dirtyTest(change);
   return {
@@ -227,14 +227,8 @@ function updatable(
   { tasks, isRollback }: PlannedChange,
   keyOf: (task: Task) => string | number,
 ): readonly SlotTasks[] {
-  const slots = new Map<string | number, Task[]>();
-  for (const task of tasks) {
-    if (task.DesiredState === 'remove') continue;
-    const key = keyOf(task);
-    const slot = slots.get(key);
-    if (slot === undefined) slots.set(key, [task]);
-    else slot.push(task);
-  }
+  const present = tasks.filter(({ DesiredState }) => DesiredState !== 'remove');
+  const slots = groupBy(present, keyOf);
   return [...slots.values()].flatMap((slot): SlotTasks[] => {
     const live = slot.filter(isLive);
     if (live.length > 0) return [live];
