@@ -110,14 +110,7 @@ async function readFormat(asked: string): Promise<(rows: readonly HistoryRow[]) 
 
 function tableOf(rows: readonly HistoryRow[]): string {
   return drawCells(
-    [HISTORY_TITLES, ...rows].map(({ ID, Spec, Image, Changes, Tasks, Age }) => [
-      ID,
-      Spec,
-      Image,
-      Changes,
-      Tasks,
-      Age,
-    ]),
+    [HISTORY_TITLES, ...rows].map(({ CreatedAt, ...shown }): string[] => Object.values(shown)),
   );
 }
 

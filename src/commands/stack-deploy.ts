@@ -100,21 +100,14 @@ const keepRotated: Flag<boolean> = {
 
 const DOCKER_FLAGS: readonly Flag[] = [composeFile, prune, resolveImage, withRegistryAuth];
 
+/** What says how a stack is planned. */
+const PLAN_FLAGS: readonly Flag[] = [
+  ...[...DOCKER_FLAGS, ...COMPOSE_FLAGS, service, keepReplicas, noOrder, noRotate, rotateNamed],
+];
+
 export const stackDeploy: CommandBody = {
   operands: [{ kind: 'stack' }],
-  flags: [
-    ...[
-      ...DOCKER_FLAGS,
-      ...COMPOSE_FLAGS,
-      service,
-      keepReplicas,
-      noOrder,
-      noRotate,
-      rotateNamed,
-      keepRotated,
-    ],
-    ...[dryRun, ...UNDO_FLAGS],
-  ],
+  flags: [...PLAN_FLAGS, keepRotated, dryRun, ...UNDO_FLAGS],
   examples: [
     ['swarmroll stack deploy -c compose.yml --timeout 10m app', 'in CI: deploy, and fail if a service fails'],
   ],
@@ -133,7 +126,7 @@ export const stackDeploy: CommandBody = {
 
 export const stackDiff: CommandBody = {
   operands: [{ kind: 'stack' }],
-  flags: [...DOCKER_FLAGS, ...COMPOSE_FLAGS, service, keepReplicas, noOrder, noRotate, rotateNamed, output],
+  flags: [...PLAN_FLAGS, output],
   exits: { done: 'nothing would change', others: ['differs'] },
   examples: [
     ['swarmroll stack diff -c compose.yml app', 'in CI: does the swarm run what the file says? 6 if not'],

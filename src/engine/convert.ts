@@ -95,7 +95,7 @@ function healthTimes({ Interval, Timeout, Retries, StartPeriod, StartInterval }:
   const interval = time(Interval, DEFAULT_INTERVAL);
   const first =
     startPeriod === 0 ? interval : Math.min(interval, time(StartInterval, DEFAULT_START_INTERVAL));
-  const retries = nearest(Retries ?? 0) === 0 ? DEFAULT_RETRIES : nearest(Retries ?? 0);
+  const retries = nearest(Retries ?? 0) || DEFAULT_RETRIES;
   return {
     startPeriod,
     least: first + (retries - 1) * interval,

@@ -2,11 +2,8 @@
 import { formatDuration } from '../values/duration.ts';
 import { exactNumber } from '../values/integer.ts';
 import { textOf } from './functions.ts';
-import { FLOAT64, INT, INT64, amount, string, takes, text, value, whole } from './values.ts';
-import type { GoFunction, GoType, Value } from './values.ts';
-
-const method = (type: GoType, call: (given: Value) => unknown): GoFunction =>
-  takes(1, (given) => given && value(type, call(given)));
+import { FLOAT64, INT, INT64, amount, method, string, takes, text, whole } from './values.ts';
+import type { GoType, Value } from './values.ts';
 
 const durationText = (given: Value): string => formatDuration(exactNumber(whole(given)));
 

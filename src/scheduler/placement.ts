@@ -145,13 +145,10 @@ function workOf(
   const demand = demandAfter(change);
   const { slots, stopped } = changed;
   const demandFrom = demandReader(cluster.services);
-  const oldOf = (tasks: readonly Task[], kept?: Task): OldTask[] => {
-    const old: OldTask[] = [];
-    for (const task of tasks)
-      if (task !== kept && isOnNode(task) && !isLeaving(task))
-        old.push({ node: task.NodeID ?? '', demand: demandFrom(task) });
-    return old;
-  };
+  const oldOf = (tasks: readonly Task[], kept?: Task): OldTask[] =>
+    tasks
+      .filter((task) => task !== kept && isOnNode(task) && !isLeaving(task))
+      .map((task) => ({ node: task.NodeID ?? '', demand: demandFrom(task) }));
   const byId = new Map(rooms.map((room) => [room.seen.id, room]));
   for (const { node, demand: had } of oldOf(stopped)) {
     const room = byId.get(node);

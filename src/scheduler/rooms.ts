@@ -71,7 +71,8 @@ export function sharedRooms(
   serviceIds: readonly (string | undefined)[],
   leaving: 'stay' | 'go',
 ): Room[][] {
-  const lefts = new Map(nodes.map((one) => [one.seen.id, leftOf(one)]));
+  const all = nodes.map((one) => ({ ...one, left: leftOf(one) }));
+  const lefts = new Map(all.map(({ seen, left }) => [seen.id, left]));
   const counts = new Map(serviceIds.map((id) => [id, new Map<string, number>()]));
   const demandFrom = demandReader(services);
   for (const task of tasks) {
@@ -85,12 +86,7 @@ export function sharedRooms(
     active?.set(NodeID, (active.get(NodeID) ?? 0) + 1);
   }
   return serviceIds.map((serviceId) =>
-    nodes.flatMap((one) => {
-      const left = lefts.get(one.seen.id);
-      return left === undefined
-        ? []
-        : [{ ...one, left, active: counts.get(serviceId)?.get(one.seen.id) ?? 0 }];
-    }),
+    all.map((one) => ({ ...one, active: counts.get(serviceId)?.get(one.seen.id) ?? 0 })),
   );
 }
 

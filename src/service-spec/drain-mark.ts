@@ -35,7 +35,7 @@ export function withMark(
   { startsFirst, isSeveral }: MoveSettings,
 ): ServiceSpec {
   const own = spec.UpdateConfig ?? DEFAULT_UPDATE_CONFIG;
-  const monitor = nearest(own.Monitor ?? 0) === 0 ? DEFAULT_MONITOR : nearest(own.Monitor ?? 0);
+  const monitor = nearest(own.Monitor ?? 0) || DEFAULT_MONITOR;
   const during: UpdateConfig = {
     ...own,
     Parallelism: nearest(own.Parallelism),

@@ -42,7 +42,7 @@ export function taskChanges(change: PlannedChange, changed = changedSlots(change
   const updated = slots.filter(isUpdated).length;
   const { Delay = 0, Monitor = 0 } = updateConfigOf(change) ?? {};
   const atOnce = concurrent ?? Math.min(parallelismOf(change), updated);
-  const monitor = (nearest(Monitor) === 0 ? DEFAULT_MONITOR : nearest(Monitor)) / 1e6;
+  const monitor = (nearest(Monitor) || DEFAULT_MONITOR) / 1e6;
   const delay = nearest(Delay) / 1e6;
   // Each worker waits for the delay after each task, the last one included; then the engine monitors.
   const atLeast = updated === 0 ? 0 : Math.ceil(updated / atOnce) * delay + lastMonitor({ monitor, delay });
@@ -58,8 +58,7 @@ export function taskChanges(change: PlannedChange, changed = changedSlots(change
 
 /** How many slots the updater replaces at the same time. */
 export function parallelismOf(change: PlannedChange): number {
-  const parallelism = nearest(updateConfigOf(change)?.Parallelism ?? 1);
-  return parallelism === 0 ? Infinity : parallelism;
+  return nearest(updateConfigOf(change)?.Parallelism ?? 1) || Infinity;
 }
 
 /** How the engine updates, or rolls back. */
@@ -189,12 +188,11 @@ function ofNodes(change: PlannedChange): OfUpdater {
     updatable(change, (task) => task.NodeID ?? '').map((slot) => [slot[0]?.NodeID ?? '', slot]),
   );
   const up = change.nodes.filter(({ down, availability }) => !down && availability !== 'drain');
-  const [fit, unfit] = [true, false].map((is) =>
-    up.filter((node) => meetsConstraints(node, constraints) === is),
-  );
-  const active = (fit ?? []).filter(({ availability }) => availability !== 'pause');
+  const fit = new Set(up.filter((node) => meetsConstraints(node, constraints)));
+  const active = [...fit].filter(({ availability }) => availability !== 'pause');
   const slots = active.map(({ id }) => byNode.get(id)).filter((slot) => slot !== undefined);
-  const stopped = (unfit ?? []).flatMap(({ id }) => byNode.get(id) ?? []).filter(isLive);
+  const unfit = up.filter((node) => !fit.has(node));
+  const stopped = unfit.flatMap(({ id }) => byNode.get(id) ?? []).filter(isLive);
   const started = active.map(({ id }) => id).filter((id) => !byNode.has(id));
   return { slots, started, stopped };
 }
