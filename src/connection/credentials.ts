@@ -31,7 +31,9 @@ export async function registryAuth(image: string, source: CredentialSource): Pro
   const domain = parseReference(image)?.domain ?? 'docker.io';
   const key = domain === 'docker.io' ? HUB_KEY : domain;
   const found = inEnvironment(source, key) ?? (await inConfig(source, key));
-  return base64url(JSON.stringify(found ?? {}));
+  const base64 = Buffer.from(JSON.stringify(found ?? {})).toString('base64');
+  // With padding: some engines ignore a header without it, as if it were not sent.
+  return base64.replaceAll('+', '-').replaceAll('/', '_');
 }
 
 /**
@@ -48,11 +50,6 @@ async function inConfig(source: CredentialSource, key: string): Promise<object |
   const config = await readConfig(source);
   const helper = config.credHelpers?.[key] ?? config.credsStore ?? '';
   return helper === '' ? stored(config, key, 'config.json') : askHelper(helper, key, source);
-}
-
-/** base64url with padding. Some engines ignore a header without padding, as if it were not sent. */
-function base64url(text: string): string {
-  return Buffer.from(text).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 }
 
 /** A registry's entry in `auths`. The entry's key may be a URL: `https://registry.example.com/v1/`. */

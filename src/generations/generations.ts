@@ -105,7 +105,10 @@ export function generationsOf(
 /** Whether a task has ended. */
 export const hasEnded = ({ Status }: Task): boolean => isTerminalState(Status.State);
 
-/** Tells the slots of a service apart: its number or, if the service is global, the node's id. The first task of a job has slot 0, which the engine leaves out. */
+/**
+ * The slot of a task: its number or, if the service is global, the id of its node. The engine leaves out slot 0, which the first
+ * task of a job has.
+ */
 export const slotKey = ({ NodeID = '', Slot = 0 }: Task, spec: ServiceSpec): string =>
   isGlobalSpec(spec) ? NodeID : String(Slot);
 

@@ -5,13 +5,11 @@ import { textOf } from './functions.ts';
 import { FLOAT64, INT, INT64, amount, method, string, takes, text, whole } from './values.ts';
 import type { GoType, Value } from './values.ts';
 
-const durationText = (given: Value): string => formatDuration(exactNumber(whole(given)));
-
 export const DURATION: GoType = {
   kind: 'int',
   name: 'time.Duration',
   own: {
-    shows: durationText,
+    shows: (given) => formatDuration(exactNumber(whole(given))),
     methods: {
       Hours: method(FLOAT64, (given) => amount(given) / 3600e9),
       Minutes: method(FLOAT64, (given) => amount(given) / 60e9),

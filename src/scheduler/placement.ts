@@ -10,7 +10,7 @@ import type { Refusal } from './filters.ts';
 import { endsOf } from './orders.ts';
 import type { End, OldSlot, OldTask, Work } from './play-through.ts';
 import { count, giveBack, isLeaving, isOnNode, roomsOf, sharedRooms } from './rooms.ts';
-import type { Cluster, Room } from './rooms.ts';
+import type { Cluster, ClusterState, Room } from './rooms.ts';
 
 export interface PlannedPlacement {
   /** How many tasks need a node: new ones, and those that wait for one already. Of a job: how many at the same time. */
@@ -48,10 +48,7 @@ export function placementOf(
 }
 
 /** Places the tasks of changes that are made at the same time. @returns the placement of each */
-export function placementsOf(
-  changes: readonly ToPlace[],
-  cluster: Omit<Cluster, 'drivers'>,
-): PlannedPlacement[] {
+export function placementsOf(changes: readonly ToPlace[], cluster: ClusterState): PlannedPlacement[] {
   // What one service has of the nodes matters to another only if that one asks the nodes for something.
   if (changes.some(({ change }) => dependsOnOthers(demandAfter(change)))) return played(changes, cluster);
   return changes.flatMap((one) =>
@@ -62,7 +59,7 @@ export function placementsOf(
 const demandAfter = ({ after: { TaskTemplate, EndpointSpec } }: PlannedChange): Demand =>
   demandOf(TaskTemplate, hostPorts(EndpointSpec));
 
-function played(changes: readonly ToPlace[], cluster: Omit<Cluster, 'drivers'>): PlannedPlacement[] {
+function played(changes: readonly ToPlace[], cluster: ClusterState): PlannedPlacement[] {
   const rooms = sharedRooms(
     cluster,
     changes.map(({ change }) => change.before?.ID),
@@ -82,7 +79,7 @@ function played(changes: readonly ToPlace[], cluster: Omit<Cluster, 'drivers'>):
 }
 
 /** No task on a node keeps one more away: there is nothing to play. */
-function unlimited(one: ToPlace, cluster: Omit<Cluster, 'drivers'>): PlannedPlacement {
+function unlimited(one: ToPlace, cluster: ClusterState): PlannedPlacement {
   const { change, drivers, changed = changedSlots(change) } = one;
   const context = { ...cluster, drivers };
   const demand = demandAfter(change);
@@ -139,7 +136,7 @@ function refusals(
 /** What the rollout does. Tasks that are stopped without a successor are taken out of the rooms. */
 function workOf(
   { change, drivers, changed = changedSlots(change) }: ToPlace,
-  cluster: Omit<Cluster, 'drivers'>,
+  cluster: ClusterState,
   rooms: readonly Room[],
 ): Work {
   const demand = demandAfter(change);
