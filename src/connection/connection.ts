@@ -99,9 +99,7 @@ async function byAddress(options: ConnectionOptions, source: ConnectionSource): 
   const namedBy = host !== undefined ? '-H' : isSet(env['DOCKER_HOST']) ? 'DOCKER_HOST' : undefined;
   const tlsAsked = asksTls(options, env);
   const text = (host ?? env['DOCKER_HOST'] ?? '').trim() || defaultAddress(platform, tlsAsked);
-  const address = readAddress(text, platform, (why) =>
-    usageError(`${namedBy ?? 'the default'}: ${why}`, ADDRESSES),
-  );
+  const address = readAddress(text, platform, 'usage', namedBy);
   if (address.kind !== 'tcp') return { address, shown: shownAddress(address), namedBy };
   // With https:// alone, the certificate is verified with the system's authorities, like that of any web server.
   const tlsOptions = tlsAsked ? options : { ...options, tlsVerify: true, tlsCaCert: options.tlsCaCert ?? '' };
@@ -116,11 +114,7 @@ async function byContext(name: string, source: ConfigSource & ConnectionSource):
   const context = await readContext(name, source);
   const namedBy = `context ${JSON.stringify(name)}`;
   const text = context.host.trim() || defaultAddress(source.platform, false);
-  const address = readAddress(
-    text,
-    source.platform,
-    (why) => new SwarmrollError('failed', `${namedBy}: ${why}`, { hint: ADDRESSES }),
-  );
+  const address = readAddress(text, source.platform, 'failed', namedBy);
   if (address.kind !== 'tcp') return { address, shown: shownAddress(address), namedBy };
   const stored = await tlsOfContext(context, source);
   // For https:// without TLS files docker connects without TLS. This program always uses TLS for https://.
@@ -129,14 +123,20 @@ async function byContext(name: string, source: ConfigSource & ConnectionSource):
   return { address: found, shown: shownAddress(found), namedBy, tls };
 }
 
-const ADDRESSES = 'write unix://PATH, tcp://HOST:PORT or ssh://[USER@]HOST[:PORT]';
-
-function readAddress(text: string, platform: string, refuse: (why: string) => SwarmrollError): Address {
+function readAddress(
+  text: string,
+  platform: string,
+  kind: 'usage' | 'failed',
+  namedBy = 'the default',
+): Address {
   try {
     return parseAddress(text, platform);
   } catch (error) {
     if (!(error instanceof InvalidValue)) throw error;
-    throw refuse(`${JSON.stringify(withoutPassword(text))} ${error.message}`);
+    const why = `${namedBy}: ${JSON.stringify(withoutPassword(text))} ${error.message}`;
+    throw new SwarmrollError(kind, why, {
+      hint: 'write unix://PATH, tcp://HOST:PORT or ssh://[USER@]HOST[:PORT]',
+    });
   }
 }
 

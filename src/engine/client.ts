@@ -141,13 +141,7 @@ function engineOver(endpoint: Endpoint, http: HttpClient, command: Caller): Engi
   const removeFrom = async (kind: string, id: string, signal?: AbortSignal): Promise<void> => {
     await send({ method: 'DELETE', path: `/${kind}/${encodeURIComponent(id)}`, signal }, readBytes);
   };
-  const list = async <T>(
-    path: string,
-    filters: Filters,
-    signal?: AbortSignal,
-    more: Record<string, string> = {},
-  ): Promise<T[]> => {
-    const query = { ...filtersQuery(filters), ...more };
+  const list = async <T>(path: string, query: Record<string, string>, signal?: AbortSignal): Promise<T[]> => {
     const found = await json<unknown>({ method: 'GET', path, query, signal });
     // Engines write an empty list as null.
     return Array.isArray(found) ? (found as T[]) : [];
@@ -175,8 +169,8 @@ function engineOver(endpoint: Endpoint, http: HttpClient, command: Caller): Engi
         signal,
       });
     },
-    services: (filters, signal) => list('/services', filters, signal),
-    servicesWithStatus: (signal) => list('/services', {}, signal, { status: 'true' }),
+    services: (filters, signal) => list('/services', filtersQuery(filters), signal),
+    servicesWithStatus: (signal) => list('/services', { status: 'true' }, signal),
     tasks: (filters, signal) =>
       send({ method: 'GET', path: '/tasks', query: filtersQuery(filters), signal }, (body) =>
         readTaskList(body),
@@ -185,7 +179,7 @@ function engineOver(endpoint: Endpoint, http: HttpClient, command: Caller): Engi
       send({ method: 'GET', path: '/tasks', query: filtersQuery(filters), signal }, (body) =>
         readTaskList(body, parseExact),
       ),
-    nodes: (filters, signal) => list('/nodes', filters, signal),
+    nodes: (filters, signal) => list('/nodes', filtersQuery(filters), signal),
     clusterVolumes: async (signal) => {
       type Listed = Pick<ClusterVolume, 'Name' | 'Driver'> & { ClusterVolume?: Partial<ClusterVolume> };
       const { Volumes } = await get<{ Volumes?: Listed[] | null }>('/volumes', signal);
@@ -194,11 +188,11 @@ function engineOver(endpoint: Endpoint, http: HttpClient, command: Caller): Engi
       );
     },
     updateNode: (id, version, spec, signal) => updateIn('nodes', id, version, spec, signal),
-    networks: (filters) => list('/networks', filters),
+    networks: (filters) => list('/networks', filtersQuery(filters)),
     network: (ref) =>
       json({ method: 'GET', path: `/networks/${encodeURIComponent(ref)}`, query: { scope: 'swarm' } }),
-    secrets: (filters) => list('/secrets', filters),
-    configs: (filters) => list('/configs', filters),
+    secrets: (filters) => list('/secrets', filtersQuery(filters)),
+    configs: (filters) => list('/configs', filtersQuery(filters)),
     createService: async (spec, registryAuth, signal) => {
       const created = await json<{ ID: string; Warnings?: string[] | null }>({
         method: 'POST',
