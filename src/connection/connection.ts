@@ -24,7 +24,7 @@ export interface ConnectionOptions extends TlsOptions {
 }
 
 /** The environment, the files and the platform of the local machine. */
-export interface ConnectionSource extends Omit<ConfigSource, 'configDir'> {
+interface ConnectionSource extends Omit<ConfigSource, 'configDir'> {
   /** `process.platform`: "linux", "win32". */
   readonly platform: string;
 }

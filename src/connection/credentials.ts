@@ -12,7 +12,7 @@ const FIELDS = ['username', 'password', 'email', 'identitytoken', 'registrytoken
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Where credentials are read from. A running credential helper is killed when `interrupted` aborts. */
-export interface CredentialSource extends ConfigSource {
+interface CredentialSource extends ConfigSource {
   readonly interrupted: AbortSignal;
 }
 

@@ -1,7 +1,7 @@
 /** HTTP as engine/ uses it. http-client.ts chooses what speaks it. */
 import type { Method } from './errors.ts';
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly method: Method;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

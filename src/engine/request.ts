@@ -39,7 +39,7 @@ export interface Caller {
  * Sends a request, and lets `read` make the result from the reply's body.
  * @throws EngineError, or the signal's reason when the signal aborted
  */
-export type SendRequest = <T>(
+type SendRequest = <T>(
   request: EngineRequest,
   read: (body: AsyncIterable<Buffer>) => T | Promise<T>,
 ) => Promise<T>;

@@ -12,14 +12,14 @@ import type { Room } from './rooms.ts';
 import { volumeFaults } from './volumes.ts';
 
 /** What a filter asks beside the node and the demand. */
-export interface FilterContext {
+interface FilterContext {
   /** The network drivers that the service needs. */
   readonly drivers: readonly string[];
   /** The cluster volumes of the swarm; undefined: they are not known, and nothing is said of them. */
   readonly volumes?: readonly ClusterVolume[] | undefined;
 }
 
-export type FilterName =
+type FilterName =
   'ready' | 'resources' | 'plugin' | 'constraint' | 'platform' | 'hostPort' | 'maxReplicas' | 'volumes';
 
 interface Filter {

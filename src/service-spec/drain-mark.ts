@@ -21,7 +21,7 @@ interface Mark {
 export const constraintAgainst = (node: string): string => `node.id!=${node}`;
 
 /** How the tasks are to move. */
-export interface MoveSettings {
+interface MoveSettings {
   /** A new task runs before the old one stops, whatever the update settings say. */
   readonly startsFirst: boolean;
   /** More than one task moves. The delay is then at least the monitor period: else all stop before the first failure counts. */

@@ -116,7 +116,7 @@ function templateForms(template: TaskSpec): { readonly placement: string; readon
 }
 
 /** A slot that the updater gets. */
-export interface ChangedSlot {
+interface ChangedSlot {
   readonly tasks: SlotTasks;
   /** The task that is as wanted already, if there is one. */
   readonly kept: Task | undefined;

@@ -5,7 +5,7 @@
 import { splitOnce } from './text.ts';
 
 /** An image reference with its full name: domain `docker.io` and path `library/nginx` for `nginx`. */
-export interface Reference {
+interface Reference {
   readonly domain: string;
   readonly path: string;
   readonly tag?: string;
