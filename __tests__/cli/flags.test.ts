@@ -17,7 +17,7 @@ import { SwarmrollError, exitCodeOf } from '../../src/errors.ts';
 import { templateId } from '../../src/generations/generations.ts';
 import { main } from '../../src/main.ts';
 import { boolean, string } from '../../src/values/value.ts';
-import { reportFile } from '../../src/watch/rollout-flags.ts';
+import { reportFile, timeout } from '../../src/watch/rollout-flags.ts';
 import { fakeClock } from '../support/fake-clock.ts';
 import { fakeWorld } from '../support/fake-world.ts';
 import { PREVIOUS, isWrite, recordingEngine } from '../support/recording-engine.ts';
@@ -110,7 +110,7 @@ function worldWith() {
 }
 
 /** The flags that main reads for every command. */
-const READ_BY_MAIN: readonly Flag[] = [help, debug, reportFile];
+const READ_BY_MAIN: readonly Flag[] = [help, debug, reportFile, timeout];
 
 /** Runs a command with one flag. @returns what is wrong: undefined if it has read or refused the flag */
 async function problemOf(command: Command, flag: Flag): Promise<string | undefined> {

@@ -57,13 +57,12 @@ export interface StoredObject extends OpenObject {
 export interface Network extends Named {
   Driver?: string;
   IPAM?: {
-    Driver?: string;
     Config?: { Subnet?: string; IPRange?: string; AuxiliaryAddresses?: OpenObject | null }[] | null;
   };
 }
 
 /** Where a node is, or where a volume can be used. */
-export interface Topology {
+interface Topology {
   Segments?: Record<string, string> | null;
 }
 
@@ -85,5 +84,5 @@ export interface ClusterVolume {
 /** The registry's description of an image (GET /distribution/{name}/json). */
 export interface Distribution extends OpenObject {
   Descriptor: { digest?: string };
-  Platforms?: { architecture?: string; os?: string; variant?: string }[] | null;
+  Platforms?: { architecture?: string; os?: string }[] | null;
 }

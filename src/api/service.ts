@@ -195,7 +195,6 @@ export interface UpdateConfig extends OpenObject {
 }
 
 export interface PortConfig extends OpenObject {
-  Name?: string;
   Protocol?: string;
   TargetPort?: number;
   PublishedPort?: number;
@@ -231,7 +230,7 @@ export interface Service extends OpenObject {
   UpdateStatus?: UpdateStatus;
   /** Only where it was asked for. */
   ServiceStatus?: { RunningTasks?: number };
-  JobStatus?: { JobIteration?: { Index?: number }; LastExecution?: string };
+  JobStatus?: { JobIteration?: { Index?: number } };
 }
 
 /** A task. Tasks can share one Spec object (engine/task-list.ts), so never change it. */

@@ -83,7 +83,7 @@ function shownOperand({ kind, choices, many, optional }: Operand): string {
 }
 
 /** What a command line names. */
-export interface CommandFound {
+interface CommandFound {
   /** The command; undefined if the words do not name one. */
   readonly entry?: CommandEntry;
   /** The beginning of the command's name that was found: "", or "stack ". */

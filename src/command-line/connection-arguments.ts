@@ -4,7 +4,7 @@ import { shellWord } from '../values/shell-words.ts';
 import type { World } from '../world.ts';
 
 /** The arguments that make docker, and this program, connect to the same engine. Both get the environment too. */
-export function connectionArguments(options: ConnectionOptions): readonly string[] {
+function connectionArguments(options: ConnectionOptions): readonly string[] {
   const text = (name: string, value: string | undefined): readonly string[] =>
     value === undefined ? [] : [`--${name}=${value}`];
   const flag = (name: string, value: boolean | undefined): readonly string[] => text(name, value?.toString());

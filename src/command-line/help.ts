@@ -97,13 +97,9 @@ export function flagUsage({ name, short, type }: Flag): string {
 /** What a flag of the command means, with its choices and its default. */
 export function flagMeaning(command: Command, flag: Flag): string {
   const choices = flag.type.choices === undefined ? '' : ` (${flag.type.choices.join(', ')})`;
-  const fallback = defaultOf(command, flag);
-  return `${flag.help}${choices}${fallback === '' ? '' : ` [default ${fallback}]`}`;
-}
-
-/** The default to show. A flag that update does not get leaves the stored value as it is, so it has no default there. */
-function defaultOf({ name }: Command, flag: Flag): string {
-  return name === 'update' && 'update' in flag ? '' : (flag.default ?? '');
+  // A flag that update does not get leaves the stored value as it is, so it has no default there.
+  const fallback = command.name === 'update' && 'update' in flag ? undefined : flag.default;
+  return `${flag.help}${choices}${fallback === undefined ? '' : ` [default ${fallback}]`}`;
 }
 
 /** Lays out a term and its description, which starts in column `indent` and is wrapped to `width`. */
@@ -114,7 +110,6 @@ function twoColumns(term: string, description: string, indent: number, width: nu
   return [...head, ...rest.map((line) => blank + line)];
 }
 
-/** Wraps a text between words to lines of at most `width` columns. */
 function wrapped(text: string, width: number): string[] {
   return text.split(' ').reduce<string[]>((lines, word) => {
     const last = lines.at(-1);

@@ -8,14 +8,14 @@ import { flagMeaning, flagUsage, inGroups } from './help.ts';
 import { flagsOf } from './parse.ts';
 
 /** What the first and the last line of every page show. */
-export interface Edition {
+interface Edition {
   readonly version: string;
   /** YYYY-MM-DD. */
   readonly date: string;
 }
 
 /** A page of section 1: `name` is its file without ".1". */
-export interface ManPage {
+interface ManPage {
   readonly name: string;
   readonly text: string;
 }

@@ -1,6 +1,7 @@
 /** Parses the arguments of a command into flags with values, and operands. */
 import { usageError } from '../errors.ts';
 import type { Flag, Given } from './flag.ts';
+import { groupBy } from '../values/group-by.ts';
 import { InvalidValue } from '../values/value.ts';
 import { usageLine } from './command.ts';
 import type { Command } from './command.ts';
@@ -57,12 +58,13 @@ export function givenOf(...groups: readonly (readonly GivenFlag[])[]): Given {
 }
 
 function readFlags(flags: readonly GivenFlag[]): Map<Flag, unknown> {
-  const texts = new Map<Flag, string[]>();
-  for (const [flag, text] of flags) texts.set(flag, [...(texts.get(flag) ?? []), text]);
-  return new Map([...texts].map(([flag, all]) => [flag, readValue(flag, all)]));
+  const occurrences = groupBy(flags, ([flag]) => flag);
+  return new Map([...occurrences].map(([flag, all]) => [flag, readValue(flag, all)]));
 }
 
-function readValue(flag: Flag, texts: readonly string[]): unknown {
+/** As in pflag, every occurrence of a flag must be valid, also one that a later one replaces. */
+function readValue(flag: Flag, all: readonly GivenFlag[]): unknown {
+  const texts = all.map(([, text]) => text);
   for (const text of texts) {
     try {
       flag.type.parse([text]);

@@ -91,7 +91,6 @@ function shortFlags(argument: string, rest: string[], known: readonly Flag[]): G
   return found;
 }
 
-/** A boolean flag takes no value from the next argument. */
 function isBoolean(flag: Flag): boolean {
   return flag.type === boolean;
 }

@@ -64,7 +64,6 @@ function joinPieces(pieces: readonly string[]): string[] {
   }, []);
 }
 
-/** The piece that bash completes. */
 function lastPiece(pieces: readonly string[]): string {
   const last = pieces.at(-1) ?? '';
   return BREAK.test(last) ? '' : last;
@@ -89,14 +88,10 @@ async function namesOf(
   switch (kind) {
     case 'services':
       return (await engine.services({})).map(({ Spec }) => Spec.Name ?? '');
-    case 'stacks':
-      return [
-        ...new Set(
-          (await engine.services({ label: [STACK_LABEL] })).map(
-            ({ Spec }) => Spec.Labels?.[STACK_LABEL] ?? '',
-          ),
-        ),
-      ];
+    case 'stacks': {
+      const found = await engine.services({ label: [STACK_LABEL] });
+      return [...new Set(found.map(({ Spec }) => Spec.Labels?.[STACK_LABEL] ?? ''))];
+    }
     case 'nodes':
       return (await engine.nodes({})).map(({ Description }) => Description?.Hostname ?? '');
     case 'generations':

@@ -5,7 +5,7 @@ import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../send/registry-flags.ts';
 import { createOnce } from '../send/post-create.ts';
-import { CHANGE_FLAGS, dryRun, watchLimitsOf } from '../watch/rollout-flags.ts';
+import { CHANGE_FLAGS, dryRun } from '../watch/rollout-flags.ts';
 import { ignoredMountOptions } from '../service-spec/mounts.ts';
 import { specContext } from '../send/spec-context.ts';
 import { printable } from '../values/printable.ts';
@@ -29,7 +29,6 @@ export const create: CommandBody = {
   run: async (call) => {
     const { given, operands, world } = call;
     const [image = '', ...args] = operands;
-    watchLimitsOf(given);
     const engine = await world.connect(connectionOptions(given));
     await checkVersion(given, create.flags, engine);
     const spec = await newSpec(image, args, specContext(call, engine));

@@ -74,8 +74,9 @@ async function run(call: Call): Promise<number> {
   ];
   if (outputs.length > 1) throw usageError(`${outputs.slice(0, 2).join(' and ')} cannot be combined`);
   const asked = given.get(format) || 'table';
-  // A wrong template is an error before any request is sent.
-  const print = asked === 'table' ? tableOf : await readFormat(asked);
+  // A wrong template is an error before any request is sent. The default table does not need the import, which takes time.
+  const formats = asked === 'table' ? undefined : await import('../listing/formats.ts');
+  const print = (await formats?.readRowFormat(asked, { titles: HISTORY_TITLES, shown: 'ID' })) ?? tableOf;
   const engine = await world.connect(connectionOptions(given));
   const signal = world.interrupted;
   const { isTTY } = world.stdout;
@@ -102,28 +103,14 @@ async function run(call: Call): Promise<number> {
   });
 }
 
-/** Reads a format. The import takes time, and the default table does not need it. @throws SwarmrollError `refused` */
-async function readFormat(asked: string): Promise<(rows: readonly HistoryRow[]) => string> {
-  const { readRowFormat } = await import('../listing/formats.ts');
-  return readRowFormat(asked, { titles: HISTORY_TITLES, shown: 'ID' });
-}
-
 function tableOf(rows: readonly HistoryRow[]): string {
   return drawCells(
-    [HISTORY_TITLES, ...rows].map(({ ID, Spec, Image, Changes, Tasks, Age }) => [
-      ID,
-      Spec,
-      Image,
-      Changes,
-      Tasks,
-      Age,
-    ]),
+    [HISTORY_TITLES, ...rows].map(({ CreatedAt, ...shown }): string[] => Object.values(shown)),
   );
 }
 
 const idsOf = (rows: readonly HistoryRow[]): string => rows.map(({ ID }) => `${ID}\n`).join('');
 
-/** The networks of all generations, by their ids. */
 const networkIdsOf = (generations: History['generations']): readonly string[] =>
   generations.flatMap(({ template }) => (template.Networks ?? []).map(({ Target = '' }) => Target));
 

@@ -43,7 +43,9 @@ export const inspect: CommandBody = {
 async function run({ given, operands, world }: Call): Promise<number> {
   const print = await printer(given, world);
   const engine = await world.connect(connectionOptions(given));
-  const { services, errors } = await readServices(engine, operands, world.interrupted);
+  const found = await Promise.all(operands.map((ref) => readService(engine, ref, world.interrupted)));
+  const services = found.filter((one): one is Service => !(one instanceof SwarmrollError));
+  const errors = found.filter((one) => one instanceof SwarmrollError);
   if (print === 'pretty') {
     // As docker: if one service is missing, none is printed.
     if (errors[0] !== undefined) throw errors[0];
@@ -122,27 +124,7 @@ function printEach(formatOne: (service: Service) => string): (services: readonly
   };
 }
 
-interface ReadServices {
-  /** The services that were found, in the order of the references. */
-  readonly services: readonly Service[];
-  /** The errors of the other references. */
-  readonly errors: readonly SwarmrollError[];
-}
-
-/** Reads services, with the engine's defaults filled in. @throws SwarmrollError if the engine cannot answer */
-async function readServices(
-  engine: Engine,
-  refs: readonly string[],
-  signal: AbortSignal,
-): Promise<ReadServices> {
-  const answers = await Promise.all(refs.map((ref) => readService(engine, ref, signal)));
-  return {
-    services: answers.filter((answer): answer is Service => !(answer instanceof SwarmrollError)),
-    errors: answers.filter((answer) => answer instanceof SwarmrollError),
-  };
-}
-
-/** A service, or the error of its reference. @throws SwarmrollError if the engine cannot answer */
+/** A service with the engine's defaults filled in, or the error of its reference. @throws SwarmrollError if the engine cannot answer */
 async function readService(
   engine: Engine,
   ref: string,

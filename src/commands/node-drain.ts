@@ -2,7 +2,7 @@
 import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import type { Flag } from '../command-line/flag.ts';
-import { dryRun, reportFile, timeout, watchLimitsOf } from '../watch/rollout-flags.ts';
+import { dryRun, reportFile, timeout } from '../watch/rollout-flags.ts';
 import { boolean, strings } from '../values/value.ts';
 
 const startFirst: Flag<boolean> = {
@@ -33,7 +33,6 @@ export const nodeDrain: CommandBody = {
   run: async (call) => {
     const { given, operands, world } = call;
     const [ref = ''] = operands;
-    watchLimitsOf(given);
     const engine = await world.connect(connectionOptions(given));
     const { drain } = await import('../drain/drain.ts');
     return drain(call, engine, ref, {
@@ -54,7 +53,6 @@ export const nodeUndrain: CommandBody = {
   run: async (call) => {
     const { given, operands, world } = call;
     const [ref = ''] = operands;
-    watchLimitsOf(given);
     const engine = await world.connect(connectionOptions(given));
     const { undrain } = await import('../drain/undrain.ts');
     return undrain(call, engine, ref);

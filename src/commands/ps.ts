@@ -76,10 +76,12 @@ async function run(call: Call): Promise<number> {
   const showNames = given.get(noResolve) !== true;
   const asked =
     given.get(format) || (onlyIds ? '' : await configuredFormat('tasksFormat', configSource(given, world)));
+  // The import takes time, and the default formats do not need it.
+  const formats = asked === '' || asked === 'table' ? undefined : await import('../listing/formats.ts');
+  const isTable = formats === undefined ? !onlyIds : formats.isTableFormat(asked);
   // A wrong template is an error before any request is sent.
-  const template = asked === '' || asked === 'table' ? undefined : await readFormat(asked, onlyIds);
+  const print = (await formats?.readRowFormat(asked, TASK_ROWS, onlyIds)) ?? (onlyIds ? idsOf : tableOf);
   const engine = await world.connect(connectionOptions(given));
-  const { print, isTable } = template ?? { print: onlyIds ? idsOf : tableOf, isTable: !onlyIds };
   // Awaited, so that a stack trace goes on below.
   return await showListing(call, engine, async (noNames) => {
     const { tasks, services, nodes, missing, ...found } = await readTasks(engine, operands, {
@@ -102,17 +104,6 @@ async function run(call: Call): Promise<number> {
       ...(missing.length === 0 ? {} : { error: noSuchServices(missing, engine.host) }),
     };
   });
-}
-
-interface Printer {
-  readonly print: (rows: readonly TaskRow[]) => string;
-  readonly isTable: boolean;
-}
-
-/** Reads a format. The import takes time, and the default formats do not need it. @throws SwarmrollError `refused` */
-async function readFormat(asked: string, onlyIds: boolean): Promise<Printer> {
-  const { isTableFormat, readRowFormat } = await import('../listing/formats.ts');
-  return { print: await readRowFormat(asked, TASK_ROWS, onlyIds), isTable: isTableFormat(asked) };
 }
 
 function idsOf(rows: readonly TaskRow[]): string {

@@ -7,7 +7,7 @@ import { isGate } from '../service-spec/mode.ts';
 import { storedOrder } from '../held-writes/depends-on.ts';
 import type { Dependencies } from '../held-writes/depends-on.ts';
 import { inStages } from '../stack-plan/order.ts';
-import { CHANGE_FLAGS, noOrder, watchLimitsOf } from '../watch/rollout-flags.ts';
+import { CHANGE_FLAGS, noOrder } from '../watch/rollout-flags.ts';
 import { printable } from '../values/printable.ts';
 import { SELECTION_FLAGS, selectServices, selectionOf } from '../deploy/select-services.ts';
 import { updateMany } from '../deploy/update-many.ts';
@@ -21,7 +21,6 @@ export const restart: CommandBody = {
   ],
   run: async (call) => {
     const { given, operands, world } = call;
-    watchLimitsOf(given);
     const selection = selectionOf(call, 'restart');
     const engine = await world.connect(connectionOptions(given));
     const services = await selectServices(engine, operands, selection, world.interrupted);

@@ -5,7 +5,7 @@ import { connectionOptions } from '../command-line/common-flags.ts';
 import type { Flag } from '../command-line/flag.ts';
 import { string } from '../values/value.ts';
 import { findService } from '../engine/find-services.ts';
-import { CHANGE_FLAGS, watchLimitsOf } from '../watch/rollout-flags.ts';
+import { CHANGE_FLAGS } from '../watch/rollout-flags.ts';
 
 const to: Flag<string> = {
   name: 'to',
@@ -25,7 +25,6 @@ export const rollback: CommandBody = {
   run: async (call) => {
     const { given, operands, world } = call;
     const [ref = ''] = operands;
-    watchLimitsOf(given);
     const id = given.get(to);
     if (id === '')
       throw usageError(

@@ -3,7 +3,7 @@ import type { Service, ServiceSpec } from '../api/service.ts';
 import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { printText } from '../watch/print.ts';
-import { CHANGE_FLAGS, watchLimitsOf } from '../watch/rollout-flags.ts';
+import { CHANGE_FLAGS } from '../watch/rollout-flags.ts';
 import { selectServices } from '../deploy/select-services.ts';
 import { updateMany } from '../deploy/update-many.ts';
 import { SwarmrollError, usageError } from '../errors.ts';
@@ -16,7 +16,6 @@ export const scale: CommandBody = {
   examples: [['swarmroll scale web=5 api=3', 'five replicas of web and three of api']],
   run: async (call) => {
     const { given, operands, world } = call;
-    watchLimitsOf(given);
     const wanted = new Map(operands.map(readOperand));
     const repeated = firstRepeated(operands.map((text) => splitOnce(text, '=')[0]));
     if (repeated !== undefined) throw usageError(`${repeated} is named twice`);

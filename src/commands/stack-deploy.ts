@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Call, CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import type { Flag } from '../command-line/flag.ts';
-import { dryRun, noOrder, output, UNDO_FLAGS, watchLimitsOf } from '../watch/rollout-flags.ts';
+import { dryRun, noOrder, output, UNDO_FLAGS } from '../watch/rollout-flags.ts';
 import type { ComposeOptions } from '../compose/compose-command.ts';
 import { composeFiles } from '../held-writes/docker-runs.ts';
 import type { Deployment } from '../stack/deploy.ts';
@@ -100,27 +100,19 @@ const keepRotated: Flag<boolean> = {
 
 const DOCKER_FLAGS: readonly Flag[] = [composeFile, prune, resolveImage, withRegistryAuth];
 
+/** What says how a stack is planned. */
+const PLAN_FLAGS: readonly Flag[] = [
+  ...[...DOCKER_FLAGS, ...COMPOSE_FLAGS, service, keepReplicas, noOrder, noRotate, rotateNamed],
+];
+
 export const stackDeploy: CommandBody = {
   operands: [{ kind: 'stack' }],
-  flags: [
-    ...[
-      ...DOCKER_FLAGS,
-      ...COMPOSE_FLAGS,
-      service,
-      keepReplicas,
-      noOrder,
-      noRotate,
-      rotateNamed,
-      keepRotated,
-    ],
-    ...[dryRun, ...UNDO_FLAGS],
-  ],
+  flags: [...PLAN_FLAGS, keepRotated, dryRun, ...UNDO_FLAGS],
   examples: [
     ['swarmroll stack deploy -c compose.yml --timeout 10m app', 'in CI: deploy, and fail if a service fails'],
   ],
   run: async (call) => {
     const { given, world } = call;
-    watchLimitsOf(given);
     const deployment = await deploymentOf(call);
     const engine = await world.connect(connectionOptions(given));
     if (given.get(dryRun) === true) {
@@ -134,7 +126,7 @@ export const stackDeploy: CommandBody = {
 
 export const stackDiff: CommandBody = {
   operands: [{ kind: 'stack' }],
-  flags: [...DOCKER_FLAGS, ...COMPOSE_FLAGS, service, keepReplicas, noOrder, noRotate, rotateNamed, output],
+  flags: [...PLAN_FLAGS, output],
   exits: { done: 'nothing would change', others: ['differs'] },
   examples: [
     ['swarmroll stack diff -c compose.yml app', 'in CI: does the swarm run what the file says? 6 if not'],

@@ -13,7 +13,7 @@ import type { Call, CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import { findService } from '../engine/find-services.ts';
 import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../send/registry-flags.ts';
-import { CHANGE_FLAGS, undoesOnFailure, watchLimitsOf } from '../watch/rollout-flags.ts';
+import { CHANGE_FLAGS, undoesOnFailure } from '../watch/rollout-flags.ts';
 import { specContext } from '../send/spec-context.ts';
 
 const rollback: Flag<boolean> = {
@@ -39,7 +39,6 @@ export const update: CommandBody = {
   run: async (call) => {
     const { given, operands, world } = call;
     const [ref = ''] = operands;
-    watchLimitsOf(given);
     const rollsBack = given.get(rollback) === true;
     const other = SPEC_FLAGS.find((flag) => given.has(flag));
     if (rollsBack && other !== undefined)

@@ -3,7 +3,7 @@ import type { CommandBody } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
 import type { Flag } from '../command-line/flag.ts';
 import { followMany } from '../deploy/follow-many.ts';
-import { WATCH_FLAGS, watchLimitsOf } from '../watch/rollout-flags.ts';
+import { WATCH_FLAGS } from '../watch/rollout-flags.ts';
 import { SELECTION_FLAGS, selectServices, selectionOf } from '../deploy/select-services.ts';
 import { waitFor } from '../watch/wait-for.ts';
 import { string } from '../values/value.ts';
@@ -24,7 +24,6 @@ export const wait: CommandBody = {
   ],
   run: async (call) => {
     const { given, operands, world } = call;
-    watchLimitsOf(given);
     const selection = selectionOf(call, 'wait');
     const engine = await world.connect(connectionOptions(given));
     const services = await selectServices(engine, operands, selection, world.interrupted);

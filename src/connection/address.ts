@@ -143,7 +143,8 @@ function sshAddress(rest: string): SshAddress {
 
 const portOf = ({ port }: URL): { port?: number } => (port === '' ? {} : { port: Number(port) });
 
-const unbracketed = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
+/** An IPv6 address without its brackets, as node:net takes it; other hosts as they are. */
+export const unbracketed = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
 
 function decoded(text: string): string {
   try {

@@ -24,7 +24,7 @@ export interface ConnectionOptions extends TlsOptions {
 }
 
 /** The environment, the files and the platform of the local machine. */
-export interface ConnectionSource extends Omit<ConfigSource, 'configDir'> {
+interface ConnectionSource extends Omit<ConfigSource, 'configDir'> {
   /** `process.platform`: "linux", "win32". */
   readonly platform: string;
 }
@@ -88,12 +88,8 @@ async function contextName(options: ConnectionOptions, config: ConfigSource): Pr
     throw usageError('-H and --context each choose an engine: give only one of them');
   if (context !== '') return context;
   if (host !== undefined || isSet(config.env['DOCKER_HOST'])) return DEFAULT_CONTEXT;
-  return config.env['DOCKER_CONTEXT'] || (await currentContext(config)) || DEFAULT_CONTEXT;
-}
-
-async function currentContext(config: ConfigSource): Promise<string | undefined> {
-  const { currentContext: name } = await readConfig(config);
-  return typeof name === 'string' ? name : undefined;
+  const named = config.env['DOCKER_CONTEXT'] || (await readConfig(config)).currentContext;
+  return typeof named === 'string' && named !== '' ? named : DEFAULT_CONTEXT;
 }
 
 /** The endpoint of -H, DOCKER_HOST or the default socket. Flags and environment variables decide about TLS. */
@@ -103,15 +99,13 @@ async function byAddress(options: ConnectionOptions, source: ConnectionSource): 
   const namedBy = host !== undefined ? '-H' : isSet(env['DOCKER_HOST']) ? 'DOCKER_HOST' : undefined;
   const tlsAsked = asksTls(options, env);
   const text = (host ?? env['DOCKER_HOST'] ?? '').trim() || defaultAddress(platform, tlsAsked);
-  const address = readAddress(text, platform, (why) =>
-    usageError(`${namedBy ?? 'the default'}: ${why}`, ADDRESSES),
-  );
+  const address = readAddress(text, platform, 'usage', namedBy);
   if (address.kind !== 'tcp') return { address, shown: shownAddress(address), namedBy };
-  const port = address.port ?? (address.secure ? TLS_PORT : PORT);
   // With https:// alone, the certificate is verified with the system's authorities, like that of any web server.
   const tlsOptions = tlsAsked ? options : { ...options, tlsVerify: true, tlsCaCert: options.tlsCaCert ?? '' };
   const tls = tlsAsked || address.secure ? await tlsOfFlags(tlsOptions, source) : undefined;
-  return { address: { ...address, port }, shown: shownAddress({ ...address, port }), namedBy, tls };
+  const found = { ...address, port: address.port ?? (address.secure ? TLS_PORT : PORT) };
+  return { address: found, shown: shownAddress(found), namedBy, tls };
 }
 
 /** The endpoint of a stored context. Its own files decide about TLS; flags and environment variables don't. */
@@ -120,27 +114,29 @@ async function byContext(name: string, source: ConfigSource & ConnectionSource):
   const context = await readContext(name, source);
   const namedBy = `context ${JSON.stringify(name)}`;
   const text = context.host.trim() || defaultAddress(source.platform, false);
-  const address = readAddress(
-    text,
-    source.platform,
-    (why) => new SwarmrollError('failed', `${namedBy}: ${why}`, { hint: ADDRESSES }),
-  );
+  const address = readAddress(text, source.platform, 'failed', namedBy);
   if (address.kind !== 'tcp') return { address, shown: shownAddress(address), namedBy };
   const stored = await tlsOfContext(context, source);
   // For https:// without TLS files docker connects without TLS. This program always uses TLS for https://.
   const tls = stored ?? (address.secure ? { verify: true } : undefined);
-  const port = address.port ?? (tls === undefined ? CONTEXT_PORT : CONTEXT_TLS_PORT);
-  return { address: { ...address, port }, shown: shownAddress({ ...address, port }), namedBy, tls };
+  const found = { ...address, port: address.port ?? (tls === undefined ? CONTEXT_PORT : CONTEXT_TLS_PORT) };
+  return { address: found, shown: shownAddress(found), namedBy, tls };
 }
 
-const ADDRESSES = 'write unix://PATH, tcp://HOST:PORT or ssh://[USER@]HOST[:PORT]';
-
-function readAddress(text: string, platform: string, refuse: (why: string) => SwarmrollError): Address {
+function readAddress(
+  text: string,
+  platform: string,
+  kind: 'usage' | 'failed',
+  namedBy = 'the default',
+): Address {
   try {
     return parseAddress(text, platform);
   } catch (error) {
     if (!(error instanceof InvalidValue)) throw error;
-    throw refuse(`${JSON.stringify(withoutPassword(text))} ${error.message}`);
+    const why = `${namedBy}: ${JSON.stringify(withoutPassword(text))} ${error.message}`;
+    throw new SwarmrollError(kind, why, {
+      hint: 'write unix://PATH, tcp://HOST:PORT or ssh://[USER@]HOST[:PORT]',
+    });
   }
 }
 

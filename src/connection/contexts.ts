@@ -17,11 +17,6 @@ export interface ContextEndpoint {
   readonly skipTlsVerify: boolean;
 }
 
-/** The part of meta.json that is used. The file may contain anything, so the types are checked. */
-interface Meta {
-  readonly Endpoints?: { readonly docker?: unknown } | null;
-}
-
 /**
  * A context's endpoint.
  * @throws SwarmrollError `notFound` when there is no such context, `failed` when its file is broken
@@ -40,7 +35,8 @@ export async function readContext(name: string, source: ConfigSource): Promise<C
     new SwarmrollError('failed', `the context ${JSON.stringify(name)} ${what}: ${path}`, {
       hint: `create it again: docker context rm --force ${name}; docker context create ${name} --docker host=...`,
     });
-  const meta = parseObject(bytes) as Meta | undefined;
+  // The file may contain anything, so the types are checked.
+  const meta = parseObject(bytes) as { Endpoints?: { docker?: unknown } | null } | undefined;
   if (meta === undefined) throw broken('is not valid JSON');
   const endpoint = meta.Endpoints?.docker;
   if (typeof endpoint !== 'object' || endpoint === null) throw broken('has no docker endpoint');

@@ -7,16 +7,12 @@ import { parseObject, readConfig } from './docker-config.ts';
 import type { ConfigSource, DockerConfig } from './docker-config.ts';
 
 /** The fields of the X-Registry-Auth header that an engine reads (moby api/types/registry, AuthConfig). */
-interface Credentials {
-  readonly username?: string;
-  readonly password?: string;
-  readonly email?: string;
-  readonly identitytoken?: string;
-  readonly registrytoken?: string;
-}
+const FIELDS = ['username', 'password', 'email', 'identitytoken', 'registrytoken'];
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /** Where credentials are read from. A running credential helper is killed when `interrupted` aborts. */
-export interface CredentialSource extends ConfigSource {
+interface CredentialSource extends ConfigSource {
   readonly interrupted: AbortSignal;
 }
 
@@ -35,7 +31,9 @@ export async function registryAuth(image: string, source: CredentialSource): Pro
   const domain = parseReference(image)?.domain ?? 'docker.io';
   const key = domain === 'docker.io' ? HUB_KEY : domain;
   const found = inEnvironment(source, key) ?? (await inConfig(source, key));
-  return base64url(JSON.stringify(found ?? {}));
+  const base64 = Buffer.from(JSON.stringify(found ?? {})).toString('base64');
+  // With padding: some engines ignore a header without it, as if it were not sent.
+  return base64.replaceAll('+', '-').replaceAll('/', '_');
 }
 
 /**
@@ -54,11 +52,6 @@ async function inConfig(source: CredentialSource, key: string): Promise<object |
   return helper === '' ? stored(config, key, 'config.json') : askHelper(helper, key, source);
 }
 
-/** base64url with padding. Some engines ignore a header without padding, as if it were not sent. */
-function base64url(text: string): string {
-  return Buffer.from(text).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
-}
-
 /** A registry's entry in `auths`. The entry's key may be a URL: `https://registry.example.com/v1/`. */
 function stored({ auths }: DockerConfig, key: string, where: string): object | undefined {
   const entries = Object.entries(auths ?? {});
@@ -66,13 +59,14 @@ function stored({ auths }: DockerConfig, key: string, where: string): object | u
   const [serveraddress, entry] =
     entries.find(([address]) => address === key) ?? entries.find(([address]) => host(address) === key) ?? [];
   if (entry === undefined) return undefined;
-  const { auth, ...others } = entry ?? {};
-  const own = (auth ?? '') === '' ? {} : userAndPassword(auth, key, where);
+  const { auth = '', ...others } = entry ?? {};
+  // It takes precedence over `username` and `password`.
+  const own = auth === '' || auth === null ? {} : userAndPassword(auth, key, where);
   return { ...nonEmptyFields(others), ...nonEmptyFields(own), serveraddress };
 }
 
 /** Decodes `auth`, which is base64 of user:password. @throws SwarmrollError `failed` for anything else */
-function userAndPassword(auth: unknown, key: string, where: string): Credentials {
+function userAndPassword(auth: unknown, key: string, where: string): Fields {
   const text = typeof auth === 'string' ? Buffer.from(auth, 'base64').toString() : '';
   const [, username, password] = /^([^:]+):(.*)$/s.exec(text) ?? [];
   if (username === undefined || password === undefined) {
@@ -84,17 +78,9 @@ function userAndPassword(auth: unknown, key: string, where: string): Credentials
 }
 
 /** The fields that an engine reads, without empty ones and ones that are not strings. */
-function nonEmptyFields({
-  username,
-  password,
-  email,
-  identitytoken,
-  registrytoken,
-}: Credentials): Credentials {
-  const all = { username, password, email, identitytoken, registrytoken };
-  return Object.fromEntries(
-    Object.entries(all).filter(([, text]) => typeof text === 'string' && text !== ''),
-  );
+function nonEmptyFields(given: Fields): Fields {
+  const all = FIELDS.map((name) => [name, given[name]] as const);
+  return Object.fromEntries(all.filter(([, text]) => typeof text === 'string' && text !== ''));
 }
 
 /** The credentials from a helper; undefined when it has none for this registry. */

@@ -5,7 +5,8 @@ import { SwarmrollError } from '../errors.ts';
 
 /** The settings that this program uses. */
 export interface DockerConfig {
-  readonly auths?: Readonly<Record<string, StoredAuth | null>>;
+  /** The credentials of each registry. What an entry has is checked in credentials.ts. */
+  readonly auths?: Readonly<Record<string, Readonly<Record<string, unknown>> | null>>;
   readonly credsStore?: string;
   readonly credHelpers?: Readonly<Record<string, string>>;
   /** The context that `docker context use` has set. */
@@ -15,17 +16,6 @@ export interface DockerConfig {
   /** The default --format of `ps` and of `inspect`. */
   readonly tasksFormat?: string;
   readonly serviceInspectFormat?: string;
-}
-
-/** A registry's entry in `auths`. */
-export interface StoredAuth {
-  /** base64 of user:password. It takes precedence over `username` and `password`. */
-  readonly auth?: string;
-  readonly username?: string;
-  readonly password?: string;
-  readonly email?: string;
-  readonly identitytoken?: string;
-  readonly registrytoken?: string;
 }
 
 /** Where the settings are read from. */

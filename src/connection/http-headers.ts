@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path';
 import { SwarmrollError, usageError } from '../errors.ts';
-import { parseCsv } from '../values/csv.ts';
-import { splitOnce } from '../values/text.ts';
+import { parseCsv, splitField } from '../values/csv.ts';
+import { InvalidValue } from '../values/value.ts';
 import { configDirOf, readConfig } from './docker-config.ts';
 import type { ConfigSource, DockerConfig } from './docker-config.ts';
 
@@ -63,18 +63,13 @@ async function inConfig(source: ConfigSource): Promise<[string, string][]> {
  * withCustomHeadersFromEnv).
  */
 function inEnvironment(text: string): [string, string][] {
-  const refused = usageError('DOCKER_CUSTOM_HEADERS must be NAME=VALUE, separated by commas');
-  return fieldsOf(text, refused).map((field) => {
-    const [name, value] = splitOnce(field, '=');
-    if (name.trim() === '' || value === undefined) throw refused;
-    return [name.trim(), value];
-  });
-}
-
-function fieldsOf(text: string, refused: Error): string[] {
   try {
-    return parseCsv(text);
+    return parseCsv(text).map((field) => {
+      const [name, value] = splitField(field);
+      if (name.trim() === '') throw new InvalidValue('must have a name');
+      return [name.trim(), value];
+    });
   } catch {
-    throw refused;
+    throw usageError('DOCKER_CUSTOM_HEADERS must be NAME=VALUE, separated by commas');
   }
 }

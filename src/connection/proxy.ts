@@ -6,7 +6,7 @@
 import { BlockList, isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { usageError } from '../errors.ts';
-import { authority } from './address.ts';
+import { authority, unbracketed } from './address.ts';
 import type { TcpAddress } from './address.ts';
 
 export interface Proxy {
@@ -62,7 +62,7 @@ function readProxy(text: string, variable: string): Proxy {
       'write it as http://[USER:PASSWORD@]HOST:PORT with special characters of the password as %XX, or unset it',
     );
   }
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const host = unbracketed(url.hostname);
   const port = url.port === '' ? defaultPort : Number(url.port);
   const [user, password] = [decoded(url.username), decoded(url.password)];
   const login = Buffer.from(`${user}:${password}`).toString('base64');

@@ -91,13 +91,11 @@ function streamOf(child: ChildProcessWithoutNullStreams): Duplex {
   return Object.assign(stream, AS_SOCKET);
 }
 
-/** The error of a connection whose ssh has ended. */
 function closeError(code: number | null, stderr: string): Error {
   if (code === 0) return Object.assign(new Error('closed'), { code: 'ECONNRESET' });
   return new Error(lastStderrLines(stderr) || `ssh ended with exit code ${code ?? 'none'}`);
 }
 
-/** The last lines of a text, joined into one. */
 function lastStderrLines(text: string): string {
   return text
     .split(/[\r\n]+/)

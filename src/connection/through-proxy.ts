@@ -14,7 +14,6 @@ import type { ConnectionError } from './unreachable.ts';
 
 /** How to connect, and what the requests on these connections need. */
 export interface Route {
-  /** Opens a connection. */
   readonly open: () => Duplex;
   /** The prefix of every request's path. */
   readonly prefix: string;

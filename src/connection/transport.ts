@@ -6,7 +6,7 @@ import { authority } from './address.ts';
 import type { Endpoint } from './connection.ts';
 import type { Headers } from './http-headers.ts';
 
-export interface Transport {
+interface Transport {
   readonly agent: http.Agent;
   /** Headers of every request: Host, and those that the user has configured. */
   readonly headers: Headers;

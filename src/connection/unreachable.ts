@@ -30,7 +30,7 @@ export function proxyHint(status: number, { proxy }: Endpoint): string | undefin
     : `${variable} sets the proxy ${shown}: check that it can reach the host, or add the host to NO_PROXY`;
 }
 
-export interface Explained {
+interface Explained {
   readonly reason: string;
   readonly remedy: string;
 }

@@ -10,7 +10,7 @@ import { readHistory } from '../generations/read.ts';
 import type { History } from '../generations/read.ts';
 import { isImage } from '../rollout/image.ts';
 import type { FieldPath } from '../service-spec/owned-fields.ts';
-import { shortImage } from '../values/short-image.ts';
+import { shortImage } from '../values/reference.ts';
 import { shellWord } from '../values/shell-words.ts';
 import { areGone, missingObjects } from '../watch/missing-objects.ts';
 import { printNote } from '../send/send-update.ts';

@@ -5,6 +5,7 @@
 import type { Service, Task } from '../api/service.ts';
 import type { Node } from '../api/cluster.ts';
 import { EngineError } from '../errors.ts';
+import { groupBy } from '../values/group-by.ts';
 import type { Engine, Filters } from './client.ts';
 
 /** A call that is in no request yet, or whose request has no reply yet. */
@@ -47,11 +48,7 @@ export function batched(engine: Engine): Engine {
 function batch<T>(send: (filters: Filters, signal: AbortSignal) => Promise<T[]>) {
   let pending: PendingCall<T>[] = [];
   const flush = (): void => {
-    const groups = new Map<string, PendingCall<T>[]>();
-    for (const call of pending) {
-      const names = Object.keys(call.filters).sort().join();
-      groups.set(names, [...(groups.get(names) ?? []), call]);
-    }
+    const groups = groupBy(pending, ({ filters }) => Object.keys(filters).sort().join());
     pending = [];
     for (const group of groups.values()) void sendGroup(group, send);
   };
@@ -62,7 +59,6 @@ function batch<T>(send: (filters: Filters, signal: AbortSignal) => Promise<T[]>)
     });
 }
 
-/** Sends one request for a group of calls, and settles each call. */
 async function sendGroup<T>(
   group: readonly PendingCall<T>[],
   send: (filters: Filters, signal: AbortSignal) => Promise<T[]>,
@@ -75,23 +71,18 @@ async function sendGroup<T>(
     // The request goes on while at least one caller waits for it.
     if (open.size === 0) request.abort(call.signal?.reason);
   };
-  const onAbort = group.map((call) => () => abortCall(call));
-  group.forEach(({ signal }, index) => {
-    const listener = onAbort[index];
-    if (listener === undefined) return;
-    if (signal?.aborted === true) listener();
-    else signal?.addEventListener('abort', listener, { once: true });
-  });
+  const listeners = new Map(group.map((call) => [call, () => abortCall(call)]));
+  for (const [{ signal }, onAbort] of listeners) {
+    if (signal?.aborted === true) onAbort();
+    else signal?.addEventListener('abort', onAbort, { once: true });
+  }
   try {
     const items = await send(union(group.map(({ filters }) => filters)), request.signal);
     for (const { resolve } of open) resolve(items);
   } catch (error) {
     for (const { reject } of open) reject(error);
   } finally {
-    group.forEach(({ signal }, index) => {
-      const listener = onAbort[index];
-      if (listener !== undefined) signal?.removeEventListener('abort', listener);
-    });
+    for (const [{ signal }, onAbort] of listeners) signal?.removeEventListener('abort', onAbort);
   }
 }
 

@@ -4,8 +4,9 @@ import type { ClusterVolume, Distribution, Named, Network, Node, NodeSpec } from
 import { complete } from '../api/complete-spec.ts';
 import type { Service, ServiceSpec, Task } from '../api/service.ts';
 import type { Endpoint } from '../connection/connection.ts';
+import { parseExact } from '../values/exact-json.ts';
 import { httpClientFor } from './http-client.ts';
-import { readBytes, readExactTaskList, readJson, readTaskList, requestSender } from './request.ts';
+import { readBytes, readJson, readTaskList, requestSender } from './request.ts';
 import type { Caller, EngineRequest, ForwardRequest } from './request.ts';
 import type { HttpClient } from './http.ts';
 
@@ -132,13 +133,15 @@ export async function connect(
 function engineOver(endpoint: Endpoint, http: HttpClient, command: Caller): Engine {
   const { send, forward } = requestSender(endpoint, http, command);
   const json = async <T>(request: EngineRequest): Promise<T> => (await send(request, readJson)) as T;
-  const list = async <T>(
-    path: string,
-    filters: Filters,
-    signal?: AbortSignal,
-    more: Record<string, string> = {},
-  ): Promise<T[]> => {
-    const query = { ...filtersQuery(filters), ...more };
+  const get = <T>(path: string, signal?: AbortSignal): Promise<T> => json({ method: 'GET', path, signal });
+  const updateIn = async (kind: string, id: string, version: number, body: object, signal?: AbortSignal) => {
+    const path = `/${kind}/${encodeURIComponent(id)}/update`;
+    await send({ method: 'POST', path, query: { version }, body, signal }, readBytes);
+  };
+  const removeFrom = async (kind: string, id: string, signal?: AbortSignal): Promise<void> => {
+    await send({ method: 'DELETE', path: `/${kind}/${encodeURIComponent(id)}`, signal }, readBytes);
+  };
+  const list = async <T>(path: string, query: Record<string, string>, signal?: AbortSignal): Promise<T[]> => {
     const found = await json<unknown>({ method: 'GET', path, query, signal });
     // Engines write an empty list as null.
     return Array.isArray(found) ? (found as T[]) : [];
@@ -149,15 +152,12 @@ function engineOver(endpoint: Endpoint, http: HttpClient, command: Caller): Engi
     parallel: http.parallel,
     pinnedApiVersion: endpoint.apiVersion,
     close: http.close,
-    version: async () => (await json<{ Version: string }>({ method: 'GET', path: '/version' })).Version,
+    version: async () => (await get<{ Version: string }>('/version')).Version,
     apiVersion: async (signal) =>
-      endpoint.apiVersion ??
-      (await json<{ ApiVersion: string }>({ method: 'GET', path: '/version', signal })).ApiVersion,
-    systemTime: async (signal) =>
-      Date.parse((await json<{ SystemTime: string }>({ method: 'GET', path: '/info', signal })).SystemTime),
+      endpoint.apiVersion ?? (await get<{ ApiVersion: string }>('/version', signal)).ApiVersion,
+    systemTime: async (signal) => Date.parse((await get<{ SystemTime: string }>('/info', signal)).SystemTime),
     ownNodeId: async (signal) =>
-      (await json<{ Swarm?: { NodeID?: string } }>({ method: 'GET', path: '/info', signal })).Swarm?.NodeID ??
-      '',
+      (await get<{ Swarm?: { NodeID?: string } }>('/info', signal)).Swarm?.NodeID ?? '',
     service: async (ref, { insertDefaults = false, signal } = {}) => {
       // The engine's router would clean such a path and answer with a redirect (gorilla/mux Router.ServeHTTP).
       if (/^\.{0,2}$|\//.test(ref))
@@ -169,33 +169,30 @@ function engineOver(endpoint: Endpoint, http: HttpClient, command: Caller): Engi
         signal,
       });
     },
-    services: (filters, signal) => list('/services', filters, signal),
-    servicesWithStatus: (signal) => list('/services', {}, signal, { status: 'true' }),
+    services: (filters, signal) => list('/services', filtersQuery(filters), signal),
+    servicesWithStatus: (signal) => list('/services', { status: 'true' }, signal),
     tasks: (filters, signal) =>
-      send({ method: 'GET', path: '/tasks', query: filtersQuery(filters), signal }, readTaskList),
+      send({ method: 'GET', path: '/tasks', query: filtersQuery(filters), signal }, (body) =>
+        readTaskList(body),
+      ),
     exactTasks: (filters, signal) =>
-      send({ method: 'GET', path: '/tasks', query: filtersQuery(filters), signal }, readExactTaskList),
-    nodes: (filters, signal) => list('/nodes', filters, signal),
+      send({ method: 'GET', path: '/tasks', query: filtersQuery(filters), signal }, (body) =>
+        readTaskList(body, parseExact),
+      ),
+    nodes: (filters, signal) => list('/nodes', filtersQuery(filters), signal),
     clusterVolumes: async (signal) => {
       type Listed = Pick<ClusterVolume, 'Name' | 'Driver'> & { ClusterVolume?: Partial<ClusterVolume> };
-      const { Volumes } = await json<{ Volumes?: Listed[] | null }>({
-        method: 'GET',
-        path: '/volumes',
-        signal,
-      });
+      const { Volumes } = await get<{ Volumes?: Listed[] | null }>('/volumes', signal);
       return (Volumes ?? []).flatMap(({ Name, Driver, ClusterVolume: own }) =>
         own === undefined ? [] : [{ Name, Driver, Spec: own.Spec ?? {}, Info: own.Info ?? null }],
       );
     },
-    updateNode: async (id, version, spec, signal) => {
-      const path = `/nodes/${encodeURIComponent(id)}/update`;
-      await send({ method: 'POST', path, query: { version }, body: spec, signal }, readBytes);
-    },
-    networks: (filters) => list('/networks', filters),
+    updateNode: (id, version, spec, signal) => updateIn('nodes', id, version, spec, signal),
+    networks: (filters) => list('/networks', filtersQuery(filters)),
     network: (ref) =>
       json({ method: 'GET', path: `/networks/${encodeURIComponent(ref)}`, query: { scope: 'swarm' } }),
-    secrets: (filters) => list('/secrets', filters),
-    configs: (filters) => list('/configs', filters),
+    secrets: (filters) => list('/secrets', filtersQuery(filters)),
+    configs: (filters) => list('/configs', filtersQuery(filters)),
     createService: async (spec, registryAuth, signal) => {
       const created = await json<{ ID: string; Warnings?: string[] | null }>({
         method: 'POST',
@@ -221,28 +218,14 @@ function engineOver(endpoint: Endpoint, http: HttpClient, command: Caller): Engi
       });
       return { Warnings: reply.Warnings ?? [] };
     },
-    removeService: async (id, signal) => {
-      const path = `/services/${encodeURIComponent(id)}`;
-      await send({ method: 'DELETE', path, signal }, readBytes);
-    },
+    removeService: (id, signal) => removeFrom('services', id, signal),
     createObject: async (kind, spec, signal) => {
-      const path = `/${kind}/create`;
-      const { Id, ID } = await json<{ Id?: string; ID?: string }>({
-        method: 'POST',
-        path,
-        body: spec,
-        signal,
-      });
+      const request = { method: 'POST', path: `/${kind}/create`, body: spec, signal } as const;
+      const { Id, ID } = await json<{ Id?: string; ID?: string }>(request);
       return Id ?? ID ?? '';
     },
-    updateObject: async (kind, id, version, spec, signal) => {
-      const path = `/${kind}/${encodeURIComponent(id)}/update`;
-      await send({ method: 'POST', path, query: { version }, body: spec, signal }, readBytes);
-    },
-    removeObject: async (kind, id, signal) => {
-      const path = `/${kind}/${encodeURIComponent(id)}`;
-      await send({ method: 'DELETE', path, signal }, readBytes);
-    },
+    updateObject: updateIn,
+    removeObject: removeFrom,
     forward,
     at: (apiVersion) => engineOver({ ...endpoint, apiVersion }, http, command),
     distribution: (image, registryAuth) =>

@@ -17,11 +17,7 @@ import { stringifyExact } from '../values/exact-json.ts';
 import type { Healthcheck, Service, ServiceSpec, Task, UpdateConfig } from '../api/service.ts';
 import { nodeNames } from './node-names.ts';
 import type { Node } from '../api/cluster.ts';
-
-/** The monitor period in nanoseconds when a spec sets none (swarmkit api/defaults/service.go). */
-const DEFAULT_MONITOR = 5e9;
-/** The delay before a restart, in nanoseconds, when a spec sets none (swarmkit api/defaults/service.go). */
-const DEFAULT_RESTART_DELAY = 5e9;
+import { DEFAULT_MONITOR, DEFAULT_RESTART_DELAY } from '../api/defaults.ts';
 
 /** A digest of a spec as the engine sent it. Equal specs have equal digests; the spec can't be read from it. */
 export function digestOf(spec: ServiceSpec): string {
@@ -99,7 +95,7 @@ function healthTimes({ Interval, Timeout, Retries, StartPeriod, StartInterval }:
   const interval = time(Interval, DEFAULT_INTERVAL);
   const first =
     startPeriod === 0 ? interval : Math.min(interval, time(StartInterval, DEFAULT_START_INTERVAL));
-  const retries = nearest(Retries ?? 0) === 0 ? DEFAULT_RETRIES : nearest(Retries ?? 0);
+  const retries = nearest(Retries ?? 0) || DEFAULT_RETRIES;
   return {
     startPeriod,
     least: first + (retries - 1) * interval,
@@ -118,7 +114,6 @@ function modeOf({ Mode: mode }: ServiceSpec): Mode {
   return { kind: 'replicated', replicas: mode?.Replicated?.Replicas ?? 1 };
 }
 
-/** The policy, with nanoseconds converted to milliseconds. */
 function policyFrom(config: UpdateConfig | undefined): UpdatePolicy {
   return {
     monitor: milliseconds(config?.Monitor ?? DEFAULT_MONITOR),
@@ -127,7 +122,6 @@ function policyFrom(config: UpdateConfig | undefined): UpdatePolicy {
   };
 }
 
-/** Nanoseconds as milliseconds. */
 const milliseconds = (nanoseconds: number): number => nearest(nanoseconds) / 1e6;
 
 /**

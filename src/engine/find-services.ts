@@ -17,14 +17,11 @@ export interface Found {
  * @throws SwarmrollError `refused` when an id prefix matches several services
  */
 export function findServices(refs: readonly string[], candidates: readonly Service[]): Found {
-  const services: Service[] = [];
-  const missing: string[] = [];
-  for (const ref of refs) {
-    const service = findOne(ref, candidates);
-    if (service === undefined) missing.push(ref);
-    else services.push(service);
-  }
-  return { services, missing };
+  const found = refs.map((ref) => ({ ref, service: findOne(ref, candidates) }));
+  return {
+    services: found.flatMap(({ service }) => service ?? []),
+    missing: found.filter(({ service }) => service === undefined).map(({ ref }) => ref),
+  };
 }
 
 function findOne(ref: string, candidates: readonly Service[]): Service | undefined {

@@ -3,20 +3,6 @@ import { authority } from '../connection/address.ts';
 import type { Endpoint } from '../connection/connection.ts';
 import type { HttpClient } from './http.ts';
 
-/** What Bun's fetch accepts in addition. */
-interface FetchOptions extends RequestInit {
-  /** The path of the socket to connect to. */
-  readonly unix?: string;
-  /** false: the proxies of the environment are not used. connection/ has already found that none applies. */
-  readonly proxy: false;
-  /** false: a reply may take any time. The callers have timeouts of their own. */
-  readonly timeout: false;
-  /** false: the body stays as it is. The engine does not compress. */
-  readonly decompress: false;
-  /** false: requests, which may have credentials, are not printed, whatever BUN_CONFIG_VERBOSE_FETCH says. */
-  readonly verbose: false;
-}
-
 /** @param endpoint a unix socket, or TCP without TLS and without a proxy */
 export function fetchClient({ address, headers }: Endpoint): HttpClient {
   const socket = address.kind === 'socket' ? { unix: address.path } : {};
@@ -26,14 +12,18 @@ export function fetchClient({ address, headers }: Endpoint): HttpClient {
     // The names of the user's headers may have another case than ours. As in Node, ours replace them.
     const all = new Headers(headers);
     for (const [name, value] of Object.entries(request.headers)) all.set(name, value);
-    const options: FetchOptions = {
+    const options = {
       ...socket,
       method: request.method,
       headers: all,
-      redirect: 'manual',
+      redirect: 'manual' as const,
+      // The other options are Bun's. connection/ has found that none of the environment's proxies applies.
       proxy: false,
+      // A reply may take any time. The callers have timeouts of their own.
       timeout: false,
+      // The body stays as it is. The engine does not compress.
       decompress: false,
+      // Requests may have credentials: they are not printed, whatever BUN_CONFIG_VERBOSE_FETCH says.
       verbose: false,
       ...(request.body === undefined ? {} : { body: request.body }),
       ...(request.signal === undefined ? {} : { signal: request.signal }),

@@ -1,9 +1,8 @@
 /** HTTP as engine/ uses it. http-client.ts chooses what speaks it. */
 import type { Method } from './errors.ts';
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly method: Method;
-  /** The path and the query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;

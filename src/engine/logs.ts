@@ -77,7 +77,6 @@ async function driverReason(
   return { unavailable: Name === 'none' ? text : `${text}, and the engine has no copy` };
 }
 
-/** The lines in the order of the reply. */
 function linesOf(bytes: Buffer): Line[] {
   const framed = bytes.length >= HEADER && bytes.readUInt8(0) <= 2 && bytes.readUIntBE(1, 3) === 0;
   return framed ? framedLines(bytes) : terminalLines(bytes.toString('latin1'));

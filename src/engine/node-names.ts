@@ -1,5 +1,6 @@
 /** Names of nodes, as people see them. Pure. */
 import type { Node } from '../api/cluster.ts';
+import { groupBy } from '../values/group-by.ts';
 import { printable } from '../values/printable.ts';
 
 /** How many characters of an id stand behind a name that is not unique. */
@@ -11,13 +12,12 @@ const SHORT_ID = 6;
  * @param nodes all nodes of the swarm
  */
 export function nodeNames(nodes: readonly Node[]): ReadonlyMap<string, string> {
-  const idsByName = new Map<string, string[]>();
-  for (const { ID, Spec, Description } of nodes) {
-    const name = printable(Spec.Name || Description?.Hostname || ID);
-    idsByName.set(name, [...(idsByName.get(name) ?? []), ID]);
-  }
+  const byName = groupBy(nodes, ({ ID, Spec, Description }) =>
+    printable(Spec.Name || Description?.Hostname || ID),
+  );
   return new Map(
-    [...idsByName].flatMap(([name, ids]) => {
+    [...byName].flatMap(([name, same]) => {
+      const ids = same.map(({ ID }) => ID);
       const length = distinctLength(ids);
       return ids.map((id) => [id, ids.length === 1 ? name : `${name} (${id.slice(0, length)})`] as const);
     }),

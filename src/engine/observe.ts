@@ -111,7 +111,6 @@ export function observer(
     }
   };
 
-  /** Asks the engine about those tasks that the cache does not have. */
   const askUnknown = async (tasks: readonly Task[], signal: AbortSignal): Promise<void> => {
     const unknown = tasks.filter((task) => !upToDate.has(cacheKey(task)));
     if (unknown.length === 0) return;

@@ -7,10 +7,7 @@ const GRACE = 2_000;
  * Runs requests. `signal` is the caller's: when it aborts, the call rejects with its reason. The request itself gets
  * another signal, which may abort later.
  */
-export type RequestQueue = <T>(
-  signal: AbortSignal,
-  request: (signal: AbortSignal) => Promise<T>,
-) => Promise<T>;
+type RequestQueue = <T>(signal: AbortSignal, request: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 
 /**
  * A queue that runs one request at a time, in the order of the calls. Aborting rejects the caller now; a running

@@ -39,7 +39,7 @@ export interface Caller {
  * Sends a request, and lets `read` make the result from the reply's body.
  * @throws EngineError, or the signal's reason when the signal aborted
  */
-export type SendRequest = <T>(
+type SendRequest = <T>(
   request: EngineRequest,
   read: (body: AsyncIterable<Buffer>) => T | Promise<T>,
 ) => Promise<T>;
@@ -169,19 +169,12 @@ export const readJson = async (body: AsyncIterable<Buffer>): Promise<unknown> =>
 
 /**
  * The tasks of a list. Large integers are rounded: most callers do not read such fields, and of thousands of tasks, exact
- * parsing takes long. @throws SyntaxError when the body is not JSON
+ * parsing takes long.
+ * @param parseJson `parseExact`, if large integers are to be bigints
+ * @throws SyntaxError when the body is not JSON
  */
-export const readTaskList = (body: AsyncIterable<Buffer>): Promise<Task[]> =>
-  readTasksWith(body, taskReader());
-
-/** The tasks of a list; large integers are bigints (exact-json.ts). @throws SyntaxError when the body is not JSON */
-export const readExactTaskList = (body: AsyncIterable<Buffer>): Promise<Task[]> =>
-  readTasksWith(body, taskReader(parseExact));
-
-async function readTasksWith(
-  body: AsyncIterable<Buffer>,
-  { add, end }: ReturnType<typeof taskReader>,
-): Promise<Task[]> {
+export async function readTaskList(body: AsyncIterable<Buffer>, parseJson = JSON.parse): Promise<Task[]> {
+  const { add, end } = taskReader(parseJson);
   const decoder = new StringDecoder('utf8');
   for await (const chunk of body) add(decoder.write(chunk));
   return end();

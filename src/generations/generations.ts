@@ -3,7 +3,7 @@
  * the swarm keeps, because each task has the template that it was made from. Pure.
  */
 import { createHash } from 'node:crypto';
-import type { Service, Task, TaskSpec } from '../api/service.ts';
+import type { Service, ServiceSpec, Task, TaskSpec } from '../api/service.ts';
 import { isTerminalState } from '../rollout/slots.ts';
 import { templateText } from '../service-spec/same.ts';
 import { compareTimes } from '../values/times.ts';
@@ -104,6 +104,17 @@ export function generationsOf(
 
 /** Whether a task has ended. */
 export const hasEnded = ({ Status }: Task): boolean => isTerminalState(Status.State);
+
+/**
+ * The slot of a task: its number or, if the service is global, the id of its node. The engine leaves out slot 0, which the first
+ * task of a job has.
+ */
+export const slotKey = ({ NodeID = '', Slot = 0 }: Task, spec: ServiceSpec): string =>
+  isGlobalSpec(spec) ? NodeID : String(Slot);
+
+/** Whether each node has one slot of the service. */
+export const isGlobalSpec = ({ Mode }: ServiceSpec): boolean =>
+  Mode?.Global !== undefined || Mode?.GlobalJob !== undefined;
 
 const isWanted = (task: Task): boolean => task.DesiredState === 'running' && !hasEnded(task);
 

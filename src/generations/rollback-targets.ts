@@ -1,19 +1,17 @@
 /** What a service can be rolled back to after an update that ended badly: to what has run. Pure. */
+import { DEFAULT_MONITOR, DEFAULT_RESTART_DELAY } from '../api/defaults.ts';
 import type { Service, ServiceSpec, Task, TaskSpec } from '../api/service.ts';
 import { STACK_IMAGE } from '../api/stack-labels.ts';
 import type { RollbackTarget } from '../rollout/evidence.ts';
+import { isJobSpec } from '../service-spec/mode.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { nearest } from '../values/integer.ts';
 import { printable } from '../values/printable.ts';
 import { compareTimes } from '../values/times.ts';
-import { hasEnded, templateId } from './generations.ts';
+import { hasEnded, slotKey, templateId } from './generations.ts';
 import type { Generation } from './generations.ts';
 import type { History } from './read.ts';
 
-/** The engine's defaults in nanoseconds (swarmkit api/defaults/service.go). */
-const DEFAULT_MONITOR = 5e9;
-const DEFAULT_RESTART_DELAY = 5e9;
-/** How many tasks of a slot the engine keeps. */
 const KEPT_TASKS = 5;
 /** A generation that the engine may delete earlier than this (ms) cannot be named in a hint. */
 const MIN_TIME = 5_000;
@@ -123,13 +121,12 @@ function hasGenerationRun(
   );
   const monitor = Math.min(...monitors, DEFAULT_MONITOR) / 1e6;
   const delay = nearest(Delay) / 1e6;
-  const isJob = Spec.Mode?.ReplicatedJob !== undefined || Spec.Mode?.GlobalJob !== undefined;
-  const mayEnd = isJob || Condition !== 'any';
+  const mayEnd = isJobSpec(Spec) || Condition !== 'any';
   /** The slots in which a task has failed so far. */
   const failed = new Set<string>();
   return tasks.some((task) => {
     const { State, Timestamp = '' } = task.Status;
-    const slot = isOnNodes(Spec) ? (task.NodeID ?? '') : String(task.Slot ?? 0);
+    const slot = slotKey(task, Spec);
     const isRestarted = failed.has(slot);
     if (hasFailed(task) || (State === 'complete' && !mayEnd)) failed.add(slot);
     if (State === 'complete') return mayEnd;
@@ -138,9 +135,6 @@ function hasGenerationRun(
     return until - Date.parse(from) >= monitor + (isRestarted ? delay : 0);
   });
 }
-
-const isOnNodes = ({ Mode }: Service['Spec']): boolean =>
-  Mode?.Global !== undefined || Mode?.GlobalJob !== undefined;
 
 /** A task that was shut down before it was on a node has none (seen on 28.5). */
 const hadContainer = ({ Status }: Task): boolean => (Status.ContainerStatus?.ContainerID ?? '') !== '';

@@ -2,7 +2,7 @@
 import { tagOf } from '../rollout/image.ts';
 import type { Difference } from '../service-spec/planned.ts';
 import { ageOf } from '../values/age.ts';
-import { shortImage } from '../values/short-image.ts';
+import { shortImage } from '../values/reference.ts';
 import { ellipsis } from '../values/width.ts';
 import type { Summary, TaskGroup } from './summary.ts';
 

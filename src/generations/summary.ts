@@ -58,7 +58,6 @@ function specOf({ Runtime, ...template }: TaskSpec): ServiceSpec {
   return { TaskTemplate: isContainer ? template : { ...template, Runtime } };
 }
 
-/** How many distinct errors are told. */
 const MAX_ERRORS = 10;
 /** What runs comes first, then what is on its way, then what has ended. */
 const ORDER = ['running', '', 'stopping', 'complete', 'failed', 'rejected', 'orphaned', 'shutdown', 'remove'];

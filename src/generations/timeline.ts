@@ -1,10 +1,11 @@
 /** Prepares the timeline of a service for render/timeline.ts. Pure. */
 import type { Task } from '../api/service.ts';
 import type { Lane, TaskRun, Timeline } from '../render/timeline.ts';
+import { groupBy } from '../values/group-by.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
-import { shortImage } from '../values/short-image.ts';
-import { hasEnded } from './generations.ts';
+import { shortImage } from '../values/reference.ts';
+import { hasEnded, isGlobalSpec, slotKey } from './generations.ts';
 import type { History } from './read.ts';
 
 /**
@@ -18,38 +19,29 @@ export function timelineOf(
   now: number,
 ): Timeline {
   const ids = [...new Set(generations.map(({ id }) => id))];
-  const { Global, GlobalJob } = service.Spec.Mode ?? {};
-  const isOnNodes = Global !== undefined || GlobalJob !== undefined;
-  /** By the slot's number or, if the service is global, the node's id. */
-  const lanes = new Map<string, TaskRun[]>();
-  for (const { id, tasks } of generations) {
-    for (const task of tasks) {
-      // The first task of a job has slot 0, which the engine leaves out.
-      const key = isOnNodes ? (task.NodeID ?? '') : String(task.Slot ?? 0);
-      const runs = lanes.get(key) ?? [];
-      runs.push(runOf(task, ids.indexOf(id)));
-      lanes.set(key, runs);
-    }
-  }
+  const all = generations.flatMap(({ id, tasks }) =>
+    tasks.map((task) => ({ task, run: runOf(task, ids.indexOf(id)) })),
+  );
+  const lanes = groupBy(all, ({ task }) => slotKey(task, service.Spec));
   const name = printable(service.Spec.Name ?? service.ID);
   return {
     title: lanes.size === 0 ? `${name}: no tasks are kept` : name,
     now,
     lanes: [...lanes]
-      .map(([key, runs]): Lane => ({
-        label: isOnNodes ? (nodes.get(key) ?? printable(key)) : key,
-        runs: runs.sort((a, b) => a.createdAt - b.createdAt),
+      .map(([key, ofLane]): Lane => ({
+        label: isGlobalSpec(service.Spec) ? (nodes.get(key) ?? printable(key)) : key,
+        runs: ofLane.map(({ run }) => run).sort((a, b) => a.createdAt - b.createdAt),
       }))
       .sort((a, b) => compareNaturally(a.label, b.label)),
     legend: ids.map((id) => {
-      const all = generations.filter((one) => one.id === id);
+      const own = generations.filter((one) => one.id === id);
       const is = [
-        ...(all.some(({ isCurrent }) => isCurrent) ? ['current'] : []),
-        ...(all.some(({ isPrevious }) => isPrevious) ? ['previous'] : []),
+        ...(own.some(({ isCurrent }) => isCurrent) ? ['current'] : []),
+        ...(own.some(({ isPrevious }) => isPrevious) ? ['previous'] : []),
       ];
       return {
         id,
-        image: printable(shortImage(all[0]?.template.ContainerSpec?.Image ?? '')),
+        image: printable(shortImage(own[0]?.template.ContainerSpec?.Image ?? '')),
         is: is.join(', '),
       };
     }),

@@ -14,18 +14,16 @@ import {
   UINT8,
   amount,
   entry,
-  int,
   listOf,
   mapOf,
+  method,
   pointerTo,
   record,
-  string,
-  takes,
   text,
   value,
 } from './values.ts';
 import { splitOnce } from '../values/text.ts';
-import type { Field, GoType, Maybe, Own, Value } from './values.ts';
+import type { Field, GoType, Own, Value } from './values.ts';
 
 /** Permissions as Go shows them: "-r--r--r--". */
 const showMode = (given: Value): string =>
@@ -40,14 +38,12 @@ const PREFIX: GoType = {
   own: {
     shows: text,
     methods: {
-      Addr: takes(1, (given) => string(prefixParts(given)[0])),
-      Bits: takes(1, (given) => int(Number(prefixParts(given)[1] ?? -1))),
-      String: takes(1, (given) => string(given === undefined ? '' : text(given))),
+      Addr: method(STRING, (given) => splitOnce(text(given), '/')[0]),
+      Bits: method(INT, (given) => Number(splitOnce(text(given), '/')[1] ?? -1)),
+      String: method(STRING, text),
     },
   },
 };
-const prefixParts = (given: Maybe): readonly [string, string | undefined] =>
-  splitOnce(given === undefined ? '' : text(given), '/');
 
 const SCALARS: readonly GoType[] = [
   ...[ANY, STRING, BOOL, INT, INT64, UINT8, DURATION, TIME],
@@ -128,7 +124,6 @@ FileTarget: Name UID GID Mode:fs.FileMode
 units.Ulimit: Name Hard:int64 Soft:int64
 `;
 
-/** Structs that have a text of their own. */
 const OWN: Readonly<Record<string, Own>> = {
   Version: { shows: ({ data }) => show(value(INT, entry(data, 'Index'))) },
   'units.Ulimit': {

@@ -2,7 +2,7 @@
 import { ArgumentError, TemplateError, fail, positionOf } from './error.ts';
 import type { Branch, Command, Node, Operand, Pipe, Place } from './parse.ts';
 import { printed, show } from './printf.ts';
-import { amount, entries, entry, fieldOf, indirect, int, isTrue, items, value } from './values.ts';
+import { amount, entries, entry, fieldOf, indirect, int, isTrue, items, takes, value } from './values.ts';
 import type { Functions, GoFunction, Maybe } from './values.ts';
 
 /** What nodes run with. */
@@ -203,9 +203,11 @@ function evaluateField(
   const method = methods !== undefined && Object.hasOwn(methods, name) ? methods[name] : undefined;
   const count = command.length - 1 + piped.length;
   if (method !== undefined) {
+    const { least, call, most } = method;
     // The value itself is the first argument of the function.
-    checkCount(name, method, count + 1, 1);
-    return invoke(run, command, name, method, [target, ...evaluateWords(run, command), ...piped], 1);
+    const bound = takes(least - 1, (...args) => call(target, ...args), most - 1);
+    checkCount(name, bound, count);
+    return invoke(run, command, name, bound, [...evaluateWords(run, command), ...piped]);
   }
   const refuseArguments = (): void => {
     if (count > 0) fail(`${name} has arguments but cannot be invoked as function`);
@@ -227,31 +229,20 @@ function evaluateField(
   return found;
 }
 
-/** @param own how many of the arguments are not in the template */
-function checkCount(name: string, { least, most }: GoFunction, count: number, own = 0): void {
+function checkCount(name: string, { least, most }: GoFunction, count: number): void {
   if (count >= least && count <= most) return;
-  const want = most === Infinity ? `at least ${least - own}` : `${(count < least ? least : most) - own}`;
-  fail(`wrong number of args for ${name}: want ${want} got ${count - own}`);
+  const want = most === Infinity ? `at least ${least}` : `${count < least ? least : most}`;
+  fail(`wrong number of args for ${name}: want ${want} got ${count}`);
 }
 
-/**
- * Calls a function. An argument of the wrong type is told with its own place, any other error with the whole command.
- * @param own how many of the first arguments are not in the template
- */
-function invoke(
-  run: Run,
-  command: Command,
-  name: string,
-  called: GoFunction,
-  args: readonly Maybe[],
-  own = 0,
-): Maybe {
+/** Calls a function. An argument of the wrong type is told with its own place, any other error with the whole command. */
+function invoke(run: Run, command: Command, name: string, called: GoFunction, args: readonly Maybe[]): Maybe {
   try {
     return called.call(...args);
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     if (error instanceof ArgumentError) {
-      const word = command[args.indexOf(error.argument) - own + 1];
+      const word = command[args.indexOf(error.argument) + 1];
       if (word !== undefined) run.current.place = word;
       throw error;
     }

@@ -25,7 +25,6 @@ import type { Functions, GoFunction, Maybe, Value } from './values.ts';
 const mustBe = (wanted: string, given: Maybe): never =>
   fail(`expected ${wanted}; got ${given?.type.name ?? 'no value'}`);
 
-/** An argument of a wrong type. */
 function wrongArgument(wanted: string, given: Maybe): never {
   throw new ArgumentError(
     `wrong type for value; expected ${wanted}; got ${given?.type.name ?? 'nil'}`,
@@ -54,7 +53,6 @@ const onText = (change: (raw: string) => string): GoFunction =>
 
 const print = takes(0, (...args) => string(sprint(args)), Infinity);
 
-/** Go's own. */
 const GO_FUNCTIONS: Functions = {
   ...COMPARISONS,
   // Their last argument is the one that decides (evaluate.ts, evaluateWords).

@@ -64,7 +64,6 @@ export function lex(text: string): Token[] {
   return [...tokens, { kind: 'end', text: '', at: text.length, spaced: false }];
 }
 
-/** The tokens inside an action that begins at an offset. */
 function lexAction(body: string, start: number): Token[] {
   return Array.from(body.matchAll(TOKEN), ({ index, groups = {}, 1: space = '' }) => {
     const [kind, text = ''] = Object.entries(groups).find(([, found]: [string, unknown]) => found) ?? [];

@@ -20,12 +20,8 @@ export interface Branch {
 }
 
 /** Commands joined by `|`; the result is perhaps kept in variables: `$i, $v := ...`. */
-export interface Pipe {
+export interface Pipe extends Place {
   readonly kind: 'pipe';
-  /** Where it begins and ends in the template's text, for errors. */
-  readonly start: number;
-  readonly end: number;
-  readonly at: number;
   readonly variables: readonly string[];
   /** True for `=`: the variables exist already. */
   readonly assigns: boolean;
@@ -37,7 +33,7 @@ export type Command = readonly [Operand, ...Operand[]];
 
 export type Operand = Place & Term;
 
-/** Where an operand stands in the template's text, for errors. */
+/** Where something stands in the template's text, for errors. */
 export interface Place {
   readonly start: number;
   readonly end: number;
@@ -111,7 +107,6 @@ function parseList(cursor: Cursor): readonly Node[] {
   }
 }
 
-/** What follows `{{`. */
 function parseAction(cursor: Cursor): Node {
   const { text: word } = peek(cursor);
   switch (word) {

@@ -14,7 +14,7 @@ export interface Template {
 }
 
 /** Whose template it is: what it may call, and whether a key that a map does not have is an error. */
-export interface Dialect {
+interface Dialect {
   readonly functions: Functions;
   readonly needsKeys: boolean;
 }

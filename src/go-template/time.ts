@@ -2,19 +2,14 @@
 import { formatDuration } from '../values/duration.ts';
 import { exactNumber } from '../values/integer.ts';
 import { textOf } from './functions.ts';
-import { FLOAT64, INT, INT64, amount, string, takes, text, value, whole } from './values.ts';
-import type { GoFunction, GoType, Value } from './values.ts';
-
-const method = (type: GoType, call: (given: Value) => unknown): GoFunction =>
-  takes(1, (given) => given && value(type, call(given)));
-
-const durationText = (given: Value): string => formatDuration(exactNumber(whole(given)));
+import { FLOAT64, INT, INT64, amount, method, string, takes, text, whole } from './values.ts';
+import type { GoType, Value } from './values.ts';
 
 export const DURATION: GoType = {
   kind: 'int',
   name: 'time.Duration',
   own: {
-    shows: durationText,
+    shows: (given) => formatDuration(exactNumber(whole(given))),
     methods: {
       Hours: method(FLOAT64, (given) => amount(given) / 3600e9),
       Minutes: method(FLOAT64, (given) => amount(given) / 60e9),

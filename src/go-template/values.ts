@@ -47,6 +47,10 @@ export const takes = (least: number, call: GoFunction['call'], most = least): Go
   return { least, most, call };
 };
 
+/** A method without arguments: what it gives is of that type. */
+export const method = (type: GoType, call: (given: Value) => unknown): GoFunction =>
+  takes(1, (given) => given && value(type, call(given)));
+
 export const ANY: GoType = { kind: 'any', name: 'any' };
 export const STRING: GoType = { kind: 'string', name: 'string' };
 export const BOOL: GoType = { kind: 'bool', name: 'bool' };

@@ -2,7 +2,7 @@
 import type { PortConfig, Task, TaskStatus } from '../api/service.ts';
 import { ageOf } from '../values/age.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
-import { shortImage } from '../values/short-image.ts';
+import { shortImage } from '../values/reference.ts';
 import { compareTimes } from '../values/times.ts';
 import { ellipsis } from '../values/width.ts';
 

@@ -9,7 +9,7 @@ import type { Risk } from '../service-spec/planned.ts';
 import { nearest } from '../values/integer.ts';
 
 /** What a rollout needs at the same time, at least. */
-export interface Needs {
+interface Needs {
   /** The tasks of the service, with those beside which a new one starts first. */
   readonly tasks: number;
   /** The nodes that have tasks of the service. */

@@ -1,5 +1,6 @@
 /** Which node the scheduler chooses among those that take a task (swarmkit manager/scheduler/scheduler.go and nodeset.go). */
 import type { TaskSpec } from '../api/service.ts';
+import { groupBy } from '../values/group-by.ts';
 import type { Room } from './rooms.ts';
 
 /** Chooses one of so many where the engine's choice cannot be known: it goes through Go maps. @returns an index */
@@ -37,11 +38,7 @@ function inBranch(
   pick: Pick,
 ): Room | undefined {
   if (key === undefined) return emptiest(rooms, accepts, pick);
-  const branches = new Map<string, Room[]>();
-  for (const room of rooms) {
-    const value = room.seen.attributes[key] ?? '';
-    branches.set(value, [...(branches.get(value) ?? []), room]);
-  }
+  const branches = groupBy(rooms, ({ seen }) => seen.attributes[key] ?? '');
   let usable = [...branches.values()].map((nodes) => ({
     nodes,
     tasks: nodes.reduce((sum, { active }) => sum + active, 0),

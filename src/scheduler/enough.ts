@@ -52,7 +52,7 @@ const givesBack = ({ old }: OldSlot, demand: Demand, nodes: ReadonlySet<string>)
   );
 
 /** How many more tasks a node takes that is open. */
-export function placesOn({ left, active }: Room, demand: Demand): number {
+function placesOn({ left, active }: Room, demand: Demand): number {
   const { cpus, memory, generic, ports, maxReplicas } = demand;
   if (!isLimited(demand)) return Infinity;
   const asks = cpus > 0 || memory > 0 || generic.length > 0;

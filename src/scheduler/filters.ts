@@ -12,14 +12,14 @@ import type { Room } from './rooms.ts';
 import { volumeFaults } from './volumes.ts';
 
 /** What a filter asks beside the node and the demand. */
-export interface FilterContext {
+interface FilterContext {
   /** The network drivers that the service needs. */
   readonly drivers: readonly string[];
   /** The cluster volumes of the swarm; undefined: they are not known, and nothing is said of them. */
   readonly volumes?: readonly ClusterVolume[] | undefined;
 }
 
-export type FilterName =
+type FilterName =
   'ready' | 'resources' | 'plugin' | 'constraint' | 'platform' | 'hostPort' | 'maxReplicas' | 'volumes';
 
 interface Filter {
@@ -28,9 +28,8 @@ interface Filter {
   readonly words: string;
   /** Whether tasks on the node make a difference. */
   readonly isAboutTasks: boolean;
-  readonly accepts: (room: Room, demand: Demand, context: FilterContext) => boolean;
-  /** What is wanted, and what there is; empty if the words say it all. Is called for a node that is refused. */
-  readonly detail: (room: Room, demand: Demand, context: FilterContext) => string;
+  /** Why a node is refused: what is wanted, and what there is. Empty if the node is accepted. */
+  readonly faults: (room: Room, demand: Demand, context: FilterContext) => readonly string[];
 }
 
 const FILTERS: readonly Filter[] = [
@@ -38,64 +37,45 @@ const FILTERS: readonly Filter[] = [
     name: 'ready',
     words: 'not available for new tasks',
     isAboutTasks: false,
-    accepts: ({ node, seen }) => node.Status.State === 'ready' && seen.availability === 'active',
-    detail: ({ node, seen: { availability } }) =>
-      node.Status.State !== 'ready'
-        ? node.Status.State
-        : ({ drain: 'drained', pause: 'paused' }[availability] ?? availability),
+    faults: ({ node: { Status }, seen: { availability } }) => {
+      if (Status.State !== 'ready') return [Status.State];
+      return availability === 'active' ? [] : [AVAILABILITIES.get(availability) ?? availability];
+    },
   },
-  {
-    name: 'resources',
-    words: 'insufficient resources',
-    isAboutTasks: true,
-    accepts: (room, demand) => lacking(room, demand).length === 0,
-    detail: (room, demand) => lacking(room, demand).join(', '),
-  },
-  {
-    name: 'plugin',
-    words: 'missing plugin',
-    isAboutTasks: false,
-    accepts: (room, demand, context) => missingPlugins(room, demand, context).length === 0,
-    detail: (room, demand, context) => missingPlugins(room, demand, context).join(', '),
-  },
+  { name: 'resources', words: 'insufficient resources', isAboutTasks: true, faults: lacking },
+  { name: 'plugin', words: 'missing plugin', isAboutTasks: false, faults: missingPlugins },
   {
     name: 'constraint',
     words: 'scheduling constraints not satisfied',
     isAboutTasks: false,
-    accepts: ({ seen }, { template }) => meetsConstraints(seen, template.Placement?.Constraints ?? []),
-    detail: ({ seen }, { template }) =>
-      (template.Placement?.Constraints ?? []).filter((one) => !meetsConstraints(seen, [one])).join(', '),
+    faults: ({ seen }, { template }) => {
+      const constraints = template.Placement?.Constraints ?? [];
+      // Of all together: one that the engine can't parse sets the others aside.
+      return meetsConstraints(seen, constraints)
+        ? []
+        : constraints.filter((one) => !meetsConstraints(seen, [one]));
+    },
   },
-  {
-    name: 'platform',
-    words: 'unsupported platform',
-    isAboutTasks: false,
-    accepts: hasPlatform,
-    detail: (_, { template }) =>
-      (template.Placement?.Platforms ?? [])
-        .map(({ OS = '', Architecture = '' }) => `${OS}/${Architecture} wanted`)
-        .join(', '),
-  },
+  { name: 'platform', words: 'unsupported platform', isAboutTasks: false, faults: missingPlatforms },
   {
     name: 'hostPort',
     words: 'host-mode port already in use',
     isAboutTasks: true,
-    accepts: ({ left }, demand) => demand.ports.every((port) => (left.ports.get(port) ?? 0) <= 0),
-    detail: ({ left }, demand) => demand.ports.filter((port) => (left.ports.get(port) ?? 0) > 0).join(', '),
+    faults: ({ left }, { ports }) => ports.filter((port) => (left.ports.get(port) ?? 0) > 0),
   },
   {
     name: 'maxReplicas',
     words: 'max replicas per node limit exceed',
     isAboutTasks: true,
-    accepts: ({ active }, { maxReplicas }) => maxReplicas === 0 || active < maxReplicas,
-    detail: (_, { maxReplicas }) => `${maxReplicas}`,
+    faults: ({ active }, { maxReplicas }) =>
+      maxReplicas === 0 || active < maxReplicas ? [] : [`${maxReplicas}`],
   },
   {
     name: 'volumes',
     words: 'cannot fulfill requested CSI volume mounts',
     isAboutTasks: false,
-    accepts: (room, demand, context) => missingVolumes(room, demand, context).length === 0,
-    detail: (room, demand, context) => missingVolumes(room, demand, context).join(', '),
+    faults: ({ node }, { template }, { volumes }) =>
+      volumes === undefined ? [] : volumeFaults(node, template, volumes),
   },
 ];
 
@@ -107,14 +87,16 @@ export const openNodes = (
 ): ReadonlySet<string> =>
   new Set(
     rooms
-      .filter((room) => FILTERS.every((one) => one.isAboutTasks || one.accepts(room, demand, context)))
+      .filter((room) =>
+        FILTERS.every((one) => one.isAboutTasks || one.faults(room, demand, context).length === 0),
+      )
       .map(({ seen }) => seen.id),
   );
 
 /** Whether the tasks on a node that is open leave room for one more. */
 export const hasRoom = (room: Room, demand: Demand): boolean =>
   !isLimited(demand) ||
-  FILTERS.every((one) => !one.isAboutTasks || one.accepts(room, demand, { drivers: [] }));
+  FILTERS.every((one) => !one.isAboutTasks || one.faults(room, demand, { drivers: [] }).length === 0);
 
 /** A node that takes no more task, and why. */
 export interface Refusal {
@@ -128,10 +110,11 @@ export interface Refusal {
 /** For each node that can't take one more task, the first filter that refuses it. */
 export const refusalsOf = (rooms: readonly Room[], demand: Demand, context: FilterContext): Refusal[] =>
   rooms.flatMap((room) => {
-    const filter = FILTERS.find(({ accepts }) => !accepts(room, demand, context));
-    if (filter === undefined) return [];
-    const { name, words, detail } = filter;
-    return [{ node: room.seen.name, filter: name, words, detail: detail(room, demand, context) }];
+    for (const { name, words, faults } of FILTERS) {
+      const found = faults(room, demand, context);
+      if (found.length > 0) return [{ node: room.seen.name, filter: name, words, detail: found.join(', ') }];
+    }
+    return [];
   });
 
 /** ResourceFilter. A generic resource counts as absent once nothing of it is left (genericresource/validate.go HasEnough). */
@@ -177,18 +160,21 @@ function missingPlugins({ node }: Room, { template }: Demand, { drivers }: Filte
 const volumeDriver = ({ Type, VolumeOptions }: Mount): string =>
   Type === 'volume' ? (VolumeOptions?.DriverConfig?.Name ?? '') : '';
 
-const missingVolumes = ({ node }: Room, { template }: Demand, { volumes }: FilterContext): string[] =>
-  volumes === undefined ? [] : volumeFaults(node, template, volumes);
-
-/** PlatformFilter: whether the image has a variant for the node. */
-function hasPlatform({ node }: Room, { template }: Demand): boolean {
+/** PlatformFilter: the platforms of the image, if it has no variant for the node. */
+function missingPlatforms({ node }: Room, { template }: Demand): string[] {
   const platforms = template.Placement?.Platforms ?? [];
   const own = node.Description?.Platform;
   const isSame = ({ Architecture = '', OS = '' }: Platform): boolean =>
     (Architecture === '' || archName(Architecture) === archName(own?.Architecture ?? '')) &&
     (OS === '' || OS === (own?.OS ?? ''));
-  return platforms.length === 0 || (own !== undefined && platforms.some(isSame));
+  if (own !== undefined && platforms.some(isSame)) return [];
+  return platforms.map(({ OS = '', Architecture = '' }) => `${OS}/${Architecture} wanted`);
 }
+
+const AVAILABILITIES: ReadonlyMap<string, string> = new Map([
+  ['drain', 'drained'],
+  ['pause', 'paused'],
+]);
 
 const ARCHITECTURES: ReadonlyMap<string, string> = new Map([
   ['x86_64', 'amd64'],

@@ -10,7 +10,7 @@ import type { Refusal } from './filters.ts';
 import { endsOf } from './orders.ts';
 import type { End, OldSlot, OldTask, Work } from './play-through.ts';
 import { count, giveBack, isLeaving, isOnNode, roomsOf, sharedRooms } from './rooms.ts';
-import type { Cluster, Room } from './rooms.ts';
+import type { Cluster, ClusterState, Room } from './rooms.ts';
 
 export interface PlannedPlacement {
   /** How many tasks need a node: new ones, and those that wait for one already. Of a job: how many at the same time. */
@@ -36,24 +36,19 @@ export interface ToPlace {
 
 /**
  * Places the tasks of a change as its rollout makes them.
- * @param changed what changedSlots has found, if that is known
  * @param beside the other changes that are made at the same time
  */
 export function placementOf(
   change: PlannedChange,
   cluster: Cluster,
-  changed = changedSlots(change),
   beside: readonly ToPlace[] = [],
 ): PlannedPlacement {
-  const [own] = placementsOf([{ change, drivers: cluster.drivers, changed }, ...beside], cluster);
+  const [own] = placementsOf([{ change, drivers: cluster.drivers }, ...beside], cluster);
   return own as PlannedPlacement;
 }
 
 /** Places the tasks of changes that are made at the same time. @returns the placement of each */
-export function placementsOf(
-  changes: readonly ToPlace[],
-  cluster: Omit<Cluster, 'drivers'>,
-): PlannedPlacement[] {
+export function placementsOf(changes: readonly ToPlace[], cluster: ClusterState): PlannedPlacement[] {
   // What one service has of the nodes matters to another only if that one asks the nodes for something.
   if (changes.some(({ change }) => dependsOnOthers(demandAfter(change)))) return played(changes, cluster);
   return changes.flatMap((one) =>
@@ -64,8 +59,7 @@ export function placementsOf(
 const demandAfter = ({ after: { TaskTemplate, EndpointSpec } }: PlannedChange): Demand =>
   demandOf(TaskTemplate, hostPorts(EndpointSpec));
 
-/** The rollouts are played through together. */
-function played(changes: readonly ToPlace[], cluster: Omit<Cluster, 'drivers'>): PlannedPlacement[] {
+function played(changes: readonly ToPlace[], cluster: ClusterState): PlannedPlacement[] {
   const rooms = sharedRooms(
     cluster,
     changes.map(({ change }) => change.before?.ID),
@@ -73,7 +67,10 @@ function played(changes: readonly ToPlace[], cluster: Omit<Cluster, 'drivers'>):
   );
   const works = changes.map((one, index) => workOf(one, cluster, rooms[index] ?? []));
   const [own] = works;
-  if (own !== undefined && works.length === 1 && isEnough(own)) return [allPlaced(own)];
+  if (own !== undefined && works.length === 1 && isEnough(own)) {
+    const wanted = wantedOf(own);
+    return [{ wanted, least: wanted, most: wanted, refusals: [], nodes: () => nodesAfter(endsOf([own])[0]) }];
+  }
   const ends = endsOf(works);
   return works.map((work, index) => {
     const { drivers } = changes[index] as ToPlace;
@@ -82,7 +79,7 @@ function played(changes: readonly ToPlace[], cluster: Omit<Cluster, 'drivers'>):
 }
 
 /** No task on a node keeps one more away: there is nothing to play. */
-function unlimited(one: ToPlace, cluster: Omit<Cluster, 'drivers'>): PlannedPlacement {
+function unlimited(one: ToPlace, cluster: ClusterState): PlannedPlacement {
   const { change, drivers, changed = changedSlots(change) } = one;
   const context = { ...cluster, drivers };
   const demand = demandAfter(change);
@@ -103,11 +100,6 @@ function unlimited(one: ToPlace, cluster: Omit<Cluster, 'drivers'>): PlannedPlac
   };
 }
 
-function allPlaced(work: Work): PlannedPlacement {
-  const wanted = wantedOf(work);
-  return { wanted, least: wanted, most: wanted, refusals: [], nodes: () => nodesAfter(endsOf([work])[0]) };
-}
-
 const wantedOf = ({ waiting, slots }: Work): number =>
   waiting.length + slots.filter(({ isReplaced }) => isReplaced).length;
 
@@ -115,7 +107,6 @@ const wantedOf = ({ waiting, slots }: Work): number =>
 const nodesAfter = (ends: readonly End[] = []): number =>
   Math.min(...ends.map((end) => end.rooms.filter(({ active }) => active > 0).length));
 
-/** What the ends of a rollout have in common. */
 function summary(work: Work, ends: readonly End[], cluster: Cluster): PlannedPlacement {
   const wanted = wantedOf(work);
   const placed = ends.map((end) => end.placed);
@@ -145,19 +136,16 @@ function refusals(
 /** What the rollout does. Tasks that are stopped without a successor are taken out of the rooms. */
 function workOf(
   { change, drivers, changed = changedSlots(change) }: ToPlace,
-  cluster: Omit<Cluster, 'drivers'>,
+  cluster: ClusterState,
   rooms: readonly Room[],
 ): Work {
   const demand = demandAfter(change);
   const { slots, stopped } = changed;
   const demandFrom = demandReader(cluster.services);
-  const oldOf = (tasks: readonly Task[], kept?: Task): OldTask[] => {
-    const old: OldTask[] = [];
-    for (const task of tasks)
-      if (task !== kept && isOnNode(task) && !isLeaving(task))
-        old.push({ node: task.NodeID ?? '', demand: demandFrom(task) });
-    return old;
-  };
+  const oldOf = (tasks: readonly Task[], kept?: Task): OldTask[] =>
+    tasks
+      .filter((task) => task !== kept && isOnNode(task) && !isLeaving(task))
+      .map((task) => ({ node: task.NodeID ?? '', demand: demandFrom(task) }));
   const byId = new Map(rooms.map((room) => [room.seen.id, room]));
   for (const { node, demand: had } of oldOf(stopped)) {
     const room = byId.get(node);

@@ -11,7 +11,6 @@ import type { Room } from './rooms.ts';
 
 /** A task that is on a node, and what it has of it. */
 export interface OldTask {
-  /** The node's id. */
   readonly node: string;
   readonly demand: Demand;
 }
@@ -48,17 +47,6 @@ export interface End {
   readonly rooms: readonly Room[];
 }
 
-/** What the updater and the scheduler do for a service, step by step. Each step says whether it has done anything. */
-interface Player {
-  /** The updater makes tasks, as far as its parallelism allows, and ends others. */
-  readonly update: () => boolean;
-  /** The tasks that are to end have ended. */
-  readonly finishLeaving: () => boolean;
-  /** The scheduler places what waits. */
-  readonly place: () => boolean;
-  readonly end: () => End;
-}
-
 /**
  * Plays the rollouts of services through that share their nodes. Where several could be next, the first one is.
  * @param pick chooses where the engine's order cannot be known: of equal nodes, of the tasks that wait (the scheduler keeps
@@ -68,7 +56,7 @@ interface Player {
 export function playThrough(works: readonly Work[], pick: Pick): End[] {
   const copies = copiesOf(works.map(({ rooms }) => rooms));
   const players = works.map((work, index) => playerOf({ ...work, rooms: copies[index] ?? [] }, pick));
-  const each = (step: Exclude<keyof Player, 'end'>): boolean =>
+  const each = (step: 'update' | 'finishLeaving' | 'place'): boolean =>
     players.reduce((moves, player) => player[step]() || moves, false);
   for (let moves = true; moves;) {
     moves = each('update');
@@ -80,8 +68,11 @@ export function playThrough(works: readonly Work[], pick: Pick): End[] {
   return players.map(({ end }) => end());
 }
 
-/** @param work its rooms are changed */
-function playerOf(work: Work, pick: Pick): Player {
+/**
+ * What the updater and the scheduler do for a service, step by step. Each step says whether it has done anything.
+ * @param work its rooms are changed
+ */
+function playerOf(work: Work, pick: Pick) {
   const { rooms, open, demand, waiting, slots, startsFirst, parallelism } = work;
   const byId = new Map(rooms.map((room) => [room.seen.id, room]));
   const usable = rooms.filter(({ seen }) => open.has(seen.id));
@@ -107,6 +98,7 @@ function playerOf(work: Work, pick: Pick): Player {
     return room !== undefined && hasRoom(room, demand) ? room : undefined;
   };
   return {
+    /** The updater makes tasks, as far as its parallelism allows, and ends others. */
     update: () => {
       let moves = false;
       for (; idle > 0 && next < slots.length; next += 1) {
@@ -122,6 +114,7 @@ function playerOf(work: Work, pick: Pick): Player {
       }
       return moves;
     },
+    /** The tasks that are to end have ended. */
     finishLeaving: () => {
       for (const { node, demand: had } of leaving) {
         const room = byId.get(node);
@@ -131,6 +124,7 @@ function playerOf(work: Work, pick: Pick): Player {
       leaving = [];
       return isAny;
     },
+    /** The scheduler places what waits. */
     place: () => {
       const left: typeof pending = [];
       let isFull = false;
@@ -152,6 +146,6 @@ function playerOf(work: Work, pick: Pick): Player {
       pending = left;
       return isAny;
     },
-    end: () => ({ placed, waiting: pending.map(({ pinned }) => pinned), rooms }),
+    end: (): End => ({ placed, waiting: pending.map(({ pinned }) => pinned), rooms }),
   };
 }

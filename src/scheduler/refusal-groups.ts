@@ -1,5 +1,6 @@
 /** Why nodes take no task, in few words: reports and plans share it. */
 import type { RefusedBy } from '../rollout/evidence.ts';
+import { groupBy } from '../values/group-by.ts';
 import type { Refusal } from './filters.ts';
 
 /** More different details of one reason than that are left out. */
@@ -10,16 +11,13 @@ const MOST_DETAILS = 3;
  * what there is: "missing plugin (log driver gelf)".
  */
 export function refusalGroups(refusals: readonly Refusal[]): readonly RefusedBy[] {
-  const details = new Map<string, Set<string>>();
-  for (const { words, detail } of refusals)
-    details.set(words, (details.get(words) ?? new Set<string>()).add(detail));
-  const groups = new Map<string, string[]>();
-  for (const { node, words, detail } of refusals) {
-    const isFew = (details.get(words)?.size ?? 0) <= MOST_DETAILS;
-    const reason = detail === '' || !isFew ? words : `${words} (${detail})`;
-    groups.set(reason, [...(groups.get(reason) ?? []), node]);
-  }
+  const byWords = [...groupBy(refusals, ({ words }) => words)];
+  const tooMany = byWords.filter(([, own]) => new Set(own.map(({ detail }) => detail)).size > MOST_DETAILS);
+  const bare = new Set(tooMany.map(([words]) => words));
+  const groups = groupBy(refusals, ({ words, detail }) =>
+    detail === '' || bare.has(words) ? words : `${words} (${detail})`,
+  );
   return [...groups]
-    .map(([reason, nodes]) => ({ reason, nodes: nodes.sort() }))
+    .map(([reason, own]) => ({ reason, nodes: own.map(({ node }) => node).sort() }))
     .sort((a, b) => b.nodes.length - a.nodes.length);
 }

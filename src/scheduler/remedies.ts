@@ -27,7 +27,7 @@ export function remedies(
   const size = placement.wanted * cluster.nodes.length * (1 + beside.length);
   if (isRollback === true || size > MOST_TO_TRY) return [];
   const helps = (spec: ServiceSpec): boolean => {
-    const { wanted, least } = placementOf({ ...change, after: spec }, cluster, undefined, beside);
+    const { wanted, least } = placementOf({ ...change, after: spec }, cluster, beside);
     return least === wanted;
   };
   return [

@@ -1,4 +1,5 @@
 /** What a plan says about tasks that find no node, and which flags would change that. */
+import { isJobSpec } from '../service-spec/mode.ts';
 import type { Risk } from '../service-spec/planned.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import type { Refusal } from './filters.ts';
@@ -27,10 +28,14 @@ export function placementRisks(
   const way = flags.length === 0 ? '' : `; all find one with ${flags.join(', or with ')}`;
   const reasons = refusalText(refusalGroups(refusals));
   const why = reasons === '' ? 'there is no node for them' : reasons;
-  const isJob = (change.after.Mode?.ReplicatedJob ?? change.after.Mode?.GlobalJob) !== undefined;
   const areOthersInTheWay = beside.length > 0 && placementOf(change, cluster).least === wanted;
   const together = areOthersInTheWay ? 'together with the other services, ' : '';
-  return [{ kind: kindOf(refusals), message: `${together}${countText(placement, isJob)}: ${why}${way}` }];
+  return [
+    {
+      kind: kindOf(refusals),
+      message: `${together}${countText(placement, isJobSpec(change.after))}: ${why}${way}`,
+    },
+  ];
 }
 
 function countText({ wanted, least, most }: PlannedPlacement, isJob: boolean): string {

@@ -16,16 +16,20 @@ export interface PossibleNode {
 }
 
 /** What the scheduler knows of the swarm. */
-export interface Cluster {
+export interface ClusterState {
   readonly nodes: readonly PossibleNode[];
   /** All tasks of the swarm, or those of the service alone if its demand does not depend on others. */
   readonly tasks: readonly Task[];
   /** The services whose tasks have ports of their nodes, and the service itself, by id. */
   readonly services: ReadonlyMap<string, Service>;
-  /** The network drivers that the service needs. */
-  readonly drivers: readonly string[];
   /** The cluster volumes of the swarm; undefined: they are not known, or not needed. */
   readonly volumes?: readonly ClusterVolume[] | undefined;
+}
+
+/** The same for one service. */
+export interface Cluster extends ClusterState {
+  /** The network drivers that the service needs. */
+  readonly drivers: readonly string[];
 }
 
 /** What a node has left for the tasks of any service. The numbers change while rollouts are played through. */
@@ -60,18 +64,19 @@ export const isLeaving = ({ DesiredState }: Task): boolean => ENDING.has(Desired
  * @param leaving `stay`: as it is now; `go`: as it is once all tasks that are about to end have ended
  */
 export const roomsOf = (
-  cluster: Pick<Cluster, 'nodes' | 'tasks' | 'services'>,
+  cluster: ClusterState,
   serviceId: string | undefined,
   leaving: 'stay' | 'go',
 ): Room[] => sharedRooms(cluster, [serviceId], leaving)[0] ?? [];
 
 /** The same of several services, which share what is left. @returns the nodes as each of the services sees them */
 export function sharedRooms(
-  { nodes, tasks, services }: Pick<Cluster, 'nodes' | 'tasks' | 'services'>,
+  { nodes, tasks, services }: ClusterState,
   serviceIds: readonly (string | undefined)[],
   leaving: 'stay' | 'go',
 ): Room[][] {
-  const lefts = new Map(nodes.map((one) => [one.seen.id, leftOf(one)]));
+  const all = nodes.map((one) => ({ ...one, left: leftOf(one) }));
+  const lefts = new Map(all.map(({ seen, left }) => [seen.id, left]));
   const counts = new Map(serviceIds.map((id) => [id, new Map<string, number>()]));
   const demandFrom = demandReader(services);
   for (const task of tasks) {
@@ -85,12 +90,7 @@ export function sharedRooms(
     active?.set(NodeID, (active.get(NodeID) ?? 0) + 1);
   }
   return serviceIds.map((serviceId) =>
-    nodes.flatMap((one) => {
-      const left = lefts.get(one.seen.id);
-      return left === undefined
-        ? []
-        : [{ ...one, left, active: counts.get(serviceId)?.get(one.seen.id) ?? 0 }];
-    }),
+    all.map((one) => ({ ...one, active: counts.get(serviceId)?.get(one.seen.id) ?? 0 })),
   );
 }
 

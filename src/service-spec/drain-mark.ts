@@ -2,6 +2,7 @@
  * The mark of `node drain` in the spec of a service: a constraint that keeps its tasks off a node, and a label with what the mark
  * has changed. Whoever finds the mark can take it out again: nothing is kept anywhere else.
  */
+import { DEFAULT_MONITOR, DEFAULT_UPDATE_CONFIG } from '../api/defaults.ts';
 import type { ServiceSpec, UpdateConfig } from '../api/service.ts';
 import { nearest } from '../values/integer.ts';
 import { samePart } from './same.ts';
@@ -10,7 +11,6 @@ import { samePart } from './same.ts';
 export const DRAIN_LABEL = 'swarmroll.drain';
 
 interface Mark {
-  /** The id of the node. */
   readonly node: string;
   /** The update settings without the mark; null if the spec has none. */
   readonly before: UpdateConfig | null;
@@ -18,21 +18,10 @@ interface Mark {
   readonly during: UpdateConfig;
 }
 
-/** The engine's defaults (swarmkit api/defaults/service.go). In settings that are stored in part, what is missing is 0. */
-const DEFAULTS: UpdateConfig = {
-  Parallelism: 1,
-  Delay: 0,
-  Monitor: 5e9,
-  MaxFailureRatio: 0,
-  Order: 'stop-first',
-};
-/** Nanoseconds. */
-const DEFAULT_MONITOR = 5e9;
-
 export const constraintAgainst = (node: string): string => `node.id!=${node}`;
 
 /** How the tasks are to move. */
-export interface MoveSettings {
+interface MoveSettings {
   /** A new task runs before the old one stops, whatever the update settings say. */
   readonly startsFirst: boolean;
   /** More than one task moves. The delay is then at least the monitor period: else all stop before the first failure counts. */
@@ -45,8 +34,8 @@ export function withMark(
   node: string,
   { startsFirst, isSeveral }: MoveSettings,
 ): ServiceSpec {
-  const own = spec.UpdateConfig ?? DEFAULTS;
-  const monitor = nearest(own.Monitor ?? 0) === 0 ? DEFAULT_MONITOR : nearest(own.Monitor ?? 0);
+  const own = spec.UpdateConfig ?? DEFAULT_UPDATE_CONFIG;
+  const monitor = nearest(own.Monitor ?? 0) || DEFAULT_MONITOR;
   const during: UpdateConfig = {
     ...own,
     Parallelism: nearest(own.Parallelism),

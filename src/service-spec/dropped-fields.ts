@@ -31,7 +31,7 @@ export const FIELDS_SINCE: readonly (readonly [version: string, path: string, na
 ];
 
 /** A field that a spec has and a version of the API does not. */
-export interface DroppedField {
+interface DroppedField {
   readonly name: string;
   /** The version that has it, "1.41". */
   readonly since: string;

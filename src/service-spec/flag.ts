@@ -54,14 +54,12 @@ export type SpecEdit<V> = (draft: ServiceSpec, value: V, context: SpecContext) =
 
 /**
  * A flag of the service. It exists on the command `create` if it has the method `create`, and likewise for `update`.
- * build.ts calls the methods of the flags that were given, in the order of its list.
+ * build.ts calls the methods of the flags that were given, in the order of its list. Each is a SpecEdit.
  *
  * These are methods and not properties so that TypeScript accepts flags of every value type in one list.
  */
 export interface SpecFlag<V = unknown> extends Flag<V> {
-  /** A SpecEdit. */
   create?(draft: ServiceSpec, value: V, context: SpecContext): void | Promise<void>;
-  /** A SpecEdit. */
   update?(draft: ServiceSpec, value: V, context: SpecContext): void | Promise<void>;
   /**
    * The fields that the flag sets outside of the task template and EndpointSpec (owned-fields.ts):

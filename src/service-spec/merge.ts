@@ -5,7 +5,6 @@ import { samePart } from './same.ts';
 /** These fields are never merged: whoever changes a part of one owns all of it (owned-fields.ts). */
 const WHOLE: ReadonlySet<string> = new Set(['TaskTemplate', 'EndpointSpec']);
 
-/** Two changes of one field. */
 const CONFLICT = Symbol('conflict');
 
 type Fields = Readonly<Record<string, unknown>>;

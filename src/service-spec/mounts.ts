@@ -10,7 +10,6 @@ import { sameMount } from './same.ts';
 import type { LocalMachine } from './flag.ts';
 import { CONTAINER, keyed } from './shown.ts';
 
-/** Stores the value of one key in a mount. */
 type Setter = (mount: Mount, value: string) => void;
 
 /** Fewer texts than for flags that are true or false (docker/cli opts/mount_utils.go parseBoolValue). */
@@ -40,7 +39,6 @@ const source: Setter = (mount, value) => (mount.Source = value);
 const target: Setter = (mount, value) => (mount.Target = value);
 const readonly: Setter = (mount, value) => (mount.ReadOnly = parseBoolean(value));
 
-/** The setter of each key. */
 const KEYS: ReadonlyMap<string, Setter> = new Map<string, Setter>([
   ['type', type],
   ['source', source],

@@ -89,7 +89,6 @@ function storeNetworks(draft: ServiceSpec, list: readonly NetworkAttachment[]): 
   draft.TaskTemplate.Networks = [...list].sort((a, b) => byBytes(a.Target ?? '', b.Target ?? ''));
 }
 
-/** Replaces the names by IDs. */
 async function resolveNetworks(
   list: readonly RequestedNetwork[],
   lookup: Lookup,
@@ -99,7 +98,6 @@ async function resolveNetworks(
   );
 }
 
-/** Splits `KEY=VALUE` and removes whitespace around both. */
 function splitTrimmed(field: string): [key: string, value: string] {
   const [key, value] = splitField(field);
   return [key.trim(), value.trim()];

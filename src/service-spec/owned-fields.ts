@@ -32,7 +32,6 @@ export function ownedDigest(spec: ServiceSpec, named: readonly FieldPath[]): str
   return createHash('sha256').update(jsonOf(owned)).digest('hex').slice(0, 16);
 }
 
-/** The value at a path; undefined if there is none. */
 const valueAt = (form: object, path: FieldPath): unknown =>
   path.reduce<unknown>(
     (value, key) =>

@@ -60,15 +60,13 @@ export interface PlannedResult {
   readonly notes: readonly string[];
 }
 
-const SIGNS = { added: '+', removed: '-', changed: '~' };
-
 /** The lines for people. Texts that are not printable are left as they are. */
 export function plannedLines({ changes, message, risks, notes }: Omit<PlannedResult, 'action'>): string[] {
   const width = Math.max(0, ...changes.map(({ field }) => field.length));
   return [
     ...(changes.length === 0 ? ['no difference'] : []),
     ...changes.map(({ field, before, after }) => {
-      const sign = before === undefined ? SIGNS.added : after === undefined ? SIGNS.removed : SIGNS.changed;
+      const sign = before === undefined ? '+' : after === undefined ? '-' : '~';
       const texts = [before, after].filter((text) => text !== undefined).map(shortDigest);
       return `${sign} ${field.padEnd(width)}  ${texts.join(' → ')}`.trimEnd();
     }),

@@ -90,7 +90,6 @@ function portKey({ PublishedPort = 0, TargetPort = 0, Protocol = '', PublishMode
   return `${PublishedPort}:${TargetPort}/${Protocol}/${PublishMode}`;
 }
 
-/** Removes ports that are equal to an earlier one. */
 function distinct(list: readonly PortConfig[]): PortConfig[] {
   return [...new Map([...list].reverse().map((port) => [portKey(port), port])).values()].reverse();
 }

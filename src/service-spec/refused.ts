@@ -18,21 +18,16 @@ import { formatDuration } from '../values/duration.ts';
 import { goSize } from '../values/go-number.ts';
 import { nearest } from '../values/integer.ts';
 import { splitOnce } from '../values/text.ts';
+import type { Risk } from './planned.ts';
 import { samePart } from './same.ts';
 
-/** Something that the engine refuses. */
-export interface Refused {
-  readonly kind: 'name' | 'port' | 'invalid';
-  /** What is wrong, without what follows from it: "port 8080 is an ingress port of the service web". */
-  readonly message: string;
-}
-
 /**
- * What the engine refuses in a spec.
+ * What the engine refuses in a spec. Each message says what is wrong, without what follows from it: "port 8080 is an ingress port
+ * of the service web".
  * @param services all services of the swarm, the changed one too (see needsServices)
  * @param before the service that changes; undefined for a new one
  */
-export function refusedBySpec(spec: ServiceSpec, services: readonly Service[], before?: Service): Refused[] {
+export function refusedBySpec(spec: ServiceSpec, services: readonly Service[], before?: Service): Risk[] {
   const { Name = '', TaskTemplate, Mode, UpdateConfig, EndpointSpec } = spec;
   const replicas = Mode?.Replicated?.Replicas ?? Mode?.ReplicatedJob?.TotalCompletions ?? 0;
   const invalid = [

@@ -2,13 +2,16 @@
  * What an update does to the tasks of a service: which the engine replaces, starts and stops. The rules are swarmkit's:
  * manager/orchestrator/task.go, update/updater.go, replicated/services.go, global/global.go, jobs/.
  */
+import { DEFAULT_MONITOR } from '../api/defaults.ts';
 import type { Service, ServiceSpec, Task, TaskSpec, UpdateConfig } from '../api/service.ts';
+import { groupBy } from '../values/group-by.ts';
 import { nearest } from '../values/integer.ts';
 import { isEligible, meetsConstraints } from '../rollout/constraints.ts';
 import type { NodeSeen } from '../rollout/observation.ts';
 import type { TaskChanges } from './planned.ts';
 import { isTerminalState } from '../rollout/slots.ts';
 import { lastMonitor } from '../rollout/waiting.ts';
+import { isJobSpec } from './mode.ts';
 import { jsonOf, sameSpec, storedForm } from './same.ts';
 
 /** A change of a service. */
@@ -39,7 +42,7 @@ export function taskChanges(change: PlannedChange, changed = changedSlots(change
   const updated = slots.filter(isUpdated).length;
   const { Delay = 0, Monitor = 0 } = updateConfigOf(change) ?? {};
   const atOnce = concurrent ?? Math.min(parallelismOf(change), updated);
-  const monitor = (nearest(Monitor) === 0 ? DEFAULT_MONITOR : nearest(Monitor)) / 1e6;
+  const monitor = (nearest(Monitor) || DEFAULT_MONITOR) / 1e6;
   const delay = nearest(Delay) / 1e6;
   // Each worker waits for the delay after each task, the last one included; then the engine monitors.
   const atLeast = updated === 0 ? 0 : Math.ceil(updated / atOnce) * delay + lastMonitor({ monitor, delay });
@@ -53,13 +56,9 @@ export function taskChanges(change: PlannedChange, changed = changedSlots(change
   };
 }
 
-/** Nanoseconds (swarmkit api/defaults/service.go). */
-const DEFAULT_MONITOR = 5e9;
-
 /** How many slots the updater replaces at the same time. */
 export function parallelismOf(change: PlannedChange): number {
-  const parallelism = nearest(updateConfigOf(change)?.Parallelism ?? 1);
-  return parallelism === 0 ? Infinity : parallelism;
+  return nearest(updateConfigOf(change)?.Parallelism ?? 1) || Infinity;
 }
 
 /** How the engine updates, or rolls back. */
@@ -117,7 +116,7 @@ function templateForms(template: TaskSpec): { readonly placement: string; readon
 }
 
 /** A slot that the updater gets. */
-export interface ChangedSlot {
+interface ChangedSlot {
   readonly tasks: SlotTasks;
   /** The task that is as wanted already, if there is one. */
   readonly kept: Task | undefined;
@@ -139,7 +138,7 @@ export interface ChangedSlots {
 /** What happens to the slots of a service. */
 export function changedSlots(change: PlannedChange): ChangedSlots {
   const { Mode: mode } = change.after;
-  if (mode?.ReplicatedJob !== undefined || mode?.GlobalJob !== undefined) return ofJob(change);
+  if (isJobSpec(change.after)) return ofJob(change);
   const { slots, ...others } = mode?.Global === undefined ? ofReplicas(change) : ofNodes(change);
   const isDirty = dirtyTest(change);
   return {
@@ -189,12 +188,11 @@ function ofNodes(change: PlannedChange): OfUpdater {
     updatable(change, (task) => task.NodeID ?? '').map((slot) => [slot[0]?.NodeID ?? '', slot]),
   );
   const up = change.nodes.filter(({ down, availability }) => !down && availability !== 'drain');
-  const [fit, unfit] = [true, false].map((is) =>
-    up.filter((node) => meetsConstraints(node, constraints) === is),
-  );
-  const active = (fit ?? []).filter(({ availability }) => availability !== 'pause');
+  const fit = new Set(up.filter((node) => meetsConstraints(node, constraints)));
+  const active = [...fit].filter(({ availability }) => availability !== 'pause');
   const slots = active.map(({ id }) => byNode.get(id)).filter((slot) => slot !== undefined);
-  const stopped = (unfit ?? []).flatMap(({ id }) => byNode.get(id) ?? []).filter(isLive);
+  const unfit = up.filter((node) => !fit.has(node));
+  const stopped = unfit.flatMap(({ id }) => byNode.get(id) ?? []).filter(isLive);
   const started = active.map(({ id }) => id).filter((id) => !byNode.has(id));
   return { slots, started, stopped };
 }
@@ -227,14 +225,8 @@ function updatable(
   { tasks, isRollback }: PlannedChange,
   keyOf: (task: Task) => string | number,
 ): readonly SlotTasks[] {
-  const slots = new Map<string | number, Task[]>();
-  for (const task of tasks) {
-    if (task.DesiredState === 'remove') continue;
-    const key = keyOf(task);
-    const slot = slots.get(key);
-    if (slot === undefined) slots.set(key, [task]);
-    else slot.push(task);
-  }
+  const present = tasks.filter(({ DesiredState }) => DesiredState !== 'remove');
+  const slots = groupBy(present, keyOf);
   return [...slots.values()].flatMap((slot): SlotTasks[] => {
     const live = slot.filter(isLive);
     if (live.length > 0) return [live];

@@ -8,7 +8,6 @@ import { container, limits, reservations, resources } from './draft.ts';
 import { onBoth, refuseRepeated, listFlags } from './flag.ts';
 import { CONTAINER, asCpus, asSize, keyed, one } from './shown.ts';
 
-/** A size in bytes, or -1. */
 const sizeOrUnlimited = single('bytes', (text) => (text === '-1' ? -1 : size.parse([text])));
 
 const swappiness = single('int', (text) => {
@@ -17,7 +16,6 @@ const swappiness = single('int', (text) => {
   return percent;
 });
 
-/** A number of generic resources of one kind. */
 interface Amount {
   readonly kind: string;
   readonly value: number;

@@ -1,4 +1,5 @@
 /** The restart policy: when and how often the engine replaces a task that has ended. */
+import { DEFAULT_RESTART_DELAY } from '../api/defaults.ts';
 import type { RestartPolicy, ServiceSpec } from '../api/service.ts';
 import { formatDuration } from '../values/duration.ts';
 import { duration, oneOf, orEmpty, uint } from '../values/value.ts';
@@ -11,7 +12,11 @@ import { one } from './shown.ts';
  * api/defaults/service.go).
  */
 function restartPolicy(draft: ServiceSpec): RestartPolicy {
-  return (draft.TaskTemplate.RestartPolicy ??= { Condition: 'any', Delay: 5e9, MaxAttempts: 0 });
+  return (draft.TaskTemplate.RestartPolicy ??= {
+    Condition: 'any',
+    Delay: DEFAULT_RESTART_DELAY,
+    MaxAttempts: 0,
+  });
 }
 
 export const RESTART_FLAGS = [

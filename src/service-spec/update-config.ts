@@ -1,5 +1,6 @@
 /** The configuration of updates and of rollbacks. Both have the same fields and nearly the same flags. */
 import { usageError } from '../errors.ts';
+import { DEFAULT_UPDATE_CONFIG } from '../api/defaults.ts';
 import type { ServiceSpec, UpdateConfig } from '../api/service.ts';
 import { formatDuration } from '../values/duration.ts';
 import { goFloat } from '../values/go-number.ts';
@@ -7,13 +8,12 @@ import { duration, float, oneOf, orEmpty, positiveDuration, uint } from '../valu
 import type { ValueType } from '../values/value.ts';
 import { setField } from './edits.ts';
 import { onBoth } from './flag.ts';
+import { isJobSpec } from './mode.ts';
 import type { SpecContext, SpecFlag } from './flag.ts';
 import { one } from './shown.ts';
 
 /** The differences between the flags of updates and of rollbacks. */
 interface ConfigKind {
-  readonly prefix: 'update' | 'rollback';
-  readonly field: 'UpdateConfig' | 'RollbackConfig';
   readonly group: 'Update' | 'Rollback';
   readonly actions: readonly string[];
   /**
@@ -28,8 +28,6 @@ interface ConfigKind {
 type Setting = 'Parallelism' | 'Delay' | 'Monitor' | 'FailureAction' | 'MaxFailureRatio' | 'Order';
 
 const update: ConfigKind = {
-  prefix: 'update',
-  field: 'UpdateConfig',
   group: 'Update',
   actions: ['pause', 'continue', 'rollback'],
   duration: positiveDuration,
@@ -37,8 +35,6 @@ const update: ConfigKind = {
 };
 
 const rollback: ConfigKind = {
-  prefix: 'rollback',
-  field: 'RollbackConfig',
   group: 'Rollback',
   actions: ['pause', 'continue'],
   duration,
@@ -48,27 +44,19 @@ const rollback: ConfigKind = {
 export const UPDATE_CONFIG_FLAGS = [...updateConfigFlags(update), ...updateConfigFlags(rollback)];
 
 function updateConfigFlags(kind: ConfigKind): readonly SpecFlag[] {
-  const { prefix, field, group, actions, words } = kind;
-  /** The configuration. If it is missing, it starts with the engine's defaults (swarmkit api/defaults/service.go). */
-  const config = (draft: ServiceSpec): UpdateConfig =>
-    (draft[field] ??= {
-      Parallelism: 1,
-      Delay: 0,
-      FailureAction: 'pause',
-      Monitor: 5e9,
-      MaxFailureRatio: 0,
-      Order: 'stop-first',
-    });
-  // docker checks this only on create (docker/cli cli/command/service/opts.go ToService).
-  const checkedConfig = (draft: ServiceSpec, { stored }: SpecContext): UpdateConfig => {
-    const isJob = draft.Mode?.ReplicatedJob ?? draft.Mode?.GlobalJob;
-    if (isJob && stored === undefined) {
+  const { group, actions, words } = kind;
+  const prefix = group.toLowerCase();
+  const field = `${group}Config` as const;
+  /** The configuration. If it is missing, it starts with the engine's defaults. */
+  const config = (draft: ServiceSpec, { stored }: SpecContext): UpdateConfig => {
+    // docker checks this only on create (docker/cli cli/command/service/opts.go ToService).
+    if (isJobSpec(draft) && stored === undefined) {
       throw usageError(`--${prefix}-* flags cannot be used with jobs`);
     }
-    return config(draft);
+    return (draft[field] ??= { ...DEFAULT_UPDATE_CONFIG });
   };
   const storedIn = <K extends Setting>(name: K, write?: (value: NonNullable<UpdateConfig[K]>) => string) => ({
-    edit: setField(checkedConfig, name),
+    edit: setField(config, name),
     fields: () => [[field, name]],
     shows: [one(`${field}.${name}`, write)],
   });

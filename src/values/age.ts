@@ -7,11 +7,13 @@ const HOUR = 60 * MINUTE;
 const LONGEST = 2 ** 63 / 1e6;
 
 /**
- * Writes a duration in words, as docker/go-units duration.go HumanDuration does.
- * @param milliseconds below 1000, negative values included, the result is "Less than a second"
+ * Writes the time between a moment and now in words, as docker/go-units duration.go HumanDuration does. A moment in the future
+ * is "Less than a second".
+ * @param moment an RFC 3339 time; undefined counts as Go's zero time (year 1)
+ * @param now milliseconds since the Unix epoch
  */
-export function humanDuration(milliseconds: number): string {
-  const span = Math.min(milliseconds, LONGEST);
+export function ageOf(moment: string | undefined, now: number): string {
+  const span = Math.min(now - Date.parse(moment ?? '0001-01-01T00:00:00Z'), LONGEST);
   const seconds = Math.trunc(span / SECOND);
   if (seconds < 1) return 'Less than a second';
   if (seconds === 1) return '1 second';
@@ -27,13 +29,4 @@ export function humanDuration(milliseconds: number): string {
   if (days < 60) return `${Math.trunc(days / 7)} weeks`;
   if (days < 730) return `${Math.trunc(days / 30)} months`;
   return `${Math.trunc(Math.trunc(span / HOUR) / 24 / 365)} years`;
-}
-
-/**
- * Writes the time between a moment and now in words.
- * @param moment an RFC 3339 time; undefined counts as Go's zero time (year 1)
- * @param now milliseconds since the Unix epoch
- */
-export function ageOf(moment: string | undefined, now: number): string {
-  return humanDuration(now - Date.parse(moment ?? '0001-01-01T00:00:00Z'));
 }

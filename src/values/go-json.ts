@@ -2,7 +2,7 @@
 import { byBytes } from './text.ts';
 
 /** How to write: `indent` spaces a level (0: on one line), and whether `<`, `>` and `&` are escaped. */
-export interface JsonStyle {
+interface JsonStyle {
   readonly indent: number;
   readonly escapeHtml: boolean;
 }

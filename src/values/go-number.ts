@@ -9,12 +9,8 @@ export function goFloat(amount: number): string {
   const [digits = '', exponent = '0'] = amount.toExponential().split('e');
   if (amount === 0 || (Number(exponent) >= -4 && Number(exponent) < 6))
     return withoutExponent(amount, digits, Number(exponent));
-  return `${digits}e${goExponent(Number(exponent))}`;
-}
-
-/** "e-7" → "e-07": Go's exponents have two digits at least. */
-function goExponent(exponent: number): string {
-  return `${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
+  // "e-7" → "e-07": Go's exponents have two digits at least.
+  return `${digits}e${exponent.charAt(0)}${exponent.slice(1).padStart(2, '0')}`;
 }
 
 /** JavaScript turns to exponents below 1e-6, later than Go; so this only ever writes out what Go does. */

@@ -5,7 +5,7 @@
 import { splitOnce } from './text.ts';
 
 /** An image reference with its full name: domain `docker.io` and path `library/nginx` for `nginx`. */
-export interface Reference {
+interface Reference {
   readonly domain: string;
   readonly path: string;
   readonly tag?: string;
@@ -63,4 +63,16 @@ export function familiar({ domain, path, tag, digest }: Reference): string {
   const official = /^library\/[^/]+$/.test(path) ? path.slice(OFFICIAL_PREFIX.length) : path;
   const name = domain === DEFAULT_DOMAIN ? official : `${domain}/${path}`;
   return `${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+}
+
+/**
+ * Shortens a tagged image to its name and tag: "docker.io/library/nginx:1.27@sha256:..." → "nginx:1.27". An
+ * image without a tag, and a text that is not an image reference, are returned as they are. (docker/cli
+ * cli/command/service/formatter.go serviceContext.Image and cli/command/task/formatter.go taskContext.Image)
+ */
+export function shortImage(image: string): string {
+  const reference = parseReference(image);
+  if (reference?.tag === undefined) return image;
+  const { domain, path, tag } = reference;
+  return familiar({ domain, path, tag });
 }

@@ -27,16 +27,12 @@ export interface ValueType<V> {
   readonly choices?: readonly string[];
 }
 
-/** Makes a type with one value: the last occurrence wins. As in pflag, every occurrence must be valid. */
+/** Makes a type with one value: the last occurrence wins. */
 export function single<V>(label: string, parseOne: (text: string) => V): ValueType<V> {
   return {
     label,
     many: false,
-    parse: (texts) => {
-      const [last, ...before] = [...texts].reverse();
-      before.forEach(parseOne);
-      return parseOne(last ?? '');
-    },
+    parse: (texts) => parseOne(texts.at(-1) ?? ''),
   };
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { findEndpoint } from '../../../src/connection/connection.ts';
 
@@ -44,6 +45,46 @@ describe('the default port', () => {
   ])('%j and %j', async (options, env, wanted) => {
     const { source } = machine(env, certs);
     expect((await findEndpoint(options, source)).shown).toBe(wanted);
+  });
+});
+
+describe('a stored context', () => {
+  const id = createHash('sha256').update('prod').digest('hex');
+  const store = '/home/ann/.docker/contexts';
+  const withMeta = (meta: unknown, files: Record<string, string> = {}) =>
+    machine({}, { [`${store}/meta/${id}/meta.json`]: JSON.stringify(meta), ...files }).source;
+  const to = (Host: unknown, files?: Record<string, string>) =>
+    withMeta({ Endpoints: { docker: { Host } } }, files);
+
+  test.each([
+    ['tcp://a', {}, 'tcp://a:80', undefined],
+    ['tcp://a:1', {}, 'tcp://a:1', undefined],
+    ['https://a', {}, 'https://a:443', { verify: true }],
+    [
+      'tcp://a',
+      { [`${store}/tls/${id}/docker/ca.pem`]: 'ca' },
+      'tcp://a:443',
+      { ca: Buffer.from('ca'), verify: true },
+    ],
+    ['', {}, 'unix:///var/run/docker.sock', undefined],
+  ])('with the address %j and the files %j', async (host, files, shown, tls) => {
+    const found = await findEndpoint({ context: 'prod' }, to(host, files));
+    expect(found).toMatchObject({ shown, namedBy: 'context "prod"' });
+    expect(found.tls).toEqual(tls);
+  });
+
+  test.each([
+    [
+      'an address that is none',
+      to('nonsense://a'),
+      'context "prod": "nonsense://a" is not an address of an engine',
+    ],
+    ['no address', to(5), 'the context "prod" has a docker endpoint without an address: '],
+    ['no endpoint', withMeta({ Endpoints: null }), 'the context "prod" has no docker endpoint: '],
+    ['no object', withMeta([]), 'the context "prod" is not valid JSON: '],
+    ['no file', machine().source, `there is no context "prod" in ${store}`],
+  ])('with %s is an error', async (_, source, message) => {
+    await expect(findEndpoint({ context: 'prod' }, source)).rejects.toThrow(message);
   });
 });
 

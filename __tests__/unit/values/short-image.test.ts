@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { shortImage } from '../../../src/values/short-image.ts';
+import { shortImage } from '../../../src/values/reference.ts';
 
 const DIGEST = `@sha256:${'a'.repeat(64)}`;
 
