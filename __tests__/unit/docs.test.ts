@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { format, resolveConfig } from 'prettier';
 import { commandHelp } from '../../src/command-line/help.ts';
 import type { CommandEntry } from '../../src/command-line/command.ts';
@@ -99,6 +100,14 @@ test.each(shown.map((entry) => [entry.name, entry] as const))(
     await expectPart(`docs/commands/${fileOf(entry)}`, 'help', name, ['```', usage ?? '', '```']);
   },
 );
+
+test('docs/json.schema.json is a JSON schema', () => {
+  const schema = JSON.parse(
+    readFileSync(new URL('../../docs/json.schema.json', import.meta.url), 'utf8'),
+  ) as object;
+  const ajv = new Ajv2020();
+  expect([ajv.validateSchema(schema), ajv.errors]).toEqual([true, null]);
+});
 
 test('docs/commands: every command has a page, and every page a command', () => {
   const pages = readdirSync(new URL('../../docs/commands/', import.meta.url));
