@@ -96,7 +96,17 @@ const MAY_IMPORT = {
     ...['command-line', 'commands', 'report-file', 'send', 'values', 'watch', 'command-world'],
     ...['errors', 'world'],
   ],
-  cli: ['command-line', 'connection', 'engine', 'errors', 'main', 'output', 'spawn-program', 'world'],
+  cli: [
+    'clock',
+    'command-line',
+    'connection',
+    'engine',
+    'errors',
+    'main',
+    'output',
+    'spawn-program',
+    'world',
+  ],
 };
 const noDockerode = { regex: '^docker(ode|-modem)', message: 'Only src/engine may import dockerode.' };
 

@@ -1,8 +1,8 @@
 /** The process: argv, environment, streams and signals in, exit code out. No other file of src/ uses `process`. */
 import { setMaxListeners } from 'node:events';
 import { closeSync, promises, readFileSync, realpathSync, statSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../package.json' with { type: 'json' };
+import { realSleep } from './clock.ts';
 import { dockerEnded, programOf } from './command-line/docker-plugin.ts';
 import { EXIT_CODES } from './errors.ts';
 import { outputTo } from './output.ts';
@@ -123,8 +123,7 @@ const world: World = {
   clock: {
     now: () => Math.round(performance.now()),
     date: () => new Date(),
-    sleep: (ms, signal) =>
-      sleep(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
+    sleep: realSleep,
   },
   atExit: (run) => {
     process.on('exit', run);

@@ -1,4 +1,5 @@
 /** The clock that is passed to everything that needs time. Only cli.ts reads the real one. */
+import { setTimeout as timer } from 'node:timers/promises';
 
 export interface Clock {
   /** Milliseconds of a monotonic clock, for deadlines. Setting the system's time does not change it. */
@@ -8,6 +9,19 @@ export interface Clock {
   /** Resolves after `ms` milliseconds, or earlier when the signal aborts. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
+
+/** A timer of Node that is longer (ms, 25 days) ends at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** The real `sleep`. */
+export const realSleep: Clock['sleep'] = async (ms, signal) => {
+  const options = signal === undefined ? {} : { signal };
+  let left = Math.max(0, ms);
+  do {
+    await timer(Math.min(left, LONGEST_TIMER), undefined, options).catch(() => undefined);
+    left -= LONGEST_TIMER;
+  } while (left > 0 && signal?.aborted !== true);
+};
 
 /**
  * Gives the reply. If it takes long, this tells what is waited for.
