@@ -10,7 +10,7 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** A timer of Node that is longer (ms, 25 days) ends at once. */
+/** The longest timer of Node in milliseconds (25 days). A longer one would end at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** The real `sleep`. */

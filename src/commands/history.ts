@@ -105,7 +105,9 @@ async function run(call: Call): Promise<number> {
 
 function tableOf(rows: readonly HistoryRow[]): string {
   return drawCells(
-    [HISTORY_TITLES, ...rows].map(({ CreatedAt, ...shown }): string[] => Object.values(shown)),
+    [HISTORY_TITLES, ...rows].map(({ ID, Spec, Image, Changes, Tasks, Age }) => [
+      ...[ID, Spec, Image, Changes, Tasks, Age],
+    ]),
   );
 }
 

@@ -100,7 +100,7 @@ const keepRotated: Flag<boolean> = {
 
 const DOCKER_FLAGS: readonly Flag[] = [composeFile, prune, resolveImage, withRegistryAuth];
 
-/** What says how a stack is planned. */
+/** The flags that decide how a stack is planned. */
 const PLAN_FLAGS: readonly Flag[] = [
   ...[...DOCKER_FLAGS, ...COMPOSE_FLAGS, service, keepReplicas, noOrder, noRotate, rotateNamed],
 ];

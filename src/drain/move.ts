@@ -28,17 +28,20 @@ export type MoveVerdict =
 export interface MoveState {
   readonly serviceId: string;
   readonly name: string;
+  /** The id of the node that is drained. */
   readonly node: string;
   /** The tasks that ran on other nodes when the move began, by their ids. */
   readonly good: ReadonlySet<string>;
   /** The digest of the marked template. */
   readonly owned: string;
+  /** How many tasks were on the node when the move began. */
   readonly count: number;
   readonly wanted: number;
   /** The fewest running tasks that polls have shown. */
   readonly fewest: number;
   /** How long (ms) polls have shown fewer running tasks than wanted. */
   readonly below: number;
+  /** When the last poll was (ms), and when one has last shown a change. */
   readonly at: number;
   readonly changedAt: number;
   readonly fingerprint: string;

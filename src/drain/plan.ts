@@ -14,6 +14,7 @@ export interface Move {
   /** Its spec with the mark. If an earlier run has sent that, it is the stored spec. */
   readonly draft: ServiceSpec;
   readonly isSent: boolean;
+  /** How many of its tasks are on the node. */
   readonly count: number;
   readonly wanted: number;
   readonly order: 'start-first' | 'stop-first';

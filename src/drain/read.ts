@@ -12,6 +12,7 @@ import { EngineError, SwarmrollError } from '../errors.ts';
 
 /** The swarm at one moment. */
 export interface Situation {
+  /** The node that is to be drained. */
   readonly node: Node;
   readonly nodes: readonly Node[];
   readonly services: readonly Service[];

@@ -51,8 +51,8 @@ const LONG_CHECK = 2_000;
 export const MIN_RUN = 500;
 
 /**
- * What polls have shown of each slot. If a task may have run for the monitor period, the failures in a row are counted from 0 again, even if
- * no poll has shown it running. So if the polls are far apart, they find fewer failures in a row, and never more.
+ * What polls have shown of each slot. If a task may have run for the monitor period, the failures in a row are counted from 0
+ * again, even if no poll has shown it running. So if the polls are far apart, they find fewer failures in a row, and never more.
  */
 export function pastOf(
   state: RolloutState,

@@ -22,10 +22,12 @@ export interface PollRequest {
 
 /** What the polls so far were, and what they cost. */
 export interface Polls {
+  /** When the last poll began (ms). */
   readonly began: number;
   /** When all tasks were last listed, and how long that took. */
   readonly allAt: number;
   readonly allTook: number;
+  /** When the nodes were last listed. */
   readonly nodesAt: number;
   /** How many polls in a row failed. */
   readonly failed: number;

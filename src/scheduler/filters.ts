@@ -50,7 +50,7 @@ const FILTERS: readonly Filter[] = [
     isAboutTasks: false,
     faults: ({ seen }, { template }) => {
       const constraints = template.Placement?.Constraints ?? [];
-      // Of all together: one that the engine can't parse sets the others aside.
+      // All together first: if the engine can't parse one of them, it ignores them all.
       return meetsConstraints(seen, constraints)
         ? []
         : constraints.filter((one) => !meetsConstraints(seen, [one]));

@@ -11,6 +11,7 @@ import { samePart } from './same.ts';
 export const DRAIN_LABEL = 'swarmroll.drain';
 
 interface Mark {
+  /** The id of the node. */
   readonly node: string;
   /** The update settings without the mark; null if the spec has none. */
   readonly before: UpdateConfig | null;

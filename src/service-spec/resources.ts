@@ -8,6 +8,7 @@ import { container, limits, reservations, resources } from './draft.ts';
 import { onBoth, refuseRepeated, listFlags } from './flag.ts';
 import { CONTAINER, asCpus, asSize, keyed, one } from './shown.ts';
 
+/** A size in bytes; -1 is no limit. */
 const sizeOrUnlimited = single('bytes', (text) => (text === '-1' ? -1 : size.parse([text])));
 
 const swappiness = single('int', (text) => {
