@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { proxy } from '../support/proxy.ts';
 import { docker, image, said, startSwarmroll, storedService, swarmroll, until } from '../support/swarm.ts';
-import { QUICK, expectReport, given, halfWay, serviceName, stuck } from './support.ts';
+import { BRISK, PATIENT, QUICK, expectReport, given, halfWay, serviceName, stuck } from './support.ts';
 
 const ping = image('ping', '1.0');
 
@@ -56,7 +56,7 @@ describe('signals', () => {
       url?.includes('/logs?') === true ? new Promise(() => undefined) : undefined,
     );
     try {
-      const words = ['--name', serviceName('twice'), ...QUICK, '--max-failures', '0', image('crash', '1.0')];
+      const words = ['--name', serviceName('twice'), ...BRISK, ...PATIENT, image('crash', '1.0')];
       const rollout = startSwarmroll(['-H', between.host, 'create', ...words]);
       await said(rollout, /: failed on /);
       const { child, ended } = rollout;

@@ -106,11 +106,14 @@ export async function removeStack(stack: string): Promise<void> {
 /** A service of a compose file: its image and what stands below `deploy`. */
 export type Composed = readonly [image: string, deploy?: object, more?: object];
 
-/** A compose file, as JSON: YAML takes it. The services have no network: nothing but tasks is made. */
+/**
+ * A compose file, as JSON: YAML takes it. The services have no network: nothing but tasks is made. What is to fail has a long
+ * monitor period, which the failure ends: a busy engine may tell of it seconds late.
+ */
 export function compose(services: Readonly<Record<string, Composed>>): string {
   const all = Object.entries(services).map(([name, [of, deploy = {}, more = {}]]) => {
     const restart = { delay: '500ms' };
-    const update = { monitor: '1s' };
+    const update = { monitor: of === CRASH ? '30s' : '1s' };
     const isJob = 'mode' in deploy && deploy.mode === 'replicated-job';
     const whole = { ...(isJob ? {} : { restart_policy: restart, update_config: update }), ...deploy };
     return [name, { image: of, deploy: whole, stop_grace_period: '2s', networks: ['none'], ...more }];
