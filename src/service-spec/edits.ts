@@ -1,14 +1,15 @@
 /**
- * Edits that many flags share. Each function takes a part of the draft (draft.ts) and the name of one of its
- * fields, and returns a SpecEdit: `setField(container, 'Dir')` stores the value of the flag in
- * ContainerSpec.Dir.
+ * What many flags share: how they edit a field, and how they show it. Each function takes a part of the draft (draft.ts) and the
+ * name of one of its fields, and returns a SpecEdit, or the keys of a flag's entry that have to do with the field:
+ * `...storesIn(container, 'Dir')` stores the value of the flag in ContainerSpec.Dir, and shows it.
  */
 import type { ServiceSpec } from '../api/service.ts';
 import { byBytes, keyValues } from '../values/text.ts';
 import type { SpecEdit, SpecContext } from './flag.ts';
+import { map, one, texts } from './shown.ts';
 
 /** Returns a part of the draft, and creates it if it is missing. */
-type Part<P> = (draft: ServiceSpec, context: SpecContext) => P;
+type Part<P> = ((draft: ServiceSpec, context: SpecContext) => P) & { readonly path: string };
 
 /** The fields that P declares, without those of its index signature. */
 type DeclaredField<P> = keyof {
@@ -19,6 +20,9 @@ type FieldOf<P, V> = { [K in DeclaredField<P>]: NonNullable<P[K]> extends V ? K 
 type ListField<P> = FieldOf<P, string[]>;
 type MapField<P> = FieldOf<P, Record<string, string>>;
 
+const pathOf = ({ path }: { readonly path: string }, field: string): string =>
+  path === '' ? field : `${path}.${field}`;
+
 /** Stores the value of the flag. */
 export function setField<P extends object, K extends DeclaredField<P>>(
   part: Part<P>,
@@ -28,6 +32,16 @@ export function setField<P extends object, K extends DeclaredField<P>>(
     part(draft, context)[field] = value;
   };
 }
+
+/**
+ * The field that a flag with one value sets.
+ * @param write the value as on a command line. Absent: String
+ */
+export const storesIn = <P extends object, K extends DeclaredField<P> & string>(
+  part: Part<P>,
+  field: K,
+  write?: (value: NonNullable<P[K]>) => string,
+) => ({ shows: [one(pathOf(part, field), write)], edit: setField(part, field) });
 
 /** Replaces a list by the result of `edit`. A missing list counts as empty. */
 export function editList<P extends object>(
@@ -42,31 +56,41 @@ export function editList<P extends object>(
   };
 }
 
-/** Replaces a list by the values of the flag. */
-export const replaceList = <P extends object>(part: Part<P>, field: ListField<P>): SpecEdit<string[]> =>
-  editList(part, field, (_, texts) => texts);
+/** A list that the flag X replaces. */
+export const listIn = <P extends object>(part: Part<P>, field: ListField<P> & string) => ({
+  shows: [texts(pathOf(part, field))],
+  set: editList(part, field, (_, given) => given),
+});
 
 /**
- * Adds the values to a list, and sorts it as docker does on update (docker/cli cli/command/service/update.go
- * updateGroups).
+ * A list that the flags X-add and X-rm sort, as docker does on update (docker/cli cli/command/service/update.go updateGroups).
+ * X-rm removes every occurrence.
  */
-export const addSorted = <P extends object>(part: Part<P>, field: ListField<P>): SpecEdit<string[]> =>
-  editList(part, field, (before, texts) => [...before, ...texts].sort(byBytes));
+export const sortedListIn = <P extends object>(part: Part<P>, field: ListField<P> & string) => ({
+  ...listIn(part, field),
+  add: editList(part, field, (before, added) => [...before, ...added].sort(byBytes)),
+  rm: editList(part, field, (before, removed) =>
+    before.filter((text) => !removed.includes(text)).sort(byBytes),
+  ),
+});
 
-/** Removes every occurrence of the values from a list, and sorts it as docker does on update. */
-export const removeSorted = <P extends object>(part: Part<P>, field: ListField<P>): SpecEdit<string[]> =>
-  editList(part, field, (before, texts) => before.filter((text) => !texts.includes(text)).sort(byBytes));
+/** A map whose keys the flags X and X-add set, from `KEY=VALUE` texts, and X-rm removes. Other keys stay. */
+export const mapIn = <P extends object>(part: Part<P>, field: MapField<P> & string) => ({
+  shows: [map(pathOf(part, field))],
+  set: setKeys(part, field),
+  add: setKeys(part, field),
+  rm: removeKeys(part, field),
+});
 
-/** Sets keys of a map from `KEY=VALUE` texts. Other keys stay. */
-export function setKeys<P extends object>(part: Part<P>, field: MapField<P>): SpecEdit<string[]> {
+function setKeys<P extends object>(part: Part<P>, field: MapField<P>): SpecEdit<string[]> {
   return (draft, texts, context) => {
     const owner = part(draft, context) as Record<string, Record<string, string> | null | undefined>;
     owner[field as string] = { ...owner[field as string], ...keyValues(texts) };
   };
 }
 
-/** Removes keys from a map. A missing map stays missing. */
-export function removeKeys<P extends object>(part: Part<P>, field: MapField<P>): SpecEdit<string[]> {
+/** A missing map stays missing. */
+function removeKeys<P extends object>(part: Part<P>, field: MapField<P>): SpecEdit<string[]> {
   return (draft, keys, context) => {
     const owner = part(draft, context) as Record<string, Record<string, string> | null | undefined>;
     const before = owner[field as string];

@@ -6,7 +6,7 @@ import { InvalidValue, listOf, strings } from '../values/value.ts';
 import { container } from './draft.ts';
 import { listFlags, specFlag } from './flag.ts';
 import type { LocalMachine } from './flag.ts';
-import { CONTAINER, entries } from './shown.ts';
+import { entries } from './shown.ts';
 
 /** `NAME=VALUE`, or `NAME` for a variable of the client's environment. */
 export const variables = listOf('list', (text) => {
@@ -35,7 +35,7 @@ const [env, envRm, envAdd] = listFlags({
     add: 'Add or update an environment variable',
     rm: 'Remove an environment variable',
   },
-  shows: [entries(`${CONTAINER}.Env`)],
+  shows: [entries(`${container.path}.Env`)],
   set: (draft, list, { local }) => addVariables(draft, withLocalValues(list, local)),
   // The last value of a name wins, and a name that existed before keeps its position. (docker's order is random.)
   add: (draft, list, { local }) => {

@@ -12,7 +12,7 @@ import { InvalidValue, listOf, single, strings, uint } from '../values/value.ts'
 import { container } from './draft.ts';
 import { onBoth, refuseRepeated, listFlags } from './flag.ts';
 import type { SpecEdit, SpecContext } from './flag.ts';
-import { CONTAINER, keyed, one } from './shown.ts';
+import { keyed, one } from './shown.ts';
 
 /** The name of a secret or config, and the file that it becomes in the container. */
 interface RequestedFile {
@@ -76,7 +76,10 @@ const secretFlags = [
       rm: 'Remove a secret',
     },
     shows: [
-      keyed(`${CONTAINER}.Secrets`, ({ SecretName, File }: SecretReference) => [SecretName, fileText(File)]),
+      keyed(`${container.path}.Secrets`, ({ SecretName, File }: SecretReference) => [
+        SecretName,
+        fileText(File),
+      ]),
     ],
     set: addSecrets('--secret'),
     add: addSecrets('--secret-add'),
@@ -99,7 +102,7 @@ const configFlags = [
       add: 'Add or update a config file on a service',
       rm: 'Remove a configuration file',
     },
-    shows: [keyed(`${CONTAINER}.Configs`, configText)],
+    shows: [keyed(`${container.path}.Configs`, configText)],
     set: addConfigs('--config'),
     add: addConfigs('--config-add'),
     // A config that the engine itself reads stays: only --credential-spec changes it (docker/cli
@@ -168,9 +171,9 @@ const credentialSpec = onBoth({
   group: 'What runs',
   help: 'Credential spec for managed service account (Windows only)',
   shows: [
-    one(`${CONTAINER}.Privileges.CredentialSpec.Config`, (id: string) => `config://${id}`),
-    one(`${CONTAINER}.Privileges.CredentialSpec.File`, (file: string) => `file://${file}`),
-    one(`${CONTAINER}.Privileges.CredentialSpec.Registry`, (key: string) => `registry://${key}`),
+    one(`${container.path}.Privileges.CredentialSpec.Config`, (id: string) => `config://${id}`),
+    one(`${container.path}.Privileges.CredentialSpec.File`, (file: string) => `file://${file}`),
+    one(`${container.path}.Privileges.CredentialSpec.Registry`, (key: string) => `registry://${key}`),
   ],
   edit: setCredentialSpec,
 });

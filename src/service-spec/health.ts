@@ -3,30 +3,29 @@ import { usageError } from '../errors.ts';
 import type { Healthcheck, ServiceSpec } from '../api/service.ts';
 import { formatDuration } from '../values/duration.ts';
 import { boolean, int, positiveDuration, string } from '../values/value.ts';
-import { setField } from './edits.ts';
-import { container } from './draft.ts';
+import { setField, storesIn } from './edits.ts';
+import { container, partAt } from './draft.ts';
 import { onBoth, specFlag } from './flag.ts';
 import type { Given } from '../command-line/flag.ts';
-import { CONTAINER, asWords, one, shownBy } from './shown.ts';
+import { asWords, one, shownBy } from './shown.ts';
 import type { FlagText } from './shown.ts';
 
 /**
  * The health check of the draft. If it is disabled, this enables it, as docker does (docker/cli
  * cli/command/service/update.go updateHealthcheck).
  */
-function healthcheck(draft: ServiceSpec): Healthcheck {
-  const spec = container(draft);
-  const check = (spec.Healthcheck ??= {});
+const healthcheck = partAt(`${container.path}.Healthcheck`, (draft: ServiceSpec): Healthcheck => {
+  const check = (container(draft).Healthcheck ??= {});
   if (check.Test?.[0] === 'NONE') check.Test = null;
   return check;
-}
+});
 
 const healthCmd = specFlag({
   name: 'health-cmd',
   type: string,
   group: 'Health',
   help: 'Command to run to check health',
-  shows: [shownBy(`${CONTAINER}.Healthcheck.Test`, healthText)],
+  shows: [shownBy(`${healthcheck.path}.Test`, healthText)],
   create: (draft, command) => {
     if (command !== '') healthcheck(draft).Test = ['CMD-SHELL', command];
   },
@@ -40,8 +39,7 @@ const healthInterval = onBoth({
   type: positiveDuration,
   group: 'Health',
   help: 'Time between running the check',
-  shows: [one(`${CONTAINER}.Healthcheck.Interval`, formatDuration)],
-  edit: setField(healthcheck, 'Interval'),
+  ...storesIn(healthcheck, 'Interval', formatDuration),
 });
 
 const healthRetries = specFlag({
@@ -49,7 +47,7 @@ const healthRetries = specFlag({
   type: int,
   group: 'Health',
   help: 'Consecutive failures needed to report unhealthy',
-  shows: [one(`${CONTAINER}.Healthcheck.Retries`)],
+  shows: [one(`${healthcheck.path}.Retries`)],
   create: (draft, count) => {
     if (count !== 0) healthcheck(draft).Retries = count;
   },
@@ -61,8 +59,7 @@ const healthStartPeriod = onBoth({
   type: positiveDuration,
   group: 'Health',
   help: 'Start period for the container to initialize before counting retries towards unstable',
-  shows: [one(`${CONTAINER}.Healthcheck.StartPeriod`, formatDuration)],
-  edit: setField(healthcheck, 'StartPeriod'),
+  ...storesIn(healthcheck, 'StartPeriod', formatDuration),
 });
 
 const healthStartInterval = specFlag({
@@ -70,7 +67,7 @@ const healthStartInterval = specFlag({
   type: positiveDuration,
   group: 'Health',
   help: 'Time between running the check during the start period',
-  shows: [one(`${CONTAINER}.Healthcheck.StartInterval`, formatDuration)],
+  shows: [one(`${healthcheck.path}.StartInterval`, formatDuration)],
   since: '1.44',
   create: setField(healthcheck, 'StartInterval'),
   // docker's update accepts this flag and ignores it (docker/cli cli/command/service/update.go updateHealthcheck).
@@ -82,8 +79,7 @@ const healthTimeout = onBoth({
   type: positiveDuration,
   group: 'Health',
   help: 'Maximum time to allow one check to run',
-  shows: [one(`${CONTAINER}.Healthcheck.Timeout`, formatDuration)],
-  edit: setField(healthcheck, 'Timeout'),
+  ...storesIn(healthcheck, 'Timeout', formatDuration),
 });
 
 const DURATIONS = [healthInterval, healthStartPeriod, healthTimeout];

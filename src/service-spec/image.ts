@@ -3,10 +3,10 @@ import { usageError } from '../errors.ts';
 import { familiar, parseReference, withDefaultTag } from '../values/reference.ts';
 import { splitShellWords } from '../values/shell-words.ts';
 import { boolean, parsedBy, single } from '../values/value.ts';
-import { setField } from './edits.ts';
+import { setField, storesIn } from './edits.ts';
 import { container, task } from './draft.ts';
 import { onBoth, specFlag } from './flag.ts';
-import { CONTAINER, asWords, one } from './shown.ts';
+import { asWords, one } from './shown.ts';
 
 const command = single('command', splitShellWords);
 
@@ -22,7 +22,7 @@ export const imageFlag = specFlag({
   type: imageReference,
   group: 'What runs',
   help: 'Service image tag',
-  shows: [one(`${CONTAINER}.Image`)],
+  shows: [one(`${container.path}.Image`)],
   update: setField(container, 'Image'),
 });
 
@@ -33,7 +33,7 @@ export const IMAGE_FLAGS = [
     type: command,
     group: 'What runs',
     help: 'Service command args',
-    shows: [one(`${CONTAINER}.Args`, asWords)],
+    shows: [one(`${container.path}.Args`, asWords)],
     update: setField(container, 'Args'),
   }),
   onBoth({
@@ -41,15 +41,14 @@ export const IMAGE_FLAGS = [
     type: command,
     group: 'What runs',
     help: 'Overwrite the default ENTRYPOINT of the image',
-    shows: [one(`${CONTAINER}.Command`, asWords)],
-    edit: setField(container, 'Command'),
+    ...storesIn(container, 'Command', asWords),
   }),
   specFlag({
     name: 'force',
     type: boolean,
     group: 'Update',
     help: 'Force update even if no changes require it',
-    shows: [one('TaskTemplate.ForceUpdate')],
+    shows: [one(`${task.path}.ForceUpdate`)],
     update: (draft, force) => {
       if (force) task(draft).ForceUpdate = (task(draft).ForceUpdate ?? 0) + 1;
     },

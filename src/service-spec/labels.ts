@@ -1,11 +1,9 @@
 /** Labels of the service and of its containers. */
-import type { ServiceSpec } from '../api/service.ts';
 import { splitOnce, keyValues } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
-import { removeKeys, setKeys } from './edits.ts';
-import { container } from './draft.ts';
+import { mapIn } from './edits.ts';
+import { container, service } from './draft.ts';
 import { listFlags } from './flag.ts';
-import { CONTAINER, map } from './shown.ts';
 
 /** `KEY=VALUE` or `KEY` (docker/cli opts/opts.go ValidateLabel). */
 const labels = listOf('list', (text) => {
@@ -14,8 +12,6 @@ const labels = listOf('list', (text) => {
   if (/[ \t]/.test(key)) throw new InvalidValue('must not have whitespace in the key');
   return text;
 });
-
-const service = (draft: ServiceSpec) => draft;
 
 /** The fields that labels of the service set (see SpecFlag.fields). */
 const labelPaths = (texts: readonly string[]) => Object.keys(keyValues(texts)).map((key) => ['Labels', key]);
@@ -28,10 +24,7 @@ export const LABEL_FLAGS = [
     removed: strings,
     group: 'What runs',
     help: { set: 'Service labels', add: 'Add or update a service label', rm: 'Remove a label by its key' },
-    shows: [map('Labels')],
-    set: setKeys(service, 'Labels'),
-    add: setKeys(service, 'Labels'),
-    rm: removeKeys(service, 'Labels'),
+    ...mapIn(service, 'Labels'),
     fields: labelPaths,
   }),
   ...listFlags({
@@ -44,9 +37,6 @@ export const LABEL_FLAGS = [
       add: 'Add or update a container label',
       rm: 'Remove a container label by its key',
     },
-    shows: [map(`${CONTAINER}.Labels`)],
-    set: setKeys(container, 'Labels'),
-    add: setKeys(container, 'Labels'),
-    rm: removeKeys(container, 'Labels'),
+    ...mapIn(container, 'Labels'),
   }),
 ];

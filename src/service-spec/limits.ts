@@ -6,7 +6,7 @@ import { InvalidValue, listOf, strings } from '../values/value.ts';
 import { container } from './draft.ts';
 import { listFlags, specFlag } from './flag.ts';
 import type { Given } from '../command-line/flag.ts';
-import { CONTAINER, keyed, texts } from './shown.ts';
+import { keyed, texts } from './shown.ts';
 
 const ALL = 'ALL';
 /** On update: empties the stored list before the flag is applied. */
@@ -23,7 +23,7 @@ const capAdd = specFlag({
   type: capabilities,
   group: 'What runs',
   help: 'Add Linux capabilities',
-  shows: [texts(`${CONTAINER}.CapabilityAdd`)],
+  shows: [texts(`${container.path}.CapabilityAdd`)],
   create: (draft, _, { given }) => setCapabilities(draft, given),
   update: (draft, _, { given }) => changeCapabilities(draft, given),
 });
@@ -33,7 +33,7 @@ const capDrop = specFlag({
   type: capabilities,
   group: 'What runs',
   help: 'Drop Linux capabilities',
-  shows: [texts(`${CONTAINER}.CapabilityDrop`)],
+  shows: [texts(`${container.path}.CapabilityDrop`)],
   // The result depends on both flags. If both are given, the edit of --cap-add applies both.
   create: (draft, _, { given }) => {
     if (!given.has(capAdd)) setCapabilities(draft, given);
@@ -136,7 +136,7 @@ export const LIMIT_FLAGS = [
       );
     },
     shows: [
-      keyed(`${CONTAINER}.Ulimits`, ({ Name, Soft = 0, Hard = 0 }: Ulimit) => [Name, `${Soft}:${Hard}`]),
+      keyed(`${container.path}.Ulimits`, ({ Name, Soft = 0, Hard = 0 }: Ulimit) => [Name, `${Soft}:${Hard}`]),
     ],
   }),
 ];

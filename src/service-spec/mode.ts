@@ -3,7 +3,7 @@ import { SwarmrollError, usageError } from '../errors.ts';
 import type { ServiceMode, ServiceSpec } from '../api/service.ts';
 import { oneOf, string, uint } from '../values/value.ts';
 import { setField } from './edits.ts';
-import { placement } from './draft.ts';
+import { placement, service } from './draft.ts';
 import { onBoth, specFlag } from './flag.ts';
 import { one, shownBy } from './shown.ts';
 import type { FlagText } from './shown.ts';
@@ -84,7 +84,7 @@ const maxPerNode = onBoth({
   type: uint,
   group: 'Placement',
   help: 'Maximum number of tasks per node',
-  shows: [one('TaskTemplate.Placement.MaxReplicas')],
+  shows: [one(`${placement.path}.MaxReplicas`)],
   default: '0 = unlimited',
   edit: (draft, count, { stored }) => {
     const isGlobal = draft.Mode?.Global ?? draft.Mode?.GlobalJob;
@@ -102,7 +102,7 @@ const name = specFlag({
   group: 'What runs',
   help: 'Service name',
   shows: [one('Name')],
-  create: setField((draft: ServiceSpec) => draft, 'Name'),
+  create: setField(service, 'Name'),
 });
 
 export const MODE_FLAGS = [name, mode, replicas, maxConcurrent, maxPerNode];

@@ -8,7 +8,7 @@ import { container } from './draft.ts';
 import { refuseRepeated, listFlags } from './flag.ts';
 import { sameMount } from './same.ts';
 import type { LocalMachine } from './flag.ts';
-import { CONTAINER, keyed } from './shown.ts';
+import { keyed } from './shown.ts';
 
 type Setter = (mount: Mount, value: string) => void;
 
@@ -100,7 +100,7 @@ const [mount, mountAdd, mountRm] = listFlags({
     add: 'Add or update a mount on a service',
     rm: 'Remove a mount by its target path',
   },
-  shows: [keyed(`${CONTAINER}.Mounts`, (item: Mount) => [item.Target ?? '', mountText(item)])],
+  shows: [keyed(`${container.path}.Mounts`, (item: Mount) => [item.Target ?? '', mountText(item)])],
   addsFirst: true,
   set: (draft, list, { local }) => {
     container(draft).Mounts = list.map((item) => withAbsoluteSource(item, local));

@@ -3,11 +3,10 @@ import type { DNSConfig, ServiceSpec } from '../api/service.ts';
 import { byAddress, canonicalIp } from '../values/ip.ts';
 import { byBytes, splitOnce } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
-import { editList, replaceList } from './edits.ts';
-import { container } from './draft.ts';
+import { editList, listIn } from './edits.ts';
+import { container, partAt } from './draft.ts';
 import { listFlags } from './flag.ts';
 import type { SpecEdit } from './flag.ts';
-import { CONTAINER, texts } from './shown.ts';
 
 /** IP addresses in canonical form (docker/cli opts/opts.go ValidateIPAddress). */
 const addresses = listOf('list', (text) => {
@@ -49,9 +48,10 @@ const hosts = listOf('list', (text) => {
   return `${address} ${host}`;
 });
 
-function dns(draft: ServiceSpec): DNSConfig {
-  return (container(draft).DNSConfig ??= {});
-}
+const dns = partAt(
+  `${container.path}.DNSConfig`,
+  (draft: ServiceSpec): DNSConfig => (container(draft).DNSConfig ??= {}),
+);
 
 /**
  * Adds and removes what the flags of the whole command line say, and sorts all three lists. docker 29 keeps a domain or an
@@ -79,8 +79,7 @@ const [dnsServers, dnsRm, dnsAdd] = listFlags({
     add: 'Add or update a custom DNS server',
     rm: 'Remove a custom DNS server',
   },
-  shows: [texts(`${CONTAINER}.DNSConfig.Nameservers`)],
-  set: replaceList(dns, 'Nameservers'),
+  ...listIn(dns, 'Nameservers'),
   add: editDns,
   rm: editDns,
 });
@@ -95,8 +94,7 @@ const [dnsSearch, dnsSearchRm, dnsSearchAdd] = listFlags({
     add: 'Add or update a custom DNS search domain',
     rm: 'Remove a DNS search domain',
   },
-  shows: [texts(`${CONTAINER}.DNSConfig.Search`)],
-  set: replaceList(dns, 'Search'),
+  ...listIn(dns, 'Search'),
   add: editDns,
   rm: editDns,
 });
@@ -107,8 +105,7 @@ const [dnsOption, dnsOptionRm, dnsOptionAdd] = listFlags({
   removed: strings,
   group: 'Network',
   help: { set: 'Set DNS options', add: 'Add or update a DNS option', rm: 'Remove a DNS option' },
-  shows: [texts(`${CONTAINER}.DNSConfig.Options`)],
-  set: replaceList(dns, 'Options'),
+  ...listIn(dns, 'Options'),
   add: editDns,
   rm: editDns,
 });
@@ -137,8 +134,7 @@ export const NAME_FLAGS = [
       add: 'Add a custom host-to-IP mapping (host:ip)',
       rm: 'Remove a custom host-to-IP mapping (host:ip)',
     },
-    shows: [texts(`${CONTAINER}.Hosts`)],
-    set: replaceList(container, 'Hosts'),
+    ...listIn(container, 'Hosts'),
     add: editList(container, 'Hosts', (before, texts) => [...new Set([...before, ...texts])]),
     rm: editList(container, 'Hosts', (before, texts) => texts.reduce(withoutHost, before)),
   }),

@@ -2,10 +2,10 @@
 import type { Placement } from '../api/service.ts';
 import { splitOnce } from '../values/text.ts';
 import { InvalidValue, listOf, strings } from '../values/value.ts';
-import { addSorted, removeSorted, replaceList } from './edits.ts';
+import { sortedListIn } from './edits.ts';
 import { placement } from './draft.ts';
 import { listFlags } from './flag.ts';
-import { each, texts } from './shown.ts';
+import { each } from './shown.ts';
 
 /** `spread=NODE-LABEL` (docker/cli cli/command/service/opts.go placementPrefOpts.Set). */
 const preferences = listOf('pref', (text) => {
@@ -26,11 +26,8 @@ export const PLACEMENT_FLAGS = [
       add: 'Add or update a placement constraint',
       rm: 'Remove a constraint',
     },
-    shows: [texts('TaskTemplate.Placement.Constraints')],
     addsFirst: true,
-    set: replaceList(placement, 'Constraints'),
-    add: addSorted(placement, 'Constraints'),
-    rm: removeSorted(placement, 'Constraints'),
+    ...sortedListIn(placement, 'Constraints'),
   }),
   ...listFlags({
     name: 'placement-pref',
@@ -42,7 +39,7 @@ export const PLACEMENT_FLAGS = [
       add: 'Add a placement preference',
       rm: 'Remove a placement preference',
     },
-    shows: [each('TaskTemplate.Placement.Preferences', preferenceText)],
+    shows: [each(`${placement.path}.Preferences`, preferenceText)],
     set: (draft, list) => {
       placement(draft).Preferences = list;
     },

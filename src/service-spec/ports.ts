@@ -32,7 +32,7 @@ export const PORT_FLAGS = [
     type: { ...endpointMode, choices: ENDPOINT_MODES },
     group: 'Network',
     help: 'Endpoint mode',
-    shows: [one('EndpointSpec.Mode')],
+    shows: [one(`${endpoint.path}.Mode`)],
     default: 'vip',
     create: (draft, mode) => {
       endpoint(draft).Mode = mode.toLowerCase();
@@ -56,7 +56,7 @@ export const PORT_FLAGS = [
       add: 'Add or update a published port',
       rm: 'Remove a published port by its target port',
     },
-    shows: [keyed('EndpointSpec.Ports', portText)],
+    shows: [keyed(`${endpoint.path}.Ports`, portText)],
     set: (draft, list) => {
       endpoint(draft).Ports = list.flat();
     },

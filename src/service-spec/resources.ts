@@ -3,10 +3,10 @@ import { SwarmrollError } from '../errors.ts';
 import type { GenericResource, Resources, ServiceSpec } from '../api/service.ts';
 import { exactNumber } from '../values/integer.ts';
 import { InvalidValue, cpus, int, listOf, single, size, strings } from '../values/value.ts';
-import { setField } from './edits.ts';
+import { storesIn } from './edits.ts';
 import { container, limits, reservations, resources } from './draft.ts';
 import { onBoth, refuseRepeated, listFlags } from './flag.ts';
-import { CONTAINER, asCpus, asSize, keyed, one } from './shown.ts';
+import { asCpus, asSize, keyed } from './shown.ts';
 
 /** A size in bytes; -1 is no limit. */
 const sizeOrUnlimited = single('bytes', (text) => (text === '-1' ? -1 : size.parse([text])));
@@ -46,7 +46,7 @@ const [generic, genericAdd, genericRm] = listFlags({
     add: 'Add a generic resource',
     rm: 'Remove a generic resource',
   },
-  shows: [keyed('TaskTemplate.Resources.Reservations.GenericResources', genericText)],
+  shows: [keyed(`${reservations.path}.GenericResources`, genericText)],
   addsFirst: true,
   set: (draft, list) => {
     refuseRepeatedKinds('--generic-resource', list);
@@ -82,68 +82,60 @@ export const RESOURCE_FLAGS = [
     type: cpus,
     group: 'Resources',
     help: 'Limit CPUs',
-    shows: [one('TaskTemplate.Resources.Limits.NanoCPUs', asCpus)],
-    edit: setField(limits, 'NanoCPUs'),
+    ...storesIn(limits, 'NanoCPUs', asCpus),
   }),
   onBoth({
     name: 'limit-memory',
     type: size,
     group: 'Resources',
     help: 'Limit memory',
-    shows: [one('TaskTemplate.Resources.Limits.MemoryBytes', asSize)],
-    edit: setField(limits, 'MemoryBytes'),
+    ...storesIn(limits, 'MemoryBytes', asSize),
   }),
   onBoth({
     name: 'limit-pids',
     type: int,
     group: 'Resources',
     help: 'Limit maximum number of processes',
-    shows: [one('TaskTemplate.Resources.Limits.Pids')],
     default: '0 = unlimited',
-    edit: setField(limits, 'Pids'),
+    ...storesIn(limits, 'Pids'),
   }),
   onBoth({
     name: 'reserve-cpu',
     type: cpus,
     group: 'Resources',
     help: 'Reserve CPUs',
-    shows: [one('TaskTemplate.Resources.Reservations.NanoCPUs', asCpus)],
-    edit: setField(reservations, 'NanoCPUs'),
+    ...storesIn(reservations, 'NanoCPUs', asCpus),
   }),
   onBoth({
     name: 'reserve-memory',
     type: size,
     group: 'Resources',
     help: 'Reserve memory',
-    shows: [one('TaskTemplate.Resources.Reservations.MemoryBytes', asSize)],
-    edit: setField(reservations, 'MemoryBytes'),
+    ...storesIn(reservations, 'MemoryBytes', asSize),
   }),
   onBoth({
     name: 'memory-swap',
     type: sizeOrUnlimited,
     group: 'Resources',
     help: 'Limit swap (-1 for unlimited)',
-    shows: [one('TaskTemplate.Resources.SwapBytes', asSize)],
     since: '1.52',
-    edit: setField(resources, 'SwapBytes'),
+    ...storesIn(resources, 'SwapBytes', asSize),
   }),
   onBoth({
     name: 'memory-swappiness',
     type: swappiness,
     group: 'Resources',
     help: 'Tune memory swappiness (0 to 100, -1 to reset to the default)',
-    shows: [one('TaskTemplate.Resources.MemorySwappiness')],
     since: '1.52',
-    edit: setField(resources, 'MemorySwappiness'),
+    ...storesIn(resources, 'MemorySwappiness'),
   }),
   onBoth({
     name: 'oom-score-adj',
     type: int,
     group: 'Resources',
     help: "Tune host's OOM preferences (-1000 to 1000)",
-    shows: [one(`${CONTAINER}.OomScoreAdj`)],
     since: '1.46',
-    edit: setField(container, 'OomScoreAdj'),
+    ...storesIn(container, 'OomScoreAdj'),
   }),
   generic,
   genericAdd,

@@ -1,12 +1,11 @@
 /** How the process of the container runs and stops: user, directory, terminal, signals, kernel settings. */
 import { formatDuration } from '../values/duration.ts';
 import { boolean, duration, string, strings } from '../values/value.ts';
-import { addSorted, setField, removeKeys, removeSorted, replaceList, setKeys } from './edits.ts';
+import { mapIn, sortedListIn, storesIn } from './edits.ts';
 import { container } from './draft.ts';
 import { onBoth, listFlags } from './flag.ts';
-import { CONTAINER, map, one, texts } from './shown.ts';
 
-const removeSysctls = removeKeys(container, 'Sysctls');
+const sysctls = mapIn(container, 'Sysctls');
 
 export const RUNTIME_FLAGS = [
   onBoth({
@@ -15,8 +14,7 @@ export const RUNTIME_FLAGS = [
     type: string,
     group: 'What runs',
     help: 'Working directory inside the container',
-    shows: [one(`${CONTAINER}.Dir`)],
-    edit: setField(container, 'Dir'),
+    ...storesIn(container, 'Dir'),
   }),
   onBoth({
     name: 'user',
@@ -24,8 +22,7 @@ export const RUNTIME_FLAGS = [
     type: string,
     group: 'What runs',
     help: 'Username or UID (format: <name|uid>[:<group|gid>])',
-    shows: [one(`${CONTAINER}.User`)],
-    edit: setField(container, 'User'),
+    ...storesIn(container, 'User'),
   }),
   ...listFlags({
     name: 'group',
@@ -37,35 +34,29 @@ export const RUNTIME_FLAGS = [
       add: 'Add an additional supplementary user group to the container',
       rm: 'Remove a previously added supplementary user group from the container',
     },
-    shows: [texts(`${CONTAINER}.Groups`)],
     addsFirst: true,
-    set: replaceList(container, 'Groups'),
-    add: addSorted(container, 'Groups'),
-    rm: removeSorted(container, 'Groups'),
+    ...sortedListIn(container, 'Groups'),
   }),
   onBoth({
     name: 'hostname',
     type: string,
     group: 'What runs',
     help: 'Container hostname',
-    shows: [one(`${CONTAINER}.Hostname`)],
-    edit: setField(container, 'Hostname'),
+    ...storesIn(container, 'Hostname'),
   }),
   onBoth({
     name: 'init',
     type: boolean,
     group: 'What runs',
     help: 'Use an init inside each service container to forward signals and reap processes',
-    shows: [one(`${CONTAINER}.Init`)],
-    edit: setField(container, 'Init'),
+    ...storesIn(container, 'Init'),
   }),
   onBoth({
     name: 'isolation',
     type: string,
     group: 'What runs',
     help: 'Service container isolation mode',
-    shows: [one(`${CONTAINER}.Isolation`)],
-    edit: setField(container, 'Isolation'),
+    ...storesIn(container, 'Isolation'),
   }),
   onBoth({
     name: 'tty',
@@ -73,33 +64,29 @@ export const RUNTIME_FLAGS = [
     type: boolean,
     group: 'What runs',
     help: 'Allocate a pseudo-TTY',
-    shows: [one(`${CONTAINER}.TTY`)],
-    edit: setField(container, 'TTY'),
+    ...storesIn(container, 'TTY'),
   }),
   onBoth({
     name: 'read-only',
     type: boolean,
     group: 'Storage',
     help: "Mount the container's root filesystem as read only",
-    shows: [one(`${CONTAINER}.ReadOnly`)],
-    edit: setField(container, 'ReadOnly'),
+    ...storesIn(container, 'ReadOnly'),
   }),
   onBoth({
     name: 'stop-signal',
     type: string,
     group: 'What runs',
     help: 'Signal to stop the container',
-    shows: [one(`${CONTAINER}.StopSignal`)],
-    edit: setField(container, 'StopSignal'),
+    ...storesIn(container, 'StopSignal'),
   }),
   onBoth({
     name: 'stop-grace-period',
     type: duration,
     group: 'What runs',
     help: 'Time to wait before force killing a container',
-    shows: [one(`${CONTAINER}.StopGracePeriod`, formatDuration)],
     default: '10s',
-    edit: setField(container, 'StopGracePeriod'),
+    ...storesIn(container, 'StopGracePeriod', formatDuration),
   }),
   ...listFlags({
     name: 'sysctl',
@@ -107,12 +94,10 @@ export const RUNTIME_FLAGS = [
     removed: strings,
     group: 'What runs',
     help: { set: 'Sysctl options', add: 'Add or update a sysctl option', rm: 'Remove a sysctl option' },
-    shows: [map(`${CONTAINER}.Sysctls`)],
-    set: setKeys(container, 'Sysctls'),
-    add: setKeys(container, 'Sysctls'),
+    ...sysctls,
     // KEY=VALUE removes KEY, even if it has another value (docker/cli cli/command/service/update.go updateSysCtls).
     rm: (draft, texts, context) =>
-      removeSysctls(
+      sysctls.rm(
         draft,
         texts.map((text) => text.split('=', 1)[0] ?? text),
         context,

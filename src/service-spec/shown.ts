@@ -24,8 +24,6 @@ export interface Shown {
   readonly describe: Describe;
 }
 
-export const CONTAINER = 'TaskTemplate.ContainerSpec';
-
 export const shownBy = (path: string, describe: Describe): Shown => ({ path, describe });
 
 /** A flag with one value. */

@@ -6,11 +6,11 @@ import { formatDuration } from '../values/duration.ts';
 import { goFloat } from '../values/go-number.ts';
 import { duration, float, oneOf, orEmpty, positiveDuration, uint } from '../values/value.ts';
 import type { ValueType } from '../values/value.ts';
-import { setField } from './edits.ts';
+import { storesIn } from './edits.ts';
+import { partAt } from './draft.ts';
 import { onBoth } from './flag.ts';
 import { isJobSpec } from './mode.ts';
 import type { SpecContext, SpecFlag } from './flag.ts';
-import { one } from './shown.ts';
 
 /** The differences between the flags of updates and of rollbacks. */
 interface ConfigKind {
@@ -48,17 +48,16 @@ function updateConfigFlags(kind: ConfigKind): readonly SpecFlag[] {
   const prefix = group.toLowerCase();
   const field = `${group}Config` as const;
   /** The configuration. If it is missing, it starts with the engine's defaults. */
-  const config = (draft: ServiceSpec, { stored }: SpecContext): UpdateConfig => {
+  const config = partAt(field, (draft: ServiceSpec, { stored }: SpecContext): UpdateConfig => {
     // docker checks this only on create (docker/cli cli/command/service/opts.go ToService).
     if (isJobSpec(draft) && stored === undefined) {
       throw usageError(`--${prefix}-* flags cannot be used with jobs`);
     }
     return (draft[field] ??= { ...DEFAULT_UPDATE_CONFIG });
-  };
+  });
   const storedIn = <K extends Setting>(name: K, write?: (value: NonNullable<UpdateConfig[K]>) => string) => ({
-    edit: setField(config, name),
+    ...storesIn(config, name, write),
     fields: () => [[field, name]],
-    shows: [one(`${field}.${name}`, write)],
   });
   return [
     onBoth({
