@@ -34,12 +34,13 @@ const MAY_IMPORT = {
       'listing',
       'render',
       'rollout',
+      'scheduler',
       'service-spec',
       'values',
     ],
     ...['clock', 'errors', 'world'],
   ],
-  send: ['api', 'command-line', 'engine', 'service-spec', 'values', 'watch', 'errors', 'world'],
+  send: ['api', 'command-line', 'connection', 'engine', 'service-spec', 'values', 'watch', 'errors', 'world'],
   'dry-run': [
     ...['api', 'command-line', 'engine', 'rollout', 'scheduler', 'send', 'service-spec', 'values', 'watch'],
     'errors',
@@ -50,7 +51,7 @@ const MAY_IMPORT = {
     ...['values', 'watch', 'errors'],
   ],
   deploy: [
-    ...['api', 'command-line', 'engine', 'generations', 'rollout', 'send', 'service-spec', 'undo'],
+    ...['api', 'command-line', 'dry-run', 'engine', 'generations', 'rollout', 'send', 'service-spec', 'undo'],
     ...['values', 'watch', 'errors'],
   ],
   drain: [
@@ -110,24 +111,23 @@ const MAY_IMPORT = {
 };
 const noDockerode = { regex: '^docker(ode|-modem)', message: 'Only src/engine may import dockerode.' };
 
-const layers = Object.entries(MAY_IMPORT).map(([place, allowed]) => ({
-  files: [`src/${place}.ts`, `src/${place}/**/*.ts`],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          {
-            // A file at the top imports the others as ./NAME, a file in a folder as ../NAME.
-            regex: `^${existsSync(`src/${place}.ts`) ? '\\.' : '\\.\\.'}/(?!(${allowed.join('|') || '-'})(/|\\.ts))`,
-            message: `${place} may import ${allowed.join(', ') || 'nothing else of src/'} (docs/architecture.md).`,
-          },
-          ...(place === 'engine' ? [] : [noDockerode]),
-        ],
-      },
-    ],
-  },
-}));
+const layers = Object.entries(MAY_IMPORT).map(([place, allowed]) => {
+  // A file at the top imports the others as ./NAME, a file in a folder as ../NAME.
+  const up = existsSync(`src/${place}.ts`) ? '\\.' : '\\.\\.';
+  const regex = `^${up}[/](?!(${allowed.join('|') || '-'})([/]|\\.ts))`;
+  const message = `${place} may import ${allowed.join(', ') || 'nothing else of src/'} (docs/architecture.md).`;
+  return {
+    files: [`src/${place}.ts`, `src/${place}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex, message }, ...(place === 'engine' ? [] : [noDockerode])] },
+      ],
+      // The rule above does not see import().
+      'no-restricted-syntax': ['error', { selector: `ImportExpression[source.value=/${regex}/]`, message }],
+    },
+  };
+});
 
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/'] },

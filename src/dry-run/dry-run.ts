@@ -19,7 +19,7 @@ import { gather, swarmOf } from './gather.ts';
 import type { ChangeToShow, Gathered } from './gather.ts';
 import { pausedNotes } from './paused-notes.ts';
 import { printMessage } from '../watch/print.ts';
-import type { SwarmRead } from './read-cluster.ts';
+import type { SwarmRead } from '../watch/read-cluster.ts';
 import { wantsJson } from '../watch/rollout-flags.ts';
 
 /** Prints what one change does. @returns the exit code */

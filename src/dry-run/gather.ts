@@ -13,8 +13,8 @@ import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { nearest } from '../values/integer.ts';
 import { missingObjects, networkIdsOf } from '../watch/missing-objects.ts';
 import { checkStorable } from '../send/check-version.ts';
-import { driversOf, readSwarm } from './read-cluster.ts';
-import type { SwarmRead } from './read-cluster.ts';
+import { driversOf, readSwarm } from '../watch/read-cluster.ts';
+import type { SwarmRead } from '../watch/read-cluster.ts';
 import { isSent, compareWithStored } from '../send/compare-with-stored.ts';
 
 /** More new tasks than this are not placed: it would take long, and no swarm is meant to have so many. */

@@ -14,7 +14,7 @@ import { refuseMissing } from '../watch/refuse-missing.ts';
 import { errorResult, signalOf } from '../watch/outcome.ts';
 import { createOnce } from '../send/post-create.ts';
 import { MAX_WAIT, MIN_WAIT, isTransient, updateConflict } from '../send/not-sent.ts';
-import { readSwarm } from '../dry-run/read-cluster.ts';
+import { readSwarm } from '../watch/read-cluster.ts';
 import { printNote, sendRollback, sendUpdate } from '../send/send-update.ts';
 import { printMessage } from '../watch/print.ts';
 import { shellWord } from '../values/shell-words.ts';

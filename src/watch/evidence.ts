@@ -80,7 +80,7 @@ export function collector(
   /** Only for show: without an answer in time, the report does without. */
   const refusalsFrom = ({ intent }: RolloutState): Promise<Evidence['refusals']> =>
     inTime(async (signal) => {
-      const { readRefusals } = await import('../dry-run/read-cluster.ts');
+      const { readRefusals } = await import('./read-cluster.ts');
       return readRefusals(engine, intent.serviceId, signal);
     }).catch(() => undefined);
 
