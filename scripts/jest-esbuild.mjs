@@ -1,10 +1,13 @@
 /** A Jest transformer: compiles TypeScript to ES modules with esbuild. */
-import { transform } from 'esbuild';
+import { transformSync } from 'esbuild';
 
 export default {
-  /** Only the asynchronous method is needed: Jest uses it for ES modules, and esbuild then uses one process for all files. */
+  /**
+   * Jest uses this method for ES modules. It takes no turn of the event loop: a module that is loaded in the middle of a command is
+   * there before a fake clock (__tests__/support/fake-clock.ts) takes the command for one that waits.
+   */
   async processAsync(source, path, { transformerConfig }) {
-    const { code, map } = await transform(source, {
+    const { code, map } = transformSync(source, {
       ...transformerConfig.options,
       loader: 'ts',
       sourcefile: path,

@@ -1,6 +1,4 @@
 /** The world outside of a command, in memory: streams that collect, files, signals, a clock without waiting, the fake engine. */
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { findEndpoint } from '../../src/connection/connection.ts';
 import { connect } from '../../src/engine/client.ts';
 import { SwarmrollError } from '../../src/errors.ts';
@@ -10,25 +8,6 @@ import type { World } from '../../src/world.ts';
 import { fakeClock } from './fake-clock.ts';
 import type { FakeClock } from './fake-clock.ts';
 import type { FakeEngine } from './fake-engine/engine.ts';
-import { ROOT } from './command.ts';
-
-/** Loaded with import() in the middle of a command. While a file is read, the clock would not know that somebody is busy. */
-const LAZY = [
-  'commands',
-  'deploy',
-  'drain',
-  'dry-run',
-  'generations',
-  'listing',
-  'render',
-  'report-file',
-  'send',
-  'undo',
-  'watch',
-];
-for (const folder of LAZY) {
-  for (const file of readdirSync(join(ROOT, 'src', folder))) await import(join(ROOT, 'src', folder, file));
-}
 
 /** How a command line ended. */
 export interface Ended {
