@@ -14,7 +14,7 @@ export interface Output {
   writeExact?(text: string): boolean;
   /** Whether it is a regular file. */
   readonly isFile?: boolean;
-  readonly isTTY?: boolean;
+  readonly isTTY?: boolean | undefined;
   readonly columns?: number;
   readonly rows?: number;
 }
@@ -106,3 +106,10 @@ export interface CommandWorld extends World {
     command?: Partial<Pick<CommandWorld, 'interrupted' | 'waits'>>,
   ) => Promise<Engine>;
 }
+
+/** The same world with other fields. The fields of a world may be getters, which read only when they are used. */
+export const withFields = <W extends World, F extends Partial<CommandWorld>>(world: W, fields: F): W & F =>
+  Object.defineProperties({} as W & F, {
+    ...Object.getOwnPropertyDescriptors<object>(world),
+    ...Object.getOwnPropertyDescriptors<object>(fields),
+  });

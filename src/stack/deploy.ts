@@ -30,6 +30,7 @@ import { ofStack, snapshotOf, withNetworks } from './read.ts';
 import { sendPlan, sendSecrets } from './send.ts';
 import type { SendService, Sent } from './send.ts';
 import { tell, tellRotations, tellSent } from './tell.ts';
+import { withFields } from '../world.ts';
 
 /** What `stack deploy` was asked to do. */
 export interface Deployment extends StackFiles, Omit<PlanOptions, 'dependencies'> {
@@ -234,13 +235,10 @@ async function tellUndone(call: Call, engine: Engine, sent: readonly Sent[]): Pr
 async function undoSent(call: Call, sent: readonly Sent[]): Promise<void> {
   if (sent.length === 0) return;
   const { signal: interrupted } = new AbortController();
-  const { waits } = call.world;
   const engine = await call.world.connect(connectionOptions(call.given), { interrupted });
-  const world = { ...call.world, interrupted, waits };
-  printMessage(call, ['swarmroll: undoing what was sent'], {
-    type: 'note',
-    text: 'undoing what was sent',
-  });
+  const world = withFields(call.world, { interrupted });
+  const text = 'undoing what was sent';
+  printMessage(call, [`swarmroll: ${text}`], { type: 'note', text });
   await tellUndone({ ...call, world }, engine, sent);
   call.world.accepted.length = 0;
 }
