@@ -100,15 +100,15 @@ export async function main(argv: readonly string[], outer: World): Promise<numbe
     const { given } = action;
     const { timeout } = watchLimitsOf(given);
     report = await reporterOf(outer, world, action);
-    command = commandWorld(
-      withConnection(world, connectionOptions(given)),
+    command = commandWorld(withConnection(world, connectionOptions(given)), {
       startedAt,
       timeout,
-      (what) => tellWait(given, world, what),
-      report?.reports,
-    );
+      connection: () => connectionOptions(given),
+      tell: (what) => tellWait(given, world, what),
+      detail: report?.detail,
+    });
     const code = await action.command.run({ ...action, world: command });
-    return report?.end(code, command.kept.result) ?? code;
+    return report?.end(code, command.forReport.result) ?? code;
   } catch (problem) {
     const timedOut: unknown = command?.interrupted.reason;
     // Whatever fails because --timeout has passed.
@@ -124,7 +124,7 @@ export async function main(argv: readonly string[], outer: World): Promise<numbe
     if (!isAborted || accepted.length > 0) printError(told, command ?? world, trace);
     const result = errorResult(told, exitCode, (command ?? world).program);
     if (json) world.stdout.write(`${JSON.stringify(result)}\n`);
-    return report?.end(exitCode, { ...command?.kept.result, ...result }) ?? exitCode;
+    return report?.end(exitCode, { ...command?.forReport.result, ...result }) ?? exitCode;
   }
 }
 

@@ -2,7 +2,6 @@
 import { CREATE_FLAGS, newSpec } from '../service-spec/build.ts';
 import { checkVersion } from '../send/check-version.ts';
 import type { CommandBody } from '../command-line/command.ts';
-import { connectionOptions } from '../command-line/common-flags.ts';
 import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../send/registry-flags.ts';
 import { createOnce } from '../send/post-create.ts';
 import { CHANGE_FLAGS, dryRun } from '../watch/rollout-flags.ts';
@@ -29,7 +28,7 @@ export const create: CommandBody = {
   run: async (call) => {
     const { given, operands, world } = call;
     const [image = '', ...args] = operands;
-    const engine = await world.connect(connectionOptions(given));
+    const engine = await world.engine();
     await checkVersion(given, create.flags, engine);
     const spec = await newSpec(image, args, specContext(call, engine));
     const auth = await wantedAuth(spec, call);

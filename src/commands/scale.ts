@@ -1,7 +1,6 @@
 /** swarmroll scale: sets the number of replicas of services and watches until that many run. */
 import type { Service, ServiceSpec } from '../api/service.ts';
 import type { CommandBody } from '../command-line/command.ts';
-import { connectionOptions } from '../command-line/common-flags.ts';
 import { printText } from '../watch/print.ts';
 import { CHANGE_FLAGS } from '../watch/rollout-flags.ts';
 import { selectServices } from '../deploy/select-services.ts';
@@ -15,11 +14,11 @@ export const scale: CommandBody = {
   flags: CHANGE_FLAGS,
   examples: [['swarmroll scale web=5 api=3', 'five replicas of web and three of api']],
   run: async (call) => {
-    const { given, operands, world } = call;
+    const { operands, world } = call;
     const wanted = new Map(operands.map(readOperand));
     const repeated = firstRepeated(operands.map((text) => splitOnce(text, '=')[0]));
     if (repeated !== undefined) throw usageError(`${repeated} is named twice`);
-    const engine = await world.connect(connectionOptions(given));
+    const engine = await world.engine();
     const refs = [...wanted.keys()];
     // One request for each service, so that the services have the order of the command line.
     const services = await Promise.all(

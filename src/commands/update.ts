@@ -10,7 +10,6 @@ import type { Draft } from '../send/send-update.ts';
 import type { Engine } from '../engine/client.ts';
 import { checkVersion } from '../send/check-version.ts';
 import type { Call, CommandBody } from '../command-line/command.ts';
-import { connectionOptions } from '../command-line/common-flags.ts';
 import { findService } from '../engine/find-services.ts';
 import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../send/registry-flags.ts';
 import { CHANGE_FLAGS, undoesOnFailure } from '../watch/rollout-flags.ts';
@@ -43,7 +42,7 @@ export const update: CommandBody = {
     const other = SPEC_FLAGS.find((flag) => given.has(flag));
     if (rollsBack && other !== undefined)
       throw usageError(`--rollback cannot be combined with another change: --${other.name}`);
-    const engine = await world.connect(connectionOptions(given));
+    const engine = await world.engine();
     // The import takes time, so it runs while the engine answers.
     const [service, post] = await Promise.all([
       findService(engine, ref, world.interrupted),

@@ -1,7 +1,6 @@
 /** `stack deploy`: docker says what it would write, a plan is made of it, and the plan is sent and watched. */
 import { tmpdir } from 'node:os';
 import type { Call } from '../command-line/command.ts';
-import { connectionOptions } from '../command-line/common-flags.ts';
 import { followMany } from '../deploy/follow-many.ts';
 import { printMessage } from '../watch/print.ts';
 import { detach, undoesOnFailure } from '../watch/rollout-flags.ts';
@@ -235,7 +234,7 @@ async function tellUndone(call: Call, engine: Engine, sent: readonly Sent[]): Pr
 async function undoSent(call: Call, sent: readonly Sent[]): Promise<void> {
   if (sent.length === 0) return;
   const { signal: interrupted } = new AbortController();
-  const engine = await call.world.connect(connectionOptions(call.given), { interrupted });
+  const engine = await call.world.engine(interrupted);
   const world = withFields(call.world, { interrupted });
   const text = 'undoing what was sent';
   printMessage(call, [`swarmroll: ${text}`], { type: 'note', text });

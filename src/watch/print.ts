@@ -33,7 +33,7 @@ export function printText({ given, world }: Call, text: string): void {
 
 /** Ends a command: keeps its result for the report and, with -o json, prints it on stdout. @returns the exit code */
 export function printResult({ given, world }: Call, result: Result | SeveralResult): number {
-  world.kept.result = result;
+  world.forReport.result = result;
   if (wantsJson(given)) world.stdout.write(`${JSON.stringify(result, withoutReport)}\n`);
   return result.exitCode;
 }

@@ -62,9 +62,9 @@ export async function watchChanges(
   const progress = await chooseProgress(mode, stderr, showsColour(env, stderr.isTTY));
   const epoch = clock.date().getTime() - clock.now();
   // Only a report needs them.
-  const { reports } = call.world.kept;
-  const { recorder } = reports === 'timeline' ? await import('./recorder.ts') : {};
-  const { changedBy } = reports === 'nothing' ? {} : await import('./changed.ts');
+  const { detail } = call.world.forReport;
+  const { recorder } = detail === 'timeline' ? await import('./recorder.ts') : {};
+  const { changedBy } = detail === 'nothing' ? {} : await import('./changed.ts');
   const entries = changes.map((change, index): Watching => {
     const watched = isLater(change) ? undefined : change;
     const state = watched === undefined ? undefined : start(targetOf(call, watched).intent);
