@@ -2,6 +2,7 @@
 import { tagOf } from '../rollout/image.ts';
 import type { Difference } from '../service-spec/planned.ts';
 import { ageOf } from '../values/age.ts';
+import { groupBy } from '../values/group-by.ts';
 import { shortImage } from '../values/reference.ts';
 import { ellipsis } from '../values/width.ts';
 import type { Summary, TaskGroup } from './summary.ts';
@@ -96,11 +97,8 @@ function tasksText(groups: readonly TaskGroup[], trunc: boolean): string {
 }
 
 /** One group for each state, with the newest error. */
-function byState(groups: readonly TaskGroup[]): TaskGroup[] {
-  const states = new Map<string, TaskGroup>();
-  for (const group of groups) {
-    const first = states.get(group.state);
-    states.set(group.state, first === undefined ? group : { ...first, count: first.count + group.count });
-  }
-  return [...states.values()];
-}
+const byState = (groups: readonly TaskGroup[]): TaskGroup[] =>
+  [...groupBy(groups, ({ state }) => state).values()].map((same) => ({
+    ...same[0],
+    count: same.reduce((sum, { count }) => sum + count, 0),
+  }));

@@ -1,4 +1,5 @@
 /** The tasks of a service, sorted into slots. A slot is a replica, a node of a global service, or a completion of a job. */
+import { groupBy } from '../values/group-by.ts';
 import { isEligible } from './constraints.ts';
 import type { Mode, NodeSeen, Seen, ServiceSeen, TaskSeen } from './observation.ts';
 
@@ -100,12 +101,8 @@ export function isCurrent(task: TaskSeen, service: ServiceSeen): boolean {
 export function slotsOf(seen: Seen, unhealthy: ReadonlySet<string>, mustComplete = false): readonly Slot[] {
   const { service, tasks } = seen;
   const silent = silentNodes(seen);
-  const byKey = new Map<string, TaskSeen[]>();
-  for (const task of tasks) {
-    if (task.desired === 'remove') continue;
-    const key = keyOf(task, service);
-    byKey.set(key, [...(byKey.get(key) ?? []), task]);
-  }
+  const kept = tasks.filter(({ desired }) => desired !== 'remove');
+  const byKey = groupBy(kept, (task) => keyOf(task, service));
   return wantedSlots(seen, byKey).map(({ key, label, disputed }) => {
     const own = byKey.get(key) ?? [];
     const task = representativeOf(own, service);
