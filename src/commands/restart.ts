@@ -30,7 +30,7 @@ export const restart: CommandBody = {
       return {
         ref,
         service,
-        draft: forced(service),
+        spec: forced(service),
         named: [],
         waitsFor: waitsFor.get(ref) ?? [],
         mustComplete: awaited.has(ref) && isGate(service.Spec),
@@ -71,7 +71,7 @@ const unordered = (ordered: readonly Service[]): InOrder => ({ ordered, waitsFor
  * manager/orchestrator/task.go, IsTaskDirty).
  */
 function forced({ Spec }: Service): ServiceSpec {
-  const draft = structuredClone(Spec);
-  draft.TaskTemplate.ForceUpdate = (draft.TaskTemplate.ForceUpdate ?? 0) + 1;
-  return draft;
+  const spec = structuredClone(Spec);
+  spec.TaskTemplate.ForceUpdate = (spec.TaskTemplate.ForceUpdate ?? 0) + 1;
+  return spec;
 }

@@ -29,10 +29,10 @@ export const scale: CommandBody = {
       const count = wanted.get(ref) ?? 0;
       return service === undefined
         ? []
-        : [{ ref, service, draft: scaled(ref, service, count), named: [['Mode']], count }];
+        : [{ ref, service, spec: scaled(ref, service, count), named: [['Mode']] }];
     });
-    return updateMany(call, engine, 'scale', changes, ({ ref, count }) =>
-      printText(call, `${ref} scaled to ${count}`),
+    return updateMany(call, engine, 'scale', changes, (ref) =>
+      printText(call, `${ref} scaled to ${wanted.get(ref) ?? 0}`),
     );
   },
 };
@@ -53,9 +53,9 @@ function readOperand(text: string): readonly [ref: string, count: number] {
 
 /** The spec with another number of replicas. @throws SwarmrollError `refused` for a global service, with docker's text */
 function scaled(ref: string, { Spec }: Service, count: number): ServiceSpec {
-  const draft = structuredClone(Spec);
-  if (draft.Mode?.Replicated) draft.Mode.Replicated.Replicas = count;
-  else if (draft.Mode?.ReplicatedJob) draft.Mode.ReplicatedJob.TotalCompletions = count;
+  const spec = structuredClone(Spec);
+  if (spec.Mode?.Replicated) spec.Mode.Replicated.Replicas = count;
+  else if (spec.Mode?.ReplicatedJob) spec.Mode.ReplicatedJob.TotalCompletions = count;
   else {
     throw new SwarmrollError(
       'refused',
@@ -63,5 +63,5 @@ function scaled(ref: string, { Spec }: Service, count: number): ServiceSpec {
       { hint: 'nothing was changed' },
     );
   }
-  return draft;
+  return spec;
 }

@@ -75,7 +75,7 @@ async function tryOnce(call: Call, engine: Engine, change: ChangeToWatch): Promi
   await tellNoPlace(call, engine, stored, name, { after: draft, isRollback: isPrevious });
   const accepted = isPrevious
     ? await sendRollback(call, engine, stored, name)
-    : await sendUpdate(call, engine, stored, name, { draft });
+    : await sendUpdate(call, engine, stored, name, { spec: draft });
   return { accepted: { ...accepted, named } };
 }
 

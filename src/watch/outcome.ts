@@ -101,6 +101,18 @@ export const isInterrupted = ({ exitCode }: Result): boolean =>
 export const isToBeUndone = (result: Result): boolean =>
   !isInterrupted(result) && result.exitCode !== EXIT_CODES.done && result.exitCode !== EXIT_CODES.notOurs;
 
+/** The change that a result is about. Without an id, there is no such service. */
+export interface Subject extends Pick<Result, 'action'> {
+  readonly serviceId?: string;
+  readonly name: string;
+}
+
+/** The same, as results have it. */
+export const subjectOf = ({ action, serviceId, name }: Subject): Pick<Result, 'action' | 'service'> => ({
+  action,
+  service: { id: serviceId ?? null, name },
+});
+
 /** The result of a change that came to no rollout. */
 export function errorResult(
   subject: Pick<Result, 'action' | 'service'>,
