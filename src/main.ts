@@ -9,6 +9,7 @@ import { parse } from './command-line/parse.ts';
 import type { CommandLine } from './command-line/parse.ts';
 import { commandWorld } from './command-world.ts';
 import { acceptedText } from './send/answered.ts';
+import { signalOf } from './watch/outcome.ts';
 import { printMessage } from './watch/print.ts';
 import {
   progressMode,
@@ -65,7 +66,7 @@ const abortedError = (accepted: readonly string[]): SwarmrollError =>
 /** Says what the command waits for. */
 function tellWait(given: Given, world: World, what: string): void {
   const text = `waiting for ${what}`;
-  if (progressMode(given, { env: world.env, terminal: false }) === 'quiet') return;
+  if (progressMode(given, world) === 'quiet') return;
   printMessage({ given, world }, [`swarmroll: ${text}`], { type: 'note', text });
 }
 
@@ -115,8 +116,7 @@ export async function main(argv: readonly string[], outer: World): Promise<numbe
     const first = timedOut instanceof TimeoutError && !(problem instanceof TimeoutError) ? timedOut : problem;
     const error = first instanceof UnknownName ? await withSuggestion(first) : first;
     const { interrupted } = world;
-    const signalCode = interrupted.reason === 'SIGTERM' ? EXIT_CODES.SIGTERM : EXIT_CODES.SIGINT;
-    const exitCode = interrupted.aborted ? signalCode : exitCodeOf(error);
+    const exitCode = interrupted.aborted ? EXIT_CODES[signalOf(interrupted)] : exitCodeOf(error);
     // The error of a request that a signal aborted is not printed: the user knows about the signal.
     const isAborted = interrupted.aborted && !(error instanceof SwarmrollError);
     const { accepted = [] } = command ?? {};

@@ -141,6 +141,12 @@ function engineOver(endpoint: Endpoint, http: HttpClient, command: Caller): Engi
   const removeFrom = async (kind: string, id: string, signal?: AbortSignal): Promise<void> => {
     await send({ method: 'DELETE', path: `/${kind}/${encodeURIComponent(id)}`, signal }, readBytes);
   };
+  const tasksBy =
+    (parseJson: (text: string) => unknown): Engine['tasks'] =>
+    (filters, signal) =>
+      send({ method: 'GET', path: '/tasks', query: filtersQuery(filters), signal }, (body) =>
+        readTaskList(body, parseJson),
+      );
   const list = async <T>(path: string, query: Record<string, string>, signal?: AbortSignal): Promise<T[]> => {
     const found = await json<unknown>({ method: 'GET', path, query, signal });
     // Engines write an empty list as null.
@@ -171,14 +177,8 @@ function engineOver(endpoint: Endpoint, http: HttpClient, command: Caller): Engi
     },
     services: (filters, signal) => list('/services', filtersQuery(filters), signal),
     servicesWithStatus: (signal) => list('/services', { status: 'true' }, signal),
-    tasks: (filters, signal) =>
-      send({ method: 'GET', path: '/tasks', query: filtersQuery(filters), signal }, (body) =>
-        readTaskList(body),
-      ),
-    exactTasks: (filters, signal) =>
-      send({ method: 'GET', path: '/tasks', query: filtersQuery(filters), signal }, (body) =>
-        readTaskList(body, parseExact),
-      ),
+    tasks: tasksBy(JSON.parse),
+    exactTasks: tasksBy(parseExact),
     nodes: (filters, signal) => list('/nodes', filtersQuery(filters), signal),
     clusterVolumes: async (signal) => {
       type Listed = Pick<ClusterVolume, 'Name' | 'Driver'> & { ClusterVolume?: Partial<ClusterVolume> };

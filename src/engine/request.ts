@@ -173,7 +173,10 @@ export const readJson = async (body: AsyncIterable<Buffer>): Promise<unknown> =>
  * @param parseJson `parseExact`, if large integers are to be bigints
  * @throws SyntaxError when the body is not JSON
  */
-export async function readTaskList(body: AsyncIterable<Buffer>, parseJson = JSON.parse): Promise<Task[]> {
+export async function readTaskList(
+  body: AsyncIterable<Buffer>,
+  parseJson: (text: string) => unknown,
+): Promise<Task[]> {
   const { add, end } = taskReader(parseJson);
   const decoder = new StringDecoder('utf8');
   for await (const chunk of body) add(decoder.write(chunk));

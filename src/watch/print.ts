@@ -16,8 +16,8 @@ export function printMessage(
   lines: readonly string[],
   object?: Record<string, unknown>,
 ): void {
-  const { clock, env, stderr } = world;
-  if (progressMode(given, { env, terminal: stderr.isTTY }) === 'json') {
+  const { clock, stderr } = world;
+  if (progressMode(given, world) === 'json') {
     if (object === undefined) return;
     const { type, ...fields } = object;
     stderr.write(`${JSON.stringify({ type, time: clock.date().toISOString(), ...fields })}\n`);

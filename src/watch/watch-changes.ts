@@ -58,7 +58,7 @@ export async function watchChanges(
 ): Promise<readonly WatchedChange[]> {
   const { env, stderr, clock, interrupted, watches } = call.world;
   watches();
-  const mode = progressMode(call.given, { env, terminal: stderr.isTTY });
+  const mode = progressMode(call.given, call.world);
   const progress = await chooseProgress(mode, stderr, showsColour(env, stderr.isTTY));
   const epoch = clock.date().getTime() - clock.now();
   // Only a report needs them.
