@@ -3,7 +3,7 @@ import type { Call } from '../command-line/command.ts';
 import { EXIT_CODES, SwarmrollError, exitCodeOf } from '../errors.ts';
 import type { Result } from '../rollout/result.ts';
 import { MAX_WAIT, MIN_WAIT, isTransient } from '../send/not-sent.ts';
-import { errorResult, signalOf, subjectOf } from '../watch/outcome.ts';
+import { errorResult, signalOf } from '../watch/outcome.ts';
 import type { Subject } from '../watch/outcome.ts';
 import { printMessage } from '../watch/print.ts';
 import { watchLimitsOf } from '../watch/rollout-flags.ts';
@@ -46,9 +46,5 @@ export function refusedChange(call: Call, change: Subject, error: SwarmrollError
     ...(error.hint === undefined ? [] : [`  ${error.hint}`]),
   ]);
   const isSignal = interrupted.aborted && error.kind !== 'timedOut';
-  return errorResult(
-    subjectOf(change),
-    error,
-    isSignal ? EXIT_CODES[signalOf(interrupted)] : exitCodeOf(error),
-  );
+  return errorResult(change, error, isSignal ? EXIT_CODES[signalOf(interrupted)] : exitCodeOf(error));
 }

@@ -7,20 +7,8 @@ import { shortImage } from '../values/reference.ts';
 import { ellipsis } from '../values/width.ts';
 import type { Summary, TaskGroup } from './summary.ts';
 
-/** The fields of a row, with the names that --format uses. */
-export interface HistoryRow {
-  readonly ID: string;
-  /** "current", "previous", both, or empty. */
-  readonly Spec: string;
-  readonly Image: string;
-  readonly Changes: string;
-  readonly Tasks: string;
-  readonly Age: string;
-  readonly CreatedAt: string;
-}
-
-/** The titles of the columns, in order. The default table leaves out the last one. */
-export const HISTORY_TITLES: HistoryRow = {
+/** The titles of the columns, in order, by the names that --format uses. The default table leaves out the last one. */
+export const HISTORY_TITLES = {
   ID: 'ID',
   Spec: 'SPEC',
   Image: 'IMAGE',
@@ -29,6 +17,8 @@ export const HISTORY_TITLES: HistoryRow = {
   Age: 'AGE',
   CreatedAt: 'CREATED AT',
 };
+
+export type HistoryRow = Readonly<Record<keyof typeof HISTORY_TITLES, string>>;
 
 const MAX_CHANGES = 50;
 const MAX_ERROR = 30;

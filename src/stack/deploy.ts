@@ -171,7 +171,7 @@ async function removeLast(
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       tell(call, name, `not removed: ${error.message}`);
-      failed.push(errorResult({ action: 'remove', service: { id, name } }, error, exitCodeOf(error)));
+      failed.push(errorResult({ action: 'remove', serviceId: id, name }, error, exitCodeOf(error)));
     }
   }
   if (keepsRotated || call.given.get(detach) === true) return failed;

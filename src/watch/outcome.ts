@@ -114,14 +114,10 @@ export const subjectOf = ({ action, serviceId, name }: Subject): Pick<Result, 'a
 });
 
 /** The result of a change that came to no rollout. */
-export function errorResult(
-  subject: Pick<Result, 'action' | 'service'>,
-  error: SwarmrollError,
-  exitCode: number,
-): Result {
+export function errorResult(change: Subject, error: SwarmrollError, exitCode: number): Result {
   const message = printable(error.message);
   const hint = error.hint === undefined ? {} : { hint: printable(error.hint) };
-  return { ...subject, verdict: 'error', exitCode, message, error: { message, ...hint } };
+  return { ...subjectOf(change), verdict: 'error', exitCode, message, error: { message, ...hint } };
 }
 
 /** The exit code of a verdict. */
