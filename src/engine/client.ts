@@ -40,8 +40,6 @@ export interface Engine {
    * ends, such as the event stream, would block all others.
    */
   readonly parallel: boolean;
-  /** The engine's version, "28.5.2". */
-  version(): Promise<string>;
   /** The API version that DOCKER_API_VERSION sets, "1.41"; undefined when the engine's own version is used. */
   readonly pinnedApiVersion: string | undefined;
   /** The API version in use, "1.51": the pinned one, or the engine's own. */
@@ -158,7 +156,6 @@ function engineOver(endpoint: Endpoint, http: HttpClient, command: Caller): Engi
     parallel: http.parallel,
     pinnedApiVersion: endpoint.apiVersion,
     close: http.close,
-    version: async () => (await get<{ Version: string }>('/version')).Version,
     apiVersion: async (signal) =>
       endpoint.apiVersion ?? (await get<{ ApiVersion: string }>('/version', signal)).ApiVersion,
     systemTime: async (signal) => Date.parse((await get<{ SystemTime: string }>('/info', signal)).SystemTime),
