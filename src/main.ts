@@ -63,7 +63,6 @@ const abortedError = (accepted: readonly string[]): SwarmrollError =>
       : `interrupted; ${acceptedText(accepted)}`,
   );
 
-/** Says what the command waits for. */
 function tellWait(given: Given, world: World, what: string): void {
   const text = `waiting for ${what}`;
   if (progressMode(given, world) === 'quiet') return;

@@ -56,7 +56,6 @@ function rowType({ titles, shown }: RowType): GoType {
   });
 }
 
-/** Whether a format makes a table. */
 export const isTableFormat = (format: string): boolean => format.startsWith(TABLE);
 
 function rowTemplate(format: string): string {

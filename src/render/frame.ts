@@ -3,7 +3,6 @@ import stringWidth from 'string-width';
 import type { Row, View } from '../rollout/view.ts';
 import { groupBy } from '../values/group-by.ts';
 
-/** The size of a terminal. */
 export interface Size {
   readonly columns: number;
   readonly rows: number;

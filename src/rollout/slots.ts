@@ -48,17 +48,14 @@ export const ENDING: ReadonlySet<string> = new Set(['shutdown', 'remove']);
 export const isStarting = (task: TaskSeen): boolean =>
   task.state !== 'running' && TASK_STATES.includes(task.state);
 
-/** Whether a task is over. */
 export const isTerminal = (task: TaskSeen): boolean => isTerminalState(task.state);
 
-/** Whether a task in this state is over. */
 export const isTerminalState = (state: string): boolean => TERMINAL.has(state);
 
 /** The ids of the nodes of which the manager does not know whether their tasks still run. */
 export const silentNodes = ({ nodes }: Pick<Seen, 'nodes'>): ReadonlySet<string> =>
   new Set(nodes.filter(({ down, unknown }) => down || unknown === true).map(({ id }) => id));
 
-/** Whether a task ended badly. */
 export const isFailed = (task: TaskSeen): boolean => task.state === 'failed' || task.state === 'rejected';
 
 /**
@@ -122,7 +119,6 @@ export function slotsOf(seen: Seen, unhealthy: ReadonlySet<string>, mustComplete
   });
 }
 
-/** The key of the slot that a task is in. */
 export function keyOf(task: TaskSeen, service: ServiceSeen): string {
   return isOnNodes(service.mode) ? (task.nodeId ?? '') : String(task.slot ?? 0);
 }

@@ -93,7 +93,6 @@ export function worstOf<T extends Pick<Result, 'verdict' | 'exitCode' | 'rollbac
 export const signalOf = ({ reason }: AbortSignal): 'SIGINT' | 'SIGTERM' =>
   reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT';
 
-/** Whether a signal ended it. */
 export const isInterrupted = ({ exitCode }: Result): boolean =>
   exitCode === EXIT_CODES.SIGINT || exitCode === EXIT_CODES.SIGTERM;
 
@@ -120,7 +119,6 @@ export function errorResult(change: Subject, error: SwarmrollError, exitCode: nu
   return { ...subjectOf(change), verdict: 'error', exitCode, message, error: { message, ...hint } };
 }
 
-/** The exit code of a verdict. */
 export function exitCodeOfVerdict(verdict: Verdict): number {
   if (verdict.kind === 'interrupted') return EXIT_CODES[verdict.signal];
   const [outcome] = verdict.kind === 'progressing' ? [] : VERDICTS[verdict.kind].outcomes;

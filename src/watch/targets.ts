@@ -52,7 +52,6 @@ export interface LaterChange extends Pick<ChangeToWatch, 'action' | 'name'> {
   readonly send: (call: Call) => Promise<SentChange>;
 }
 
-/** The target of the watch for a change. */
 export function targetOf({ given, world }: Call, accepted: ChangeToWatch): Target {
   const {
     before,
