@@ -59,7 +59,7 @@ export function commandWorld(
     else signals.addEventListener('abort', forward, { once: true });
     void clock.sleep(startedAt + timeout - clock.now(), watched.signal).then(() => {
       if (watched.signal.aborted) return;
-      limit.abort(timeoutError(timeout, [...waiting].map(({ what }) => what)[0], accepted));
+      limit.abort(timeoutError(timeout, [...waiting][0]?.what, accepted));
     });
   }
   return withFields(world, {

@@ -121,7 +121,7 @@ export async function main(argv: readonly string[], outer: World): Promise<numbe
     const { accepted = [] } = command ?? {};
     const told = isAborted ? abortedError(accepted) : error;
     if (!isAborted || accepted.length > 0) printError(told, command ?? world, trace);
-    const result = errorResult(told, exitCode, (command ?? world).program);
+    const result = errorObject(told, exitCode, (command ?? world).program);
     if (json) world.stdout.write(`${JSON.stringify(result)}\n`);
     return report?.end(exitCode, { ...command?.forReport.result, ...result }) ?? exitCode;
   }
@@ -240,7 +240,7 @@ function printError(error: unknown, { stderr, program }: World, trace: boolean):
 }
 
 /** The JSON object of an error: the fields that errors and results have in common (docs/json.md). */
-function errorResult(error: unknown, exitCode: number, program: string): ErrorResult {
+function errorObject(error: unknown, exitCode: number, program: string): ErrorResult {
   const texts = textsOf(error, program);
   return { verdict: 'error', exitCode, message: texts.message, error: texts };
 }

@@ -18,7 +18,7 @@ export const composeFile: Flag<string[]> = {
   help: 'The path of a Compose file, or "-" for standard input',
 };
 
-export const compose: Flag<boolean> = {
+const compose: Flag<boolean> = {
   name: 'compose',
   type: boolean,
   group: 'Services',

@@ -9,7 +9,7 @@ import { findServices, noSuchServices } from '../engine/find-services.ts';
 import { forShow } from '../engine/for-show.ts';
 import { groupBy } from '../values/group-by.ts';
 
-export interface ReadOptions {
+interface ReadOptions {
   /** The filters of the command line. */
   readonly filters: readonly (readonly [name: string, value: string])[];
   /** Whether to read the names of the nodes. */
@@ -17,7 +17,7 @@ export interface ReadOptions {
   readonly signal: AbortSignal;
 }
 
-export interface Tasks {
+interface Tasks {
   readonly tasks: readonly Task[];
   /** Names of services by id. */
   readonly services: ReadonlyMap<string, string>;

@@ -1,9 +1,8 @@
 /** What changed between two states. --progress plain and json print these changes. */
 import type { UpdateState } from '../api/service.ts';
 import type { Mode } from './observation.ts';
-import type { RolloutState } from './state.ts';
 import { isOver } from './verdict.ts';
-import type { Verdict, Wait } from './state.ts';
+import type { RolloutState, Verdict, Wait } from './state.ts';
 import { reportOf } from './report.ts';
 import { transition } from './image.ts';
 import { TASK_STATES } from './slots.ts';

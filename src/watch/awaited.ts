@@ -7,7 +7,7 @@ import { countsOf } from '../rollout/view.ts';
 import type { View } from '../rollout/view.ts';
 
 /** A change that another one waits for. Without a state it has not been sent yet. */
-export interface WaitedFor {
+interface WaitedFor {
   readonly name: string;
   readonly state: RolloutState | undefined;
 }

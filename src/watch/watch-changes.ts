@@ -29,7 +29,7 @@ import type { AnyChange, Entry, ShowEntry } from './sequence.ts';
 import { targetOf } from './targets.ts';
 import type { ChangeToWatch } from './targets.ts';
 
-export interface WatchedChange {
+interface WatchedChange {
   readonly result: Result;
   /** True if nothing was sent and the first poll already showed that the tasks of the spec run. */
   readonly isUnchanged: boolean;
