@@ -92,7 +92,7 @@ const MAY_IMPORT = {
     ],
     ...['render', 'send', 'service-spec', 'stack', 'stack-plan', 'values', 'watch', 'errors', 'world'],
   ],
-  'command-world': ['send', 'values', 'errors', 'world'],
+  'command-world': ['connection', 'send', 'values', 'errors', 'world'],
   main: [
     ...['command-line', 'commands', 'report-file', 'send', 'values', 'watch', 'command-world'],
     ...['errors', 'world'],

@@ -1,25 +1,33 @@
 /** The world of one command: what it waits for is told, and `--timeout` limits the time before it watches. */
 import { setMaxListeners } from 'node:events';
+import type { ConnectionOptions } from './connection/connection.ts';
 import { acceptedText } from './send/answered.ts';
 import { TimeoutError } from './errors.ts';
 import { durationOf } from './values/duration.ts';
-import type { CommandWorld, Reports, World } from './world.ts';
+import { withFields } from './world.ts';
+import type { CommandWorld, ReportDetail, World } from './world.ts';
 
 /** A wait that takes longer than this (ms) is told. */
 const SHORT = 2_000;
 
-/**
- * Makes the world of a command.
- * @param timeout the value of --timeout in ms, from `startedAt` on; undefined without
- * @param tell is called with what the command waits for, once for each text
- * @param reports what its report shows beside results
- */
+/** What a command line says about the world of its command. */
+interface CommandStart {
+  /** When the command began (ms, World.clock). */
+  readonly startedAt: number;
+  /** The value of --timeout in ms, from `startedAt` on. */
+  readonly timeout?: number | undefined;
+  /** Gives the values of the connection flags. */
+  readonly connection: () => ConnectionOptions;
+  /** Is called with what the command waits for, once for each text. */
+  readonly tell: (what: string) => void;
+  /** What its report shows beside results. */
+  readonly detail?: ReportDetail | undefined;
+}
+
+/** Makes the world of a command. */
 export function commandWorld(
   world: World,
-  startedAt: number,
-  timeout: number | undefined,
-  tell: (what: string) => void,
-  reports: Reports = 'nothing',
+  { startedAt, timeout, connection, tell, detail = 'nothing' }: CommandStart,
 ): CommandWorld {
   const { clock, interrupted: signals } = world;
   const accepted: string[] = [];
@@ -51,22 +59,18 @@ export function commandWorld(
     else signals.addEventListener('abort', forward, { once: true });
     void clock.sleep(startedAt + timeout - clock.now(), watched.signal).then(() => {
       if (watched.signal.aborted) return;
-      limit.abort(timeoutError(timeout, [...waiting].map(({ what }) => what)[0], accepted));
+      limit.abort(timeoutError(timeout, [...waiting][0]?.what, accepted));
     });
   }
-  // The fields of the world may be getters, which read only when they are used.
-  return Object.defineProperties({} as CommandWorld, {
-    ...Object.getOwnPropertyDescriptors(world),
-    ...Object.getOwnPropertyDescriptors({
-      startedAt,
-      interrupted,
-      waits,
-      accepted,
-      kept: { reports },
-      watches: () => watched.abort(),
-      connect: (options, from = {}) => world.connect(options, { interrupted, waits, ...from }),
-    } satisfies Partial<CommandWorld>),
-  });
+  return withFields(world, {
+    startedAt,
+    interrupted,
+    waits,
+    accepted,
+    forReport: { detail },
+    watches: () => watched.abort(),
+    engine: (until = interrupted) => world.connect(connection(), { interrupted: until, waits }),
+  } satisfies Partial<CommandWorld>);
 }
 
 /** The error of a command that has not come to watch in time. */

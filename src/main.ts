@@ -9,6 +9,7 @@ import { parse } from './command-line/parse.ts';
 import type { CommandLine } from './command-line/parse.ts';
 import { commandWorld } from './command-world.ts';
 import { acceptedText } from './send/answered.ts';
+import { signalOf } from './watch/outcome.ts';
 import { printMessage } from './watch/print.ts';
 import {
   progressMode,
@@ -62,10 +63,9 @@ const abortedError = (accepted: readonly string[]): SwarmrollError =>
       : `interrupted; ${acceptedText(accepted)}`,
   );
 
-/** Says what the command waits for. */
 function tellWait(given: Given, world: World, what: string): void {
   const text = `waiting for ${what}`;
-  if (progressMode(given, { env: world.env, terminal: false }) === 'quiet') return;
+  if (progressMode(given, world) === 'quiet') return;
   printMessage({ given, world }, [`swarmroll: ${text}`], { type: 'note', text });
 }
 
@@ -100,31 +100,30 @@ export async function main(argv: readonly string[], outer: World): Promise<numbe
     const { given } = action;
     const { timeout } = watchLimitsOf(given);
     report = await reporterOf(outer, world, action);
-    command = commandWorld(
-      withConnection(world, connectionOptions(given)),
+    command = commandWorld(withConnection(world, connectionOptions(given)), {
       startedAt,
       timeout,
-      (what) => tellWait(given, world, what),
-      report?.reports,
-    );
+      connection: () => connectionOptions(given),
+      tell: (what) => tellWait(given, world, what),
+      detail: report?.detail,
+    });
     const code = await action.command.run({ ...action, world: command });
-    return report?.end(code, command.kept.result) ?? code;
+    return report?.end(code, command.forReport.result) ?? code;
   } catch (problem) {
     const timedOut: unknown = command?.interrupted.reason;
     // Whatever fails because --timeout has passed.
     const first = timedOut instanceof TimeoutError && !(problem instanceof TimeoutError) ? timedOut : problem;
     const error = first instanceof UnknownName ? await withSuggestion(first) : first;
     const { interrupted } = world;
-    const signalCode = interrupted.reason === 'SIGTERM' ? EXIT_CODES.SIGTERM : EXIT_CODES.SIGINT;
-    const exitCode = interrupted.aborted ? signalCode : exitCodeOf(error);
+    const exitCode = interrupted.aborted ? EXIT_CODES[signalOf(interrupted)] : exitCodeOf(error);
     // The error of a request that a signal aborted is not printed: the user knows about the signal.
     const isAborted = interrupted.aborted && !(error instanceof SwarmrollError);
     const { accepted = [] } = command ?? {};
     const told = isAborted ? abortedError(accepted) : error;
     if (!isAborted || accepted.length > 0) printError(told, command ?? world, trace);
-    const result = errorResult(told, exitCode, (command ?? world).program);
+    const result = errorObject(told, exitCode, (command ?? world).program);
     if (json) world.stdout.write(`${JSON.stringify(result)}\n`);
-    return report?.end(exitCode, { ...command?.kept.result, ...result }) ?? exitCode;
+    return report?.end(exitCode, { ...command?.forReport.result, ...result }) ?? exitCode;
   }
 }
 
@@ -241,7 +240,7 @@ function printError(error: unknown, { stderr, program }: World, trace: boolean):
 }
 
 /** The JSON object of an error: the fields that errors and results have in common (docs/json.md). */
-function errorResult(error: unknown, exitCode: number, program: string): ErrorResult {
+function errorObject(error: unknown, exitCode: number, program: string): ErrorResult {
   const texts = textsOf(error, program);
   return { verdict: 'error', exitCode, message: texts.message, error: texts };
 }

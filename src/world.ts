@@ -14,7 +14,7 @@ export interface Output {
   writeExact?(text: string): boolean;
   /** Whether it is a regular file. */
   readonly isFile?: boolean;
-  readonly isTTY?: boolean;
+  readonly isTTY?: boolean | undefined;
   readonly columns?: number;
   readonly rows?: number;
 }
@@ -86,7 +86,7 @@ export interface World {
 }
 
 /** What a report shows beside results: nothing (there is none), what a change has changed, or also what the watch has seen over time. */
-export type Reports = 'nothing' | 'changes' | 'timeline';
+export type ReportDetail = 'nothing' | 'changes' | 'timeline';
 
 /** The world of one command (command-world.ts). */
 export interface CommandWorld extends World {
@@ -97,12 +97,19 @@ export interface CommandWorld extends World {
   /** The names of the services whose change the engine has accepted. */
   readonly accepted: string[];
   /** For the report (--report): what it shows beside the result, and the result of the command. */
-  readonly kept: { readonly reports: Reports; result?: Result | SeveralResult };
+  readonly forReport: { readonly detail: ReportDetail; result?: Result | SeveralResult };
   /** From here on, the watch itself keeps to --timeout. */
   readonly watches: () => void;
-  /** @param command what the requests have instead of the signal and the waits of this command */
-  readonly connect: (
-    options: ConnectionOptions,
-    command?: Partial<Pick<CommandWorld, 'interrupted' | 'waits'>>,
-  ) => Promise<Engine>;
+  /**
+   * Makes the client of the engine that the command line names. Rejects as `connect`.
+   * @param interrupted the signal of requests that have none. Absent: that of the command
+   */
+  readonly engine: (interrupted?: AbortSignal) => Promise<Engine>;
 }
+
+/** The same world with other fields. The fields of a world may be getters, which read only when they are used. */
+export const withFields = <W extends World, F extends Partial<CommandWorld>>(world: W, fields: F): W & F =>
+  Object.defineProperties({} as W & F, {
+    ...Object.getOwnPropertyDescriptors<object>(world),
+    ...Object.getOwnPropertyDescriptors<object>(fields),
+  });

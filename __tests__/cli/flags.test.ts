@@ -10,7 +10,7 @@ import { COMMANDS } from '../../src/commands/all.ts';
 import { commandWorld } from '../../src/command-world.ts';
 import { loadCommand } from '../../src/command-line/command.ts';
 import type { Command } from '../../src/command-line/command.ts';
-import { debug, help } from '../../src/command-line/common-flags.ts';
+import { connectionOptions, debug, help } from '../../src/command-line/common-flags.ts';
 import type { Flag } from '../../src/command-line/flag.ts';
 import { flagsOf, parse } from '../../src/command-line/parse.ts';
 import { SwarmrollError, exitCodeOf } from '../../src/errors.ts';
@@ -127,7 +127,8 @@ async function problemOf(command: Command, flag: Flag): Promise<string | undefin
   };
   let isRefused = false;
   try {
-    await command.run({ ...line, given, world: commandWorld(world, 0, undefined, () => undefined) });
+    const start = { startedAt: 0, connection: () => connectionOptions(given), tell: () => undefined };
+    await command.run({ ...line, given, world: commandWorld(world, start) });
   } catch (error) {
     if (!(error instanceof SwarmrollError)) throw error;
     isRefused = exitCodeOf(error) === 2 && error.message.includes(`--${flag.name}`);

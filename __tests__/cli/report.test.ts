@@ -168,7 +168,7 @@ test.each([
 ] as const)('form %s: the command keeps %s for it', (form, kept) => {
   const { world } = fakeWorld({ changes: { cwd: folder } });
   const file = form === undefined ? undefined : { path: `report.${form}`, form };
-  expect(reporter(world, world, 'update', file).reports).toBe(kept);
+  expect(reporter(world, world, 'update', file).detail).toBe(kept);
 });
 
 test.each([

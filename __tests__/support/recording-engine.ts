@@ -94,7 +94,6 @@ export function recordingEngine(): { readonly engine: Engine; readonly calls: re
     parallel: true,
     pinnedApiVersion: undefined,
     close: () => undefined,
-    version: () => Promise.resolve('29.7.0'),
     apiVersion: () => Promise.resolve('1.53'),
     systemTime: () => Promise.resolve(Date.parse('2026-01-02T00:00:00Z')),
     ownNodeId: () => Promise.resolve('node'),

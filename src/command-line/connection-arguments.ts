@@ -1,6 +1,7 @@
 /** The connection flags as arguments: for docker, and for the commands that hints name. */
 import type { ConnectionOptions } from '../connection/connection.ts';
 import { shellWord } from '../values/shell-words.ts';
+import { withFields } from '../world.ts';
 import type { World } from '../world.ts';
 
 /** The arguments that make docker, and this program, connect to the same engine. Both get the environment too. */
@@ -27,9 +28,5 @@ function connectionArguments(options: ConnectionOptions): readonly string[] {
 export function withConnection(world: World, options: ConnectionOptions): World {
   const flags = connectionArguments(options).map((word) => ` ${shellWord(word)}`);
   const program = world.program.replace(/^\w+/, (first) => `${first}${flags.join('')}`);
-  // The fields of the world may be getters, which read only when they are used.
-  return Object.defineProperties({} as World, {
-    ...Object.getOwnPropertyDescriptors(world),
-    program: { value: program, enumerable: true },
-  });
+  return withFields(world, { program });
 }

@@ -84,7 +84,7 @@ async function namesOf(
   services: readonly string[] = [],
 ): Promise<string[]> {
   if (kind === 'contexts') return contextNames(configSource(given, world));
-  const engine = await world.connect(connectionOptions(given));
+  const engine = await world.connect(connectionOptions(given), world);
   switch (kind) {
     case 'services':
       return (await engine.services({})).map(({ Spec }) => Spec.Name ?? '');

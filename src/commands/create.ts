@@ -2,8 +2,7 @@
 import { CREATE_FLAGS, newSpec } from '../service-spec/build.ts';
 import { checkVersion } from '../send/check-version.ts';
 import type { CommandBody } from '../command-line/command.ts';
-import { connectionOptions } from '../command-line/common-flags.ts';
-import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../send/registry-flags.ts';
+import { REGISTRY_FLAGS, prepareImage } from '../send/registry-flags.ts';
 import { createOnce } from '../send/post-create.ts';
 import { CHANGE_FLAGS, dryRun } from '../watch/rollout-flags.ts';
 import { ignoredMountOptions } from '../service-spec/mounts.ts';
@@ -29,21 +28,15 @@ export const create: CommandBody = {
   run: async (call) => {
     const { given, operands, world } = call;
     const [image = '', ...args] = operands;
-    const engine = await world.connect(connectionOptions(given));
+    const engine = await world.engine();
     await checkVersion(given, create.flags, engine);
     const spec = await newSpec(image, args, specContext(call, engine));
-    const auth = await wantedAuth(spec, call);
-    const { warnings, imageMissing } = await resolveWanted(spec, call, engine, auth);
+    const { auth, warnings, imageMissing } = await prepareImage(call, engine, spec, true);
+    const authSent = auth !== undefined;
     if (given.get(dryRun) === true) {
       const { showChange } = await import('../dry-run/dry-run.ts');
-      const sendsAuth = auth !== undefined;
-      return showChange(call, engine, {
-        action: 'create',
-        name: spec.Name,
-        after: spec,
-        warnings,
-        sendsAuth,
-      });
+      const change = { action: 'create', name: spec.Name, after: spec } as const;
+      return showChange(call, engine, { ...change, warnings, sendsAuth: authSent });
     }
     // The import takes time, so it runs while the engine works.
     const [{ ID, Warnings }, { follow }] = await Promise.all([
@@ -53,7 +46,6 @@ export const create: CommandBody = {
     warn(world, [...warnings, ...ignoredMountOptions(spec), ...Warnings]);
     const name = printable(spec.Name === undefined || spec.Name === '' ? ID : spec.Name);
     const intent = { action: 'create', serviceId: ID, name, startedAt: world.clock.now() } as const;
-    const authSent = auth !== undefined;
     return follow(call, engine, { ...intent, wanted: spec, authSent, imageMissing }, ID);
   },
 };

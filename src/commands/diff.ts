@@ -1,7 +1,6 @@
 /** swarmroll diff: compares the previous spec of a service with the current one. */
 import type { CommandBody } from '../command-line/command.ts';
 import type { Flag } from '../command-line/flag.ts';
-import { connectionOptions } from '../command-line/common-flags.ts';
 import { showChange } from '../dry-run/dry-run.ts';
 import { output } from '../watch/rollout-flags.ts';
 import { findService } from '../engine/find-services.ts';
@@ -24,7 +23,7 @@ export const diff: CommandBody = {
   run: async (call) => {
     const { given, operands, world } = call;
     const [ref = ''] = operands;
-    const engine = await world.connect(connectionOptions(given));
+    const engine = await world.engine();
     const service = await findService(engine, ref, world.interrupted);
     const { Spec, PreviousSpec } = service;
     if (PreviousSpec === undefined) {

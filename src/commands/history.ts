@@ -2,7 +2,6 @@
 import { usageError } from '../errors.ts';
 import type { Flag } from '../command-line/flag.ts';
 import type { Call, CommandBody } from '../command-line/command.ts';
-import { connectionOptions } from '../command-line/common-flags.ts';
 import { output, wantsJson } from '../watch/rollout-flags.ts';
 import { showListing, watchFlag } from '../watch/show-listing.ts';
 import { forShow } from '../engine/for-show.ts';
@@ -77,7 +76,7 @@ async function run(call: Call): Promise<number> {
   // A wrong template is an error before any request is sent. The default table does not need the import, which takes time.
   const formats = asked === 'table' ? undefined : await import('../listing/formats.ts');
   const print = (await formats?.readRowFormat(asked, { titles: HISTORY_TITLES, shown: 'ID' })) ?? tableOf;
-  const engine = await world.connect(connectionOptions(given));
+  const engine = await world.engine();
   const signal = world.interrupted;
   const { isTTY } = world.stdout;
   // Awaited, so that a stack trace goes on below.

@@ -10,7 +10,7 @@ import { printableData, printableLines } from '../values/printable.ts';
 import { boolean, string } from '../values/value.ts';
 import type { World } from '../world.ts';
 import type { Call, CommandBody } from '../command-line/command.ts';
-import { configSource, connectionOptions } from '../command-line/common-flags.ts';
+import { configSource } from '../command-line/common-flags.ts';
 import { noSuchServices } from '../engine/find-services.ts';
 import { networkNames } from '../engine/lookup.ts';
 
@@ -42,7 +42,7 @@ export const inspect: CommandBody = {
 
 async function run({ given, operands, world }: Call): Promise<number> {
   const print = await printer(given, world);
-  const engine = await world.connect(connectionOptions(given));
+  const engine = await world.engine();
   const found = await Promise.all(operands.map((ref) => readService(engine, ref, world.interrupted)));
   const services = found.filter((one): one is Service => !(one instanceof SwarmrollError));
   const errors = found.filter((one) => one instanceof SwarmrollError);

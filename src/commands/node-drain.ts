@@ -1,6 +1,5 @@
 /** swarmroll node drain and node undrain: empty a node while its services keep running, and undo that. */
 import type { CommandBody } from '../command-line/command.ts';
-import { connectionOptions } from '../command-line/common-flags.ts';
 import type { Flag } from '../command-line/flag.ts';
 import { dryRun, reportFile, timeout } from '../watch/rollout-flags.ts';
 import { boolean, strings } from '../values/value.ts';
@@ -33,7 +32,7 @@ export const nodeDrain: CommandBody = {
   run: async (call) => {
     const { given, operands, world } = call;
     const [ref = ''] = operands;
-    const engine = await world.connect(connectionOptions(given));
+    const engine = await world.engine();
     const { drain } = await import('../drain/drain.ts');
     return drain(call, engine, ref, {
       startsFirst: given.get(startFirst) === true,
@@ -51,9 +50,9 @@ export const nodeUndrain: CommandBody = {
     ['swarmroll node undrain worker1', 'after maintenance, or to undo a drain that was interrupted'],
   ],
   run: async (call) => {
-    const { given, operands, world } = call;
+    const { operands, world } = call;
     const [ref = ''] = operands;
-    const engine = await world.connect(connectionOptions(given));
+    const engine = await world.engine();
     const { undrain } = await import('../drain/undrain.ts');
     return undrain(call, engine, ref);
   },

@@ -3,7 +3,7 @@ import { configuredFormat } from '../connection/docker-config.ts';
 import type { Flag } from '../command-line/flag.ts';
 import { InvalidValue, boolean, listOf, string } from '../values/value.ts';
 import type { Call, CommandBody } from '../command-line/command.ts';
-import { configSource, connectionOptions } from '../command-line/common-flags.ts';
+import { configSource } from '../command-line/common-flags.ts';
 import { noSuchServices } from '../engine/find-services.ts';
 import { readTasks } from '../listing/read-tasks.ts';
 import { taskRows } from '../listing/task-rows.ts';
@@ -81,7 +81,7 @@ async function run(call: Call): Promise<number> {
   const isTable = formats === undefined ? !onlyIds : formats.isTableFormat(asked);
   // A wrong template is an error before any request is sent.
   const print = (await formats?.readRowFormat(asked, TASK_ROWS, onlyIds)) ?? (onlyIds ? idsOf : tableOf);
-  const engine = await world.connect(connectionOptions(given));
+  const engine = await world.engine();
   // Awaited, so that a stack trace goes on below.
   return await showListing(call, engine, async (noNames) => {
     const { tasks, services, nodes, missing, ...found } = await readTasks(engine, operands, {

@@ -1,7 +1,6 @@
 /** swarmroll restart: replaces every task of services although their spec is the same, as update --force does. */
 import type { Service, ServiceSpec } from '../api/service.ts';
 import type { CommandBody } from '../command-line/command.ts';
-import { connectionOptions } from '../command-line/common-flags.ts';
 import { SwarmrollError } from '../errors.ts';
 import { isGate } from '../service-spec/mode.ts';
 import { storedOrder } from '../held-writes/depends-on.ts';
@@ -22,7 +21,7 @@ export const restart: CommandBody = {
   run: async (call) => {
     const { given, operands, world } = call;
     const selection = selectionOf(call, 'restart');
-    const engine = await world.connect(connectionOptions(given));
+    const engine = await world.engine();
     const services = await selectServices(engine, operands, selection, world.interrupted);
     const { ordered, waitsFor } = given.get(noOrder) === true ? unordered(services) : inOrder(services);
     const awaited = new Set([...waitsFor.values()].flat());
@@ -31,7 +30,7 @@ export const restart: CommandBody = {
       return {
         ref,
         service,
-        draft: forced(service),
+        spec: forced(service),
         named: [],
         waitsFor: waitsFor.get(ref) ?? [],
         mustComplete: awaited.has(ref) && isGate(service.Spec),
@@ -72,7 +71,7 @@ const unordered = (ordered: readonly Service[]): InOrder => ({ ordered, waitsFor
  * manager/orchestrator/task.go, IsTaskDirty).
  */
 function forced({ Spec }: Service): ServiceSpec {
-  const draft = structuredClone(Spec);
-  draft.TaskTemplate.ForceUpdate = (draft.TaskTemplate.ForceUpdate ?? 0) + 1;
-  return draft;
+  const spec = structuredClone(Spec);
+  spec.TaskTemplate.ForceUpdate = (spec.TaskTemplate.ForceUpdate ?? 0) + 1;
+  return spec;
 }

@@ -1,7 +1,6 @@
 /** swarmroll rollback: rolls back a service to its previous spec, or to an earlier task template, and watches until its tasks run. */
 import { usageError } from '../errors.ts';
 import type { CommandBody } from '../command-line/command.ts';
-import { connectionOptions } from '../command-line/common-flags.ts';
 import type { Flag } from '../command-line/flag.ts';
 import { string } from '../values/value.ts';
 import { findService } from '../engine/find-services.ts';
@@ -31,7 +30,7 @@ export const rollback: CommandBody = {
         '--to must be the id of a generation',
         `see the ids with: ${world.program} history ${ref}`,
       );
-    const engine = await world.connect(connectionOptions(given));
+    const engine = await world.engine();
     if (id !== undefined)
       return (await import('../deploy/roll-back-to.ts')).rollBackTo(call, engine, ref, id);
     // The import takes time, so it runs while the engine answers.

@@ -1,7 +1,6 @@
 /** swarmroll scale: sets the number of replicas of services and watches until that many run. */
 import type { Service, ServiceSpec } from '../api/service.ts';
 import type { CommandBody } from '../command-line/command.ts';
-import { connectionOptions } from '../command-line/common-flags.ts';
 import { printText } from '../watch/print.ts';
 import { CHANGE_FLAGS } from '../watch/rollout-flags.ts';
 import { selectServices } from '../deploy/select-services.ts';
@@ -15,11 +14,11 @@ export const scale: CommandBody = {
   flags: CHANGE_FLAGS,
   examples: [['swarmroll scale web=5 api=3', 'five replicas of web and three of api']],
   run: async (call) => {
-    const { given, operands, world } = call;
+    const { operands, world } = call;
     const wanted = new Map(operands.map(readOperand));
     const repeated = firstRepeated(operands.map((text) => splitOnce(text, '=')[0]));
     if (repeated !== undefined) throw usageError(`${repeated} is named twice`);
-    const engine = await world.connect(connectionOptions(given));
+    const engine = await world.engine();
     const refs = [...wanted.keys()];
     // One request for each service, so that the services have the order of the command line.
     const services = await Promise.all(
@@ -30,10 +29,10 @@ export const scale: CommandBody = {
       const count = wanted.get(ref) ?? 0;
       return service === undefined
         ? []
-        : [{ ref, service, draft: scaled(ref, service, count), named: [['Mode']], count }];
+        : [{ ref, service, spec: scaled(ref, service, count), named: [['Mode']] }];
     });
-    return updateMany(call, engine, 'scale', changes, ({ ref, count }) =>
-      printText(call, `${ref} scaled to ${count}`),
+    return updateMany(call, engine, 'scale', changes, (ref) =>
+      printText(call, `${ref} scaled to ${wanted.get(ref) ?? 0}`),
     );
   },
 };
@@ -54,9 +53,9 @@ function readOperand(text: string): readonly [ref: string, count: number] {
 
 /** The spec with another number of replicas. @throws SwarmrollError `refused` for a global service, with docker's text */
 function scaled(ref: string, { Spec }: Service, count: number): ServiceSpec {
-  const draft = structuredClone(Spec);
-  if (draft.Mode?.Replicated) draft.Mode.Replicated.Replicas = count;
-  else if (draft.Mode?.ReplicatedJob) draft.Mode.ReplicatedJob.TotalCompletions = count;
+  const spec = structuredClone(Spec);
+  if (spec.Mode?.Replicated) spec.Mode.Replicated.Replicas = count;
+  else if (spec.Mode?.ReplicatedJob) spec.Mode.ReplicatedJob.TotalCompletions = count;
   else {
     throw new SwarmrollError(
       'refused',
@@ -64,5 +63,5 @@ function scaled(ref: string, { Spec }: Service, count: number): ServiceSpec {
       { hint: 'nothing was changed' },
     );
   }
-  return draft;
+  return spec;
 }

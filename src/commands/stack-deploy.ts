@@ -18,7 +18,7 @@ export const composeFile: Flag<string[]> = {
   help: 'The path of a Compose file, or "-" for standard input',
 };
 
-export const compose: Flag<boolean> = {
+const compose: Flag<boolean> = {
   name: 'compose',
   type: boolean,
   group: 'Services',
@@ -114,7 +114,7 @@ export const stackDeploy: CommandBody = {
   run: async (call) => {
     const { given, world } = call;
     const deployment = await deploymentOf(call);
-    const engine = await world.connect(connectionOptions(given));
+    const engine = await world.engine();
     if (given.get(dryRun) === true) {
       const { showDeployment } = await import('../stack/show.ts');
       return (await showDeployment(call, engine, deployment, 'planned')).exitCode;
@@ -133,7 +133,7 @@ export const stackDiff: CommandBody = {
   ],
   run: async (call) => {
     const deployment = await deploymentOf(call);
-    const engine = await call.world.connect(connectionOptions(call.given));
+    const engine = await call.world.engine();
     const { showDeployment } = await import('../stack/show.ts');
     return (await showDeployment(call, engine, deployment, 'compared')).exitCode;
   },

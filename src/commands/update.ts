@@ -6,13 +6,12 @@ import { imageFlag } from '../service-spec/image.ts';
 import { boolean } from '../values/value.ts';
 import type { Service, ServiceSpec } from '../api/service.ts';
 import { sameSpec } from '../service-spec/same.ts';
-import type { Draft } from '../send/send-update.ts';
+import type { Update } from '../send/send-update.ts';
 import type { Engine } from '../engine/client.ts';
 import { checkVersion } from '../send/check-version.ts';
 import type { Call, CommandBody } from '../command-line/command.ts';
-import { connectionOptions } from '../command-line/common-flags.ts';
 import { findService } from '../engine/find-services.ts';
-import { REGISTRY_FLAGS, resolveWanted, wantedAuth } from '../send/registry-flags.ts';
+import { REGISTRY_FLAGS, prepareImage } from '../send/registry-flags.ts';
 import { CHANGE_FLAGS, undoesOnFailure } from '../watch/rollout-flags.ts';
 import { specContext } from '../send/spec-context.ts';
 
@@ -43,7 +42,7 @@ export const update: CommandBody = {
     const other = SPEC_FLAGS.find((flag) => given.has(flag));
     if (rollsBack && other !== undefined)
       throw usageError(`--rollback cannot be combined with another change: --${other.name}`);
-    const engine = await world.connect(connectionOptions(given));
+    const engine = await world.engine();
     // The import takes time, so it runs while the engine answers.
     const [service, post] = await Promise.all([
       findService(engine, ref, world.interrupted),
@@ -52,19 +51,15 @@ export const update: CommandBody = {
     if (rollsBack) return post.rollBackAndFollow(call, engine, service, ref, 'spec');
     await checkVersion(given, update.flags, engine);
     const built = await build(call, engine, service.Spec);
-    const undoTo = await specBeforeRetry(call, engine, service, built.draft);
+    const undoTo = await specBeforeRetry(call, engine, service, built.spec);
     return post.updateAndFollow(call, engine, service, ref, { ...built, undoTo });
   },
 };
 
 /** The spec with the changes of the command line, its image resolved. */
-async function build(call: Call, engine: Engine, spec: ServiceSpec): Promise<Draft> {
-  const draft = await changedSpec(spec, specContext(call, engine));
-  const auth = await wantedAuth(draft, call);
-  const resolved = call.given.has(imageFlag)
-    ? await resolveWanted(draft, call, engine, auth, spec)
-    : { warnings: [] };
-  return { draft, auth, ...resolved };
+async function build(call: Call, engine: Engine, stored: ServiceSpec): Promise<Update> {
+  const spec = await changedSpec(stored, specContext(call, engine));
+  return { spec, ...(await prepareImage(call, engine, spec, call.given.has(imageFlag), stored)) };
 }
 
 /**
@@ -76,11 +71,11 @@ async function specBeforeRetry(
   call: Call,
   engine: Engine,
   { Spec, PreviousSpec, UpdateStatus }: Service,
-  draft: ServiceSpec,
+  spec: ServiceSpec,
 ): Promise<ServiceSpec | undefined> {
-  if (!undoesOnFailure(call.given) || PreviousSpec === undefined || !sameSpec(draft, Spec)) return undefined;
+  if (!undoesOnFailure(call.given) || PreviousSpec === undefined || !sameSpec(spec, Spec)) return undefined;
   const isUnjudged = UpdateStatus?.State === 'completed' && Spec.UpdateConfig?.FailureAction === 'continue';
   if (!isUnjudged && UpdateStatus?.State !== 'updating' && UpdateStatus?.State !== 'paused') return undefined;
-  const { draft: repeated } = await build(call, engine, PreviousSpec);
+  const { spec: repeated } = await build(call, engine, PreviousSpec);
   return sameSpec(repeated, Spec) ? PreviousSpec : undefined;
 }

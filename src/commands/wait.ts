@@ -1,6 +1,5 @@
 /** swarmroll wait: watches services until each has a verdict, no matter who deployed them. */
 import type { CommandBody } from '../command-line/command.ts';
-import { connectionOptions } from '../command-line/common-flags.ts';
 import type { Flag } from '../command-line/flag.ts';
 import { followMany } from '../deploy/follow-many.ts';
 import { WATCH_FLAGS } from '../watch/rollout-flags.ts';
@@ -25,7 +24,7 @@ export const wait: CommandBody = {
   run: async (call) => {
     const { given, operands, world } = call;
     const selection = selectionOf(call, 'wait');
-    const engine = await world.connect(connectionOptions(given));
+    const engine = await world.engine();
     const services = await selectServices(engine, operands, selection, world.interrupted);
     const wanted = given.get(image);
     const targets = services.map((service) => waitFor(service, world.clock.now(), wanted));

@@ -4,7 +4,7 @@ import type { Engine } from '../engine/client.ts';
 import { EXIT_CODES } from '../errors.ts';
 import type { Result } from '../rollout/result.ts';
 import { printMessage, printResult, printText } from '../watch/print.ts';
-import { isToBeUndone } from '../watch/outcome.ts';
+import { isToBeUndone, subjectOf } from '../watch/outcome.ts';
 import { detach, undoesOnFailure } from '../watch/rollout-flags.ts';
 import type { AnyChange } from '../watch/sequence.ts';
 import type { ChangeToWatch } from '../watch/targets.ts';
@@ -58,8 +58,3 @@ export function unchangedResult(accepted: ChangeToWatch): Result {
   const message = `${accepted.name} is unchanged: it already has this spec`;
   return { ...subjectOf(accepted), verdict: 'unchanged', exitCode: EXIT_CODES.done, message };
 }
-
-const subjectOf = ({ action, serviceId, name }: AnyChange): Pick<Result, 'action' | 'service'> => ({
-  action,
-  service: { id: serviceId ?? null, name },
-});

@@ -1,6 +1,6 @@
 /** `rollback --to ID`: gives a service an earlier task template again, by an update. */
 import { STACK_IMAGE } from '../api/stack-labels.ts';
-import type { Service, ServiceSpec, TaskSpec } from '../api/service.ts';
+import type { Service, TaskSpec } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { SwarmrollError } from '../errors.ts';
@@ -9,11 +9,11 @@ import type { Generation } from '../generations/generations.ts';
 import { readHistory } from '../generations/read.ts';
 import type { History } from '../generations/read.ts';
 import { isImage } from '../rollout/image.ts';
-import type { FieldPath } from '../service-spec/owned-fields.ts';
 import { shortImage } from '../values/reference.ts';
 import { shellWord } from '../values/shell-words.ts';
 import { areGone, missingObjects } from '../watch/missing-objects.ts';
 import { printNote } from '../send/send-update.ts';
+import type { Update } from '../send/send-update.ts';
 import { updateAndFollow } from './update-one.ts';
 import { warn } from '../watch/warn.ts';
 
@@ -34,10 +34,10 @@ export async function rollBackTo(call: Call, engine: Engine, ref: string, prefix
   const image = template.ContainerSpec?.Image ?? '';
   if (id === templateId(service.Spec.TaskTemplate)) {
     printNote(call, ref, `already there: ${id} is the current task template`);
-    return updateAndFollow(call, engine, service, ref, { draft: service.Spec, named: [] });
+    return updateAndFollow(call, engine, service, ref, { spec: service.Spec, named: [] });
   }
   const update = withTemplate(service, template);
-  const gone = await missingObjects(engine, update.draft, (reason) =>
+  const gone = await missingObjects(engine, update.spec, (reason) =>
     warn(call.world, [`not checked: ${reason}`]),
   );
   if (gone.length > 0) {
@@ -66,23 +66,20 @@ function chosen({ generations }: History, ref: string, prefix: string, program: 
 }
 
 /** The current spec with another task template, and the fields that change beside the template. */
-function withTemplate(
-  { Spec, PreviousSpec }: Service,
-  template: TaskSpec,
-): { readonly draft: ServiceSpec; readonly named: readonly FieldPath[] } {
+function withTemplate({ Spec, PreviousSpec }: Service, template: TaskSpec): Update {
   const { Runtime } = Spec.TaskTemplate;
-  const draft = {
+  const spec = {
     ...structuredClone(Spec),
     TaskTemplate: { ...(Runtime === undefined ? {} : { Runtime }), ...structuredClone(template) },
   };
-  const label = draft.Labels?.[STACK_IMAGE];
+  const label = spec.Labels?.[STACK_IMAGE];
   const image = template.ContainerSpec?.Image ?? '';
-  if (label === undefined || isImage(image, label)) return { draft, named: [] };
+  if (label === undefined || isImage(image, label)) return { spec, named: [] };
   // Tasks do not tell the label, so it is the one of the previous spec or, if that has another image, the image itself.
   const earlier = PreviousSpec?.Labels?.[STACK_IMAGE];
   const isEarlier = earlier !== undefined && isImage(image, earlier);
-  draft.Labels = { ...draft.Labels, [STACK_IMAGE]: isEarlier ? earlier : withoutDigest(image) };
-  return { draft, named: [['Labels', STACK_IMAGE]] };
+  spec.Labels = { ...spec.Labels, [STACK_IMAGE]: isEarlier ? earlier : withoutDigest(image) };
+  return { spec, named: [['Labels', STACK_IMAGE]] };
 }
 
 /** "ping:1.0@sha256:..." → "ping:1.0"; an image that has only a digest keeps it. */

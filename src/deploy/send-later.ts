@@ -4,11 +4,10 @@ import { EXIT_CODES, SwarmrollError, exitCodeOf } from '../errors.ts';
 import type { Result } from '../rollout/result.ts';
 import { MAX_WAIT, MIN_WAIT, isTransient } from '../send/not-sent.ts';
 import { errorResult, signalOf } from '../watch/outcome.ts';
+import type { Subject } from '../watch/outcome.ts';
 import { printMessage } from '../watch/print.ts';
 import { watchLimitsOf } from '../watch/rollout-flags.ts';
 import type { ChangeToWatch, SentChange } from '../watch/targets.ts';
-
-type Subject = Pick<Result, 'action' | 'service'>;
 
 /**
  * Sends a change in the middle of a watch. As the watch does, it tries again while the manager cannot be reached, for the progress
@@ -16,7 +15,7 @@ type Subject = Pick<Result, 'action' | 'service'>;
  */
 export async function sendLater(
   call: Call,
-  subject: Subject,
+  change: Subject,
   send: () => Promise<ChangeToWatch>,
 ): Promise<SentChange> {
   const { clock, interrupted, startedAt } = call.world;
@@ -28,9 +27,9 @@ export async function sendLater(
     } catch (error) {
       if (!(error instanceof SwarmrollError)) throw error;
       if (!isTransient(error) || interrupted.aborted || clock.now() >= giveUpAt)
-        return { result: refusedChange(call, subject, error) };
+        return { result: refusedChange(call, change, error) };
       if (wait === MIN_WAIT) {
-        const { name } = subject.service;
+        const { name } = change;
         const lines = [`swarmroll: ${name}: cannot be sent yet, trying again: ${error.message}`];
         printMessage(call, lines, { type: 'unreachable', service: name, reason: error.message });
       }
@@ -40,12 +39,12 @@ export async function sendLater(
 }
 
 /** The result of a change that the engine did not accept. It prints why. */
-export function refusedChange(call: Call, subject: Subject, error: SwarmrollError): Result {
+export function refusedChange(call: Call, change: Subject, error: SwarmrollError): Result {
   const { interrupted } = call.world;
   printMessage(call, [
     `swarmroll: ${error.message}`,
     ...(error.hint === undefined ? [] : [`  ${error.hint}`]),
   ]);
   const isSignal = interrupted.aborted && error.kind !== 'timedOut';
-  return errorResult(subject, error, isSignal ? EXIT_CODES[signalOf(interrupted)] : exitCodeOf(error));
+  return errorResult(change, error, isSignal ? EXIT_CODES[signalOf(interrupted)] : exitCodeOf(error));
 }

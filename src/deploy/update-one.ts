@@ -12,7 +12,7 @@ import { follow } from './follow.ts';
 import { refuseMissing } from '../watch/refuse-missing.ts';
 import { dryRun } from '../watch/rollout-flags.ts';
 import { sendRollback, sendUpdate } from '../send/send-update.ts';
-import type { Draft } from '../send/send-update.ts';
+import type { Update } from '../send/send-update.ts';
 
 /**
  * Sends an update and watches it. With --dry-run, prints what the update would do.
@@ -25,7 +25,7 @@ export async function updateAndFollow(
   engine: Engine,
   service: Service,
   ref: string,
-  draft: Draft,
+  update: Update,
 ): Promise<number> {
   if (call.given.get(dryRun) === true) {
     const { showChange } = await import('../dry-run/dry-run.ts');
@@ -33,13 +33,13 @@ export async function updateAndFollow(
       action: 'update',
       name: ref,
       before: service,
-      after: draft.draft,
-      warnings: draft.warnings ?? [],
-      sendsAuth: draft.auth !== undefined,
+      after: update.spec,
+      warnings: update.warnings ?? [],
+      sendsAuth: update.auth !== undefined,
     });
   }
-  const warnings = [...(draft.warnings ?? []), ...ignoredMountOptions(draft.draft)];
-  return follow(call, engine, await sendUpdate(call, engine, service, ref, { ...draft, warnings }), ref);
+  const warnings = [...(update.warnings ?? []), ...ignoredMountOptions(update.spec)];
+  return follow(call, engine, await sendUpdate(call, engine, service, ref, { ...update, warnings }), ref);
 }
 
 /**

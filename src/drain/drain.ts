@@ -52,12 +52,12 @@ export async function drain(
   } catch (error) {
     if (!(error instanceof DrainFailure)) throw withLeft(drain, error);
     const { message, hint } = error;
-    const { kept } = world;
+    const { forReport } = world;
     const exitCode = EXIT_CODES.tasksFailed;
     const nothing = { failed: [], unneeded: new Set<string>(), trouble: error };
-    kept.result = {
-      ...(kept.result !== undefined && 'services' in kept.result
-        ? kept.result
+    forReport.result = {
+      ...(forReport.result !== undefined && 'services' in forReport.result
+        ? forReport.result
         : drainResult(plan, [], nothing)),
       ...{ verdict: 'failed', exitCode, error: { message, ...(hint === undefined ? {} : { hint }) } },
     };
@@ -89,7 +89,7 @@ function refused(
   left = 'nothing was sent',
 ): SwarmrollError {
   printMessage(call, refusalLines(refusals));
-  call.world.kept.result = refusedResult(refusals);
+  call.world.forReport.result = refusedResult(refusals);
   const count = `${counted(refusals.length, 'thing')} ${refusals.length === 1 ? 'is' : 'are'}`;
   return new SwarmrollError('refused', `${name}: not drained, ${count} in the way; ${left}`);
 }
@@ -126,7 +126,7 @@ async function run(before: Drain, planned: DrainPlan): Promise<number> {
   const ends = await moveAll(drain, plan);
   const { moved: states, trouble } = ends;
   const moved = await withPlaces(drain, states);
-  call.world.kept.result = drainResult(plan, moved, ends);
+  call.world.forReport.result = drainResult(plan, moved, ends);
   const lines = movedLines(moved);
   if (trouble !== undefined) {
     printMessage(call, lines);

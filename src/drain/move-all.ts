@@ -112,7 +112,7 @@ async function beginMove(drain: Drain, { service }: Move): Promise<MoveState | u
     throw new DrainFailure('failed', `${name}: cannot move any more: ${refusal.reason}`, {
       hint: refusal.todo,
     });
-  await sendUpdate(call, engine, stored, name, { draft: move.draft, named: [] });
+  await sendUpdate(call, engine, stored, name, { spec: move.draft, named: [] });
   printNote(call, name, `moving ${counted(move.count, 'task')}`);
   return start(move.draft);
 }

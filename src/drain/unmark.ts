@@ -20,7 +20,7 @@ export async function unmark(call: Call, engine: Engine, id: string): Promise<vo
         const stored = await engine.service(id, { signal: interrupted });
         if (markedNode(stored.Spec) === undefined) return;
         const draft = withoutMark(stored.Spec);
-        await sendUpdate(call, engine, stored, nameOf(stored), { draft, named: [] });
+        await sendUpdate(call, engine, stored, nameOf(stored), { spec: draft, named: [] });
       });
       return;
     } catch (error) {

@@ -10,6 +10,7 @@ import { placementsOf } from '../scheduler/placement.ts';
 import type { PlannedPlacement, ToPlace } from '../scheduler/placement.ts';
 import { placementRisks } from '../scheduler/risks.ts';
 import { differences } from '../service-spec/differences.ts';
+import { isJobSpec } from '../service-spec/mode.ts';
 import { ignoredMountOptions } from '../service-spec/mounts.ts';
 import { taskChanges, updateConfigOf } from '../service-spec/replaced-tasks.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
@@ -117,13 +118,12 @@ function planned({ given }: Call, gathered: Gathered, place: Place | undefined):
   const { shown, plan, effect, networks, refused, notSent: unsent, notChecked } = gathered;
   const { action, before, after, name, warnings = [] } = shown;
   const found = differences(before?.Spec, after, namesOf(networks));
-  const isJob = (after.Mode?.ReplicatedJob ?? after.Mode?.GlobalJob) !== undefined;
   return {
     action,
     verdict: action === 'diff' ? 'compared' : 'planned',
     exitCode: shown.differs === true ? EXIT_CODES.differs : EXIT_CODES.done,
     service: { id: before?.ID ?? null, name: name === undefined ? null : printable(name) },
-    message: tasksSentence(effect, isJob),
+    message: tasksSentence(effect, isJobSpec(after)),
     changes: (action === 'create' ? askedFor(found, given) : found).map(({ field, ...values }) => ({
       field: printable(field),
       ...Object.fromEntries(Object.entries(values).map(([key, text]) => [key, printable(text)])),

@@ -40,7 +40,7 @@ export interface ChangeToShow {
 }
 
 /** What the scheduler knows, with the reasons why some of it cannot be read. */
-export interface SwarmSeen extends SwarmRead {
+interface SwarmSeen extends SwarmRead {
   readonly notChecked: readonly string[];
 }
 

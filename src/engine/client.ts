@@ -40,8 +40,6 @@ export interface Engine {
    * ends, such as the event stream, would block all others.
    */
   readonly parallel: boolean;
-  /** The engine's version, "28.5.2". */
-  version(): Promise<string>;
   /** The API version that DOCKER_API_VERSION sets, "1.41"; undefined when the engine's own version is used. */
   readonly pinnedApiVersion: string | undefined;
   /** The API version in use, "1.51": the pinned one, or the engine's own. */
@@ -141,6 +139,12 @@ function engineOver(endpoint: Endpoint, http: HttpClient, command: Caller): Engi
   const removeFrom = async (kind: string, id: string, signal?: AbortSignal): Promise<void> => {
     await send({ method: 'DELETE', path: `/${kind}/${encodeURIComponent(id)}`, signal }, readBytes);
   };
+  const tasksBy =
+    (parseJson: (text: string) => unknown): Engine['tasks'] =>
+    (filters, signal) =>
+      send({ method: 'GET', path: '/tasks', query: filtersQuery(filters), signal }, (body) =>
+        readTaskList(body, parseJson),
+      );
   const list = async <T>(path: string, query: Record<string, string>, signal?: AbortSignal): Promise<T[]> => {
     const found = await json<unknown>({ method: 'GET', path, query, signal });
     // Engines write an empty list as null.
@@ -152,7 +156,6 @@ function engineOver(endpoint: Endpoint, http: HttpClient, command: Caller): Engi
     parallel: http.parallel,
     pinnedApiVersion: endpoint.apiVersion,
     close: http.close,
-    version: async () => (await get<{ Version: string }>('/version')).Version,
     apiVersion: async (signal) =>
       endpoint.apiVersion ?? (await get<{ ApiVersion: string }>('/version', signal)).ApiVersion,
     systemTime: async (signal) => Date.parse((await get<{ SystemTime: string }>('/info', signal)).SystemTime),
@@ -171,14 +174,8 @@ function engineOver(endpoint: Endpoint, http: HttpClient, command: Caller): Engi
     },
     services: (filters, signal) => list('/services', filtersQuery(filters), signal),
     servicesWithStatus: (signal) => list('/services', { status: 'true' }, signal),
-    tasks: (filters, signal) =>
-      send({ method: 'GET', path: '/tasks', query: filtersQuery(filters), signal }, (body) =>
-        readTaskList(body),
-      ),
-    exactTasks: (filters, signal) =>
-      send({ method: 'GET', path: '/tasks', query: filtersQuery(filters), signal }, (body) =>
-        readTaskList(body, parseExact),
-      ),
+    tasks: tasksBy(JSON.parse),
+    exactTasks: tasksBy(parseExact),
     nodes: (filters, signal) => list('/nodes', filtersQuery(filters), signal),
     clusterVolumes: async (signal) => {
       type Listed = Pick<ClusterVolume, 'Name' | 'Driver'> & { ClusterVolume?: Partial<ClusterVolume> };

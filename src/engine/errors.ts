@@ -20,7 +20,7 @@ export interface FailedReply {
 }
 
 /** The request that failed. */
-export interface Asked {
+interface Asked {
   readonly method: Method;
   /** Without the API version and the query. */
   readonly path: string;

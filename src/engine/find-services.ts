@@ -3,7 +3,7 @@ import { SwarmrollError } from '../errors.ts';
 import type { Service } from '../api/service.ts';
 import type { Engine } from './client.ts';
 
-export interface Found {
+interface Found {
   /** One service for each reference that was found, in the order of the references. A service may occur twice. */
   readonly services: readonly Service[];
   /** The references that match no service. */

@@ -156,7 +156,6 @@ const queryText = (query: Record<string, string | number>): string =>
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
     .join('&');
 
-/** The whole body. */
 export async function readBytes(body: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of body) chunks.push(chunk);
@@ -173,7 +172,10 @@ export const readJson = async (body: AsyncIterable<Buffer>): Promise<unknown> =>
  * @param parseJson `parseExact`, if large integers are to be bigints
  * @throws SyntaxError when the body is not JSON
  */
-export async function readTaskList(body: AsyncIterable<Buffer>, parseJson = JSON.parse): Promise<Task[]> {
+export async function readTaskList(
+  body: AsyncIterable<Buffer>,
+  parseJson: (text: string) => unknown,
+): Promise<Task[]> {
   const { add, end } = taskReader(parseJson);
   const decoder = new StringDecoder('utf8');
   for await (const chunk of body) add(decoder.write(chunk));

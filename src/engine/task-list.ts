@@ -21,14 +21,35 @@ export function taskReader(parseJson: (text: string) => unknown = JSON.parse): {
   /** All tasks, in the order of the list. @throws SyntaxError when the whole text is not JSON */
   readonly end: () => Task[];
 } {
+  /** Parses an array. Anything else is an empty list: engines write an empty list as null. */
+  const parseArray = <T>(text: string): T[] => {
+    const parsed = parseJson(text);
+    return Array.isArray(parsed) ? (parsed as T[]) : [];
+  };
+  /** The value of `"Spec":VALUE`; undefined when the text is anything else. */
+  const specOf = (member: string): Task['Spec'] | undefined => {
+    try {
+      const { Spec, ...others } = parseJson(`{${member}}`) as Partial<Task>;
+      return Object.keys(others).length === 0 ? Spec : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  /** Parses a list. Tasks whose spec has the text of the parsed one share its object. */
+  const parse = (text: string, { member, spec }: ParsedSpec): Task[] => {
+    if (spec === undefined) return parseArray<Task>(text);
+    const tasks = parseArray<MaybeWithoutSpec>(text.replaceAll(member, `${SPEC}null`));
+    for (const task of tasks) task.Spec ??= spec;
+    return tasks as Task[];
+  };
   const tasks: Task[] = [];
   let unread = '';
   let last: ParsedSpec = { member: '', spec: undefined };
   const parseInto = (text: string): void => {
     const from = text.indexOf(SPEC);
     const member = text.slice(from, text.indexOf(AFTER_SPEC, from));
-    if (member !== last.member) last = { member, spec: specOf(member, parseJson) };
-    for (const task of parse(text, last, parseJson)) tasks.push(task);
+    if (member !== last.member) last = { member, spec: specOf(member) };
+    for (const task of parse(text, last)) tasks.push(task);
   };
   return {
     add: (text) => {
@@ -53,28 +74,4 @@ export function taskReader(parseJson: (text: string) => unknown = JSON.parse): {
 interface ParsedSpec {
   readonly member: string;
   readonly spec: Task['Spec'] | undefined;
-}
-
-/** Parses a list. Tasks whose spec has the text of the parsed one share its object. */
-function parse(text: string, { member, spec }: ParsedSpec, parseJson: (text: string) => unknown): Task[] {
-  if (spec === undefined) return parseArray<Task>(text, parseJson);
-  const tasks = parseArray<MaybeWithoutSpec>(text.replaceAll(member, `${SPEC}null`), parseJson);
-  for (const task of tasks) task.Spec ??= spec;
-  return tasks as Task[];
-}
-
-/** Parses an array. Anything else is an empty list: engines write an empty list as null. */
-function parseArray<T>(text: string, parseJson: (text: string) => unknown): T[] {
-  const parsed = parseJson(text);
-  return Array.isArray(parsed) ? (parsed as T[]) : [];
-}
-
-/** The value of `"Spec":VALUE`; undefined when the text is anything else. */
-function specOf(member: string, parseJson: (text: string) => unknown): Task['Spec'] | undefined {
-  try {
-    const { Spec, ...others } = parseJson(`{${member}}`) as Partial<Task>;
-    return Object.keys(others).length === 0 ? Spec : undefined;
-  } catch {
-    return undefined;
-  }
 }

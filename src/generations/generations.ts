@@ -35,16 +35,13 @@ export function templateId(template: TaskSpec): string {
   return createHash('sha256').update(templateText(part)).digest('hex').slice(0, ID_LENGTH);
 }
 
-interface GenerationDraft {
-  readonly id: string;
+interface GenerationDraft extends Pick<Generation, 'id' | 'template' | 'createdAt'> {
   /** Equal if the engine would not replace a task of the one for the other: the id and ForceUpdate. */
   readonly templateKey: string;
   /** Equal for the tasks of one generation: each iteration of a job is a generation of its own. */
   readonly key: string;
   /** The key without the placement: a change of this alone replaces no task on a node that fits (swarmkit IsTaskDirty). */
   readonly keyWithoutPlacement: string;
-  readonly template: TaskSpec;
-  readonly createdAt: string | undefined;
   tasks: Task[];
 }
 

@@ -30,16 +30,14 @@ export function rollbackTargets(
 ): readonly RollbackTarget[] {
   const { Spec, PreviousSpec } = service;
   const current = templateId(Spec.TaskTemplate);
-  const hasRun = (id: string): boolean =>
-    generations.some((one) => one.id === id && hasGenerationRun(one, service, now));
+  const hasRun = (id: string, among = generations): boolean =>
+    among.some((one) => one.id === id && hasGenerationRun(one, service, now));
   const isKept = (id: string): boolean => generations.some((one) => one.id === id && one.tasks.length > 0);
   // While a template fails, only a task of it that runs now shows that it can: one that was shut down may have been about to fail.
   const runsNow = generations.map((one) => ({ ...one, tasks: one.tasks.filter((task) => !hasEnded(task)) }));
   const isFailing = generations.some((one) => one.isCurrent && one.tasks.some(hasFailed));
   const hasPreviousRun = (id: string): boolean =>
-    id === current && isFailing
-      ? runsNow.some((one) => one.id === id && hasGenerationRun(one, service, now))
-      : hasRun(id) || (ranBefore && !isKept(id));
+    id === current && isFailing ? hasRun(id, runsNow) : hasRun(id) || (ranBefore && !isKept(id));
   const ids = new Set(generations.map(({ id }) => id).reverse());
   const others = [...ids].filter((id) => id !== current && hasRun(id));
   return [

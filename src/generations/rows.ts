@@ -2,24 +2,13 @@
 import { tagOf } from '../rollout/image.ts';
 import type { Difference } from '../service-spec/planned.ts';
 import { ageOf } from '../values/age.ts';
+import { groupBy } from '../values/group-by.ts';
 import { shortImage } from '../values/reference.ts';
 import { ellipsis } from '../values/width.ts';
 import type { Summary, TaskGroup } from './summary.ts';
 
-/** The fields of a row, with the names that --format uses. */
-export interface HistoryRow {
-  readonly ID: string;
-  /** "current", "previous", both, or empty. */
-  readonly Spec: string;
-  readonly Image: string;
-  readonly Changes: string;
-  readonly Tasks: string;
-  readonly Age: string;
-  readonly CreatedAt: string;
-}
-
-/** The titles of the columns, in order. The default table leaves out the last one. */
-export const HISTORY_TITLES: HistoryRow = {
+/** The titles of the columns, in order, by the names that --format uses. The default table leaves out the last one. */
+export const HISTORY_TITLES = {
   ID: 'ID',
   Spec: 'SPEC',
   Image: 'IMAGE',
@@ -28,6 +17,8 @@ export const HISTORY_TITLES: HistoryRow = {
   Age: 'AGE',
   CreatedAt: 'CREATED AT',
 };
+
+export type HistoryRow = Readonly<Record<keyof typeof HISTORY_TITLES, string>>;
 
 const MAX_CHANGES = 50;
 const MAX_ERROR = 30;
@@ -96,11 +87,8 @@ function tasksText(groups: readonly TaskGroup[], trunc: boolean): string {
 }
 
 /** One group for each state, with the newest error. */
-function byState(groups: readonly TaskGroup[]): TaskGroup[] {
-  const states = new Map<string, TaskGroup>();
-  for (const group of groups) {
-    const first = states.get(group.state);
-    states.set(group.state, first === undefined ? group : { ...first, count: first.count + group.count });
-  }
-  return [...states.values()];
-}
+const byState = (groups: readonly TaskGroup[]): TaskGroup[] =>
+  [...groupBy(groups, ({ state }) => state).values()].map((same) => ({
+    ...same[0],
+    count: same.reduce((sum, { count }) => sum + count, 0),
+  }));

@@ -13,7 +13,7 @@ import { byBytes } from '../values/text.ts';
 const TABLE = 'table';
 
 /** The rows of a command, as templates see them. */
-export interface RowType {
+interface RowType {
   /** The names of the fields, and the titles of their columns. */
   readonly titles: object;
   /** The field that {{.}} prints. */
@@ -23,7 +23,7 @@ export interface RowType {
 }
 
 /** Prints rows; throws SwarmrollError where a template fails on one. */
-export type RowFormat = (rows: readonly object[]) => string;
+type RowFormat = (rows: readonly object[]) => string;
 
 /**
  * Reads --format of a command that prints rows, as given: "json", "table TEMPLATE", a template or, on `ps`, "raw".
@@ -56,7 +56,6 @@ function rowType({ titles, shown }: RowType): GoType {
   });
 }
 
-/** Whether a format makes a table. */
 export const isTableFormat = (format: string): boolean => format.startsWith(TABLE);
 
 function rowTemplate(format: string): string {
@@ -69,7 +68,7 @@ function rowTemplate(format: string): string {
 }
 
 /** Prints one service; throws SwarmrollError where the template fails on it. */
-export type ServiceFormat = (service: Service) => string;
+type ServiceFormat = (service: Service) => string;
 
 /**
  * Reads a template of `inspect --format`.

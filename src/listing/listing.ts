@@ -13,7 +13,7 @@ export interface Listing {
 }
 
 /** Rows with an id, and how they are printed. */
-export interface Rows<Row extends { readonly ID: string }> {
+interface Rows<Row extends { readonly ID: string }> {
   readonly at: (now: number) => readonly Row[];
   readonly print: (rows: readonly Row[]) => string;
   /** --format, "" without */

@@ -2,7 +2,14 @@
  * Writes a service as text for `inspect --pretty`. Words, tabs and spaces are docker's
  * (docker/cli cli/command/service/formatter.go serviceInspectPrettyTemplate).
  */
-import type { Healthcheck, PortConfig, ResourceRequirements, Service, UpdateConfig } from '../api/service.ts';
+import type {
+  FileTarget,
+  Healthcheck,
+  PortConfig,
+  ResourceRequirements,
+  Service,
+  UpdateConfig,
+} from '../api/service.ts';
 import { ageOf } from '../values/age.ts';
 import { formatDuration } from '../values/duration.ts';
 import { goFloat, goSize } from '../values/go-number.ts';
@@ -121,20 +128,19 @@ function containerLines({ Spec }: Service): Lines {
     ),
     ...withTitle(
       'Configs:',
-      (spec.Configs ?? []).flatMap((config) => [
-        ` Target:\t${config.File?.Name ?? ''}`,
-        `  Source:\t${config.ConfigName}`,
-      ]),
+      (spec.Configs ?? []).flatMap(({ File, ConfigName }) => fileLines(File, ConfigName)),
     ),
     ...withTitle(
       'Secrets:',
-      (spec.Secrets ?? []).flatMap((secret) => [
-        ` Target:\t${secret.File?.Name ?? ''}`,
-        `  Source:\t${secret.SecretName}`,
-      ]),
+      (spec.Secrets ?? []).flatMap(({ File, SecretName }) => fileLines(File, SecretName)),
     ),
   ];
 }
+
+const fileLines = (file: FileTarget | undefined, source: string): string[] => [
+  ` Target:\t${file?.Name ?? ''}`,
+  `  Source:\t${source}`,
+];
 
 function capabilityLines(what: string, list: readonly string[] | null | undefined): string[] {
   return list && list.length > 0 ? [` ${what}: ${list.join(', ')}`] : [];
@@ -171,19 +177,12 @@ function resourceLines(needs: ResourceRequirements | undefined): Lines {
 const cpuLines = (nano = 0): string[] => (nano > 0 ? [`  CPU:\t\t${goFloat(nearest(nano) / 1e9)}`] : []);
 const memoryLines = (bytes = 0): string[] => (bytes > 0 ? [`  Memory:\t${goSize(bytes)}`] : []);
 
-function portLines({
-  PublishedPort = 0,
-  Protocol = '',
-  TargetPort = 0,
-  PublishMode = '',
-}: PortConfig): string[] {
-  return [
-    ` PublishedPort = ${PublishedPort}`,
-    `  Protocol = ${Protocol}`,
-    `  TargetPort = ${TargetPort}`,
-    `  PublishMode = ${PublishMode}`,
-  ];
-}
+const portLines = (port: PortConfig): string[] => [
+  ` PublishedPort = ${port.PublishedPort ?? 0}`,
+  `  Protocol = ${port.Protocol ?? ''}`,
+  `  TargetPort = ${port.TargetPort ?? 0}`,
+  `  PublishMode = ${port.PublishMode ?? ''}`,
+];
 
 function healthcheckLines(check: Healthcheck | undefined): Lines {
   if (!check) return [];

@@ -7,8 +7,9 @@ import type { Node } from '../api/cluster.ts';
 import type { Service, Task } from '../api/service.ts';
 import { findServices, noSuchServices } from '../engine/find-services.ts';
 import { forShow } from '../engine/for-show.ts';
+import { groupBy } from '../values/group-by.ts';
 
-export interface ReadOptions {
+interface ReadOptions {
   /** The filters of the command line. */
   readonly filters: readonly (readonly [name: string, value: string])[];
   /** Whether to read the names of the nodes. */
@@ -16,7 +17,7 @@ export interface ReadOptions {
   readonly signal: AbortSignal;
 }
 
-export interface Tasks {
+interface Tasks {
   readonly tasks: readonly Task[];
   /** Names of services by id. */
   readonly services: ReadonlyMap<string, string>;
@@ -85,11 +86,9 @@ async function withOwnNode(
 
 /** The filters for the Engine API: those of the command line, and the services. */
 function merge(filters: ReadOptions['filters'], services: readonly string[]): Filters {
-  const merged = new Map<string, string[]>();
-  for (const [name, value] of [...filters, ...services.map((one) => ['service', one] as const)]) {
-    merged.set(name, [...(merged.get(name) ?? []), value]);
-  }
-  return Object.fromEntries(merged);
+  const all = [...filters, ...services.map((one) => ['service', one] as const)];
+  const byName = groupBy(all, ([name]) => name);
+  return Object.fromEntries([...byName].map(([name, same]) => [name, same.map(([, value]) => value)]));
 }
 
 /**

@@ -6,17 +6,19 @@ import { shortImage } from '../values/reference.ts';
 import { compareTimes } from '../values/times.ts';
 import { ellipsis } from '../values/width.ts';
 
-/** The fields of a row, with the names that --format uses. */
-export interface TaskRow {
-  readonly ID: string;
-  readonly Name: string;
-  readonly Image: string;
-  readonly Node: string;
-  readonly DesiredState: string;
-  readonly CurrentState: string;
-  readonly Error: string;
-  readonly Ports: string;
-}
+/** The titles of the columns, in order, by the names that --format uses. */
+export const TASK_TITLES = {
+  ID: 'ID',
+  Name: 'NAME',
+  Image: 'IMAGE',
+  Node: 'NODE',
+  DesiredState: 'DESIRED STATE',
+  CurrentState: 'CURRENT STATE',
+  Error: 'ERROR',
+  Ports: 'PORTS',
+};
+
+export type TaskRow = Readonly<Record<keyof typeof TASK_TITLES, string>>;
 
 export interface RowOptions {
   /** Names of services by id. If a name is missing, the id is shown. */

@@ -1,38 +1,18 @@
 /** Docker's table of tasks (docker/cli cli/command/task/formatter.go). */
 import { drawCells } from '../render/columns.ts';
+import { TASK_TITLES } from './task-rows.ts';
 import type { TaskRow } from './task-rows.ts';
 
-/** The titles of the columns, in order. */
-export const TITLES: TaskRow = {
-  ID: 'ID',
-  Name: 'NAME',
-  Image: 'IMAGE',
-  Node: 'NODE',
-  DesiredState: 'DESIRED STATE',
-  CurrentState: 'CURRENT STATE',
-  Error: 'ERROR',
-  Ports: 'PORTS',
-};
+const COLUMNS = Object.keys(TASK_TITLES) as (keyof TaskRow)[];
 
 /** The text of the table, with a line of titles. */
 export function tableOf(rows: readonly TaskRow[]): string {
-  return drawCells(
-    [TITLES, ...rows].map((row) => [
-      row.ID,
-      row.Name,
-      row.Image,
-      row.Node,
-      row.DesiredState,
-      row.CurrentState,
-      row.Error,
-      row.Ports,
-    ]),
-  );
+  return drawCells([TASK_TITLES, ...rows].map((row) => COLUMNS.map((name) => row[name])));
 }
 
 /** The rows of `ps` as templates see them. docker's row has a method Error, so that is what {{.}} prints. */
 export const TASK_ROWS = {
-  titles: TITLES,
+  titles: TASK_TITLES,
   shown: 'Error',
   raw: {
     full: [

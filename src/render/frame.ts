@@ -1,8 +1,8 @@
 /** The frame on a terminal for one service. No line is wider than the terminal, and there are fewer lines than rows. */
 import stringWidth from 'string-width';
 import type { Row, View } from '../rollout/view.ts';
+import { groupBy } from '../values/group-by.ts';
 
-/** The size of a terminal. */
 export interface Size {
   readonly columns: number;
   readonly rows: number;
@@ -72,16 +72,13 @@ export function barOf(progress: number | undefined, width: number): string {
 
 /** At most `height` lines: the number of slots in each state, then the failing slots. */
 function groupLines(rows: readonly Row[], height: number, columns: number): string[] {
-  const counts = new Map<string, number>();
-  for (const row of rows) {
-    const state =
-      row.state === '' ? 'waiting' : row.current ? row.state : `${row.state} (${row.otherImage || 'before'})`;
-    counts.set(state, (counts.get(state) ?? 0) + 1);
-  }
+  const states = groupBy(rows, ({ state, current, otherImage }) =>
+    state === '' ? 'waiting' : current ? state : `${state} (${otherImage || 'before'})`,
+  );
   const digits = String(rows.length).length;
-  const groups = [...counts]
-    .sort(([, a], [, b]) => b - a)
-    .map(([state, count]) => truncate(`${String(count).padStart(digits)} ${state}`, columns));
+  const groups = [...states]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([state, { length }]) => truncate(`${String(length).padStart(digits)} ${state}`, columns));
   const failing = rows.filter((row) => row.failing);
   const space = Math.max(0, height - groups.length);
   const shown = failing.length <= space ? failing : failing.slice(0, Math.max(0, space - 1));

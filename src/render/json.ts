@@ -1,10 +1,11 @@
 /** Progress as JSON: one object on one line for each change, with its time. */
-import { serviceNameOf } from './progress.ts';
+import { quiet, serviceNameOf } from './progress.ts';
 import type { Progress, Screen } from './progress.ts';
 
 /** The renderer of --progress json (docs/json.md). */
 export function json(screen: Screen): Progress {
   return {
+    ...quiet,
     update: (update) => {
       const time = update.date.toISOString();
       const name = serviceNameOf(update);
@@ -12,7 +13,5 @@ export function json(screen: Screen): Progress {
       for (const { type, ...fields } of update.changes)
         screen.write(`${JSON.stringify({ type, time, ...service, ...fields })}\n`);
     },
-    printAbove: (print) => print(),
-    end: () => undefined,
   };
 }

@@ -1,6 +1,6 @@
 /** Progress as lines of text: one line for each change, with its time, and a heartbeat if nothing changes. */
 import type { Change } from '../rollout/changes.ts';
-import { serviceNameOf } from './progress.ts';
+import { quiet, serviceNameOf } from './progress.ts';
 import type { Progress, Screen } from './progress.ts';
 
 /** After this long without a line (ms), the headline is printed again. */
@@ -10,6 +10,7 @@ const HEARTBEAT = 30_000;
 export function plain(screen: Screen): Progress {
   let lastLine: number | undefined;
   return {
+    ...quiet,
     update: (update) => {
       const { services, changes, at, date } = update;
       const name = serviceNameOf(update);
@@ -30,8 +31,6 @@ export function plain(screen: Screen): Progress {
         line(text, name === undefined ? undefined : service);
       }
     },
-    printAbove: (print) => print(),
-    end: () => undefined,
   };
 }
 

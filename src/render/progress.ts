@@ -36,7 +36,7 @@ export interface Progress {
 /** Where progress is written: stderr. */
 export interface Screen {
   write(text: string): unknown;
-  readonly isTTY?: boolean;
+  readonly isTTY?: boolean | undefined;
 }
 
 /** Whether a stream goes to a terminal: then it is always Node's stream (cli.ts). */

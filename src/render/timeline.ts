@@ -30,7 +30,7 @@ export interface Timeline {
   readonly legend: readonly { readonly id: string; readonly image: string; readonly is: string }[];
 }
 
-export interface Style {
+interface Style {
   /** The width of the terminal. */
   readonly columns: number;
   /** Whether the terminal shows more than ASCII. */

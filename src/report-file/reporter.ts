@@ -5,7 +5,7 @@ import { EXIT_CODES, usageError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import type { ReportFile } from '../watch/rollout-flags.ts';
 import { warn } from '../watch/warn.ts';
-import type { Reports, World } from '../world.ts';
+import type { ReportDetail, World } from '../world.ts';
 import { annotations } from './annotations.ts';
 import { page } from './html.ts';
 import { markdown } from './markdown.ts';
@@ -21,7 +21,7 @@ const MIN_SUMMARY = 1024;
 
 export interface Reporter {
   /** What the command keeps for it. Markdown has no timeline. */
-  readonly reports: Reports;
+  readonly detail: ReportDetail;
   /**
    * Makes the report. Never throws.
    * @returns the exit code of the command: `exitCode`, but not 0 if the file could not be written
@@ -56,7 +56,7 @@ export function reporter(
     if (file !== undefined) writeWhole(path, TEXTS[file.form](report));
   };
   return {
-    reports: file === undefined || file.form === 'md' ? 'changes' : 'timeline',
+    detail: file === undefined || file.form === 'md' ? 'changes' : 'timeline',
     end: (exitCode, ended) => {
       try {
         if (ended !== undefined)

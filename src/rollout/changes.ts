@@ -1,9 +1,8 @@
 /** What changed between two states. --progress plain and json print these changes. */
 import type { UpdateState } from '../api/service.ts';
 import type { Mode } from './observation.ts';
-import type { RolloutState } from './state.ts';
 import { isOver } from './verdict.ts';
-import type { Verdict, Wait } from './state.ts';
+import type { RolloutState, Verdict, Wait } from './state.ts';
 import { reportOf } from './report.ts';
 import { transition } from './image.ts';
 import { TASK_STATES } from './slots.ts';
@@ -104,22 +103,18 @@ const SILENCE = 10_000;
 
 /** What the rollout waits for: when that is said for the first time, and when it has become something else. */
 function waitingChange(before: RolloutState, after: RolloutState): Change | undefined {
-  const key = waitingKey(after);
-  if (key === '' || key === waitingKey(before)) return undefined;
-  return { type: 'waiting', text: waitingLine(after, saidWaits(after)), waits: waitResults(after) };
+  const [was, is] = [saidWaits(before), saidWaits(after)];
+  if (is.map(({ reason }) => reason).join() === was.map(({ reason }) => reason).join()) return undefined;
+  return is.length === 0
+    ? undefined
+    : { type: 'waiting', text: waitingLine(after, is), waits: waitResults(after) };
 }
 
-/** A text that changes with what is to be said of the waits; empty if there is nothing to be said. */
-function waitingKey(state: RolloutState): string {
-  if (isOver(state.verdict) || state.unreachable !== undefined) return '';
-  return saidWaits(state)
-    .map(({ reason }) => reason)
-    .join(' ');
-}
-
-/** The line of a task says already why it finds no node. */
+/** The waits to be said. The line of a task says already why it finds no node. */
 const saidWaits = (state: RolloutState): readonly Wait[] =>
-  toldWaits(state, SILENCE).filter(({ reason }) => reason !== 'place');
+  isOver(state.verdict) || state.unreachable !== undefined
+    ? []
+    : toldWaits(state, SILENCE).filter(({ reason }) => reason !== 'place');
 
 /** What someone else has changed, without our fields; undefined if nothing was changed. */
 function otherChange(before: RolloutState, after: RolloutState): string | undefined {

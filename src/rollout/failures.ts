@@ -1,4 +1,5 @@
 /** Which tasks have failed, and how often one after the other in each slot. */
+import { groupBy } from '../values/group-by.ts';
 import type { Seen, TaskSeen } from './observation.ts';
 import { endedBadly, explained, isCurrent, keyOf } from './slots.ts';
 import type { Slot } from './slots.ts';
@@ -65,16 +66,12 @@ export function pastOf(
   const minRun = Math.max(monitor, MIN_RUN);
   const stopping = new Set([...state.leaving, ...leaving].map(({ key }) => key));
   const isSameUpdate = state.seen?.service.updateStartedAt === seen.service.updateStartedAt;
-  const fresh = new Map<string, TaskSeen[]>();
+  const counted = ended.filter((task) => isCurrent(task, seen.service));
+  const fresh = groupBy(counted, (task) => keyOf(task, seen.service));
   const before = new Map(ended.length === 0 ? [] : state.seen?.tasks.map((task) => [task.id, task]));
   const sinceListed = seen.at - (state.seen?.listedAt ?? -Infinity);
   const mayHaveHeld = (task: TaskSeen): boolean =>
     longestRun(task, before.get(task.id), sinceListed) >= minRun;
-  for (const task of ended) {
-    if (!isCurrent(task, seen.service)) continue;
-    const key = keyOf(task, seen.service);
-    fresh.set(key, [...(fresh.get(key) ?? []), task]);
-  }
   return new Map(
     slots.map(({ key, task }) => {
       const past = state.past.get(key) ?? { failuresInARow: 0 };

@@ -1,4 +1,5 @@
 /** The tasks of a service, sorted into slots. A slot is a replica, a node of a global service, or a completion of a job. */
+import { groupBy } from '../values/group-by.ts';
 import { isEligible } from './constraints.ts';
 import type { Mode, NodeSeen, Seen, ServiceSeen, TaskSeen } from './observation.ts';
 
@@ -47,17 +48,14 @@ export const ENDING: ReadonlySet<string> = new Set(['shutdown', 'remove']);
 export const isStarting = (task: TaskSeen): boolean =>
   task.state !== 'running' && TASK_STATES.includes(task.state);
 
-/** Whether a task is over. */
 export const isTerminal = (task: TaskSeen): boolean => isTerminalState(task.state);
 
-/** Whether a task in this state is over. */
 export const isTerminalState = (state: string): boolean => TERMINAL.has(state);
 
 /** The ids of the nodes of which the manager does not know whether their tasks still run. */
 export const silentNodes = ({ nodes }: Pick<Seen, 'nodes'>): ReadonlySet<string> =>
   new Set(nodes.filter(({ down, unknown }) => down || unknown === true).map(({ id }) => id));
 
-/** Whether a task ended badly. */
 export const isFailed = (task: TaskSeen): boolean => task.state === 'failed' || task.state === 'rejected';
 
 /**
@@ -100,12 +98,8 @@ export function isCurrent(task: TaskSeen, service: ServiceSeen): boolean {
 export function slotsOf(seen: Seen, unhealthy: ReadonlySet<string>, mustComplete = false): readonly Slot[] {
   const { service, tasks } = seen;
   const silent = silentNodes(seen);
-  const byKey = new Map<string, TaskSeen[]>();
-  for (const task of tasks) {
-    if (task.desired === 'remove') continue;
-    const key = keyOf(task, service);
-    byKey.set(key, [...(byKey.get(key) ?? []), task]);
-  }
+  const kept = tasks.filter(({ desired }) => desired !== 'remove');
+  const byKey = groupBy(kept, (task) => keyOf(task, service));
   return wantedSlots(seen, byKey).map(({ key, label, disputed }) => {
     const own = byKey.get(key) ?? [];
     const task = representativeOf(own, service);
@@ -125,7 +119,6 @@ export function slotsOf(seen: Seen, unhealthy: ReadonlySet<string>, mustComplete
   });
 }
 
-/** The key of the slot that a task is in. */
 export function keyOf(task: TaskSeen, service: ServiceSeen): string {
   return isOnNodes(service.mode) ? (task.nodeId ?? '') : String(task.slot ?? 0);
 }

@@ -68,7 +68,6 @@ export interface SlotPast {
 /** A task that is still there although it is not wanted. */
 export interface Leaving {
   readonly task: TaskSeen;
-  /** The key of its slot. */
   readonly key: string;
   /** Since when (ms) polls have shown it with its desired state. */
   readonly since: number;

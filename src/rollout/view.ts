@@ -33,9 +33,7 @@ export interface Row {
 export interface View {
   /** "overall progress: 2 out of 4 tasks". */
   readonly headline: string;
-  /** How many slots are satisfied. */
   readonly done: number;
-  /** How many slots there are. */
   readonly wanted: number;
   /** Whether there is a verdict, and the verdict. */
   readonly isOver: boolean;
@@ -47,7 +45,6 @@ export interface View {
   readonly footer: string;
 }
 
-/** The view of a state. */
 export function view(state: RolloutState): View {
   const { seen, verdict } = state;
   return {

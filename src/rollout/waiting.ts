@@ -2,6 +2,7 @@
  * What a rollout waits for, and until when at the latest. The rules are those of swarmkit's updater
  * (manager/orchestrator/update/updater.go) and restart supervisor (manager/orchestrator/restart/restart.go).
  */
+import { groupBy } from '../values/group-by.ts';
 import type { Seen, UpdatePolicy } from './observation.ts';
 import { ENDING, isCurrent, isJob, isTerminal, keyOf, silentNodes } from './slots.ts';
 import type { Slot } from './slots.ts';
@@ -127,22 +128,14 @@ function leavingWaits({ leaving }: RolloutState): Wait[] {
 
 /** Waits of the same reason and period as one. A task that two of them are about counts once. */
 function merged(waits: readonly Wait[]): readonly Wait[] {
-  const kinds = new Map<string, Wait[]>();
-  for (const wait of waits) {
-    const kind = `${wait.reason} ${wait.period ?? ''}`;
-    const same = kinds.get(kind);
-    if (same === undefined) kinds.set(kind, [wait]);
-    else same.push(wait);
-  }
-  return [...kinds.values()].map(([first, ...others]): Wait => {
-    if (first === undefined || others.length === 0) return first as Wait;
-    const all = [first, ...others];
-    const tasks = [...new Set(all.flatMap((wait) => wait.tasks))];
-    const ends = all.flatMap(({ until }) => until ?? []);
+  const kinds = groupBy(waits, ({ reason, period = '' }) => `${reason} ${period}`);
+  return [...kinds.values()].map((same): Wait => {
+    const tasks = [...new Set(same.flatMap((wait) => wait.tasks))];
+    const ends = same.flatMap(({ until }) => until ?? []);
     return {
-      ...first,
+      ...same[0],
       tasks,
-      count: tasks.length + all.filter((wait) => wait.tasks.length === 0).length,
+      count: tasks.length + same.filter((wait) => wait.tasks.length === 0).length,
       ...(ends.length === 0 ? {} : { until: Math.max(...ends) }),
     };
   });

@@ -6,7 +6,7 @@ import { sameSpec } from '../service-spec/same.ts';
  * `different`: the specs differ. Else they are the same, and the engine is updating or rolling back (`rolling`), has paused
  * (`paused`), or does neither (`idle`).
  */
-export type Comparison = 'different' | 'rolling' | 'paused' | 'idle';
+type Comparison = 'different' | 'rolling' | 'paused' | 'idle';
 
 export function compareWithStored(wanted: ServiceSpec, { Spec, UpdateStatus }: Service): Comparison {
   if (!sameSpec(wanted, Spec)) return 'different';

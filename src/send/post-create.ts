@@ -6,10 +6,7 @@ import type { CommandWorld } from '../world.ts';
 import { answered } from './answered.ts';
 import { checkStorable } from './check-version.ts';
 
-interface Created {
-  readonly ID: string;
-  readonly Warnings: readonly string[];
-}
+type Created = Awaited<ReturnType<Engine['createService']>>;
 
 /**
  * Asks the engine to create the service. If the reply is lost, this looks for the service and never sends the request again.

@@ -31,30 +31,30 @@ const CLIENT_RESOLVES = '1.30';
 export const REGISTRY_FLAGS: readonly Flag[] = [noResolveImage, withRegistryAuth];
 
 /**
- * The credentials of the image's registry, as the X-Registry-Auth header; undefined without --with-registry-auth.
- * @throws SwarmrollError if a credential helper fails
+ * Reads the credentials of the image's registry, and pins the image to its digest, unless --no-resolve-image was given.
+ * Changes the draft.
+ * @param isGiven whether the command line names the image: only then it is resolved
+ * @param stored the spec that the service has
+ * @returns also the X-Registry-Auth header; undefined without --with-registry-auth
+ * @throws SwarmrollError if a credential helper fails; else as resolveImage
  */
-export async function wantedAuth(draft: ServiceSpec, { given, world }: Call): Promise<string | undefined> {
+export async function prepareImage(
+  call: Call,
+  engine: Engine,
+  draft: ServiceSpec,
+  isGiven: boolean,
+  stored?: ServiceSpec,
+): Promise<Resolved & { readonly auth: string | undefined }> {
+  const auth = await wantedAuth(draft, call);
+  const isLeftToEngine = !isApiAtLeast(engine.pinnedApiVersion ?? OLDEST_API, CLIENT_RESOLVES);
+  if (!isGiven || call.given.get(noResolveImage) === true || isLeftToEngine) return { ...UNREMARKABLE, auth };
+  return { ...(await resolveImage(draft, engine, auth, stored?.TaskTemplate.ContainerSpec?.Image)), auth };
+}
+
+async function wantedAuth(draft: ServiceSpec, { given, world }: Call): Promise<string | undefined> {
   if (given.get(withRegistryAuth) !== true) return undefined;
   const source = { ...configSource(given, world), interrupted: world.interrupted };
   const { registryAuth } = await import('../connection/credentials.ts');
   const image = draft.TaskTemplate.ContainerSpec?.Image ?? '';
   return world.waits(`the credentials for ${printable(image)}`, registryAuth(image, source));
-}
-
-/**
- * Pins the draft's image to its digest, unless --no-resolve-image was given. Changes the draft.
- * @param auth the X-Registry-Auth header
- * @param stored the spec that the service has
- */
-export async function resolveWanted(
-  draft: ServiceSpec,
-  { given }: Call,
-  engine: Engine,
-  auth: string | undefined,
-  stored?: ServiceSpec,
-): Promise<Resolved> {
-  const isLeftToEngine = !isApiAtLeast(engine.pinnedApiVersion ?? OLDEST_API, CLIENT_RESOLVES);
-  if (given.get(noResolveImage) === true || isLeftToEngine) return UNREMARKABLE;
-  return resolveImage(draft, engine, auth, stored?.TaskTemplate.ContainerSpec?.Image);
 }

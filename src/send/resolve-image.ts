@@ -6,7 +6,6 @@ import { EngineError } from '../errors.ts';
 import { saysMissing } from '../values/registry-error.ts';
 import { familiar, parseReference, withDefaultTag } from '../values/reference.ts';
 
-/** What came of resolving an image. */
 export interface Resolved {
   /** To be printed once the engine has accepted the change. */
   readonly warnings: readonly string[];

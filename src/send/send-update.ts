@@ -24,8 +24,8 @@ import { warn } from '../watch/warn.ts';
 const MAX_TRIES = 10;
 
 /** An update to send. */
-export interface Draft {
-  readonly draft: ServiceSpec;
+export interface Update {
+  readonly spec: ServiceSpec;
   /** To be printed once the engine has accepted the change, or has it already. */
   readonly warnings?: readonly string[];
   /** The X-Registry-Auth header. Without it, the engine keeps the credentials that it has. */
@@ -41,7 +41,7 @@ export interface Draft {
 }
 
 /**
- * Sends the draft. If the service already has this spec:
+ * Sends an update. If the service already has this spec:
  *
  * - while the engine is updating or rolling back, nothing is sent. A request would make the engine forget its update
  *   status, and a failure would then neither pause nor roll back (seen on 28.5)
@@ -57,15 +57,15 @@ export async function sendUpdate(
   engine: Engine,
   service: Service,
   ref: string,
-  { draft, warnings = [], auth, imageMissing = false, named, undoTo, always = false }: Draft,
+  { spec, warnings = [], auth, imageMissing = false, named, undoTo, always = false }: Update,
 ): Promise<ChangeToWatch> {
   const change = {
-    ...acceptedOf(call, service, ref, { action: 'update', wanted: draft }),
+    ...acceptedOf(call, service, ref, { action: 'update', wanted: spec }),
     imageMissing,
     ...(named === undefined ? {} : { named }),
     ...(undoTo === undefined ? {} : { undoTo }),
   };
-  const comparison = compareWithStored(draft, service);
+  const comparison = compareWithStored(spec, service);
   if (!always && !isSent(comparison, auth !== undefined)) {
     if (comparison === 'rolling')
       printNote(
@@ -105,7 +105,7 @@ export async function sendRollback(
       ref,
       'it is rolled back by an update, with the update settings, because its previous spec has no placement',
     );
-    return sendUpdate(call, engine, service, ref, { draft: PreviousSpec, named: [] });
+    return sendUpdate(call, engine, service, ref, { spec: PreviousSpec, named: [] });
   }
   const options = { rollback: true, ...(registryAuthFrom === undefined ? {} : { registryAuthFrom }) };
   const change = acceptedOf(call, service, ref, { action: 'rollback', wanted: PreviousSpec ?? Spec });

@@ -1,7 +1,6 @@
 /** `stack deploy`: docker says what it would write, a plan is made of it, and the plan is sent and watched. */
 import { tmpdir } from 'node:os';
 import type { Call } from '../command-line/command.ts';
-import { connectionOptions } from '../command-line/common-flags.ts';
 import { followMany } from '../deploy/follow-many.ts';
 import { printMessage } from '../watch/print.ts';
 import { detach, undoesOnFailure } from '../watch/rollout-flags.ts';
@@ -30,6 +29,7 @@ import { ofStack, snapshotOf, withNetworks } from './read.ts';
 import { sendPlan, sendSecrets } from './send.ts';
 import type { SendService, Sent } from './send.ts';
 import { tell, tellRotations, tellSent } from './tell.ts';
+import { withFields } from '../world.ts';
 
 /** What `stack deploy` was asked to do. */
 export interface Deployment extends StackFiles, Omit<PlanOptions, 'dependencies'> {
@@ -171,7 +171,7 @@ async function removeLast(
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       tell(call, name, `not removed: ${error.message}`);
-      failed.push(errorResult({ action: 'remove', service: { id, name } }, error, exitCodeOf(error)));
+      failed.push(errorResult({ action: 'remove', serviceId: id, name }, error, exitCodeOf(error)));
     }
   }
   if (keepsRotated || call.given.get(detach) === true) return failed;
@@ -234,13 +234,10 @@ async function tellUndone(call: Call, engine: Engine, sent: readonly Sent[]): Pr
 async function undoSent(call: Call, sent: readonly Sent[]): Promise<void> {
   if (sent.length === 0) return;
   const { signal: interrupted } = new AbortController();
-  const { waits } = call.world;
-  const engine = await call.world.connect(connectionOptions(call.given), { interrupted });
-  const world = { ...call.world, interrupted, waits };
-  printMessage(call, ['swarmroll: undoing what was sent'], {
-    type: 'note',
-    text: 'undoing what was sent',
-  });
+  const engine = await call.world.engine(interrupted);
+  const world = withFields(call.world, { interrupted });
+  const text = 'undoing what was sent';
+  printMessage(call, [`swarmroll: ${text}`], { type: 'note', text });
   await tellUndone({ ...call, world }, engine, sent);
   call.world.accepted.length = 0;
 }

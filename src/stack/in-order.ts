@@ -56,22 +56,23 @@ export function laterChange(
   sent: readonly Sent[],
 ): LaterChange {
   const { name, before } = write;
-  const action = before === undefined ? 'create' : 'update';
-  const shown = printable(name);
-  return {
-    action,
-    name: shown,
+  const change = {
+    action: before === undefined ? 'create' : 'update',
+    name: printable(name),
     ...(before === undefined ? {} : { serviceId: before.ID }),
+  } as const;
+  return {
+    ...change,
     waitsFor: plan.waitsFor.get(name) ?? [],
     send: (call) =>
-      sendLater(call, { action, service: { id: before?.ID ?? null, name: shown } }, async () => {
+      sendLater(call, change, async () => {
         const count = sent.length;
-        const change = orderOfPlan(plan)(await send(call, write));
+        const accepted = orderOfPlan(plan)(await send(call, write));
         const removed = sent
           .slice(count)
           .filter((one) => one.kind === 'removed' && takesPort(write, one.service));
-        tellSent(call, removed, [change], new Set([change]));
-        return change;
+        tellSent(call, removed, [accepted], new Set([accepted]));
+        return accepted;
       }),
   };
 }

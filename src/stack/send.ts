@@ -242,8 +242,8 @@ async function sendService(
       authSent: auth !== undefined,
     };
   }
-  const draft = { draft: spec, auth, named: [], always: runsAgain(spec) };
-  const accepted = await sendUpdate(call, engine, before, name, draft);
+  const update = { spec, auth, named: [], always: runsAgain(spec) };
+  const accepted = await sendUpdate(call, engine, before, name, update);
   // What runs again is as it was before: there is nothing to compare it with.
   return runsAgain(spec) && sameSpec(spec, before.Spec)
     ? waitFor(await engine.service(before.ID, { signal: world.interrupted }), startedAt)

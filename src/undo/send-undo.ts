@@ -12,6 +12,7 @@ import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { refuseMissing } from '../watch/refuse-missing.ts';
 import { errorResult, signalOf } from '../watch/outcome.ts';
+import type { Subject } from '../watch/outcome.ts';
 import { createOnce } from '../send/post-create.ts';
 import { MAX_WAIT, MIN_WAIT, isTransient, updateConflict } from '../send/not-sent.ts';
 import { readSwarm } from '../watch/read-cluster.ts';
@@ -75,7 +76,7 @@ async function tryOnce(call: Call, engine: Engine, change: ChangeToWatch): Promi
   await tellNoPlace(call, engine, stored, name, { after: draft, isRollback: isPrevious });
   const accepted = isPrevious
     ? await sendRollback(call, engine, stored, name)
-    : await sendUpdate(call, engine, stored, name, { draft });
+    : await sendUpdate(call, engine, stored, name, { spec: draft });
   return { accepted: { ...accepted, named } };
 }
 
@@ -164,14 +165,14 @@ function interruptedResult({ world }: Call, change: ChangeToWatch, problem: unkn
     ? `${change.name}: interrupted: what was there before may or may not be stored again`
     : `${change.name}: interrupted before anything was undone: what failed is still stored`;
   const exitCode = EXIT_CODES[signalOf(world.interrupted)];
-  return errorResult(subjectOf(change), new SwarmrollError('failed', message), exitCode);
+  return errorResult(undoOf(change), new SwarmrollError('failed', message), exitCode);
 }
 
 const ended = (change: ChangeToWatch, error: SwarmrollError): SentChange => ({
-  result: errorResult(subjectOf(change), error, exitCodeOf(error)),
+  result: errorResult(undoOf(change), error, exitCodeOf(error)),
 });
 
-const subjectOf = ({ before, serviceId, name }: ChangeToWatch): Pick<Result, 'action' | 'service'> => ({
-  action: before === undefined ? 'remove' : 'rollback',
-  service: { id: serviceId, name },
+const undoOf = (change: ChangeToWatch): Subject => ({
+  ...change,
+  action: change.before === undefined ? 'remove' : 'rollback',
 });

@@ -7,13 +7,13 @@ import { countsOf } from '../rollout/view.ts';
 import type { View } from '../rollout/view.ts';
 
 /** A change that another one waits for. Without a state it has not been sent yet. */
-export interface Awaited {
+interface WaitedFor {
   readonly name: string;
   readonly state: RolloutState | undefined;
 }
 
 /** "app_migrate (job, 0 of 1)". Without a health check nobody knows whether a task is healthy: it runs. */
-function awaitedText({ name, state }: Awaited): string {
+function awaitedText({ name, state }: WaitedFor): string {
   if (state === undefined) return `${name} (not sent yet)`;
   const { done, wanted } = countsOf(state);
   const { service } = state.seen ?? {};
@@ -28,11 +28,11 @@ function awaitedText({ name, state }: Awaited): string {
   return `${name} (${kind}, ${done} of ${wanted})`;
 }
 
-const waitingText = (awaited: readonly Awaited[]): string =>
+const waitingText = (awaited: readonly WaitedFor[]): string =>
   `waiting for ${awaited.map(awaitedText).join(', ')}`;
 
 /** The view of a change that waits. @param awaited empty: it is about to be sent */
-export const awaitedView = (awaited: readonly Awaited[]): View => ({
+export const awaitedView = (awaited: readonly WaitedFor[]): View => ({
   ...EMPTY_VIEW,
   footer: awaited.length === 0 ? '' : waitingText(awaited),
 });
@@ -52,7 +52,7 @@ const EMPTY_VIEW: View = {
 export const settledView = (verdict: View['verdict']): View => ({ ...EMPTY_VIEW, isOver: true, verdict });
 
 /** Says what a change waits for. */
-export const awaitedChange = (awaited: readonly Awaited[]): Change => ({
+export const awaitedChange = (awaited: readonly WaitedFor[]): Change => ({
   type: 'waiting',
   text: waitingText(awaited),
   waits: awaited.map((one) => {
@@ -62,7 +62,7 @@ export const awaitedChange = (awaited: readonly Awaited[]): Change => ({
 });
 
 /** What has become of those that a change has waited for: "app_db is healthy, app_migrate has completed". */
-export const reachedText = (awaited: readonly Awaited[]): string =>
+export const reachedText = (awaited: readonly WaitedFor[]): string =>
   awaited.map(({ name, state }) => `${name} ${reached(state)}`).join(', ');
 
 function reached(state: RolloutState | undefined): string {

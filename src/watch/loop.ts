@@ -31,13 +31,11 @@ export interface Target {
 
 /**
  * A target that begins while others are watched. It resolves with the target, or with undefined if there is nothing to watch.
- * @param endOf gives the last state of a target, by its index, when that has ended; undefined if it came to no watch
+ * @param ended resolves when the target with an index has ended, or has come to no watch
  */
-export type LaterTarget = (
-  endOf: (index: number) => Promise<RolloutState | undefined>,
-) => Promise<Target | undefined>;
+export type LaterTarget = (ended: (index: number) => Promise<void>) => Promise<Target | undefined>;
 
-export interface Watched {
+interface Watched {
   readonly engine: Engine;
   readonly targets: readonly (Target | LaterTarget)[];
   readonly clock: Clock;
@@ -46,19 +44,11 @@ export interface Watched {
    * Is called after each poll of a target (by its index) with the states before and after it, whether or not anything
    * changed.
    */
-  readonly publish: (
-    target: number,
-    before: RolloutState,
-    after: RolloutState,
-    observation: Observation,
-  ) => void;
+  readonly publish: (target: number, before: RolloutState, after: RolloutState) => void;
 }
 
-/**
- * Watches rollouts, each to its verdict, all at the same time. It changes nothing in the engine.
- * @returns the last state of each target; undefined of one that came to no watch
- */
-export async function watch(watched: Watched): Promise<readonly (RolloutState | undefined)[]> {
+/** Watches rollouts, each to its verdict, all at the same time. It changes nothing in the engine. */
+export async function watch(watched: Watched): Promise<void> {
   const { clock, interrupted, targets, publish } = watched;
   const isAlone = targets.length === 1;
   const engine = isAlone ? watched.engine : batched(watched.engine);
@@ -74,7 +64,7 @@ export async function watch(watched: Watched): Promise<readonly (RolloutState | 
   const counts: number[] = targets.map(() => 0);
   const allTasks = (): number => counts.reduce((sum, count) => sum + count, 0);
 
-  const watchOne = async ({ intent, ownedOf }: Target, index: number): Promise<RolloutState> => {
+  const watchOne = async ({ intent, ownedOf }: Target, index: number): Promise<void> => {
     const poll = observer(
       engine,
       {
@@ -108,7 +98,7 @@ export async function watch(watched: Watched): Promise<readonly (RolloutState | 
       const began = clock.now();
       const observation = await pollOnce({ ...watched, engine }, poll, request, { state, polls });
       const next = reduce(state, observation);
-      publish(index, state, next, observation);
+      publish(index, state, next);
       polls = recordPoll(polls, request, began, observation);
       state = next;
       counts[index] = next.seen?.tasks.length ?? 0;
@@ -116,21 +106,18 @@ export async function watch(watched: Watched): Promise<readonly (RolloutState | 
     counts[index] = 0;
     interrupted.removeEventListener('abort', onInterrupt);
     listeners[index] = undefined;
-    return state;
   };
-  const ends: Promise<RolloutState | undefined>[] = [];
-  const endOf = async (index: number): Promise<RolloutState | undefined> => ends[index];
-  const watchLater = async (begin: LaterTarget, index: number): Promise<RolloutState | undefined> => {
+  const ends: Promise<void>[] = [];
+  const watchLater = async (begin: LaterTarget, index: number): Promise<void> => {
     // Then all the others are in `ends`.
     await Promise.resolve();
-    const target = await begin(endOf);
-    return target === undefined ? undefined : watchOne(target, index);
+    const target = await begin(async (other) => ends[other]);
+    if (target !== undefined) await watchOne(target, index);
   };
   for (const [index, target] of targets.entries())
     ends.push(typeof target === 'function' ? watchLater(target, index) : watchOne(target, index));
-  const states = await Promise.all(ends);
+  await Promise.all(ends);
   over.abort();
-  return states;
 }
 
 /** One observation. It takes no longer than `POLL_TIMEOUT`, or until the verdict is due by time alone. */

@@ -20,37 +20,32 @@ export async function missingObjects(
   planned: ReadonlySet<string> = new Set(),
 ): Promise<string[]> {
   const { Secrets, Configs } = spec.TaskTemplate.ContainerSpec ?? {};
+  const secrets = (Secrets ?? []).map(({ SecretID, SecretName }) => used('secret', SecretName, SecretID));
+  const configs = (Configs ?? []).map(({ ConfigID, ConfigName }) => used('config', ConfigName, ConfigID));
+  const networks = networkIdsOf(spec).map((id) => ({ id, text: `network ${id}` }));
   const gone = async (
-    used: readonly { readonly id: string; readonly text: string }[],
+    all: readonly Used[],
     read: (ids: readonly string[]) => Promise<readonly (string | undefined)[]>,
   ): Promise<string[]> => {
-    const asked = used.filter(({ id }) => !planned.has(id));
+    const asked = all.filter(({ id }) => !planned.has(id));
     if (asked.length === 0) return [];
     const found = await forShow(read(asked.map(({ id }) => id)), onFailure);
     return asked.filter(({ id }) => found?.includes(id) === false).map(({ text }) => text);
   };
   const all = await Promise.all([
-    gone(
-      (Secrets ?? []).map(({ SecretID: id = '', SecretName }) => ({
-        id,
-        text: `secret ${SecretName} (id ${id})`,
-      })),
-      async (id) => (await engine.secrets({ id })).map(({ ID }) => ID),
-    ),
-    gone(
-      (Configs ?? []).map(({ ConfigID: id = '', ConfigName }) => ({
-        id,
-        text: `config ${ConfigName} (id ${id})`,
-      })),
-      async (id) => (await engine.configs({ id })).map(({ ID }) => ID),
-    ),
-    gone(
-      networkIdsOf(spec).map((id) => ({ id, text: `network ${id}` })),
-      async (ids) => [...(await networkNames(engine, ids)).keys()],
-    ),
+    gone(secrets, async (id) => (await engine.secrets({ id })).map(({ ID }) => ID)),
+    gone(configs, async (id) => (await engine.configs({ id })).map(({ ID }) => ID)),
+    gone(networks, async (ids) => [...(await networkNames(engine, ids)).keys()]),
   ]);
   return all.flat();
 }
+
+interface Used {
+  readonly id: string;
+  readonly text: string;
+}
+
+const used = (kind: string, name: string, id = ''): Used => ({ id, text: `${kind} ${name} (id ${id})` });
 
 /** "secret key (id x) is gone". */
 export const areGone = (gone: readonly string[]): string =>

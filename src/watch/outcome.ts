@@ -93,7 +93,6 @@ export function worstOf<T extends Pick<Result, 'verdict' | 'exitCode' | 'rollbac
 export const signalOf = ({ reason }: AbortSignal): 'SIGINT' | 'SIGTERM' =>
   reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT';
 
-/** Whether a signal ended it. */
 export const isInterrupted = ({ exitCode }: Result): boolean =>
   exitCode === EXIT_CODES.SIGINT || exitCode === EXIT_CODES.SIGTERM;
 
@@ -101,18 +100,25 @@ export const isInterrupted = ({ exitCode }: Result): boolean =>
 export const isToBeUndone = (result: Result): boolean =>
   !isInterrupted(result) && result.exitCode !== EXIT_CODES.done && result.exitCode !== EXIT_CODES.notOurs;
 
-/** The result of a change that came to no rollout. */
-export function errorResult(
-  subject: Pick<Result, 'action' | 'service'>,
-  error: SwarmrollError,
-  exitCode: number,
-): Result {
-  const message = printable(error.message);
-  const hint = error.hint === undefined ? {} : { hint: printable(error.hint) };
-  return { ...subject, verdict: 'error', exitCode, message, error: { message, ...hint } };
+/** The change that a result is about. Without an id, there is no such service. */
+export interface Subject extends Pick<Result, 'action'> {
+  readonly serviceId?: string;
+  readonly name: string;
 }
 
-/** The exit code of a verdict. */
+/** The same, as results have it. */
+export const subjectOf = ({ action, serviceId, name }: Subject): Pick<Result, 'action' | 'service'> => ({
+  action,
+  service: { id: serviceId ?? null, name },
+});
+
+/** The result of a change that came to no rollout. */
+export function errorResult(change: Subject, error: SwarmrollError, exitCode: number): Result {
+  const message = printable(error.message);
+  const hint = error.hint === undefined ? {} : { hint: printable(error.hint) };
+  return { ...subjectOf(change), verdict: 'error', exitCode, message, error: { message, ...hint } };
+}
+
 export function exitCodeOfVerdict(verdict: Verdict): number {
   if (verdict.kind === 'interrupted') return EXIT_CODES[verdict.signal];
   const [outcome] = verdict.kind === 'progressing' ? [] : VERDICTS[verdict.kind].outcomes;

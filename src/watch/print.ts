@@ -16,8 +16,8 @@ export function printMessage(
   lines: readonly string[],
   object?: Record<string, unknown>,
 ): void {
-  const { clock, env, stderr } = world;
-  if (progressMode(given, { env, terminal: stderr.isTTY }) === 'json') {
+  const { clock, stderr } = world;
+  if (progressMode(given, world) === 'json') {
     if (object === undefined) return;
     const { type, ...fields } = object;
     stderr.write(`${JSON.stringify({ type, time: clock.date().toISOString(), ...fields })}\n`);
@@ -33,7 +33,7 @@ export function printText({ given, world }: Call, text: string): void {
 
 /** Ends a command: keeps its result for the report and, with -o json, prints it on stdout. @returns the exit code */
 export function printResult({ given, world }: Call, result: Result | SeveralResult): number {
-  world.kept.result = result;
+  world.forReport.result = result;
   if (wantsJson(given)) world.stdout.write(`${JSON.stringify(result, withoutReport)}\n`);
   return result.exitCode;
 }

@@ -41,7 +41,7 @@ export async function findRollbackTarget(
 }
 
 /** A rollback target that is a generation. */
-export type GenerationTarget = Extract<RollbackTarget, { readonly id: string }>;
+type GenerationTarget = Extract<RollbackTarget, { readonly id: string }>;
 
 /**
  * The newest generation that ran and of which nothing is missing: not the current one, nor that of a spec.

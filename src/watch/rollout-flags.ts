@@ -6,6 +6,7 @@ import { formatDuration } from '../values/duration.ts';
 import { nearest } from '../values/integer.ts';
 import type { ProgressMode } from '../render/choose.ts';
 import { boolean, duration, oneOf, string, uint } from '../values/value.ts';
+import type { World } from '../world.ts';
 
 export const detach: Flag<boolean> = {
   name: 'detach',
@@ -102,11 +103,8 @@ export const WATCH_FLAGS: readonly Flag[] = [
   reportFile,
 ];
 
-/** The flags of every command that changes something and watches it. */
-export const ROLLOUT_FLAGS: readonly Flag[] = [detach, ...WATCH_FLAGS];
-
-/** The flags of every such command that can undo the change if it fails. */
-export const UNDO_FLAGS: readonly Flag[] = [...ROLLOUT_FLAGS, rollbackOnFailure];
+/** The flags of every command that changes something, watches it, and can undo the change if it fails. */
+export const UNDO_FLAGS: readonly Flag[] = [detach, ...WATCH_FLAGS, rollbackOnFailure];
 
 /** The flags of every such command that can show the change without making it. */
 export const CHANGE_FLAGS: readonly Flag[] = [dryRun, ...UNDO_FLAGS];
@@ -171,19 +169,11 @@ export function watchLimitsOf(given: Given): WatchLimits {
   };
 }
 
-/**
- * How to show progress. Without a terminal, tty becomes plain.
- * @param terminal whether stderr is a terminal
- */
-export function progressMode(
-  given: Given,
-  { env, terminal }: { env: Readonly<Record<string, string | undefined>>; terminal: boolean | undefined },
-): ProgressMode {
+/** How to show progress. If stderr is no terminal, tty becomes plain. */
+export function progressMode(given: Given, { env, stderr }: Pick<World, 'env' | 'stderr'>): ProgressMode {
   if (given.get(quiet) === true) return 'quiet';
   const asked = given.get(progress) ?? 'auto';
-  if (asked === 'auto') {
-    const isPlain = env['TERM'] === 'dumb' || ![undefined, '', 'false', '0'].includes(env['CI']);
-    return terminal === true && !isPlain ? 'tty' : 'plain';
-  }
-  return asked === 'tty' && terminal !== true ? 'plain' : asked;
+  if (asked !== 'auto' && asked !== 'tty') return asked;
+  const isPlain = env['TERM'] === 'dumb' || ![undefined, '', 'false', '0'].includes(env['CI']);
+  return stderr.isTTY === true && !(asked === 'auto' && isPlain) ? 'tty' : 'plain';
 }

@@ -13,18 +13,10 @@ import { undoesOnFailure, watchLimitsOf } from './rollout-flags.ts';
 import type { WatchLimits } from './rollout-flags.ts';
 
 /** What one command did to a service, for the watch. `posted` is false if nothing was sent: the service already had this spec. */
-export interface ChangeToWatch extends Pick<
-  Intent,
-  | 'action'
-  | 'serviceId'
-  | 'name'
-  | 'startedAt'
-  | 'authSent'
-  | 'imageMissing'
-  | 'posted'
-  | 'image'
-  | 'mustComplete'
-> {
+export interface ChangeToWatch
+  extends
+    Pick<Intent, 'action' | 'serviceId' | 'name' | 'startedAt'>,
+    Pick<Intent, 'authSent' | 'imageMissing' | 'posted' | 'image' | 'mustComplete'> {
   /** The spec that was asked for. */
   readonly wanted: ServiceSpec;
   /** The service before the change; absent for create. */
@@ -60,7 +52,6 @@ export interface LaterChange extends Pick<ChangeToWatch, 'action' | 'name'> {
   readonly send: (call: Call) => Promise<SentChange>;
 }
 
-/** The target of the watch for a change. */
 export function targetOf({ given, world }: Call, accepted: ChangeToWatch): Target {
   const {
     before,

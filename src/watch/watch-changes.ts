@@ -16,7 +16,7 @@ import type { Recorder } from './recorder.ts';
 import { isOver } from '../rollout/verdict.ts';
 import { view } from '../rollout/view.ts';
 import { showsColour } from '../values/colour.ts';
-import type { CommandWorld } from '../world.ts';
+import { withFields } from '../world.ts';
 import { watch } from './loop.ts';
 import { collector } from './evidence.ts';
 import type { Collector } from './evidence.ts';
@@ -29,7 +29,7 @@ import type { AnyChange, Entry, ShowEntry } from './sequence.ts';
 import { targetOf } from './targets.ts';
 import type { ChangeToWatch } from './targets.ts';
 
-export interface WatchedChange {
+interface WatchedChange {
   readonly result: Result;
   /** True if nothing was sent and the first poll already showed that the tasks of the spec run. */
   readonly isUnchanged: boolean;
@@ -58,13 +58,13 @@ export async function watchChanges(
 ): Promise<readonly WatchedChange[]> {
   const { env, stderr, clock, interrupted, watches } = call.world;
   watches();
-  const mode = progressMode(call.given, { env, terminal: stderr.isTTY });
+  const mode = progressMode(call.given, call.world);
   const progress = await chooseProgress(mode, stderr, showsColour(env, stderr.isTTY));
   const epoch = clock.date().getTime() - clock.now();
   // Only a report needs them.
-  const { reports } = call.world.kept;
-  const { recorder } = reports === 'timeline' ? await import('./recorder.ts') : {};
-  const { changedBy } = reports === 'nothing' ? {} : await import('./changed.ts');
+  const { detail } = call.world.forReport;
+  const { recorder } = detail === 'timeline' ? await import('./recorder.ts') : {};
+  const { changedBy } = detail === 'nothing' ? {} : await import('./changed.ts');
   const entries = changes.map((change, index): Watching => {
     const watched = isLater(change) ? undefined : change;
     const state = watched === undefined ? undefined : start(targetOf(call, watched).intent);
@@ -140,13 +140,7 @@ export async function watchChanges(
 function printingAbove(call: Call, progress: Progress): Call {
   const { stderr } = call.world;
   const write = (text: string): void => progress.printAbove(() => stderr.write(text));
-  const { isTTY, columns, rows } = stderr;
-  // The fields of the world may be getters, which read only when they are used.
-  const world = Object.defineProperties({} as CommandWorld, {
-    ...Object.getOwnPropertyDescriptors(call.world),
-    stderr: { value: { write, isTTY, columns, rows } },
-  });
-  return { ...call, world };
+  return { ...call, world: withFields(call.world, { stderr: { write, isTTY: stderr.isTTY } }) };
 }
 
 /**

@@ -120,6 +120,17 @@ test('what the engine refuses while it is sent: all is undone', async () => {
   expect(engine.stored('app_a').Spec).toEqual(before);
 });
 
+test('what the engine refuses while it is sent, on a runner of GitHub: all is undone', async () => {
+  const { engine, deploy, runFile } = stackEngine();
+  await deploy({ a: spec('ping:1.0') });
+  engine.inject(/^POST \/services\/create/, answer(400, { message: 'not this one' }));
+  const services = { a: spec('ping:1.1'), b: spec('ping:1.0') };
+  const env = { GITHUB_ACTIONS: 'true' };
+  const { code, stderr } = await runFile('deploy', { services }, [], { changes: { env } });
+  expect(code).toBe(1);
+  expect(stderr).toContain('swarmroll: undoing what was sent\n  service app_a: undone\n');
+});
+
 test('--prune, and the engine refuses a removal: one result, which names it, and 1', async () => {
   const { engine, deploy } = stackEngine();
   await deploy({ a: spec('ping:1.0'), old: spec('ping:1.0') });

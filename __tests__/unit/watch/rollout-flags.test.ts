@@ -1,11 +1,14 @@
 /** How progress is shown, for each combination of flags, environment and terminal. */
 import { expect, test } from '@jest/globals';
 import { givenOf } from '../../../src/command-line/parse.ts';
-import { ROLLOUT_FLAGS, progressMode } from '../../../src/watch/rollout-flags.ts';
+import { WATCH_FLAGS, progressMode } from '../../../src/watch/rollout-flags.ts';
 import { splitArguments } from '../../../src/command-line/split-arguments.ts';
 
 const mode = (line: readonly string[], env: Record<string, string>, terminal: boolean): string =>
-  progressMode(givenOf(splitArguments(line, ROLLOUT_FLAGS, false).flags), { env, terminal });
+  progressMode(givenOf(splitArguments(line, WATCH_FLAGS, false).flags), {
+    env,
+    stderr: { write: () => true, isTTY: terminal },
+  });
 
 test.each<[args: string[], env: Record<string, string>, onTerminal: string, elsewhere: string]>([
   [[], {}, 'tty', 'plain'],
