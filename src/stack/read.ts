@@ -4,8 +4,9 @@ import type { Service } from '../api/service.ts';
 import { STACK_LABEL } from '../api/stack-labels.ts';
 import type { Engine } from '../engine/client.ts';
 import { EngineError } from '../errors.ts';
-import { networkTargets } from '../stack-plan/plan.ts';
+import { networksOf } from '../stack-plan/plan.ts';
 import type { Before } from '../stack-plan/plan.ts';
+import { heldServices } from '../held-writes/held-writes.ts';
 import type { HeldWrite } from '../held-writes/held-writes.ts';
 import type { Snapshot } from '../held-writes/snapshot.ts';
 
@@ -31,7 +32,8 @@ export async function withNetworks(
   const networks = new Map(
     all.flatMap(({ Name = '', Id = '', Scope }) => (Scope === 'swarm' ? [[Name, Id] as const] : [])),
   );
-  const names = new Set(networkTargets(writes).filter((name) => !networks.has(name)));
+  const used = heldServices(writes).flatMap(({ spec }) => networksOf(spec));
+  const names = new Set(used.filter((name) => !networks.has(name)));
   const found = await Promise.all(
     [...names].map(async (name): Promise<readonly (readonly [string, string])[]> => {
       try {

@@ -9,12 +9,12 @@ import { waitFor } from '../watch/wait-for.ts';
 import { warn } from '../watch/warn.ts';
 import type { Engine } from '../engine/client.ts';
 import { EngineError, SwarmrollError } from '../errors.ts';
+import { isJobSpec } from '../service-spec/mode.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { printable } from '../values/printable.ts';
 import { isKnownToDiffer, objectName } from '../stack-plan/objects.ts';
 import type { ObjectWrite, SecretAnswers, SecretQuestion } from '../stack-plan/objects.ts';
 import { takesPort } from '../stack-plan/order.ts';
-import { runsAgain } from '../stack-plan/plan.ts';
 import type { ServiceWrite, StackPlan } from '../stack-plan/plan.ts';
 import { portsReleased } from './ports-released.ts';
 import { seenDifference } from '../stack-plan/rotation.ts';
@@ -242,10 +242,10 @@ async function sendService(
       authSent: auth !== undefined,
     };
   }
-  const draft = { draft: spec, auth, named: [], always: runsAgain(spec) };
+  const draft = { draft: spec, auth, named: [], always: isJobSpec(spec) };
   const accepted = await sendUpdate(call, engine, before, name, draft);
   // What runs again is as it was before: there is nothing to compare it with.
-  return runsAgain(spec) && sameSpec(spec, before.Spec)
+  return isJobSpec(spec) && sameSpec(spec, before.Spec)
     ? waitFor(await engine.service(before.ID, { signal: world.interrupted }), startedAt)
     : accepted;
 }

@@ -6,10 +6,10 @@ import type { ChangeToWatch } from '../watch/targets.ts';
 import { waitFor } from '../watch/wait-for.ts';
 import type { Engine, ObjectKind } from '../engine/client.ts';
 import { EXIT_CODES, EngineError } from '../errors.ts';
+import { isJobSpec } from '../service-spec/mode.ts';
 import { printable } from '../values/printable.ts';
 import { readNeededIds } from './left-over.ts';
 import { objectName } from '../stack-plan/objects.ts';
-import { runsAgain } from '../stack-plan/plan.ts';
 import type { ServiceWrite } from '../stack-plan/plan.ts';
 import type { Sent } from './send.ts';
 
@@ -64,7 +64,7 @@ async function undoOne(call: Call, engine: Engine, one: Sent): Promise<string[]>
   const change = one.kind === 'service' ? one.change : await found(call, engine, one.write);
   if (change === undefined || change.posted === false) return [];
   // The engine would run the job of before.
-  if (change.before !== undefined && runsAgain(change.wanted))
+  if (change.before !== undefined && isJobSpec(change.wanted))
     return [`${subject}: a job is not undone: that would run it again`];
   const back = await sendUndo(call, engine, change, LIMIT);
   if ('accepted' in back) return [`${subject}: undone`];
