@@ -1,5 +1,6 @@
 /** Rewrites what `docker compose config` prints to a file for `docker stack deploy`, by the table of keys.ts. Pure. */
-import { isObject, newTree } from './convert.ts';
+import { isObject } from '../values/exact-json.ts';
+import { newTree } from './convert.ts';
 import type { Tree } from './convert.ts';
 import { KEYS, PARENTS } from './keys.ts';
 import type { Rule } from './keys.ts';

@@ -5,7 +5,7 @@
 import type { ServiceSpec } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Engine, ObjectKind } from '../engine/client.ts';
-import { parseExact } from '../values/exact-json.ts';
+import { objectIn } from '../values/exact-json.ts';
 import { SwarmrollError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import { dockerReads, jsonReply } from './docker-reads.ts';
@@ -156,16 +156,6 @@ function writeOf(
     return spec === undefined ? undefined : ({ kind, of: family, id, spec, auth } as HeldWrite);
   }
   return undefined;
-}
-
-/** The object of a JSON text; undefined if it has none. */
-function objectIn(text: string): object | undefined {
-  try {
-    const value = parseExact(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** An id of the engine's form. */

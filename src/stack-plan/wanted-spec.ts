@@ -1,5 +1,6 @@
 /** The spec of a service of a stack as it is to be sent: what docker has written, as far as the swarm already has it. Pure. */
 import type { NetworkAttachment, Service, ServiceSpec, TaskSpec } from '../api/service.ts';
+import { isObject } from '../values/exact-json.ts';
 import { printable } from '../values/printable.ts';
 
 /** What the wanted spec depends on besides the two specs. */
@@ -56,7 +57,7 @@ export function withIds(
   const replaced = (value: unknown): unknown => {
     if (typeof value === 'string') return ids.get(value) ?? value;
     if (Array.isArray(value)) return value.map(replaced);
-    if (typeof value !== 'object' || value === null) return value;
+    if (!isObject(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, replaced(field)]));
   };
   const { Networks: networks, TaskTemplate, ...rest } = replaced(spec) as ServiceSpec;
@@ -96,7 +97,7 @@ function sortedAs<T>(other: readonly T[] | null | undefined, list: readonly T[])
 export const textOf = (value: unknown): string =>
   JSON.stringify(value, (_key, part: unknown) => {
     if (typeof part === 'bigint') return `${part}`;
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part ?? undefined;
+    if (!isObject(part)) return part ?? undefined;
     const fields = Object.entries(part).filter(([, field]) => field !== null && field !== '');
     return Object.fromEntries(fields.sort(([a], [b]) => (a < b ? -1 : 1)));
   });
