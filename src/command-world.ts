@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { acceptedText } from './send/answered.ts';
 import { TimeoutError } from './errors.ts';
 import { durationOf } from './values/duration.ts';
+import { withFields } from './world.ts';
 import type { CommandWorld, Reports, World } from './world.ts';
 
 /** A wait that takes longer than this (ms) is told. */
@@ -54,19 +55,15 @@ export function commandWorld(
       limit.abort(timeoutError(timeout, [...waiting].map(({ what }) => what)[0], accepted));
     });
   }
-  // The fields of the world may be getters, which read only when they are used.
-  return Object.defineProperties({} as CommandWorld, {
-    ...Object.getOwnPropertyDescriptors(world),
-    ...Object.getOwnPropertyDescriptors({
-      startedAt,
-      interrupted,
-      waits,
-      accepted,
-      kept: { reports },
-      watches: () => watched.abort(),
-      connect: (options, from = {}) => world.connect(options, { interrupted, waits, ...from }),
-    } satisfies Partial<CommandWorld>),
-  });
+  return withFields(world, {
+    startedAt,
+    interrupted,
+    waits,
+    accepted,
+    kept: { reports },
+    watches: () => watched.abort(),
+    connect: (options, from = {}) => world.connect(options, { interrupted, waits, ...from }),
+  } satisfies Partial<CommandWorld>);
 }
 
 /** The error of a command that has not come to watch in time. */

@@ -2,6 +2,7 @@
  * GitHub's workflow commands. Its runner reads every line of stdout and stderr: one that begins with `::`, after spaces, is a
  * command, and so is `##[` anywhere in a line (actions/runner src/Runner.Common/ActionCommand.cs, TryParseV2 and TryParse).
  */
+import { withFields } from '../world.ts';
 import type { Output, World } from '../world.ts';
 
 /** Whether a runner reads what is printed. */
@@ -30,12 +31,7 @@ export function withoutCommandsIn(world: World): World {
       return isExact;
     },
   });
-  // The fields of the world may be getters, which read only when they are used.
-  return Object.defineProperties({} as World, {
-    ...Object.getOwnPropertyDescriptors(world),
-    stdout: { value: guarded(() => world.stdout) },
-    stderr: { value: guarded(() => world.stderr) },
-  });
+  return withFields(world, { stdout: guarded(() => world.stdout), stderr: guarded(() => world.stderr) });
 }
 
 const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');

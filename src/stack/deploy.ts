@@ -16,6 +16,7 @@ import { errorResult } from '../watch/outcome.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
 import type { ComposeOptions } from '../compose/compose-command.ts';
+import { withFields } from '../world.ts';
 import { dockerRuns } from '../held-writes/docker-runs.ts';
 import type { StackFiles } from '../held-writes/docker-runs.ts';
 import { heldWrites } from '../held-writes/held-writes.ts';
@@ -234,9 +235,8 @@ async function tellUndone(call: Call, engine: Engine, sent: readonly Sent[]): Pr
 async function undoSent(call: Call, sent: readonly Sent[]): Promise<void> {
   if (sent.length === 0) return;
   const { signal: interrupted } = new AbortController();
-  const { waits } = call.world;
   const engine = await call.world.connect(connectionOptions(call.given), { interrupted });
-  const world = { ...call.world, interrupted, waits };
+  const world = withFields(call.world, { interrupted });
   printMessage(call, ['swarmroll: undoing what was sent'], {
     type: 'note',
     text: 'undoing what was sent',

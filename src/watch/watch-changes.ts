@@ -16,7 +16,7 @@ import type { Recorder } from './recorder.ts';
 import { isOver } from '../rollout/verdict.ts';
 import { view } from '../rollout/view.ts';
 import { showsColour } from '../values/colour.ts';
-import type { CommandWorld } from '../world.ts';
+import { withFields } from '../world.ts';
 import { watch } from './loop.ts';
 import { collector } from './evidence.ts';
 import type { Collector } from './evidence.ts';
@@ -141,12 +141,7 @@ function printingAbove(call: Call, progress: Progress): Call {
   const { stderr } = call.world;
   const write = (text: string): void => progress.printAbove(() => stderr.write(text));
   const { isTTY, columns, rows } = stderr;
-  // The fields of the world may be getters, which read only when they are used.
-  const world = Object.defineProperties({} as CommandWorld, {
-    ...Object.getOwnPropertyDescriptors(call.world),
-    stderr: { value: { write, isTTY, columns, rows } },
-  });
-  return { ...call, world };
+  return { ...call, world: withFields(call.world, { stderr: { write, isTTY, columns, rows } }) };
 }
 
 /**

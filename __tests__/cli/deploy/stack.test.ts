@@ -120,6 +120,17 @@ test('what the engine refuses while it is sent: all is undone', async () => {
   expect(engine.stored('app_a').Spec).toEqual(before);
 });
 
+test('the same on a runner of GitHub, where outputs escape its commands', async () => {
+  const { engine, runFile } = stackEngine();
+  engine.inject(/^POST \/services\/create/, answer(400, { message: 'not this one' }), { times: 1 });
+  const services = { a: spec('ping:1.0'), b: spec('ping:1.0') };
+  const env = { GITHUB_ACTIONS: 'true' };
+  const { stderr } = await runFile('deploy', { services }, [], { changes: { env } });
+  expect(stderr).toMatch(
+    /^swarmroll: undoing what was sent\n {2}service app_[ab]: removed\nswarmroll: app_[ab]: not this one\n::error /m,
+  );
+});
+
 test('--prune, and the engine refuses a removal: one result, which names it, and 1', async () => {
   const { engine, deploy } = stackEngine();
   await deploy({ a: spec('ping:1.0'), old: spec('ping:1.0') });
