@@ -12,6 +12,7 @@ import {
   failureHead,
   hintOf,
   messageOf,
+  onlyServiceOf,
   servicesOf,
   stepsOf,
   tasksText,
@@ -27,9 +28,11 @@ import { MARKS, timelineFigure } from './timeline-svg.ts';
 /** The page. Its policy lets a browser load nothing; without an icon of its own, a browser would ask for one. */
 export function page(report: CommandReport): string {
   const services = servicesOf(report);
-  const [only] = services;
-  const isOne = services.length === 1 && only !== undefined && errorOf(report) === undefined;
-  const main = isOne ? [...partsOf(only, 2), nextStep(only, 2)] : [table(services), ...services.map(service)];
+  const only = onlyServiceOf(report);
+  const main =
+    only === undefined
+      ? [table(services), ...services.map(service)]
+      : [...partsOf(only, 2), nextStep(only, 2)];
   const { html } = markup`<!doctype html>
 <html lang="en">
 <head>
@@ -42,7 +45,7 @@ export function page(report: CommandReport): string {
 </head>
 <body>
 ${MARKS}
-${header(report, isOne ? only : undefined)}
+${header(report, only)}
 <main>
 ${lines(main)}
 </main>
