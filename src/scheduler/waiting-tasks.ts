@@ -2,8 +2,7 @@
 import type { Task } from '../api/service.ts';
 import type { RefusedBy } from '../rollout/evidence.ts';
 import { demandOf, hostPorts } from './demand.ts';
-import { refusalsOf } from './filters.ts';
-import { refusalGroups } from './refusal-groups.ts';
+import { refusalGroups, refusalsOf } from './filters.ts';
 import { isLeaving, sharedRooms } from './rooms.ts';
 import type { Cluster } from './rooms.ts';
 

@@ -2,9 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { ClusterVolume, Node } from '../../../src/api/cluster.ts';
 import type { EndpointSpec, Mount, Placement, PortConfig, Task, TaskSpec } from '../../../src/api/service.ts';
 import { demandOf, portsOf } from '../../../src/scheduler/demand.ts';
-import { refusalsOf } from '../../../src/scheduler/filters.ts';
+import { refusalGroups, refusalsOf } from '../../../src/scheduler/filters.ts';
 import { refusalText } from '../../../src/rollout/evidence.ts';
-import { refusalGroups } from '../../../src/scheduler/refusal-groups.ts';
 import { sharedRooms } from '../../../src/scheduler/rooms.ts';
 import { hostPort, node, possible, reserve, service, task } from './support.ts';
 
