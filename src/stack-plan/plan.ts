@@ -17,6 +17,7 @@ import type {
   StoredObjects,
 } from './objects.ts';
 import { inStages, takesPort } from './order.ts';
+import type { ServiceToSend } from './order.ts';
 import { idsIn, withReferences } from './rotation.ts';
 
 /** What the swarm has before the deployment. */
@@ -39,13 +40,9 @@ export interface PlanOptions extends RotationOptions {
 }
 
 /** A service to create or to update. */
-export interface ServiceWrite {
-  readonly name: string;
-  /** With the ids of what exists, and the names or made-up ids of what is to be created. */
-  readonly spec: ServiceSpec;
+export interface ServiceWrite extends ServiceToSend {
+  /** The value of X-Registry-Auth. */
   readonly auth: string | undefined;
-  /** Absent: it is created. */
-  readonly before?: Service;
 }
 
 export interface StackPlan extends Omit<PlannedObjects, 'references'> {

@@ -17,6 +17,7 @@ import type { ObjectWrite, SecretAnswers, SecretQuestion } from '../stack-plan/o
 import { takesPort } from '../stack-plan/order.ts';
 import type { ServiceWrite, StackPlan } from '../stack-plan/plan.ts';
 import { portsReleased } from './ports-released.ts';
+import { idByName } from './read.ts';
 import { seenDifference } from '../stack-plan/rotation.ts';
 import { answerTo, hasOtherData } from './secret-data.ts';
 import { withIds } from '../stack-plan/wanted-spec.ts';
@@ -209,13 +210,9 @@ async function sendObject({ world }: Call, engine: Engine, object: ObjectWrite):
     } catch (error) {
       if (!(error instanceof EngineError) || error.fault !== 'unknown') throw error;
       // The answer was lost. The names of secrets and configs are unique, those of networks among the ones of the stack.
-      const found = await engine[of]({ name: [name] });
-      const id = found.map(({ ID, Id, Name, Spec }) =>
-        (Spec?.Name ?? Name) === name ? (ID ?? Id) : undefined,
-      );
-      const one = id.find((value) => value !== undefined);
-      if (one === undefined) throw error;
-      return one;
+      const id = await idByName(engine, of, name);
+      if (id === undefined) throw error;
+      return id;
     }
   };
   return answered(create(), objectName(object), world);
