@@ -111,14 +111,8 @@ export class EngineError extends SwarmrollError {
   constructor(
     kind: ErrorKind,
     message: string,
-    options: {
-      readonly fault: Fault;
-      readonly status?: number | undefined;
-      readonly reason?: Reason | undefined;
-      readonly managers?: readonly string[] | undefined;
-      readonly hint?: string | undefined;
-      readonly cause?: unknown;
-    },
+    options: Pick<EngineError, 'fault'> &
+      Partial<Pick<EngineError, 'status' | 'reason' | 'managers' | 'hint' | 'cause'>>,
   ) {
     super(kind, message, options);
     this.fault = options.fault;

@@ -2,8 +2,13 @@
 import { COMMANDS } from './commands/all.ts';
 import { findCommand, loadCommand, nextWords } from './command-line/command.ts';
 import type { Command } from './command-line/command.ts';
-import { withConnection } from './command-line/connection-arguments.ts';
-import { connectionFlags, connectionOptions, debug, help } from './command-line/common-flags.ts';
+import {
+  connectionFlags,
+  connectionOptions,
+  debug,
+  help,
+  withConnection,
+} from './command-line/common-flags.ts';
 import { commandHelp, groupOverview, overview } from './command-line/help.ts';
 import { parse } from './command-line/parse.ts';
 import type { CommandLine } from './command-line/parse.ts';

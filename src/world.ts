@@ -54,7 +54,7 @@ export interface World {
   readonly version: string;
   /** The commit that it was built from, "ddf7c91c2f8a"; "" if that is not known. */
   readonly commit: string;
-  /** How the program was started; of a command: with the connection flags (command-line/connection-arguments.ts). */
+  /** How the program was started; of a command: with the connection flags (command-line/common-flags.ts). */
   readonly program: string;
   /** The path of the executable, with symbolic links resolved. */
   readonly executable: string;
@@ -107,9 +107,9 @@ export interface CommandWorld extends World {
   readonly engine: (interrupted?: AbortSignal) => Promise<Engine>;
 }
 
-/** The same world with other fields. The fields of a world may be getters, which read only when they are used. */
-export const withFields = <W extends World, F extends Partial<CommandWorld>>(world: W, fields: F): W & F =>
+/** The same world with other fields. Getters stay getters, which read only when they are used. */
+export const withFields = <W extends object, F extends object>(world: W, fields: F): W & F =>
   Object.defineProperties({} as W & F, {
-    ...Object.getOwnPropertyDescriptors<object>(world),
-    ...Object.getOwnPropertyDescriptors<object>(fields),
+    ...Object.getOwnPropertyDescriptors(world),
+    ...Object.getOwnPropertyDescriptors(fields),
   });

@@ -2,7 +2,9 @@
 import type { ConnectionOptions } from '../connection/connection.ts';
 import type { ConfigSource } from '../connection/docker-config.ts';
 import type { Flag, Given } from './flag.ts';
+import { shellWord } from '../values/shell-words.ts';
 import { boolean, string, strings } from '../values/value.ts';
+import { withFields } from '../world.ts';
 import type { World } from '../world.ts';
 
 export const help: Flag<boolean> = {
@@ -132,6 +134,23 @@ export function connectionOptions(given: Given): ConnectionOptions {
     tlsCert: given.get(tlsCert),
     tlsKey: given.get(tlsKey),
   };
+}
+
+const FLAG_OF: Readonly<Record<keyof ConnectionOptions, Flag>> = {
+  ...{ hosts: host, context, configDir },
+  ...{ tls, tlsVerify, tlsCaCert, tlsCert, tlsKey },
+};
+
+/**
+ * The world of a command: its `program` has the connection flags that were given, so that a command that a hint names
+ * asks the same engine. They stand before the command's name, where they mean the connection on every command.
+ */
+export function withConnection(world: World, options: ConnectionOptions): World {
+  const values = options as Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+  const words = Object.entries(FLAG_OF).flatMap(([option, { name }]) =>
+    [values[option] ?? []].flat().map((value) => ` ${shellWord(`--${name}=${value}`)}`),
+  );
+  return withFields(world, { program: world.program.replace(/^\w+/, (first) => first + words.join('')) });
 }
 
 /** The sources of the Docker CLI configuration: --config, the environment, and files. */

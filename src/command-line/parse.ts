@@ -37,29 +37,19 @@ export function parse(
   const known = flagsOf(command);
   const { flags, operands } = splitArguments(argv, known, command.flagsStop === true);
   // Before the command's name, --host and --config are always connection flags.
-  const shared = leading.filter(([flag]) => known.includes(flag));
-  const onlyLeading = leading.filter(([flag]) => !known.includes(flag));
-  const given = givenOf(onlyLeading, [...shared, ...flags]);
+  const given = givenOf([...leading, ...flags]);
   if (given.get(help) !== true) checkOperands(command, operands, program);
   return { given, operands };
 }
 
-/**
- * Parses the values of flags.
- * @param groups flags with their texts; within a group, no two flags have the same name
- * @throws SwarmrollError `usage` for an invalid value
- */
-export function givenOf(...groups: readonly (readonly GivenFlag[])[]): Given {
-  const values = new Map(groups.flatMap((flags) => (flags.length === 0 ? [] : [...readFlags(flags)])));
+/** Parses the values of flags. @throws SwarmrollError `usage` for an invalid value */
+export function givenOf(flags: readonly GivenFlag[]): Given {
+  const occurrences = groupBy(flags, ([flag]) => flag);
+  const values = new Map([...occurrences].map(([flag, all]) => [flag, readValue(flag, all)]));
   return {
     has: (flag) => values.has(flag),
     get: <V>(flag: Flag<V>) => values.get(flag) as V | undefined,
   };
-}
-
-function readFlags(flags: readonly GivenFlag[]): Map<Flag, unknown> {
-  const occurrences = groupBy(flags, ([flag]) => flag);
-  return new Map([...occurrences].map(([flag, all]) => [flag, readValue(flag, all)]));
 }
 
 /** As in pflag, every occurrence of a flag must be valid, also one that a later one replaces. */

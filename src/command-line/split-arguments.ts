@@ -18,8 +18,6 @@ export interface SplitArguments {
 }
 
 /**
- * Splits arguments into flags and operands.
- * @param argv the arguments
  * @param known the flags that are allowed
  * @param flagsStop true if the first operand ends the flags
  * @throws SwarmrollError `usage` for a flag that is not in `known` or lacks its value
@@ -91,6 +89,4 @@ function shortFlags(argument: string, rest: string[], known: readonly Flag[]): G
   return found;
 }
 
-function isBoolean(flag: Flag): boolean {
-  return flag.type === boolean;
-}
+const isBoolean = ({ type }: Flag): boolean => type === boolean;

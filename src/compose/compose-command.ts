@@ -10,9 +10,8 @@ import {
   startError,
 } from '../held-writes/docker-command.ts';
 import type { ProgramEnd } from '../held-writes/docker-command.ts';
-import { parseExact } from '../values/exact-json.ts';
+import { objectIn } from '../values/exact-json.ts';
 import type { CommandWorld } from '../world.ts';
-import { isObject } from './convert.ts';
 import type { Tree } from './convert.ts';
 import { withoutEscapes } from './escapes.ts';
 
@@ -67,7 +66,7 @@ export async function composeProject(options: ComposeOptions, world: ComposeWorl
     runCompose(words, options, world, input),
     runCompose([...words, '--no-interpolate'], options, world, input).catch(() => undefined),
   ]);
-  return { project: projectIn(output), model: objectIn(whole?.output), warnings: warningsIn(errors) };
+  return { project: projectIn(output), model: objectIn(whole?.output ?? ''), warnings: warningsIn(errors) };
 }
 
 const commonFlags = ({ project, envFiles, profiles }: ComposeOptions): string[] => [
@@ -88,15 +87,6 @@ function projectIn(output: string): Tree {
       hint: 'docker compose version shows it: use another one, and tell the developers of swarmroll',
     },
   );
-}
-
-function objectIn(text = ''): Tree | undefined {
-  try {
-    const value: unknown = parseExact(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The messages in what Compose prints on stderr (logrus), each once. */

@@ -1,13 +1,12 @@
 /** From Compose files to a file for `docker stack deploy`. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Call } from '../command-line/command.ts';
-import { usageError } from '../errors.ts';
+import { SwarmrollError, usageError } from '../errors.ts';
 import { variableName } from '../held-writes/docker-command.ts';
 import { printable } from '../values/printable.ts';
 import { composeProject, composeVariables } from './compose-command.ts';
 import type { ComposeOptions } from './compose-command.ts';
-import { writeFiles } from './content-files.ts';
-import type { FileToWrite } from './content-files.ts';
 import { stackFileText } from './escapes.ts';
 import { leftOut, rewrite } from './rewrite.ts';
 import type { ContentFile, Rewritten } from './rewrite.ts';
@@ -51,7 +50,8 @@ export async function stackFile(
       'name a folder for it with --files',
     );
   }
-  if (folder !== undefined) writeFiles(folder, await filesOf(contents, options, world));
+  if (folder !== undefined && first !== undefined)
+    writeFiles(folder, await filesOf(contents, options, world));
   return {
     ...{ dependencies, gates, text: Buffer.from(stackFileText(file)) },
     hiddenVariables: emptyVariables.map(({ name }) => name),
@@ -86,19 +86,42 @@ const neededByDocker =
       : [];
   };
 
+/** The content of configs and secrets, by the paths of their files. @throws SwarmrollError `usage` if a variable with it is not set */
 async function filesOf(
   contents: readonly ContentFile[],
   options: ComposeOptions,
   world: Call['world'],
-): Promise<readonly FileToWrite[]> {
+): Promise<ReadonlyMap<string, string>> {
   const names = contents.flatMap(({ content }) => ('variable' in content ? [content.variable] : []));
-  const values =
-    names.length === 0 ? new Map<string, string>() : await composeVariables(names, options, world);
-  return contents.map(({ path, of, content }) => {
-    if ('text' in content) return { path, text: content.text };
-    const text = values.get(content.variable);
-    if (text === undefined)
+  const values = await composeVariables(names, options, world);
+  return new Map(
+    contents.map(({ path, of, content }) => {
+      if ('text' in content) return [path, content.text];
+      const text = values.get(content.variable);
+      if (text !== undefined) return [path, text];
       throw usageError(`${of}: the environment variable ${content.variable} is not set; nothing was sent`);
-    return { path, text };
-  });
+    }),
+  );
+}
+
+/**
+ * Writes new files that only this user can read. A file or a symbolic link of the same name is removed before.
+ * @param folder is made if it is not there
+ * @throws SwarmrollError `failed`
+ */
+function writeFiles(folder: string, files: ReadonlyMap<string, string>): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const [path, text] of files) {
+      rmSync(path, { force: true });
+      writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
+    }
+  } catch (error) {
+    const { code = 'no reason given' } = error as { code?: string };
+    throw new SwarmrollError(
+      'failed',
+      `cannot write the files for configs and secrets to ${folder}: ${code}`,
+      { hint: 'name a folder that you can write with --files', cause: error },
+    );
+  }
 }

@@ -1,4 +1,5 @@
 /** Values as Compose prints them, in the forms that docker takes. Pure. */
+import { isObject } from '../values/exact-json.ts';
 
 /** "8080" → 8080. What is no number stays: docker refuses it. */
 export const number = (value: unknown): unknown =>
@@ -25,6 +26,3 @@ export type Tree = Record<string, unknown>;
 
 /** An object without a prototype: a file may use each name, `__proto__` too. */
 export const newTree = (): Tree => Object.create(null) as Tree;
-
-export const isObject = (value: unknown): value is Tree =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

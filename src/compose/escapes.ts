@@ -1,6 +1,5 @@
 /** `$` in what Compose prints and in what docker reads. Pure. */
-import { parseExact, stringifyExact } from '../values/exact-json.ts';
-import { isObject } from './convert.ts';
+import { isObject, parseExact, stringifyExact } from '../values/exact-json.ts';
 import type { Tree } from './convert.ts';
 
 /** The parts of a stack file that docker interpolates (docker/cli cli/compose/loader, interpolateConfig). Keys are left as they are. */

@@ -25,7 +25,7 @@ export type Rule =
   /** Nothing is sent. `harmless`: values that say what a swarm does anyway; they are left out. */
   | { readonly fate: 'refused'; readonly text: string; readonly harmless: readonly unknown[] };
 
-const kept: Rule = { fate: 'kept' };
+export const kept: Rule = { fate: 'kept' };
 const keptIfAny: Rule = { fate: 'kept', mayBeEmpty: true };
 const keptAs = (as: (value: unknown) => unknown, text: string): Rule => ({ fate: 'kept', as, text });
 const moved = (to: MoveKey, text: string): Rule => ({ fate: 'moved', move: to, text });

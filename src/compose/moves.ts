@@ -1,5 +1,6 @@
 /** Keys of the Compose specification whose setting a stack file has under another key. Pure. */
-import { isObject, newTree, number, text } from './convert.ts';
+import { isObject } from '../values/exact-json.ts';
+import { newTree, number, text } from './convert.ts';
 import type { Tree } from './convert.ts';
 
 /** What a moved key can change. */

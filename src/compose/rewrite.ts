@@ -1,7 +1,8 @@
 /** Rewrites what `docker compose config` prints to a file for `docker stack deploy`, by the table of keys.ts. Pure. */
-import { isObject, newTree } from './convert.ts';
+import { isObject } from '../values/exact-json.ts';
+import { newTree } from './convert.ts';
 import type { Tree } from './convert.ts';
-import { KEYS, PARENTS } from './keys.ts';
+import { KEYS, PARENTS, kept } from './keys.ts';
 import type { Rule } from './keys.ts';
 import type { Content, Dependency, MoveContext } from './moves.ts';
 import {
@@ -37,7 +38,7 @@ export interface Rewritten {
   readonly gates: ReadonlySet<string>;
 }
 
-/** One key while it is rewritten. */
+/** Where a key stands. */
 interface Place {
   /** In the table. */
   readonly path: string;
@@ -104,64 +105,52 @@ export function rewrite(project: Tree, stack: string, fileOf: (name: string) => 
 /** Writes the keys of an object. Kept keys are written first, because the functions for moved keys read them. */
 function writeObject(from: Tree, to: Tree, { path, names }: Place, findings: Findings): void {
   const isMap = `${path}.*` in KEYS || PARENTS.has(`${path}.*`);
-  const entries = Object.entries(from).map(([key, value]) => {
+  const entries = Object.entries(from).map(([key, value]): Entry => {
     const own = isMap ? `${path}.*` : path === '' ? key : `${path}.${key}`;
     return { key, value, place: { path: own, names: [...names, key] }, rule: ruleOf(own, key, isMap) };
   });
-  const isMoved = (rule: Rule | undefined): boolean => rule?.fate === 'moved';
-  for (const { key, value, place, rule } of entries.filter((one) => !isMoved(one.rule)))
-    writeKey(key, value, to, place, rule, findings);
-  for (const { key, value, place, rule } of entries.filter((one) => isMoved(one.rule)))
-    writeKey(key, value, to, place, rule, findings);
+  const isMoved = ({ rule }: Entry): number => Number(rule?.fate === 'moved');
+  for (const entry of entries.sort((a, b) => isMoved(a) - isMoved(b))) writeKey(entry, to, findings);
 }
 
-const KEPT: Rule = { fate: 'kept' };
+/** One key while it is rewritten. */
+interface Entry {
+  readonly key: string;
+  readonly value: unknown;
+  readonly place: Place;
+  readonly rule: Rule | undefined;
+}
+
 const EXTENSION: Rule = { fate: 'applied', text: 'an extension: it means nothing to docker' };
 /** Where a stack file can have extensions: at the top, and in a service, a network, a volume, a config, a secret. */
 const HAS_EXTENSIONS = /^(?:[a-z]+\.\*\.)?x-/;
 
 function ruleOf(path: string, key: string, isMap: boolean): Rule | undefined {
   const rule = Object.hasOwn(KEYS, path) ? KEYS[path] : undefined;
-  if (isMap) return rule ?? KEPT;
-  if (key.startsWith('x-')) return HAS_EXTENSIONS.test(path) ? KEPT : EXTENSION;
+  if (isMap) return rule ?? kept;
+  if (key.startsWith('x-')) return HAS_EXTENSIONS.test(path) ? kept : EXTENSION;
   return rule;
 }
 
-function writeKey(
-  key: string,
-  value: unknown,
-  to: Tree,
-  place: Place,
-  rule: Rule | undefined,
-  findings: Findings,
-): void {
-  const isNamed = place.path.endsWith('*');
+function writeKey({ key, value, place, rule }: Entry, to: Tree, findings: Findings): void {
   // Compose prints some keys that the file does not have as null.
-  if (value === null && !isNamed) return;
-  const refuse = (text: string): void => void findings.refusals.push(`${where(place.names)}: ${text}`);
-  const ignore = (): void => {
-    const [whose, what] = split(place.names);
-    const keys = findings.ignored.get(whose) ?? [];
-    findings.ignored.set(whose, [...keys, what]);
-  };
-  if (rule === undefined) {
-    refuse('this version of swarmroll does not know this key of Compose');
-    return;
-  }
-  switch (rule.fate) {
+  if (value === null && !place.path.endsWith('*')) return;
+  const context = contextOf(to, place, findings);
+  switch (rule?.fate) {
+    case undefined:
+      context.refuse('this version of swarmroll does not know this key of Compose');
+      return;
     case 'applied':
       return;
-    case 'ignored': {
-      ignore();
+    case 'ignored':
+      context.ignore();
       return;
-    }
     case 'refused':
-      if (!isEmpty(value) && !rule.harmless.includes(value)) refuse(rule.text);
+      if (!isEmpty(value) && !rule.harmless.includes(value)) context.refuse(rule.text);
       return;
-    case 'moved': {
-      rule.move(value, contextOf(to, place, findings, refuse, ignore));
+    case 'moved':
+      rule.move(value, context);
       return;
-    }
     case 'kept': {
       const written = writeValue(rule.as?.(value) ?? value, place, findings);
       if (rule.mayBeEmpty !== true || !isEmpty(written)) to[key] = written;
@@ -189,14 +178,17 @@ function writeValue(value: unknown, { path, names }: Place, findings: Findings):
 function contextOf(
   parent: Tree,
   { names }: Place,
-  { file, stack, fileOf, contents, waits }: Findings,
-  refuse: MoveContext['refuse'],
-  ignore: () => void,
+  { file, stack, fileOf, refusals, ignored, contents, waits }: Findings,
 ): MoveContext {
   const [family = '', name = ''] = names;
   const kind = KINDS[family] ?? family;
   return {
-    ...{ stack, names, file, parent, refuse, ignore },
+    ...{ stack, names, file, parent },
+    refuse: (text) => void refusals.push(`${where(names)}: ${text}`),
+    ignore: () => {
+      const [whose, what] = split(names);
+      ignored.set(whose, [...(ignored.get(whose) ?? []), what]);
+    },
     toFile: (content) => {
       // Some file systems ignore the case of names.
       const isTaken = (path: string): boolean =>

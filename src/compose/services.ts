@@ -1,5 +1,6 @@
 /** What is decided about whole services, when their keys are rewritten. Pure. */
-import { isObject, newTree } from './convert.ts';
+import { isObject } from '../values/exact-json.ts';
+import { newTree } from './convert.ts';
 import type { Tree } from './convert.ts';
 import type { Dependency } from './moves.ts';
 

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import type { ExecFileException } from 'node:child_process';
 import { SwarmrollError } from '../errors.ts';
+import { objectIn } from '../values/exact-json.ts';
 import { parseReference } from '../values/reference.ts';
 import { parseObject, readConfig } from './docker-config.ts';
 import type { ConfigSource, DockerConfig } from './docker-config.ts';
@@ -137,13 +138,8 @@ function failureOf({ code, killed, signal }: ExecFileException): string {
  * case.
  */
 function parseAnswer(output: string): Readonly<Partial<Record<string, string>>> | undefined {
-  try {
-    const answer: unknown = JSON.parse(output);
-    if (!(answer instanceof Object) || Array.isArray(answer)) return undefined;
-    const fields = Object.entries(answer);
-    const texts = fields.every(([, value]) => typeof value === 'string');
-    return texts ? Object.fromEntries(fields.map(([name, value]) => [name.toLowerCase(), value])) : undefined;
-  } catch {
+  const answer = objectIn(output) as Record<string, string> | undefined;
+  if (answer === undefined || Object.values<unknown>(answer).some((text) => typeof text !== 'string'))
     return undefined;
-  }
+  return Object.fromEntries(Object.entries(answer).map(([name, text]) => [name.toLowerCase(), text]));
 }

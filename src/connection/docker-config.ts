@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SwarmrollError } from '../errors.ts';
+import { objectIn } from '../values/exact-json.ts';
 
 /** The settings that this program uses. */
 export interface DockerConfig {
@@ -59,19 +60,10 @@ export async function readIfThere(
   }
 }
 
-/**
- * The object in a JSON file; undefined when it is anything else. (JSON.parse's error is dropped: it quotes the
- * content.)
- */
-export function parseObject(json: Uint8Array): object | undefined {
-  try {
-    const text = Buffer.from(json).toString().trim();
-    // Like docker, an empty file and null mean no settings.
-    const value: unknown = text === '' ? {} : (JSON.parse(text) ?? {});
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+/** The object in a JSON file; undefined when it is anything else. Like docker, an empty file and null mean no settings. */
+export function parseObject(json: Uint8Array): Record<string, unknown> | undefined {
+  const text = Buffer.from(json).toString().trim();
+  return text === '' || text === 'null' ? {} : objectIn(text);
 }
 
 /**

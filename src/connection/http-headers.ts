@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { SwarmrollError, usageError } from '../errors.ts';
 import { parseCsv, splitField } from '../values/csv.ts';
+import { isObject } from '../values/exact-json.ts';
 import { InvalidValue } from '../values/value.ts';
 import { configDirOf, readConfig } from './docker-config.ts';
 import type { ConfigSource, DockerConfig } from './docker-config.ts';
@@ -52,7 +53,7 @@ export async function customHeaders(source: ConfigSource): Promise<Headers> {
 /** HttpHeaders of config.json. Like docker, it ignores a file that can't be read and values that are not strings. */
 async function inConfig(source: ConfigSource): Promise<[string, string][]> {
   const { HttpHeaders } = await readConfig(source).catch((): DockerConfig => ({}));
-  if (typeof HttpHeaders !== 'object' || HttpHeaders === null || Array.isArray(HttpHeaders)) return [];
+  if (!isObject(HttpHeaders)) return [];
   return Object.entries(HttpHeaders).filter(
     (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === 'string',
   );

@@ -12,7 +12,7 @@ import { moveAll } from './move-all.ts';
 import { begun, changeNode, isUnderWay, undone } from './node.ts';
 import { planDrain } from './plan.ts';
 import type { DrainPlan } from './plan.ts';
-import { markedServices } from './unmark.ts';
+import { markedServices } from './undrain.ts';
 import { readSituation, untilAnswered } from './read.ts';
 import type { DrainOptions } from './read.ts';
 import { drainResult, refusedResult } from './result.ts';

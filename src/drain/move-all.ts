@@ -10,7 +10,7 @@ import type { MoveState } from './move.ts';
 import { isUnderWay } from './node.ts';
 import { moveOf } from './plan.ts';
 import type { DrainPlan, Move } from './plan.ts';
-import { unmark } from './unmark.ts';
+import { unmark } from './undrain.ts';
 import { readSituation, untilAnswered } from './read.ts';
 import { placeRefusals, serviceRefusals } from './refusals.ts';
 import { DrainFailure, NODE_INTERVAL, changedByOthers, untilNextPoll } from './under-way.ts';

@@ -25,9 +25,6 @@ export interface Move {
 export interface DrainPlan {
   readonly moves: readonly Move[];
   readonly refusals: readonly DrainRefusal[];
-  /** The services whose tasks on the node end only when it is drained. */
-  readonly globals: readonly Service[];
-  readonly down: readonly Service[];
   /** Jobs run on: a drain does not stop them. */
   readonly jobs: readonly Service[];
   readonly notes: readonly string[];
@@ -58,8 +55,6 @@ export function planDrain(situation: Situation, options: DrainOptions): DrainPla
         situation,
       ),
     ],
-    globals,
-    down,
     jobs,
     notes: notesOf(moves, situation, { globals, down, jobs }, options),
   };
@@ -90,7 +85,7 @@ export function moveOf(
 function notesOf(
   moves: readonly Move[],
   { tasks }: Situation,
-  { globals, down, jobs }: Pick<DrainPlan, 'globals' | 'down' | 'jobs'>,
+  { globals, down, jobs }: Readonly<Record<'globals' | 'down' | 'jobs', readonly Service[]>>,
   { program }: Pick<DrainOptions, 'program'>,
 ): string[] {
   const moving = (test: (move: Move) => boolean): readonly Service[] =>

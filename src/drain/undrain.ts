@@ -1,11 +1,14 @@
-/** `node undrain`: undoes a drain, whether it is finished or was interrupted. */
+/** `node undrain` undoes a drain, whether it is finished or was interrupted: it takes the mark out of services. */
+import type { Service } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
+import { printNote, sendUpdate } from '../send/send-update.ts';
 import { printText } from '../watch/print.ts';
 import type { Engine } from '../engine/client.ts';
 import { nodeNames } from '../engine/node-names.ts';
-import { EXIT_CODES, SwarmrollError } from '../errors.ts';
+import { EXIT_CODES, EngineError, SwarmrollError } from '../errors.ts';
+import { DRAIN_LABEL, markedNode, withoutMark } from '../service-spec/drain-mark.ts';
+import { nameOf } from './move.ts';
 import { availabilityBefore, changeNode, undone } from './node.ts';
-import { markedServices, unmarkAll } from './unmark.ts';
 import { findNode, untilAnswered } from './read.ts';
 
 /**
@@ -27,4 +30,53 @@ export async function undrain(call: Call, engine: Engine, ref: string): Promise<
   const words: Readonly<Record<string, string>> = { pause: 'paused', drain: 'drained' };
   printText(call, `${name} is ${before === undefined ? 'as it was' : (words[before] ?? before)}`);
   return EXIT_CODES.done;
+}
+
+/** How often a service is read again because somebody else has changed it in between. */
+const MAX_CONFLICTS = 10;
+
+/** Takes the mark out of a service as it is stored then. Does nothing if it is not marked, or does not exist any more. */
+export async function unmark(call: Call, engine: Engine, id: string): Promise<void> {
+  const { interrupted } = call.world;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await untilAnswered(call, async () => {
+        const stored = await engine.service(id, { signal: interrupted });
+        if (markedNode(stored.Spec) === undefined) return;
+        const draft = withoutMark(stored.Spec);
+        await sendUpdate(call, engine, stored, nameOf(stored), { spec: draft, named: [] });
+      });
+      return;
+    } catch (error) {
+      if (error instanceof EngineError && error.fault === 'gone') return;
+      if (!(error instanceof SwarmrollError) || error.kind !== 'conflict' || tries === MAX_CONFLICTS)
+        throw error;
+    }
+  }
+}
+
+/** The services with the mark of a drain of the node. */
+export async function markedServices(call: Call, engine: Engine, node: string): Promise<readonly Service[]> {
+  const found = await untilAnswered(call, () =>
+    engine.services({ label: [DRAIN_LABEL] }, call.world.interrupted),
+  );
+  return found.filter(({ Spec }) => markedNode(Spec) === node);
+}
+
+/**
+ * Takes the mark of the node out of all services.
+ * @throws SwarmrollError `failed` if one still has it: the node must not be changed then
+ */
+async function unmarkAll(call: Call, engine: Engine, node: string): Promise<void> {
+  for (const service of await markedServices(call, engine, node)) {
+    await unmark(call, engine, service.ID);
+    printNote(call, nameOf(service), 'undone');
+  }
+  const left = await markedServices(call, engine, node);
+  if (left.length > 0)
+    throw new SwarmrollError(
+      'failed',
+      `services still have the constraint of the drain: ${left.map(nameOf).join(', ')}`,
+      { hint: 'run the command again' },
+    );
 }

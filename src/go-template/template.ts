@@ -27,27 +27,21 @@ const DOCKER: Dialect = { functions: FUNCTIONS, needsKeys: false };
  */
 export function readTemplate(text: string, dialect = DOCKER): Template {
   const nodes = parse(text, new Set(Object.keys(dialect.functions)));
-  const run = (functions: Functions, dot: Maybe, parts: string[]): void => {
-    const write = (part: string) => parts.push(part);
+  const made = (functions: Functions, dot: Maybe, isPartial: boolean): string => {
+    let written = '';
+    const write = (part: string) => (written += part);
     const { needsKeys } = dialect;
     const variables = [{ name: '$', value: dot }];
     const current = { place: { start: 0, end: 0, at: 0 } };
-    runNodes({ text, functions, needsKeys, write, variables, dot, current }, nodes);
+    try {
+      runNodes({ text, functions, needsKeys, write, variables, dot, current }, nodes);
+    } catch (error) {
+      if (!isPartial || !(error instanceof TemplateError)) throw error;
+    }
+    return written;
   };
   return {
-    text: (dot) => {
-      const parts: string[] = [];
-      run(dialect.functions, dot, parts);
-      return parts.join('');
-    },
-    header: (dot) => {
-      const parts: string[] = [];
-      try {
-        run(HEADER_FUNCTIONS, dot, parts);
-      } catch (error) {
-        if (!(error instanceof TemplateError)) throw error;
-      }
-      return parts.join('');
-    },
+    text: (dot) => made(dialect.functions, dot, false),
+    header: (dot) => made(HEADER_FUNCTIONS, dot, true),
   };
 }

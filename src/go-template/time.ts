@@ -1,6 +1,7 @@
 /** Go's time.Duration, in nanoseconds, and time.Time, over RFC 3339 texts in UTC as the engine sends them. */
 import { formatDuration } from '../values/duration.ts';
 import { exactNumber } from '../values/integer.ts';
+import { nanoseconds } from '../values/times.ts';
 import { textOf } from './functions.ts';
 import { FLOAT64, INT, INT64, amount, method, string, takes, text, whole } from './values.ts';
 import type { GoType, Value } from './values.ts';
@@ -65,11 +66,10 @@ function formatTime(given: Value, layout: string): string {
     ...(Number(hour) < 12 ? { PM: 'AM', pm: 'am' } : { PM: 'PM', pm: 'pm' }),
     ...{ MST: 'UTC', 'Z07:00': 'Z', '-07:00': '+00:00', '-0700': '+0000' },
   };
-  const nanoseconds = (/\.(\d+)/.exec(momentOf(given))?.[1] ?? '').padEnd(9, '0');
   return layout.replace(PARTS, (part) => {
     if (/^\d$/.test(part)) return (parts[`0${part}`] ?? part).replace(/^0/, '');
     if (!/^[.,]/.test(part)) return parts[part] ?? part;
-    const digits = nanoseconds.slice(0, part.length - 1);
+    const digits = nanoseconds(momentOf(given)).slice(0, part.length - 1);
     const shown = part.endsWith('9') ? digits.replace(/0+$/, '') : digits;
     return shown === '' ? '' : part.charAt(0) + shown;
   });

@@ -2,6 +2,7 @@
 import { sep } from 'node:path';
 import { SwarmrollError, TimeoutError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
+import { withFields } from '../world.ts';
 import type { CommandWorld, World } from '../world.ts';
 
 /** The first version of docker whose `stack deploy` has --detach. */
@@ -85,10 +86,9 @@ export async function runDocker(
     .join(' ');
   // It connects to a socket of ours, without TLS. What else begins with DOCKER_ may be used by a Compose file.
   const isOfTls = (name: string): boolean => name === 'DOCKER_TLS_VERIFY' || name === 'DOCKER_TLS';
-  const { interrupted, waits, spawn } = world;
   const env = argv.some((word) => word.startsWith('--host=')) ? without(world.env, isOfTls) : world.env;
   const shown = `docker ${command}`;
-  const ended = await runProgram('docker', argv, shown, { env, interrupted, waits, spawn }, input).catch(
+  const ended = await runProgram('docker', argv, shown, withFields(world, { env }), input).catch(
     (error: unknown) => {
       throw startError('docker', command, error, INSTALL);
     },
@@ -140,10 +140,7 @@ const without = (env: World['env'], isLeftOut: (name: string) => boolean): World
 export const variableName = (name: string): string => (sep === '\\' ? name.toUpperCase() : name);
 
 /** The same world without some variables of the environment. */
-export function withoutVariables(
-  { env, interrupted, waits, spawn }: ProgramWorld,
-  names: readonly string[],
-): ProgramWorld {
+export function withoutVariables(world: ProgramWorld, names: readonly string[]): ProgramWorld {
   const leftOut = new Set(names.map(variableName));
-  return { env: without(env, (name) => leftOut.has(variableName(name))), interrupted, waits, spawn };
+  return withFields(world, { env: without(world.env, (name) => leftOut.has(variableName(name))) });
 }

@@ -5,7 +5,7 @@
 import type { ServiceSpec } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Engine, ObjectKind } from '../engine/client.ts';
-import { parseExact } from '../values/exact-json.ts';
+import { objectIn } from '../values/exact-json.ts';
 import { SwarmrollError } from '../errors.ts';
 import { printable } from '../values/printable.ts';
 import { dockerReads, jsonReply } from './docker-reads.ts';
@@ -20,25 +20,33 @@ export interface ObjectSpec {
   readonly [field: string]: unknown;
 }
 
+/** A network, secret or config that docker would create or update. */
+export interface HeldObject {
+  readonly kind: 'create' | 'update';
+  readonly of: ObjectKind;
+  readonly id: string;
+  readonly spec: ObjectSpec;
+}
+
+/** A service that docker would create or update. */
+export interface HeldService {
+  readonly kind: 'create' | 'update';
+  readonly of: 'services';
+  readonly id: string;
+  readonly spec: ServiceSpec;
+  /** The value of X-Registry-Auth. */
+  readonly auth: string | undefined;
+}
+
 /** A request of docker that was not sent. The id of what it creates is made up, and stands in the specs that follow. */
 export type HeldWrite =
-  | { readonly kind: 'create'; readonly of: ObjectKind; readonly id: string; readonly spec: ObjectSpec }
-  | {
-      readonly kind: 'update';
-      readonly of: 'secrets' | 'configs';
-      readonly id: string;
-      readonly version: number;
-      readonly spec: ObjectSpec;
-    }
-  | {
-      readonly kind: 'create' | 'update';
-      readonly of: 'services';
-      readonly id: string;
-      readonly spec: ServiceSpec;
-      /** The value of X-Registry-Auth. */
-      readonly auth: string | undefined;
-    }
-  | { readonly kind: 'remove'; readonly of: 'services'; readonly id: string };
+  HeldObject | HeldService | { readonly kind: 'remove'; readonly of: 'services'; readonly id: string };
+
+export const heldServices = (writes: readonly HeldWrite[]): readonly HeldService[] =>
+  writes.filter((write) => write.of === 'services' && write.kind !== 'remove');
+
+export const heldObjects = (writes: readonly HeldWrite[]): readonly HeldObject[] =>
+  writes.filter((write) => write.of !== 'services');
 
 export interface Held {
   /** In docker's order. */
@@ -90,7 +98,7 @@ export async function heldWrites(
         failure ??= error;
         return respond(jsonReply(502, { message: error instanceof Error ? error.message : 'no answer' }));
       }
-      const write = writeOf(asked, path, query, writes.length);
+      const write = writeOf(asked, path, writes.length);
       if (write !== undefined) {
         writes.push(write);
         return respond(answerTo(write));
@@ -136,7 +144,6 @@ const isRead = (method: string, path: string): boolean =>
 function writeOf(
   { method, headers, body }: SocketRequest,
   path: string,
-  query: URLSearchParams,
   count: number,
 ): HeldWrite | undefined {
   for (const [of, pattern, kind] of WRITES) {
@@ -144,22 +151,11 @@ function writeOf(
     if (family === '' || /^\.{1,2}$/.test(id)) continue;
     if (kind === 'remove') return { kind, of: 'services', id };
     const auth = headers['x-registry-auth']?.toString();
-    const version = Number(query.get('version'));
     const spec = objectIn(body);
     // The method, the family and the kind belong together: the patterns say so.
-    return spec === undefined ? undefined : ({ kind, of: family, id, version, spec, auth } as HeldWrite);
+    return spec === undefined ? undefined : ({ kind, of: family, id, spec, auth } as HeldWrite);
   }
   return undefined;
-}
-
-/** The object of a JSON text; undefined if it has none. */
-function objectIn(text: string): object | undefined {
-  try {
-    const value = parseExact(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** An id of the engine's form. */
@@ -172,13 +168,9 @@ function answerTo({ kind, of, id }: HeldWrite): SocketReply {
 
 /** What docker believes to have created. It asks for the ids. */
 const madeUp = (writes: readonly HeldWrite[]): readonly MadeUp[] =>
-  writes.flatMap((write) =>
-    write.kind === 'create' && write.of !== 'services'
-      ? [
-          {
-            of: write.of,
-            object: { ID: write.id, Version: { Index: 1 }, Spec: { ...write.spec, Data: undefined } },
-          },
-        ]
-      : [],
-  );
+  heldObjects(writes)
+    .filter(({ kind }) => kind === 'create')
+    .map(({ of, id: ID, spec }) => ({
+      of,
+      object: { ID, Version: { Index: 1 }, Spec: { ...spec, Data: undefined } },
+    }));

@@ -47,14 +47,15 @@ const isFamily = (name: string): name is keyof Snapshot =>
   ['services', 'secrets', 'configs', 'networks'].includes(name);
 
 const idOf = ({ ID, Id }: Named): string => ID ?? Id ?? '';
-const nameOf = ({ Name, Spec }: Named): string | undefined => Spec?.Name ?? Name;
+/** The name of a service, network, secret or config. */
+export const storedName = ({ Name, Spec }: Named): string | undefined => Spec?.Name ?? Name;
 
 /** The engine compares ids, then names, then beginnings of ids (moby daemon/cluster/helpers.go, getSecret and getConfig). */
 function one(snapshot: Snapshot, family: keyof Snapshot, ref: string): Answer | undefined {
   // The engine has networks that its list of a swarm lacks. Nobody asks for one service.
   if (family === 'services') return undefined;
   const all: readonly Named[] = snapshot[family];
-  const named = all.filter((object) => nameOf(object) === ref);
+  const named = all.filter((object) => storedName(object) === ref);
   const [found] = named;
   const hasId = all.some((object) => idOf(object).startsWith(ref));
   if (named.length === 1 && found !== undefined && !hasId) return { status: 200, value: found };
@@ -70,7 +71,7 @@ function matcher(query: URLSearchParams): ((object: Named) => boolean) | undefin
   if (by === undefined || typeof wanted !== 'object' || wanted === null || more.length > 0 || isOther)
     return undefined;
   const values: readonly unknown[] = Array.isArray(wanted) ? wanted : Object.keys(wanted);
-  if (by === 'name') return (object) => values.includes(nameOf(object));
+  if (by === 'name') return (object) => values.includes(storedName(object));
   const [, label = '', value] = /^([^=]+)=(.+)$/s.exec(by === 'label' ? String(values[0]) : '') ?? [];
   if (value === undefined || values.length !== 1) return undefined;
   return ({ Spec, Labels }) =>

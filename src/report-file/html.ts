@@ -5,13 +5,13 @@ import type { Result } from '../rollout/result.ts';
 import { roundedDuration } from '../values/duration.ts';
 import { NOTHING, lines, markup, trusted } from './escape.ts';
 import type { Html } from './escape.ts';
-import { icon, toneOf } from './icons.ts';
 import {
   dateAndTime,
   errorOf,
   failureHead,
   hintOf,
   messageOf,
+  onlyServiceOf,
   servicesOf,
   stepsOf,
   tasksText,
@@ -27,9 +27,11 @@ import { MARKS, timelineFigure } from './timeline-svg.ts';
 /** The page. Its policy lets a browser load nothing; without an icon of its own, a browser would ask for one. */
 export function page(report: CommandReport): string {
   const services = servicesOf(report);
-  const [only] = services;
-  const isOne = services.length === 1 && only !== undefined && errorOf(report) === undefined;
-  const main = isOne ? [...partsOf(only, 2), nextStep(only, 2)] : [table(services), ...services.map(service)];
+  const only = onlyServiceOf(report);
+  const main =
+    only === undefined
+      ? [table(services), ...services.map(service)]
+      : [...partsOf(only, 2), nextStep(only, 2)];
   const { html } = markup`<!doctype html>
 <html lang="en">
 <head>
@@ -42,7 +44,7 @@ export function page(report: CommandReport): string {
 </head>
 <body>
 ${MARKS}
-${header(report, isOne ? only : undefined)}
+${header(report, only)}
 <main>
 ${lines(main)}
 </main>
@@ -221,3 +223,24 @@ function failureBlock(failure: FailureReport): Html {
     ])}
   </div>`;
 }
+
+/** The colour of an exit code: the icon beside it has the same meaning in another shape. */
+const toneOf = (exitCode: number): string =>
+  exitCode === 0 ? 'ok' : exitCode === 1 || exitCode === 5 ? 'bad' : 'warn';
+
+/** Check, arrow back, pause, exchange, clock, stop; a cross for all others. */
+const ICONS: Readonly<Record<number, string>> = {
+  0: '<path d="M4 13l5 5L20 6"/>',
+  3: '<path d="M9 5L4 10l5 5M4 10h10a5 5 0 0 1 0 10h-4"/>',
+  4: '<path d="M8 5v14M16 5v14"/>',
+  7: '<path d="M4 8h15l-4-4M20 16H5l4 4"/>',
+  124: '<circle cx="12" cy="12" r="9"/><path d="M12 7v5l4 2"/>',
+  130: '<path d="M6 6h12v12H6z"/>',
+  143: '<path d="M6 6h12v12H6z"/>',
+};
+const CROSS = '<path d="M5 5l14 14M19 5L5 19"/>';
+
+const icon = (exitCode: number): Html =>
+  trusted(
+    `<svg class="icon ${toneOf(exitCode)}" viewBox="0 0 24 24" aria-hidden="true">${ICONS[exitCode] ?? CROSS}</svg>`,
+  );

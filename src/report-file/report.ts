@@ -69,12 +69,18 @@ export function messageOf({ message, service }: Pick<Result, 'message' | 'servic
   return `${rest.slice(0, 1).toUpperCase()}${rest.slice(1)}`;
 }
 
+/** The result, if the report is about one service; undefined if there are several or none, or an error ended the command. */
+export function onlyServiceOf(report: CommandReport): Result | undefined {
+  const [only, ...others] = servicesOf(report);
+  return others.length === 0 && errorOf(report) === undefined ? only : undefined;
+}
+
 /** The title of a report: "web: rolled back", "swarmroll stack deploy: 2 of 5 services did not converge". */
 export function titleOf(report: CommandReport): string {
   const services = servicesOf(report);
-  const [only] = services;
+  const only = onlyServiceOf(report);
   const name = `swarmroll ${report.command}`;
-  if (services.length === 1 && only !== undefined && errorOf(report) === undefined) {
+  if (only !== undefined) {
     const title = `${only.service.name}: ${verdictWords(only)}`;
     // A drain is about a node, also if it has moved one service.
     return report.command === 'node drain' ? `${name}: ${title}` : title;

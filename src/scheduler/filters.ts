@@ -5,7 +5,9 @@
 import type { ClusterVolume } from '../api/cluster.ts';
 import type { Mount, Platform } from '../api/service.ts';
 import { meetsConstraints } from '../rollout/constraints.ts';
+import type { RefusedBy } from '../rollout/evidence.ts';
 import { goSize } from '../values/go-number.ts';
+import { groupBy } from '../values/group-by.ts';
 import { isLimited } from './demand.ts';
 import type { Demand } from './demand.ts';
 import type { Room } from './rooms.ts';
@@ -116,6 +118,25 @@ export const refusalsOf = (rooms: readonly Room[], demand: Demand, context: Filt
     }
     return [];
   });
+
+/** More different details of one reason than that are left out. */
+const MOST_DETAILS = 3;
+
+/**
+ * The nodes by reason, the most frequent reason first. A reason has the engine's words and, in parentheses, what is wanted and
+ * what there is: "missing plugin (log driver gelf)".
+ */
+export function refusalGroups(refusals: readonly Refusal[]): readonly RefusedBy[] {
+  const byWords = [...groupBy(refusals, ({ words }) => words)];
+  const tooMany = byWords.filter(([, own]) => new Set(own.map(({ detail }) => detail)).size > MOST_DETAILS);
+  const bare = new Set(tooMany.map(([words]) => words));
+  const groups = groupBy(refusals, ({ words, detail }) =>
+    detail === '' || bare.has(words) ? words : `${words} (${detail})`,
+  );
+  return [...groups]
+    .map(([reason, own]) => ({ reason, nodes: own.map(({ node }) => node).sort() }))
+    .sort((a, b) => b.nodes.length - a.nodes.length);
+}
 
 /** ResourceFilter. A generic resource counts as absent once nothing of it is left (genericresource/validate.go HasEnough). */
 function lacking({ left }: Room, { cpus, memory, generic }: Demand): string[] {

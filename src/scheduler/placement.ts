@@ -2,14 +2,14 @@
 import type { Task } from '../api/service.ts';
 import { changedSlots, isUpdated, parallelismOf, updateConfigOf } from '../service-spec/replaced-tasks.ts';
 import type { ChangedSlots, PlannedChange } from '../service-spec/replaced-tasks.ts';
-import { demandOf, demandReader, dependsOnOthers, hostPorts, isLimited } from './demand.ts';
+import { demandOf, demandReader, dependsOnOthers, hostPorts } from './demand.ts';
 import type { Demand } from './demand.ts';
 import { isEnough } from './enough.ts';
 import { openNodes, refusalsOf } from './filters.ts';
 import type { Refusal } from './filters.ts';
 import { endsOf } from './orders.ts';
 import type { End, OldSlot, OldTask, Work } from './play-through.ts';
-import { count, giveBack, isLeaving, isOnNode, roomsOf, sharedRooms } from './rooms.ts';
+import { count, giveBack, isLeaving, isOnNode, sharedRooms } from './rooms.ts';
 import type { Cluster, ClusterState, Room } from './rooms.ts';
 
 export interface PlannedPlacement {
@@ -50,10 +50,8 @@ export function placementOf(
 /** Places the tasks of changes that are made at the same time. @returns the placement of each */
 export function placementsOf(changes: readonly ToPlace[], cluster: ClusterState): PlannedPlacement[] {
   // What one service has of the nodes matters to another only if that one asks the nodes for something.
-  if (changes.some(({ change }) => dependsOnOthers(demandAfter(change)))) return played(changes, cluster);
-  return changes.flatMap((one) =>
-    isLimited(demandAfter(one.change)) ? played([one], cluster) : unlimited(one, cluster),
-  );
+  const areTogether = changes.some(({ change }) => dependsOnOthers(demandAfter(change)));
+  return areTogether ? played(changes, cluster) : changes.flatMap((one) => played([one], cluster));
 }
 
 const demandAfter = ({ after: { TaskTemplate, EndpointSpec } }: PlannedChange): Demand =>
@@ -76,28 +74,6 @@ function played(changes: readonly ToPlace[], cluster: ClusterState): PlannedPlac
     const { drivers } = changes[index] as ToPlace;
     return summary(work, ends[index] ?? [], { ...cluster, drivers });
   });
-}
-
-/** No task on a node keeps one more away: there is nothing to play. */
-function unlimited(one: ToPlace, cluster: ClusterState): PlannedPlacement {
-  const { change, drivers, changed = changedSlots(change) } = one;
-  const context = { ...cluster, drivers };
-  const demand = demandAfter(change);
-  const rooms = roomsOf({ ...cluster, tasks: [] }, undefined, 'go');
-  const open = openNodes(rooms, demand, context);
-  const pins = [
-    ...waitingPins(change, changed),
-    ...changed.slots.filter(({ kept }) => kept === undefined).map(({ tasks: [task] }) => pinOf(change, task)),
-  ];
-  const waiting = pins.filter((pin) => (pin === undefined ? open.size === 0 : !open.has(pin)));
-  const placed = pins.length - waiting.length;
-  return {
-    wanted: pins.length,
-    least: placed,
-    most: placed,
-    refusals: refusals(waiting, rooms, demand, context),
-    nodes: () => Math.max(0, ...played([one], cluster).map(({ nodes }) => nodes())),
-  };
 }
 
 const wantedOf = ({ waiting, slots }: Work): number =>

@@ -2,12 +2,12 @@
 import { isJobSpec } from '../service-spec/mode.ts';
 import type { Risk } from '../service-spec/planned.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
+import { refusalGroups } from './filters.ts';
 import type { Refusal } from './filters.ts';
 import { remedies } from './remedies.ts';
 import { placementOf } from './placement.ts';
 import type { PlannedPlacement, ToPlace } from './placement.ts';
 import { refusalText } from '../rollout/evidence.ts';
-import { refusalGroups } from './refusal-groups.ts';
 import type { Cluster } from './rooms.ts';
 
 /**

@@ -59,17 +59,11 @@ export const isOnNode = ({ NodeID = '', Status }: Task): boolean =>
 export const isLeaving = ({ DesiredState }: Task): boolean => ENDING.has(DesiredState);
 
 /**
- * The nodes with what their tasks leave.
- * @param serviceId the service that is to be placed; undefined for a new one
+ * The nodes with what their tasks leave. Several services share that.
+ * @param serviceIds the services that are to be placed; undefined for a new one
  * @param leaving `stay`: as it is now; `go`: as it is once all tasks that are about to end have ended
+ * @returns the nodes as each of the services sees them
  */
-export const roomsOf = (
-  cluster: ClusterState,
-  serviceId: string | undefined,
-  leaving: 'stay' | 'go',
-): Room[] => sharedRooms(cluster, [serviceId], leaving)[0] ?? [];
-
-/** The same of several services, which share what is left. @returns the nodes as each of the services sees them */
 export function sharedRooms(
   { nodes, tasks, services }: ClusterState,
   serviceIds: readonly (string | undefined)[],

@@ -2,9 +2,8 @@
 import type { Task } from '../api/service.ts';
 import type { RefusedBy } from '../rollout/evidence.ts';
 import { demandOf, hostPorts } from './demand.ts';
-import { refusalsOf } from './filters.ts';
-import { refusalGroups } from './refusal-groups.ts';
-import { isLeaving, roomsOf } from './rooms.ts';
+import { refusalGroups, refusalsOf } from './filters.ts';
+import { isLeaving, sharedRooms } from './rooms.ts';
 import type { Cluster } from './rooms.ts';
 
 /**
@@ -15,7 +14,7 @@ export function refusalsOfWaiting(
   serviceId: string,
   cluster: Cluster,
 ): ReadonlyMap<string, readonly RefusedBy[]> {
-  const rooms = roomsOf(cluster, serviceId, 'stay');
+  const [rooms = []] = sharedRooms(cluster, [serviceId], 'stay');
   const ports = hostPorts(cluster.services.get(serviceId)?.Spec.EndpointSpec);
   const isWaiting = (task: Task): boolean =>
     task.ServiceID === serviceId && task.Status.State === 'pending' && !isLeaving(task);

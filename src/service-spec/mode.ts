@@ -8,7 +8,10 @@ import { onBoth, specFlag } from './flag.ts';
 import { one, shownBy } from './shown.ts';
 import type { FlagText } from './shown.ts';
 
-/** Whether a service is a job: its tasks are meant to end. */
+/**
+ * Whether a service is a job: its tasks are meant to end. The engine runs them again at every update of the service (seen on
+ * 28.5), and docker stack deploy relies on it.
+ */
 export const isJobSpec = ({ Mode }: ServiceSpec): boolean =>
   Mode?.ReplicatedJob !== undefined || Mode?.GlobalJob !== undefined;
 

@@ -3,7 +3,7 @@ import type { StoredObject } from '../api/cluster.ts';
 import type { Service } from '../api/service.ts';
 import { STACK_LABEL } from '../api/stack-labels.ts';
 import type { ObjectKind } from '../engine/client.ts';
-import type { HeldWrite, ObjectSpec } from '../held-writes/held-writes.ts';
+import type { HeldObject, ObjectSpec } from '../held-writes/held-writes.ts';
 import {
   candidatesFor,
   contentSuffix,
@@ -85,31 +85,27 @@ export interface LeftOver {
   readonly object: StoredObject;
 }
 
-type ConfigOrSecretWrite = Extract<HeldWrite, { spec: ObjectSpec }> & { readonly of: 'secrets' | 'configs' };
-
 /** One secret or config of the Compose file. */
 type PlannedObject = Partial<Pick<PlannedObjects, 'objects' | 'rotations' | 'questions' | 'refusals'>> & {
   readonly means?: ObjectReference;
 };
 
 /**
- * @param writes those of networks, secrets and configs that are wanted
+ * @param writes those that are wanted
  * @param answers without them, each secret counts as stored
  */
 export function planObjects(
-  writes: readonly HeldWrite[],
+  writes: readonly HeldObject[],
   before: StoredObjects,
   options: RotationOptions,
   answers: SecretAnswers,
 ): PlannedObjects {
   const references = new Map<string, ObjectReference>();
-  const planned = writes.flatMap((write): PlannedObject[] => {
-    if (write.kind === 'remove' || write.of === 'services') return [];
-    const { of, id, spec } = write;
-    if (of === 'networks') return [{ objects: [{ of, name: spec.Name ?? '', spec, madeUp: id }] }];
-    const one = planObject(write as ConfigOrSecretWrite, before, options, answers);
+  const planned = writes.map(({ of, id, spec }): PlannedObject => {
+    if (of === 'networks') return { objects: [{ of, name: spec.Name ?? '', spec, madeUp: id }] };
+    const one = planObject({ of, id, spec }, before, options, answers);
     if (one.means !== undefined) references.set(id, one.means);
-    return [one];
+    return one;
   });
   const rotations = planned.flatMap((one) => one.rotations ?? []);
   const current = new Set([...references.values()].map(({ id }) => id));
@@ -128,13 +124,13 @@ export function planObjects(
 }
 
 function planObject(
-  { of, id, kind, spec }: ConfigOrSecretWrite,
+  { of, id, spec }: Pick<HeldObject, 'id' | 'spec'> & Pick<Rotation, 'of'>,
   before: StoredObjects,
   options: RotationOptions,
   answers: SecretAnswers,
 ): PlannedObject {
   const { Name: name = '' } = spec;
-  const stored = kind === 'create' ? undefined : before[of].find(({ ID }) => ID === id);
+  const stored = before[of].find(({ ID }) => ID === id);
   const refusal = stored && foreign({ of, name }, stored, options.stack);
   if (refusal !== undefined) return { refusals: [refusal] };
   const candidates = candidatesFor(name, before[of], before.services, options.stack);

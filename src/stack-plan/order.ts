@@ -7,8 +7,9 @@ import { compareNaturally } from '../values/natural-sort.ts';
 import type { Dependencies } from '../held-writes/depends-on.ts';
 
 /** A service to send. */
-interface Publishing {
+export interface ServiceToSend {
   readonly name: string;
+  /** With the ids of what exists, and the names or made-up ids of what is to be created. */
   readonly spec: ServiceSpec;
   /** Absent: it is created. */
   readonly before?: Service;
@@ -21,14 +22,14 @@ const portsOf = ({ EndpointSpec }: ServiceSpec): string[] =>
   );
 
 /** Whether a service will publish a port that it does not publish yet, and that another one publishes now. */
-export function takesPort({ spec, before }: Publishing, other: Service): boolean {
+export function takesPort({ spec, before }: ServiceToSend, other: Service): boolean {
   const own = before === undefined ? [] : portsOf(before.Spec);
   const held = portsOf(other.Spec);
   return portsOf(spec).some((port) => !own.includes(port) && held.includes(port));
 }
 
 /** Whether a service takes a port that another one gives up. */
-const follows = (one: Publishing, { spec, before }: Publishing): boolean =>
+const follows = (one: ServiceToSend, { spec, before }: ServiceToSend): boolean =>
   before !== undefined &&
   takesPort(one, { ...before, Spec: { ...before.Spec, EndpointSpec: { Ports: givenUp(spec, before) } } });
 
@@ -57,7 +58,7 @@ export interface SendOrder<T> {
  * @param dependencies what each service waits for. They have no cycle
  * @param unchanged the names of services that are not sent: these may have to converge, too
  */
-export function inStages<T extends Publishing>(
+export function inStages<T extends ServiceToSend>(
   services: readonly T[],
   dependencies: Dependencies = new Map(),
   unchanged: readonly string[] = [],

@@ -6,7 +6,8 @@ import { refusedBySpec } from '../service-spec/refused.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { NO_ORDER, orderOf } from '../held-writes/depends-on.ts';
 import type { Dependencies, Order } from '../held-writes/depends-on.ts';
-import type { HeldWrite } from '../held-writes/held-writes.ts';
+import { heldObjects, heldServices } from '../held-writes/held-writes.ts';
+import type { HeldObject, HeldWrite } from '../held-writes/held-writes.ts';
 import { planObjects } from './objects.ts';
 import type {
   ObjectWrite,
@@ -16,6 +17,7 @@ import type {
   StoredObjects,
 } from './objects.ts';
 import { inStages, takesPort } from './order.ts';
+import type { ServiceToSend } from './order.ts';
 import { idsIn, withReferences } from './rotation.ts';
 
 /** What the swarm has before the deployment. */
@@ -38,13 +40,9 @@ export interface PlanOptions extends RotationOptions {
 }
 
 /** A service to create or to update. */
-export interface ServiceWrite {
-  readonly name: string;
-  /** With the ids of what exists, and the names or made-up ids of what is to be created. */
-  readonly spec: ServiceSpec;
+export interface ServiceWrite extends ServiceToSend {
+  /** The value of X-Registry-Auth. */
   readonly auth: string | undefined;
-  /** Absent: it is created. */
-  readonly before?: Service;
 }
 
 export interface StackPlan extends Omit<PlannedObjects, 'references'> {
@@ -80,21 +78,17 @@ export function planStack(
   const services: ServiceWrite[] = [];
   const unchanged: Service[] = [];
   const known = new Map(before.services.map((service) => [service.ID, service]));
-  const removed: Service[] = [];
-  for (const write of writes) {
-    if (write.of !== 'services') continue;
-    const stored = write.kind === 'create' ? undefined : known.get(write.id);
-    if (write.kind === 'remove') {
-      if (stored !== undefined) removed.push(stored);
-      continue;
-    }
-    const name = write.spec.Name ?? '';
+  const removed = writes.flatMap(({ kind, id }) => (kind === 'remove' ? (known.get(id) ?? []) : []));
+  for (const { id, spec: held, auth } of heldServices(writes)) {
+    const name = held.Name ?? '';
     if (!isWanted(name, options)) continue;
-    const held = withReferences(write.spec, references);
-    const spec = wantedSpec(held, stored, { ...before, ...options }, (warning) => warnings.push(warning));
-    if (stored === undefined) services.push({ name, spec, auth: write.auth });
-    else if (runsAgain(spec) || isPaused(stored) || write.auth !== undefined || !sameSpec(spec, stored.Spec))
-      services.push({ name, spec, auth: write.auth, before: stored });
+    const stored = known.get(id);
+    const spec = wantedSpec(withReferences(held, references), stored, { ...before, ...options }, (warning) =>
+      warnings.push(warning),
+    );
+    if (stored === undefined) services.push({ name, spec, auth });
+    else if (isJobSpec(spec) || isPaused(stored) || auth !== undefined || !sameSpec(spec, stored.Spec))
+      services.push({ name, spec, auth, before: stored });
     else unchanged.push(stored);
   }
   const order =
@@ -137,17 +131,10 @@ export function planStack(
 /** The order of all services of the file, also of those that are not to be sent. */
 const orderIn = (writes: readonly HeldWrite[], ofFile: Dependencies, { stack }: PlanOptions): Order =>
   orderOf(
-    writes.flatMap((write) =>
-      write.of === 'services' && write.kind !== 'remove'
-        ? [{ name: write.spec.Name ?? '', spec: write.spec }]
-        : [],
-    ),
+    heldServices(writes).map(({ spec }) => ({ name: spec.Name ?? '', spec })),
     ofFile,
     stack,
   );
-
-/** Whether the engine runs a job again at every update of its service (seen on 28.5). docker stack deploy relies on it. */
-export const runsAgain = isJobSpec;
 
 /** The engine goes on with a paused rollout when the same spec is sent again. */
 const isPaused = ({ UpdateStatus }: Service): boolean => UpdateStatus?.State?.endsWith('paused') === true;
@@ -156,42 +143,21 @@ const isWanted = (name: string, { only, stack }: PlanOptions): boolean =>
   only.length === 0 || only.some((one) => name === one || name === `${stack}_${one}`);
 
 /** The networks, secrets and configs to write. With some services only, those that these use. */
-function wantedObjects(writes: readonly HeldWrite[], options: PlanOptions): readonly HeldWrite[] {
-  if (options.only.length === 0) return writes;
-  const used = new Set(
-    writes.flatMap((write) =>
-      write.of === 'services' && write.kind !== 'remove' && isWanted(write.spec.Name ?? '', options)
-        ? referencesOf(write.spec)
-        : [],
-    ),
-  );
-  return writes.filter(
-    (write) =>
-      write.kind !== 'remove' &&
-      write.of !== 'services' &&
-      (used.has(write.id) || used.has(write.spec.Name ?? '')),
-  );
+function wantedObjects(writes: readonly HeldWrite[], options: PlanOptions): readonly HeldObject[] {
+  const objects = heldObjects(writes);
+  if (options.only.length === 0) return objects;
+  const wanted = heldServices(writes).filter(({ spec }) => isWanted(spec.Name ?? '', options));
+  const used = new Set(wanted.flatMap(({ spec }) => [...networksOf(spec), ...idsIn(spec.TaskTemplate)]));
+  return objects.filter(({ id, spec }) => used.has(id) || used.has(spec.Name ?? ''));
 }
 
-/** The networks that services name. */
-export const networkTargets = (writes: readonly HeldWrite[]): string[] =>
-  writes.flatMap((write) =>
-    write.of === 'services' && write.kind !== 'remove'
-      ? (write.spec.TaskTemplate.Networks ?? write.spec.Networks ?? []).map(({ Target = '' }) => Target)
-      : [],
-  );
-
-/** The ids, and the names of networks, that a spec refers to. */
-const referencesOf = ({ TaskTemplate, Networks }: ServiceSpec): string[] => [
-  ...(TaskTemplate.Networks ?? Networks ?? []).map(({ Target = '' }) => Target),
-  ...idsIn(TaskTemplate),
-];
+/** The networks of a spec: their ids, or the names of those that do not exist yet. */
+export const networksOf = ({ TaskTemplate, Networks }: ServiceSpec): readonly string[] =>
+  (TaskTemplate.Networks ?? Networks ?? []).map(({ Target = '' }) => Target);
 
 /** The services that were asked for and that the file does not have. */
 function unknownNames(writes: readonly HeldWrite[], { only, stack }: PlanOptions): string[] {
-  const names = writes.flatMap((one) =>
-    one.of === 'services' && one.kind !== 'remove' ? [one.spec.Name] : [],
-  );
+  const names = heldServices(writes).map(({ spec }) => spec.Name);
   return only
     .filter((name) => !names.includes(name) && !names.includes(`${stack}_${name}`))
     .map((name) => `the Compose file has no service ${name}`);

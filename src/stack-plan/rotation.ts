@@ -90,38 +90,20 @@ export function withReferences(
   spec: ServiceSpec,
   references: ReadonlyMap<string, ObjectReference>,
 ): ServiceSpec {
-  const { ContainerSpec } = spec.TaskTemplate;
-  if (ContainerSpec === undefined) return spec;
-  const { Secrets, Configs, Privileges } = ContainerSpec;
-  const to = (id = ''): ObjectReference | undefined => references.get(id);
-  const secrets = Secrets?.map((one) => {
-    const found = to(one.SecretID);
-    return found === undefined ? one : { ...one, SecretID: found.id, SecretName: found.name };
-  });
-  const configs = Configs?.map((one) => {
-    const found = to(one.ConfigID);
-    return found === undefined ? one : { ...one, ConfigID: found.id, ConfigName: found.name };
-  });
-  const credential = to(Privileges?.CredentialSpec?.Config);
-  return {
-    ...spec,
-    TaskTemplate: {
-      ...spec.TaskTemplate,
-      ContainerSpec: {
-        ...ContainerSpec,
-        ...(secrets ? { Secrets: secrets } : {}),
-        ...(configs ? { Configs: configs } : {}),
-        ...(credential
-          ? {
-              Privileges: {
-                ...Privileges,
-                CredentialSpec: { ...Privileges?.CredentialSpec, Config: credential.id },
-              },
-            }
-          : {}),
-      },
-    },
-  };
+  const draft = structuredClone(spec);
+  const { Secrets, Configs, Privileges } = draft.TaskTemplate.ContainerSpec ?? {};
+  for (const secret of Secrets ?? []) {
+    const to = references.get(secret.SecretID ?? '');
+    if (to !== undefined) Object.assign(secret, { SecretID: to.id, SecretName: to.name });
+  }
+  for (const config of Configs ?? []) {
+    const to = references.get(config.ConfigID ?? '');
+    if (to !== undefined) Object.assign(config, { ConfigID: to.id, ConfigName: to.name });
+  }
+  const credentials = Privileges?.CredentialSpec;
+  const to = references.get(credentials?.Config ?? '');
+  if (credentials && to !== undefined) credentials.Config = to.id;
+  return draft;
 }
 
 /** The ids of the configs and secrets that a task template refers to. */

@@ -1,9 +1,10 @@
 /** The spec of a service of a stack as it is to be sent: what docker has written, as far as the swarm already has it. Pure. */
-import type { NetworkAttachment, Service, ServiceSpec } from '../api/service.ts';
+import type { NetworkAttachment, Service, ServiceSpec, TaskSpec } from '../api/service.ts';
+import { isObject } from '../values/exact-json.ts';
 import { printable } from '../values/printable.ts';
 
 /** What the wanted spec depends on besides the two specs. */
-export interface Wishes {
+interface Wishes {
   /** The ids of networks by their names. */
   readonly networkIds: ReadonlyMap<string, string>;
   readonly keepsReplicas: boolean;
@@ -17,37 +18,30 @@ export function wantedSpec(
   { networkIds, keepsReplicas, keepsDigests }: Wishes,
   warn: (warning: string) => void,
 ): ServiceSpec {
-  const found = withIds(held, new Map(), networkIds);
-  if (stored === undefined) return found;
-  const ordered = inStoredOrder(found, stored.Spec);
-  const replicas = stored.Spec.Mode?.Replicated?.Replicas;
-  const scaled =
-    keepsReplicas && replicas !== undefined && ordered.Mode?.Replicated !== undefined
-      ? { ...ordered, Mode: { Replicated: { ...ordered.Mode.Replicated, Replicas: replicas } } }
-      : ordered;
-  const kept = keepsDigests ? withStoredDigest(scaled, stored.Spec) : undefined;
-  if (kept === undefined) return scaled;
-  const image = printable(held.TaskTemplate.ContainerSpec?.Image ?? '');
-  warn(`${printable(held.Name ?? '')}: the registry gave no digest of ${image}: the stored one is kept`);
-  return kept;
+  const draft = withIds(held, new Map(), networkIds);
+  if (stored === undefined) return draft;
+  const { Mode, TaskTemplate } = stored.Spec;
+  takeOrder(draft.TaskTemplate, TaskTemplate);
+  const replicas = Mode?.Replicated?.Replicas;
+  if (keepsReplicas && replicas !== undefined && draft.Mode?.Replicated !== undefined)
+    draft.Mode.Replicated.Replicas = replicas;
+  if (keepsDigests && takeDigest(draft.TaskTemplate, TaskTemplate)) {
+    const image = printable(held.TaskTemplate.ContainerSpec?.Image ?? '');
+    warn(`${printable(held.Name ?? '')}: the registry gave no digest of ${image}: the stored one is kept`);
+  }
+  return draft;
 }
 
-/** The spec with the digest and the platforms that are stored for its tag; undefined if the tag is another one. */
-function withStoredDigest(spec: ServiceSpec, stored: ServiceSpec): ServiceSpec | undefined {
-  const { ContainerSpec, Placement } = spec.TaskTemplate;
-  const image = stored.TaskTemplate.ContainerSpec?.Image ?? '';
-  const wanted = ContainerSpec?.Image ?? '';
-  if (ContainerSpec === undefined || wanted.includes('@') || !image.startsWith(`${wanted}@`))
-    return undefined;
-  const { Platforms } = stored.TaskTemplate.Placement ?? {};
-  return {
-    ...spec,
-    TaskTemplate: {
-      ...spec.TaskTemplate,
-      ContainerSpec: { ...ContainerSpec, Image: image },
-      ...(Platforms ? { Placement: { ...Placement, Platforms } } : {}),
-    },
-  };
+/** Takes the digest and the platforms that are stored for the tag. @returns false if the stored tag is another one */
+function takeDigest(draft: TaskSpec, stored: TaskSpec): boolean {
+  const image = stored.ContainerSpec?.Image ?? '';
+  const wanted = draft.ContainerSpec?.Image ?? '';
+  if (draft.ContainerSpec === undefined || wanted.includes('@') || !image.startsWith(`${wanted}@`))
+    return false;
+  draft.ContainerSpec.Image = image;
+  const { Platforms } = stored.Placement ?? {};
+  if (Platforms) draft.Placement = { ...draft.Placement, Platforms };
+  return true;
 }
 
 /**
@@ -63,7 +57,7 @@ export function withIds(
   const replaced = (value: unknown): unknown => {
     if (typeof value === 'string') return ids.get(value) ?? value;
     if (Array.isArray(value)) return value.map(replaced);
-    if (typeof value !== 'object' || value === null) return value;
+    if (!isObject(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, replaced(field)]));
   };
   const { Networks: networks, TaskTemplate, ...rest } = replaced(spec) as ServiceSpec;
@@ -80,28 +74,15 @@ export function withIds(
 }
 
 /**
- * The spec with its references in the stored order. docker gives several references to one object in any order (a Go map), and
- * another order would replace the tasks.
+ * Puts references into the stored order. docker gives several references to one object in any order (a Go map), and another
+ * order would replace the tasks.
  */
-function inStoredOrder(spec: ServiceSpec, { TaskTemplate: stored }: ServiceSpec): ServiceSpec {
-  const { ContainerSpec, Networks } = spec.TaskTemplate;
-  const { Secrets, Configs } = ContainerSpec ?? {};
-  return {
-    ...spec,
-    TaskTemplate: {
-      ...spec.TaskTemplate,
-      ...(Networks ? { Networks: sortedAs(stored.Networks, Networks) } : {}),
-      ...(ContainerSpec
-        ? {
-            ContainerSpec: {
-              ...ContainerSpec,
-              ...(Secrets ? { Secrets: sortedAs(stored.ContainerSpec?.Secrets, Secrets) } : {}),
-              ...(Configs ? { Configs: sortedAs(stored.ContainerSpec?.Configs, Configs) } : {}),
-            },
-          }
-        : {}),
-    },
-  };
+function takeOrder(draft: TaskSpec, stored: TaskSpec): void {
+  const { ContainerSpec: own } = draft;
+  const { ContainerSpec: other } = stored;
+  if (draft.Networks) draft.Networks = sortedAs(stored.Networks, draft.Networks);
+  if (own?.Secrets) own.Secrets = sortedAs(other?.Secrets, own.Secrets);
+  if (own?.Configs) own.Configs = sortedAs(other?.Configs, own.Configs);
 }
 
 /** The list in the order of another one; what that one has not comes last. */
@@ -116,7 +97,7 @@ function sortedAs<T>(other: readonly T[] | null | undefined, list: readonly T[])
 export const textOf = (value: unknown): string =>
   JSON.stringify(value, (_key, part: unknown) => {
     if (typeof part === 'bigint') return `${part}`;
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part ?? undefined;
+    if (!isObject(part)) return part ?? undefined;
     const fields = Object.entries(part).filter(([, field]) => field !== null && field !== '');
     return Object.fromEntries(fields.sort(([a], [b]) => (a < b ? -1 : 1)));
   });

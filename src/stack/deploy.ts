@@ -15,6 +15,7 @@ import { errorResult } from '../watch/outcome.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
 import type { ComposeOptions } from '../compose/compose-command.ts';
+import { withFields } from '../world.ts';
 import { dockerRuns } from '../held-writes/docker-runs.ts';
 import type { StackFiles } from '../held-writes/docker-runs.ts';
 import { heldWrites } from '../held-writes/held-writes.ts';
@@ -29,7 +30,6 @@ import { ofStack, snapshotOf, withNetworks } from './read.ts';
 import { sendPlan, sendSecrets } from './send.ts';
 import type { SendService, Sent } from './send.ts';
 import { tell, tellRotations, tellSent } from './tell.ts';
-import { withFields } from '../world.ts';
 
 /** What `stack deploy` was asked to do. */
 export interface Deployment extends StackFiles, Omit<PlanOptions, 'dependencies'> {

@@ -2,11 +2,13 @@
 import type { Named, StoredObject } from '../api/cluster.ts';
 import type { Service } from '../api/service.ts';
 import { STACK_LABEL } from '../api/stack-labels.ts';
-import type { Engine } from '../engine/client.ts';
+import type { Engine, ObjectKind } from '../engine/client.ts';
 import { EngineError } from '../errors.ts';
-import { networkTargets } from '../stack-plan/plan.ts';
+import { networksOf } from '../stack-plan/plan.ts';
 import type { Before } from '../stack-plan/plan.ts';
+import { heldServices } from '../held-writes/held-writes.ts';
 import type { HeldWrite } from '../held-writes/held-writes.ts';
+import { storedName } from '../held-writes/snapshot.ts';
 import type { Snapshot } from '../held-writes/snapshot.ts';
 
 /** What the swarm has now. */
@@ -31,7 +33,8 @@ export async function withNetworks(
   const networks = new Map(
     all.flatMap(({ Name = '', Id = '', Scope }) => (Scope === 'swarm' ? [[Name, Id] as const] : [])),
   );
-  const names = new Set(networkTargets(writes).filter((name) => !networks.has(name)));
+  const used = heldServices(writes).flatMap(({ spec }) => networksOf(spec));
+  const names = new Set(used.filter((name) => !networks.has(name)));
   const found = await Promise.all(
     [...names].map(async (name): Promise<readonly (readonly [string, string])[]> => {
       try {
@@ -45,6 +48,17 @@ export async function withNetworks(
     }),
   );
   return { ...before, networkIds: new Map([...networks, ...found.flat()]) };
+}
+
+/** The id of what has this name; undefined if nothing has. */
+export async function idByName(
+  engine: Engine,
+  of: ObjectKind | 'services',
+  name: string,
+): Promise<string | undefined> {
+  const all: readonly Named[] = await engine[of]({ name: [name] });
+  const found = all.find((one) => storedName(one) === name);
+  return found?.ID ?? found?.Id;
 }
 
 /** The services of a stack. */

@@ -9,14 +9,15 @@ import { waitFor } from '../watch/wait-for.ts';
 import { warn } from '../watch/warn.ts';
 import type { Engine } from '../engine/client.ts';
 import { EngineError, SwarmrollError } from '../errors.ts';
+import { isJobSpec } from '../service-spec/mode.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { printable } from '../values/printable.ts';
 import { isKnownToDiffer, objectName } from '../stack-plan/objects.ts';
 import type { ObjectWrite, SecretAnswers, SecretQuestion } from '../stack-plan/objects.ts';
 import { takesPort } from '../stack-plan/order.ts';
-import { runsAgain } from '../stack-plan/plan.ts';
 import type { ServiceWrite, StackPlan } from '../stack-plan/plan.ts';
 import { portsReleased } from './ports-released.ts';
+import { idByName } from './read.ts';
 import { seenDifference } from '../stack-plan/rotation.ts';
 import { answerTo, hasOtherData } from './secret-data.ts';
 import { withIds } from '../stack-plan/wanted-spec.ts';
@@ -209,13 +210,9 @@ async function sendObject({ world }: Call, engine: Engine, object: ObjectWrite):
     } catch (error) {
       if (!(error instanceof EngineError) || error.fault !== 'unknown') throw error;
       // The answer was lost. The names of secrets and configs are unique, those of networks among the ones of the stack.
-      const found = await engine[of]({ name: [name] });
-      const id = found.map(({ ID, Id, Name, Spec }) =>
-        (Spec?.Name ?? Name) === name ? (ID ?? Id) : undefined,
-      );
-      const one = id.find((value) => value !== undefined);
-      if (one === undefined) throw error;
-      return one;
+      const id = await idByName(engine, of, name);
+      if (id === undefined) throw error;
+      return id;
     }
   };
   return answered(create(), objectName(object), world);
@@ -242,10 +239,10 @@ async function sendService(
       authSent: auth !== undefined,
     };
   }
-  const update = { spec, auth, named: [], always: runsAgain(spec) };
+  const update = { spec, auth, named: [], always: isJobSpec(spec) };
   const accepted = await sendUpdate(call, engine, before, name, update);
   // What runs again is as it was before: there is nothing to compare it with.
-  return runsAgain(spec) && sameSpec(spec, before.Spec)
+  return isJobSpec(spec) && sameSpec(spec, before.Spec)
     ? waitFor(await engine.service(before.ID, { signal: world.interrupted }), startedAt)
     : accepted;
 }

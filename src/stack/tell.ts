@@ -1,10 +1,10 @@
 /** What became of each service and object of a deployment, on stderr. */
 import type { Call } from '../command-line/command.ts';
+import { isJobSpec } from '../service-spec/mode.ts';
 import { printable } from '../values/printable.ts';
 import { printMessage } from '../watch/print.ts';
 import type { ChangeToWatch } from '../watch/targets.ts';
 import { isKnownToDiffer, objectName } from '../stack-plan/objects.ts';
-import { runsAgain } from '../stack-plan/plan.ts';
 import type { StackPlan } from '../stack-plan/plan.ts';
 import type { Sent } from './send.ts';
 
@@ -30,13 +30,9 @@ export function tellSent(
   }
   for (const one of watched) {
     const { name, action, posted, wanted } = one;
-    const isSent = changed.has(one) && posted !== false;
-    const text =
-      !isSent && !(changed.has(one) && runsAgain(wanted))
-        ? 'unchanged'
-        : runsAgain(wanted)
-          ? 'runs again'
-          : 'changed';
+    const isJob = isJobSpec(wanted);
+    const isSent = changed.has(one) && (isJob || posted !== false);
+    const text = !isSent ? 'unchanged' : isJob ? 'runs again' : 'changed';
     tell(call, name, action === 'create' ? 'created' : text);
   }
   for (const one of sent) {

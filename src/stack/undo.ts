@@ -1,15 +1,15 @@
 /** Undoes what a deployment has sent before the engine refused a part of it, or a signal came. */
-import type { Named } from '../api/cluster.ts';
 import type { Call } from '../command-line/command.ts';
 import { sendUndo } from '../undo/send-undo.ts';
 import type { ChangeToWatch } from '../watch/targets.ts';
 import { waitFor } from '../watch/wait-for.ts';
 import type { Engine, ObjectKind } from '../engine/client.ts';
 import { EXIT_CODES, EngineError } from '../errors.ts';
+import { isJobSpec } from '../service-spec/mode.ts';
 import { printable } from '../values/printable.ts';
 import { readNeededIds } from './left-over.ts';
+import { idByName } from './read.ts';
 import { objectName } from '../stack-plan/objects.ts';
-import { runsAgain } from '../stack-plan/plan.ts';
 import type { ServiceWrite } from '../stack-plan/plan.ts';
 import type { Sent } from './send.ts';
 
@@ -64,7 +64,7 @@ async function undoOne(call: Call, engine: Engine, one: Sent): Promise<string[]>
   const change = one.kind === 'service' ? one.change : await found(call, engine, one.write);
   if (change === undefined || change.posted === false) return [];
   // The engine would run the job of before.
-  if (change.before !== undefined && runsAgain(change.wanted))
+  if (change.before !== undefined && isJobSpec(change.wanted))
     return [`${subject}: a job is not undone: that would run it again`];
   const back = await sendUndo(call, engine, change, LIMIT);
   if ('accepted' in back) return [`${subject}: undone`];
@@ -80,12 +80,12 @@ async function found(
 ): Promise<ChangeToWatch | undefined> {
   const change = { name: printable(name), startedAt: call.world.clock.now(), wanted: spec, named: [] };
   if (before !== undefined) return { ...change, action: 'update', serviceId: before.ID, before };
-  const serviceId = await byName(call, engine, 'services', name);
+  const serviceId = await idOf(call, engine, 'services', name);
   return serviceId === undefined ? undefined : { ...change, action: 'create', serviceId };
 }
 
 /** The id of what has this name; undefined if there is none a while after the request: the engine may still be at work on it. */
-async function byName(
+async function idOf(
   { world: { clock } }: Call,
   engine: Engine,
   of: ObjectKind | 'services',
@@ -93,9 +93,8 @@ async function byName(
 ): Promise<string | undefined> {
   const giveUpAt = clock.now() + SETTLE_TIME;
   for (;;) {
-    const all: readonly Named[] = await engine[of]({ name: [name] });
-    const one = all.find(({ Name, Spec }) => (Spec?.Name ?? Name) === name);
-    if (one !== undefined || clock.now() >= giveUpAt) return one?.ID ?? one?.Id;
+    const id = await idByName(engine, of, name);
+    if (id !== undefined || clock.now() >= giveUpAt) return id;
     await clock.sleep(INTERVAL);
   }
 }
@@ -108,7 +107,7 @@ async function undoObject(
   const { clock } = call.world;
   const { of, before, name } = object;
   const subject = printable(objectName(object));
-  const id = sentId ?? (await byName(call, engine, of, name));
+  const id = sentId ?? (await idOf(call, engine, of, name));
   if (id === undefined) return [];
   const giveUpAt = clock.now() + LIMIT;
   for (;;) {

@@ -20,6 +20,23 @@ export function parseExact(text: string): unknown {
   );
 }
 
+/** Whether a value of a JSON text is an object: no list, and not null. */
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * The object of a JSON text; undefined if the text is no JSON, or has another value. The error is dropped: it quotes the text,
+ * which may contain secrets.
+ */
+export function objectIn(text: string): Record<string, unknown> | undefined {
+  try {
+    const value = parseExact(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Writes a value as JSON; bigints become integers. */
 export function stringifyExact(value: unknown): string {
   const text = JSON.stringify(value, (_key, one: unknown) =>

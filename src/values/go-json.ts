@@ -1,4 +1,5 @@
 /** JSON as Go writes it. */
+import { isObject } from './exact-json.ts';
 import { byBytes } from './text.ts';
 
 /** How to write: `indent` spaces a level (0: on one line), and whether `<`, `>` and `&` are escaped. */
@@ -19,34 +20,28 @@ export function goJson(value: unknown, style: JsonStyle): string {
 }
 
 function write(value: unknown, style: JsonStyle, margin: string): string {
-  if (Array.isArray(value)) {
+  const inner = margin + ' '.repeat(style.indent);
+  const bracket = (open: string, items: readonly string[], close: string): string =>
+    items.length === 0 || style.indent === 0
+      ? `${open}${items.join(',')}${close}`
+      : `${open}\n${inner}${items.join(`,\n${inner}`)}\n${margin}${close}`;
+  if (Array.isArray(value))
     return bracket(
-      '[]',
-      value.map((item) => write(item, style, deeper(margin, style))),
-      style,
-      margin,
+      '[',
+      value.map((item) => write(item, style, inner)),
+      ']',
     );
-  }
-  if (typeof value === 'object' && value !== null) {
+  if (isObject(value)) {
     const colon = style.indent > 0 ? ': ' : ':';
-    const entries = orderedEntries(value as Record<string, unknown>).map(
-      ([key, item]) => `${goString(key, style)}${colon}${write(item, style, deeper(margin, style))}`,
+    const entries = orderedEntries(value).map(
+      ([key, item]) => `${goString(key, style)}${colon}${write(item, style, inner)}`,
     );
-    return bracket('{}', entries, style, margin);
+    return bracket('{', entries, '}');
   }
   if (typeof value === 'string') return goString(value, style);
   if (typeof value === 'bigint') return String(value);
   return value === undefined ? 'null' : JSON.stringify(value);
 }
-
-function bracket(pair: '[]' | '{}', items: readonly string[], style: JsonStyle, margin: string): string {
-  const [open, close] = [pair.charAt(0), pair.charAt(1)];
-  if (items.length === 0 || style.indent === 0) return `${open}${items.join(',')}${close}`;
-  const inner = deeper(margin, style);
-  return `${open}\n${inner}${items.join(`,\n${inner}`)}\n${margin}${close}`;
-}
-
-const deeper = (margin: string, { indent }: JsonStyle): string => margin + ' '.repeat(indent);
 
 /**
  * An object's entries as the engine sent them. JavaScript moves keys that look like array indexes to the front;

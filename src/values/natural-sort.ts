@@ -24,13 +24,8 @@ function compareRuns(a: string, b: string): number {
     if (a.startsWith(b)) return 1;
     return a < b ? -1 : 1;
   }
-  const amounts = [a, b].map((run) => run.replace(/^0+/, ''));
-  const [x = '', y = ''] = amounts;
-  if (x.length !== y.length) return x.length - y.length;
-  if (x !== y) return x < y ? -1 : 1;
-  return a.length - b.length;
+  const [x, y] = [BigInt(a), BigInt(b)];
+  return x === y ? a.length - b.length : x < y ? -1 : 1;
 }
 
-function isNumber(run: string): boolean {
-  return /^\d/.test(run);
-}
+const isNumber = (run: string): boolean => /^\d/.test(run);

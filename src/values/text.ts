@@ -26,11 +26,5 @@ export function firstRepeated(texts: readonly string[]): string | undefined {
  * Converts `KEY=VALUE` texts to an object. Without `=` the value is empty. The last value of a key wins.
  * (docker/cli opts/parse.go ConvertKVStringsToMap)
  */
-export function keyValues(texts: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const [key, value = ''] = splitOnce(text, '=');
-      return [key, value];
-    }),
-  );
-}
+export const keyValues = (texts: readonly string[]): Record<string, string> =>
+  Object.fromEntries(texts.map((text) => splitOnce(text, '=')).map(([key, value = '']) => [key, value]));

@@ -1,10 +1,9 @@
-/** Compares times as the engine writes them. */
+/** Times as the engine writes them, with nanoseconds. */
+import { byBytes } from './text.ts';
 
-/** Compares times in RFC 3339 and UTC, with nanoseconds. */
-export function compareTimes(a: string, b: string): number {
-  const order = Date.parse(a) - Date.parse(b);
-  if (order !== 0) return order;
-  return fraction(a) < fraction(b) ? -1 : fraction(a) > fraction(b) ? 1 : 0;
-}
+/** Compares two times in RFC 3339 and UTC. */
+export const compareTimes = (a: string, b: string): number =>
+  Date.parse(a) - Date.parse(b) || byBytes(nanoseconds(a), nanoseconds(b));
 
-const fraction = (time: string): string => (/\.(\d+)/.exec(time)?.[1] ?? '').padEnd(9, '0');
+/** The part of a second, as nine digits. */
+export const nanoseconds = (time: string): string => (/\.(\d+)/.exec(time)?.[1] ?? '').padEnd(9, '0');

@@ -140,7 +140,8 @@ export async function watchChanges(
 function printingAbove(call: Call, progress: Progress): Call {
   const { stderr } = call.world;
   const write = (text: string): void => progress.printAbove(() => stderr.write(text));
-  return { ...call, world: withFields(call.world, { stderr: { write, isTTY: stderr.isTTY } }) };
+  const { isTTY, columns, rows } = stderr;
+  return { ...call, world: withFields(call.world, { stderr: { write, isTTY, columns, rows } }) };
 }
 
 /**

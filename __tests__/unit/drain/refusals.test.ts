@@ -143,7 +143,10 @@ test('global services, jobs and local data are told, not refused', () => {
     plan(spec({ TaskTemplate: local }), [task('a', 1, 'n1', local), task('b', 2, 'n2', local)]).notes,
   ).toContain('local data: web: volumes and binds stay on the node; the new tasks begin without that data');
   const one = plan(spec({ Mode: { Global: {} } }), running(spec()));
-  expect(one).toMatchObject({ moves: [], refusals: [], globals: [{ ID: 'web-id' }] });
+  expect(one).toMatchObject({
+    ...{ moves: [], refusals: [] },
+    notes: ['global: web: the task on the node ends when it is drained, and has no successor'],
+  });
   const job = plan(spec({ Mode: { ReplicatedJob: {} } }), running(spec()));
   expect(job).toMatchObject({ moves: [], refusals: [], jobs: [{ ID: 'web-id' }] });
 });

@@ -7,7 +7,7 @@ import { isEnough } from '../../../src/scheduler/enough.ts';
 import { hasRoom } from '../../../src/scheduler/filters.ts';
 import { endsOf } from '../../../src/scheduler/orders.ts';
 import type { Work } from '../../../src/scheduler/play-through.ts';
-import { roomsOf } from '../../../src/scheduler/rooms.ts';
+import { sharedRooms } from '../../../src/scheduler/rooms.ts';
 import type { Room } from '../../../src/scheduler/rooms.ts';
 import { node, possible } from './support.ts';
 
@@ -26,11 +26,8 @@ const rooms = fc
   .tuple(...NODES.map(() => fc.record({ free: fc.integer({ min: -1, max: 6 }), port: small, active: small })))
   .map((list): Room[] =>
     list.map(({ free, port, active }, index) => {
-      const [room] = roomsOf(
-        { nodes: possible([node(NODES[index] ?? '')]), tasks: [], services: new Map() },
-        's',
-        'go',
-      );
+      const cluster = { nodes: possible([node(NODES[index] ?? '')]), tasks: [], services: new Map() };
+      const [[room] = []] = sharedRooms(cluster, ['s'], 'go');
       const left = {
         cpus: free,
         memory: free,

@@ -2,10 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { ClusterVolume, Node } from '../../../src/api/cluster.ts';
 import type { EndpointSpec, Mount, Placement, PortConfig, Task, TaskSpec } from '../../../src/api/service.ts';
 import { demandOf, portsOf } from '../../../src/scheduler/demand.ts';
-import { refusalsOf } from '../../../src/scheduler/filters.ts';
+import { refusalGroups, refusalsOf } from '../../../src/scheduler/filters.ts';
 import { refusalText } from '../../../src/rollout/evidence.ts';
-import { refusalGroups } from '../../../src/scheduler/refusal-groups.ts';
-import { roomsOf } from '../../../src/scheduler/rooms.ts';
+import { sharedRooms } from '../../../src/scheduler/rooms.ts';
 import { hostPort, node, possible, reserve, service, task } from './support.ts';
 
 /** Why the node takes no more task; empty if it takes one. */
@@ -19,7 +18,8 @@ function refusal(
 ): string {
   const services = new Map([['p', service({ TaskTemplate: {}, EndpointSpec: hostPort(80) }, 'p')]]);
   const cluster = { nodes: possible([one]), tasks, services, drivers, volumes };
-  const refusals = refusalsOf(roomsOf(cluster, 's', 'stay'), demandOf(template, ports), cluster);
+  const [rooms = []] = sharedRooms(cluster, ['s'], 'stay');
+  const refusals = refusalsOf(rooms, demandOf(template, ports), cluster);
   return refusalText(refusalGroups(refusals)).replace(/^n: /, '');
 }
 

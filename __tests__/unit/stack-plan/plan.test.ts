@@ -63,7 +63,6 @@ const updatesConfig = (Data: string, more: object = {}): HeldWrite => ({
   kind: 'update',
   of: 'configs',
   id: 'c1',
-  version: 7,
   spec: { Name: 'app_conf', Labels: LABELS, Data, ...more },
 });
 

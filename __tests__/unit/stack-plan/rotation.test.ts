@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StoredObject } from '../../../src/api/cluster.ts';
 import type { Service, ServiceSpec, Task } from '../../../src/api/service.ts';
-import type { HeldWrite } from '../../../src/held-writes/held-writes.ts';
+import type { HeldObject } from '../../../src/held-writes/held-writes.ts';
 import { planObjects } from '../../../src/stack-plan/objects.ts';
 import type { PlannedObjects, RotationOptions, SecretAnswers } from '../../../src/stack-plan/objects.ts';
 import {
@@ -153,15 +153,14 @@ describe('what is left over', () => {
 });
 
 describe('secrets', () => {
-  const update = (more: object = { Data: 'eA==' }): HeldWrite => ({
+  const update = (more: object = { Data: 'eA==' }): HeldObject => ({
     kind: 'update',
     of: 'secrets',
     id: 's1',
-    version: 7,
     spec: { Name: 'app_key', Labels: LABELS, ...more },
   });
   const all = [stored('s1', 'app_key', 1), stored('s2', 'app_key_22222222', 2, { Labels: of('app_key') })];
-  const plan = (write: HeldWrite, secrets = all, answers: SecretAnswers = new Map()): PlannedObjects => {
+  const plan = (write: HeldObject, secrets = all, answers: SecretAnswers = new Map()): PlannedObjects => {
     const options: RotationOptions = { stack: 'app', rotates: 'own', randomSuffix: () => 'rrrrrrrr' };
     return planObjects([write], { services: [], secrets, configs: [] }, options, answers);
   };
@@ -204,7 +203,7 @@ describe('secrets', () => {
   });
 
   test('docker creates a name that is gone: its rotations are asked all the same', () => {
-    const create: HeldWrite = {
+    const create: HeldObject = {
       kind: 'create',
       of: 'secrets',
       id: 'held1',

@@ -1,6 +1,6 @@
 /** The connection flags in the commands that hints name. */
 import { expect, test } from '@jest/globals';
-import { withConnection } from '../../../src/command-line/connection-arguments.ts';
+import { withConnection } from '../../../src/command-line/common-flags.ts';
 import { dockerOf } from '../../../src/values/docker-program.ts';
 import type { World } from '../../../src/world.ts';
 
