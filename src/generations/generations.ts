@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Service, ServiceSpec, Task, TaskSpec } from '../api/service.ts';
 import { isTerminalState } from '../rollout/slots.ts';
+import { withoutPastDrains } from '../service-spec/drain-mark.ts';
 import { templateText } from '../service-spec/same.ts';
 import { compareTimes } from '../values/times.ts';
 
@@ -35,7 +36,7 @@ export function templateId(template: TaskSpec): string {
   return createHash('sha256').update(templateText(part)).digest('hex').slice(0, ID_LENGTH);
 }
 
-interface GenerationDraft extends Pick<Generation, 'id' | 'template' | 'createdAt'> {
+interface GenerationDraft extends Pick<Generation, 'id' | 'template'> {
   /** Equal if the engine would not replace a task of the one for the other: the id and ForceUpdate. */
   readonly templateKey: string;
   /** Equal for the tasks of one generation: each iteration of a job is a generation of its own. */
@@ -48,7 +49,7 @@ interface GenerationDraft extends Pick<Generation, 'id' | 'template' | 'createdA
 /**
  * The generations of a service, from the oldest to the newest; the last one is that of the current spec. A template that
  * came back (A, B, A) is a new generation, and so are a forced update and each run of a job. The templates of the current
- * and of the previous spec are always among them.
+ * and of the previous spec are always among them. The constraint of a drain that is over is in none of them.
  * @param tasks all tasks of the service that the swarm keeps
  */
 export function generationsOf(
@@ -56,11 +57,14 @@ export function generationsOf(
   tasks: readonly Task[],
 ): Generation[] {
   // Tasks can share one template object.
-  const known = new Map<TaskSpec, readonly [id: string, others: string]>();
-  const draftOf = (template: TaskSpec, iteration = 0, createdAt?: string): GenerationDraft => {
-    const ids = known.get(template) ?? [templateId(template), templateId({ ...template, Placement: {} })];
-    known.set(template, ids);
-    const [id, others] = ids;
+  const known = new Map<TaskSpec, ReturnType<typeof identified>>();
+  const identified = (stored: TaskSpec) => {
+    const template = withoutPastDrains(stored, Spec.TaskTemplate);
+    return { template, id: templateId(template), others: templateId({ ...template, Placement: {} }) };
+  };
+  const draftOf = (stored: TaskSpec, iteration = 0): GenerationDraft => {
+    const { template, id, others } = known.get(stored) ?? identified(stored);
+    known.set(stored, { template, id, others });
     const force = template.ForceUpdate ?? 0;
     return {
       id,
@@ -68,14 +72,13 @@ export function generationsOf(
       key: `${id} ${force} ${iteration}`,
       keyWithoutPlacement: `${others} ${force} ${iteration}`,
       template,
-      createdAt,
       tasks: [],
     };
   };
 
   const drafts: GenerationDraft[] = [];
-  for (const task of [...tasks].sort((a, b) => compareTimes(a.CreatedAt, b.CreatedAt))) {
-    const draft = draftOf(task.Spec, task.JobIteration?.Index, task.CreatedAt);
+  for (const task of [...tasks].sort(byAge)) {
+    const draft = draftOf(task.Spec, task.JobIteration?.Index);
     if (drafts.at(-1)?.key !== draft.key) drafts.push(draft);
     drafts.at(-1)?.tasks.push(task);
   }
@@ -88,16 +91,20 @@ export function generationsOf(
     current.tasks = [...draft.tasks.filter(isWanted), ...current.tasks];
     draft.tasks = draft.tasks.filter((task) => !isWanted(task));
   }
+  current.tasks.sort(byAge);
   const previous = PreviousSpec === undefined ? undefined : draftOf(PreviousSpec.TaskTemplate);
   const isSame = ({ templateKey }: GenerationDraft): boolean => templateKey === previous?.templateKey;
   const same = isSame(current) ? current : drafts.findLast(isSame);
   if (previous !== undefined && same === undefined) drafts.splice(-1, 0, previous);
   return drafts.map((draft) => ({
     ...draft,
+    createdAt: draft.tasks[0]?.CreatedAt,
     isCurrent: draft === current,
     isPrevious: draft === (same ?? previous),
   }));
 }
+
+const byAge = (a: Task, b: Task): number => compareTimes(a.CreatedAt, b.CreatedAt);
 
 /** Whether a task has ended. */
 export const hasEnded = ({ Status }: Task): boolean => isTerminalState(Status.State);

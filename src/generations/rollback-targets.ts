@@ -3,6 +3,7 @@ import { DEFAULT_MONITOR, DEFAULT_RESTART_DELAY } from '../api/defaults.ts';
 import type { Service, ServiceSpec, Task, TaskSpec } from '../api/service.ts';
 import { STACK_IMAGE } from '../api/stack-labels.ts';
 import type { RollbackTarget } from '../rollout/evidence.ts';
+import { markedNode } from '../service-spec/drain-mark.ts';
 import { isJobSpec } from '../service-spec/mode.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { nearest } from '../values/integer.ts';
@@ -41,7 +42,11 @@ export function rollbackTargets(
   const ids = new Set(generations.map(({ id }) => id).reverse());
   const others = [...ids].filter((id) => id !== current && hasRun(id));
   return [
-    ...(PreviousSpec !== undefined && !sameSpec(PreviousSpec, Spec) && leadsElsewhere(service, hasPreviousRun)
+    ...(PreviousSpec !== undefined &&
+    // `rollback` refuses to go back to the middle of a drain (deploy/update-one.ts).
+    markedNode(PreviousSpec) === undefined &&
+    !sameSpec(PreviousSpec, Spec) &&
+    leadsElsewhere(service, hasPreviousRun)
       ? [{ kind: 'previous' } as const]
       : []),
     ...others.map((id) => wayTo(id, generations, Spec)),

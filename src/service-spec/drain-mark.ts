@@ -3,7 +3,7 @@
  * has changed. Whoever finds the mark can take it out again: nothing is kept anywhere else.
  */
 import { DEFAULT_MONITOR, DEFAULT_UPDATE_CONFIG } from '../api/defaults.ts';
-import type { ServiceSpec, UpdateConfig } from '../api/service.ts';
+import type { Placement, ServiceSpec, TaskSpec, UpdateConfig } from '../api/service.ts';
 import { nearest } from '../values/integer.ts';
 import { samePart } from './same.ts';
 
@@ -20,6 +20,25 @@ interface Mark {
 }
 
 export const constraintAgainst = (node: string): string => `node.id!=${node}`;
+/** The constraint of any drain: object ids have 25 characters (swarmkit identity/randomid.go). */
+const AGAINST_NODE = /^node\.id!=[0-9a-z]{25}$/;
+
+/**
+ * The template of tasks that were made during a drain, as it is without the drain. The label of the mark is not in a template, so a
+ * constraint against a node by its id counts as that of a drain if the service does not have it any more.
+ * @param current the template that the service has now
+ */
+export function withoutPastDrains(template: TaskSpec, current: TaskSpec): TaskSpec {
+  const { Constraints, ...placement } = template.Placement ?? {};
+  const kept = current.Placement?.Constraints ?? [];
+  const others = (Constraints ?? []).filter((one) => !AGAINST_NODE.test(one) || kept.includes(one));
+  if (others.length === (Constraints ?? []).length) return template;
+  return { ...template, Placement: placementOf(placement, others) };
+}
+
+/** A placement without constraints does not name them: the engine stores it so. */
+const placementOf = (placement: Placement, constraints: string[]): Placement =>
+  constraints.length === 0 ? placement : { ...placement, Constraints: constraints };
 
 /** How the tasks are to move. */
 interface MoveSettings {
@@ -100,7 +119,7 @@ export function withoutMark(spec: ServiceSpec): ServiceSpec {
     ...(settings === undefined ? {} : { UpdateConfig: settings }),
     TaskTemplate: {
       ...draft.TaskTemplate,
-      Placement: { ...placement, ...(others.length === 0 ? {} : { Constraints: others }) },
+      Placement: placementOf(placement, others),
     },
   };
 }

@@ -131,3 +131,58 @@ test('a prefix finds the newest generation of each id', () => {
   expect(withPrefix(found, '').map(({ id }) => id)).toEqual([templateId(A), templateId(B)]);
   expect(withPrefix(found, 'x')).toEqual([]);
 });
+
+describe('a node drain that is over', () => {
+  const NODE = 'fizyfff3s38bkq2v0d1u4x9ab';
+  const D = template('1.0', { Placement: {} });
+  const against = (base: TaskSpec): TaskSpec => ({
+    ...base,
+    Placement: { ...base.Placement, Constraints: [`node.id!=${NODE}`] },
+  });
+
+  test('its constraint makes no generation: going back to what it moved does not keep tasks off the node', () => {
+    const tasks = [
+      task(D, 0, 'shutdown'),
+      task(against(D), 5, 'running', { Slot: 2 }),
+      task(against(D), 6, 'shutdown'),
+      task(B, 9, 'failed'),
+    ];
+    expect(shown(service(B), tasks)).toEqual(['1.0 shutdown,running,shutdown', '1.1 failed current']);
+    const [first] = generationsOf(service(B), tasks);
+    expect(first).toMatchObject({ id: templateId(D), template: { ContainerSpec: D.ContainerSpec } });
+    expect(first?.template.Placement?.Constraints).toBeUndefined();
+  });
+
+  test('the tasks that it moved are of the current generation, which is as old as they are', () => {
+    const tasks = [task(against(D), 5, 'running')];
+    const [only, ...others] = generationsOf(service(D, previously(against(D))), tasks);
+    expect(others).toEqual([]);
+    expect(only).toMatchObject({
+      isCurrent: true,
+      isPrevious: true,
+      createdAt: '2026-01-01T00:00:05.000Z',
+      tasks,
+    });
+  });
+
+  test('a constraint that the service still has is its own, and so is one that names no id', () => {
+    const own = (constraint: string): TaskSpec => ({ ...D, Placement: { Constraints: [constraint] } });
+    const ids = (now: TaskSpec, before: TaskSpec): readonly string[] =>
+      generationsOf(service(now), [task(before, 0, 'shutdown')]).map(({ id }) => id);
+    const still = { ...B, Placement: against(D).Placement };
+    expect(ids(still as TaskSpec, against(D))).toEqual([
+      templateId(against(D)),
+      templateId(still as TaskSpec),
+    ]);
+    expect(ids(B, own('node.role!=manager'))).toEqual([templateId(own('node.role!=manager')), templateId(B)]);
+  });
+});
+
+test('a change of the placement alone: the generation is as old as its oldest task', () => {
+  const placed = { ...A, Placement: { Constraints: ['node.role==worker'] } };
+  const [, current] = generationsOf(service(placed), [
+    task(A, 0, 'running', { Slot: 1 }),
+    task(A, 1, 'running', { Slot: 2 }),
+  ]);
+  expect(current).toMatchObject({ isCurrent: true, createdAt: '2026-01-01T00:00:00.000Z' });
+});
