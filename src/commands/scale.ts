@@ -15,24 +15,21 @@ export const scale: CommandBody = {
   examples: [['swarmroll scale web=5 api=3', 'five replicas of web and three of api']],
   run: async (call) => {
     const { operands, world } = call;
-    const wanted = new Map(operands.map(readOperand));
-    const repeated = firstRepeated(operands.map((text) => splitOnce(text, '=')[0]));
+    const wanted = operands.map(readOperand);
+    const repeated = firstRepeated(wanted.map(([ref]) => ref));
     if (repeated !== undefined) throw usageError(`${repeated} is named twice`);
     const engine = await world.engine();
-    const refs = [...wanted.keys()];
     // One request for each service, so that the services have the order of the command line.
-    const services = await Promise.all(
-      refs.map(async (ref) => (await selectServices(engine, [ref], undefined, world.interrupted))[0]),
+    const found = await Promise.all(
+      wanted.map(([ref]) => selectServices(engine, [ref], undefined, world.interrupted)),
     );
-    const changes = refs.flatMap((ref, index) => {
-      const service = services[index];
-      const count = wanted.get(ref) ?? 0;
-      return service === undefined
-        ? []
-        : [{ ref, service, spec: scaled(ref, service, count), named: [['Mode']] }];
+    const changes = found.flat().map((service, index) => {
+      const [ref = '', count = 0] = wanted[index] ?? [];
+      return { ref, service, spec: scaled(ref, service, count), named: [['Mode']] };
     });
+    const counts = new Map(wanted);
     return updateMany(call, engine, 'scale', changes, (ref) =>
-      printText(call, `${ref} scaled to ${wanted.get(ref) ?? 0}`),
+      printText(call, `${ref} scaled to ${counts.get(ref) ?? 0}`),
     );
   },
 };

@@ -53,16 +53,16 @@ export async function followMany(
   const ended = watched.flatMap(({ change, result }): Ended[] =>
     change === undefined ? [] : [{ change, result }],
   );
-  ended.push(...removed().map((change) => ({ change, result: removedResult(change) })));
+  const removals = removed().map((change) => ({ change, result: removedResult(change) }));
   // Those that were not sent are as they were.
   const others = all.filter((result) => !ended.some((one) => one.result === result));
-  const undone = await undoChanges(call, engine, ended, true, others);
-  const back = new Map(ended.map(({ result }, index) => [result, undone[index] ?? result]));
-  const inOrder = all.map((result) => {
-    const { exitCode } = worstOf(undone) ?? result;
-    return back.get(result) ?? (result.verdict === 'notSent' ? { ...result, exitCode } : result);
+  const undone = await undoChanges(call, engine, [...ended, ...removals], true, others);
+  const worst = worstOf([...undone.values()]);
+  const results = [...all, ...removals.map(({ result }) => result)].map((result) => {
+    const exitCode = worst?.exitCode ?? result.exitCode;
+    return undone.get(result) ?? (result.verdict === 'notSent' ? { ...result, exitCode } : result);
   });
-  return finish([...inOrder, ...undone.slice(ended.length - removed().length)]);
+  return finish(results);
 }
 
 function removedResult({ serviceId, name }: ChangeToWatch): Result {

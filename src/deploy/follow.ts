@@ -34,8 +34,8 @@ export async function follow(
   if (!undoesOnFailure(call.given) || !isToBeUndone(result) || result.verdict === 'rolledBack')
     return printResult(call, result);
   const { undoChanges } = await import('../undo/undo-changes.ts');
-  const [undone = result] = await undoChanges(call, engine, [{ change: accepted, result }], false);
-  return printResult(call, undone);
+  const undone = await undoChanges(call, engine, [{ change: accepted, result }], false);
+  return printResult(call, undone.get(result) ?? result);
 }
 
 function reportUnchanged(call: Call, accepted: ChangeToWatch): number {

@@ -40,7 +40,7 @@ export interface Ended {
  * undone: the engine would run them once more. The time limits of the command line begin again; they are at least MIN_TIMEOUT and MIN_DEADLINE. It prints how it went, and
  * how the command ends in all.
  * @param refused the results of changes that the engine did not accept: they need no undo
- * @returns the results in the same order, with `change` and `rollback` where a change was undone. Their exit code is
+ * @returns the results by those of the changes, with `change` and `rollback` where a change was undone. Their exit code is
  * 3 if what was there before runs again, else that of what failed
  */
 export async function undoChanges(
@@ -49,7 +49,7 @@ export async function undoChanges(
   ended: readonly Ended[],
   showsNames: boolean,
   refused: readonly Result[] = [],
-): Promise<readonly Result[]> {
+): Promise<ReadonlyMap<Result, Result>> {
   // Without the flag: an undo that fails is not undone.
   const again: Call = { ...call, given: without(call.given, rollbackOnFailure) };
   const given = watchLimitsOf(call.given);
@@ -93,10 +93,12 @@ export async function undoChanges(
   const ends = watched.size === 0 ? [] : await watchChanges(again, engine, [...watched.values()], showsNames);
   const order = [...watched.keys()];
   const worst = worstOf([...ended.map(({ result }) => result), ...refused]);
-  const results = ended.map(({ result }, index) => {
-    const rollback = unwatched.get(index) ?? ends[order.indexOf(index)]?.result;
-    return rollback === undefined ? result : whole(call, result, rollback, worst);
-  });
+  const results = new Map(
+    ended.map(({ result }, index) => {
+      const rollback = unwatched.get(index) ?? ends[order.indexOf(index)]?.result;
+      return [result, rollback === undefined ? result : whole(call, result, rollback, worst)];
+    }),
+  );
   results.forEach((result) => printEnd(call, result, showsNames));
   return results;
 }
