@@ -33,7 +33,7 @@ export interface Cluster extends ClusterState {
 }
 
 /** What a node has left for the tasks of any service. The numbers change while rollouts are played through. */
-export interface Left {
+interface Left {
   cpus: number;
   memory: number;
   readonly generic: Map<string, number>;

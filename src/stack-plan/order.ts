@@ -41,7 +41,7 @@ const givenUp = (spec: ServiceSpec, { Spec }: Service): PortConfig[] => {
 };
 
 /** In which order services are sent. */
-export interface SendOrder<T> {
+interface SendOrder<T> {
   /** Those of one stage can be sent at the same time. */
   readonly stages: readonly (readonly T[])[];
   /**

@@ -11,7 +11,7 @@ import type { ObjectSpec } from '../held-writes/held-writes.ts';
 import { sameText, textOf } from './wanted-spec.ts';
 
 /** The label of a rotation. Its value is the name in the Compose file. */
-export const ROTATION_LABEL = 'swarmroll.of';
+const ROTATION_LABEL = 'swarmroll.of';
 
 /** The engine takes no longer name (swarmkit manager/controlapi/common.go, validateConfigOrSecretAnnotations; seen on 28.5). */
 const MAX_NAME = 64;
