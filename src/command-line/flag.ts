@@ -17,7 +17,7 @@ export const GROUPS = [
   'Output',
   'Connection',
 ] as const;
-export type Group = (typeof GROUPS)[number];
+type Group = (typeof GROUPS)[number];
 
 /** The kinds of objects that a value can name. Completion lists the names that exist. */
 export type NameKind =

@@ -29,7 +29,7 @@ export interface ComposeOptions {
   readonly input: Uint8Array | undefined;
 }
 
-export interface Project {
+interface Project {
   /** The project as JSON, with nothing escaped. */
   readonly project: Tree;
   /** The merged files, with variables not replaced. Undefined: Compose cannot print that. */

@@ -12,7 +12,7 @@ import { leftOut, rewrite } from './rewrite.ts';
 import type { ContentFile, Rewritten } from './rewrite.ts';
 import type { EmptyVariable } from './services.ts';
 
-export interface StackFile extends Pick<Rewritten, 'dependencies' | 'gates'> {
+interface StackFile extends Pick<Rewritten, 'dependencies' | 'gates'> {
   /** JSON, for docker. */
   readonly text: Uint8Array;
   /**

@@ -13,7 +13,7 @@ import { PROXY_FAILED, explainConnection } from './unreachable.ts';
 import type { ConnectionError } from './unreachable.ts';
 
 /** How to connect, and what the requests on these connections need. */
-export interface Route {
+interface Route {
   readonly open: () => Duplex;
   /** The prefix of every request's path. */
   readonly prefix: string;

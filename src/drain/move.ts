@@ -54,7 +54,7 @@ export interface MoveState {
 }
 
 /** What one poll shows of the service. */
-export interface MoveSeen {
+interface MoveSeen {
   readonly at: number;
   /** undefined if it does not exist any more. */
   readonly service: Service | undefined;

@@ -6,7 +6,7 @@ import { amount, entries, entry, fieldOf, indirect, int, isTrue, items, takes, v
 import type { Functions, GoFunction, Maybe } from './values.ts';
 
 /** What nodes run with. */
-export interface Run {
+interface Run {
   /** The template's text, for errors. */
   readonly text: string;
   readonly functions: Functions;

@@ -112,7 +112,7 @@ function withoutCycles(dependencies: Dependencies): Order {
 }
 
 /** Names of which each depends on the next, and the last is the first again; undefined if there are none. */
-export function cycleOf(dependencies: Dependencies): readonly string[] | undefined {
+function cycleOf(dependencies: Dependencies): readonly string[] | undefined {
   const done = new Set<string>();
   const visit = (name: string, path: readonly string[]): readonly string[] | undefined => {
     if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];

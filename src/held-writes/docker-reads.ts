@@ -39,7 +39,7 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
   'expect',
 ]);
 
-export interface DockerReads {
+interface DockerReads {
   /** Reads what docker will ask for first. @throws EngineError if the engine gives no reply */
   readonly begin: () => Promise<Snapshot>;
   /** @throws EngineError if the engine gives no reply, or not all of it */

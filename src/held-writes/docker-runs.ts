@@ -24,7 +24,7 @@ export interface StackFiles {
   };
 }
 
-export interface DockerRuns {
+interface DockerRuns {
   /** Runs `docker stack deploy` against a host, any number of times. Resolves with what it printed on stderr. */
   readonly deploy: (host: string) => Promise<string>;
   /** `depends_on` of the services, by their names in the Compose file. It is read while docker deploys. */
@@ -39,7 +39,7 @@ const STREAM = /^(-|\/dev\/stdin|\/(?:dev|proc\/self)\/fd\/\d+)$/;
 const COMPOSE_FILE = '--compose-file=';
 
 /** Compose files, of which one may be standard input. */
-export interface ComposeFiles {
+interface ComposeFiles {
   /** As docker and Compose get them: "-" for the one that can be read only once. */
   readonly paths: readonly string[];
   /** What "-" stands for. */

@@ -48,7 +48,7 @@ export const heldServices = (writes: readonly HeldWrite[]): readonly HeldService
 export const heldObjects = (writes: readonly HeldWrite[]): readonly HeldObject[] =>
   writes.filter((write) => write.of !== 'services');
 
-export interface Held {
+interface Held {
   /** In docker's order. */
   readonly writes: readonly HeldWrite[];
   /** The API version that docker uses. Absent: it names none. */

@@ -18,7 +18,7 @@ export interface MadeUp {
 }
 
 /** What the engine would answer. */
-export interface Answer {
+interface Answer {
   readonly status: 200 | 404;
   readonly value: object;
 }

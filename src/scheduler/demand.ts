@@ -30,17 +30,9 @@ export function demandOf(template: TaskSpec, ports: readonly string[]): Demand {
   };
 }
 
-/** What tasks have of their nodes. Thousands of tasks share a few templates, so their demands are kept. */
-export function demandReader(services: ReadonlyMap<string, Service>): (task: Task) => Demand {
-  const known = new Map<TaskSpec, Demand>();
-  return (task) => {
-    const ports = portsOf(task, services.get(task.ServiceID));
-    const kept = ports.length === 0 ? known.get(task.Spec) : undefined;
-    const demand = kept ?? demandOf(task.Spec, ports);
-    if (ports.length === 0) known.set(task.Spec, demand);
-    return demand;
-  };
-}
+/** What a task has of its node. @param services those whose tasks have ports of their nodes, by id */
+export const demandOfTask = (task: Task, services: ReadonlyMap<string, Service>): Demand =>
+  demandOf(task.Spec, portsOf(task, services.get(task.ServiceID)));
 
 /** Whether the scheduler compares the demand with what the tasks of other services have. */
 export const dependsOnOthers = ({ cpus, memory, generic, ports }: Demand): boolean =>

@@ -2,7 +2,7 @@
 import type { Task } from '../api/service.ts';
 import { changedSlots, isUpdated, parallelismOf, updateConfigOf } from '../service-spec/replaced-tasks.ts';
 import type { ChangedSlots, PlannedChange } from '../service-spec/replaced-tasks.ts';
-import { demandOf, demandReader, dependsOnOthers, hostPorts } from './demand.ts';
+import { demandOf, demandOfTask, dependsOnOthers, hostPorts } from './demand.ts';
 import type { Demand } from './demand.ts';
 import { isEnough } from './enough.ts';
 import { openNodes, refusalsOf } from './filters.ts';
@@ -117,11 +117,10 @@ function workOf(
 ): Work {
   const demand = demandAfter(change);
   const { slots, stopped } = changed;
-  const demandFrom = demandReader(cluster.services);
   const oldOf = (tasks: readonly Task[], kept?: Task): OldTask[] =>
     tasks
       .filter((task) => task !== kept && isOnNode(task) && !isLeaving(task))
-      .map((task) => ({ node: task.NodeID ?? '', demand: demandFrom(task) }));
+      .map((task) => ({ node: task.NodeID ?? '', demand: demandOfTask(task, cluster.services) }));
   const byId = new Map(rooms.map((room) => [room.seen.id, room]));
   for (const { node, demand: had } of oldOf(stopped)) {
     const room = byId.get(node);

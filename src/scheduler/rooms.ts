@@ -6,7 +6,7 @@ import type { Service, Task } from '../api/service.ts';
 import type { NodeSeen } from '../rollout/observation.ts';
 import { ENDING, ON_NODE } from '../rollout/slots.ts';
 import { nearest } from '../values/integer.ts';
-import { demandReader } from './demand.ts';
+import { demandOfTask } from './demand.ts';
 import type { Demand } from './demand.ts';
 
 /** A node, as the engine describes it and as constraints see it. */
@@ -33,7 +33,7 @@ export interface Cluster extends ClusterState {
 }
 
 /** What a node has left for the tasks of any service. The numbers change while rollouts are played through. */
-export interface Left {
+interface Left {
   cpus: number;
   memory: number;
   readonly generic: Map<string, number>;
@@ -72,12 +72,11 @@ export function sharedRooms(
   const all = nodes.map((one) => ({ ...one, left: leftOf(one) }));
   const lefts = new Map(all.map(({ seen, left }) => [seen.id, left]));
   const counts = new Map(serviceIds.map((id) => [id, new Map<string, number>()]));
-  const demandFrom = demandReader(services);
   for (const task of tasks) {
     const { NodeID = '' } = task;
     const left = isOnNode(task) ? lefts.get(NodeID) : undefined;
     if (left === undefined || (leaving === 'go' && isLeaving(task))) continue;
-    take(left, demandFrom(task));
+    take(left, demandOfTask(task, services));
     if (isLeaving(task)) continue;
     left.all += 1;
     const active = counts.get(task.ServiceID);

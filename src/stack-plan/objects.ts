@@ -1,9 +1,9 @@
 /** What a deployment does with networks, secrets and configs. Pure. */
 import type { StoredObject } from '../api/cluster.ts';
-import type { Service } from '../api/service.ts';
 import { STACK_LABEL } from '../api/stack-labels.ts';
 import type { ObjectKind } from '../engine/client.ts';
 import type { HeldObject, ObjectSpec } from '../held-writes/held-writes.ts';
+import type { Snapshot } from '../held-writes/snapshot.ts';
 import {
   candidatesFor,
   contentSuffix,
@@ -16,12 +16,7 @@ import type { ContentDifference, ObjectReference } from './rotation.ts';
 import { sameText } from './wanted-spec.ts';
 
 /** What the swarm has before the deployment. */
-export interface StoredObjects {
-  /** All services of the swarm. */
-  readonly services: readonly Service[];
-  readonly secrets: readonly StoredObject[];
-  readonly configs: readonly StoredObject[];
-}
+export type StoredObjects = Omit<Snapshot, 'networks'>;
 
 export interface RotationOptions {
   readonly stack: string;

@@ -2,7 +2,7 @@
  * In which order services are sent: what a service waits for goes before it, and of two that pass a published port on, the one
  * that gives it up. Pure.
  */
-import type { PortConfig, Service, ServiceSpec } from '../api/service.ts';
+import type { Service, ServiceSpec } from '../api/service.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import type { Dependencies } from '../held-writes/depends-on.ts';
 
@@ -21,27 +21,21 @@ const portsOf = ({ EndpointSpec }: ServiceSpec): string[] =>
     PublishedPort === 0 ? [] : [`${Protocol}/${PublishedPort}`],
   );
 
-/** Whether a service will publish a port that it does not publish yet, and that another one publishes now. */
-export function takesPort({ spec, before }: ServiceToSend, other: Service): boolean {
+/** The ports that a service will publish, does not publish yet, and that another one publishes now. */
+function takenPorts({ spec, before }: ServiceToSend, other: Service): string[] {
   const own = before === undefined ? [] : portsOf(before.Spec);
   const held = portsOf(other.Spec);
-  return portsOf(spec).some((port) => !own.includes(port) && held.includes(port));
+  return portsOf(spec).filter((port) => !own.includes(port) && held.includes(port));
 }
+
+export const takesPort = (one: ServiceToSend, other: Service): boolean => takenPorts(one, other).length > 0;
 
 /** Whether a service takes a port that another one gives up. */
 const follows = (one: ServiceToSend, { spec, before }: ServiceToSend): boolean =>
-  before !== undefined &&
-  takesPort(one, { ...before, Spec: { ...before.Spec, EndpointSpec: { Ports: givenUp(spec, before) } } });
-
-const givenUp = (spec: ServiceSpec, { Spec }: Service): PortConfig[] => {
-  const kept = portsOf(spec);
-  return (Spec.EndpointSpec?.Ports ?? []).filter(
-    ({ PublishedPort = 0, Protocol = 'tcp' }) => !kept.includes(`${Protocol}/${PublishedPort}`),
-  );
-};
+  before !== undefined && takenPorts(one, before).some((port) => !portsOf(spec).includes(port));
 
 /** In which order services are sent. */
-export interface SendOrder<T> {
+interface SendOrder<T> {
   /** Those of one stage can be sent at the same time. */
   readonly stages: readonly (readonly T[])[];
   /**

@@ -20,7 +20,6 @@ import { inStages, takesPort } from './order.ts';
 import type { ServiceToSend } from './order.ts';
 import { idsIn, withReferences } from './rotation.ts';
 
-/** What the swarm has before the deployment. */
 export interface Before extends StoredObjects {
   /** The ids of networks by their names. */
   readonly networkIds: ReadonlyMap<string, string>;

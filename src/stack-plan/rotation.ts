@@ -11,7 +11,7 @@ import type { ObjectSpec } from '../held-writes/held-writes.ts';
 import { sameText, textOf } from './wanted-spec.ts';
 
 /** The label of a rotation. Its value is the name in the Compose file. */
-export const ROTATION_LABEL = 'swarmroll.of';
+const ROTATION_LABEL = 'swarmroll.of';
 
 /** The engine takes no longer name (swarmkit manager/controlapi/common.go, validateConfigOrSecretAnnotations; seen on 28.5). */
 const MAX_NAME = 64;
@@ -27,14 +27,10 @@ export interface ObjectReference {
 /** In what a stored object differs from the Compose file, as the file calls it. */
 export type ContentDifference = 'data' | 'template_driver' | 'driver';
 
-const isUsedBy = (services: readonly Service[]): ((one: StoredObject) => boolean) => {
-  const used = new Set(services.flatMap(({ Spec }) => idsIn(Spec.TaskTemplate)));
-  return ({ ID }) => used.has(ID);
-};
-
 const ofFile = ({ Spec }: StoredObject): string | undefined => Spec.Labels?.[ROTATION_LABEL] ?? Spec.Name;
 const createdAt = ({ CreatedAt }: StoredObject): number => Date.parse(String(CreatedAt));
-const isOfStack = ({ Spec }: StoredObject, stack: string): boolean => Spec.Labels?.[STACK_LABEL] === stack;
+const isOfStack = ({ Spec }: StoredObject | Service, stack: string): boolean =>
+  Spec.Labels?.[STACK_LABEL] === stack;
 
 /**
  * The stored objects of a stack that have been made for a name of the Compose file: the object of that name, and its rotations. First
@@ -47,12 +43,12 @@ export function candidatesFor(
   services: readonly Service[],
   stack: string,
 ): readonly StoredObject[] {
-  const isUsed = isUsedBy(services.filter(({ Spec }) => Spec.Labels?.[STACK_LABEL] === stack));
+  const own = services.filter((one) => isOfStack(one, stack));
+  const ids = new Set(own.flatMap(({ Spec }) => idsIn(Spec.TaskTemplate)));
+  const used = ({ ID }: StoredObject): number => Number(ids.has(ID));
   return stored
     .filter((one) => isOfStack(one, stack) && ofFile(one) === name)
-    .map((one) => ({ one, used: Number(isUsed(one)), at: createdAt(one) }))
-    .sort((a, b) => b.used - a.used || b.at - a.at)
-    .map(({ one }) => one);
+    .sort((a, b) => used(b) - used(a) || createdAt(b) - createdAt(a));
 }
 
 /** In what a stored object differs from the Compose file, as far as it can be seen: the engine shows no data of a secret. */
@@ -121,13 +117,9 @@ export function idsIn({ ContainerSpec }: TaskSpec): string[] {
  * keeps. `rollback`, `rollback --to` and an undo need these.
  */
 export function neededIds(services: readonly Service[], tasks: readonly Task[]): ReadonlySet<string> {
-  const specs = services.flatMap(({ Spec, PreviousSpec }) => [Spec, ...(PreviousSpec ? [PreviousSpec] : [])]);
-  // Thousands of tasks share a few templates.
-  const templates = new Set([
-    ...specs.map(({ TaskTemplate }) => TaskTemplate),
-    ...tasks.map(({ Spec }) => Spec),
-  ]);
-  return new Set([...templates].flatMap(idsIn));
+  const specs = services.flatMap(({ Spec, PreviousSpec }) => [Spec, PreviousSpec ?? []].flat());
+  const templates = [...specs.map(({ TaskTemplate }) => TaskTemplate), ...tasks.map(({ Spec }) => Spec)];
+  return new Set(templates.flatMap(idsIn));
 }
 
 /**

@@ -41,7 +41,7 @@ export interface Deployment extends StackFiles, Omit<PlanOptions, 'dependencies'
   readonly compose?: ComposeOptions;
 }
 
-export interface Planned {
+interface Planned {
   readonly plan: StackPlan;
   /** The plan, with what the engine has answered to its questions. */
   readonly planWith: (answers: SecretAnswers) => StackPlan;

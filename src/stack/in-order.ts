@@ -1,4 +1,4 @@
-/** The services of a plan in their order: which are sent at once, and which when others have converged. */
+/** The services of a plan in their order. */
 import type { Call } from '../command-line/command.ts';
 import { sendLater } from '../deploy/send-later.ts';
 import { isGate } from '../service-spec/mode.ts';

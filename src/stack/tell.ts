@@ -11,7 +11,7 @@ import type { Sent } from './send.ts';
 export const tell = (call: Call, service: string, text: string): void =>
   printMessage(call, [`${service}: ${text}`], { type: 'note', service, text });
 
-/** What became of each service, and of what the services use. */
+/** @param changed those of the watched that were sent */
 export function tellSent(
   call: Call,
   sent: readonly Sent[],
