@@ -23,7 +23,13 @@ export const scale: CommandBody = {
     const found = await Promise.all(
       wanted.map(([ref]) => selectServices(engine, [ref], undefined, world.interrupted)),
     );
-    const changes = found.flat().map((service, index) => {
+    const services = found.flat();
+    const twice = firstRepeated(services.map(({ ID }) => ID));
+    if (twice !== undefined) {
+      const refs = wanted.filter((_, index) => services[index]?.ID === twice).map(([ref]) => ref);
+      throw usageError(`${refs.join(' and ')} are one service`);
+    }
+    const changes = services.map((service, index) => {
       const [ref = '', count = 0] = wanted[index] ?? [];
       return { ref, service, spec: scaled(ref, service, count), named: [['Mode']] };
     });

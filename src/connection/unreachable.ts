@@ -48,8 +48,15 @@ export function explainConnection(
   const reason = REASONS[code] ?? (message || code);
   if (code === PROXY_FAILED)
     return { reason, remedy: `check ${proxy?.variable ?? 'the proxy'}, or add the host to NO_PROXY` };
-  if (address.kind === 'ssh')
-    return { reason, remedy: `check that this works: ${sshCommand(address)} docker version` };
+  if (address.kind === 'ssh') {
+    const ssh = sshCommand(address);
+    return code.startsWith('HPE_')
+      ? {
+          reason: 'what the host sent first is not an answer of docker',
+          remedy: `check that this prints nothing: ${ssh} true`,
+        }
+      : { reason, remedy: `check that this works: ${ssh} docker version` };
+  }
   if (code === 'EACCES')
     return { reason, remedy: `run as root or as a member of the docker group, ${OR_OTHER}` };
   if (address.kind === 'socket') return { reason, remedy: `is the docker daemon running? ${OTHER}` };

@@ -35,6 +35,8 @@ export interface ChangeToShow {
   readonly creates?: ReadonlySet<string>;
   /** The ids of services that are removed before it: their tasks and ports are not in its way. */
   readonly removedFirst?: ReadonlySet<string>;
+  /** A job of a stack: it is sent, and so runs again, even if nothing differs. */
+  readonly always?: boolean;
   /** `diff --exit-code` only: the two specs are not the same. */
   readonly differs?: boolean;
 }
@@ -139,10 +141,10 @@ export async function gather(
 
 /** What an update does that is not sent, because the service has this spec already. undefined if it is sent. */
 function notSent(
-  { action, before, after, sendsAuth = false }: ChangeToShow,
+  { action, before, after, sendsAuth = false, always = false }: ChangeToShow,
   tasks: readonly Task[],
 ): { readonly tasks: TaskChanges; readonly notes: readonly string[] } | undefined {
-  if (action !== 'update' || before === undefined) return undefined;
+  if (action !== 'update' || before === undefined || always) return undefined;
   const comparison = compareWithStored(after, before);
   if (isSent(comparison, sendsAuth)) return undefined;
   const kept = tasks.filter(({ DesiredState }) => DesiredState === 'running').length;

@@ -5,6 +5,7 @@ import { wantsJson } from '../watch/rollout-flags.ts';
 import type { Engine } from '../engine/client.ts';
 import { EXIT_CODES } from '../errors.ts';
 import type { PlannedResult } from '../service-spec/planned.ts';
+import { isJobSpec } from '../service-spec/mode.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
@@ -90,6 +91,7 @@ export async function showDeployment(
       creates,
       removedFirst,
       sendsAuth: auth !== undefined,
+      always: isJobSpec(spec),
       ...(before === undefined ? {} : { before }),
     })),
   );

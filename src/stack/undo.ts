@@ -9,7 +9,7 @@ import { isJobSpec } from '../service-spec/mode.ts';
 import { printable } from '../values/printable.ts';
 import { readNeededIds } from './left-over.ts';
 import { idByName } from './read.ts';
-import { objectName } from '../stack-plan/objects.ts';
+import { isKnownToDiffer, objectName } from '../stack-plan/objects.ts';
 import type { ServiceWrite } from '../stack-plan/plan.ts';
 import type { Sent } from './send.ts';
 
@@ -124,7 +124,8 @@ async function undoObject(
       const [now] = await engine[of]({ id: [id] });
       const version = (now?.['Version'] as { Index?: number } | undefined)?.Index ?? before.Version.Index;
       await engine.updateObject(of, id, version, before.Spec);
-      return [`${subject}: undone`];
+      // What the deployment sent has changed nothing, and it was told so (tell.ts).
+      return isKnownToDiffer(object) ? [`${subject}: undone`] : [];
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       if (error.fault === 'gone') return [`${subject}: removed`];

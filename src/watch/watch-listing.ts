@@ -4,6 +4,7 @@ import type { Engine } from '../engine/client.ts';
 import { listen } from '../engine/events.ts';
 import { EXIT_CODES, SwarmrollError } from '../errors.ts';
 import { rowsOf } from '../render/frame.ts';
+import { counted } from '../values/text.ts';
 import type { InPlace } from '../render/in-place.ts';
 import { isTty } from '../render/progress.ts';
 import type { Output, World } from '../world.ts';
@@ -87,7 +88,7 @@ function fitted(text: string, columns: number, rows: number): string[] {
   const height = Math.max(1, rows - 2);
   if (rowsOf(lines, columns) <= height) return lines;
   const count = lines.findIndex((_, index) => rowsOf(lines.slice(0, index + 1), columns) > height - 1);
-  return [...lines.slice(0, count), `... and ${lines.length - count} more lines`];
+  return [...lines.slice(0, count), `... and ${counted(lines.length - count, 'more line')}`];
 }
 
 /** Prints the listing, and then each row that changes. */

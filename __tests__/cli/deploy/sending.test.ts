@@ -308,7 +308,9 @@ describe('a version that has moved on', () => {
     );
     const ended = await run(UPDATE, { engine });
     expect(ended).toMatchObject({ code: 7, stdout: '' });
-    expect(ended.stderr).toMatch(/^swarmroll: web: someone else changed the service; nothing was sent\n/);
+    expect(ended.stderr).toMatch(
+      /^swarmroll: web: someone else changed the service; the update was not sent\n/,
+    );
     expect(engine.sent()).toHaveLength(1);
     expect(imageOf(engine.stored('web').Spec)).toBe('ping:1.0@DIGEST');
   });
@@ -409,4 +411,16 @@ describe('what the engine refuses: 1, its own words, sent once', () => {
     expect({ code, sent: engine.sent() }).toEqual({ code: 1, sent: [] });
     expect(stderr).toMatch(/^swarmroll: no such service: nope\n/);
   });
+});
+
+test('scale: one service under two names is refused before anything is sent', async () => {
+  const engine = withWeb();
+  const id = engine.stored('web').ID.slice(0, 10);
+  const ended = await run(['scale', `${id}=1`, 'web=3'], { engine });
+  expect(ended).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining(`swarmroll: ${id} and web are one service\n`),
+  });
+  expect(engine.sent()).toEqual([]);
 });

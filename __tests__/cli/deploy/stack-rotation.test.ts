@@ -319,6 +319,15 @@ describe('what goes wrong', () => {
     expect(names(engine)).toHaveLength(4);
   });
 
+  test('--rollback-on-failure: of a secret that did not change, nothing is undone', async () => {
+    const { deployFile } = stackEngine();
+    await deployFile(compose('a', 'x'));
+    const { code, stderr } = await deployFile(compose('a', 'x', {}, 'crash:1.0'), '--rollback-on-failure');
+    expect(code).toBe(3);
+    expect(stderr).toContain('secret app_key: unchanged\n');
+    expect(stderr).not.toMatch(/secret app_key: undone/);
+  });
+
   test('another deployment has just created the same rotation: it is used', async () => {
     const { engine, deployFile } = stackEngine();
     await deployFile(compose('a', 'x'));

@@ -1,5 +1,8 @@
 /** Over ssh: one ssh process serves a whole command and ends with it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { orThrow, run, said, start, startSwarmroll, swarmroll, until } from '../support/swarm.ts';
 import { PING, compose, deployment, servicesOf, stackName, verdicts } from '../several/support.ts';
@@ -125,4 +128,21 @@ describe('one ssh process', () => {
     await expectNoneLeft();
     silent.close();
   });
+});
+
+test('a host that prints something at login: that is said, not what the parser of HTTP makes of it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'swarmroll-ssh-'));
+  try {
+    writeFileSync(join(folder, 'ssh'), '#!/bin/sh\necho "Welcome to host"\n', { mode: 0o755 });
+    const path = `${folder}:${process.env['PATH'] ?? ''}`;
+    const { code, stderr } = await swarmroll(['-H', 'ssh://me@host', 'ps', 'web'], { env: { PATH: path } });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr:
+        'swarmroll: cannot reach the engine at ssh://me@host: what the host sent first is not an answer of docker\n' +
+        '  ssh://me@host is from -H: check that this prints nothing: ssh me@host true\n',
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

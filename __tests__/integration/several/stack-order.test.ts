@@ -101,6 +101,8 @@ describe('a job is a gate', () => {
     const { doneAt } = await newestTask(`${stack}_migrate`);
     expect(await createdAt(`${stack}_web`)).toBeGreaterThan(doneAt);
 
+    const planned = await deploy(stack, services(NEXT, ONESHOT), ['--dry-run']);
+    expect(planned.stdout).toContain(`${stack}_migrate:\n  no difference\n  starts 1 task\n`);
     const { JobStatus } = await storedService(`${stack}_migrate`);
     const next = await deploy(stack, services(NEXT, ONESHOT));
     expectCode(next, 0);
