@@ -3,7 +3,7 @@ import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { namesOf } from '../engine/lookup.ts';
 import { EXIT_CODES } from '../errors.ts';
-import { plannedLines, tasksSentence } from '../service-spec/planned.ts';
+import { NO_CHANGES, plannedLines, tasksSentence } from '../service-spec/planned.ts';
 import type { PlacedTasks, PlannedResult, Risk, TaskChanges } from '../service-spec/planned.ts';
 import { addressRisks } from '../scheduler/addresses.ts';
 import { placementsOf } from '../scheduler/placement.ts';
@@ -93,7 +93,7 @@ function placesOf(gathered: readonly Gathered[], swarm: SwarmRead): ReadonlyMap<
 }
 
 function placed(
-  { shown: { action, before, after }, effect, attached, others: services }: Gathered,
+  { shown: { action, before, after }, effect = NO_CHANGES, attached, others: services }: Gathered,
   { change, drivers }: ToPlace,
   placement: PlannedPlacement,
   swarm: SwarmRead,
@@ -123,12 +123,15 @@ function planned({ given }: Call, gathered: Gathered, place: Place | undefined):
     verdict: action === 'diff' ? 'compared' : 'planned',
     exitCode: shown.differs === true ? EXIT_CODES.differs : EXIT_CODES.done,
     service: { id: before?.ID ?? null, name: name === undefined ? null : printable(name) },
-    message: tasksSentence(effect, isJobSpec(after)),
+    message:
+      effect === undefined
+        ? 'what happens to the tasks is not known: the nodes cannot be read'
+        : tasksSentence(effect, isJobSpec(after)),
     changes: (action === 'create' ? askedFor(found, given) : found).map(({ field, ...values }) => ({
       field: printable(field),
       ...Object.fromEntries(Object.entries(values).map(([key, text]) => [key, printable(text)])),
     })),
-    tasks: effect,
+    tasks: effect ?? NO_CHANGES,
     ...(place === undefined ? {} : { placed: place.tasks }),
     risks: [
       ...warnings.map((message): Risk => ({ kind: 'image', message })),
@@ -138,9 +141,9 @@ function planned({ given }: Call, gathered: Gathered, place: Place | undefined):
     notes: [
       ...(unsent?.notes ?? []),
       ...(action === 'create' || action === 'update' ? ignoredMountOptions(after) : []),
-      ...(unsent === undefined ? authNotes(plan, effect) : []),
+      ...(unsent === undefined && effect !== undefined ? authNotes(plan, effect) : []),
       ...(unsent === undefined && action === 'update' && before !== undefined
-        ? pausedNotes(before, after, effect.replaced)
+        ? pausedNotes(before, after, effect?.replaced ?? 0)
         : []),
       ...notChecked,
     ],

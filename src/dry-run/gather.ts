@@ -5,8 +5,11 @@ import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { forShow } from '../engine/for-show.ts';
 import { networksById } from '../engine/lookup.ts';
+import { NO_CHANGES } from '../service-spec/planned.ts';
 import type { PlannedResult, Risk, TaskChanges } from '../service-spec/planned.ts';
+import { samePart } from '../service-spec/same.ts';
 import type { ToPlace } from '../scheduler/placement.ts';
+import { isGlobalSpec } from '../service-spec/mode.ts';
 import { needsServices, refusedBySpec, takenIngressPorts } from '../service-spec/refused.ts';
 import { changedSlots, taskChanges } from '../service-spec/replaced-tasks.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
@@ -70,7 +73,8 @@ export async function swarmOf(
 export interface Gathered {
   readonly shown: ChangeToShow;
   readonly plan: PlannedChange;
-  readonly effect: TaskChanges;
+  /** undefined if it depends on the nodes, and they cannot be read. */
+  readonly effect: TaskChanges | undefined;
   /** undefined if its tasks are not placed. */
   readonly place: ToPlace | undefined;
   /** Of the service, with the other services of the swarm. */
@@ -119,10 +123,11 @@ export async function gather(
   const isTooMuch = Math.min(slots.started.length, slots.atOnce ?? Infinity) > MOST_PLACED;
   if (isTooMuch) onFailure(`whether more than ${MOST_PLACED} tasks find a node`);
   const isPlaced = swarm.isWhole && !isOver && !isTooMuch;
+  const isKnown = swarm.nodes.length > 0 || unsent !== undefined || !dependsOnNodes(before?.Spec, after);
   return {
     shown,
     plan,
-    effect: unsent?.tasks ?? taskChanges(plan, slots),
+    effect: isKnown ? (unsent?.tasks ?? taskChanges(plan, slots)) : undefined,
     place: isPlaced
       ? {
           change: placedAs,
@@ -139,6 +144,12 @@ export async function gather(
   };
 }
 
+/** Whether the nodes decide which tasks a change replaces: with another placement, those on nodes that fit stay. */
+const dependsOnNodes = (before: ServiceSpec | undefined, after: ServiceSpec): boolean =>
+  isGlobalSpec(after) ||
+  (before !== undefined &&
+    !samePart('TaskTemplate.Placement', before.TaskTemplate.Placement, after.TaskTemplate.Placement));
+
 /** What an update does that is not sent, because the service has this spec already. undefined if it is sent. */
 function notSent(
   { action, before, after, sendsAuth = false, always = false }: ChangeToShow,
@@ -149,7 +160,7 @@ function notSent(
   if (isSent(comparison, sendsAuth)) return undefined;
   const kept = tasks.filter(({ DesiredState }) => DesiredState === 'running').length;
   return {
-    tasks: { replaced: 0, kept, started: 0, stopped: 0, atOnce: 0, atLeast: 0 },
+    tasks: { ...NO_CHANGES, kept },
     notes: comparison === 'rolling' ? ['the engine is already rolling out this spec'] : [],
   };
 }

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Service, ServiceSpec, Task, TaskSpec } from '../api/service.ts';
 import { isTerminalState } from '../rollout/slots.ts';
 import { withoutPastDrains } from '../service-spec/drain-mark.ts';
+import { isGlobalSpec } from '../service-spec/mode.ts';
 import { templateText } from '../service-spec/same.ts';
 import { compareTimes } from '../values/times.ts';
 
@@ -115,10 +116,6 @@ export const hasEnded = ({ Status }: Task): boolean => isTerminalState(Status.St
  */
 export const slotKey = ({ NodeID = '', Slot = 0 }: Task, spec: ServiceSpec): string =>
   isGlobalSpec(spec) ? NodeID : String(Slot);
-
-/** Whether each node has one slot of the service. */
-export const isGlobalSpec = ({ Mode }: ServiceSpec): boolean =>
-  Mode?.Global !== undefined || Mode?.GlobalJob !== undefined;
 
 const isWanted = (task: Task): boolean => task.DesiredState === 'running' && !hasEnded(task);
 

@@ -5,7 +5,8 @@ import { groupBy } from '../values/group-by.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { printable } from '../values/printable.ts';
 import { shortImage } from '../values/reference.ts';
-import { hasEnded, isGlobalSpec, slotKey } from './generations.ts';
+import { isGlobalSpec } from '../service-spec/mode.ts';
+import { hasEnded, slotKey } from './generations.ts';
 import type { History } from './read.ts';
 
 /**

@@ -190,7 +190,8 @@ async function post(
       // Posting the same spec again changes what a rollback leads to.
       const leadsElsewhere = options.rollback === true && !samePart('', now.PreviousSpec, read.PreviousSpec);
       if (leadsElsewhere || !sameSpec(now.Spec, read.Spec)) {
-        if (!(await isStored(call, change, now.Spec))) throw updateConflict(name, 'the update was not sent', error);
+        if (!(await isStored(call, change, now.Spec)))
+          throw updateConflict(name, 'the update was not sent', error);
         printNote(call, change.name, 'someone else has stored the same change just now; watching it');
         return { warnings: [], isOurs: false };
       }

@@ -15,6 +15,10 @@ import type { FlagText } from './shown.ts';
 export const isJobSpec = ({ Mode }: ServiceSpec): boolean =>
   Mode?.ReplicatedJob !== undefined || Mode?.GlobalJob !== undefined;
 
+/** Whether each node has one slot of a service. */
+export const isGlobalSpec = ({ Mode }: ServiceSpec): boolean =>
+  Mode?.Global !== undefined || Mode?.GlobalJob !== undefined;
+
 /**
  * Whether services that depend on a service wait for the end of its tasks: it is a job, or nothing starts its tasks again. That
  * they run is not enough.
@@ -90,9 +94,8 @@ const maxPerNode = onBoth({
   shows: [one(`${placement.path}.MaxReplicas`)],
   default: '0 = unlimited',
   edit: (draft, count, { stored }) => {
-    const isGlobal = draft.Mode?.Global ?? draft.Mode?.GlobalJob;
     // docker checks this only on create (docker/cli cli/command/service/opts.go ToServiceMode).
-    if (isGlobal && count > 0 && stored === undefined) {
+    if (isGlobalSpec(draft) && count > 0 && stored === undefined) {
       throw usageError('--replicas-max-per-node can only be used with replicated or replicated-job mode');
     }
     placement(draft).MaxReplicas = count;

@@ -34,6 +34,15 @@ export interface TaskChanges {
   readonly atLeast: number;
 }
 
+export const NO_CHANGES: TaskChanges = {
+  replaced: 0,
+  kept: 0,
+  started: 0,
+  stopped: 0,
+  atOnce: 0,
+  atLeast: 0,
+};
+
 /** How many tasks need a node, and how many of them find one in the worst and in the best order of the engine. */
 export interface PlacedTasks {
   readonly wanted: number;
@@ -52,6 +61,7 @@ export interface PlannedResult {
   /** What happens to the tasks, in one line. */
   readonly message: string;
   readonly changes: readonly Difference[];
+  /** All 0 if that depends on the nodes, and they cannot be read: the message says so. */
   readonly tasks: TaskChanges;
   /** Whether the tasks that need a node find one; absent if the nodes or the tasks cannot be read. */
   readonly placed?: PlacedTasks;

@@ -4,7 +4,7 @@ import { plannedChanges, printLines, printNothingSent, serviceLines } from '../d
 import { wantsJson } from '../watch/rollout-flags.ts';
 import type { Engine } from '../engine/client.ts';
 import { EXIT_CODES } from '../errors.ts';
-import type { PlannedResult } from '../service-spec/planned.ts';
+import type { PlannedResult, Risk } from '../service-spec/planned.ts';
 import { isJobSpec } from '../service-spec/mode.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
@@ -102,6 +102,9 @@ export async function showDeployment(
   return result;
 }
 
+/** What the engine refuses whatever is sent before. (A port may be free by then.) */
+const REFUSED: ReadonlySet<Risk['kind']> = new Set(['missing', 'name', 'invalid']);
+
 const isDifferent = ({ spec, before }: ServiceWrite): boolean =>
   before === undefined || !sameSpec(spec, before.Spec);
 
@@ -130,7 +133,9 @@ function resultOf(
     ...plan.removedLast.map((one) => ({ name: nameOf(one), when: 'last' as const })),
   ];
   const differs = services.length > 0 || removed.length > 0 || objects.length > 0;
-  const codeOfPlan = plan.refusals.length > 0 ? EXIT_CODES.failed : EXIT_CODES.done;
+  const isRefused =
+    plan.refusals.length > 0 || services.some(({ risks }) => risks.some(({ kind }) => REFUSED.has(kind)));
+  const codeOfPlan = isRefused ? EXIT_CODES.failed : EXIT_CODES.done;
   return {
     action: verdict === 'planned' ? 'stack deploy' : 'stack diff',
     verdict,

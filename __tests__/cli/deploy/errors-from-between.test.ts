@@ -102,3 +102,30 @@ describe('refused: 1 at once, in the words of whoever refused, and the change st
     expect(engine.stored('web').Spec.TaskTemplate.ForceUpdate).toBe(1);
   });
 });
+
+describe('the nodes cannot be read', () => {
+  /** The plan of a change of a service with two tasks. */
+  async function planned(...flags: readonly string[]) {
+    const engine = fakeEngine();
+    engine.given('web', 'ping:1.0', { Mode: { Replicated: { Replicas: 2 } } });
+    engine.inject(/^GET \/nodes/, answer(403, { message: 'not for you' }));
+    return run(['update', '--dry-run', ...flags, 'web'], { engine });
+  }
+  const UNKNOWN = 'what happens to the tasks is not known: the nodes cannot be read\n';
+
+  test('which tasks a change of the placement replaces is not known, and that is said', async () => {
+    const { code, stdout } = await planned('--constraint-add', 'node.role!=x');
+    expect(code).toBe(0);
+    expect(stdout).toContain(UNKNOWN);
+    expect(stdout).toContain('not for you');
+    const json = await planned('--constraint-add', 'node.role!=x', '-o', 'json');
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      tasks: { replaced: 0, kept: 0 },
+      message: UNKNOWN.trim(),
+    });
+  });
+
+  test('any other change replaces what it replaces', async () => {
+    expect((await planned('--env-add', 'A=1')).stdout).toContain('replaces 2 tasks');
+  });
+});

@@ -168,6 +168,20 @@ test('--dry-run sends nothing; stack diff ends with 6 where something differs', 
   expect(engine.sent()).toHaveLength(sent);
 });
 
+test('--dry-run of what the engine refuses: 1', async () => {
+  const { engine, deploy } = stackEngine();
+  const wrong = spec('ping:1.0', 'pause', {
+    TaskTemplate: { ContainerSpec: { Image: 'ping:1.0' }, Placement: { Constraints: ['nonsense'] } },
+  });
+  const planned = await deploy({ web: wrong }, '--dry-run');
+  expect(planned.code).toBe(1);
+  expect(planned.stdout).toContain('the constraint nonsense is not valid');
+  expect(JSON.parse((await deploy({ web: wrong }, '--dry-run', '-o', 'json')).stdout)).toMatchObject({
+    exitCode: 1,
+  });
+  expect(engine.sent()).toEqual([]);
+});
+
 test('--dry-run --prune: a service that is removed first keeps its ports from nobody', async () => {
   const { deploy } = stackEngine();
   const ports = {
