@@ -33,6 +33,7 @@ export interface Row {
 export interface View {
   /** "overall progress: 2 out of 4 tasks". */
   readonly headline: string;
+  /** How many slots are satisfied, of how many. */
   readonly done: number;
   readonly wanted: number;
   /** Whether there is a verdict, and the verdict. */

@@ -113,7 +113,7 @@ export function waitingLine(state: RolloutState, waits: readonly Wait[]): string
   return `waiting: ${texts.join('; ')}${others.length === 0 ? '' : `; and ${others.length} more`}`;
 }
 
-/** "web.1 on worker1, web.2 on manager, web.3 on worker2 and 4 more"; empty if there are no tasks. */
+/** "web.1 on worker1, web.2 on manager, web.3 on worker2 and 4 more": a slot on a node once; empty if there are no tasks. */
 function namesOf({ tasks }: Wait, { seen }: RolloutState): string {
   if (seen === undefined) return '';
   const { service, nodes } = seen;
@@ -122,8 +122,11 @@ function namesOf({ tasks }: Wait, { seen }: RolloutState): string {
     const own = isOnNodes(service.mode) ? service.name : `${service.name}.${keyOf(task, service)}`;
     return node === undefined ? own : `${own} on ${node}`;
   };
-  const named = tasks.slice(0, MAX_NAMED).map(nameOf).join(', ');
-  return tasks.length <= MAX_NAMED ? named : `${named} and ${tasks.length - MAX_NAMED} more`;
+  const distinct = [
+    ...new Map(tasks.map((task) => [`${keyOf(task, service)} ${task.nodeId ?? ''}`, task])).values(),
+  ];
+  const named = distinct.slice(0, MAX_NAMED).map(nameOf).join(', ');
+  return distinct.length <= MAX_NAMED ? named : `${named} and ${distinct.length - MAX_NAMED} more`;
 }
 
 /** ": no suitable node"; empty without an error. */

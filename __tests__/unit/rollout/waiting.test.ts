@@ -198,6 +198,13 @@ describe('a node that is down', () => {
     );
   });
 
+  test('with several tasks of a global service: it is named once', () => {
+    const both = ['a', 'b'].map((id) => task({ id, slot: 0, nodeId: 'n2', state: 'starting' }));
+    const state = after({}, seen(0, both, { mode: { kind: 'global' } }, down));
+    const wait = { reason: 'node', tasks: state.seen?.tasks ?? [], count: 2 } as const;
+    expect(waitText(wait, state)).toBe('web on n2, which is down');
+  });
+
   test('is what a timeout says instead of "the rollout goes on"', () => {
     const state = after({ timeout: 1_000 }, seen(2, tasks, updating, down));
     expect(reportOf(state).verdict).toBe(
