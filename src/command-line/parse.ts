@@ -36,7 +36,7 @@ export function parse(
 ): CommandLine {
   const known = flagsOf(command);
   const { flags, operands } = splitArguments(argv, known, command.flagsStop === true);
-  // Before the command's name, --host and --config are always connection flags.
+  // Flags are told apart by their entries: before the command's name, --host and --config are always connection flags.
   const given = givenOf([...leading, ...flags]);
   if (given.get(help) !== true) checkOperands(command, operands, program);
   return { given, operands };

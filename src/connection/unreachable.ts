@@ -50,7 +50,7 @@ export function explainConnection(
     return { reason, remedy: `check ${proxy?.variable ?? 'the proxy'}, or add the host to NO_PROXY` };
   if (address.kind === 'ssh') {
     const ssh = sshCommand(address);
-    return code.startsWith('HPE_')
+    return !hasReplied && code.startsWith('HPE_')
       ? {
           reason: 'what the host sent first is not an answer of docker',
           remedy: `check that this prints nothing: ${ssh} true`,

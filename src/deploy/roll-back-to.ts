@@ -29,7 +29,11 @@ import { warn } from '../watch/warn.ts';
 export async function rollBackTo(call: Call, engine: Engine, ref: string, prefix: string): Promise<number> {
   const { program, interrupted } = call.world;
   const history = await readHistory(engine, ref, interrupted);
-  const { id, template } = chosen(history, ref, prefix, program);
+  const generation = chosen(history, ref, prefix, program);
+  const { id, template } = generation;
+  const leftOut = leftOutOf(generation);
+  if (leftOut.length > 0)
+    printNote(call, ref, `left out, because it is that of a node drain that is over: ${leftOut.join(', ')}`);
   const { service } = history;
   const image = template.ContainerSpec?.Image ?? '';
   if (id === templateId(service.Spec.TaskTemplate)) {
@@ -63,6 +67,12 @@ function chosen({ generations }: History, ref: string, prefix: string, program: 
   if (others.length === 0) return generation;
   const ids = [generation, ...others].map(({ id }) => id).join(', ');
   throw new SwarmrollError('refused', `${ref}: several generations start with ${prefix}: ${ids}`, { hint });
+}
+
+/** The constraints of a generation's tasks that its template does not have (generationsOf). */
+function leftOutOf({ template, tasks }: Generation): readonly string[] {
+  const all = tasks.flatMap(({ Spec }) => Spec.Placement?.Constraints ?? []);
+  return [...new Set(all)].filter((one) => template.Placement?.Constraints?.includes(one) !== true);
 }
 
 /** The current spec with another task template, and the fields that change beside the template. */

@@ -51,7 +51,7 @@ export async function updateMany(
   const isWatched = call.given.get(detach) !== true;
   const hasOrder = changes.some(({ waitsFor = [] }) => waitsFor.length > 0);
   if (isWatched && hasOrder) {
-    const later = changes.map((one) => laterChange(engine, one));
+    const later = changes.map((one) => toSendLater(engine, one));
     return followMany(call, engine, action, later);
   }
   const accepted: AnyChange[] = [];
@@ -75,7 +75,7 @@ export async function updateMany(
 }
 
 /** A change that waits for others. If the engine refuses it, that is its verdict. */
-function laterChange(
+function toSendLater(
   engine: Engine,
   { ref, service, spec, named, waitsFor = [], mustComplete = false }: ServiceChange,
 ): LaterChange {

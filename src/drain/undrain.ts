@@ -1,4 +1,4 @@
-/** `node undrain` undoes a drain, whether it is finished or was interrupted: it takes the mark out of services. */
+/** Takes the mark of a drain out of services: for `node undrain`, and for a drain that ends or fails. */
 import type { Service } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import { printNote, sendUpdate } from '../send/send-update.ts';

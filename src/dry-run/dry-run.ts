@@ -3,7 +3,7 @@ import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
 import { namesOf } from '../engine/lookup.ts';
 import { EXIT_CODES } from '../errors.ts';
-import { NO_CHANGES, plannedLines, tasksSentence } from '../service-spec/planned.ts';
+import { NO_CHANGES, UNKNOWN_CHANGES, plannedLines, tasksSentence } from '../service-spec/planned.ts';
 import type { PlacedTasks, PlannedResult, Risk, TaskChanges } from '../service-spec/planned.ts';
 import { addressRisks } from '../scheduler/addresses.ts';
 import { placementsOf } from '../scheduler/placement.ts';
@@ -123,10 +123,7 @@ function planned({ given }: Call, gathered: Gathered, place: Place | undefined):
     verdict: action === 'diff' ? 'compared' : 'planned',
     exitCode: shown.differs === true ? EXIT_CODES.differs : EXIT_CODES.done,
     service: { id: before?.ID ?? null, name: name === undefined ? null : printable(name) },
-    message:
-      effect === undefined
-        ? 'what happens to the tasks is not known: the nodes cannot be read'
-        : tasksSentence(effect, isJobSpec(after)),
+    message: effect === undefined ? UNKNOWN_CHANGES : tasksSentence(effect, isJobSpec(after)),
     changes: (action === 'create' ? askedFor(found, given) : found).map(({ field, ...values }) => ({
       field: printable(field),
       ...Object.fromEntries(Object.entries(values).map(([key, text]) => [key, printable(text)])),

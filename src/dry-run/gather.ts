@@ -7,11 +7,9 @@ import { forShow } from '../engine/for-show.ts';
 import { networksById } from '../engine/lookup.ts';
 import { NO_CHANGES } from '../service-spec/planned.ts';
 import type { PlannedResult, Risk, TaskChanges } from '../service-spec/planned.ts';
-import { samePart } from '../service-spec/same.ts';
 import type { ToPlace } from '../scheduler/placement.ts';
-import { isGlobalSpec } from '../service-spec/mode.ts';
 import { needsServices, refusedBySpec, takenIngressPorts } from '../service-spec/refused.ts';
-import { changedSlots, taskChanges } from '../service-spec/replaced-tasks.ts';
+import { changedSlots, dependsOnNodes, taskChanges } from '../service-spec/replaced-tasks.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { nearest } from '../values/integer.ts';
 import { missingObjects, networkIdsOf } from '../watch/missing-objects.ts';
@@ -123,7 +121,7 @@ export async function gather(
   const isTooMuch = Math.min(slots.started.length, slots.atOnce ?? Infinity) > MOST_PLACED;
   if (isTooMuch) onFailure(`whether more than ${MOST_PLACED} tasks find a node`);
   const isPlaced = swarm.isWhole && !isOver && !isTooMuch;
-  const isKnown = swarm.nodes.length > 0 || unsent !== undefined || !dependsOnNodes(before?.Spec, after);
+  const isKnown = swarm.nodes.length > 0 || unsent !== undefined || !dependsOnNodes(plan);
   return {
     shown,
     plan,
@@ -143,12 +141,6 @@ export async function gather(
     notChecked,
   };
 }
-
-/** Whether the nodes decide which tasks a change replaces: with another placement, those on nodes that fit stay. */
-const dependsOnNodes = (before: ServiceSpec | undefined, after: ServiceSpec): boolean =>
-  isGlobalSpec(after) ||
-  (before !== undefined &&
-    !samePart('TaskTemplate.Placement', before.TaskTemplate.Placement, after.TaskTemplate.Placement));
 
 /** What an update does that is not sent, because the service has this spec already. undefined if it is sent. */
 function notSent(

@@ -26,7 +26,8 @@ export interface Generation {
 const ID_LENGTH = 12;
 
 /**
- * The id of a task template: a hash of its content, so it is the same everywhere and at any time. Two templates have the
+ * The id of a task template: a hash of its content, so it is the same everywhere and at any time. (The template of a generation is
+ * that of its tasks without the constraint of a drain that is over.) Two templates have the
  * same id if the engine would run the same tasks from both. ForceUpdate is left out: it is a counter that only makes the
  * engine replace tasks. So is the runtime: only a service's spec has it (moby daemon/cluster/convert/service.go
  * serviceSpecFromGRPC). Without it, the templates of a service and of its tasks are equal (seen on 20.10 and 28.5).
@@ -120,11 +121,14 @@ export const slotKey = ({ NodeID = '', Slot = 0 }: Task, spec: ServiceSpec): str
 const isWanted = (task: Task): boolean => task.DesiredState === 'running' && !hasEnded(task);
 
 /**
- * Finds the template with an id.
+ * Finds the template with an id. Tasks that were made during a drain are found by the id of their own template, too.
  * @param prefix the start of the id
  * @returns the newest generation of each id that starts so
  */
 export function withPrefix(generations: readonly Generation[], prefix: string): Generation[] {
-  const found = generations.filter(({ id }) => id.startsWith(prefix.toLowerCase()));
+  const start = prefix.toLowerCase();
+  const found = generations.filter(
+    ({ id, tasks }) => id.startsWith(start) || tasks.some(({ Spec }) => templateId(Spec).startsWith(start)),
+  );
   return [...new Map(found.map((generation) => [generation.id, generation])).values()];
 }

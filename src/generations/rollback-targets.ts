@@ -46,7 +46,7 @@ export function rollbackTargets(
     // `rollback` refuses to go back to the middle of a drain (deploy/update-one.ts).
     markedNode(PreviousSpec) === undefined &&
     !sameSpec(PreviousSpec, Spec) &&
-    leadsElsewhere(service, hasPreviousRun)
+    leadsElsewhere(service, generations, hasPreviousRun)
       ? [{ kind: 'previous' } as const]
       : []),
     ...others.map((id) => wayTo(id, generations, Spec)),
@@ -101,11 +101,16 @@ const withoutImage = ({ ContainerSpec, Placement, ...rest }: TaskSpec): TaskSpec
 });
 
 /** Whether the previous spec has run: another template, or the same one, of which no task is replaced by that rollback. */
-function leadsElsewhere({ Spec, PreviousSpec }: Service, hasRun: (id: string) => boolean): boolean {
-  if (PreviousSpec === undefined) return false;
+function leadsElsewhere(
+  { Spec, PreviousSpec }: Service,
+  generations: readonly Generation[],
+  hasRun: (id: string) => boolean,
+): boolean {
+  const id = generations.find(({ isPrevious }) => isPrevious)?.id;
+  if (PreviousSpec === undefined || id === undefined) return false;
   const [from, to] = [Spec.TaskTemplate, PreviousSpec.TaskTemplate];
-  const isRestart = templateId(from) === templateId(to) && from.ForceUpdate !== to.ForceUpdate;
-  return !isRestart && hasRun(templateId(to));
+  const isRestart = templateId(from) === id && from.ForceUpdate !== to.ForceUpdate;
+  return !isRestart && hasRun(id);
 }
 
 /**

@@ -113,8 +113,8 @@ export function waitingLine(state: RolloutState, waits: readonly Wait[]): string
   return `waiting: ${texts.join('; ')}${others.length === 0 ? '' : `; and ${others.length} more`}`;
 }
 
-/** "web.1 on worker1, web.2 on manager, web.3 on worker2 and 4 more": a slot on a node once; empty if there are no tasks. */
-function namesOf({ tasks }: Wait, { seen }: RolloutState): string {
+/** "web.1 on worker1, web.2 on manager, web.3 on worker2 and 4 more": a slot on a node once, if tasks are not counted; empty if there are no tasks. */
+function namesOf({ reason, tasks }: Wait, { seen }: RolloutState): string {
   if (seen === undefined) return '';
   const { service, nodes } = seen;
   const nameOf = (task: TaskSeen): string => {
@@ -122,11 +122,11 @@ function namesOf({ tasks }: Wait, { seen }: RolloutState): string {
     const own = isOnNodes(service.mode) ? service.name : `${service.name}.${keyOf(task, service)}`;
     return node === undefined ? own : `${own} on ${node}`;
   };
-  const distinct = [
-    ...new Map(tasks.map((task) => [`${keyOf(task, service)} ${task.nodeId ?? ''}`, task])).values(),
-  ];
-  const named = distinct.slice(0, MAX_NAMED).map(nameOf).join(', ');
-  return distinct.length <= MAX_NAMED ? named : `${named} and ${distinct.length - MAX_NAMED} more`;
+  const places = new Map(tasks.map((task) => [`${keyOf(task, service)} ${task.nodeId ?? ''}`, task]));
+  // The wait for old tasks that stop counts them.
+  const listed = reason === 'stop' ? tasks : [...places.values()];
+  const named = listed.slice(0, MAX_NAMED).map(nameOf).join(', ');
+  return listed.length <= MAX_NAMED ? named : `${named} and ${listed.length - MAX_NAMED} more`;
 }
 
 /** ": no suitable node"; empty without an error. */

@@ -166,7 +166,7 @@ async function post(
     // The engine would roll back to what is stored now. Completing that replaces no task.
     await post(call, engine, read, { registryAuthFrom: 'spec' }, { ...change, wanted: read.Spec });
     const completed = await findService(engine, read.ID, world.interrupted);
-    if (!sameSpec(completed.Spec, read.Spec)) throw updateConflict(name, 'the update was not sent');
+    if (!sameSpec(completed.Spec, read.Spec)) throw updateConflict(name, `the ${change.action} was not sent`);
     return post(call, engine, completed, options, change);
   }
   let version = read.Version.Index;
@@ -191,7 +191,7 @@ async function post(
       const leadsElsewhere = options.rollback === true && !samePart('', now.PreviousSpec, read.PreviousSpec);
       if (leadsElsewhere || !sameSpec(now.Spec, read.Spec)) {
         if (!(await isStored(call, change, now.Spec)))
-          throw updateConflict(name, 'the update was not sent', error);
+          throw updateConflict(name, `the ${change.action} was not sent`, error);
         printNote(call, change.name, 'someone else has stored the same change just now; watching it');
         return { warnings: [], isOurs: false };
       }

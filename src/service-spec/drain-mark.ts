@@ -33,11 +33,11 @@ export function withoutPastDrains(template: TaskSpec, current: TaskSpec): TaskSp
   const kept = current.Placement?.Constraints ?? [];
   const others = (Constraints ?? []).filter((one) => !AGAINST_NODE.test(one) || kept.includes(one));
   if (others.length === (Constraints ?? []).length) return template;
-  return { ...template, Placement: placementOf(placement, others) };
+  return { ...template, Placement: placementWith(placement, others) };
 }
 
 /** A placement without constraints does not name them: the engine stores it so. */
-const placementOf = (placement: Placement, constraints: string[]): Placement =>
+const placementWith = (placement: Placement, constraints: string[]): Placement =>
   constraints.length === 0 ? placement : { ...placement, Constraints: constraints };
 
 /** How the tasks are to move. */
@@ -119,7 +119,7 @@ export function withoutMark(spec: ServiceSpec): ServiceSpec {
     ...(settings === undefined ? {} : { UpdateConfig: settings }),
     TaskTemplate: {
       ...draft.TaskTemplate,
-      Placement: placementOf(placement, others),
+      Placement: placementWith(placement, others),
     },
   };
 }

@@ -20,7 +20,7 @@ type FieldOf<P, V> = { [K in DeclaredField<P>]: NonNullable<P[K]> extends V ? K 
 type ListField<P> = FieldOf<P, string[]>;
 type MapField<P> = FieldOf<P, Record<string, string>>;
 
-const pathOf = ({ path }: { readonly path: string }, field: string): string =>
+const fieldPath = ({ path }: { readonly path: string }, field: string): string =>
   path === '' ? field : `${path}.${field}`;
 
 /** Stores the value of the flag. */
@@ -41,7 +41,7 @@ export const storesIn = <P extends object, K extends DeclaredField<P> & string>(
   part: Part<P>,
   field: K,
   write?: (value: NonNullable<P[K]>) => string,
-) => ({ shows: [one(pathOf(part, field), write)], edit: setField(part, field) });
+) => ({ shows: [one(fieldPath(part, field), write)], edit: setField(part, field) });
 
 /** Replaces a list by the result of `edit`. A missing list counts as empty. */
 export function editList<P extends object>(
@@ -58,7 +58,7 @@ export function editList<P extends object>(
 
 /** A list that the flag X replaces. */
 export const listIn = <P extends object>(part: Part<P>, field: ListField<P> & string) => ({
-  shows: [texts(pathOf(part, field))],
+  shows: [texts(fieldPath(part, field))],
   set: editList(part, field, (_, given) => given),
 });
 
@@ -76,7 +76,7 @@ export const sortedListIn = <P extends object>(part: Part<P>, field: ListField<P
 
 /** A map whose keys the flags X and X-add set, from `KEY=VALUE` texts, and X-rm removes. Other keys stay. */
 export const mapIn = <P extends object>(part: Part<P>, field: MapField<P> & string) => ({
-  shows: [map(pathOf(part, field))],
+  shows: [map(fieldPath(part, field))],
   set: setKeys(part, field),
   add: setKeys(part, field),
   rm: removeKeys(part, field),

@@ -34,6 +34,9 @@ export interface TaskChanges {
   readonly atLeast: number;
 }
 
+/** The message if what happens to the tasks depends on the nodes, and they cannot be read. */
+export const UNKNOWN_CHANGES = 'what happens to the tasks is not known: the nodes cannot be read';
+
 export const NO_CHANGES: TaskChanges = {
   replaced: 0,
   kept: 0,

@@ -11,7 +11,7 @@ import type { NodeSeen } from '../rollout/observation.ts';
 import type { TaskChanges } from './planned.ts';
 import { isTerminalState } from '../rollout/slots.ts';
 import { lastMonitor } from '../rollout/waiting.ts';
-import { isJobSpec } from './mode.ts';
+import { isGlobalSpec, isJobSpec } from './mode.ts';
 import { jsonOf, sameSpec, storedForm } from './same.ts';
 
 /** A change of a service. */
@@ -101,6 +101,16 @@ function dirtyTest({ before, after, nodes, sendsAuth }: PlannedChange): (task: T
     const hasImage = isLive(task) && HAS_IMAGE.has(task.Status.State);
     return !own.isRestSame || !own.isEndpointSame || (sendsAuth === true && !hasImage);
   };
+}
+
+/** Whether the nodes decide which tasks a change replaces, starts or stops: those of a global service, and what differs in its placement alone. */
+export function dependsOnNodes({ after, tasks, sendsAuth }: PlannedChange): boolean {
+  if (isGlobalSpec(after)) return true;
+  if (isJobSpec(after) || sendsAuth === true) return false;
+  const wanted = templateForms(after.TaskTemplate);
+  return [...new Set(tasks.map(({ Spec }) => Spec))]
+    .map(templateForms)
+    .some(({ placement, rest }) => placement !== wanted.placement && rest === wanted.rest);
 }
 
 const endpointOf = (spec: ServiceSpec | undefined): Partial<ServiceSpec> =>

@@ -179,6 +179,10 @@ export const isKnownToDiffer = ({ of, spec, before }: ObjectWrite): boolean =>
     (field) => !(of === 'secrets' && field === 'Data') && !sameText(spec[field], before?.Spec[field]),
   );
 
+/** Whether a secret or config that is sent is stored so already. (Only the engine can compare the data of a secret.) */
+export const changesNothing = (object: ObjectWrite): boolean =>
+  object.before !== undefined && !isKnownToDiffer(object);
+
 const WORD: Readonly<Record<ObjectKind, 'network' | 'secret' | 'config'>> = {
   networks: 'network',
   secrets: 'secret',

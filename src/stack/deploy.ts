@@ -23,6 +23,7 @@ import { imagesOfServices } from '../held-writes/likely-images.ts';
 import { withPrivateFolder } from '../held-writes/private-folder.ts';
 import { inTime, laterChange, orderOfPlan } from './in-order.ts';
 import { removeLeftOvers } from './left-over.ts';
+import { changesNothing } from '../stack-plan/objects.ts';
 import type { SecretAnswers } from '../stack-plan/objects.ts';
 import { planStack } from '../stack-plan/plan.ts';
 import type { PlanOptions, ServiceWrite, StackPlan } from '../stack-plan/plan.ts';
@@ -232,7 +233,7 @@ async function tellUndone(call: Call, engine: Engine, sent: readonly Sent[]): Pr
 
 /** Undoes all that was sent. The signal or --timeout that may have ended the deployment does not end this. */
 async function undoSent(call: Call, sent: readonly Sent[]): Promise<void> {
-  if (sent.length === 0) return;
+  if (sent.every((one) => one.kind === 'object' && changesNothing(one.object))) return;
   const { signal: interrupted } = new AbortController();
   const engine = await call.world.engine(interrupted);
   const world = withFields(call.world, { interrupted });

@@ -4,6 +4,7 @@ import { plannedChanges, printLines, printNothingSent, serviceLines } from '../d
 import { wantsJson } from '../watch/rollout-flags.ts';
 import type { Engine } from '../engine/client.ts';
 import { EXIT_CODES } from '../errors.ts';
+import { NO_CHANGES, UNKNOWN_CHANGES } from '../service-spec/planned.ts';
 import type { PlannedResult, Risk } from '../service-spec/planned.ts';
 import { isJobSpec } from '../service-spec/mode.ts';
 import { sameSpec } from '../service-spec/same.ts';
@@ -53,12 +54,12 @@ export interface StackPlanResult {
   readonly unchanged: readonly string[];
   /** `first`: before the others are sent, because it holds a port. `last`: when all others have converged. */
   readonly removed: readonly { readonly name: string; readonly when: 'first' | 'last' }[];
-  /** Why nothing would be sent. */
+  /** Why nothing would be sent. What the engine would refuse of a service is a risk of the service. */
   readonly refusals: readonly string[];
 }
 
 /**
- * @param verdict `planned`: of `stack deploy --dry-run`, which ends with 1 if nothing would be sent. `compared`: of `stack diff`,
+ * @param verdict `planned`: of `stack deploy --dry-run`, which ends with 1 if a part would be refused. `compared`: of `stack diff`,
  * which ends with 6 if anything would change
  */
 export async function showDeployment(
@@ -168,7 +169,9 @@ function objectLine(object: ShownObject, services: readonly PlannedResult[]): st
   if (!('reason' in object)) return `${kind} ${name}: ${change}`;
   const { reason, stored, services: users } = object;
   const effects = users.map((user) => {
-    const { replaced = 0, started = 0 } = services.find(({ service }) => service.name === user)?.tasks ?? {};
+    const { tasks = NO_CHANGES, message = '' } = services.find(({ service }) => service.name === user) ?? {};
+    if (message === UNKNOWN_CHANGES) return `tasks of ${user}`;
+    const { replaced, started } = tasks;
     const [word, count] = replaced > 0 ? ['replaces', replaced] : ['starts', started];
     return `${word} ${counted(count, 'task')} of ${user}`;
   });

@@ -4,7 +4,7 @@ import { isJobSpec } from '../service-spec/mode.ts';
 import { printable } from '../values/printable.ts';
 import { printMessage } from '../watch/print.ts';
 import type { ChangeToWatch } from '../watch/targets.ts';
-import { isKnownToDiffer, objectName } from '../stack-plan/objects.ts';
+import { changesNothing, objectName } from '../stack-plan/objects.ts';
 import type { StackPlan } from '../stack-plan/plan.ts';
 import type { Sent } from './send.ts';
 
@@ -21,11 +21,10 @@ export function tellSent(
   for (const one of sent) {
     if (one.kind !== 'object' || one.object.isRotation === true) continue;
     const { object } = one;
-    const isUpdated = isKnownToDiffer(object);
     tell(
       call,
       objectName(object),
-      object.before === undefined ? 'created' : isUpdated ? 'updated' : 'unchanged',
+      object.before === undefined ? 'created' : changesNothing(object) ? 'unchanged' : 'updated',
     );
   }
   for (const one of watched) {

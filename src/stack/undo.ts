@@ -9,7 +9,7 @@ import { isJobSpec } from '../service-spec/mode.ts';
 import { printable } from '../values/printable.ts';
 import { readNeededIds } from './left-over.ts';
 import { idByName } from './read.ts';
-import { isKnownToDiffer, objectName } from '../stack-plan/objects.ts';
+import { changesNothing, objectName } from '../stack-plan/objects.ts';
 import type { ServiceWrite } from '../stack-plan/plan.ts';
 import type { Sent } from './send.ts';
 
@@ -104,6 +104,7 @@ async function undoObject(
   engine: Engine,
   { object, id: sentId }: Extract<Sent, { kind: 'object' }>,
 ): Promise<string[]> {
+  if (changesNothing(object)) return [];
   const { clock } = call.world;
   const { of, before, name } = object;
   const subject = printable(objectName(object));
@@ -124,8 +125,7 @@ async function undoObject(
       const [now] = await engine[of]({ id: [id] });
       const version = (now?.['Version'] as { Index?: number } | undefined)?.Index ?? before.Version.Index;
       await engine.updateObject(of, id, version, before.Spec);
-      // What the deployment sent has changed nothing, and it was told so (tell.ts).
-      return isKnownToDiffer(object) ? [`${subject}: undone`] : [];
+      return [`${subject}: undone`];
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       if (error.fault === 'gone') return [`${subject}: removed`];

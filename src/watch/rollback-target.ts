@@ -7,6 +7,7 @@ import { readHistory } from '../generations/read.ts';
 import type { History } from '../generations/read.ts';
 import { rollbackTargets } from '../generations/rollback-targets.ts';
 import type { RollbackTarget } from '../rollout/evidence.ts';
+import { withoutPastDrains } from '../service-spec/drain-mark.ts';
 import { missingObjects } from './missing-objects.ts';
 
 /** So many rollback targets are checked. */
@@ -55,7 +56,7 @@ export async function generationBeside(
   signal: AbortSignal,
 ): Promise<GenerationTarget | undefined> {
   const history = await readHistory(engine, ID, signal);
-  const other = templateId(spec.TaskTemplate);
+  const other = templateId(withoutPastDrains(spec.TaskTemplate, history.service.Spec.TaskTemplate));
   const isOther = (target: RollbackTarget): target is GenerationTarget =>
     'id' in target && target.id !== other;
   return firstWhole(engine, history, rollbackTargets(history, now).filter(isOther));

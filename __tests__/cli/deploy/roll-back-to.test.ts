@@ -57,6 +57,29 @@ test('the task template alone is rolled back, and the plan shows it', async () =
   expect(engine.states('web')).toEqual({ 'ping:1.0 running': 2 });
 });
 
+test('after a node drain: without its constraint, which is said', async () => {
+  const { engine } = await updated([]);
+  const constraint = 'node.id!=fizyfff3s38bkq2v0d1u4x9ab';
+  engine.change('web', ({ TaskTemplate }) => {
+    TaskTemplate.ContainerSpec = { ...TaskTemplate.ContainerSpec, Image: 'ping:1.1' };
+    TaskTemplate.Placement = { Constraints: [constraint] };
+  });
+  await engine.clock.sleep(3_000);
+  const [during = ''] = await idsOf(engine);
+  engine.change('web', ({ TaskTemplate }) => {
+    TaskTemplate.ContainerSpec = { ...TaskTemplate.ContainerSpec, Image: 'ping:1.2' };
+    TaskTemplate.Placement = {};
+  });
+  await engine.clock.sleep(3_000);
+  const ended = await run(['rollback', '--to', during, 'web'], { engine });
+  expect(ended).toMatchObject({ code: 0, stdout: 'web\n' });
+  expect(ended.stderr).toContain(
+    `swarmroll: web: left out, because it is that of a node drain that is over: ${constraint}\n`,
+  );
+  expect(imageIn(engine)).toBe('ping:1.1');
+  expect(engine.stored('web').Spec.TaskTemplate.Placement?.Constraints).toBeUndefined();
+});
+
 test('--rollback-on-failure: what ran before runs again, if the earlier template fails', async () => {
   const { engine, ids } = await updated(['crash:1.0', 'ping:1.1'], {
     TaskTemplate: { ContainerSpec: { Image: 'ping:1.0' }, RestartPolicy: { Delay: 60e9 }, Placement: {} },

@@ -153,6 +153,11 @@ describe('a node drain that is over', () => {
     expect(first?.template.Placement?.Constraints).toBeUndefined();
   });
 
+  test('it is found by the id that it had during the drain, too', () => {
+    const found = generationsOf(service(B), [task(against(D), 0, 'shutdown')]);
+    expect(withPrefix(found, templateId(against(D))).map(({ id }) => id)).toEqual([templateId(D)]);
+  });
+
   test('the tasks that it moved are of the current generation, which is as old as they are', () => {
     const tasks = [task(against(D), 5, 'running')];
     const [only, ...others] = generationsOf(service(D, previously(against(D))), tasks);
