@@ -3,9 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
-// Loaded before a command runs: while a file is loaded, the fake clock would not know that somebody is busy.
-import '../../src/stack/show.ts';
-import '../../src/stack/undo.ts';
 import type { ServiceSpec } from '../../src/api/service.ts';
 import { fakeDocker } from './fake-engine/docker.ts';
 import type { ComposeFile } from './fake-engine/docker.ts';

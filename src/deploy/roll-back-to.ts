@@ -33,7 +33,7 @@ export async function rollBackTo(call: Call, engine: Engine, ref: string, prefix
   const { id, template } = generation;
   const leftOut = leftOutOf(generation);
   if (leftOut.length > 0)
-    printNote(call, ref, `left out, because it is that of a node drain that is over: ${leftOut.join(', ')}`);
+    printNote(call, ref, `left out: the constraint ${leftOut.join(', ')}, which a node drain has left`);
   const { service } = history;
   const image = template.ContainerSpec?.Image ?? '';
   if (id === templateId(service.Spec.TaskTemplate)) {

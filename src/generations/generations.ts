@@ -13,6 +13,7 @@ import { compareTimes } from '../values/times.ts';
 export interface Generation {
   /** The id of the template (templateId). A template that came back has its id again. */
   readonly id: string;
+  /** That of its tasks, without the constraint of a node drain that is over. */
   readonly template: TaskSpec;
   /** When its first kept task was made (RFC 3339); undefined if no task of it is kept. */
   readonly createdAt: string | undefined;
@@ -26,8 +27,7 @@ export interface Generation {
 const ID_LENGTH = 12;
 
 /**
- * The id of a task template: a hash of its content, so it is the same everywhere and at any time. (The template of a generation is
- * that of its tasks without the constraint of a drain that is over.) Two templates have the
+ * The id of a task template: a hash of its content, so it is the same everywhere and at any time. Two templates have the
  * same id if the engine would run the same tasks from both. ForceUpdate is left out: it is a counter that only makes the
  * engine replace tasks. So is the runtime: only a service's spec has it (moby daemon/cluster/convert/service.go
  * serviceSpecFromGRPC). Without it, the templates of a service and of its tasks are equal (seen on 20.10 and 28.5).

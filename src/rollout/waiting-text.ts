@@ -113,7 +113,10 @@ export function waitingLine(state: RolloutState, waits: readonly Wait[]): string
   return `waiting: ${texts.join('; ')}${others.length === 0 ? '' : `; and ${others.length} more`}`;
 }
 
-/** "web.1 on worker1, web.2 on manager, web.3 on worker2 and 4 more": a slot on a node once, if tasks are not counted; empty if there are no tasks. */
+/**
+ * "web.1 on worker1, web.2 on manager, web.3 on worker2 and 4 more"; empty if there are no tasks. A slot on a node comes once; only
+ * where the text counts tasks, each of them comes.
+ */
 function namesOf({ reason, tasks }: Wait, { seen }: RolloutState): string {
   if (seen === undefined) return '';
   const { service, nodes } = seen;
@@ -123,7 +126,6 @@ function namesOf({ reason, tasks }: Wait, { seen }: RolloutState): string {
     return node === undefined ? own : `${own} on ${node}`;
   };
   const places = new Map(tasks.map((task) => [`${keyOf(task, service)} ${task.nodeId ?? ''}`, task]));
-  // The wait for old tasks that stop counts them.
   const listed = reason === 'stop' ? tasks : [...places.values()];
   const named = listed.slice(0, MAX_NAMED).map(nameOf).join(', ');
   return listed.length <= MAX_NAMED ? named : `${named} and ${listed.length - MAX_NAMED} more`;

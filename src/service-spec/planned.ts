@@ -34,7 +34,7 @@ export interface TaskChanges {
   readonly atLeast: number;
 }
 
-/** The message if what happens to the tasks depends on the nodes, and they cannot be read. */
+/** The message if nodes decide what happens to the tasks, and cannot be read. */
 export const UNKNOWN_CHANGES = 'what happens to the tasks is not known: the nodes cannot be read';
 
 export const NO_CHANGES: TaskChanges = {
@@ -64,7 +64,7 @@ export interface PlannedResult {
   /** What happens to the tasks, in one line. */
   readonly message: string;
   readonly changes: readonly Difference[];
-  /** All 0 if that depends on the nodes, and they cannot be read: the message says so. */
+  /** All 0 if nodes decide that, and cannot be read: `message` says so. */
   readonly tasks: TaskChanges;
   /** Whether the tasks that need a node find one; absent if the nodes or the tasks cannot be read. */
   readonly placed?: PlacedTasks;

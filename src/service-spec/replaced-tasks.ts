@@ -103,7 +103,10 @@ function dirtyTest({ before, after, nodes, sendsAuth }: PlannedChange): (task: T
   };
 }
 
-/** Whether the nodes decide which tasks a change replaces, starts or stops: those of a global service, and what differs in its placement alone. */
+/**
+ * Whether nodes decide which tasks a change replaces, starts or stops: always for a global service, else where only the placement of a
+ * task differs from what is wanted.
+ */
 export function dependsOnNodes({ after, tasks, sendsAuth }: PlannedChange): boolean {
   if (isGlobalSpec(after)) return true;
   if (isJobSpec(after) || sendsAuth === true) return false;

@@ -74,7 +74,7 @@ test('after a node drain: without its constraint, which is said', async () => {
   const ended = await run(['rollback', '--to', during, 'web'], { engine });
   expect(ended).toMatchObject({ code: 0, stdout: 'web\n' });
   expect(ended.stderr).toContain(
-    `swarmroll: web: left out, because it is that of a node drain that is over: ${constraint}\n`,
+    `swarmroll: web: left out: the constraint ${constraint}, which a node drain has left\n`,
   );
   expect(imageIn(engine)).toBe('ping:1.1');
   expect(engine.stored('web').Spec.TaskTemplate.Placement?.Constraints).toBeUndefined();
