@@ -94,12 +94,13 @@ export async function gather(
   const { action, before, after } = shown;
   if (action === 'create' || action === 'update') await checkStorable(engine, after);
   const notChecked = new Set(swarm.notChecked);
-  const onFailure = (reason: string): void => void notChecked.add(`not checked: ${reason}`);
+  const onFailure = (what: string): void => void notChecked.add(`not checked: ${what}`);
+  const ofServices = (reason: string): void => onFailure(`the other services: ${reason}`);
   const ids = networkIdsOf(after);
   const [networks, refused, others] = await Promise.all([
-    forShow(networksById(engine, [...networkIdsOf(before?.Spec), ...ids]), onFailure),
+    forShow(networksById(engine, [...networkIdsOf(before?.Spec), ...ids]), ofNetworks(onFailure)),
     refusals(engine, shown, onFailure),
-    ids.length === 0 ? [] : forShow(engine.servicesWithStatus(world.interrupted), onFailure),
+    ids.length === 0 ? [] : forShow(engine.servicesWithStatus(world.interrupted), ofServices),
   ]);
   const listed = swarm.tasks.filter(({ ServiceID }) => ServiceID === before?.ID);
   const plan: PlannedChange = {
@@ -172,11 +173,14 @@ function tasksBefore(spec: ServiceSpec | undefined, tasks: readonly Task[]): rea
   });
 }
 
+const ofNetworks = (onFailure: (what: string) => void) => (reason: string) =>
+  onFailure(`the networks of the spec: ${reason}`);
+
 /** What the spec uses and the engine no longer has, the name of a new service if it is taken, and what else the engine refuses. */
 async function refusals(
   engine: Engine,
   { action, before, after, creates, removedFirst }: ChangeToShow,
-  onFailure: (reason: string) => void,
+  onFailure: (what: string) => void,
 ): Promise<Risk[]> {
   const { Name = '' } = after;
   // The engine checks the spec that is posted. What was stored before it has accepted, and a rollback sends no spec.
@@ -185,7 +189,7 @@ async function refusals(
   const filters = needsServices(after, before) ? {} : { name: [Name] };
   const [missing, networks, listed] = await Promise.all([
     missingObjects(engine, after, onFailure, creates),
-    isChecked ? forShow(networksById(engine, networkIdsOf(after)), onFailure) : undefined,
+    isChecked ? forShow(networksById(engine, networkIdsOf(after)), ofNetworks(onFailure)) : undefined,
     ((isChecked || isRollback) && needsServices(after, before)) || (action === 'create' && Name !== '')
       ? engine.services(filters)
       : [],

@@ -10,7 +10,7 @@ export const networkIdsOf = (spec: ServiceSpec | undefined): readonly string[] =
 
 /**
  * The secrets, configs and networks of a spec that do not exist (any more): "secret app_key (id ...)", "network ID".
- * @param onFailure is called with the reason why some of them cannot be looked up; they count as existing
+ * @param onFailure is called with what cannot be looked up, and the reason; it counts as existing
  * @param planned the ids of those that are to be created
  */
 export async function missingObjects(
@@ -24,18 +24,21 @@ export async function missingObjects(
   const configs = (Configs ?? []).map(({ ConfigID, ConfigName }) => used('config', ConfigName, ConfigID));
   const networks = networkIdsOf(spec).map((id) => ({ id, text: `network ${id}` }));
   const gone = async (
+    kinds: string,
     all: readonly Used[],
     read: (ids: readonly string[]) => Promise<readonly (string | undefined)[]>,
   ): Promise<string[]> => {
     const asked = all.filter(({ id }) => !planned.has(id));
     if (asked.length === 0) return [];
-    const found = await forShow(read(asked.map(({ id }) => id)), onFailure);
+    const found = await forShow(read(asked.map(({ id }) => id)), (reason) =>
+      onFailure(`whether the ${kinds} of the spec exist: ${reason}`),
+    );
     return asked.filter(({ id }) => found?.includes(id) === false).map(({ text }) => text);
   };
   const all = await Promise.all([
-    gone(secrets, async (id) => (await engine.secrets({ id })).map(({ ID }) => ID)),
-    gone(configs, async (id) => (await engine.configs({ id })).map(({ ID }) => ID)),
-    gone(networks, async (ids) => [...(await networkNames(engine, ids)).keys()]),
+    gone('secrets', secrets, async (id) => (await engine.secrets({ id })).map(({ ID }) => ID)),
+    gone('configs', configs, async (id) => (await engine.configs({ id })).map(({ ID }) => ID)),
+    gone('networks', networks, async (ids) => [...(await networkNames(engine, ids)).keys()]),
   ]);
   return all.flat();
 }

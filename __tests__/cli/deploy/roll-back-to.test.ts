@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { ServiceSpec } from '../../../src/api/service.ts';
 import { fakeEngine } from '../../support/fake-engine/engine.ts';
 import type { FakeEngine } from '../../support/fake-engine/engine.ts';
+import { answer } from '../../support/fake-engine/faults.ts';
 import { run } from '../../support/fake-world.ts';
 import { violations } from '../../support/schema.ts';
 
@@ -163,6 +164,27 @@ describe('refused before anything is sent', () => {
       `swarmroll: web: cannot roll back to ${id}: ${kind} key (id key-id) is gone; nothing was sent\n` +
         '  to set its image alone: swarmroll update --image ping:1.0 web\n',
     );
+  });
+
+  test('what cannot be looked up is named, and counts as there', async () => {
+    const engine = fakeEngine();
+    for (const kind of ['secrets', 'configs', 'networks'] as const) engine.names[kind].add('key');
+    const container = {
+      Image: 'ping:1.0',
+      Secrets: [{ SecretID: 'key-id', SecretName: 'key' }],
+      Configs: [{ ConfigID: 'key-id', ConfigName: 'key' }],
+    } as NonNullable<ServiceSpec['TaskTemplate']['ContainerSpec']>;
+    engine.given('web', 'ping:1.0', {
+      TaskTemplate: { ContainerSpec: container, Networks: [{ Target: 'key-id' }] },
+    });
+    engine.change('web', ({ TaskTemplate }) => (TaskTemplate.ContainerSpec = { Image: 'ping:1.1' }));
+    await engine.clock.sleep(3_000);
+    engine.inject(/^GET \/(secrets|configs|networks)/, answer(403, { message: 'not for you' }));
+    const { code, stderr } = await run(['rollback', 'web'], { engine });
+    expect(code).toBe(0);
+    const told = (kind: string) =>
+      `swarmroll: warning: not checked: whether the ${kind} of the spec exist: not for you\n`;
+    for (const kind of ['secrets', 'configs', 'networks']) expect(stderr).toContain(told(kind));
   });
 
   test('a network that is gone', async () => {
