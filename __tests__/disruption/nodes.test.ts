@@ -1,6 +1,14 @@
 /** Nodes that go away in the middle of a rollout: what is said, and that the verdict is the one the engine deserves. */
 import { describe, expect, test } from '@jest/globals';
-import { QUICK, expectReport, given, halfWay, serviceName, states } from '../integration/rollout/support.ts';
+import {
+  PATIENT,
+  QUICK,
+  expectReport,
+  given,
+  halfWay,
+  serviceName,
+  states,
+} from '../integration/rollout/support.ts';
 import {
   image,
   said,
@@ -25,7 +33,15 @@ async function deserved(name: string): Promise<number | undefined> {
   return state === 'completed' ? 0 : state === 'paused' ? 4 : undefined;
 }
 
-const count = (text: string, part: RegExp): number => text.match(part)?.length ?? 0;
+/**
+ * What was said of the way to the manager: "lost back". On a busy machine, a manager that has just started may answer once
+ * and not again before its workers are back: then it is lost and back twice.
+ */
+const contact = (text: string): string =>
+  [...text.matchAll(/the manager (can't be reached, trying again|answers again)/g)]
+    .map(([, what]) => (what === 'answers again' ? 'back' : 'lost'))
+    .join(' ');
+const LOST_AND_BACK = /^lost back( lost back)?$/;
 
 describe('a worker hangs', () => {
   test('the node is told of, its tasks move, the update converges', async () => {
@@ -93,8 +109,8 @@ describe('a node that the engine waits for', () => {
   });
 
   test('with a task of a global job: the job is not done without it', async () => {
-    const sleeps = ['sh', '-c', 'sleep 25 & wait $!'];
-    const words = ['--timeout', '60s', '--mode', 'global-job', ping, ...sleeps];
+    const sleeps = ['sh', '-c', 'sleep 20 & wait $!'];
+    const words = ['--timeout', '75s', '--mode', 'global-job', ping, ...sleeps];
     const name = serviceName('job-down');
     const rollout = startSwarmroll(['create', '--name', name, ...words]);
     await said(rollout, /worker2: running/);
@@ -128,33 +144,32 @@ describe('a paused node', () => {
 describe('the manager', () => {
   const onWorkers = ['--constraint', 'node.role==worker', '--replicas', '3', '--update-delay', '4s'];
 
-  test('restarts: said once, then the verdict', async () => {
+  test('restarts: said when it goes and when it is back, then the verdict', async () => {
     const name = await given('restart', ...QUICK, ...onWorkers, ping);
     const { ended } = await halfWay(name);
     await restart(swarm.manager);
     const last = await ended;
     expect(last.code).toBe(await deserved(name));
-    expect(count(last.stderr, /the manager can't be reached, trying again: /g)).toBe(1);
-    expect(count(last.stderr, /the manager answers again/g)).toBe(1);
+    expect(contact(last.stderr)).toMatch(LOST_AND_BACK);
     if (last.code === 0) expect(await states(name)).toEqual({ 'ping:1.1 running': 3 });
   });
 
   test('restarts during the undo of --rollback-on-failure: that is done once, and watched to its end', async () => {
     const name = await given('back', ...QUICK, '--constraint', 'node.role==worker', ping);
     const { Spec } = await storedService(name);
-    const change = ['--image', image('crash', '1.0'), '--update-failure-action', 'pause'];
+    const change = [...PATIENT, '--image', image('crash', '1.0'), '--update-failure-action', 'pause'];
     const rollout = startSwarmroll(['update', '--rollback-on-failure', ...change, name]);
     await said(rollout, /undoing the change/);
     await restart(swarm.manager);
     const last = await rollout.ended;
     expect(last.code).toBe(3);
     expect(last.stderr).toContain('non-zero exit (3)');
-    expect(count(last.stderr, /undoing the change/g)).toBe(1);
+    expect(last.stderr.match(/undoing the change/g)).toHaveLength(1);
     expect((await storedService(name)).Spec.TaskTemplate).toEqual(Spec.TaskTemplate);
     expect(await states(name)).toMatchObject({ 'ping:1.0 running': 1 });
   });
 
-  test('hangs until that is noticed: said once, then the verdict', async () => {
+  test('hangs until that is noticed: said when it goes and when it is back, then the verdict', async () => {
     const name = await given('hang', ...QUICK, ...onWorkers, ping);
     const rollout = await halfWay(name);
     await pause(swarm.manager);
@@ -162,8 +177,8 @@ describe('the manager', () => {
     await unpause(swarm.manager);
     const last = await rollout.ended;
     expect(last.code).toBe(await deserved(name));
-    expect(count(last.stderr, /the manager can't be reached, trying again: no answer from/g)).toBe(1);
-    expect(count(last.stderr, /the manager answers again/g)).toBe(1);
+    expect(contact(last.stderr)).toMatch(LOST_AND_BACK);
+    expect(last.stderr).toContain("the manager can't be reached, trying again: no answer from");
     if (last.code === 0) expect(await states(name)).toEqual({ 'ping:1.1 running': 3 });
   });
 
