@@ -83,6 +83,7 @@ describe('ps --format', () => {
     'table {{.ID}}\\t{{.Node}}\\t{{.Ports}}',
     'table {{.Name}}\\t{{upper .DesiredState}}\\t{{truncate .Image 8}}\\t{{pad .Node 1 2}}|',
     'table {{.Name}}: {{.Error}}',
+    'table {{.Node}}\\t{{json .}}',
     '{{range $i, $part := split .Name "."}}{{if $i}}/{{end}}{{$part}}{{end}}',
     '{{if eq .DesiredState "Running"}}{{.Name}}{{else if .Error}}{{.Error}}{{else}}-{{end}}',
     '{{with .Ports}}{{.}}{{else}}none{{end}} {{printf "%-10s|%5d" .Node (len .Name)}}',

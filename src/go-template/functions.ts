@@ -102,11 +102,14 @@ export const SPEC_FUNCTIONS: Functions = {
 
 const INTACT = ['json', 'lower', 'upper', 'title', 'split', 'join', 'truncate'];
 
-/** The functions for the header of a table: like docker's, most leave the title as it is, so that it stays readable. */
+/**
+ * The functions for the header of a table: like docker's, most leave a title as it is, so that it stays readable, and take nothing
+ * but a title.
+ */
 export const HEADER_FUNCTIONS: Functions = Object.fromEntries(
   Object.entries(FUNCTIONS).map(([name, one]) => [
     name,
-    INTACT.includes(name) ? { ...one, call: (title) => title } : one,
+    INTACT.includes(name) ? { ...one, call: (title) => string(textOf(title)) } : one,
   ]),
 );
 

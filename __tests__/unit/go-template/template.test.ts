@@ -204,6 +204,9 @@ describe('the header of a table', () => {
     ['{{truncate .Name 2}} {{pad .Name 1 0}} {{join (split .Name "A") "-"}}', 'NAME  NAME NAME'],
     ['{{.Nope}}', '<no value>'],
     ['{{.Name}}{{range .Name}}{{end}}{{.Name}}', 'NAME'],
+    // What is no text ends it.
+    ['{{.Name}} {{json .}} {{.ID}}', 'NAME '],
+    ['{{json 1}}{{.Name}}', ''],
   ])('%s', (template, header) => {
     expect(readTemplate(template).header(titles)).toBe(header);
   });
