@@ -16,7 +16,7 @@ export const restart: CommandBody = {
   flags: [...SELECTION_FLAGS, noOrder, ...CHANGE_FLAGS],
   examples: [
     ['swarmroll restart web api', 'replace all tasks, with the update settings of each service'],
-    ['swarmroll restart --stack app', 'restart all services of a stack'],
+    ['swarmroll restart --stack app', 'restart all services of a stack; its jobs run again'],
   ],
   run: async (call) => {
     const { given, operands, world } = call;

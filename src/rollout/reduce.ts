@@ -109,7 +109,9 @@ function applyPoll(before: RolloutState, seen: Seen): RolloutState {
 /** Whether a poll is the first one, or the first of another spec that a `wait` follows. */
 function isBeginning({ intent, seen: last, expected }: RolloutState, { service }: Seen): boolean {
   if (last === undefined) return true;
-  return intent.action === 'wait' && service.owned !== expected && engineRollbackOf(service) === undefined;
+  return (
+    intent.action === 'wait' && service.owned !== expected && engineRollbackOf(intent, service) === undefined
+  );
 }
 
 /** Whether a poll shows what the last one did: the observer gives the same objects for equal parts. */
@@ -172,14 +174,18 @@ function begin(state: RolloutState, seen: Seen): RolloutState {
  */
 function findEngineRollback({ intent }: RolloutState, service: ServiceSeen): EngineRollback | undefined {
   const { action, replacedOwned } = intent;
-  if (action === 'wait') return engineRollbackOf(service);
+  if (action === 'wait') return engineRollbackOf(intent, service);
   const isBack = action === 'update' && service.owned === replacedOwned && service.previousSpec === undefined;
   return isBack ? causeOf(service) : undefined;
 }
 
-/** What a service says of an automatic rollback; undefined if there was none. Every other change leaves a previous spec. */
-function engineRollbackOf(service: ServiceSeen): EngineRollback | undefined {
+/**
+ * What a service says of an automatic rollback; undefined if there was none, or if it led to the spec that is wanted. Every other
+ * change leaves a previous spec.
+ */
+function engineRollbackOf({ isWanted, owned }: Intent, service: ServiceSeen): EngineRollback | undefined {
   const { update, previousSpec } = service;
+  if (isWanted === true && service.owned === owned) return undefined;
   return update !== undefined && previousSpec === undefined ? causeOf(service) : undefined;
 }
 

@@ -15,6 +15,11 @@ export interface Intent {
   readonly versionBefore?: number;
   /** Only of `wait`: the image that has to be stored. Another one is a verdict. */
   readonly image?: string;
+  /**
+   * Only of `wait`: true if what is stored is what is wanted, as of an unchanged service of a stack. That the engine has rolled
+   * back to it then says nothing.
+   */
+  readonly isWanted?: true;
   /** When the engine accepted the change, by the clock of the observations. */
   readonly startedAt: number;
   /** The digest of the spec that our change replaced; absent for create. */

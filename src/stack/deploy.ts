@@ -121,7 +121,9 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
   const changes = sent.flatMap((one) => (one.kind === 'service' ? [order(one.change)] : []));
   const watched = [
     ...changes,
-    ...[...unchanged, ...others].map((service) => order(waitFor(service, startedAt))),
+    ...[...unchanged, ...others].map((service) =>
+      order({ ...waitFor(service, startedAt), isWanted: true as const }),
+    ),
   ].sort(byName);
   tellSent(call, sent, watched, new Set(changes));
   tellRotations(call, plan);

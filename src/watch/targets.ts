@@ -16,7 +16,7 @@ import type { WatchLimits } from './rollout-flags.ts';
 export interface ChangeToWatch
   extends
     Pick<Intent, 'action' | 'serviceId' | 'name' | 'startedAt'>,
-    Pick<Intent, 'authSent' | 'imageMissing' | 'posted' | 'image' | 'mustComplete'> {
+    Pick<Intent, 'authSent' | 'imageMissing' | 'posted' | 'image' | 'isWanted' | 'mustComplete'> {
   /** The spec that was asked for. */
   readonly wanted: ServiceSpec;
   /** The service before the change; absent for create. */

@@ -32,6 +32,33 @@ test.each([
   expect(ended).toMatchObject({ code, stdout: `app_api  converged\napp_web  ${verdict}\n` });
 });
 
+test('what the engine has rolled back before is as the file wants it: 0, others follow it, and nothing is undone', async () => {
+  const { engine, deploy } = stackEngine();
+  const api = spec('ping:1.0', 'rollback');
+  await deploy({ api });
+  expect((await deploy({ api: spec('crash:1.0', 'rollback') })).code).toBe(3);
+  const again = await deploy({ api });
+  expect(again).toMatchObject({ code: 0, stdout: 'app_api  converged\n' });
+  expect(again.stderr).toContain('app_api: unchanged\n');
+  const more = await deploy({ api, web: spec('ping:1.0') }, '--rollback-on-failure');
+  expect(more).toMatchObject({ code: 0, stdout: 'app_api  converged\napp_web  converged\n' });
+  expect(engine.states('app_web')).toEqual({ 'ping:1.0 running': 1 });
+  // A wait says how the last rollout ended.
+  expect((await run(['wait', 'app_api'], { engine })).code).toBe(3);
+});
+
+test('an unchanged service that somebody else updates meanwhile, and the engine rolls back: 0', async () => {
+  const { engine, deploy } = stackEngine();
+  const api = spec('ping:1.0', 'rollback');
+  await deploy({ api });
+  engine.clock.later(200, () =>
+    engine.change('app_api', ({ TaskTemplate }) => (TaskTemplate.ContainerSpec = { Image: 'crash:1.0' })),
+  );
+  const ended = await deploy({ api, web: spec('ping:1.0') });
+  expect(ended).toMatchObject({ code: 0, stdout: 'app_api  converged\napp_web  converged\n' });
+  expect(engine.states('app_api')).toEqual({ 'ping:1.0 running': 1 });
+});
+
 test('the report on one is printed when its verdict falls, with its log, while the others are watched', async () => {
   const { deploy } = stackEngine();
   const web = spec('ping:1.0', 'pause', {
