@@ -222,6 +222,22 @@ describe('what does not converge', () => {
     expect(['db', 'api', 'web', 'last'].map((name) => engine.stored(`app_${name}`).Spec)).toEqual(before);
     const undone = engine.sent().slice(-4);
     expect(undone.map((line) => line.split(' ')[1])).toEqual(['app_last', 'app_web', 'app_api', 'app_db']);
+    // Each of them once the one behind it runs again.
+    const madeAt = (name: string): number =>
+      Math.max(...engine.tasks(`app_${name}`).map(({ CreatedAt }) => Date.parse(CreatedAt)));
+    const runsAt = (name: string): number =>
+      Math.max(
+        ...engine
+          .tasks(`app_${name}`)
+          .filter(({ Status }) => Status.State === 'running')
+          .map(({ Status }) => Date.parse(Status.Timestamp ?? '')),
+      );
+    for (const [first, then] of [
+      ['last', 'web'],
+      ['web', 'api'],
+      ['api', 'db'],
+    ] as const)
+      expect(madeAt(then)).toBeGreaterThan(runsAt(first));
   });
 
   test('--rollback-on-failure of a new stack: removed in reverse; what was not sent counts as back', async () => {
@@ -277,6 +293,7 @@ describe('what does not converge', () => {
     expect(stopped.stderr).toContain(
       'swarmroll: app_web: not sent, because app_db had not converged when the signal came\n',
     );
+    expect(stopped.stderr).toContain('the same command again sends what was not sent\n');
     expect(engine.sent()).toEqual(['create']);
     expect((await deploy(three('ping:1.0'), CHAIN)).code).toBe(0);
   });
