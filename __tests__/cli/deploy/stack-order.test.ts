@@ -252,12 +252,17 @@ describe('what does not converge', () => {
   test('a one-shot that exists is not undone: the engine would run it once more', async () => {
     const { engine, deploy } = stackEngine();
     await deploy(gated('oneshot:1.0'), order);
-    const { code, stderr } = await deploy(gated('crash:1.0', 'ping:1.1'), order, ['--rollback-on-failure']);
-    expect(code).toBe(5);
+    const next = gated('crash:1.0', 'ping:1.1');
+    const { code, stdout, stderr } = await deploy(next, order, ['--rollback-on-failure']);
+    expect({ code, stdout }).toEqual({
+      code: 5,
+      stdout: 'app_db       rolledBack\napp_migrate  failed\napp_other    rolledBack\napp_web      notSent\n',
+    });
+    for (const name of ['app_db', 'app_other', 'app_web'])
+      expect(engine.states(name)).toEqual({ 'ping:1.0 running': 1 });
     expect(stderr).toContain(
       'app_migrate: a job is not undone: what it has done stays, and it keeps its spec\n',
     );
-    expect(engine.states('app_db')).toEqual({ 'ping:1.0 running': 1 });
     expect(engine.stored('app_migrate').Spec.TaskTemplate.ContainerSpec?.Image).toMatch(/^crash/);
   });
 

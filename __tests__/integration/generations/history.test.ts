@@ -38,7 +38,9 @@ describe('the generations', () => {
   });
 
   test('after a rollback by the engine: the template that came back is a generation of its own', async () => {
-    const name = await given('engine', ...SLOWLY, '--update-failure-action', 'rollback', PING);
+    // What takes the place of the failed task is restarted, too: after this delay.
+    const flags = ['--restart-delay', '10s', '--update-failure-action', 'rollback'];
+    const name = await given('engine', ...QUICK, ...flags, PING);
     expectCode(await swarmroll(['update', '-q', ...PATIENT, '--image', CRASH, name]), 3);
     await becomes(name, ['ping:1.0 current: 1 running', `crash:1.0: ${FAILED}`, 'ping:1.0: 1 shutdown']);
     const ids = (await historyOf(name)).map(({ id }) => id);
