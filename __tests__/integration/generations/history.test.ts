@@ -79,7 +79,7 @@ describe('the generations', () => {
   });
 
   test('without tasks: the current spec', async () => {
-    const name = await given('empty', '--replicas', '0', PING);
+    const name = await given('empty', ...QUICK, '--replicas', '0', PING);
     expect(await inShort(name)).toEqual(['ping:1.0 current: ']);
     const { stdout } = await swarmroll(['history', name]);
     expect(stdout).toMatch(/ current +\S+\/ping:1\.0 +- +none +-\n$/);
@@ -144,7 +144,15 @@ describe('output', () => {
   });
 
   test('the lanes of a global service are its nodes', async () => {
-    const name = await given('nodes', '--mode', 'global', '--constraint', 'node.role==worker', PING);
+    const name = await given(
+      'nodes',
+      ...QUICK,
+      '--mode',
+      'global',
+      '--constraint',
+      'node.role==worker',
+      PING,
+    );
     const { stdout } = await swarmroll(['history', '--timeline', name]);
     const lanes = stdout.split('\n').filter((line) => / {2}A/.test(line));
     const nodes = (

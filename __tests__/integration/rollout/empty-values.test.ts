@@ -1,11 +1,11 @@
 /** An empty value in a map of the user's is a value: it is sent, taken back, and shown like any other. */
 import { expect, test } from '@jest/globals';
 import { image, storedService, swarmroll } from '../support/swarm.ts';
-import { expectCode, given, opened, posts } from './support.ts';
+import { QUICK, expectCode, given, opened, posts } from './support.ts';
 
 const ping = image('ping', '1.0');
 /** What is stored is what counts. */
-const NO_TASKS = ['--replicas', '0'];
+const NO_TASKS = [...QUICK, '--replicas', '0'];
 
 /** Runs a command; the number of changes that the engine was sent. */
 async function changes(...words: readonly string[]): Promise<number> {

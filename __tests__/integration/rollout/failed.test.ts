@@ -24,15 +24,15 @@ describe('tasks keep failing', () => {
     const ended = await create('missing', [...FAILING, '--no-resolve-image', '--replicas', '2', missing]);
     expect(ended.code).toBe(5);
     expect(ended.stderr).toMatch(
-      new RegExp(`^ {2}[12]/2 task \\w{25} on \\w+ rejected \\(\\d times\\): ${pullError(missing)}$`, 'm'),
+      new RegExp(`^ {2}[12]/2 task \\w{25} on \\w+ rejected \\(\\d+ times\\): ${pullError(missing)}$`, 'm'),
     );
   });
 
   test('a task that ends again and again, though with 0', async () => {
     const ended = await create('ends', [...FAILING, image('oneshot', '1.0')]);
     expect(ended.code).toBe(5);
-    expectReport(ended, /: task 1\/1 failed [3-9] times in a row$/);
-    expect(ended.stderr).toMatch(/^ {2}1\/1 task \w{25} on \w+ complete \([3-9] times\)$/m);
+    expectReport(ended, /: task 1\/1 failed \d+ times in a row$/);
+    expect(ended.stderr).toMatch(/^ {2}1\/1 task \w{25} on \w+ complete \(\d+ times\)$/m);
     expect(ended.stderr).toContain('    | oneshot: done\n');
   });
 });

@@ -18,7 +18,7 @@ describe('update', () => {
 
   test('of the beginning of an id, and the rollback, print it as it was given', async () => {
     // Without tasks: what is stored is what counts.
-    const name = await given('id', '--replicas', '0', ping);
+    const name = await given('id', ...QUICK, '--replicas', '0', ping);
     const ref = (await storedService(name)).ID.slice(0, 20);
     const updated = await swarmroll(['update', '--quiet', '--label-add', 'tier=web', ref]);
     expect(updated).toMatchObject({ code: 0, stdout: `${ref}\n` });
