@@ -4,16 +4,7 @@ import { chmodSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll } from '@jest/globals';
-import {
-  api,
-  httpOf,
-  image,
-  removeServices,
-  swarm,
-  swarmroll,
-  uniqueName,
-  until,
-} from '../support/swarm.ts';
+import { api, httpOf, image, removeServices, swarm, swarmroll, uniqueName, until } from '../support/swarm.ts';
 import type { Ended, RunOptions } from '../support/swarm.ts';
 import type { Service } from '../../../src/api/service.ts';
 
