@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { nodeSeen } from '../../src/engine/convert.ts';
 import { isEligible } from '../../src/rollout/constraints.ts';
 import { engineLabel, hostname, label } from './support/nodes.ts';
-import { api, httpOf, image, removeServices, swarm, swarmroll, uniqueName, until } from './support/swarm.ts';
+import { api, httpOf, image, removeServices, swarm, uniqueName, until } from './support/swarm.ts';
 import type { Node } from '../../src/api/cluster.ts';
 import type { Task } from '../../src/api/service.ts';
 
@@ -172,18 +172,6 @@ test.each([
   '\ufeffnode.role==manager',
 ])('%j is refused by the engine, so we need not match it', async (constraint) => {
   await expect(create('global', [constraint])).rejects.toThrow(/invalid|expected one operator/);
-});
-
-test("the form in Docker's documentation, with tasks that run: converges on every node", async () => {
-  const name = uniqueName('arch');
-  created.push(name);
-  const constraint = filledIn('node.platform.arch=={arch}');
-  const { code, stderr } = await swarmroll([
-    ...['create', '--name', name, '--mode', 'global', '--constraint', constraint],
-    ...['--update-monitor', '1s', image('ping', '1.0')],
-  ]);
-  expect(stderr).toContain('overall progress: 3 out of 3 tasks');
-  expect(code).toBe(0);
 });
 
 /** The names of the nodes that are eligible for swarmroll, for a service with these constraints. */

@@ -180,7 +180,7 @@ describe('values and pipes', () => {
   test('a closed pipe on stderr ends no watch: the verdict, the result and the exit code still come', async () => {
     const name = uniqueName('unread');
     names.push(name);
-    const watched = `'${EXECUTABLE}' create --name ${name} --max-failures 1 -o json ${image('crash', '1.0')}`;
+    const watched = `'${EXECUTABLE}' create --name ${name} --update-monitor 30s --max-failures 1 -o json ${image('crash', '1.0')}`;
     const script = `exec 3>&1; ${watched} 2>&1 >&3 | head -1 >/dev/null; echo "\${PIPESTATUS[0]}"`;
     const { stdout } = await run('bash', ['-c', script]);
     const [result = '', code] = stdout.trim().split('\n');

@@ -90,10 +90,10 @@ describe('without the flag', () => {
     expect(ended.stderr).toMatch(/^swarmroll: warning: image .*requires a login: use --with-registry-auth/m);
     expectReport(
       { ...ended, stderr: ended.stderr.replace(/^.*warning.*\n/, '') },
-      /failed [3-9] times in a row$/,
+      /failed \d+ times in a row$/,
     );
     // Before the last poll, more tasks may have failed.
-    expect(ended.stderr).toMatch(new RegExp(`rejected \\([3-9] times\\): ${pullError(wanted)}\\n`));
+    expect(ended.stderr).toMatch(new RegExp(`rejected \\(\\d+ times\\): ${pullError(wanted)}\\n`));
     expect(ended.stderr).toContain(
       `\n  swarmroll update ${FLAG} ${name}   # if the registry requires a login`,
     );

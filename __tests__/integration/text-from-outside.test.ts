@@ -52,7 +52,8 @@ test('the log of a failed task: both streams sorted by time, without control cha
     'exit 3',
   ].join('\n');
   const { code, stderr } = await swarmroll([
-    ...['create', '-q', '--name', logging, '--restart-condition', 'none', image('ping', '1.0')],
+    ...['create', '-q', '--name', logging, '--restart-condition', 'none', '--update-monitor', '30s'],
+    image('ping', '1.0'),
     ...['sh', '-c', script],
   ]);
   expect(code).toBe(5);

@@ -1,32 +1,19 @@
 /** `ps --watch` and `history --watch` of a service of the real swarm. */
 import { expect, test } from '@jest/globals';
 import { EXECUTABLE } from '../support/command.ts';
-import {
-  image,
-  run,
-  start,
-  startSwarmroll,
-  storedTasks,
-  swarmroll,
-  uniqueName,
-  until,
-} from './support/swarm.ts';
+import { QUICK, given } from './rollout/support.ts';
+import { image, run, start, startSwarmroll, storedTasks, swarmroll, until } from './support/swarm.ts';
 
 const ping = image('ping', '1.0');
 const next = image('ping', '1.1');
 
-async function given(): Promise<string> {
-  const name = uniqueName('listed');
-  const { code } = await swarmroll(['create', '-q', '--name', name, '--restart-delay', '500ms', ping]);
-  expect(code).toBe(0);
-  return name;
-}
+const listed = (): Promise<string> => given('listed', ...QUICK, ping);
 
 const has = (text: () => string, what: RegExp) => (): Promise<true | undefined> =>
   Promise.resolve(what.test(text()) || undefined);
 
 test('a line for each change, until SIGINT, which ends it with 0', async () => {
-  const name = await given();
+  const name = await listed();
   const tasks = startSwarmroll(['ps', '--watch', '--format', '{{.ID}} {{.Image}} {{.DesiredState}}', name]);
   const history = startSwarmroll(['history', '-w', '--format', '{{.ID}} {{.Image}}', name]);
   await until('the first listings', has(tasks.stdout, /\n/));
@@ -44,7 +31,7 @@ test('a line for each change, until SIGINT, which ends it with 0', async () => {
 });
 
 test('it ends when its reader has gone', async () => {
-  const name = await given();
+  const name = await listed();
   const watching = start('sh', ['-c', `'${EXECUTABLE}' ps --watch '${name}' | head -n 1; echo gone`]);
   await until('the first line', has(watching.stdout, /ID/));
   // It is known from the next line that it writes.
@@ -55,7 +42,7 @@ test('it ends when its reader has gone', async () => {
 });
 
 test('a terminal is redrawn in place', async () => {
-  const name = await given();
+  const name = await listed();
   const command = `stty cols 100 rows 20; exec '${EXECUTABLE}' history --timeline --watch '${name}'`;
   const drawn = start('script', ['-qec', command, '/dev/null'], {
     env: { TERM: 'xterm', NO_COLOR: '1' },

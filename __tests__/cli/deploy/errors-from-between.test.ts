@@ -4,6 +4,7 @@ import { fakeEngine } from '../../support/fake-engine/engine.ts';
 import { NO_LEADER, NO_MANAGER, answer, cutBefore, cutReply } from '../../support/fake-engine/faults.ts';
 import type { Fault } from '../../support/fake-engine/faults.ts';
 import { run } from '../../support/fake-world.ts';
+import { violations } from '../../support/schema.ts';
 
 const SERVICE = /^GET \/services\/\w+/;
 const TASKS = /^GET \/tasks/;
@@ -13,7 +14,14 @@ const OWN = answer(404, { message: 'service web not found' });
 const PROXY = answer(404, html('404 Not Found'));
 
 /** An update whose requests meet these faults after its change is stored. @param faults each meets so many of the requests */
-async function meets(request: RegExp, ...faults: readonly (readonly [Fault, times: number])[]) {
+const meets = (request: RegExp, ...faults: readonly (readonly [Fault, times: number])[]) =>
+  meetsIn(['web'], request, ...faults);
+/** @param words flags, and the service */
+async function meetsIn(
+  words: readonly string[],
+  request: RegExp,
+  ...faults: readonly (readonly [Fault, times: number])[]
+) {
   const engine = fakeEngine();
   engine.given('web', 'ping:1.0', { Mode: { Replicated: { Replicas: 2 } } });
   const queue = faults.flatMap(([fault, times]) =>
@@ -29,7 +37,7 @@ async function meets(request: RegExp, ...faults: readonly (readonly [Fault, time
     hits += 1;
     return fault(pass);
   });
-  const ended = await run(['update', '--force', 'web'], { engine });
+  const ended = await run(['update', '--force', ...words], { engine });
   return { ...ended, hits, engine };
 }
 
@@ -62,7 +70,19 @@ describe('what goes by: the watch goes on to 0', () => {
   });
 });
 
+test('every reply takes a second: 0', async () => {
+  const engine = fakeEngine();
+  engine.given('web', 'ping:1.0', { Mode: { Replicated: { Replicas: 2 } } });
+  engine.inject(/^GET \/(services|tasks|nodes)/, async (pass) => {
+    await engine.clock.sleep(1_000);
+    return pass();
+  });
+  expect((await run(['update', '--force', 'web'], { engine })).code).toBe(0);
+  expect(engine.states('web')).toEqual({ 'ping:1.0 running': 2 });
+});
+
 test.each<[string, Fault, string]>([
+  ['is behind a proxy that says 404', PROXY, '404'],
   ['has no leader', NO_LEADER, 'The swarm does not have a leader'],
   ['is no manager', NO_MANAGER, 'is not a swarm manager'],
   ['hangs up', cutBefore, 'the connection was closed'],
@@ -100,6 +120,18 @@ describe('refused: 1 at once, in the words of whoever refused, and the change st
     ]);
     expect(stderr).not.toMatch(/<|can't be reached/);
     expect(engine.stored('web').Spec.TaskTemplate.ForceUpdate).toBe(1);
+  });
+
+  test('-o json has the words', async () => {
+    const fault = answer(403, { message: 'authorization denied by plugin opa: no' });
+    const { code, stdout } = await meetsIn(['-o', 'json', 'web'], TASKS, [fault, Infinity]);
+    const result = JSON.parse(stdout) as object;
+    expect(violations('result', result)).toEqual([]);
+    expect({ code, ...result }).toMatchObject({
+      code: 1,
+      exitCode: 1,
+      error: { message: expect.stringContaining('authorization denied by plugin opa: no') as unknown },
+    });
   });
 });
 

@@ -23,6 +23,8 @@ interface Case {
   /** What happens before the command. */
   readonly prepare?: (engine: FakeEngine) => unknown;
   readonly argv: readonly [command: string, ...words: string[]];
+  /** SIGINT comes after ten seconds. */
+  readonly signal?: boolean;
   readonly codes: readonly number[];
   /** The commands but `ps`, where ID is the id of a generation. */
   readonly next: readonly string[];
@@ -41,6 +43,9 @@ const SLOWLY: Partial<ServiceSpec> = {
 const paused = (engine: FakeEngine) => change(engine, ...CRASH);
 const later = (act: (engine: FakeEngine) => void) => (engine: FakeEngine) =>
   engine.clock.later(2_000, () => act(engine));
+
+/** No node takes new tasks. */
+const noPlace = (engine: FakeEngine): void => ['n1', 'n2', 'n3'].forEach((id) => engine.setNode(id, 'pause'));
 
 const CASES: Readonly<Record<string, Case>> = {
   paused: {
@@ -81,7 +86,7 @@ const CASES: Readonly<Record<string, Case>> = {
     states: {},
   },
   'a scale that finds no place: back to as many as before': {
-    prepare: (engine) => ['n1', 'n2', 'n3'].forEach((id) => engine.setNode(id, 'pause')),
+    prepare: noPlace,
     argv: ['update', '--replicas', '3', '--progress-deadline', '4s', 'web'],
     codes: [5],
     next: ['docker node ls', 'swarmroll rollback web'],
@@ -122,6 +127,29 @@ const CASES: Readonly<Record<string, Case>> = {
     next: ['swarmroll rollback --to ID web'],
     states: { 'ping:1.0 running': 3 },
   },
+  'a timeout, with no place for the task': {
+    prepare: noPlace,
+    argv: ['update', '--timeout', '10s', '--env-add', 'A=1', 'web'],
+    codes: [124],
+    next: ['docker node ls'],
+    states: { 'ping:1.0 pending': 1 },
+  },
+  'a signal, with no place for the task': {
+    prepare: noPlace,
+    signal: true,
+    argv: ['update', '--env-add', 'A=1', 'web'],
+    codes: [130],
+    next: ['docker node ls'],
+    states: { 'ping:1.0 pending': 1 },
+  },
+  'a rollback to a spec that fails': {
+    image: 'crash:1.0',
+    prepare: (engine) => change(engine, '--image', 'ping:1.1', 'web'),
+    argv: ['rollback', '--max-failures', '0', 'web'],
+    codes: [4],
+    next: [],
+    states: {},
+  },
   superseded: {
     prepare: later((engine) =>
       engine.change('web', ({ TaskTemplate }) => (TaskTemplate.ContainerSpec = { Image: 'ping:1.2' })),
@@ -135,12 +163,17 @@ const CASES: Readonly<Record<string, Case>> = {
 
 test.each(Object.entries(CASES))(
   '%s',
-  async (_, { before = {}, image, prepare, argv, codes, next, hint, states }) => {
+  async (_, { before = {}, image, prepare, argv, signal = false, codes, next, hint, states }) => {
     const engine = fakeEngine();
     engine.given('web', image, before);
     await prepare?.(engine);
     const [command, ...words] = argv;
-    const ended = await run([command, '-q', '-o', 'json', ...words], { engine });
+    const interrupt = new AbortController();
+    if (signal) engine.clock.later(10_000, () => interrupt.abort('SIGINT'));
+    const ended = await run([command, '-q', '-o', 'json', ...words], {
+      engine,
+      changes: { interrupted: interrupt.signal },
+    });
     expect(codes).toContain(ended.code);
     const result = JSON.parse(ended.stdout) as Told & { readonly services?: readonly [Told] };
     const told = result.services?.[0] ?? result;

@@ -2,9 +2,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ServiceSpec } from '../../../src/api/service.ts';
 import { fakeEngine } from '../../support/fake-engine/engine.ts';
+import type { FakeEngine } from '../../support/fake-engine/engine.ts';
 import { run } from '../../support/fake-world.ts';
 
-type Theirs = (spec: ServiceSpec) => unknown;
+type Theirs = (spec: ServiceSpec, engine: FakeEngine) => unknown;
 
 /** Updates the image of two tasks and makes these changes; they come between the two. */
 async function underWay(ours: readonly string[], ...theirs: readonly Theirs[]) {
@@ -15,14 +16,14 @@ async function underWay(ours: readonly string[], ...theirs: readonly Theirs[]) {
     UpdateConfig: { Parallelism: 1, Monitor: 5e8, MaxFailureRatio: 0, Delay: 5e9 },
   });
   theirs.forEach((change, index) =>
-    engine.clock.later(2_000 + 500 * index, () => engine.change('web', (spec) => void change(spec))),
+    engine.clock.later(2_000 + 500 * index, () => engine.change('web', (spec) => void change(spec, engine))),
   );
   const ended = await run(['update', ...ours, '--image', 'ping:1.1', 'web'], { engine });
   return { ...ended, states: engine.states('web'), labels: engine.stored('web').Spec.Labels };
 }
 const scale =
-  (Replicas: number): Theirs =>
-  (spec) =>
+  (Replicas: number) =>
+  (spec: ServiceSpec): unknown =>
     (spec.Mode = { Replicated: { Replicas } });
 const label =
   (name: string, value: string): Theirs =>
@@ -57,6 +58,17 @@ describe('a field that our change does not own: told, and the service is judged 
     });
     expect(stderr).toMatch(/another change of the service/);
     expect(stderr).toContain(`overall progress: ${count} out of ${count} tasks`);
+  });
+
+  test('a scale to more than there are places for: 5, for want of nodes', async () => {
+    const { code, stderr } = await underWay(['--progress-deadline', '10s'], (spec, { setNode }) => {
+      for (const id of ['n1', 'n2', 'n3']) setNode(id, 'pause');
+      scale(4)(spec);
+    });
+    expect(code).toBe(5);
+    expect(stderr).toMatch(/another change of the service/);
+    expect(stderr).toMatch(/^swarmroll: web: the update failed: nothing has moved for /m);
+    expect(stderr).toContain('no suitable node (');
   });
 });
 

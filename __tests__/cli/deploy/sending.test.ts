@@ -16,6 +16,7 @@ import { run } from '../../support/fake-world.ts';
 
 const QUICK = ['--update-monitor', '500ms', '--restart-delay', '500ms'];
 const POST = /^POST /;
+const RUNS = { 'ping:1.0 running': 1 };
 
 /** An engine with the service web, one task of ping:1.0. */
 function withWeb(changes: Partial<ServiceSpec> = {}): FakeEngine {
@@ -213,20 +214,43 @@ describe('one service', () => {
     expect(engine.sent()).toEqual([]);
   });
 
-  test('rollback to a spec whose secret is gone: 1, nothing is sent', async () => {
+  test.each<['secret' | 'config', ServiceSpec['TaskTemplate']['ContainerSpec']]>([
+    ['secret', { Image: 'ping:1.0', Secrets: [{ SecretID: 'key-id', SecretName: 'key' }] }],
+    ['config', { Image: 'ping:1.0', Configs: [{ ConfigID: 'key-id', ConfigName: 'key' }] }],
+  ])('rollback to a spec whose %s is gone: 1, nothing is sent', async (kind, ContainerSpec = {}) => {
     const engine = fakeEngine();
-    engine.names.secrets.add('key');
-    const Secrets = [{ SecretID: 'key-id', SecretName: 'key' }];
-    engine.given('web', 'ping:1.0', { TaskTemplate: { ContainerSpec: { Image: 'ping:1.0', Secrets } } });
-    engine.change('web', ({ TaskTemplate }) => {
-      TaskTemplate.ContainerSpec = { Image: 'ping:1.1' };
+    const family = `${kind}s` as const;
+    engine.names[family].add('key');
+    const TaskTemplate = { ContainerSpec };
+    engine.given('web', 'ping:1.0', { TaskTemplate });
+    engine.change('web', ({ TaskTemplate: now }) => {
+      now.ContainerSpec = { Image: 'ping:1.1' };
     });
-    engine.names.secrets.delete('key');
-    const { code, stderr } = await run(['rollback', 'web'], { engine });
-    expect({ code, sent: engine.sent() }).toEqual({ code: 1, sent: [] });
-    expect(stderr).toMatch(
-      /^swarmroll: web: cannot roll back: secret key \(id key-id\) is gone; nothing was sent\n/,
-    );
+    engine.names[family].delete('key');
+    const refused = (way: string) => ({
+      code: 1,
+      stdout: '',
+      stderr: `swarmroll: web: cannot roll back: ${kind} key (id key-id) is gone; nothing was sent\n  ${way}\n`,
+    });
+    const none = 'there is no other generation to roll back to; see what is kept with: swarmroll history web';
+    expect(await run(['rollback', 'web'], { engine })).toEqual(refused(none));
+    // Another generation is named: one that has run.
+    await engine.clock.sleep(60_000);
+    await run(['update', '-q', '--image', 'ping:1.2', 'web'], { engine });
+    engine.names[family].add('key');
+    engine.change('web', (spec) => (spec.TaskTemplate = TaskTemplate));
+    engine.change('web', ({ TaskTemplate: now }) => {
+      now.ContainerSpec = { Image: 'ping:1.3' };
+    });
+    engine.names[family].delete('key');
+    const sent = engine.sent().length;
+    const ids = (await run(['history', '--format', '{{.ID}} {{.Image}}', 'web'], { engine })).stdout;
+    const id = /(\w+) ping:1\.2/.exec(ids)?.[1] ?? 'none';
+    for (const argv of [['rollback'], ['rollback', '--dry-run'], ['update', '--rollback']])
+      expect(await run([...argv, 'web'], { engine })).toEqual(
+        refused(`roll back to another generation with: swarmroll rollback --to ${id} web`),
+      );
+    expect(engine.sent()).toHaveLength(sent);
   });
 
   test('--detach: accepted, the tasks are not read', async () => {
@@ -315,17 +339,23 @@ describe('a version that has moved on', () => {
     expect(imageOf(engine.stored('web').Spec)).toBe('ping:1.0@DIGEST');
   });
 
-  test('because another has made the same change: watched to 0', async () => {
-    const engine = withWeb();
-    engine.inject(
-      POST,
-      first(() => engine.change('web', (spec) => (spec.Labels = { a: 'b' }))),
-      { times: 1 },
-    );
-    const ended = await run(['update', '--label-add', 'a=b', 'web'], { engine });
+  test.each<[argv: string[], states: object, forced: number]>([
+    [['update', '--label-add', 'a=b', 'web'], RUNS, 0],
+    [['update', '--label-rm', 'old', 'web'], RUNS, 0],
+    [['update', '--image', 'ping:1.1', 'web'], { 'ping:1.1 running': 1 }, 0],
+    [['scale', 'web=3'], { 'ping:1.0 running': 3 }, 0],
+    [['restart', 'web'], RUNS, 1],
+  ])('because another has made the same change, %j: watched to 0', async (argv, states, forced) => {
+    const engine = withWeb({ Labels: { old: '' } });
+    const theirs = (): void =>
+      engine.change('web', (spec) => void Object.assign(spec, engine.changes.at(-1)?.body));
+    engine.inject(POST, first(theirs), { times: 1 });
+    const ended = await run(argv, { engine });
     expect(ended.code).toBe(0);
     expect(ended.stderr).toContain('someone else has stored the same change just now; watching it\n');
     expect(engine.sent()).toHaveLength(1);
+    expect(engine.states('web')).toEqual(states);
+    expect(engine.stored('web').Spec.TaskTemplate.ForceUpdate).toBe(forced);
   });
 
   test('a rollback that would now lead elsewhere: 7', async () => {

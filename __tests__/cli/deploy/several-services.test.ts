@@ -168,6 +168,60 @@ describe('the worst verdict', () => {
     expect({ code, stdout }).toEqual({ code: 5, stdout: 'web  paused\napi  failed\ndb   converged\n' });
   });
 
+  test('of one that runs, one that fails and one that finds no node: a report of each that did not converge', async () => {
+    const engine = withThree();
+    deploy(engine, 'api', 'crash:1.0', config('continue'));
+    engine.change(
+      'db',
+      ({ TaskTemplate }) => (TaskTemplate.Placement = { Constraints: ['node.role==none'] }),
+    );
+    const ended = await run(
+      ['wait', '--timeout', '20s', '--max-failures', '1', '-o', 'json', 'web', 'api', 'db'],
+      { engine },
+    );
+    expect(ended.code).toBe(5);
+    const result = JSON.parse(ended.stdout) as { readonly services: readonly { readonly verdict: string }[] };
+    expect(violations('result', result)).toEqual([]);
+    expect(result).toMatchObject({ action: 'wait', verdict: 'failed', exitCode: 5 });
+    expect(result.services.map(({ verdict }) => verdict)).toEqual(['converged', 'failed', 'timedOut']);
+    const reports = ended.stderr.split('\n').filter((line) => line.startsWith('swarmroll: '));
+    expect(reports).toEqual([
+      'swarmroll: api: the service does not run: task 1/1 failed once',
+      'swarmroll: db: not converged after 20s (0 out of 1 tasks); the rollout goes on in the engine',
+    ]);
+  });
+
+  test('rolled back by a person before the wait: 0', async () => {
+    const engine = withThree();
+    deploy(engine, 'web', 'ping:1.1');
+    await engine.clock.sleep(3_000);
+    expect((await run(['rollback', '--detach', 'web'], { engine })).code).toBe(0);
+    const { code, stdout } = await run(['wait', 'web'], { engine });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'web  converged\n' });
+    expect(engine.states('web')).toEqual({ 'ping:1.0 running': 1 });
+  });
+
+  test.each([[['web', 'api']], [['web']]])(
+    'wait %j: every object and every line names its service, the report included',
+    async (names) => {
+      const engine = withThree();
+      deploy(engine, 'web', 'crash:1.0', config('continue'));
+      const { code, stderr } = await run(['wait', '--progress', 'json', ...names], { engine });
+      expect(code).toBe(5);
+      const objects = stderr
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { readonly type: string; readonly service: string });
+      for (const one of objects) expect(violations('progress', one)).toEqual([]);
+      expect([...new Set(objects.map(({ service }) => service))].sort()).toEqual([...names].sort());
+      expect(objects).toContainEqual(expect.objectContaining({ type: 'report', service: 'web' }));
+      const plain = await run(['wait', ...names], { engine });
+      const lines = plain.stderr.split('\n').filter((line) => /^\d{4}-/.test(line));
+      expect(lines.length).toBeGreaterThan(0);
+      for (const line of lines) expect(line).toMatch(/Z (web|api): /);
+    },
+  );
+
   test('an update that begins during the wait is told and followed', async () => {
     const engine = withThree();
     deploy(engine, 'web', 'hangs:1.0');

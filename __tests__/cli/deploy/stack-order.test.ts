@@ -222,6 +222,22 @@ describe('what does not converge', () => {
     expect(['db', 'api', 'web', 'last'].map((name) => engine.stored(`app_${name}`).Spec)).toEqual(before);
     const undone = engine.sent().slice(-4);
     expect(undone.map((line) => line.split(' ')[1])).toEqual(['app_last', 'app_web', 'app_api', 'app_db']);
+    // Each of them once the one behind it runs again.
+    const madeAt = (name: string): number =>
+      Math.max(...engine.tasks(`app_${name}`).map(({ CreatedAt }) => Date.parse(CreatedAt)));
+    const runsAt = (name: string): number =>
+      Math.max(
+        ...engine
+          .tasks(`app_${name}`)
+          .filter(({ Status }) => Status.State === 'running')
+          .map(({ Status }) => Date.parse(Status.Timestamp ?? '')),
+      );
+    for (const [first, then] of [
+      ['last', 'web'],
+      ['web', 'api'],
+      ['api', 'db'],
+    ] as const)
+      expect(madeAt(then)).toBeGreaterThan(runsAt(first));
   });
 
   test('--rollback-on-failure of a new stack: removed in reverse; what was not sent counts as back', async () => {
@@ -236,12 +252,17 @@ describe('what does not converge', () => {
   test('a one-shot that exists is not undone: the engine would run it once more', async () => {
     const { engine, deploy } = stackEngine();
     await deploy(gated('oneshot:1.0'), order);
-    const { code, stderr } = await deploy(gated('crash:1.0', 'ping:1.1'), order, ['--rollback-on-failure']);
-    expect(code).toBe(5);
+    const next = gated('crash:1.0', 'ping:1.1');
+    const { code, stdout, stderr } = await deploy(next, order, ['--rollback-on-failure']);
+    expect({ code, stdout }).toEqual({
+      code: 5,
+      stdout: 'app_db       rolledBack\napp_migrate  failed\napp_other    rolledBack\napp_web      notSent\n',
+    });
+    for (const name of ['app_db', 'app_other', 'app_web'])
+      expect(engine.states(name)).toEqual({ 'ping:1.0 running': 1 });
     expect(stderr).toContain(
       'app_migrate: a job is not undone: what it has done stays, and it keeps its spec\n',
     );
-    expect(engine.states('app_db')).toEqual({ 'ping:1.0 running': 1 });
     expect(engine.stored('app_migrate').Spec.TaskTemplate.ContainerSpec?.Image).toMatch(/^crash/);
   });
 
@@ -277,6 +298,7 @@ describe('what does not converge', () => {
     expect(stopped.stderr).toContain(
       'swarmroll: app_web: not sent, because app_db had not converged when the signal came\n',
     );
+    expect(stopped.stderr).toContain('the same command again sends what was not sent\n');
     expect(engine.sent()).toEqual(['create']);
     expect((await deploy(three('ping:1.0'), CHAIN)).code).toBe(0);
   });

@@ -1,6 +1,6 @@
 /** `stack deploy`: with a docker program that deploys to the fake engine, what is watched, told and undone. */
 import { expect, test } from '@jest/globals';
-import { answer } from '../../support/fake-engine/faults.ts';
+import { answer, first } from '../../support/fake-engine/faults.ts';
 import { run } from '../../support/fake-world.ts';
 import { spec, stackEngine } from '../../support/stack-engine.ts';
 
@@ -71,6 +71,46 @@ test('the report on one is printed when its verdict falls, with its log, while t
   expect(early).toContain('swarmroll: app_crash: the new service failed: ');
   expect(early).toContain('    | crash: cannot open /etc/crash.conf\n');
   expect(early).toContain('  swarmroll ps --no-trunc app_crash   # ');
+  expect(stderr).not.toMatch(/^swarmroll: app_web/m);
+});
+
+test('deployed again while the last deployment still rolls: nothing is sent, and it is watched to its end', async () => {
+  const { engine, deploy } = stackEngine();
+  const web = (image: string) =>
+    spec(image, 'pause', {
+      Mode: { Replicated: { Replicas: 3 } },
+      UpdateConfig: { Parallelism: 1, Monitor: 5e8, MaxFailureRatio: 0, Delay: 2e9 },
+    });
+  await deploy({ web: web('ping:1.0') });
+  await deploy({ web: web('ping:1.1') }, '--detach');
+  await engine.clock.sleep(1_500);
+  expect(engine.states('app_web')).toMatchObject({ 'ping:1.0 running': expect.any(Number) });
+  const sent = engine.sent().length;
+  const again = await deploy({ web: web('ping:1.1') });
+  expect(again).toMatchObject({ code: 0, stdout: 'app_web  converged\n' });
+  expect(engine.sent()).toHaveLength(sent);
+  expect(engine.states('app_web')).toEqual({ 'ping:1.1 running': 3 });
+});
+
+test('another changes a service after it was read: 7, and the other one is undone', async () => {
+  const { engine, deploy } = stackEngine();
+  await deploy({ a: spec('ping:1.0'), b: spec('ping:1.0') });
+  const before = engine.stored('app_b').Spec;
+  const sent = engine.sent().length;
+  engine.inject(
+    new RegExp(`^POST /services/${engine.stored('app_a').ID}`),
+    first(() => engine.change('app_a', (spec) => (spec.Labels = { ...spec.Labels, owner: 'other' }))),
+    { times: 1 },
+  );
+  const { code } = await deploy({ a: spec('ping:1.1'), b: spec('ping:1.1') });
+  expect(code).toBe(7);
+  expect(engine.sent().length).toBeGreaterThan(sent);
+  const { Labels, TaskTemplate } = engine.stored('app_a').Spec;
+  expect([Labels, TaskTemplate.ContainerSpec?.Image]).toEqual([
+    expect.objectContaining({ owner: 'other' }),
+    expect.stringMatching(/^ping:1\.0/),
+  ]);
+  expect(engine.stored('app_b').Spec).toEqual(before);
 });
 
 test('--service and --keep-replicas: the replicas of the others and of a scale stay', async () => {
@@ -109,6 +149,24 @@ test('--rollback-on-failure: changed ones are undone, the new one is removed, th
   expect(stderr).toContain('app_old: not removed, because not all services converged\n');
   expect(['app_a', 'app_b', 'app_old'].map((name) => engine.stored(name).Spec)).toEqual(before);
   expect(() => engine.stored('app_fresh')).toThrow('no service');
+});
+
+test('--rollback-on-failure: the engine has rolled one back by itself: the others follow, and that one is left alone', async () => {
+  const { engine, deploy } = stackEngine();
+  await deploy({ a: spec('ping:1.0'), b: spec('ping:1.0', 'rollback') });
+  const sent = engine.sent().length;
+  const next = { a: spec('ping:1.1'), b: spec('crash:1.0', 'rollback') };
+  const { code, stdout, stderr } = await deploy(next, '--rollback-on-failure');
+  expect({ code, stdout }).toEqual({ code: 3, stdout: 'app_a  rolledBack\napp_b  rolledBack\n' });
+  expect(stderr).toContain('app_a: undoing');
+  expect(stderr).not.toContain('app_b: undoing');
+  expect(
+    engine
+      .sent()
+      .slice(sent)
+      .map((line) => line.split(' ')[1]),
+  ).toEqual(['app_a', 'app_b', 'app_a']);
+  for (const name of ['app_a', 'app_b']) expect(engine.states(name)).toEqual({ 'ping:1.0 running': 1 });
 });
 
 test('a port that another service has: 1, and nothing is sent', async () => {

@@ -106,11 +106,21 @@ describe('an update that ends badly', () => {
   });
 
   test('that the engine rolls back by itself: 3, nothing more is sent', async () => {
-    const engine = withWeb(onFailure('rollback'));
-    const { code, stderr } = await run(['update', BACK, ...CRASH, 'web'], { engine });
+    const engine = withWeb({ ...onFailure('rollback'), Mode: { Replicated: { Replicas: 2 } } });
+    const { code, stdout, stderr } = await run(['update', BACK, '-o', 'json', ...CRASH, 'web'], { engine });
     expect({ code, sent: engine.sent() }).toEqual({ code: 3, sent: [SENT] });
     expect(stderr).not.toContain('undoing');
-    expect(engine.states('web')).toEqual({ 'ping:1.0 running': 1 });
+    expect(engine.states('web')).toEqual({ 'ping:1.0 running': 2 });
+    const result = JSON.parse(stdout) as object;
+    expect(violations('result', result)).toEqual([]);
+    const ofPing = expect.stringMatching(/^ping:1\.0@/) as unknown;
+    const slot = { state: 'running', image: ofPing, error: '' };
+    expect(result).toMatchObject({
+      verdict: 'rolledBack',
+      tasks: { wanted: 2, done: 2 },
+      slots: [slot, slot],
+      image: { stored: ofPing },
+    });
   });
 
   test('that the engine still rolls back at the timeout: that is watched to its end', async () => {
@@ -197,7 +207,9 @@ describe('what was there before does not run either: the code of what failed', (
     expect(ended.stderr).toMatch(/; what was there before does not run: .*No such image: ping:9\.9/);
     expect(JSON.parse(ended.stdout)).toMatchObject({
       exitCode: code,
-      rollback: { failures: [{ error: 'No such image: ping:9.9' }] },
+      message: expect.stringContaining('; what was there before does not run: ') as unknown,
+      change: { exitCode: code },
+      rollback: { verdict: 'paused', exitCode: 4, failures: [{ error: 'No such image: ping:9.9' }] },
     });
   });
 });
@@ -401,12 +413,19 @@ describe('a second fault during the undo', () => {
       GOING_BACK,
       first(() => engine.clock.later(3_000, () => interrupt.abort('SIGINT'))),
     );
-    const words = ['update', BACK, '--update-parallelism', '0', ...HANGS, 'web'];
-    const { code, stderr } = await run(words, { engine, changes: { interrupted } });
+    const words = ['update', BACK, '-o', 'json', '--update-parallelism', '0', ...HANGS, 'web'];
+    const { code, stdout, stderr } = await run(words, { engine, changes: { interrupted } });
     expect({ code, image: imageIn(engine) }).toEqual({ code: 130, image: 'ping:1.0' });
-    expect(stderr).toContain(
-      '; interrupted while undoing the change: what was there before is stored again, and the engine goes on with it\n',
+    expect(stderr).toMatch(
+      /; interrupted while undoing the change: what was there before is stored again, and the engine goes on with it\n$/,
     );
+    expect(stderr).toContain('swarmroll ps web');
+    expect(JSON.parse(stdout)).toMatchObject({
+      verdict: 'interrupted',
+      exitCode: 130,
+      change: { verdict: 'timedOut' },
+      rollback: { verdict: 'interrupted' },
+    });
   });
 
   test('SIGINT during the update itself: nothing is undone', async () => {

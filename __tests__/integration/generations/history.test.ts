@@ -38,7 +38,9 @@ describe('the generations', () => {
   });
 
   test('after a rollback by the engine: the template that came back is a generation of its own', async () => {
-    const name = await given('engine', ...SLOWLY, '--update-failure-action', 'rollback', PING);
+    // What takes the place of the failed task is restarted, too: after this delay.
+    const flags = ['--restart-delay', '10s', '--update-failure-action', 'rollback'];
+    const name = await given('engine', ...QUICK, ...flags, PING);
     expectCode(await swarmroll(['update', '-q', ...PATIENT, '--image', CRASH, name]), 3);
     await becomes(name, ['ping:1.0 current: 1 running', `crash:1.0: ${FAILED}`, 'ping:1.0: 1 shutdown']);
     const ids = (await historyOf(name)).map(({ id }) => id);
@@ -77,7 +79,7 @@ describe('the generations', () => {
   });
 
   test('without tasks: the current spec', async () => {
-    const name = await given('empty', '--replicas', '0', PING);
+    const name = await given('empty', ...QUICK, '--replicas', '0', PING);
     expect(await inShort(name)).toEqual(['ping:1.0 current: ']);
     const { stdout } = await swarmroll(['history', name]);
     expect(stdout).toMatch(/ current +\S+\/ping:1\.0 +- +none +-\n$/);
@@ -142,7 +144,15 @@ describe('output', () => {
   });
 
   test('the lanes of a global service are its nodes', async () => {
-    const name = await given('nodes', '--mode', 'global', '--constraint', 'node.role==worker', PING);
+    const name = await given(
+      'nodes',
+      ...QUICK,
+      '--mode',
+      'global',
+      '--constraint',
+      'node.role==worker',
+      PING,
+    );
     const { stdout } = await swarmroll(['history', '--timeline', name]);
     const lanes = stdout.split('\n').filter((line) => / {2}A/.test(line));
     const nodes = (

@@ -93,17 +93,6 @@ describe('what is changed', () => {
 });
 
 describe('refused before anything is sent', () => {
-  test('an id that is not kept, an empty id', async () => {
-    const name = await given('unknown', ...QUICK, PING);
-    const ended = await watched('--to', 'beef', name);
-    expectError(ended, 1, `${name}: no generation beef is kept; nothing was sent`);
-    expect(ended.stderr).toMatch(
-      new RegExp(`  see what is kept with: swarmroll --host=\\S+ history ${name}\n`),
-    );
-    expect(ended.posted).toEqual([]);
-    expectError(await swarmroll(['rollback', '--to', '', name]), 2, '--to must be the id of a generation');
-  });
-
   test('a secret that is gone', async () => {
     const kind = 'secret';
     const ofSwarm = orThrow(docker);

@@ -4,6 +4,8 @@ import { image, storedService, swarmroll } from '../support/swarm.ts';
 import { QUICK, expectCode, given, opened, posts } from './support.ts';
 
 const ping = image('ping', '1.0');
+/** What is stored is what counts. */
+const NO_TASKS = [...QUICK, '--replicas', '0'];
 
 /** Runs a command; the number of changes that the engine was sent. */
 async function changes(...words: readonly string[]): Promise<number> {
@@ -16,7 +18,7 @@ const lines = async (...words: readonly string[]): Promise<string[]> =>
   (await swarmroll(words)).stdout.trimEnd().split('\n');
 
 test('a label of the service', async () => {
-  const name = await given('empty', ...QUICK, ping);
+  const name = await given('empty', ...NO_TASKS, ping);
   const labels = async () => (await storedService(name)).Spec.Labels;
   const [add, remove] = [
     ['update', '--label-add', 'KEY', name],
@@ -34,7 +36,7 @@ test('a label of the service', async () => {
 });
 
 test('a label of the containers is a generation of its own', async () => {
-  const name = await given('empty', ...QUICK, ping);
+  const name = await given('empty', ...NO_TASKS, ping);
   const labels = async () => (await storedService(name)).Spec.TaskTemplate.ContainerSpec?.Labels;
   expect(await changes('update', '--container-label-add', 'KEY=', name)).toBe(1);
   expect(await labels()).toEqual({ KEY: '' });

@@ -20,7 +20,6 @@ const missing = image('ping', '9.9');
 describe('rolled back: exit 3', () => {
   test.each([
     ['replicated', ['--replicas', '3'], 3],
-    ['global', ['--mode', 'global', '--update-parallelism', '0'], 3],
     ['start-first', ['--replicas', '2', '--update-order', 'start-first'], 2],
   ])('%s, with a crashing image', async (stem, flags, tasks) => {
     const name = await given(stem, ...QUICK, ...flags, '--update-failure-action', 'rollback', ping);

@@ -1,18 +1,8 @@
 /** Every command that a report or an error tells is run as it stands: it succeeds, and it does what it says. */
 import { describe, expect, test } from '@jest/globals';
-import {
-  image,
-  run,
-  said,
-  startSwarmroll,
-  storedService,
-  storedTasks,
-  swarm,
-  swarmroll,
-  until,
-} from '../support/swarm.ts';
+import { image, run, swarm, swarmroll } from '../support/swarm.ts';
 import type { Ended, RunOptions } from '../support/swarm.ts';
-import { BRISK, PATIENT, QUICK, expectCode, given, serviceName, states, stuck } from './support.ts';
+import { BRISK, PATIENT, QUICK, expectCode, given, serviceName, states } from './support.ts';
 
 const [ping, crash] = [image('ping', '1.0'), image('crash', '1.0')];
 const BAD = [...PATIENT, '--image', crash];
@@ -64,35 +54,6 @@ const hinted = ({ stderr }: Ended): readonly string[] =>
   [...stderr.matchAll(/: ((?:swarmroll|docker) [^;\n]+)/g)].map(([, text = '']) => text);
 
 describe('an update ends badly', () => {
-  test('paused: back to the previous spec', async () => {
-    const name = await given('paused', ...QUICK, ping);
-    const ended = await json('update', ...BAD, name);
-    const told = expectNext(ended, 4, [`swarmroll rollback ${name}`, `swarmroll ps --no-trunc ${name}`]);
-    await followAll(told.next);
-    expect(await states(name)).toEqual({ 'ping:1.0 running': 1 });
-  });
-
-  test('a scale of a paused update makes what failed the previous spec: back to a generation that ran', async () => {
-    // Some slots still run what was there before.
-    const name = await paused('again', '--replicas', '3', '--restart-delay', '60s');
-    // Now both specs have the monitor period of PATIENT, and a generation has run once a task of it has for 5 s.
-    await until('the tasks of before to have run for 5 s', async () => {
-      const since = (await storedTasks(name))
-        .filter(({ Status }) => Status.State === 'running')
-        .map(({ Status }) => Date.parse(Status.Timestamp ?? ''));
-      return Date.now() - Math.min(...since) >= 5_000 || undefined;
-    });
-    // The engine pauses again, or it has restarted the failed task itself and does not count it.
-    const told = expectNext(
-      await json('scale', `${name}=4`),
-      [4, 5],
-      [`swarmroll rollback --to ID ${name}`, `swarmroll ps --no-trunc ${name}`],
-    );
-    await followAll(told.next);
-    const replicas = (await storedService(name)).Spec.Mode?.Replicated?.Replicas;
-    expect(await states(name)).toEqual({ 'ping:1.0 running': replicas });
-  });
-
   test('the same image again, and a quick crash loop: back to the image that ran', async () => {
     const name = await paused('loop');
     // Each failure makes the engine delete an older task of the slot, and soon the last one that ran.
@@ -115,16 +76,6 @@ describe('an update ends badly', () => {
     const none = serviceName('none');
     const words = ['create', '--quiet', '-o', 'json', ...BRISK, '--name', none, image('nowhere', '1')];
     expectNext(await swarmroll(words), 5, [`swarmroll ps --no-trunc ${none}`]);
-  });
-
-  test('a timeout, and a signal', async () => {
-    const name = await stuck('late');
-    const late = await json('update', '--timeout', '10s', '--env-add', 'A=1', name);
-    await followAll(expectNext(late, 124, [`swarmroll ps ${name}`, 'docker node ls']).next);
-    const rollout = startSwarmroll(['update', '-o', 'json', '--env-add', 'A=2', name]);
-    await said(rollout, /no suitable node/);
-    rollout.child.kill('SIGINT');
-    await followAll(expectNext(await rollout.ended, 130, [`swarmroll ps ${name}`, 'docker node ls']).next);
   });
 });
 

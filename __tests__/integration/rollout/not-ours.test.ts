@@ -1,8 +1,8 @@
-/** Others come in between (7), time runs out (124), the user goes (130, 143): nothing is changed by stopping. */
+/** Others come in between (7), the user goes (130, 143): nothing is changed by stopping. */
 import { describe, expect, test } from '@jest/globals';
 import { proxy } from '../support/proxy.ts';
-import { docker, image, said, startSwarmroll, storedService, swarmroll, until } from '../support/swarm.ts';
-import { BRISK, PATIENT, QUICK, expectReport, given, halfWay, serviceName, stuck } from './support.ts';
+import { docker, image, said, startSwarmroll, storedService, until } from '../support/swarm.ts';
+import { BRISK, PATIENT, QUICK, expectReport, given, halfWay, serviceName } from './support.ts';
 
 const ping = image('ping', '1.0');
 
@@ -19,15 +19,6 @@ describe('not ours any more: exit 7', () => {
     const last = await ended;
     expect(last.code).toBe(7);
     expectReport(last, `${name}: someone stored the spec from before this update again while it rolled out`);
-  });
-});
-
-describe('--timeout', () => {
-  test('a pending task is told with its reason', async () => {
-    const name = await stuck('pending');
-    const ended = await swarmroll(['update', '--timeout', '8s', '--label-add', 'a=b', name]);
-    expect(ended.code).toBe(124);
-    expect(ended.stderr).toContain('no suitable node (scheduling constraints not satisfied on 3 nodes)');
   });
 });
 

@@ -45,16 +45,14 @@ test('a failed update: the same in each form, in the annotation and in the job s
   ]);
   const summary = written('summary.md');
 
-  for (const form of ['md', 'html']) {
-    expectCode(await swarmroll(update(`report.${form}`)), 4);
-    for (const part of [
-      failure?.error ?? '',
-      'crash: cannot open /etc/crash.conf',
-      'env PASSWORD',
-      'swarmroll ',
-    ])
-      expect([form, written(`report.${form}`)]).toEqual([form, expect.stringContaining(part)]);
-  }
+  expectCode(await swarmroll(update('report.html')), 4);
+  for (const part of [
+    failure?.error ?? '',
+    'crash: cannot open /etc/crash.conf',
+    'env PASSWORD',
+    'swarmroll ',
+  ])
+    for (const text of [summary, written('report.html')]) expect(text).toContain(part);
   expect(summary).toContain(failure?.task);
   for (const file of readdirSync(folder)) expect(written(file)).not.toContain('hunter2');
 });

@@ -1,6 +1,5 @@
 /** Rolled back is said once the previous spec runs again, as seen; if it does not, it is 5 with both causes. */
 import { describe, expect, test } from '@jest/globals';
-import { violations } from '../../support/schema.ts';
 import { image, pullError, storedService, swarmroll } from '../support/swarm.ts';
 import { BRISK, PATIENT, QUICK, expectCode, given, remembered, states } from './support.ts';
 
@@ -27,22 +26,6 @@ describe('the engine says completed before all of it runs', () => {
     expect(ended.stderr).toMatch(new RegExp(`${tasks} out of ${tasks}( tasks)? run the previous spec`));
     expect(ended.stderr).toContain('task: non-zero exit (3)\n');
     expect(ended.stderr).toContain('    | crash: cannot open /etc/crash.conf\n');
-  });
-
-  test('-o json: every slot runs', async () => {
-    const slowly = [...QUICK, '--restart-delay', '3s', ...ROLLBACK];
-    const name = await given('whole-json', ...slowly, '--replicas', '2', ping);
-    const ended = await swarmroll(['update', '-o', 'json', ...PATIENT, '--image', crash, name]);
-    expectCode(ended, 3);
-    const result = JSON.parse(ended.stdout) as object;
-    expect(violations('result', result)).toEqual([]);
-    const slot = { state: 'running', image: expect.stringContaining('/ping:1.0@') as unknown, error: '' };
-    expect(result).toMatchObject({
-      verdict: 'rolledBack',
-      tasks: { wanted: 2, done: 2 },
-      slots: [slot, slot],
-      image: { stored: expect.stringContaining('/ping:1.0@') as unknown },
-    });
   });
 });
 

@@ -1,7 +1,7 @@
 /** Two commands that ask for the same at the same moment: the engine takes one of them, and both watch it. */
 import { expect, test } from '@jest/globals';
 import { proxy } from '../support/proxy.ts';
-import { image, storedService, swarmroll } from '../support/swarm.ts';
+import { image, swarmroll } from '../support/swarm.ts';
 import { QUICK, expectCode, given, posts, states } from './support.ts';
 
 const ping = image('ping', '1.0');
@@ -38,22 +38,4 @@ test('update, then rollback', async () => {
   expect(await states(name)).toEqual({ 'ping:1.1 running': 2 });
   await twice('rollback', name);
   expect(await states(name)).toEqual({ 'ping:1.0 running': 2 });
-});
-
-test('scale', async () => {
-  const name = await given('twice', ...QUICK, ping);
-  await twice('scale', `${name}=3`);
-  expect(await states(name)).toEqual({ 'ping:1.0 running': 3 });
-});
-
-test('restart: every task is replaced once', async () => {
-  const name = await given('twice', ...QUICK, ping);
-  await twice('restart', name);
-  expect((await storedService(name)).Spec.TaskTemplate.ForceUpdate).toBe(1);
-});
-
-test('a label that both remove', async () => {
-  const name = await given('twice', ...QUICK, '--label', 'a', ping);
-  await twice('update', '--label-rm', 'a', name);
-  expect((await storedService(name)).Spec.Labels).toEqual({});
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { violations } from '../../support/schema.ts';
 import { image, run, storedService, swarmroll, until } from '../support/swarm.ts';
 import type { Ended } from '../support/swarm.ts';
-import { BRISK, NOWHERE, PATIENT, QUICK, create, given, serviceName, stuck } from './support.ts';
+import { FAILING, NOWHERE, PATIENT, QUICK, create, given, serviceName, stuck } from './support.ts';
 import { EXECUTABLE } from '../../support/command.ts';
 
 const ping = image('ping', '1.0');
@@ -125,7 +125,7 @@ describe('every way of showing progress comes to the same verdict', () => {
     ['json', ['--progress', 'json']],
     ['tty, which a pipe is not', ['--progress', 'tty']],
   ])('%s', async (_, flags) => {
-    const failed = await create('verdict', [...BRISK, '--restart-condition', 'none', ...flags, crash]);
+    const failed = await create('verdict', [...FAILING, '--restart-condition', 'none', ...flags, crash]);
     expect(failed.code).toBe(5);
     expect(failed.stderr).toContain('task 1/1 ended and will not be restarted');
     expect(failed.stderr).toContain('crash: cannot open /etc/crash.conf');
@@ -157,7 +157,7 @@ describe('-o json', () => {
   });
 
   test('failed: the reasons, with logs', async () => {
-    const result = resultOf(await create('failed', [...BRISK, '-o', 'json', '--quiet', crash]));
+    const result = resultOf(await create('failed', [...FAILING, '-o', 'json', '--quiet', crash]));
     expect(result).toMatchObject({
       verdict: 'failed',
       why: 'max-failures',

@@ -29,14 +29,8 @@ export const QUICK = [...BRISK, ...ROLLING];
  */
 export const PATIENT = ['--update-monitor', '30s', '--rollback-monitor', '5s', '--max-failures', '0'];
 
-/**
- * Of an update: only the task in slot 1 fails. Where all fail together, the engine restarts them with the previous spec, and
- * a rollback is over at once.
- */
-export const ONE_FAILS = [
-  ...['--env-add', 'SLOT={{.Task.Slot}}', '--health-cmd', 'test $SLOT != 1'],
-  ...['--health-interval', '500ms', '--health-retries', '1', '--image', image('ping', '1.1')],
-];
+/** For a new service that is to fail, for the same reason. */
+export const FAILING = [...BRISK, '--update-monitor', '30s'];
 
 /** No node has it. */
 export const NOWHERE = 'node.labels.zone==nowhere';

@@ -20,7 +20,8 @@ const SENT = '&registryAuthFrom=spec';
 const ROLLED_BACK = '&rollback=previous';
 
 describe('an update', () => {
-  test.each<[what: string, update: string[], said: RegExp]>([
+  // The second one waits for a minute.
+  test.concurrent.each<[what: string, update: string[], said: RegExp]>([
     ['paused', [...PATIENT, '--image', crash], /the engine paused the update: .*/],
     [
       'a timeout, pending for want of memory, of which the engine waits a minute for the end',

@@ -11,7 +11,7 @@ import {
   uniqueName,
   until,
 } from '../support/swarm.ts';
-import { BRISK, QUICK, create, expectCode, expectReport, given, states } from './support.ts';
+import { BRISK, FAILING, QUICK, create, expectCode, expectReport, given, states } from './support.ts';
 
 const ping = image('ping', '1.0');
 const next = image('ping', '1.1');
@@ -70,7 +70,7 @@ describe('longer than the progress deadline', () => {
   });
 
   test('the restart delay', async () => {
-    const flags = ['--restart-delay', '12s', '--max-failures', '2', ...DEADLINE];
+    const flags = [...FAILING, '--restart-delay', '12s', '--max-failures', '2', ...DEADLINE];
     const ended = await create('restart-delay', [...flags, crash]);
     expectCode(ended, 5);
     expectReport(ended, /: the new service failed: task 1\/1 failed 2 times in a row$/);

@@ -12,7 +12,7 @@ import {
   CRASH,
   MISSING,
   NEXT,
-  ONESHOT,
+  NO_TASKS,
   PING,
   compose,
   deploy,
@@ -35,32 +35,18 @@ const withFile = (words: readonly string[], file: object) =>
   swarmroll(words, deployment(JSON.stringify(file), {}));
 
 describe('all or nothing', () => {
-  test('a port that another service has is found before anything is sent', async () => {
-    const stack = stackName('port');
-    expectCode(await deploy(stack, { holder: [PING, {}, published(28_441)], a: [PING] }), 0);
-    const before = await specs(stack);
-    const other = stackName('other');
-    const ended = await deploy(other, { a: [PING], taker: [PING, {}, published(28_441)] });
-    expectCode(ended, 1);
-    expect(ended.stderr).toBe(
-      `swarmroll: ${other}_taker: port 28441 is an ingress port of the service ${stack}_holder; nothing was sent\n`,
-    );
-    expect(await specs(other)).toEqual([]);
-    expect(await objectsOf('networks', other)).toEqual([]);
-    expect(await specs(stack)).toEqual(before);
-  });
-
   test('what the engine refuses while it is sent: all is put back, in a new stack and in one that is there', async () => {
     const stack = stackName('refused');
     // The engine refuses this when the service is sent, not docker.
     const refused = { hostname: '{{.Nonsense}}' };
-    const first = await deploy(stack, { a: [PING], b: [PING], z: [PING, {}, refused] });
+    const both = (of: string) => ({ a: [of, NO_TASKS], b: [of, NO_TASKS] }) as const;
+    const first = await deploy(stack, { ...both(PING), z: [PING, {}, refused] });
     expectCode(first, 1);
     expect(first.stderr).toMatch(new RegExp(`^swarmroll: ${stack}_z: .*Nonsense`, 'm'));
     expect(await specs(stack)).toEqual([]);
-    expectCode(await deploy(stack, { a: [PING], b: [PING] }), 0);
+    expectCode(await deploy(stack, both(PING)), 0);
     const before = await specs(stack);
-    const ended = await deploy(stack, { a: [NEXT], b: [NEXT], z: [PING, {}, refused] });
+    const ended = await deploy(stack, { ...both(NEXT), z: [PING, {}, refused] });
     expectCode(ended, 1);
     expect(ended.stderr).toContain(`  service ${stack}_a: undone\n`);
     expect(await specs(stack)).toEqual(before);
@@ -70,7 +56,7 @@ describe('all or nothing', () => {
     const stack = stackName('secret');
     writeFileSync(join(folder, 'data'), 'one');
     const file = {
-      services: { web: { image: PING, secrets: ['key'] } },
+      services: { web: { image: PING, secrets: ['key'], deploy: NO_TASKS } },
       secrets: { key: { file: join(folder, 'data') } },
     };
     const create = ['secret', 'create', '--label', 'owner=other', `${stack}_key`, '-'];
@@ -119,7 +105,7 @@ describe('all or nothing', () => {
     });
     try {
       const words = ['-H', between.host, 'stack', 'deploy', '-c', '-', stack];
-      const started = startSwarmroll(words, deployment(compose({ a: [PING], b: [PING] }), {}));
+      const started = startSwarmroll(words, deployment(compose({ a: [PING, NO_TASKS], b: [PING] }), {}));
       child = started.child;
       const ended = await started.ended;
       expect(ended.code).toBe(130);
@@ -160,9 +146,9 @@ curl -s --unix-socket "$socket" -d '{"Name":"${stack}_a","TaskTemplate":{"Contai
 });
 
 describe('only what differs is sent', () => {
-  test('an unchanged redeploy sends nothing, and the previous spec survives; a job is run again', async () => {
+  test('an unchanged redeploy sends nothing, and the previous spec survives', async () => {
     const stack = stackName('again');
-    const services = { web: [PING, { replicas: 2 }], api: [PING], none: [PING, { replicas: 0 }] } as const;
+    const services = { web: [PING, { replicas: 2 }], api: [PING], none: [PING, NO_TASKS] } as const;
     expectCode(await deploy(stack, services), 0);
     expectCode(await deploy(stack, { ...services, web: [NEXT, { replicas: 2 }] }), 0);
     const before = await storedService(`${stack}_web`);
@@ -172,25 +158,21 @@ describe('only what differs is sent', () => {
     expectCode(await swarmroll(words, deployment(file, {})), 0);
     expect(posts(between)).toEqual([]);
     expect(await storedService(`${stack}_web`)).toEqual(before);
-    const withJob = { api: [PING], job: [ONESHOT, { mode: 'replicated-job' }] } as const;
-    expectCode(await deploy(stack, withJob), 0);
-    const again = await deploy(stack, withJob);
-    expectCode(again, 0);
-    expect(again.stderr).toContain(`${stack}_job: runs again\n`);
-    expect((await storedService(`${stack}_job`)).JobStatus?.JobIteration?.Index).toBe(1);
   });
 });
 
 describe('prune and ports', () => {
   test('what is pruned goes last, and not if a service fails; where it holds a port that is wanted, first', async () => {
     const stack = stackName('prune');
-    expectCode(await deploy(stack, { web: [PING], old: [PING], holder: [PING, {}, published(28_443)] }), 0);
+    const others = { old: [PING, NO_TASKS], holder: [PING, NO_TASKS, published(28_443)] } as const;
+    expectCode(await deploy(stack, { web: [PING], ...others }), 0);
     const failed = await deploy(stack, { web: [CRASH] }, ['--prune', '--max-failures', '1']);
     expect(failed.code).toBe(4);
     expect((await specs(stack)).map(({ Name }) => Name).sort()).toEqual(
       ['holder', 'old', 'web'].map((name) => `${stack}_${name}`),
     );
-    const ended = await deploy(stack, { web: [PING], taker: [PING, {}, published(28_443)] }, ['--prune']);
+    const next = { web: [PING], taker: [PING, NO_TASKS, published(28_443)] } as const;
+    const ended = await deploy(stack, next, ['--prune']);
     expectCode(ended, 0);
     const [sent = '', last = ''] = ended.stderr.split(`${stack}_taker: created`);
     expect(sent + last).toContain(`${stack}_holder: removed\n`);
@@ -203,11 +185,17 @@ describe('prune and ports', () => {
   test('a port that one service passes on to another; a swap is refused', async () => {
     const stack = stackName('pass');
     expectCode(
-      await deploy(stack, { a: [PING, {}, published(28_445)], b: [PING, {}, published(28_446)] }),
+      await deploy(stack, { a: [PING, NO_TASKS, published(28_445)], b: [PING, NO_TASKS, published(28_446)] }),
       0,
     );
-    const passed = { a: [PING, {}, published(28_447)], b: [PING, {}, published(28_445)] } as const;
-    const swapped = { a: [PING, {}, published(28_446)], b: [PING, {}, published(28_445)] } as const;
+    const passed = {
+      a: [PING, NO_TASKS, published(28_447)],
+      b: [PING, NO_TASKS, published(28_445)],
+    } as const;
+    const swapped = {
+      a: [PING, NO_TASKS, published(28_446)],
+      b: [PING, NO_TASKS, published(28_445)],
+    } as const;
     const swap = await deploy(stack, swapped);
     expectCode(swap, 1);
     expect(swap.stderr).toContain(`${stack}_a and ${stack}_b swap published ports`);
@@ -229,7 +217,7 @@ test('a slow registry: all images are looked up at the same time, each once, and
     return all;
   });
   const words = ['-H', between.host, 'stack', 'deploy', '-c', '-', stack];
-  const services = { a: [PING], b: [NEXT], c: [MISSING, { replicas: 0 }] } as const;
+  const services = { a: [PING, NO_TASKS], b: [NEXT, NO_TASKS], c: [MISSING, NO_TASKS] } as const;
   // docker tells of an image that it cannot look up when it updates a service, not when it creates one.
   expectCode(await deploy(stack, { c: services.c }), 0);
   const ended = await swarmroll(words, deployment(compose(services), {}));
@@ -249,7 +237,7 @@ test('a slow registry: all images are looked up at the same time, each once, and
 test('a Compose file from the pipe of a shell is read once, and given to each run of docker', async () => {
   const stack = stackName('pipe');
   const path = join(folder, 'compose.json');
-  writeFileSync(path, compose({ a: [PING], b: [NEXT] }));
+  writeFileSync(path, compose({ a: [PING, NO_TASKS], b: [NEXT, NO_TASKS] }));
   // docker runs twice: no look-up is answered before both have been asked.
   let count = 0;
   let release = (): void => undefined;
@@ -269,14 +257,14 @@ test('a Compose file from the pipe of a shell is read once, and given to each ru
 
 test('a registry that is down strips no digest: the stored one is kept', async () => {
   const stack = stackName('digest');
-  expectCode(await deploy(stack, { web: [PING] }), 0);
+  expectCode(await deploy(stack, { web: [PING, NO_TASKS] }), 0);
   const before = await storedService(`${stack}_web`);
   const between = await proxy();
   between.inject(/^GET .*\/distribution\//, ({ response }) =>
     response.writeHead(500, { 'content-type': 'application/json' }).end('{"message":"registry is down"}'),
   );
   const words = ['-H', between.host, 'stack', 'deploy', '-c', '-', stack];
-  const ended = await swarmroll(words, deployment(compose({ web: [PING] }), {}));
+  const ended = await swarmroll(words, deployment(compose({ web: [PING, NO_TASKS] }), {}));
   between.close();
   expectCode(ended, 0);
   expect(ended.stderr).toContain('the stored one is kept');

@@ -4,17 +4,7 @@ import { chmodSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll } from '@jest/globals';
-import {
-  api,
-  httpOf,
-  image,
-  removeServices,
-  startSwarmroll,
-  swarm,
-  swarmroll,
-  uniqueName,
-  until,
-} from '../support/swarm.ts';
+import { api, httpOf, image, removeServices, swarm, swarmroll, uniqueName, until } from '../support/swarm.ts';
 import type { Ended, RunOptions } from '../support/swarm.ts';
 import type { Service } from '../../../src/api/service.ts';
 
@@ -103,6 +93,9 @@ export async function removeStack(stack: string): Promise<void> {
   }
 }
 
+/** Such a service has converged at once. */
+export const NO_TASKS = { replicas: 0 };
+
 /** A service of a compose file: its image and what stands below `deploy`. */
 export type Composed = readonly [image: string, deploy?: object, more?: object];
 
@@ -136,10 +129,6 @@ export const deploy = (
   options: RunOptions = {},
 ): Promise<Ended> =>
   swarmroll(['stack', 'deploy', '-c', '-', ...flags, stack], deployment(compose(services), options));
-
-/** The same, started only. */
-export const startDeploy = (stack: string, services: Readonly<Record<string, Composed>>) =>
-  startSwarmroll(['stack', 'deploy', '-c', '-', stack], deployment(compose(services), {}));
 
 /** What stdout says: the verdict of each service, by its name without the stack's. */
 export function verdicts({ stdout }: Ended, stack: string): Record<string, string> {

@@ -30,15 +30,4 @@ describe('stack deploy', () => {
     expect(await states(`${stack}_b`)).toEqual({ 'ping:1.0 running': 1 });
     expect(await states(`${stack}_old`)).toEqual({ 'ping:1.0 running': 1 });
   });
-
-  test('the engine has rolled one back by itself: the others follow, and that one is left alone', async () => {
-    const stack = stackName('itself');
-    const itself = { ...PAUSES, update_config: { monitor: '30s', failure_action: 'rollback' } };
-    expectCode(await deploy(stack, { a: [PING], b: [PING, { rollback_config: { monitor: '1s' } }] }), 0);
-    const ended = await deploy(stack, { a: [NEXT], b: [CRASH, itself] }, [BACK]);
-    expectCode(ended, 3);
-    expect(ended.stderr).not.toContain(`${stack}_b: undoing`);
-    expect(await states(`${stack}_a`)).toEqual({ 'ping:1.0 running': 1 });
-    expect(await states(`${stack}_b`)).toEqual({ 'ping:1.0 running': 1 });
-  });
 });
