@@ -37,7 +37,7 @@ export function answerFrom(
   const [, family = '', ref] = /^\/([^/]+)(?:\/([^/]+))?$/.exec(path) ?? [];
   if (!isFamily(family)) return undefined;
   if (ref !== undefined) return query.size === 0 ? one(snapshot, family, decodeURIComponent(ref)) : undefined;
-  const matches = matcher(query);
+  const matches = matcher(query, family);
   if (matches === undefined) return undefined;
   const made = madeUp.flatMap(({ of, object }) => (of === family ? [object] : []));
   return { status: 200, value: [...snapshot[family], ...made].filter(matches) };
@@ -64,7 +64,7 @@ function one(snapshot: Snapshot, family: keyof Snapshot, ref: string): Answer | 
 }
 
 /** What a list is filtered by: names, or one label with its value. Undefined for anything else. */
-function matcher(query: URLSearchParams): ((object: Named) => boolean) | undefined {
+function matcher(query: URLSearchParams, family: keyof Snapshot): ((object: Named) => boolean) | undefined {
   const filters = (parseExact(query.get('filters') ?? 'null') ?? {}) as Record<string, unknown>;
   const [[by, wanted] = [], ...more] = Object.entries(filters);
   const isOther = [...query.keys()].some((key) => key !== 'filters');
@@ -74,6 +74,8 @@ function matcher(query: URLSearchParams): ((object: Named) => boolean) | undefin
   if (by === 'name') return (object) => values.includes(storedName(object));
   const [, label = '', value] = /^([^=]+)=(.+)$/s.exec(by === 'label' ? String(values[0]) : '') ?? [];
   if (value === undefined || values.length !== 1) return undefined;
-  return ({ Spec, Labels }) =>
-    ((Spec?.['Labels'] ?? Labels) as Record<string, string> | null | undefined)?.[label] === value;
+  // docker asks for the networks of the stack and writes the others of the file: so it writes all, and they can be compared
+  // (stack-plan/networks.ts).
+  if (family === 'networks') return () => false;
+  return ({ Spec }) => (Spec?.['Labels'] as Record<string, string> | null | undefined)?.[label] === value;
 }

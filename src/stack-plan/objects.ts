@@ -4,6 +4,7 @@ import { STACK_LABEL } from '../api/stack-labels.ts';
 import type { ObjectKind } from '../engine/client.ts';
 import type { HeldObject, ObjectSpec } from '../held-writes/held-writes.ts';
 import type { Snapshot } from '../held-writes/snapshot.ts';
+import { networkDiffers, networkOfStack } from './networks.ts';
 import {
   candidatesFor,
   contentSuffix,
@@ -14,9 +15,6 @@ import {
 } from './rotation.ts';
 import type { ContentDifference, ObjectReference } from './rotation.ts';
 import { sameText } from './wanted-spec.ts';
-
-/** What the swarm has before the deployment. */
-export type StoredObjects = Omit<Snapshot, 'networks'>;
 
 export interface RotationOptions {
   readonly stack: string;
@@ -72,6 +70,7 @@ export interface PlannedObjects {
   /** What can be removed when all services have converged, if nothing refers to it then. */
   readonly leftOver: readonly LeftOver[];
   readonly refusals: readonly string[];
+  readonly warnings: readonly string[];
 }
 
 /** A stored config or secret that the Compose file does not mean any more. */
@@ -81,7 +80,9 @@ export interface LeftOver {
 }
 
 /** One secret or config of the Compose file. */
-type PlannedObject = Partial<Pick<PlannedObjects, 'objects' | 'rotations' | 'questions' | 'refusals'>> & {
+type PlannedObject = Partial<
+  Pick<PlannedObjects, 'objects' | 'rotations' | 'questions' | 'refusals' | 'warnings'>
+> & {
   readonly means?: ObjectReference;
 };
 
@@ -91,13 +92,13 @@ type PlannedObject = Partial<Pick<PlannedObjects, 'objects' | 'rotations' | 'que
  */
 export function planObjects(
   writes: readonly HeldObject[],
-  before: StoredObjects,
+  before: Snapshot,
   options: RotationOptions,
   answers: SecretAnswers,
 ): PlannedObjects {
   const references = new Map<string, ObjectReference>();
   const planned = writes.map(({ of, id, spec }): PlannedObject => {
-    if (of === 'networks') return { objects: [{ of, name: spec.Name ?? '', spec, madeUp: id }] };
+    if (of === 'networks') return planNetwork(id, spec, before, options);
     const one = planObject({ of, id, spec }, before, options, answers);
     if (one.means !== undefined) references.set(id, one.means);
     return one;
@@ -115,12 +116,25 @@ export function planObjects(
     references,
     leftOver,
     refusals: planned.flatMap(({ refusals = [] }) => refusals),
+    warnings: planned.flatMap(({ warnings = [] }) => warnings),
   };
+}
+
+function planNetwork(
+  id: string,
+  spec: ObjectSpec,
+  { networks }: Snapshot,
+  { stack }: RotationOptions,
+): PlannedObject {
+  const { Name: name = '' } = spec;
+  const stored = networkOfStack(networks, name, stack);
+  if (stored !== undefined) return { warnings: networkDiffers(spec, stored) };
+  return { objects: [{ of: 'networks', name, spec, madeUp: id }] };
 }
 
 function planObject(
   { of, id, spec }: Pick<HeldObject, 'id' | 'spec'> & Pick<Rotation, 'of'>,
-  before: StoredObjects,
+  before: Snapshot,
   options: RotationOptions,
   answers: SecretAnswers,
 ): PlannedObject {

@@ -9,18 +9,13 @@ import type { Dependencies, Order } from '../held-writes/depends-on.ts';
 import { heldObjects, heldServices } from '../held-writes/held-writes.ts';
 import type { HeldObject, HeldWrite } from '../held-writes/held-writes.ts';
 import { planObjects } from './objects.ts';
-import type {
-  ObjectWrite,
-  PlannedObjects,
-  RotationOptions,
-  SecretAnswers,
-  StoredObjects,
-} from './objects.ts';
+import type { ObjectWrite, PlannedObjects, RotationOptions, SecretAnswers } from './objects.ts';
+import type { Snapshot } from '../held-writes/snapshot.ts';
 import { inStages, takesPort } from './order.ts';
 import type { ServiceToSend } from './order.ts';
 import { idsIn, withReferences } from './rotation.ts';
 
-export interface Before extends StoredObjects {
+export interface Before extends Snapshot {
   /** The ids of networks by their names. */
   readonly networkIds: ReadonlyMap<string, string>;
 }
@@ -59,7 +54,6 @@ export interface StackPlan extends Omit<PlannedObjects, 'references'> {
   readonly removedLast: readonly Service[];
   /** Why the deployment cannot go well. */
   readonly refusals: readonly string[];
-  readonly warnings: readonly string[];
 }
 
 /**
@@ -73,7 +67,7 @@ export function planStack(
   answers: SecretAnswers = new Map(),
 ): StackPlan {
   const { references, ...planned } = planObjects(wantedObjects(writes, options), before, options, answers);
-  const warnings: string[] = [];
+  const warnings = [...planned.warnings];
   const services: ServiceWrite[] = [];
   const unchanged: Service[] = [];
   const known = new Map(before.services.map((service) => [service.ID, service]));

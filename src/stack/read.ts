@@ -27,11 +27,13 @@ const stored = (one: Named): readonly StoredObject[] => ('ID' in one ? [one as S
 /** With the ids of the networks that the services name. The engine's list lacks "host" and "bridge" (engine/lookup.ts). */
 export async function withNetworks(
   engine: Engine,
-  { networks: all, ...before }: Snapshot,
+  before: Snapshot,
   writes: readonly HeldWrite[],
 ): Promise<Before> {
   const networks = new Map(
-    all.flatMap(({ Name = '', Id = '', Scope }) => (Scope === 'swarm' ? [[Name, Id] as const] : [])),
+    before.networks.flatMap(({ Name = '', Id = '', Scope }) =>
+      Scope === 'swarm' ? [[Name, Id] as const] : [],
+    ),
   );
   const used = heldServices(writes).flatMap(({ spec }) => networksOf(spec));
   const names = new Set(used.filter((name) => !networks.has(name)));

@@ -210,3 +210,27 @@ test('plain docker and swarmroll store the same, created and updated', async () 
   expect(held[0]).toEqual(plain[0]);
   expect(held[1]).toEqual(plain[1]);
 });
+
+test('networks that are stored: the same say nothing, other ones bring a warning, and nothing is sent', async () => {
+  const stack = stackName('nets');
+  const fileOf = (networks: object): string =>
+    JSON.stringify({
+      services: { web: { image: PING, deploy: { replicas: 0 }, networks: Object.keys(networks) } },
+      networks,
+    });
+  const own = { labels: { a: 'b' }, attachable: true, ipam: { config: [{ subnet: '10.231.7.0/24' }] } };
+  const file = fileOf({ plain: {}, own: { ...own, driver_opts: { encrypted: '' } } });
+  const run = (verb: string, text: string) =>
+    swarmroll(['stack', verb, '-c', '-', stack], deployment(text, {}));
+  expectCode(await run('deploy', file), 0);
+  expect(await run('diff', file)).toMatchObject({ code: 0, stderr: '' });
+  const ids = async () => (await objectsOf('networks', stack)).map(({ Id }) => Id).sort();
+  const before = await ids();
+  const other = await run('deploy', fileOf({ plain: { internal: true }, own }));
+  expectCode(other, 0);
+  const warned = (name: string, what: string): string =>
+    `swarmroll: warning: network ${stack}_${name} is not as the file says (${what}): a network cannot be changed; `;
+  expect(other.stderr).toContain(warned('plain', 'internal'));
+  expect(other.stderr).toContain(warned('own', 'driver_opts encrypted'));
+  expect(await ids()).toEqual(before);
+});

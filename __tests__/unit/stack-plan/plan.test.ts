@@ -73,7 +73,7 @@ function plan(
 ): StackPlan {
   return planStack(
     writes,
-    { services: [], secrets: [], configs: [], networkIds: new Map(), ...before },
+    { services: [], secrets: [], configs: [], networks: [], networkIds: new Map(), ...before },
     {
       stack: 'app',
       only: [],
@@ -189,6 +189,62 @@ describe('the order', () => {
       stages: [['app_web']],
       first: ['id-holder'],
       last: ['id-old'],
+    });
+  });
+});
+
+describe('a network of the file that the stack has already', () => {
+  const of = (spec: object): HeldWrite => ({
+    kind: 'create',
+    of: 'networks',
+    id: 'held',
+    spec: { Name: 'app_net', Labels: LABELS, Driver: 'overlay', ...spec },
+  });
+  const stored = {
+    Id: 'n1',
+    Name: 'app_net',
+    Scope: 'swarm',
+    Driver: 'overlay',
+    Internal: false,
+    Attachable: false,
+    EnableIPv6: false,
+    // The engine's own option.
+    Options: { 'com.docker.network.driver.overlay.vxlanid_list': '4097' },
+    IPAM: { Driver: 'default', Options: null, Config: [{ Subnet: '10.0.1.0/24', Gateway: '10.0.1.1' }] },
+    Labels: LABELS,
+  };
+  const planned = (spec: object, now: object = {}) =>
+    plan([of(spec)], {
+      networks: [{ ...stored, ...now }],
+      networkIds: new Map([['app_net', 'n1']]),
+    });
+
+  test.each([
+    ['the same', {}],
+    ['what it leaves to the engine', { IPAM: { Driver: '' }, Options: null }],
+    ['its subnet', { IPAM: { Config: [{ Subnet: '10.0.1.0/24' }] } }],
+  ])('%s: nothing is sent, nothing is said', (_, spec) => {
+    expect(planned(spec)).toMatchObject({ objects: [], warnings: [], refusals: [] });
+  });
+
+  test.each([
+    [{ Internal: true }, {}, 'internal'],
+    [{}, { Attachable: true }, 'attachable'],
+    [{ Driver: 'macvlan' }, {}, 'driver'],
+    [{ EnableIPv6: true }, {}, 'enable_ipv6'],
+    [{ Options: { encrypted: '' } }, {}, 'driver_opts encrypted'],
+    [{}, { Options: { encrypted: '' } }, 'driver_opts encrypted'],
+    [{ Labels: { ...LABELS, a: '1' } }, { Labels: { ...LABELS, b: '1' } }, 'labels a, b'],
+    [{ IPAM: { Config: [{ Subnet: '10.9.0.0/24' }] } }, {}, 'ipam 10.9.0.0/24'],
+    [{ IPAM: { Driver: 'own' } }, {}, 'ipam driver'],
+    [{ Internal: true, Attachable: true }, {}, 'internal, attachable'],
+  ])('%j, and stored is %j: nothing is sent, and a warning names %s', (spec, now, what) => {
+    expect(planned(spec, now)).toMatchObject({
+      objects: [],
+      refusals: [],
+      warnings: [
+        `network app_net is not as the file says (${what}): a network cannot be changed; give it another name in the file`,
+      ],
     });
   });
 });

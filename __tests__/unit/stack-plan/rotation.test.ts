@@ -162,7 +162,7 @@ describe('secrets', () => {
   const all = [stored('s1', 'app_key', 1), stored('s2', 'app_key_22222222', 2, { Labels: of('app_key') })];
   const plan = (write: HeldObject, secrets = all, answers: SecretAnswers = new Map()): PlannedObjects => {
     const options: RotationOptions = { stack: 'app', rotates: 'own', randomSuffix: () => 'rrrrrrrr' };
-    return planObjects([write], { services: [], secrets, configs: [] }, options, answers);
+    return planObjects([write], { services: [], secrets, configs: [], networks: [] }, options, answers);
   };
 
   test('the engine is asked about each, the likeliest first, with the name and labels that it has', () => {
