@@ -23,10 +23,7 @@ const EXITS: Readonly<Record<Outcome, readonly [code: number, meaning: string]>>
   done: [0, 'converged on what was asked, or nothing to do, or accepted with `--detach`'],
   failed: [1, 'anything else that went wrong: no such service, refused, engine unreachable, not a manager'],
   usage: [2, 'the command line is wrong; nothing was sent'],
-  rolledBack: [
-    3,
-    'rolled back: it failed, and the engine rolled it back or `--rollback-on-failure` undid it',
-  ],
+  rolledBack: [3, 'rolled back: the change failed, and the engine or `--rollback-on-failure` undid it'],
   paused: [4, 'paused: the engine paused the update or the rollback after a failure'],
   tasksFailed: [
     5,
@@ -56,14 +53,14 @@ export interface Exits {
 
 /** The exit codes of a command, each with its meaning (Markdown). @param exits absent: the command watches a rollout */
 export function exitCodesOf(exits?: Exits): typeof EXIT_CODE_MEANINGS {
-  const { others = [] } = exits ?? {};
   const all = Object.entries(EXITS);
   if (exits === undefined) return all.filter(([outcome]) => outcome !== 'differs').map(([, row]) => row);
+  const { done, others = [] } = exits;
   return all
     .filter(([outcome]) => ['done', 'failed', 'usage', 'SIGINT', 'SIGTERM', ...others].includes(outcome))
     .map(([outcome, [code, meaning]]) => [
       code,
-      outcome === 'done' ? exits.done : meaning.replace(/; what was sent goes on.*/, ''),
+      outcome === 'done' ? done : meaning.replace(/; what was sent goes on.*/, ''),
     ]);
 }
 

@@ -57,7 +57,7 @@ const logLevel: Flag<string> = {
 const LEADING: readonly Flag[] = [...connectionFlags([]), help, version];
 
 /**
- * The error if a signal aborted a read. A change that is being sent has another error (answered.ts).
+ * The error after a signal, if no change was being sent. For one that was, answered.ts makes the error.
  * @param accepted the services whose change the engine has accepted
  */
 const abortedError = (accepted: readonly string[]): SwarmrollError =>

@@ -8,7 +8,7 @@ import type { Result, SeveralResult } from './rollout/result.ts';
 export interface Output {
   write(text: string): unknown;
   /**
-   * Writes data of which no character may be changed. Absent: `write` changes nothing.
+   * Writes the text as it is, or nothing. Absent: `write` never changes a text.
    * @returns false if a runner of GitHub would take a part of it for a workflow command. Then nothing is written
    */
   writeExact?(text: string): boolean;
@@ -65,8 +65,8 @@ export interface World {
    */
   readonly atExit: (run: () => void) => () => void;
   /**
-   * Aborts when the process gets a signal. Its reason is the signal's name, 'SIGINT' or 'SIGTERM'. That of a command aborts
-   * also when --timeout passes before it watches; then the reason is the error that ends it.
+   * Aborts when the process gets a signal. Its reason is the signal's name, 'SIGINT' or 'SIGTERM'. In a
+   * CommandWorld it also aborts when --timeout passes before the watch; then the reason is the error that ends the command.
    */
   readonly interrupted: AbortSignal;
   /** Aborts when the reader of stdout has gone. That is known after something was written. */

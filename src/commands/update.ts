@@ -44,15 +44,15 @@ export const update: CommandBody = {
       throw usageError(`--rollback cannot be combined with another change: --${other.name}`);
     const engine = await world.engine();
     // The import takes time, so it runs while the engine answers.
-    const [service, post] = await Promise.all([
+    const [service, updateOne] = await Promise.all([
       findService(engine, ref, world.interrupted),
       import('../deploy/update-one.ts'),
     ]);
-    if (rollsBack) return post.rollBackAndFollow(call, engine, service, ref, 'spec');
+    if (rollsBack) return updateOne.rollBackAndFollow(call, engine, service, ref, 'spec');
     await checkVersion(given, update.flags, engine);
     const built = await build(call, engine, service.Spec);
     const undoTo = await specBeforeRetry(call, engine, service, built.spec);
-    return post.updateAndFollow(call, engine, service, ref, { ...built, undoTo });
+    return updateOne.updateAndFollow(call, engine, service, ref, { ...built, undoTo });
   },
 };
 

@@ -8,7 +8,7 @@ import type { Headers } from './http-headers.ts';
 
 interface Transport {
   readonly agent: http.Agent;
-  /** Headers of every request: Host, and those that the user has configured. */
+  /** Headers of every request: Host, those that the user has configured, and those for a proxy. */
   readonly headers: Headers;
   /** The prefix of every request's path. */
   readonly prefix: string;

@@ -69,13 +69,13 @@ function chosen({ generations }: History, ref: string, prefix: string, program: 
   throw new SwarmrollError('refused', `${ref}: several generations start with ${prefix}: ${ids}`, { hint });
 }
 
-/** The constraints of a generation's tasks that its template does not have (generationsOf). */
+/** The constraints that a node drain, which is over, has left on these tasks. The template is without them (generationsOf). */
 function leftOutOf({ template, tasks }: Generation): readonly string[] {
   const all = tasks.flatMap(({ Spec }) => Spec.Placement?.Constraints ?? []);
   return [...new Set(all)].filter((one) => template.Placement?.Constraints?.includes(one) !== true);
 }
 
-/** The current spec with another task template, and the fields that change beside the template. */
+/** The current spec with another task template. It also changes the label com.docker.stack.image, if there is one. */
 function withTemplate({ Spec, PreviousSpec }: Service, template: TaskSpec): Update {
   const { Runtime } = Spec.TaskTemplate;
   const spec = {
@@ -85,7 +85,7 @@ function withTemplate({ Spec, PreviousSpec }: Service, template: TaskSpec): Upda
   const label = spec.Labels?.[STACK_IMAGE];
   const image = template.ContainerSpec?.Image ?? '';
   if (label === undefined || isImage(image, label)) return { spec, named: [] };
-  // Tasks do not tell the label, so it is the one of the previous spec or, if that has another image, the image itself.
+  // A task does not have this label. So it is that of the previous spec if that has the same image, else the image itself.
   const earlier = PreviousSpec?.Labels?.[STACK_IMAGE];
   const isEarlier = earlier !== undefined && isImage(image, earlier);
   spec.Labels = { ...spec.Labels, [STACK_IMAGE]: isEarlier ? earlier : withoutDigest(image) };

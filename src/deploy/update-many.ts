@@ -1,4 +1,7 @@
-/** Updates several services one after the other, then watches all of them at the same time. */
+/**
+ * Updates several services and watches all of them at the same time. They are sent one after the other before the watch, or during
+ * it if some wait for others.
+ */
 import type { Service } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import type { Engine } from '../engine/client.ts';
@@ -70,11 +73,11 @@ export async function updateMany(
   // On stdout, scale prints docker's lines instead of the verdicts.
   return followMany(call, engine, action, accepted, {
     refused,
-    linesTo: onSent === undefined ? 'stdout' : 'stderr',
+    linesTo: action === 'scale' ? 'stderr' : 'stdout',
   });
 }
 
-/** A change that waits for others. If the engine refuses it, that is its verdict. */
+/** A change that waits for others. If the engine refuses it, its verdict is `error`. */
 function toSendLater(
   engine: Engine,
   { ref, service, spec, named, waitsFor = [], mustComplete = false }: ServiceChange,

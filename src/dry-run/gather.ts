@@ -16,7 +16,7 @@ import { missingObjects, networkIdsOf } from '../watch/missing-objects.ts';
 import { checkStorable } from '../send/check-version.ts';
 import { driversOf, readSwarm } from '../watch/read-cluster.ts';
 import type { SwarmRead } from '../watch/read-cluster.ts';
-import { isSent, compareWithStored } from '../send/compare-with-stored.ts';
+import { mustSend, compareWithStored } from '../send/compare-with-stored.ts';
 
 /** More new tasks than this are not placed: it would take long, and no swarm is meant to have so many. */
 const MOST_PLACED = 100_000;
@@ -150,7 +150,7 @@ function notSent(
 ): { readonly tasks: TaskChanges; readonly notes: readonly string[] } | undefined {
   if (action !== 'update' || before === undefined || always) return undefined;
   const comparison = compareWithStored(after, before);
-  if (isSent(comparison, sendsAuth)) return undefined;
+  if (mustSend(comparison, sendsAuth)) return undefined;
   const kept = tasks.filter(({ DesiredState }) => DesiredState === 'running').length;
   return {
     tasks: { ...NO_CHANGES, kept },

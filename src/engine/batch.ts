@@ -17,7 +17,8 @@ interface PendingCall<T> {
 }
 
 /**
- * The same engine, except that `service`, `tasks` and `nodes` are batched. `insertDefaults` of `service` is ignored.
+ * The same engine, except that `service`, `tasks` and `nodes` are batched. `service` takes a whole id
+ * only, and ignores `insertDefaults`.
  */
 export function batched(engine: Engine): Engine {
   const services = batch<Service>((filters, signal) => engine.services(filters, signal));

@@ -1,8 +1,8 @@
-/** Reads that a command can do without, such as the names of nodes. */
+/** Optional reads: a command can do without them, such as the names of nodes. */
 import { EngineError } from '../errors.ts';
 
 /**
- * The reply to a request that is only for show. A refusal is no error of the command: people get an id instead of a name.
+ * The reply to an optional request. If the engine refuses it, the command goes on, and shows an id instead of a name.
  * @param onRefusal is called with the message of the error
  * @returns undefined if the request was refused
  * @throws EngineError if no request can succeed now, or the signal's reason when the request's signal aborted

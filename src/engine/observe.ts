@@ -4,7 +4,7 @@ import type { ServiceSpec, Task } from '../api/service.ts';
 import { EngineError } from '../errors.ts';
 import type { NodeSeen, Observation, Seen, TaskSeen } from '../rollout/observation.ts';
 import type { PollRequest, Scope } from '../rollout/next-poll.ts';
-import { isOnNodes, keyOf } from '../rollout/slots.ts';
+import { isGlobal, keyOf } from '../rollout/slots.ts';
 import type { Engine, Filters } from './client.ts';
 import { nodesSeen, serviceSeen, taskSeen } from './convert.ts';
 
@@ -62,7 +62,7 @@ export function observer(
     const isSame = wire.Version.Index === before?.service.version;
     const service = isSame ? before.service : reused(serviceSeen(wire, ownedOf), before?.service);
     // The tasks of a replicated service can be judged without the nodes, those of a global one cannot.
-    if (wireNodes instanceof EngineError && isOnNodes(service.mode)) throw wireNodes;
+    if (wireNodes instanceof EngineError && isGlobal(service.mode)) throw wireNodes;
     const nodes = Array.isArray(wireNodes)
       ? reused(nodesSeen(wireNodes), before?.nodes)
       : (before?.nodes ?? []);

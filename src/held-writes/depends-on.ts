@@ -16,9 +16,9 @@ export const mayHaveOrder = (file: Uint8Array): boolean =>
   /depends_on|\\[xuU]|\0/.test(Buffer.from(file).toString('latin1'));
 
 /**
- * Reads `depends_on` from what `docker stack config` prints. The columns are exact there: services stand at 2, their keys at 4.
- * The items of the lists in these stand at 4 (seen with docker 26.1) or at 6 (28.2, 28.5 and 29.7). All other texts stand further
- * to the right, or below another key at column 0. docker itself refuses the long form of `depends_on`.
+ * Reads `depends_on` from what `docker stack config` prints. Its indentation is fixed: 2 spaces before a service, 4 before its
+ * keys, and 4 (seen with docker 26.1) or 6 (28.2, 28.5 and 29.7) before the items of a list. All other texts are indented further,
+ * or are below another key that is not indented. docker itself refuses the long form of `depends_on`.
  */
 export function dependenciesIn(config: string): Dependencies {
   const all = new Map<string, string[]>();
@@ -50,7 +50,7 @@ interface Named {
   readonly spec: ServiceSpec;
 }
 
-/** What waits for what, and why that cannot be. */
+/** The dependencies, or why there can be none. */
 export interface Order {
   /** By the names in the swarm. Empty if there are problems. */
   readonly dependencies: Dependencies;
@@ -66,11 +66,10 @@ export const NO_ORDER: Order = { dependencies: new Map(), problems: [] };
  */
 export function orderOf(services: readonly Named[], ofFile: Dependencies, stack: string): Order {
   const names = new Set(services.map(({ name }) => name));
-  const inSwarm = (name: string): string => (names.has(`${stack}_${name}`) ? `${stack}_${name}` : name);
   const dependencies = new Map<string, readonly string[]>();
   for (const { name, spec } of services) {
     const own = ofFile.get(name.slice(stack.length + 1)) ?? [];
-    const all = new Set([...own, ...labelled(spec)].map(inSwarm));
+    const all = new Set([...own, ...labelled(spec)].map((one) => nameInSwarm(one, stack, names)));
     if (all.size > 0) dependencies.set(name, [...all]);
   }
   const problems = [...dependencies].flatMap(([name, all]) =>
@@ -85,19 +84,23 @@ export function orderOf(services: readonly Named[], ofFile: Dependencies, stack:
   return problems.length > 0 ? { ...NO_ORDER, problems } : withoutCycles(dependencies);
 }
 
-/** The order of services that are stored already: their labels alone tell it. A name of none of these services counts as done. */
+/** The order of services that are stored already, from their labels alone. A name that none of them has is ignored. */
 export function storedOrder(services: readonly Named[]): Order {
   const names = new Set(services.map(({ name }) => name));
   const dependencies = new Map<string, readonly string[]>();
   for (const { name, spec } of services) {
     const stack = spec.Labels?.[STACK_LABEL] ?? '';
     const all = labelled(spec)
-      .map((one) => (names.has(`${stack}_${one}`) ? `${stack}_${one}` : one))
+      .map((one) => nameInSwarm(one, stack, names))
       .filter((one) => one !== name && names.has(one));
     if (all.length > 0) dependencies.set(name, all);
   }
   return withoutCycles(dependencies);
 }
+
+/** A service of the stack may be named as in the file. */
+const nameInSwarm = (name: string, stack: string, names: ReadonlySet<string>): string =>
+  names.has(`${stack}_${name}`) ? `${stack}_${name}` : name;
 
 const labelled = ({ Labels }: ServiceSpec): string[] =>
   (Labels?.[LABEL] ?? '')
@@ -111,7 +114,7 @@ function withoutCycles(dependencies: Dependencies): Order {
   return { ...NO_ORDER, problems: [`${cycle.join(' depends on ')}: no service can be the first`] };
 }
 
-/** Names of which each depends on the next, and the last is the first again; undefined if there are none. */
+/** A cycle: each name depends on the next one, and the first name stands again at the end. Undefined if there is none. */
 function cycleOf(dependencies: Dependencies): readonly string[] | undefined {
   const done = new Set<string>();
   const visit = (name: string, path: readonly string[]): readonly string[] | undefined => {

@@ -13,7 +13,7 @@ import type { Respond, SocketReply, SocketRequest } from './private-socket.ts';
 import { answerFrom } from './snapshot.ts';
 import type { MadeUp, Snapshot } from './snapshot.ts';
 
-/** So many images are looked up at the same time. The engine asks the registry about each. */
+/** How many images are looked up at the same time. The engine asks the registry about each. */
 const AT_ONCE = 32;
 
 /** For look-ups that were sent early, the first run waits this many times longer. */

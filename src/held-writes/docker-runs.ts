@@ -1,4 +1,4 @@
-/** The two runs of docker that a deployment needs: what it would write, and what its Compose files say of the order. */
+/** The two commands of docker that a deployment needs: what it would write, and what its Compose files say of the order. */
 import { statSync } from 'node:fs';
 import type { Call } from '../command-line/command.ts';
 import { connectionOptions } from '../command-line/common-flags.ts';
@@ -15,7 +15,7 @@ export interface StackFiles {
   readonly dockerFlags: readonly string[];
   /** Whether services wait for others. */
   readonly isOrdered: boolean;
-  /** A stack file that docker reads instead of those that `dockerFlags` name. Its order is known already. */
+  /** The stack file that `--compose` makes. docker reads it instead of the files in `dockerFlags`. */
   readonly made?: {
     readonly text: Uint8Array;
     readonly dependencies: Dependencies;
@@ -79,7 +79,7 @@ export async function dockerRuns(
   const others = dockerFlags.filter((flag) => !flag.startsWith(COMPOSE_FILE));
   const files = paths.map((path) => `${COMPOSE_FILE}${path}`);
 
-  /** Undefined for a file that cannot be read: docker says why, and it takes "A,B" for two. */
+  /** Undefined if a file cannot be read: docker says why. (It also takes "A,B" for two files.) */
   const reading = Promise.all(
     paths.map(async (path) => (path === '-' ? input : world.readFile(path).catch(() => undefined))),
   );

@@ -79,7 +79,6 @@ function pad(lines: readonly string[][], column: number): void {
 
 /** Groups adjacent lines that have another cell after this column: the column has one width in each group. */
 function runsWith(column: number, lines: readonly string[][]): (readonly string[][])[] {
-  if (lines.every((line) => line.length > column + 1)) return [lines];
   const runs: string[][][] = [[]];
   for (const line of lines) {
     if (line.length > column + 1) runs.at(-1)?.push(line);

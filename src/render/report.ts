@@ -1,6 +1,7 @@
 /** The text of the report on a rollout that did not converge. */
 import { refusalText } from '../rollout/evidence.ts';
 import { tagOf } from '../rollout/image.ts';
+import { exitCodeText } from '../rollout/failure-report.ts';
 import type { FailureReport } from '../rollout/failure-report.ts';
 import type { Report } from '../rollout/report.ts';
 
@@ -26,14 +27,13 @@ export function detailLines(report: Report): string[] {
 }
 
 function failureLines(failure: FailureReport, hasOneImage: boolean): string[] {
-  const { slot, task, node, state, error, exitCode, count, image, log, noLog } = failure;
+  const { slot, task, node, state, error, count, image, log, noLog } = failure;
   const of = hasOneImage ? '' : ` of ${tagOf(image)}`;
   const where = node === '' ? '' : ` on ${node}`;
   const times = count === 1 ? '' : ` (${count} times)`;
-  const code = exitCode === undefined || error.includes(`(${exitCode})`) ? '' : `, exit code ${exitCode}`;
   const why = error === '' ? '' : `: ${error}`;
   const place = slot === node ? '' : `${slot} `;
-  const head = `  ${place}task ${task}${of}${where} ${state}${times}${why}${code}`;
+  const head = `  ${place}task ${task}${of}${where} ${state}${times}${why}${exitCodeText(failure)}`;
   const about = noLog === undefined ? log.map((line) => `    | ${line}`) : [`    no log: ${noLog}`];
   return [head, ...about];
 }

@@ -5,7 +5,7 @@ import type { PendingReport } from '../rollout/report.ts';
 import type { Result, SeveralResult } from '../rollout/result.ts';
 import { roundedDuration } from '../values/duration.ts';
 
-/** The end of a command that came to no result of a service: as main.ts prints it with -o json. */
+/** The end of a command that has no result of a service: as main.ts prints it with -o json. */
 export interface ErrorResult {
   readonly verdict: 'error';
   readonly exitCode: number;

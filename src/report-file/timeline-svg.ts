@@ -8,7 +8,7 @@ import { ellipsis } from '../values/width.ts';
 import { NOTHING, lines, markup, trusted } from './escape.ts';
 import type { Html } from './escape.ts';
 
-/** So many slots, and so many tasks in all, are drawn at most. */
+/** The greatest number of slots, and of tasks in all, that are drawn. */
 const MAX_LANES = 400;
 const MAX_TASKS = 2_400;
 /** If there are more slots, those in which all went well are folded up. */
@@ -88,7 +88,7 @@ const hasTrouble = ({ tasks, earlier = 0 }: TimelineSlot): boolean => {
 };
 
 interface Drawing {
-  /** For those who do not see it. */
+  /** For screen readers. */
   readonly title: string;
   /** Milliseconds. */
   readonly total: number;
@@ -149,7 +149,7 @@ function lane(
     hidden === 0
       ? NOTHING
       : markup`<text class="more" x="2" y="${top + 8}">${hidden} earlier tasks are not drawn</text>`,
-    // A task that waits for the end of the one before it is drawn behind that.
+    // The lines come first: the line of a task that waits is drawn behind the bar of the task before it.
     ...marks.map(({ line }) => line),
     ...marks.map(({ bar }) => bar),
     ...marks.map(({ mark }) => mark),
@@ -182,7 +182,7 @@ function taskMarks(
   };
 }
 
-/** "ping:1.1 on worker1, task abc: started after 1.2s, failed after 3s" */
+/** "ping:1.1 on worker1, task abc, ran after 1.2s, failed after 3s" */
 function taskText({ task, image, node, from, running, to, end = '', failed }: TimelineTask): string {
   const since = (time: string): string => roundedDuration(Date.parse(time) - Date.parse(from));
   return [
@@ -223,7 +223,7 @@ function waitRow(row: WaitRow, top: number, position: Position): Html {
   return markup`<text class="wait" x="0" y="${top + 10}">${waitedText(row)}</text><line class="ground" x1="0" x2="100%" y1="${y}" y2="${y}"/>${bars}`;
 }
 
-/** What the marks mean, of those that are drawn. */
+/** The legend: what the marks mean that are drawn. */
 function legend({ slots }: RolloutTimeline): Html {
   const tasks = slots.flatMap((slot) => slot.tasks);
   const has = (test: (task: TimelineTask) => boolean): boolean => tasks.some(test);

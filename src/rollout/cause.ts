@@ -1,5 +1,6 @@
 /** The cause of a bad end in a few words, for a message of one line. */
 import { ellipsis } from '../values/width.ts';
+import { exitCodeText } from './failure-report.ts';
 import type { Result } from './result.ts';
 
 /** The longest log line in a message, in columns. */
@@ -17,8 +18,7 @@ export function causeOf({ failures = [], pending = [] }: Pick<Result, 'failures'
     const { slot, state, reason } = waiting;
     return `${slot} ${state}${reason === '' ? '' : `: ${reason}`}`;
   }
-  const { error, state, exitCode, log } = failure;
-  const code = exitCode === undefined || error.includes(`(${exitCode})`) ? '' : `, exit code ${exitCode}`;
+  const { error, state, log } = failure;
   const line = log.at(-1);
-  return `${error === '' ? state : error}${code}${line === undefined ? '' : `, log: "${ellipsis(line, MAX_LINE)}"`}`;
+  return `${error === '' ? state : error}${exitCodeText(failure)}${line === undefined ? '' : `, log: "${ellipsis(line, MAX_LINE)}"`}`;
 }

@@ -20,7 +20,7 @@ export type Change =
   | (ChangedTask & { readonly type: 'task'; readonly note: string })
   | (ChangedTask & { readonly type: 'failure'; readonly error: string; readonly exitCode?: number })
   | { readonly type: 'update'; readonly state: UpdateState; readonly message: string }
-  /** Someone else has changed fields that our change does not own: the rollout continues with the new spec. */
+  /** Someone else has changed fields that our change does not own (`wait`: any field). The rollout goes on with the new spec. */
   | { readonly type: 'spec'; readonly text: string }
   /** A node with tasks of the service went down or came back, or its availability was changed. */
   | {
@@ -101,7 +101,7 @@ export function changes(before: RolloutState, after: RolloutState): Change[] {
 /** After this long without a change (ms), what the rollout waits for is printed. */
 const SILENCE = 10_000;
 
-/** What the rollout waits for: when that is said for the first time, and when it has become something else. */
+/** What the rollout waits for, if the reasons are new or have changed. */
 function waitingChange(before: RolloutState, after: RolloutState): Change | undefined {
   const [was, is] = [saidWaits(before), saidWaits(after)];
   if (is.map(({ reason }) => reason).join() === was.map(({ reason }) => reason).join()) return undefined;
@@ -110,7 +110,7 @@ function waitingChange(before: RolloutState, after: RolloutState): Change | unde
     : { type: 'waiting', text: waitingLine(after, is), waits: waitResults(after) };
 }
 
-/** The waits to be said. The line of a task says already why it finds no node. */
+/** The waits to print. `place` is left out: the line of the task says already why it finds no node. */
 const saidWaits = (state: RolloutState): readonly Wait[] =>
   isOver(state.verdict) || state.unreachable !== undefined
     ? []

@@ -1,5 +1,5 @@
 /**
- * Which nodes a global service wants a task on, by the engine's own rules for placement constraints (swarmkit
+ * Placement constraints: which nodes meet them, and which nodes a global service wants a task on, by the engine's own rules (swarmkit
  * manager/constraint/constraint.go and manager/orchestrator/global/global.go).
  */
 import { BlockList, isIP, isIPv4 } from 'node:net';
@@ -34,8 +34,8 @@ type Constraint = (node: NodeSeen) => boolean;
 const parsedBefore = new WeakMap<readonly string[], readonly Constraint[]>();
 
 /**
- * The engine refuses a spec with a constraint that it can't parse. Should one be stored all the same, it sets all
- * constraints aside, not only that one (Parse; global.go updateService ignores its error).
+ * The engine refuses a spec with a constraint that it can't parse. If one is stored all the same, it ignores all
+ * constraints, not only that one (Parse; global.go updateService ignores its error).
  */
 function parse(constraints: readonly string[]): readonly Constraint[] {
   const before = parsedBefore.get(constraints);
@@ -51,7 +51,7 @@ const KEY = /^[a-z_][a-z0-9\-_.]+$/iu;
 const VALUE = /^[a-z0-9:\-_ \t\n\f\r.*()?+[\]\\^$|/]+$/iu;
 
 function parseOne(text: string): Constraint | undefined {
-  // Go looks for "==" first, wherever it stands. That is the same: with a second operator, the key or value is refused.
+  // Go splits at "==" first, wherever it stands. The result is the same: KEY and VALUE match no text with a second operator.
   const [, before = '', operator = '', after = ''] = /^(.*?)(==|!=)(.*)$/s.exec(text) ?? [];
   const [key, value] = [trimmed(before), trimmed(after)];
   if (!KEY.test(key) || !VALUE.test(value)) return undefined;

@@ -9,7 +9,7 @@ import { engineReadsFailuresAt } from './waiting.ts';
 /**
  * The first slot that has failed for good, with the verdict on it; undefined if there is none.
  *
- * While an update is in progress whose failure action is pause or rollback, a task without successor is left to the engine:
+ * While an update is in progress whose failure action is pause or rollback, the engine decides about a task without a successor:
  * it acts within milliseconds, or tolerates the failure. Failures in a row count once the engine has had its turn.
  *
  * @param before what this gave for the last poll
@@ -42,7 +42,7 @@ export function failedSlot(
 }
 
 /**
- * From when on (ms) a slot without a further task counts. For jobs, the engine makes another task with the next event of the
+ * From when on (ms) a slot whose task has no successor counts as failed. For jobs, the engine makes another task with the next event of the
  * service, whatever the restart condition (swarmkit manager/orchestrator/jobs; seen on 28.5). So those get the monitor period.
  */
 function exhaustedFrom({ key, task }: Slot, state: RolloutState, seen: Seen): number {

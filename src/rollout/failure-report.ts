@@ -24,7 +24,7 @@ export interface FailureReport {
   readonly noLog?: string;
 }
 
-/** The distinct failures. The log of the newest task may be gone: the engine keeps few tasks. Then an older one is told. */
+/** The distinct failures. If the log of the newest task is gone (the engine keeps few tasks), an older task with a log is taken. */
 export function failuresOf(state: RolloutState, { logs }: Evidence): FailureReport[] {
   const nodes = new Map(state.seen?.nodes.map(({ id, name }) => [id, name]));
   const distinct = new Map<string, FailureReport>();
@@ -58,6 +58,10 @@ function logOf(log: LogText | undefined): Pick<FailureReport, 'log' | 'noLog'> {
   return 'lines' in log ? { log: log.lines } : { log: [], noLog: log.unavailable };
 }
 
+/** ", exit code 3"; nothing if the error has it. */
+export const exitCodeText = ({ error, exitCode }: Pick<FailureReport, 'error' | 'exitCode'>): string =>
+  exitCode === undefined || error.includes(`(${exitCode})`) ? '' : `, exit code ${exitCode}`;
+
 /** Equal for tasks that failed in the same way. */
 export const failureKey = ({ state, error, image }: TaskSeen): string =>
   `${state} ${withoutIds(error)} ${image}`;
@@ -66,7 +70,7 @@ export const failureKey = ({ state, error, image }: TaskSeen): string =>
 const withoutIds = (error: string): string => error.replace(/\b[0-9a-z]{25}\b|\b[0-9a-f]{12,64}\b|\d+/g, '#');
 
 /**
- * The task that made the engine pause or roll back, if it has not failed. The engine also counts a task as failed if it
+ * The task that made the engine pause or roll back, if `failures` has it not. The engine also counts a task as failed if it
  * ends within the monitor period for any other reason (swarmkit manager/orchestrator/update/updater.go, Run).
  */
 function countedByEngine({

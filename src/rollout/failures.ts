@@ -9,8 +9,8 @@ import { policyOf } from './verdict.ts';
 
 /**
  * The tasks that have ended badly since the last poll, in the order in which they ended. Tasks of the previous spec may
- * fail until they are replaced: that does not count against our change. Once the previous spec is back, all failures
- * count but those of tasks that were there before the update.
+ * fail until they are replaced: that does not count against our change. After a rollback by the engine, the failures of all
+ * tasks count that were created since the update began.
  */
 export function endedSince(
   state: RolloutState,
@@ -45,7 +45,7 @@ export function newFailures(
 
 /** A task that has been starting for longer than this (ms) most likely waits for its health check. */
 export const LONG_START = 1_000;
-/** The check of an image needs at least about so long (ms) to fail. */
+/** The least time (ms) that the health check of an image needs to fail, about. */
 const LONG_CHECK = 2_000;
 
 /** A shorter run (ms) never ends a series of failures: polls may be too rare to tell it from a crash at the start. */
@@ -113,8 +113,8 @@ export function pastOf(
 }
 
 /**
- * The longest time (ms) that a task can have run before it ended. One that a poll has shown running: as long as the clock
- * of its node says. Else it ran after the list of tasks before, and after it was created.
+ * The longest time (ms) that a task can have run before it ended. If a poll has shown it running, the clock of its node tells.
+ * Else it is the time since the list of tasks before, or since the task was created, whichever is shorter.
  * @param shown the task in the poll before
  * @param sinceListed the time since that list (ms)
  */

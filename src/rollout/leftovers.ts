@@ -6,8 +6,8 @@ import type { Leaving } from './state.ts';
 import { timeSinceChange } from './time-in-state.ts';
 
 /**
- * The tasks that are on a node that is up although they are not wanted: tasks of older specs, and of slots that were
- * scaled away. The engine may not have changed their desired state yet. Those that it leaves alone are not among them.
+ * The tasks on nodes that are up which are not wanted any more: tasks of older specs, and of slots that were scaled away. The
+ * engine may not have changed their desired state yet. Tasks that it keeps on paused nodes are not among them.
  * @param before what this gave for the last poll
  */
 export function leftovers(

@@ -2,7 +2,7 @@
 import { counted } from '../values/text.ts';
 import { tasksOnPausedNodes } from './leftovers.ts';
 import type { Seen, ServiceSeen } from './observation.ts';
-import { isCurrent, isOnNodes } from './slots.ts';
+import { isCurrent, isGlobal } from './slots.ts';
 import type { RolloutState } from './state.ts';
 import { awaitedTasks, hasNothingToReplace } from './verdict.ts';
 
@@ -46,7 +46,7 @@ function pausedNote(seen: Seen): string[] {
 /** A label or a node may come later. */
 function emptyNote({ slots }: RolloutState, seen: Seen): string[] {
   const { mode } = seen.service;
-  const isEmpty = slots.length === 0 && tasksOnPausedNodes(seen).length === 0 && isOnNodes(mode);
+  const isEmpty = slots.length === 0 && tasksOnPausedNodes(seen).length === 0 && isGlobal(mode);
   return isEmpty ? ['no node is eligible, so nothing runs'] : [];
 }
 

@@ -106,7 +106,7 @@ export interface Seen {
   readonly at: number;
   /** The manager's wall clock: milliseconds since the epoch. Only in the first poll, and only if nothing was sent. */
   readonly managerTime?: number;
-  /** Some parts come from earlier polls. That is enough to go on, but not for a verdict. */
+  /** Some parts come from earlier polls. That is not enough for `converged`, `rolledBack` or a failed slot. */
   readonly partial?: true;
   readonly service: ServiceSeen;
   /** When (ms) all tasks were last asked for. A partial poll may ask for some of them. */

@@ -66,11 +66,12 @@ function applyPoll(before: RolloutState, seen: Seen): RolloutState {
   const state = isBeginning(before, seen) ? begin(answered, seen) : answered;
   if (isUnchanged(before, seen)) return { ...state, at: seen.at, seen };
   const engineRollback = state.engineRollback ?? findEngineRollback(state, seen.service);
-  const expected = engineRollback === state.engineRollback ? (state.expected ?? '') : seen.service.owned;
+  const isNewRollback = engineRollback !== state.engineRollback;
+  const expected = isNewRollback ? seen.service.owned : (state.expected ?? '');
   // Another change has replaced ours: from here on, everything would be its progress.
   if (seen.service.owned !== expected) return { ...state, at: seen.at, seen, expected };
   // Failures of the failed spec do not count against the spec of the rollback.
-  const past = engineRollback === state.engineRollback ? state.past : new Map<string, SlotPast>();
+  const past = isNewRollback ? new Map<string, SlotPast>() : state.past;
   const unhealthy = unhealthyTasks(state, seen);
   const slots = slotsOf(seen, unhealthy, state.intent.mustComplete);
   const leaving = leftovers(seen, slots, state.leaving);
@@ -167,16 +168,15 @@ function begin(state: RolloutState, seen: Seen): RolloutState {
 }
 
 /**
- * Why the engine put the previous spec back by itself; undefined if it has not. Only then is the previous spec gone: every
- * change that is posted leaves one, somebody's `docker service rollback` as well (seen on 28.5; swarmkit
- * manager/orchestrator/update, rollbackUpdate). The status says so too, but may be overwritten: once an update that ends
- * afterwards is "completed" (completeUpdate).
+ * Why the engine rolled back by itself; undefined if it has not. The sign is that there is no previous spec: every change that
+ * is posted leaves one, also a `docker service rollback` (seen on 28.5; swarmkit manager/orchestrator/update, rollbackUpdate).
+ * The update status is no reliable sign: an update that ends later overwrites it with "completed" (completeUpdate).
  */
 function findEngineRollback({ intent }: RolloutState, service: ServiceSeen): EngineRollback | undefined {
   const { action, replacedOwned } = intent;
   if (action === 'wait') return engineRollbackOf(intent, service);
   const isBack = action === 'update' && service.owned === replacedOwned && service.previousSpec === undefined;
-  return isBack ? causeOf(service) : undefined;
+  return isBack ? rollbackCause(service) : undefined;
 }
 
 /**
@@ -186,11 +186,11 @@ function findEngineRollback({ intent }: RolloutState, service: ServiceSeen): Eng
 function engineRollbackOf({ isWanted, owned }: Intent, service: ServiceSeen): EngineRollback | undefined {
   const { update, previousSpec } = service;
   if (isWanted === true && service.owned === owned) return undefined;
-  return update !== undefined && previousSpec === undefined ? causeOf(service) : undefined;
+  return update !== undefined && previousSpec === undefined ? rollbackCause(service) : undefined;
 }
 
 /** A quick rollback may be over before the first poll. Then the engine no longer says why. */
-const causeOf = ({ update, updateTask }: ServiceSeen): EngineRollback => ({
+const rollbackCause = ({ update, updateTask }: ServiceSeen): EngineRollback => ({
   message: update?.state.endsWith('completed') === false ? update.message : '',
   ...(updateTask === undefined ? {} : { task: updateTask }),
 });

@@ -5,7 +5,7 @@ import type { Evidence, RefusedBy } from './evidence.ts';
 import { failuresOf } from './failure-report.ts';
 import type { FailureReport } from './failure-report.ts';
 import { shortDigest } from './image.ts';
-import { isCurrent, isJob, isOnNodes, isTerminal } from './slots.ts';
+import { isCurrent, isJob, isGlobal, isTerminal } from './slots.ts';
 import type { RolloutState, Verdict, WaitReason } from './state.ts';
 import { nextSteps, namesRollbackTarget } from './next-steps.ts';
 import type { NextStep } from './next-steps.ts';
@@ -143,7 +143,7 @@ function notReached({ unreachable, at }: RolloutState): string {
 
 function failedText(state: RolloutState, { why, label = '' }: Extract<Verdict, { kind: 'failed' }>): string {
   const { intent, seen, at, progressedAt, stableSince, slots, unhealthy } = state;
-  const task = seen !== undefined && isOnNodes(seen.service.mode) ? `the task on ${label}` : `task ${label}`;
+  const task = seen !== undefined && isGlobal(seen.service.mode) ? `the task on ${label}` : `task ${label}`;
   switch (why) {
     case 'max-failures':
       return `${task} failed ${intent.maxFailures === 1 ? 'once' : `${intent.maxFailures} times in a row`}${notCounted(state)}`;

@@ -82,7 +82,7 @@ export const isJob = ({ mode }: ServiceSeen): boolean =>
   mode.kind === 'replicated-job' || mode.kind === 'global-job';
 
 /** Whether a service has one slot for each eligible node. */
-export const isOnNodes = (mode: Mode): mode is Extract<Mode, { kind: 'global' | 'global-job' }> =>
+export const isGlobal = (mode: Mode): mode is Extract<Mode, { kind: 'global' | 'global-job' }> =>
   mode.kind === 'global' || mode.kind === 'global-job';
 
 /** Whether a task belongs to the current spec; for a job: to its current run. */
@@ -120,7 +120,7 @@ export function slotsOf(seen: Seen, unhealthy: ReadonlySet<string>, mustComplete
 }
 
 export function keyOf(task: TaskSeen, service: ServiceSeen): string {
-  return isOnNodes(service.mode) ? (task.nodeId ?? '') : String(task.slot ?? 0);
+  return isGlobal(service.mode) ? (task.nodeId ?? '') : String(task.slot ?? 0);
 }
 
 function wantedSlots(
@@ -128,7 +128,7 @@ function wantedSlots(
   byKey: ReadonlyMap<string, readonly TaskSeen[]>,
 ): WantedSlot[] {
   const { mode } = service;
-  if (isOnNodes(mode)) return wantedNodes({ service, nodes }, byKey);
+  if (isGlobal(mode)) return wantedNodes({ service, nodes }, byKey);
   const wanted = mode.kind === 'replicated' ? mode.replicas : mode.completions;
   // The engine numbers slots from 1 (jobs: from 0). After a scale down any of them may be left, so the numbers can have
   // gaps. It keeps slots with a running task first, then slots with a task that should run (swarmkit
@@ -218,7 +218,7 @@ function isSatisfied(task: TaskSeen, service: ServiceSeen, silent: ReadonlySet<s
   if (!isCurrent(task, service)) return false;
   if (isJob(service)) return task.state === 'complete';
   if (task.state === 'running') return task.desired === 'running' && !silent.has(task.nodeId ?? '');
-  // It completed, and the engine will not start another: it sets the desired state before it decides on that.
+  // It completed, and the engine will start no other. It sets the desired state before it decides whether it starts one.
   return task.state === 'complete' && ENDING.has(task.desired) && service.restart !== 'any';
 }
 

@@ -59,9 +59,9 @@ export interface Failure {
 export interface SlotPast {
   /** How many tasks failed one after the other. */
   readonly failuresInARow: number;
-  /** Since when (ms) polls show, during this update, that a task has failed and that no old task has to stop any more. */
+  /** Since when (ms) polls show, in this update, a failed task and no old task that still has to stop. */
   readonly failedSince?: number | undefined;
-  /** The error of the last of them. */
+  /** The error of the last task of the slot that failed. */
   readonly lastFailure?: string | undefined;
   /** The id of a task that completed, though polls have shown it for long as starting and never as running. */
   readonly neverRan?: string | undefined;
@@ -154,7 +154,7 @@ export interface RolloutState {
   readonly slots: readonly Slot[];
   /** The digest that `owned` should have: as our change set it or, after a rollback by the engine, as it was before. */
   readonly expected?: string;
-  /** The image that our change asked for. */
+  /** The image of the first poll, or of the spec that a `wait` follows since. */
   readonly image: string;
   /** Set once the engine itself puts the previous spec back. */
   readonly engineRollback?: EngineRollback | undefined;

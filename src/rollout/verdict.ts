@@ -33,7 +33,8 @@ export const updaterPolicy = ({ update, updatePolicy, rollbackPolicy }: ServiceS
 /**
  * Decides the verdict: the first of these that holds.
  *
- * 1. superseded   the stored spec is neither what our change set, nor the spec that the engine itself rolled back to
+ * 1. superseded   the stored spec is neither what our change set, nor the spec that the engine itself rolled back to; or it
+ *                 has not the image of `wait --image`
  * 2. converged    a one-shot that others wait for has completed; `failed` if it will not (`judgeGate`)
  * 3. paused       the engine paused the update or the rollback
  * 4. converged    every wanted slot is satisfied, nothing is left over, and it has stayed so (`stableFrom`); `rolledBack`
@@ -97,8 +98,9 @@ function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
 }
 
 /**
- * The verdict on a one-shot that others wait for, once its tasks have ended. To the engine's updater a task that ends early has
- * failed, also one that completes: it pauses (swarmkit manager/orchestrator/update/updater.go, updateTask).
+ * The verdict on a one-shot that others wait for, once its tasks have ended. The engine's updater counts
+ * every task that ends early as failed, even one that completed, and pauses (swarmkit manager/orchestrator/update/updater.go,
+ * updateTask).
  */
 function judgeGate(
   { stableSince, slots, engineRollback, at }: RolloutState,
@@ -136,9 +138,9 @@ function stableFrom(state: RolloutState, seen: Seen): number | undefined {
 }
 
 /**
- * Whether the engine has monitored a task before it called the update completed. Of a task that it restarted, or made for
- * another reason, it did not. Where no task has to be replaced it completes at once, as a rollback of replicas alone does
- * (swarmkit manager/orchestrator/update/updater.go, Run).
+ * Whether the engine monitored a task before it called the update completed. It does not monitor tasks that it restarted, or made
+ * outside of the update. If no task has to be replaced, the update completes at once, for example a rollback that changes only
+ * the replicas (swarmkit manager/orchestrator/update/updater.go, Run).
  */
 function wasMonitored({ createdAt, since }: TaskSeen, completedAt: number, monitor: number): boolean {
   return Date.parse(createdAt) + monitor <= completedAt && (since ?? completedAt) <= completedAt;

@@ -2,11 +2,11 @@
 import { durationOf } from '../values/duration.ts';
 import { counted } from '../values/text.ts';
 import type { TaskSeen } from './observation.ts';
-import { isCurrent, isOnNodes, keyOf } from './slots.ts';
+import { isCurrent, isGlobal, keyOf } from './slots.ts';
 import type { RolloutState, Verdict, Wait, WaitReason } from './state.ts';
 import { startingNote } from './notes.ts';
 
-/** At most so many tasks are named. */
+/** The greatest number of tasks that are named. */
 const MAX_NAMED = 3;
 
 /** What the rows of the tasks show already, or what lasts a moment only. */
@@ -122,7 +122,7 @@ function namesOf({ reason, tasks }: Wait, { seen }: RolloutState): string {
   const { service, nodes } = seen;
   const nameOf = (task: TaskSeen): string => {
     const node = nodes.find(({ id }) => id === task.nodeId)?.name;
-    const own = isOnNodes(service.mode) ? service.name : `${service.name}.${keyOf(task, service)}`;
+    const own = isGlobal(service.mode) ? service.name : `${service.name}.${keyOf(task, service)}`;
     return node === undefined ? own : `${own} on ${node}`;
   };
   const places = new Map(tasks.map((task) => [`${keyOf(task, service)} ${task.nodeId ?? ''}`, task]));

@@ -40,7 +40,7 @@ export function waitsOf(state: RolloutState, seen: Seen): readonly Wait[] {
 }
 
 /**
- * When the engine has read all failures of an update at the latest (ms). While it hands out slots it reads them at once. After
+ * The latest time (ms) at which the engine has read all failures of an update. While it hands out slots it reads them at once. After
  * the last one it waits for all its workers: for each new task until it runs or has failed, and for the delay. Then it reads on
  * for the monitor period.
  */

@@ -26,5 +26,5 @@ export function compareWithStored(wanted: ServiceSpec, { Spec, UpdateStatus }: S
  * Whether an update is sent. Of the same spec, none is sent unless it resumes a paused update or brings new credentials
  * (send-update.ts, sendUpdate).
  */
-export const isSent = (comparison: Comparison, sendsAuth: boolean): boolean =>
+export const mustSend = (comparison: Comparison, sendsAuth: boolean): boolean =>
   comparison === 'different' || comparison === 'paused' || (comparison === 'idle' && sendsAuth);

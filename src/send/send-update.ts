@@ -12,7 +12,7 @@ import { answered } from './answered.ts';
 import { checkStorable } from './check-version.ts';
 import { updateConflict } from './not-sent.ts';
 import { printMessage } from '../watch/print.ts';
-import { isSent, compareWithStored } from './compare-with-stored.ts';
+import { mustSend, compareWithStored } from './compare-with-stored.ts';
 import { detach } from '../watch/rollout-flags.ts';
 import type { ChangeToWatch } from '../watch/targets.ts';
 import { warn } from '../watch/warn.ts';
@@ -32,7 +32,7 @@ export interface Update {
   readonly auth?: string | undefined;
   /** See Intent. */
   readonly imageMissing?: boolean;
-  /** The changed fields that no flag names. The task template and the ports need not be listed (owned-fields.ts). */
+  /** The fields that the change owns beside the task template and the ports (owned-fields.ts). Absent: those that the flags name. */
   readonly named?: readonly FieldPath[];
   /** Sent also if it is stored already: the engine then runs a job again. */
   readonly always?: boolean;
@@ -66,7 +66,7 @@ export async function sendUpdate(
     ...(undoTo === undefined ? {} : { undoTo }),
   };
   const comparison = compareWithStored(spec, service);
-  if (!always && !isSent(comparison, auth !== undefined)) {
+  if (!always && !mustSend(comparison, auth !== undefined)) {
     if (comparison === 'rolling')
       printNote(
         call,
@@ -108,7 +108,11 @@ export async function sendRollback(
     return sendUpdate(call, engine, service, ref, { spec: PreviousSpec, named: [] });
   }
   const options = { rollback: true, ...(registryAuthFrom === undefined ? {} : { registryAuthFrom }) };
-  const change = acceptedOf(call, service, ref, { action: 'rollback', wanted: PreviousSpec ?? Spec });
+  const change = acceptedOf(call, service, ref, {
+    action: 'rollback',
+    wanted: PreviousSpec ?? Spec,
+    named: [],
+  });
   warn(call.world, (await post(call, engine, service, options, change)).warnings);
   return change;
 }
@@ -118,11 +122,10 @@ function acceptedOf(
   { world }: Call,
   before: Service,
   ref: string,
-  change: Pick<ChangeToWatch, 'action' | 'wanted'>,
+  change: Pick<ChangeToWatch, 'action' | 'wanted' | 'named'>,
 ): ChangeToWatch {
   return {
     ...change,
-    ...(change.action === 'rollback' ? { named: [] } : {}),
     serviceId: before.ID,
     name: printable(ref),
     startedAt: world.clock.now(),

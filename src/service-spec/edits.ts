@@ -56,7 +56,7 @@ export function editList<P extends object>(
   };
 }
 
-/** A list that the flag X replaces. */
+/** For `listFlags` (flag.ts): a list that the flag X replaces. */
 export const listIn = <P extends object>(part: Part<P>, field: ListField<P> & string) => ({
   shows: [texts(fieldPath(part, field))],
   set: editList(part, field, (_, given) => given),

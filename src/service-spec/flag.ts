@@ -66,7 +66,7 @@ export interface SpecFlag<V = unknown> extends Flag<V> {
    * [["UpdateConfig", "Delay"]].
    */
   fields?(value: V): readonly (readonly string[])[];
-  /** The fields that the flag sets, and how it shows their values. Of flags that set the same field, one has it. */
+  /** The fields that the flag sets, and how it shows their values. If several flags set the same field, only one of them has this. */
   readonly shows?: readonly Shown[];
 }
 

@@ -20,8 +20,8 @@ export const isGlobalSpec = ({ Mode }: ServiceSpec): boolean =>
   Mode?.Global !== undefined || Mode?.GlobalJob !== undefined;
 
 /**
- * Whether services that depend on a service wait for the end of its tasks: it is a job, or nothing starts its tasks again. That
- * they run is not enough.
+ * Whether services that depend on a service wait until its tasks have completed, and not only until they run: it is a job, or its
+ * restart condition is `none`.
  */
 export const isGate = (spec: ServiceSpec): boolean =>
   isJobSpec(spec) || spec.TaskTemplate.RestartPolicy?.Condition === 'none';

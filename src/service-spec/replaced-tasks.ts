@@ -33,7 +33,7 @@ type SlotTasks = readonly Task[];
 /** The states in which a task has its image. */
 const HAS_IMAGE: ReadonlySet<string> = new Set(['ready', 'starting', 'running']);
 
-const isLive = ({ DesiredState }: Task): boolean => !isTerminalState(DesiredState);
+const shouldRun = ({ DesiredState }: Task): boolean => !isTerminalState(DesiredState);
 
 /** What the change does to the tasks. @param changed what changedSlots has found, if that is known */
 export function taskChanges(change: PlannedChange, changed = changedSlots(change)): TaskChanges {
@@ -69,7 +69,8 @@ export function updateConfigOf({ after, isRollback }: PlannedChange): UpdateConf
 /**
  * Whether the engine replaces a task (task.go, IsTaskDirty). It compares the whole task template and the endpoint, with two
  * exceptions. If nothing in the template but the placement differs and the task's node meets the constraints, the task stays,
- * even if the ports differ. And credentials for the registry do not count for a task that has its image.
+ * even if the ports differ - unless credentials for the registry are sent. And if the placement does not differ, credentials do
+ * not count for a task that has its image.
  */
 function dirtyTest({ before, after, nodes, sendsAuth }: PlannedChange): (task: Task) => boolean {
   const wanted = templateForms(after.TaskTemplate);
@@ -98,7 +99,7 @@ function dirtyTest({ before, after, nodes, sendsAuth }: PlannedChange): (task: T
     const own = compared.get(task.Spec) ?? compare(task.Spec);
     compared.set(task.Spec, own);
     if (!own.isPlacementSame) return !own.isRestSame || sendsAuth === true || !fits.has(task.NodeID ?? '');
-    const hasImage = isLive(task) && HAS_IMAGE.has(task.Status.State);
+    const hasImage = shouldRun(task) && HAS_IMAGE.has(task.Status.State);
     return !own.isRestSame || !own.isEndpointSame || (sendsAuth === true && !hasImage);
   };
 }
@@ -171,7 +172,7 @@ function ofReplicas(change: PlannedChange): OfUpdater {
   const wanted = nearest(change.after.Mode?.Replicated?.Replicas ?? 1);
   const slots = updatable(change, (task) => task.Slot ?? 0);
   const inOrder = slots.length > wanted ? keptOf(slots) : slots;
-  const stopped = inOrder.slice(wanted).flat().filter(isLive);
+  const stopped = inOrder.slice(wanted).flat().filter(shouldRun);
   return { slots: inOrder.slice(0, wanted), started: anywhere(wanted - slots.length), stopped };
 }
 
@@ -182,16 +183,19 @@ function ofReplicas(change: PlannedChange): OfUpdater {
 function keptOf(slots: readonly SlotTasks[]): readonly SlotTasks[] {
   const isRunning = (slot: SlotTasks): boolean => slot.some(({ Status }) => Status.State === 'running');
   const onNode = new Map<string, number>();
-  return [...slots]
-    .sort((a, b) => Number(isRunning(b)) - Number(isRunning(a)) || (a[0]?.Slot ?? 0) - (b[0]?.Slot ?? 0))
-    .map((slot) => {
-      const node = slot.length === 1 ? (slot[0]?.NodeID ?? '') : '';
-      const index = node === '' ? Infinity : (onNode.get(node) ?? 0) + 1;
-      onNode.set(node, index);
-      return { slot, index };
-    })
-    .sort((a, b) => (a.index === b.index ? 0 : a.index - b.index))
-    .map(({ slot }) => slot);
+  return (
+    [...slots]
+      .sort((a, b) => Number(isRunning(b)) - Number(isRunning(a)) || (a[0]?.Slot ?? 0) - (b[0]?.Slot ?? 0))
+      .map((slot) => {
+        const node = slot.length === 1 ? (slot[0]?.NodeID ?? '') : '';
+        const index = node === '' ? Infinity : (onNode.get(node) ?? 0) + 1;
+        onNode.set(node, index);
+        return { slot, index };
+      })
+      // Infinity - Infinity is NaN, which sorts as 0.
+      .sort((a, b) => a.index - b.index)
+      .map(({ slot }) => slot)
+  );
 }
 
 /** A global service (global/global.go, reconcileServices). On a paused node, nothing is changed. */
@@ -205,7 +209,7 @@ function ofNodes(change: PlannedChange): OfUpdater {
   const active = [...fit].filter(({ availability }) => availability !== 'pause');
   const slots = active.map(({ id }) => byNode.get(id)).filter((slot) => slot !== undefined);
   const unfit = up.filter((node) => !fit.has(node));
-  const stopped = unfit.flatMap(({ id }) => byNode.get(id) ?? []).filter(isLive);
+  const stopped = unfit.flatMap(({ id }) => byNode.get(id) ?? []).filter(shouldRun);
   const started = active.map(({ id }) => id).filter((id) => !byNode.has(id));
   return { slots, started, stopped };
 }
@@ -241,7 +245,7 @@ function updatable(
   const present = tasks.filter(({ DesiredState }) => DesiredState !== 'remove');
   const slots = groupBy(present, keyOf);
   return [...slots.values()].flatMap((slot): SlotTasks[] => {
-    const live = slot.filter(isLive);
+    const live = slot.filter(shouldRun);
     if (live.length > 0) return [live];
     const [last] = [...slot].sort((a, b) => stamp(b) - stamp(a));
     return last === undefined || isRollback === true || isRestarted(last) ? [] : [[last]];

@@ -1,5 +1,6 @@
 /** How the process of the container runs and stops: user, directory, terminal, signals, kernel settings. */
 import { formatDuration } from '../values/duration.ts';
+import { splitOnce } from '../values/text.ts';
 import { boolean, duration, string, strings } from '../values/value.ts';
 import { mapIn, sortedListIn, storesIn } from './edits.ts';
 import { container } from './draft.ts';
@@ -99,7 +100,7 @@ export const RUNTIME_FLAGS = [
     rm: (draft, texts, context) =>
       sysctls.rm(
         draft,
-        texts.map((text) => text.split('=', 1)[0] ?? text),
+        texts.map((text) => splitOnce(text, '=')[0]),
         context,
       ),
   }),

@@ -60,6 +60,7 @@ function updateConfigFlags(kind: ConfigKind): readonly SpecFlag[] {
     fields: () => [[field, name]],
   });
   return [
+    // --update-parallelism and --rollback-parallelism; and so on.
     onBoth({
       name: `${prefix}-parallelism`,
       type: uint,
@@ -106,7 +107,7 @@ function updateConfigFlags(kind: ConfigKind): readonly SpecFlag[] {
       name: `${prefix}-order`,
       type: orEmpty(oneOf('stop-first', 'start-first')),
       group,
-      help: `Order of stopping the old task and starting the new one`,
+      help: 'Order of stopping the old task and starting the new one',
       default: 'stop-first',
       ...storedIn('Order'),
     }),

@@ -39,8 +39,8 @@ interface SendOrder<T> {
   /** Those of one stage can be sent at the same time. */
   readonly stages: readonly (readonly T[])[];
   /**
-   * The services that have to converge before a service is sent, by names. One that is not here is sent at once, after those of
-   * the stages before.
+   * By the name of a service: the services that have to converge before it is sent. A service that is not here waits for no
+   * convergence: it is sent right after the stages before.
    */
   readonly waitsFor: Dependencies;
   /** The names of services that wait for each other. */
@@ -54,7 +54,7 @@ interface SendOrder<T> {
  */
 export function inStages<T extends ServiceToSend>(
   services: readonly T[],
-  dependencies: Dependencies = new Map(),
+  dependencies: Dependencies,
   unchanged: readonly string[] = [],
 ): SendOrder<T> {
   const sent = new Set(services.map(({ name }) => name));
@@ -83,7 +83,7 @@ export function inStages<T extends ServiceToSend>(
   return { stages, waitsFor, cycle: [] };
 }
 
-/** What a service waits for, and what those of them wait for that are not sent: these would not wait themselves. */
+/** All that a service waits for. A dependency that is not sent cannot wait itself: so its own dependencies are among them. */
 function reached(
   name: string,
   dependencies: Dependencies,

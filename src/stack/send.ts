@@ -22,7 +22,7 @@ import { seenDifference } from '../stack-plan/rotation.ts';
 import { answerTo, hasOtherData } from './secret-data.ts';
 import { withIds } from '../stack-plan/wanted-spec.ts';
 
-/** So many services, or networks, secrets and configs, are sent at the same time. */
+/** How many services, or networks, secrets and configs, are sent at the same time. */
 const AT_ONCE = 8;
 
 /** What the engine has accepted, in the order in which it did. */

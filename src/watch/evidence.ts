@@ -17,7 +17,7 @@ import { findRollbackTarget } from './rollback-target.ts';
 
 /** Log lines of each failed task. */
 const LINES = 10;
-/** So many logs are asked for until one of a distinct failure has been read: its task may be deleted first. */
+/** The greatest number of logs that are asked for until one of a distinct failure has been read: its task may be deleted first. */
 const MAX_TRIES = 5;
 /** The timeout for a log and for the rollback target, and what is left of it after a signal (ms). */
 const TIMEOUT = 3_000;

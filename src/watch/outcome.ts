@@ -112,7 +112,7 @@ export const subjectOf = ({ action, serviceId, name }: Subject): Pick<Result, 'a
   service: { id: serviceId ?? null, name },
 });
 
-/** The result of a change that came to no rollout. */
+/** The result of a change that did not become a rollout. */
 export function errorResult(change: Subject, error: SwarmrollError, exitCode: number): Result {
   const message = printable(error.message);
   const hint = error.hint === undefined ? {} : { hint: printable(error.hint) };

@@ -10,7 +10,7 @@ import type { RollbackTarget } from '../rollout/evidence.ts';
 import { withoutPastDrains } from '../service-spec/drain-mark.ts';
 import { missingObjects } from './missing-objects.ts';
 
-/** So many rollback targets are checked. */
+/** The greatest number of rollback targets that are checked. */
 const MAX_CHECKED = 5;
 
 /**

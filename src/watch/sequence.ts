@@ -26,9 +26,9 @@ export interface Entry extends ServiceView {
   watched: ChangeToWatch | undefined;
   /** The last state of what is watched. */
   state: RolloutState | undefined;
-  /** The result, if it came to no watch. */
+  /** The result, if it is not watched. */
   settled?: Result;
-  /** If it is not sent: the changes that are the cause. */
+  /** The changes that ended badly, so that this one is not sent. */
   causes?: readonly Entry[];
   /** Resolves when the report on a bad end has been printed. */
   reported?: Promise<Result>;
@@ -109,8 +109,8 @@ function notSent(
 }
 
 /**
- * Makes the function that shows what the changes wait for that are not sent yet. It is told as a change when they wait for
- * others than before.
+ * Returns a function that shows what each change waits for that is not sent yet. It prints a line only if that differs from the
+ * last time.
  */
 export function waitsOfEntries(entries: readonly Entry[], show: ShowEntry): () => void {
   const told = new Map<Entry, string>();

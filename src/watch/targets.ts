@@ -21,7 +21,7 @@ export interface ChangeToWatch
   readonly wanted: ServiceSpec;
   /** The service before the change; absent for create. */
   readonly before?: Service;
-  /** The changed fields. Absent: those that the flags name. The task template and the ports need not be listed. */
+  /** The fields that the change owns beside the task template and the ports. Absent: those that the flags name. */
   readonly named?: readonly FieldPath[];
   /** The spec that an undo stores again. Absent: that of `before`. */
   readonly undoTo?: ServiceSpec;

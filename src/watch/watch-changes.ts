@@ -33,7 +33,7 @@ interface WatchedChange {
   readonly result: Result;
   /** True if nothing was sent and the first poll already showed that the tasks of the spec run. */
   readonly isUnchanged: boolean;
-  /** What was watched. Absent: it came to no watch. */
+  /** What was watched. Absent: it was never watched. */
   readonly change?: ChangeToWatch;
 }
 
