@@ -296,6 +296,18 @@ test('--detach: accepted, the tasks are not read', async () => {
   expect(engine.requests.filter((line) => line.startsWith('GET /tasks'))).toEqual([]);
 });
 
+test.each(['deploy', 'diff'])('stack %s without a Compose file: 2, and docker is not asked', async (verb) => {
+  const { engine } = stackEngine();
+  const spawn = () => Promise.reject(new Error('started'));
+  expect(await run(['stack', verb, 'app'], { engine, spawn })).toEqual({
+    code: 2,
+    stdout: '',
+    stderr:
+      'swarmroll: specify a Compose file with --compose-file\n' +
+      '  with --compose, Compose finds its files itself\n',
+  });
+});
+
 test('no docker on the PATH: 1, and what to install', async () => {
   const { engine } = stackEngine();
   const changes = { env: { PATH: '/nowhere' } };
