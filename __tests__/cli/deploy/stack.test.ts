@@ -248,6 +248,10 @@ test('--dry-run sends nothing; stack diff ends with 6 where something differs', 
   await deploy({ web: spec('ping:1.0') });
   const sent = engine.sent().length;
   expect(await diff({ web: spec('ping:1.0') })).toMatchObject({ code: 0, stdout: 'app_web: unchanged\n' });
+  expect(await diff({ web: spec('ping:1.0') }, '--with-registry-auth')).toMatchObject({
+    code: 0,
+    stdout: 'app_web: unchanged; a deployment sends it again\n',
+  });
   expect((await diff({ web: spec('ping:1.1') })).code).toBe(6);
   expect((await diff({}, '--prune')).code).toBe(6);
   expect(engine.sent()).toHaveLength(sent);
