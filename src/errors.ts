@@ -65,19 +65,21 @@ export function exitCodesOf(exits?: Exits): typeof EXIT_CODE_MEANINGS {
 }
 
 /**
- * An error for the user: `message` says what went wrong and where, `hint` says what to do next. Each is one line, and
- * neither contains secrets.
+ * An error for the user: `message` says what went wrong and where, `hint` says what to do next, `warnings` were said before it. Each
+ * is one line, and none contains secrets.
  */
 export class SwarmrollError extends Error {
   readonly kind: ErrorKind;
   readonly hint: string | undefined;
+  readonly warnings: readonly string[];
 
   constructor(
     kind: ErrorKind,
     message: string,
-    options: { hint?: string | undefined; cause?: unknown } = {},
+    options: { hint?: string | undefined; cause?: unknown; warnings?: readonly string[] } = {},
   ) {
     super(message, { cause: options.cause });
+    this.warnings = options.warnings ?? [];
     this.name = 'SwarmrollError';
     this.kind = kind;
     this.hint = options.hint;

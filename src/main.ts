@@ -16,6 +16,7 @@ import { commandWorld } from './command-world.ts';
 import { acceptedText } from './send/answered.ts';
 import { signalOf } from './watch/outcome.ts';
 import { printMessage } from './watch/print.ts';
+import { warn } from './watch/warn.ts';
 import {
   progressMode,
   reportFileOf,
@@ -235,9 +236,11 @@ function textsOf(error: unknown, program: string): { readonly message: string; r
 
 const BUG = 'this is a bug in swarmroll: please report it, with the output of --debug';
 
-/** Prints an error on stderr: its message, its hint and, if asked for, its stack trace. */
-function printError(error: unknown, { stderr, program }: World, trace: boolean): void {
+/** Prints an error on stderr: its warnings, its message, its hint and, if asked for, its stack trace. */
+function printError(error: unknown, world: World, trace: boolean): void {
+  const { stderr, program } = world;
   const { message, hint } = textsOf(error, program);
+  if (error instanceof SwarmrollError) warn(world, error.warnings);
   stderr.write(`swarmroll: ${message}\n`);
   const next = error instanceof SwarmrollError ? hint : BUG;
   if (next !== undefined) stderr.write(`  ${next}\n`);

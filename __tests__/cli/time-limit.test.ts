@@ -4,6 +4,7 @@ import type { Service } from '../../src/api/service.ts';
 import type { Engine } from '../../src/engine/client.ts';
 import type { CommandWorld, World } from '../../src/world.ts';
 import { fakeClock } from '../support/fake-clock.ts';
+import { fakeEngine } from '../support/fake-engine/engine.ts';
 import { run as runInWorld } from '../support/fake-world.ts';
 
 type Command = Pick<CommandWorld, 'interrupted' | 'waits'>;
@@ -56,6 +57,19 @@ test('a limit that is no whole number of milliseconds is shown as it was given',
   const ended = await run(['create', '--timeout', '1.001ms', '--name', 'web', 'ping:1.0'], noRegistry);
   expect(ended).toMatchObject({ code: 124, stderr: expect.stringContaining('not done after 1.001ms') });
 });
+
+test.each(['0', '0s'])(
+  '--timeout %s is no limit: before there is anything to watch, and then',
+  async (limit) => {
+    const words = ['create', '--timeout', limit, 'ping:1.0'];
+    expect((await run(words, noRegistry, 'SIGINT')).code).toBe(130);
+    const engine = fakeEngine();
+    engine.given('web', 'ping:1.0');
+    expect(
+      (await runInWorld(['update', '--timeout', limit, '--env-add', 'A=1', 'web'], { engine })).code,
+    ).toBe(0);
+  },
+);
 
 test('a registry that does not answer: said after two seconds, and 124 before anything is sent', async () => {
   const ended = await run(['create', '--timeout', '50s', '--name', 'web', 'ping:1.0'], noRegistry);

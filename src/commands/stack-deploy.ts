@@ -146,6 +146,11 @@ async function deploymentOf(call: Call): Promise<Deployment> {
   const isForAll = given.get(rotateNamed) === true;
   if (isOff && isForAll) throw usageError('--no-rotate and --rotate-named exclude each other');
   const read = await composeOptions(call, stack);
+  if (read === undefined && !given.has(composeFile))
+    throw usageError(
+      'specify a Compose file with --compose-file',
+      'with --compose, Compose finds its files itself',
+    );
   return {
     ...(read === undefined ? {} : { compose: read }),
     stack,

@@ -2,14 +2,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { SwarmrollError, usageError } from '../errors.ts';
-import {
-  configFlag,
-  endWithoutMessage,
-  oneLine,
-  runProgram,
-  startError,
-} from '../held-writes/docker-command.ts';
+import { configFlag, endWithoutMessage, runProgram, startError } from '../held-writes/docker-command.ts';
 import type { ProgramEnd } from '../held-writes/docker-command.ts';
+import { failureIn, messagesIn } from '../held-writes/messages.ts';
 import { objectIn } from '../values/exact-json.ts';
 import type { CommandWorld } from '../world.ts';
 import type { Tree } from './convert.ts';
@@ -66,7 +61,11 @@ export async function composeProject(options: ComposeOptions, world: ComposeWorl
     runCompose(words, options, world, input),
     runCompose([...words, '--no-interpolate'], options, world, input).catch(() => undefined),
   ]);
-  return { project: projectIn(output), model: objectIn(whole?.output ?? ''), warnings: warningsIn(errors) };
+  return {
+    project: projectIn(output),
+    model: objectIn(whole?.output ?? ''),
+    warnings: messagesIn(errors).map(({ text }) => text),
+  };
 }
 
 const commonFlags = ({ project, envFiles, profiles }: ComposeOptions): string[] => [
@@ -88,23 +87,6 @@ function projectIn(output: string): Tree {
     },
   );
 }
-
-/** The messages in what Compose prints on stderr (logrus), each once. */
-export const warningsIn = (errors: string): readonly string[] => [
-  ...new Set(
-    errors
-      .split('\n')
-      .map((line) => {
-        const [, quoted] = / level=\w+ msg=("(?:[^"\\]|\\.)*")/.exec(line) ?? [];
-        return quoted === undefined ? line.trim() : unescaped(quoted.slice(1, -1));
-      })
-      .filter((line) => line !== ''),
-  ),
-];
-
-/** The escapes of Go's strconv.Quote. Those of characters that a terminal would execute stay. */
-const unescaped = (text: string): string =>
-  text.replaceAll(/\\([ntr"\\])/g, (_, one: string) => ('ntr'.includes(one) ? ' ' : one));
 
 /** @throws SwarmrollError `failed` */
 async function runCompose(
@@ -141,8 +123,10 @@ async function runCompose(
     world.interrupted.throwIfAborted();
     if (ended === undefined) continue;
     if (ended.code === 0) return ended;
-    const told = warningsIn(ended.errors).map(oneLine).join('; ');
-    throw new SwarmrollError('failed', told || endWithoutMessage('docker compose config', ended));
+    const { warnings, error } = failureIn(ended.errors);
+    throw new SwarmrollError('failed', error || endWithoutMessage('docker compose config', ended), {
+      warnings,
+    });
   }
   throw new SwarmrollError('failed', NO_COMPOSE, { hint: INSTALL });
 }

@@ -21,10 +21,15 @@ export async function undrain(call: Call, engine: Engine, ref: string): Promise<
   const node = findNode(nodes, ref, engine.host);
   const name = nodeNames(nodes).get(node.ID) ?? node.ID;
   const before = availabilityBefore(node);
-  if (before === undefined && (await markedServices(call, engine, node.ID)).length === 0)
-    throw new SwarmrollError('refused', `${name}: there is no drain of swarmroll to undo`, {
-      hint: `to give the node tasks again: docker node update --availability active ${name}`,
-    });
+  if (before === undefined && (await markedServices(call, engine, node.ID)).length === 0) {
+    if (node.Spec.Availability !== 'active')
+      throw new SwarmrollError('refused', `${name}: there is no drain of swarmroll to undo`, {
+        hint: `to give the node tasks again: docker node update --availability active ${name}`,
+      });
+    // As the second of two calls.
+    printText(call, `${name} is active`);
+    return EXIT_CODES.done;
+  }
   await unmarkAll(call, engine, node.ID);
   if (before !== undefined) await changeNode(call, engine, node.ID, undone);
   const words: Readonly<Record<string, string>> = { pause: 'paused', drain: 'drained' };

@@ -1,9 +1,9 @@
 /** Runs the docker command on the PATH, and other programs of Docker. */
 import { sep } from 'node:path';
 import { SwarmrollError, TimeoutError } from '../errors.ts';
-import { printable } from '../values/printable.ts';
 import { withFields } from '../world.ts';
 import type { CommandWorld, World } from '../world.ts';
+import { failureIn } from './messages.ts';
 
 /** The first version of docker whose `stack deploy` has --detach. */
 const OLDEST_DOCKER = '26';
@@ -72,6 +72,7 @@ export async function runProgram(
 /**
  * Runs docker to its end.
  * @param input what it gets on standard input. Absent: the standard input of this process
+ * @param hintFor the hint for what docker printed on stderr, if docker fails
  * @returns what docker printed on stdout and on stderr, if it exits with 0
  * @throws SwarmrollError `failed` if docker fails (the message is docker's), is not there, or is too old
  */
@@ -79,6 +80,7 @@ export async function runDocker(
   argv: readonly string[],
   world: ProgramWorld,
   input?: Uint8Array,
+  hintFor: (errors: string) => string | undefined = () => undefined,
 ): Promise<{ readonly output: string; readonly errors: string }> {
   const command = argv
     .filter((word) => !word.startsWith('-'))
@@ -95,19 +97,16 @@ export async function runDocker(
   );
   const { code, output, errors } = ended;
   if (code === 0) return { output, errors };
+  const { warnings, error } = failureIn(errors);
   if (/unknown flag: --detach|is not a docker command/.test(errors)) {
-    throw new SwarmrollError('failed', `the docker command on the PATH is too old: ${oneLine(errors)}`, {
+    throw new SwarmrollError('failed', `the docker command on the PATH is too old: ${error}`, {
       hint: INSTALL,
     });
   }
-  const hint = /depends_on must be a list/.test(errors)
-    ? 'list the names alone, or name them in the label swarmroll.depends_on below deploy.labels'
-    : undefined;
-  throw new SwarmrollError('failed', oneLine(errors) || endWithoutMessage(shown, ended), { hint });
+  throw new SwarmrollError('failed', error || endWithoutMessage(shown, ended), {
+    ...{ hint: hintFor(errors), warnings },
+  });
 }
-
-/** The text on one line. */
-export const oneLine = (text: string): string => printable(text.trim().replace(/\s*\n\s*/g, ' '));
 
 /** What is said of a program that has failed and printed nothing on stderr. */
 export const endWithoutMessage = (shown: string, { code }: ProgramEnd): string =>

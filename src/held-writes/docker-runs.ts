@@ -64,12 +64,25 @@ export async function composeFiles(paths: readonly string[], world: Call['world'
   return { paths: paths.map((path) => (path === stream ? '-' : path)), input };
 }
 
+/** What docker says of a file that is not what its schema of 2019 asks for (docker/cli cli/compose/schema/schema.go). */
+const NOT_IN_SCHEMA =
+  /Additional property \S+ is not allowed|must be an? \w+|Configuration contains forbidden properties|Compose file contains unsupported options/;
+
+/** What to do with a file that docker refuses by its schema. */
+function schemaHint(errors: string): string | undefined {
+  if (!NOT_IN_SCHEMA.test(errors)) return undefined;
+  return /depends_on must be a list/.test(errors)
+    ? 'add --compose, list the names alone, or name them in the label swarmroll.depends_on below deploy.labels'
+    : 'if Docker Compose takes this file: add --compose';
+}
+
 /** @throws SwarmrollError `usage` if two Compose files can be read only once */
 export async function dockerRuns(
   { given, world }: Call,
   { stack, dockerFlags, isOrdered, made }: StackFiles,
 ): Promise<DockerRuns> {
   const config = configFlag(connectionOptions(given).configDir);
+  const hintFor = made === undefined ? schemaHint : undefined;
   const dockerWorld = made === undefined ? world : withoutVariables(world, made.hiddenVariables);
   const named = dockerFlags.flatMap((flag) =>
     flag.startsWith(COMPOSE_FILE) ? [flag.slice(COMPOSE_FILE.length)] : [],
@@ -89,7 +102,7 @@ export async function dockerRuns(
     const isWithout = (await reading).every((file) => file !== undefined && !mayHaveOrder(file));
     if (isWithout) return new Map();
     const words = [`--host=${host}`, ...config, 'stack', 'config', ...files];
-    return dependenciesIn((await runDocker(words, world, input)).output);
+    return dependenciesIn((await runDocker(words, world, input, schemaHint)).output);
   };
   let dependencies: Promise<Dependencies> | undefined;
   return {
@@ -107,7 +120,7 @@ export async function dockerRuns(
         ...files,
         stack,
       ];
-      return (await runDocker(words, dockerWorld, input)).errors;
+      return (await runDocker(words, dockerWorld, input, hintFor)).errors;
     },
     dependencies: async () => (await dependencies) ?? new Map(),
     images: async () => (await reading).flatMap((file) => (file === undefined ? [] : imagesOfFile(file))),

@@ -26,9 +26,8 @@ const MIN_BAR = 8;
  */
 function frameOfMany(services: readonly ServiceView[], { columns, rows }: Size): string[] {
   const converged = services.filter(({ view }) => view.verdict === 'converged');
-  const over = services.filter(({ view }) => view.isOver);
   const headline = truncate(
-    `overall progress: ${over.length} out of ${services.length} services`,
+    `overall progress: ${converged.length} out of ${services.length} services`,
     columns - SYMBOL,
   );
   // The headline takes one row, and the cursor below the frame another.

@@ -4,6 +4,7 @@ import { loginAfter } from '../values/registry-error.ts';
 import { shellWord } from '../values/shell-words.ts';
 import type { RollbackTarget } from './evidence.ts';
 import { tagOf } from './image.ts';
+import { isJob } from './slots.ts';
 import type { RolloutState } from './state.ts';
 
 /** A command to run next, and what it is for. */
@@ -65,10 +66,15 @@ export function nextSteps(
   }
 }
 
-/** Whether a report says how to roll back. What failed may be undone by the command itself. */
-export const namesRollbackTarget = ({ intent, verdict }: RolloutState): boolean =>
+/**
+ * Whether a report says how to roll back. What failed may be undone by the command itself. A rollback of a job, or of a one-shot
+ * that must complete, would run the old one: that is no way back.
+ */
+export const namesRollbackTarget = ({ intent, verdict, seen }: RolloutState): boolean =>
   (intent.action === 'update' || intent.action === 'wait') &&
   intent.undoes !== true &&
+  intent.mustComplete !== true &&
+  !(seen !== undefined && isJob(seen.service)) &&
   (verdict.kind === 'paused' || verdict.kind === 'failed');
 
 function rollbackSteps(

@@ -1,5 +1,6 @@
 /** The differences between two specs, in the terms of the flags that make them. */
 import type { ServiceSpec } from '../api/service.ts';
+import { printableValue } from '../values/printable.ts';
 import type { Difference } from './planned.ts';
 import { jsonOf, storedForm } from './same.ts';
 import { SPEC_FLAGS } from './build.ts';
@@ -26,7 +27,7 @@ export function differences(
   const oldForm = before === undefined ? [] : parts(storedForm(before));
   const nowForm = parts(storedForm(after));
   const byPath = new Map([...now, ...old].map(({ path }) => [path, pathDifferences(path)]));
-  return [...byPath.values()].flat();
+  return [...byPath.values()].flat().map(visible);
 
   function pathDifferences(path: string): Difference[] {
     if (text(valueAt(oldForm, path)) === text(valueAt(nowForm, path))) return [];
@@ -93,6 +94,21 @@ function compared(before: readonly FlagText[], after: readonly FlagText[]): Diff
       };
     });
   });
+}
+
+/** A difference with every character of its values shown: two values that differ do not look the same. */
+function visible({ field, before, after }: Difference): Difference {
+  const look = (value = ''): string => printableValue(value).trim();
+  const isClear = before === undefined || after === undefined || look(before) !== look(after);
+  const shown = (value: string): string =>
+    isClear
+      ? printableValue(value)
+      : printableValue(value.replaceAll('\\', '\\\\')).replace(/^ | $/g, '\\x20');
+  return {
+    field: printableValue(field),
+    ...(before === undefined ? {} : { before: shown(before) }),
+    ...(after === undefined ? {} : { after: shown(after) }),
+  };
 }
 
 /** What tells the items of a list apart: their keys, or their texts. Values that have a key are not shown: they may be secret. */

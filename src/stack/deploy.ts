@@ -19,6 +19,7 @@ import { withFields } from '../world.ts';
 import { dockerRuns } from '../held-writes/docker-runs.ts';
 import type { StackFiles } from '../held-writes/docker-runs.ts';
 import { heldWrites } from '../held-writes/held-writes.ts';
+import { messagesIn } from '../held-writes/messages.ts';
 import { imagesOfServices } from '../held-writes/likely-images.ts';
 import { withPrivateFolder } from '../held-writes/private-folder.ts';
 import { inTime, laterChange, orderOfPlan } from './in-order.ts';
@@ -82,7 +83,7 @@ async function plannedBy(call: Call, engine: Engine, deployment: Deployment): Pr
   );
   warn(
     world,
-    warnings.split('\n').filter((line) => line.trim() !== ''),
+    messagesIn(warnings).map(({ text }) => text),
   );
   const [before, dependencies] = await Promise.all([
     withNetworks(engine, snapshot, writes),

@@ -160,10 +160,13 @@ export async function together<T>(all: readonly T[], send: (one: T) => Promise<v
   if (errors.length > 0) throw errors[0];
 }
 
+const BEING_REMOVED =
+  'if the stack was removed a moment ago, the engine is still removing its networks: run the command again';
+
 /** The error with the name of what was sent. */
 function named(name: string, error: unknown): unknown {
   if (!(error instanceof SwarmrollError) || error.message.includes(name)) return error;
-  const { kind, message, hint } = error;
+  const { kind, message, hint = /network \S+ not found/.test(message) ? BEING_REMOVED : undefined } = error;
   return new SwarmrollError(kind, `${printable(name)}: ${message}`, { hint, cause: error });
 }
 

@@ -76,8 +76,9 @@ export async function showDeployment(
   const plan =
     questions.length === 0 ? first : planWith(await askForSecrets(engine, questions, call.world.interrupted));
   const writes = plan.stages.flat().sort((a, b) => compareNaturally(a.name, b.name));
-  // A job runs again at each deployment. That is no difference.
+  // A job runs again at each deployment, and credentials are always sent. That is no difference.
   const shown = verdict === 'planned' ? writes : writes.filter(isDifferent);
+  const same = writes.filter((write) => !shown.includes(write));
   const creates = new Set(
     plan.objects.flatMap(({ madeUp, name, of }) => [madeUp, ...(of === 'networks' ? [name] : [])]),
   );
@@ -96,9 +97,9 @@ export async function showDeployment(
       ...(before === undefined ? {} : { before }),
     })),
   );
-  const result = resultOf(plan, services, verdict);
+  const result = resultOf(plan, services, same, verdict);
   if (wantsJson(call.given)) call.world.stdout.write(`${JSON.stringify(result)}\n`);
-  else printLines(call, linesOf(result));
+  else printLines(call, linesOf(result, same));
   if (verdict === 'planned') printNothingSent(call);
   return result;
 }
@@ -109,9 +110,11 @@ const REFUSED: ReadonlySet<Risk['kind']> = new Set(['missing', 'name', 'invalid'
 const isDifferent = ({ spec, before }: ServiceWrite): boolean =>
   before === undefined || !sameSpec(spec, before.Spec);
 
+/** @param same what is sent although nothing differs, and not shown as a change */
 function resultOf(
   plan: StackPlan,
   services: readonly PlannedResult[],
+  same: readonly ServiceWrite[],
   verdict: StackPlanResult['verdict'],
 ): StackPlanResult {
   const nameOf = ({ Spec, ID }: StackPlan['unchanged'][number]): string => printable(Spec.Name ?? ID);
@@ -144,7 +147,9 @@ function resultOf(
     objects,
     services,
     stages: plan.stages.map((stage) => stage.map(({ name }) => printable(name))),
-    unchanged: plan.unchanged.map(nameOf).sort(compareNaturally),
+    unchanged: [...plan.unchanged.map(nameOf), ...same.map(({ name }) => printable(name))].sort(
+      compareNaturally,
+    ),
     removed,
     refusals: plan.refusals.map(printable),
   };
@@ -179,8 +184,17 @@ function objectLine(object: ShownObject, services: readonly PlannedResult[]): st
   return `rotates ${kind} ${name}${to} (${reason} differs): ${effects.join(', ') || 'no service uses it'}`;
 }
 
-/** The lines for people. */
-function linesOf({ objects, services, stages, unchanged, removed, refusals }: StackPlanResult): string[] {
+/** The lines for people. @param same as `resultOf` */
+function linesOf(
+  { objects, services, stages, unchanged, removed, refusals }: StackPlanResult,
+  same: readonly ServiceWrite[],
+): string[] {
+  const again = new Map(
+    same.map(({ name, spec }) => [
+      printable(name),
+      `; a deployment ${isJobSpec(spec) ? 'runs' : 'sends'} it again`,
+    ]),
+  );
   const order =
     stages.length < 2 ? [] : [`order: ${stages.map((stage) => stage.join(', ')).join('; then ')}`];
   return [
@@ -189,7 +203,7 @@ function linesOf({ objects, services, stages, unchanged, removed, refusals }: St
       .filter(({ when }) => when === 'first')
       .map(({ name }) => `${name}: removed first, because it holds a port`),
     ...services.flatMap(serviceLines),
-    ...unchanged.map((name) => `${name}: unchanged`),
+    ...unchanged.map((name) => `${name}: unchanged${again.get(name) ?? ''}`),
     ...removed
       .filter(({ when }) => when === 'last')
       .map(({ name }) => `${name}: removed when all services have converged`),

@@ -14,6 +14,12 @@ export function printable(text: string): string {
   return text.replace(/(?:\t|\r?\n)+/g, ' ').replace(EVERY_UNSAFE, escape);
 }
 
+const BREAKS: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** Makes a value safe on one line, with nothing joined: tabs and line breaks become an escape too ("\n"). */
+export const printableValue = (text: string): string =>
+  printable(text.replace(/[\n\r\t]/g, (found) => BREAKS[found] ?? found));
+
 /** Makes a text of several lines safe: tabs and line feeds stay. A JSON text stays JSON of the same data. */
 export function printableLines(text: string): string {
   return UNSAFE.test(text) ? text.replace(EVERY_UNSAFE, escapeInLines) : text;

@@ -54,7 +54,7 @@ export const timeout: Flag<number> = {
   name: 'timeout',
   type: duration,
   group: 'Watching',
-  help: 'Give up after this time in total; what was sent goes on in the engine',
+  help: 'Give up after this time in total; what was sent goes on in the engine; 0 is never',
   default: 'none',
 };
 
@@ -161,9 +161,9 @@ export function watchLimitsOf(given: Given): WatchLimits {
         `invalid argument ${JSON.stringify(formatDuration(given.get(flag) ?? 0))} for --${flag.name}: must not be negative`,
       );
   }
-  const limit = given.get(timeout);
+  const limit = nearest(given.get(timeout) ?? 0);
   return {
-    ...(limit === undefined ? {} : { timeout: nearest(limit) / 1e6 }),
+    ...(limit === 0 ? {} : { timeout: limit / 1e6 }),
     progressDeadline: nearest(given.get(progressDeadline) ?? DEFAULT_DEADLINE) / 1e6,
     maxFailures: given.get(maxFailures) ?? DEFAULT_MAX_FAILURES,
   };

@@ -149,12 +149,13 @@ describe('how Compose is found', () => {
 
   test('its own refusal is told', async () => {
     const errors =
-      'time="2026-11-30T08:15:07Z" level=warning msg="a warning"\nservices.web.image must be a string\n';
+      'time="2026-11-30T08:15:07Z" level=warning msg="a warning"\ninvalid format.\nservices.web.image must be a string\n';
     const { command } = programs({ plugin: '', errors, fails: true });
     expect(await command(...CONFIG, 'app')).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'swarmroll: a warning; services.web.image must be a string\n',
+      stderr:
+        'swarmroll: warning: a warning\nswarmroll: invalid format. services.web.image must be a string\n',
     });
   });
 

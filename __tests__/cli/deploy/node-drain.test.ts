@@ -335,7 +335,18 @@ test('undrain: the marks are taken out first, then the node is as it was', async
   expect(engine.stored('web').Spec).toEqual(before);
   expect(engine.node('n2')).toMatchObject({ Availability: 'active' });
   expect(engine.node('n2').Labels).not.toHaveProperty(DRAIN_LABEL);
-  expect(await run(['node', 'undrain', 'n2'], { engine })).toMatchObject({ code: 1, stdout: '' });
+  const all = engine.sent().length;
+  expect(await run(['node', 'undrain', 'n2'], { engine })).toEqual({ ...undone, stderr: '' });
+  expect(engine.sent()).toHaveLength(all);
+});
+
+test.each(['pause', 'drain'] as const)('undrain: a node that somebody has set to %s stays so', async (to) => {
+  const engine = withWeb();
+  engine.setNode('n2', to);
+  const { code, stdout, stderr } = await run(['node', 'undrain', 'n2'], { engine });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain('docker node update --availability active node-n2');
+  expect(engine.node('n2').Availability).toBe(to);
 });
 
 test('undrain: if a mark cannot be taken out, the node stays as it is', async () => {

@@ -248,6 +248,10 @@ test('--dry-run sends nothing; stack diff ends with 6 where something differs', 
   await deploy({ web: spec('ping:1.0') });
   const sent = engine.sent().length;
   expect(await diff({ web: spec('ping:1.0') })).toMatchObject({ code: 0, stdout: 'app_web: unchanged\n' });
+  expect(await diff({ web: spec('ping:1.0') }, '--with-registry-auth')).toMatchObject({
+    code: 0,
+    stdout: 'app_web: unchanged; a deployment sends it again\n',
+  });
   expect((await diff({ web: spec('ping:1.1') })).code).toBe(6);
   expect((await diff({}, '--prune')).code).toBe(6);
   expect(engine.sent()).toHaveLength(sent);
@@ -294,6 +298,59 @@ test('--detach: accepted, the tasks are not read', async () => {
     stdout: 'app_web  accepted\n',
   });
   expect(engine.requests.filter((line) => line.startsWith('GET /tasks'))).toEqual([]);
+});
+
+test.each(['deploy', 'diff'])('stack %s without a Compose file: 2, and docker is not asked', async (verb) => {
+  const { engine } = stackEngine();
+  const spawn = () => Promise.reject(new Error('started'));
+  expect(await run(['stack', verb, 'app'], { engine, spawn })).toEqual({
+    code: 2,
+    stdout: '',
+    stderr:
+      'swarmroll: specify a Compose file with --compose-file\n' +
+      '  with --compose, Compose finds its files itself\n',
+  });
+});
+
+test('a network that the engine is just removing: what to do', async () => {
+  const { engine, deploy } = stackEngine();
+  engine.inject(/^POST \/services\/create/, answer(400, 'network njg8wjkx4agl not found'));
+  const { code, stderr } = await deploy({ web: spec('ping:1.0') }, '-q');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /swarmroll: app_web: .*network njg8wjkx4agl not found.*\n {2}if the stack was removed a moment ago, .* run the command again\n/,
+  );
+});
+
+const COMPOSE = 'if Docker Compose takes this file: add --compose';
+
+test.each<[string, string | undefined]>([
+  ['(root) Additional property include is not allowed', COMPOSE],
+  ['services.a Additional property profiles is not allowed', COMPOSE],
+  ['configs.k Additional property content is not allowed', COMPOSE],
+  ['services.a.env_file.0 must be a string', COMPOSE],
+  ['services.a.ports.0.target must be a integer', COMPOSE],
+  ['Configuration contains forbidden properties', COMPOSE],
+  ['Compose file contains unsupported options: extends: not implemented yet.', COMPOSE],
+  [
+    'services.a.depends_on must be a list',
+    'add --compose, list the names alone, or name them in the label swarmroll.depends_on below deploy.labels',
+  ],
+  ['open a.yml: no such file or directory', undefined],
+])('docker refuses the file, %s: the next step', async (error, hint) => {
+  const { runFile } = stackEngine();
+  const warning = 'time="2026-11-30T08:15:07Z" level=warning msg="a warning"';
+  const ended = await runFile('deploy', { services: {} }, [], {
+    spawn: ({ onErrors }) => {
+      onErrors(`${warning}\n${error}\n`);
+      return Promise.resolve(1);
+    },
+  });
+  expect(ended).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `swarmroll: warning: a warning\nswarmroll: ${error}\n${hint === undefined ? '' : `  ${hint}\n`}`,
+  });
 });
 
 test('no docker on the PATH: 1, and what to install', async () => {

@@ -53,7 +53,14 @@ async function runDocker({ argv, onOutput: print }: ProgramStart): Promise<void>
   if (argv.includes('config')) print(configOf(file));
   else {
     const socketPath = valueOf('--host').replace('unix://', '');
-    await deploy(file, argv.at(-1) ?? '', argv.includes('--prune=true'), engineAt(socketPath), print);
+    const headers = argv.includes('--with-registry-auth=true') ? { 'x-registry-auth': 'e30=' } : {};
+    await deploy(
+      file,
+      argv.at(-1) ?? '',
+      argv.includes('--prune=true'),
+      engineAt(socketPath, headers),
+      print,
+    );
   }
 }
 
@@ -69,12 +76,12 @@ function configOf({ services, depends_on: order = {} }: ComposeFile): string {
 type Send = (method: string, path: string, body?: object) => Promise<unknown>;
 
 const engineAt =
-  (socketPath: string): Send =>
+  (socketPath: string, headers: http.OutgoingHttpHeaders): Send =>
   async (method, path, body) => {
     const reply = await new Promise<http.IncomingMessage>((resolve, reject) => {
       http
         // As the docker program, it leaves no connection when it ends.
-        .request({ socketPath, method, path, agent: false }, resolve)
+        .request({ socketPath, method, path, headers, agent: false }, resolve)
         .on('error', reject)
         .end(body === undefined ? undefined : JSON.stringify(body));
     });

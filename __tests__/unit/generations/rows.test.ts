@@ -70,7 +70,7 @@ test('texts from outside are made printable', () => {
     task(A, 0),
     task(evil, 1, 'failed', { Status: { State: 'failed', Err: 'a\u202eb' } }),
   ]);
-  expect([row?.Changes, row?.Tasks]).toEqual(['+env A \\x1b[31m 2', '1 failed "a\\u202eb"']);
+  expect([row?.Changes, row?.Tasks]).toEqual(['+env A \\x1b[31m\\n2', '1 failed "a\\u202eb"']);
 });
 
 test('of many distinct errors ten are told', () => {

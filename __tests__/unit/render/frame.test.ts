@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { frameOf } from '../../../src/render/frame-of-services.ts';
 import { frameOfService, truncate } from '../../../src/render/frame.ts';
 import { view } from '../../../src/rollout/view.ts';
-import { awaitedView } from '../../../src/watch/awaited.ts';
+import { awaitedView, settledView } from '../../../src/watch/awaited.ts';
 import type { TaskSeen } from '../../../src/rollout/observation.ts';
 import { displayWidth } from '../../../src/values/width.ts';
 import { after, failedTask, node, oldTask, seen, task } from '../rollout/support/made.ts';
@@ -131,4 +131,16 @@ test('a service that is not sent yet has no bar: what it waits for has the line'
   const lines = frameOf(services, { columns: 40, rows: 24 });
   expect(lines.at(-1)).toBe('web   -  waiting for db (not sent yet)');
   expect(lines.find((line) => line.startsWith('db '))).toMatch(/^db {2}\d\/3 \[/);
+});
+
+test('the headline of several services counts those that have converged, not those that have failed', () => {
+  const services = [
+    { name: 'a', view: settledView('converged') },
+    ...(['failed', 'timedOut', 'notSent', 'progressing'] as const).map((verdict) => ({
+      name: verdict,
+      view: settledView(verdict),
+    })),
+  ];
+  for (const rows of [4, 24])
+    expect(frameOf(services, { columns: 80, rows })[0]).toBe('overall progress: 1 out of 5 services');
 });

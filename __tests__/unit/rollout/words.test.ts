@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { changes } from '../../../src/rollout/changes.ts';
 import type { Change } from '../../../src/rollout/changes.ts';
-import type { Observation } from '../../../src/rollout/observation.ts';
+import type { Observation, Seen } from '../../../src/rollout/observation.ts';
 import { reduce, start } from '../../../src/rollout/reduce.ts';
 import { NO_EVIDENCE } from '../../../src/rollout/evidence.ts';
 import type { RollbackTarget } from '../../../src/rollout/evidence.ts';
@@ -237,6 +237,22 @@ describe('the report', () => {
     });
     expect(next.map(([command]) => command).filter((one) => !one.includes(' ps '))).toEqual(commands);
     expect(hint !== undefined).toBe(/update|wait/.test(action) && rollbackTarget?.kind === 'none');
+  });
+
+  test.each<[string, Fields<Intent>, Fields<Seen['service']>]>([
+    ['a job', {}, { mode: { kind: 'replicated-job', completions: 1 }, jobIteration: 1 }],
+    ['a global job', { action: 'wait' }, { mode: { kind: 'global-job' }, jobIteration: 1 }],
+    ['a one-shot that must complete', { mustComplete: true }, { restart: 'none' }],
+  ])('%s: no rollback is told, which would run the old one', (_, intent, mode) => {
+    const state = after(intent, seen(0, [], { ...mode, ...paused }));
+    for (const rollbackTarget of [{ kind: 'previous' }, { kind: 'none' }] as const) {
+      const { next, hint } = reportOf(
+        { ...state, verdict: { kind: 'failed', why: 'max-failures', label: '1/1' } },
+        { ...NO_EVIDENCE, rollbackTarget },
+      );
+      expect(next.map(([command]) => command)).toEqual(['swarmroll ps --no-trunc web']);
+      expect(hint).toBeUndefined();
+    }
   });
 
   test.each<[string, Fields<Intent>, boolean]>([

@@ -206,3 +206,23 @@ test('networks have their names where these are known', () => {
     { field: 'network', before: 'front', after: 'n2' },
   ]);
 });
+
+test.each([
+  ['a b', 'a\nb', 'a b → a\\nb'],
+  ['a\n\nb', 'a\nb', 'a\\n\\nb → a\\nb'],
+  ['a\tb', 'a b', 'a\\tb → a b'],
+  ['a\r\nb', 'a\nb', 'a\\r\\nb → a\\nb'],
+  ['a\u001b', 'a\\x1b', 'a\\x1b → a\\\\x1b'],
+  ['a\nb', 'a\\nb', 'a\\nb → a\\\\nb'],
+  ['a\\nb', 'c', 'a\\nb → c'],
+  ['a', ' a ', 'a → \\x20a\\x20'],
+])('%j and %j do not look the same', (was, is, expected) => {
+  const spec = (text: string): ServiceSpec => ({
+    Name: 'web',
+    TaskTemplate: { ContainerSpec: { Env: [`A=${text}`] } },
+  });
+  expect(lines(spec(was), spec(is))).toEqual([`env A: ${expected}`]);
+  expect(differences(spec(was), { ...spec(was), Labels: { x: is } }).at(-1)?.after).toBe(
+    is.replace('\n', '\\n'),
+  );
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { printable, printableData, printableLines } from '../../../src/values/printable.ts';
+import { printable, printableData, printableLines, printableValue } from '../../../src/values/printable.ts';
 
 /** Examples of characters that a terminal executes or that hide text, and their escapes. */
 const HIDDEN: readonly (readonly [name: string, code: number, shown: string])[] = [
@@ -41,6 +41,10 @@ test('printable replaces line breaks and tabs by a space, printableLines keeps t
   const text = 'one\r\n\n\ttwo\tthree\u001b[2J';
   expect(printable(text)).toBe('one two three\\x1b[2J');
   expect(printableLines(text)).toBe('one\\x0d\n\n\ttwo\tthree\\x1b[2J');
+});
+
+test('printableValue shows each of them', () => {
+  expect(printableValue('one\r\n\n\ttwo\u001b[2J')).toBe('one\\r\\n\\n\\ttwo\\x1b[2J');
 });
 
 test('an escape is not escaped again', () => {
