@@ -10,7 +10,7 @@ export function json(screen: Screen): Progress {
       const time = update.date.toISOString();
       const name = serviceNameOf(update);
       const service = name === undefined ? {} : { service: name };
-      for (const { type, ...fields } of update.changes)
+      for (const { type, ...fields } of update.events)
         screen.write(`${JSON.stringify({ type, time, ...service, ...fields })}\n`);
     },
   };

@@ -1,5 +1,5 @@
 /** Progress as lines of text: one line for each change, with its time, and a heartbeat if nothing changes. */
-import type { Change } from '../rollout/changes.ts';
+import type { ProgressEvent } from '../rollout/progress-events.ts';
 import { quiet, serviceNameOf } from './progress.ts';
 import type { Progress, Screen } from './progress.ts';
 
@@ -12,7 +12,7 @@ export function plain(screen: Screen): Progress {
   return {
     ...quiet,
     update: (update) => {
-      const { services, changes, at, date } = update;
+      const { services, events, at, date } = update;
       const name = serviceNameOf(update);
       const line = (text: string, service: string | undefined): void => {
         const time = date.toISOString().replace(/\.\d+Z$/, 'Z');
@@ -20,8 +20,8 @@ export function plain(screen: Screen): Progress {
         lastLine = at;
       };
       lastLine ??= at;
-      for (const change of changes) {
-        const text = changeText(change);
+      for (const event of events) {
+        const text = eventText(event);
         if (text !== '') line(text, name);
       }
       if (at - lastLine < HEARTBEAT) return;
@@ -34,17 +34,17 @@ export function plain(screen: Screen): Progress {
   };
 }
 
-/** The text of a change's line; empty if the change has no line. */
-export function changeText(change: Change): string {
-  switch (change.type) {
+/** The text of an event's line; empty if it has none. */
+export function eventText(event: ProgressEvent): string {
+  switch (event.type) {
     case 'task':
-      return `${change.slot}: ${change.state}${onNode(change)}${change.note === '' ? '' : `: ${change.note}`}`;
+      return `${event.slot}: ${event.state}${onNode(event)}${event.note === '' ? '' : `: ${event.note}`}`;
     case 'failure':
-      return `${change.slot}: ${change.state}${onNode(change)}${change.error === '' ? '' : `: ${change.error}`}`;
+      return `${event.slot}: ${event.state}${onNode(event)}${event.error === '' ? '' : `: ${event.error}`}`;
     case 'update':
-      return `update status: ${updateText(change)}`;
+      return `update status: ${updateText(event)}`;
     case 'unreachable':
-      return `the manager can't be reached, trying again: ${change.reason}`;
+      return `the manager can't be reached, trying again: ${event.reason}`;
     case 'reachable':
       return 'the manager answers again';
     case 'image':
@@ -55,10 +55,10 @@ export function changeText(change: Change): string {
     case 'waiting':
     case 'node':
     case 'note':
-      return change.text;
+      return event.text;
     case 'verdict':
       // The report prints every other verdict.
-      return change.verdict === 'converged' ? change.text : '';
+      return event.verdict === 'converged' ? event.text : '';
   }
 }
 
@@ -66,7 +66,7 @@ const onNode = ({ slot, node }: { slot: string; node: string }): string =>
   node === '' || node === slot ? '' : ` on ${node}`;
 
 /** The engine's message. For a paused rollback, it only says that an update was paused, so "rollback paused" is added. */
-function updateText({ state, message }: Extract<Change, { type: 'update' }>): string {
+function updateText({ state, message }: Extract<ProgressEvent, { type: 'update' }>): string {
   if (message === '') return state;
   return state === 'rollback_paused' ? `rollback paused: ${message}` : message;
 }

@@ -1,5 +1,5 @@
-/** The interface of all renderers of progress. A renderer gets views and changes; it makes no decisions. */
-import type { Change } from '../rollout/changes.ts';
+/** The interface of all renderers of progress. A renderer gets views and events; it makes no decisions. */
+import type { ProgressEvent } from '../rollout/progress-events.ts';
 import type { View } from '../rollout/view.ts';
 import type { Terminal } from './in-place.ts';
 
@@ -17,7 +17,7 @@ export interface ProgressUpdate {
   readonly showsNames: boolean;
   /** The index of the service that was polled, and what changed since its last poll. */
   readonly index: number;
-  readonly changes: readonly Change[];
+  readonly events: readonly ProgressEvent[];
   /** The time of a monotonic clock, in milliseconds. */
   readonly at: number;
   /** The time of day: only to show it. */

@@ -1,5 +1,5 @@
 /** In words: what a change waits for before it is sent, why it is sent then, and why it is never sent. Pure. */
-import type { Change } from '../rollout/changes.ts';
+import type { ProgressEvent } from '../rollout/progress-events.ts';
 import type { Result } from '../rollout/result.ts';
 import { isJob } from '../rollout/slots.ts';
 import type { RolloutState } from '../rollout/state.ts';
@@ -52,7 +52,7 @@ const EMPTY_VIEW: View = {
 export const settledView = (verdict: View['verdict']): View => ({ ...EMPTY_VIEW, isOver: true, verdict });
 
 /** Says what a change waits for. */
-export const awaitedChange = (awaited: readonly WaitedFor[]): Change => ({
+export const awaitedEvent = (awaited: readonly WaitedFor[]): ProgressEvent => ({
   type: 'waiting',
   text: waitingText(awaited),
   waits: awaited.map((one) => {

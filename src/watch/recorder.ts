@@ -1,6 +1,6 @@
 /** Keeps what the watch of one service sees over time, for the timeline of its report (--report). */
-import { changeText } from '../render/plain.ts';
-import type { Change } from '../rollout/changes.ts';
+import { eventText } from '../render/plain.ts';
+import type { ProgressEvent } from '../rollout/progress-events.ts';
 import type { Seen, TaskSeen } from '../rollout/observation.ts';
 import { isCurrent, isTerminal, keyOf } from '../rollout/slots.ts';
 import type { RolloutState, Wait } from '../rollout/state.ts';
@@ -12,14 +12,14 @@ const MAX_ENTRIES = 200;
 /** If a wait stops and starts again within this time (ms), it is one wait. */
 const PAUSE = 1_500;
 
-/** The changes shown as events: those of the whole service, not of one task or a count. */
-const EVENTS: ReadonlySet<Change['type']> = new Set([
+/** The events that a report shows: those of the whole service, not of one task or a count. */
+const EVENTS: ReadonlySet<ProgressEvent['type']> = new Set([
   ...(['update', 'spec', 'node', 'note', 'unstable', 'unreachable', 'reachable', 'failure'] as const),
 ]);
 
 export interface Recorder {
-  /** Is called after each poll. @param changes from the state before to the state after */
-  readonly see: (before: RolloutState, after: RolloutState, changes: readonly Change[]) => void;
+  /** Is called after each poll. @param news from the state before to the state after */
+  readonly see: (before: RolloutState, after: RolloutState, news: readonly ProgressEvent[]) => void;
   /** All that was seen so far. */
   readonly timeline: () => RolloutTimeline;
 }
@@ -134,14 +134,13 @@ export function recorder(epoch: number): Recorder {
     shorten(waits);
   };
 
-  const see: Recorder['see'] = (before, after, changes) => {
+  const see: Recorder['see'] = (before, after, news) => {
     last = after;
     const { seen, at } = after;
     if (seen !== undefined && seen !== before.seen) seeTasks(before, after, seen);
     seeWaits(before, after);
-    for (const change of changes)
-      if (EVENTS.has(change.type))
-        events.push({ type: change.type, time: timeOf(at), text: changeText(change) });
+    for (const event of news)
+      if (EVENTS.has(event.type)) events.push({ type: event.type, time: timeOf(at), text: eventText(event) });
     shorten(events);
   };
 

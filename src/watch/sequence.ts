@@ -1,13 +1,13 @@
 /** Changes that are sent while others are watched: when each begins, what it waits for until then, and why it is not sent. */
 import type { Call } from '../command-line/command.ts';
 import { EXIT_CODES } from '../errors.ts';
-import type { Change } from '../rollout/changes.ts';
+import type { ProgressEvent } from '../rollout/progress-events.ts';
 import type { Result } from '../rollout/result.ts';
 import { start } from '../rollout/reduce.ts';
 import type { ServiceView } from '../render/progress.ts';
 import type { RolloutState } from '../rollout/state.ts';
 import type { View } from '../rollout/view.ts';
-import { awaitedChange, awaitedView, causesText, reachedText, settledView } from './awaited.ts';
+import { awaitedEvent, awaitedView, causesText, reachedText, settledView } from './awaited.ts';
 import type { LaterTarget } from './loop.ts';
 import { exitCodeOfVerdict, signalOf, worstOf } from './outcome.ts';
 import { targetOf } from './targets.ts';
@@ -35,7 +35,7 @@ export interface Entry extends ServiceView {
 }
 
 /** Shows a change that is not watched. */
-export type ShowEntry = (entry: Entry, view: View, changes: readonly Change[]) => void;
+export type ShowEntry = (entry: Entry, view: View, events: readonly ProgressEvent[]) => void;
 
 /** How a change has ended; undefined as long as it has not. */
 function endOf({ state, settled }: Entry): Pick<Result, 'verdict' | 'exitCode'> | undefined {
@@ -66,7 +66,7 @@ export function laterTarget(
     entry.settled = result;
     const { verdict, message, exitCode } = result;
     const shown = exitCode === EXIT_CODES.done ? 'converged' : verdict === 'notSent' ? verdict : 'refused';
-    const told: Change[] = verdict === 'notSent' ? [{ type: 'verdict', verdict, text: message }] : [];
+    const told: ProgressEvent[] = verdict === 'notSent' ? [{ type: 'verdict', verdict, text: message }] : [];
     show(entry, settledView(shown), told);
   };
   return async (ended) => {
@@ -124,7 +124,7 @@ export function waitsOfEntries(entries: readonly Entry[], show: ShowEntry): () =
       const isKnown = open.every(({ state, watched }) => state?.seen !== undefined || watched === undefined);
       if (open.length === 0 || !isKnown) continue;
       const key = open.map(({ index, watched }) => `${index} ${watched === undefined}`).join();
-      show(entry, awaitedView(open), told.get(entry) === key ? [] : [awaitedChange(open)]);
+      show(entry, awaitedView(open), told.get(entry) === key ? [] : [awaitedEvent(open)]);
       told.set(entry, key);
     }
   };

@@ -4,8 +4,8 @@ import type { Engine } from '../engine/client.ts';
 import { chooseProgress } from '../render/choose.ts';
 import type { Progress } from '../render/progress.ts';
 import { detailLines, verdictLine } from '../render/report.ts';
-import { changes as changesOf } from '../rollout/changes.ts';
-import type { Change } from '../rollout/changes.ts';
+import { eventsBetween } from '../rollout/progress-events.ts';
+import type { ProgressEvent } from '../rollout/progress-events.ts';
 import { NO_EVIDENCE } from '../rollout/evidence.ts';
 import { reportOf } from '../rollout/report.ts';
 import { resultOf } from '../rollout/result.ts';
@@ -75,8 +75,8 @@ export async function watchChanges(
       recorder: recorder?.(epoch),
     };
   });
-  const showNow = ({ index }: Entry, list: readonly Change[], at: number): void =>
-    progress.update({ services: entries, showsNames, index, changes: list, at, date: clock.date() });
+  const showNow = ({ index }: Entry, list: readonly ProgressEvent[], at: number): void =>
+    progress.update({ services: entries, showsNames, index, events: list, at, date: clock.date() });
   const show: ShowEntry = (entry, shown, list) => {
     entry.view = shown;
     showNow(entry, list, clock.now());
@@ -103,7 +103,7 @@ export async function watchChanges(
       entry.state = after;
       entry.view = view(after);
       entry.collector.see(before, after);
-      const list = changesOf(before, after);
+      const list = eventsBetween(before, after);
       entry.recorder?.see(before, after, list);
       // If the service of a command on one is unchanged, no progress is shown.
       if (!showsNames && entry.isUnchanged) return;

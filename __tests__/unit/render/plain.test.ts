@@ -1,13 +1,13 @@
 /** --progress plain: a line for each change, and a heartbeat. */
 import { expect, test } from '@jest/globals';
 import { plain } from '../../../src/render/plain.ts';
-import type { Change } from '../../../src/rollout/changes.ts';
+import type { ProgressEvent } from '../../../src/rollout/progress-events.ts';
 import { after, seen, task } from '../rollout/support/made.ts';
 import { updateOf } from './support/update.ts';
 
 const half = [task()];
 
-function written(...updates: readonly (readonly [second: number, ...changes: Change[]])[]): string[] {
+function written(...updates: readonly (readonly [second: number, ...events: ProgressEvent[]])[]): string[] {
   let text = '';
   const progress = plain({ write: (line: string) => (text += line) });
   for (const [second, ...list] of updates) {
@@ -18,7 +18,12 @@ function written(...updates: readonly (readonly [second: number, ...changes: Cha
   return text.split('\n').slice(0, -1);
 }
 
-const count: Change = { type: 'progress', text: 'overall progress: 1 out of 2 tasks', done: 1, wanted: 2 };
+const count: ProgressEvent = {
+  type: 'progress',
+  text: 'overall progress: 1 out of 2 tasks',
+  done: 1,
+  wanted: 2,
+};
 
 test('every line starts with the time', () => {
   expect(written([0, count], [1.9, { type: 'reachable' }])).toEqual([

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { tty } from '../../../src/render/tty.ts';
 import type { Terminal } from '../../../src/render/in-place.ts';
-import { changes } from '../../../src/rollout/changes.ts';
+import { eventsBetween } from '../../../src/rollout/progress-events.ts';
 import { after, seen, task } from '../rollout/support/made.ts';
 import { updateOf } from './support/update.ts';
 
@@ -36,7 +36,7 @@ test.each([
   const { written, stream } = terminal(columns, rows);
   const progress = tty(stream, false);
   progress.update(updateOf(half, []));
-  progress.update(updateOf(done, changes(half, done)));
+  progress.update(updateOf(done, eventsBetween(half, done)));
   progress.end();
   const text = written.join('');
   expect(written.length).toBeLessThan(500);

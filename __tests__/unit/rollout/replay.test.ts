@@ -103,7 +103,7 @@ describe.each(names)('%s', (name) => {
     expect(violations('result', resultOf(end, exitCodeOf(end), NO_EVIDENCE))).toEqual([]);
     const lines: string[] = [];
     const progress = json({ write: (line) => lines.push(line) });
-    for (const { after, changes } of steps) progress.update(updateOf(after, changes));
+    for (const { after, events } of steps) progress.update(updateOf(after, events));
     expect(lines.flatMap((line) => violations('progress', JSON.parse(line)))).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 /** What a rollout waits for, until when, and what depends on it: deadlines, failures in a row, progress. */
 import { describe, expect, test } from '@jest/globals';
-import { changes } from '../../../src/rollout/changes.ts';
+import { eventsBetween } from '../../../src/rollout/progress-events.ts';
 import { NO_EVIDENCE } from '../../../src/rollout/evidence.ts';
 import type { NodeSeen, Observation, Seen, ServiceSeen, TaskSeen } from '../../../src/rollout/observation.ts';
 import { reportOf } from '../../../src/rollout/report.ts';
@@ -190,7 +190,7 @@ describe('a node that is down', () => {
     const poll = seen(1, tasks, updating, down);
     const state = after({}, seen(0, tasks, updating), poll);
     expect(waitsOf(state)[0]).toEqual(['awaited', undefined]);
-    expect(changes(before, state)).toContainEqual(
+    expect(eventsBetween(before, state)).toContainEqual(
       expect.objectContaining({
         type: 'waiting',
         text: 'waiting: the engine waits for web.2 on n2, which is down, and goes on only when that node is back',
@@ -452,7 +452,7 @@ describe('progress', () => {
     const said = states
       .slice(1)
       .map((state, index) =>
-        changes(states[index] as RolloutState, state).filter(({ type }) => type === 'waiting'),
+        eventsBetween(states[index] as RolloutState, state).filter(({ type }) => type === 'waiting'),
       );
     const text = 'next batch in 20s (update delay 30s)';
     const waits = [

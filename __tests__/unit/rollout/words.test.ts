@@ -1,7 +1,7 @@
-/** What is told of a rollout, and of how it ended: changes, the picture's words, the report. */
+/** What is told of a rollout, and of how it ended: events, the picture's words, the report. */
 import { describe, expect, test } from '@jest/globals';
-import { changes } from '../../../src/rollout/changes.ts';
-import type { Change } from '../../../src/rollout/changes.ts';
+import { eventsBetween } from '../../../src/rollout/progress-events.ts';
+import type { ProgressEvent } from '../../../src/rollout/progress-events.ts';
 import type { Observation, Seen } from '../../../src/rollout/observation.ts';
 import { reduce, start } from '../../../src/rollout/reduce.ts';
 import { NO_EVIDENCE } from '../../../src/rollout/evidence.ts';
@@ -13,17 +13,17 @@ import type { Fields } from './support/made.ts';
 import type { Intent } from '../../../src/rollout/state.ts';
 
 /** What is told at the last of the observations. */
-function told(intent: Fields<Intent>, ...observations: readonly Observation[]): readonly Change[] {
+function told(intent: Fields<Intent>, ...observations: readonly Observation[]): readonly ProgressEvent[] {
   const before = after(intent, ...observations.slice(0, -1));
   const last = observations.at(-1);
-  return last === undefined ? [] : changes(before, reduce(before, last));
+  return last === undefined ? [] : eventsBetween(before, reduce(before, last));
 }
 
-const types = (list: readonly Change[]): string[] => list.map(({ type }) => type);
+const types = (list: readonly ProgressEvent[]): string[] => list.map(({ type }) => type);
 
 const updating = { update: { state: 'updating', message: 'update in progress' } } as const;
 
-describe('changes', () => {
+describe('events', () => {
   const one = task();
   const preparing = task({ slot: 2, state: 'preparing' });
 
@@ -64,7 +64,7 @@ describe('changes', () => {
         { mode: { kind: 'global' } },
         twins,
       );
-    const tasks = (list: readonly Change[]) =>
+    const tasks = (list: readonly ProgressEvent[]) =>
       list.flatMap((change) => (change.type === 'task' ? [`${change.task} ${change.state}`] : []));
     const first = poll(0, 'preparing', 'running');
     expect(tasks(told({}, first, poll(1, 'running', 'running')))).toEqual(['on-0 running']);
@@ -91,7 +91,7 @@ describe('changes', () => {
       [node('n1', { availability: 'drain' }), node('n2'), node('n3')],
     ];
     const observations = nodesSeen.map((nodes, second) => seen(second, [one], {}, nodes));
-    const text = (list: readonly Change[]) =>
+    const text = (list: readonly ProgressEvent[]) =>
       list.flatMap((change) => (change.type === 'node' ? [change.text] : []));
     expect(text(told({}, ...observations.slice(0, 2)))).toEqual(['node n1 is down']);
     expect(text(told({}, ...observations))).toEqual(['node n1 is up again']);

@@ -15,7 +15,7 @@ interface Recorded {
 async function recorded(name: string): Promise<Recorded> {
   const steps = await replay(readTrace(name));
   const { see, timeline } = recorder(0);
-  for (const { before, after, changes } of steps) see(before, after, changes);
+  for (const { before, after, events } of steps) see(before, after, events);
   const last = (steps.at(-1) as Step).after;
   return { last, timeline: timeline() };
 }

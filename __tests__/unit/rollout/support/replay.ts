@@ -6,8 +6,8 @@ import { frameOfService } from '../../../../src/render/frame.ts';
 import { plain } from '../../../../src/render/plain.ts';
 import { detailLines, verdictLine } from '../../../../src/render/report.ts';
 import { updateOf } from '../../render/support/update.ts';
-import { changes } from '../../../../src/rollout/changes.ts';
-import type { Change } from '../../../../src/rollout/changes.ts';
+import { eventsBetween } from '../../../../src/rollout/progress-events.ts';
+import type { ProgressEvent } from '../../../../src/rollout/progress-events.ts';
 import { reduce, start } from '../../../../src/rollout/reduce.ts';
 import { NO_EVIDENCE } from '../../../../src/rollout/evidence.ts';
 import { reportOf } from '../../../../src/rollout/report.ts';
@@ -36,7 +36,7 @@ export const readTrace = (name: string): Trace =>
 export interface Step {
   readonly before: RolloutState;
   readonly after: RolloutState;
-  readonly changes: readonly Change[];
+  readonly events: readonly ProgressEvent[];
 }
 
 /** The states of a trace, one for each poll. */
@@ -46,7 +46,7 @@ export async function replay(trace: Trace): Promise<Step[]> {
   for await (const observation of observationsOf(trace)) {
     const before = state;
     state = reduce(state, observation);
-    steps.push({ before, after: state, changes: changes(before, state) });
+    steps.push({ before, after: state, events: eventsBetween(before, state) });
   }
   return steps;
 }
@@ -102,7 +102,7 @@ const section = (title: string, lines: readonly string[]): string => [`== ${titl
 function plainLines(steps: readonly Step[]): string[] {
   let written = '';
   const progress = plain({ write: (text: string) => (written += text) });
-  for (const { after, changes: list } of steps) progress.update(updateOf(after, list));
+  for (const { after, events: list } of steps) progress.update(updateOf(after, list));
   progress.end();
   return written.trimEnd().split('\n');
 }

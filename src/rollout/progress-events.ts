@@ -1,4 +1,4 @@
-/** What changed between two states. --progress plain and json print these changes. */
+/** What is new from one state to the next. --progress plain and json print these events. */
 import type { UpdateState } from '../api/service.ts';
 import type { Mode } from './observation.ts';
 import { isOver } from './verdict.ts';
@@ -11,7 +11,7 @@ import { toldWaits, waitResults, waitingLine } from './waiting-text.ts';
 import type { WaitResult } from './waiting-text.ts';
 import type { Row } from './view.ts';
 
-export type Change =
+export type ProgressEvent =
   /** Once, at the start, if the image changes. */
   | { readonly type: 'image'; readonly text: string; readonly before: string; readonly after: string }
   /** The overall count has changed. `text` is docker's wording. */
@@ -54,10 +54,10 @@ const SHORT_STATES: ReadonlySet<string> = new Set(
   ['', ...TASK_STATES].filter((state) => state !== 'preparing' && state !== 'running'),
 );
 
-/** The changes from one state to the next, in the order in which they are printed. */
-export function changes(before: RolloutState, after: RolloutState): Change[] {
+/** The events from one state to the next, in the order in which they are printed. */
+export function eventsBetween(before: RolloutState, after: RolloutState): ProgressEvent[] {
   const [old, now] = [view(before), view(after)];
-  const list: Change[] = [];
+  const list: ProgressEvent[] = [];
   if (after.unreachable !== undefined && before.unreachable === undefined) {
     list.push({ type: 'unreachable', reason: after.unreachable.reason });
   }
@@ -68,18 +68,18 @@ export function changes(before: RolloutState, after: RolloutState): Change[] {
   const noNodes = after.seen?.noNodes;
   if (noNodes !== undefined && before.seen?.noNodes === undefined)
     list.push({ type: 'note', text: `watching without the names and states of the nodes: ${noNodes}` });
-  list.push(...nodeChanges(before, after), ...failuresSince(before, after));
+  list.push(...nodeEvents(before, after), ...failuresSince(before, after));
   const other = otherChange(before, after);
   if (other !== undefined) list.push({ type: 'spec', text: other });
   const update = after.seen?.service.update;
   if (update !== undefined && update.state !== before.seen?.service.update?.state) {
     list.push({ type: 'update', ...update });
   }
-  if (now.rows !== old.rows) list.push(...rowChanges(before, after, old.rows, now.rows));
+  if (now.rows !== old.rows) list.push(...rowEvents(before, after, old.rows, now.rows));
   if (now.headline !== old.headline && after.verdict.kind !== 'superseded') {
     list.push({ type: 'progress', text: now.headline, ...countsOf(after) });
   }
-  const waiting = waitingChange(before, after);
+  const waiting = waitingEvent(before, after);
   if (waiting !== undefined) list.push(waiting);
   if (isOver(after.verdict) && !isOver(before.verdict)) {
     const text = after.verdict.kind === 'converged' ? now.footer : reportOf(after).verdict;
@@ -102,7 +102,7 @@ export function changes(before: RolloutState, after: RolloutState): Change[] {
 const SILENCE = 10_000;
 
 /** What the rollout waits for, if the reasons are new or have changed. */
-function waitingChange(before: RolloutState, after: RolloutState): Change | undefined {
+function waitingEvent(before: RolloutState, after: RolloutState): ProgressEvent | undefined {
   const [was, is] = [saidWaits(before), saidWaits(after)];
   if (is.map(({ reason }) => reason).join() === was.map(({ reason }) => reason).join()) return undefined;
   return is.length === 0
@@ -145,13 +145,13 @@ function otherChange(before: RolloutState, after: RolloutState): string | undefi
 const wantedOf = (mode: Mode): number | undefined => (mode.kind === 'replicated' ? mode.replicas : undefined);
 
 /** Tasks with another state, node or note, from one view to the next. */
-function rowChanges(
+function rowEvents(
   before: RolloutState,
   after: RolloutState,
   earlierRows: readonly Row[],
   rows: readonly Row[],
-): Change[] {
-  const list: Change[] = [];
+): ProgressEvent[] {
+  const list: ProgressEvent[] = [];
   // The map needs the slots' keys: the labels are names of nodes, and two nodes can have the same name.
   const earlier = new Map(earlierRows.map((row, index) => [before.slots[index]?.key, row]));
   const failed = new Set(after.failures.map(({ task }) => task.id));
@@ -167,7 +167,7 @@ function rowChanges(
   return list;
 }
 
-function failuresSince(before: RolloutState, after: RolloutState): Change[] {
+function failuresSince(before: RolloutState, after: RolloutState): ProgressEvent[] {
   const nodes = new Map(after.seen?.nodes.map(({ id, name }) => [id, name]));
   return after.failures.slice(before.failures.length).map(({ task, label }) => ({
     type: 'failure',
@@ -181,12 +181,12 @@ function failuresSince(before: RolloutState, after: RolloutState): Change[] {
 }
 
 /** Changes of nodes that have, or had, tasks of the service. */
-function nodeChanges(before: RolloutState, after: RolloutState): Change[] {
+function nodeEvents(before: RolloutState, after: RolloutState): ProgressEvent[] {
   if (before.seen === undefined || after.seen === undefined || before.seen.nodes === after.seen.nodes)
     return [];
   const earlier = new Map(before.seen.nodes.map((node) => [node.id, node]));
   const ofTasks = new Set([...before.seen.tasks, ...after.seen.tasks].map(({ nodeId }) => nodeId));
-  return after.seen.nodes.flatMap(({ id, name, down, availability }): Change[] => {
+  return after.seen.nodes.flatMap(({ id, name, down, availability }): ProgressEvent[] => {
     const was = earlier.get(id);
     if (was === undefined || !ofTasks.has(id)) return [];
     if (was.down === down && was.availability === availability) return [];
