@@ -13,6 +13,7 @@ import type {
   TaskSpec,
 } from '../api/service.ts';
 import { triedText } from '../go-template/spec-template.ts';
+import { modeOf } from './mode.ts';
 import { isConstraint } from '../rollout/constraints.ts';
 import { formatDuration } from '../values/duration.ts';
 import { goSize } from '../values/go-number.ts';
@@ -34,6 +35,7 @@ export function refusedBySpec(spec: ServiceSpec, services: readonly Service[], b
     ...taskFaults(TaskTemplate),
     ...(BigInt(replicas) > MAX_REPLICAS ? [`replicas must be at most ${MAX_REPLICAS}`] : []),
     ...(isRatio(UpdateConfig?.MaxFailureRatio) ? [] : ['update-max-failure-ratio must be between 0 and 1']),
+    ...(before === undefined ? [] : modeFaults(modeOf(before.Spec), modeOf(spec))),
   ];
   const others = needsServices(spec, before) ? services.filter(({ ID }) => ID !== before?.ID) : [];
   return [
@@ -50,6 +52,20 @@ export function refusedBySpec(spec: ServiceSpec, services: readonly Service[], b
 export const needsServices = ({ EndpointSpec }: ServiceSpec, before?: Service): boolean =>
   publishedPorts(EndpointSpec).length > 0 &&
   (before === undefined || !samePart('EndpointSpec', EndpointSpec, before.Spec.EndpointSpec));
+
+/** The engine compares the kinds of modes, not their numbers (swarmkit manager/controlapi/service.go UpdateService). */
+const modeFaults = (before: string, after: string): string[] =>
+  before === after
+    ? []
+    : [
+        `the mode cannot change from ${before} to ${after}: remove the service first, or give it another name`,
+      ];
+
+/** swarmkit manager/controlapi/service.go validateNetworks */
+export const ingressJoined = (name: string): Risk => ({
+  kind: 'invalid',
+  message: `a service cannot join the ingress network ${name}`,
+});
 
 /** The engine takes a larger number for a negative one. */
 const MAX_REPLICAS = 2n ** 63n - 1n;

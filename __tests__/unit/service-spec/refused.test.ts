@@ -71,6 +71,22 @@ test.each<[string, Partial<ServiceSpec>, string[]]>([
   ],
 ])('%s', (_, parts, messages) => expect(refused(spec(parts))).toEqual(messages));
 
+test.each<[Service['Spec']['Mode'], Service['Spec']['Mode'], string | undefined]>([
+  [{ Replicated: { Replicas: 2 } }, { Global: {} }, 'replicated to global'],
+  [{ Global: {} }, undefined, 'global to replicated'],
+  [undefined, { ReplicatedJob: {} }, 'replicated to replicated-job'],
+  [{ ReplicatedJob: {} }, { GlobalJob: {} }, 'replicated-job to global-job'],
+  [undefined, { Replicated: { Replicas: 2 } }, undefined],
+  [{ GlobalJob: {} }, { GlobalJob: {} }, undefined],
+])('the mode from %j to %j', (Mode, wanted, change) => {
+  const before = { ...service('web', {}), Spec: spec(Mode && { Mode }) };
+  expect(refused(spec(wanted && { Mode: wanted }), [before], before)).toEqual(
+    change === undefined
+      ? []
+      : [`invalid: the mode cannot change from ${change}: remove the service first, or give it another name`],
+  );
+});
+
 test.each(['a'.repeat(64), 'a.b', '-x', 'x-', 'ä', 'a b', `${'a'.repeat(5000)}.`])('the name %s', (Name) =>
   expect(refused(spec({ Name }))).toEqual([expect.stringMatching(/^name: the name .* is not valid: /)]),
 );
