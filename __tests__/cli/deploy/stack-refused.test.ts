@@ -1,7 +1,7 @@
 /** `stack deploy` of what the engine will refuse: the plan says so, and nothing is sent. */
 import { expect, test } from '@jest/globals';
 import type { ServiceSpec } from '../../../src/api/service.ts';
-import { answer } from '../../support/fake-engine/faults.ts';
+import { answer, cutBefore } from '../../support/fake-engine/faults.ts';
 import { run } from '../../support/fake-world.ts';
 import { spec, stackEngine } from '../../support/stack-engine.ts';
 
@@ -108,4 +108,14 @@ test('a file without services: 1, also with --dry-run, and of stack diff', async
     await deploy({ a: spec('ping:1.0') });
   }
   expect(engine.sent()).toEqual(['create']);
+});
+
+test('a request that never reached the engine is not said to be undone', async () => {
+  const { engine, deploy } = stackEngine();
+  await deploy({ a: spec('ping:1.0'), b: spec('ping:1.0') });
+  const a = engine.stored('app_a').ID;
+  engine.inject(new RegExp(`^POST /services/${a}/update`), cutBefore, { times: 1 });
+  const { code, stderr } = await deploy({ a: spec('ping:1.1'), b: spec('ping:1.1') });
+  expect(code).toBe(1);
+  expect(stderr).toContain('swarmroll: undoing what was sent\n  service app_b: undone\nswarmroll: app_a: ');
 });
