@@ -119,3 +119,40 @@ test('a request that never reached the engine is not said to be undone', async (
   expect(code).toBe(1);
   expect(stderr).toContain('swarmroll: undoing what was sent\n  service app_b: undone\nswarmroll: app_a: ');
 });
+
+test.each([
+  [
+    'app',
+    7,
+    'someone else is deploying the stack app: service app_b has just been created\n  run the command again\n',
+  ],
+  ['other', 1, 'name conflicts with an existing object: service app_b already exists\n'],
+])('a service of the stack %s that is created meanwhile: %d', async (stack, code, text) => {
+  const { engine, deploy } = stackEngine();
+  await deploy({ a: spec('ping:1.0') });
+  engine.inject(/^POST \/services\/create/, (pass) => {
+    engine.given('app_b', 'ping:1.0', { Labels: { 'com.docker.stack.namespace': stack } });
+    return pass();
+  });
+  const ended = await deploy({ a: spec('ping:1.1'), b: spec('ping:1.0') });
+  expect(ended.code).toBe(code);
+  expect(ended.stderr).toContain(
+    `swarmroll: undoing what was sent\n  service app_a: undone\nswarmroll: ${text}`,
+  );
+  expect(engine.stored('app_b').Spec.Labels).toEqual({ 'com.docker.stack.namespace': stack });
+});
+
+test('a config of the stack that is created meanwhile: 7', async () => {
+  const { engine, deployFile } = stackEngine();
+  engine.inject(/^POST \/configs\/create/, (pass) => {
+    const Spec = { Name: 'app_conf', Labels: { 'com.docker.stack.namespace': 'app' } };
+    engine.objects.configs.push({ ID: 'c1', Version: { Index: 1 }, Spec });
+    return pass();
+  });
+  const file = { services: { a: spec('ping:1.0') }, configs: { conf: { Data: 'YQ==' } } };
+  expect(await deployFile(file)).toMatchObject({
+    code: 7,
+    stderr:
+      'swarmroll: someone else is deploying the stack app: config app_conf has just been created\n  run the command again\n',
+  });
+});
