@@ -1,6 +1,7 @@
 /** `stack deploy`: docker says what it would write, a plan is made of it, and the plan is sent and watched. */
 import { tmpdir } from 'node:os';
 import type { Call } from '../command-line/command.ts';
+import { checkStorable } from '../send/check-version.ts';
 import { followMany } from '../deploy/follow-many.ts';
 import { printMessage } from '../watch/print.ts';
 import { detach, undoesOnFailure } from '../watch/rollout-flags.ts';
@@ -116,6 +117,7 @@ export async function deploy(call: Call, engine: Engine, deployment: Deployment)
   const startedAt = world.clock.now();
   const sent: Sent[] = [];
   const sender = apiVersion === undefined ? engine : engine.at(apiVersion);
+  for (const { spec } of first.stages.flat()) await checkStorable(sender, spec);
   const { plan, later, send } = await sendFirst(call, sender, first, planWith, sent);
   const { unchanged } = plan;
   const order = orderOfPlan(plan);

@@ -70,6 +70,21 @@ test.each(WRONG)('%s: 1, also with --dry-run, and nothing is sent', async (_, se
   expect(engine.sent()).toHaveLength(before);
 });
 
+test('what an older DOCKER_API_VERSION would drop: 1, and nothing is sent', async () => {
+  const { engine, deploy, runFile } = stackEngine();
+  await deploy({ a: spec('ping:1.0') });
+  const before = engine.sent().length;
+  const TaskTemplate = { ContainerSpec: { Image: 'ping:1.0', CapabilityAdd: ['CAP_NET_ADMIN'] } };
+  const services = { a: spec('ping:1.1'), b: spec('ping:1.0', 'pause', { TaskTemplate }) };
+  const env = { DOCKER_API_VERSION: '1.40' };
+  for (const flags of [[], ['--dry-run']]) {
+    const { code, stderr } = await runFile('deploy', { services }, flags, { changes: { env } });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^swarmroll: DOCKER_API_VERSION asks for 1\.40, .*; nothing was sent\n/);
+  }
+  expect(engine.sent()).toHaveLength(before);
+});
+
 test('--dry-run: a port that is passed on is no risk', async () => {
   const { deploy } = stackEngine();
   const on = (port: number) => spec('ping:1.0', 'pause', publishes(port));

@@ -168,6 +168,32 @@ test('files with the same target', () => {
   ]);
 });
 
+test('words that the engine does not know', () => {
+  const wanted = (word: string) =>
+    spec({
+      TaskTemplate: { ContainerSpec: {}, RestartPolicy: { Condition: word } },
+      UpdateConfig: { Parallelism: 1, MaxFailureRatio: 0, FailureAction: word },
+      RollbackConfig: { Parallelism: 1, MaxFailureRatio: 0, FailureAction: word },
+      EndpointSpec: { Mode: word },
+    });
+  expect(refused(wanted(''))).toEqual([]);
+  expect(refused(wanted('Nonsense'))).toEqual([
+    'invalid: restart-condition must be none, on-failure, any',
+    'invalid: update-failure-action must be pause, continue, rollback',
+    'invalid: rollback-failure-action must be pause, continue, rollback',
+    'invalid: endpoint-mode must be vip, dnsrr',
+  ]);
+  expect(refused(spec({ EndpointSpec: { Mode: 'DNSRR' } }))).toEqual([]);
+});
+
+test('a job with an update config', () => {
+  const UpdateConfig = { Parallelism: 1, MaxFailureRatio: 0 };
+  expect(refused(spec({ Mode: { GlobalJob: {} }, UpdateConfig }))).toEqual([
+    'invalid: a job cannot have an update config',
+  ]);
+  expect(refused(spec({ Mode: { GlobalJob: {} }, RollbackConfig: UpdateConfig }))).toEqual([]);
+});
+
 test('numbers that are too small or too large', () => {
   const Healthcheck = { Interval: 1000, Timeout: 0, StartPeriod: 1e6, StartInterval: -1, Retries: -1 };
   const wanted = spec({
@@ -181,7 +207,7 @@ test('numbers that are too small or too large', () => {
       RestartPolicy: { Delay: -1, Window: -1 },
       Placement: { Constraints: ['node.role=worker', 'node.role==worker', 'node.id==a,b'] },
     },
-    UpdateConfig: { Parallelism: 1, MaxFailureRatio: 2 },
+    UpdateConfig: { Parallelism: 1, MaxFailureRatio: 2, Delay: -1, Monitor: -1 },
     RollbackConfig: { Parallelism: 1, MaxFailureRatio: 2, Delay: -1 },
   });
   const constraint = (text: string) =>
@@ -198,5 +224,7 @@ test('numbers that are too small or too large', () => {
     constraint('node.role=worker'),
     constraint('node.id==a,b'),
     'invalid: update-max-failure-ratio must be between 0 and 1',
+    'invalid: update-delay must not be negative',
+    'invalid: update-monitor must not be negative',
   ]);
 });
