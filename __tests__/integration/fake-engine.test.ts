@@ -92,6 +92,11 @@ const REQUESTS: readonly (readonly [what: string, line: string, body?: object])[
   ['an update without a version', 'POST /services/{id}/update', spec()],
   ['an update of an old version', 'POST /services/{id}/update?version=1', spec()],
   [
+    'an update to another mode',
+    'POST /services/{id}/update?version={version}',
+    spec({ Mode: { Global: {} } }),
+  ],
+  [
     'a rollback without a previous spec',
     'POST /services/{id}/update?version={version}&rollback=previous',
     spec(),

@@ -8,7 +8,7 @@ import { networksById } from '../engine/lookup.ts';
 import { NO_CHANGES } from '../service-spec/planned.ts';
 import type { PlannedResult, Risk, TaskChanges } from '../service-spec/planned.ts';
 import type { ToPlace } from '../scheduler/placement.ts';
-import { needsServices, refusedBySpec, takenIngressPorts } from '../service-spec/refused.ts';
+import { ingressJoined, needsServices, refusedBySpec, takenIngressPorts } from '../service-spec/refused.ts';
 import { changedSlots, dependsOnNodes, taskChanges } from '../service-spec/replaced-tasks.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { nearest } from '../values/integer.ts';
@@ -36,6 +36,8 @@ export interface ChangeToShow {
   readonly creates?: ReadonlySet<string>;
   /** The ids of services that are removed before it: their tasks and ports are not in its way. */
   readonly removedFirst?: ReadonlySet<string>;
+  /** What the engine refuses in `after`, where the caller knows: with the ports that other services get or give up. */
+  readonly refused?: readonly Risk[];
   /** A job of a stack: it is sent, and so runs again, even if nothing differs. */
   readonly always?: boolean;
   /** `diff --exit-code` only: the two specs are not the same. */
@@ -179,7 +181,7 @@ const ofNetworks = (onFailure: (what: string) => void) => (reason: string) =>
 /** What the spec uses and the engine no longer has, the name of a new service if it is taken, and what else the engine refuses. */
 async function refusals(
   engine: Engine,
-  { action, before, after, creates, removedFirst }: ChangeToShow,
+  { action, before, after, creates, removedFirst, refused: known }: ChangeToShow,
   onFailure: (what: string) => void,
 ): Promise<Risk[]> {
   const { Name = '' } = after;
@@ -195,23 +197,23 @@ async function refusals(
       : [],
   ]);
   const services = listed.filter(({ ID }) => removedFirst?.has(ID) !== true);
+  const inSpec = (): readonly Risk[] => [
+    ...refusedBySpec(after, services, before),
+    ...[...(networks?.values() ?? [])]
+      .filter(({ Ingress }) => Ingress === true)
+      .map(({ Name = '' }) => ingressJoined(Name)),
+  ];
   const isTaken = action === 'create' && services.some((service) => service.Spec.Name === Name);
   const refused = 'the engine refuses the change';
   const effect = action === 'diff' ? 'no task can start' : refused;
   return [
     ...missing.map((what): Risk => ({ kind: 'missing', message: `${what} does not exist: ${effect}` })),
     ...(isTaken ? [{ kind: 'name' as const, message: `a service named ${Name} exists: ${refused}` }] : []),
-    ...(isChecked ? refusedBySpec(after, services, before) : []).map(({ kind, message }): Risk => {
+    ...(isChecked ? (known ?? inSpec()) : []).map(({ kind, message }): Risk => {
       return { kind, message: `${message}: ${refused}` };
     }),
     ...(isRollback && before !== undefined ? takenIngressPorts(after, services, before) : []).map(
       (message): Risk => ({ kind: 'port', message: `${message}: no task can start` }),
     ),
-    // swarmkit manager/controlapi/service.go validateNetworks
-    ...[...(networks?.values() ?? [])]
-      .filter(({ Ingress }) => Ingress === true)
-      .map(({ Name = '' }): Risk => {
-        return { kind: 'invalid', message: `a service cannot join the ingress network ${Name}: ${refused}` };
-      }),
   ];
 }

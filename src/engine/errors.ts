@@ -158,7 +158,8 @@ export function notManagerOf(error: EngineError, addresses: readonly string[]): 
 
 /**
  * What a failed reply means for a retry. Only the engine's own 404 means that a service is gone. A change that failed
- * with 5xx may have been stored, unless the engine itself refused it, with 500 or before it proposed it.
+ * with 5xx may have been stored, unless the engine itself refused it: with 500, with 501 (moby: what swarmkit does not
+ * implement, such as another mode), or before it proposed it.
  * @param own the engine's own message; undefined when something else sent the reply
  */
 function faultOf(status: number, own: string | undefined, method: Method): Fault {
@@ -170,6 +171,7 @@ function faultOf(status: number, own: string | undefined, method: Method): Fault
   if (method === 'GET') return 'transient';
   if (own === undefined) return 'unknown';
   if (LOCKED.test(own) || NOT_PROPOSED.test(own)) return 'transient';
+  if (status === 501) return 'final';
   return status !== 500 || OUTCOME_UNKNOWN.test(own) ? 'unknown' : 'final';
 }
 

@@ -113,6 +113,13 @@ const name = specFlag({
 
 export const MODE_FLAGS = [name, mode, replicas, maxConcurrent, maxPerNode];
 
+/** The mode in the word of the flag. The engine's default is replicated. */
+export function modeOf({ Mode }: ServiceSpec): keyof typeof MODES {
+  if (Mode?.ReplicatedJob) return 'replicated-job';
+  if (Mode?.GlobalJob) return 'global-job';
+  return Mode?.Global ? 'global' : 'replicated';
+}
+
 /** The mode and its numbers. The engine's default is one task (moby daemon/cluster/convert/service.go ServiceSpecToGRPC). */
 function modeTexts(_: string, value: ServiceMode): readonly FlagText[] {
   const { Replicated, ReplicatedJob, Global } = value;

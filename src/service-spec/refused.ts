@@ -13,6 +13,7 @@ import type {
   TaskSpec,
 } from '../api/service.ts';
 import { triedText } from '../go-template/spec-template.ts';
+import { isJobSpec, modeOf } from './mode.ts';
 import { isConstraint } from '../rollout/constraints.ts';
 import { formatDuration } from '../values/duration.ts';
 import { goSize } from '../values/go-number.ts';
@@ -28,12 +29,19 @@ import { samePart } from './same.ts';
  * @param before the service that changes; undefined for a new one
  */
 export function refusedBySpec(spec: ServiceSpec, services: readonly Service[], before?: Service): Risk[] {
-  const { Name = '', TaskTemplate, Mode, UpdateConfig, EndpointSpec } = spec;
+  const { Name = '', TaskTemplate, Mode, UpdateConfig, RollbackConfig, EndpointSpec } = spec;
   const replicas = Mode?.Replicated?.Replicas ?? Mode?.ReplicatedJob?.TotalCompletions ?? 0;
   const invalid = [
     ...taskFaults(TaskTemplate),
     ...(BigInt(replicas) > MAX_REPLICAS ? [`replicas must be at most ${MAX_REPLICAS}`] : []),
     ...(isRatio(UpdateConfig?.MaxFailureRatio) ? [] : ['update-max-failure-ratio must be between 0 and 1']),
+    ...notNegative('update-delay', UpdateConfig?.Delay),
+    ...notNegative('update-monitor', UpdateConfig?.Monitor),
+    ...unknownWord('update-failure-action', UpdateConfig?.FailureAction, FAILURE_ACTIONS),
+    ...unknownWord('rollback-failure-action', RollbackConfig?.FailureAction, FAILURE_ACTIONS),
+    ...unknownWord('endpoint-mode', EndpointSpec?.Mode?.toLowerCase(), ['vip', 'dnsrr']),
+    ...(UpdateConfig && isJobSpec(spec) ? ['a job cannot have an update config'] : []),
+    ...(before === undefined ? [] : modeFaults(modeOf(before.Spec), modeOf(spec))),
   ];
   const others = needsServices(spec, before) ? services.filter(({ ID }) => ID !== before?.ID) : [];
   return [
@@ -51,6 +59,20 @@ export const needsServices = ({ EndpointSpec }: ServiceSpec, before?: Service): 
   publishedPorts(EndpointSpec).length > 0 &&
   (before === undefined || !samePart('EndpointSpec', EndpointSpec, before.Spec.EndpointSpec));
 
+/** The engine compares the kinds of modes, not their numbers (swarmkit manager/controlapi/service.go UpdateService). */
+const modeFaults = (before: string, after: string): string[] =>
+  before === after
+    ? []
+    : [
+        `the mode cannot change from ${before} to ${after}: remove the service first, or give it another name`,
+      ];
+
+/** swarmkit manager/controlapi/service.go validateNetworks */
+export const ingressJoined = (name: string): Risk => ({
+  kind: 'invalid',
+  message: `a service cannot join the ingress network ${name}`,
+});
+
 /** The engine takes a larger number for a negative one. */
 const MAX_REPLICAS = 2n ** 63n - 1n;
 const MAX_NAME = 63;
@@ -64,7 +86,6 @@ const nameFault = (name: string): string =>
   'begin and end with a letter or a digit';
 
 function taskFaults({ ContainerSpec = {}, Resources = {}, RestartPolicy, Placement }: TaskSpec): string[] {
-  const { Delay = 0, Window = 0 } = RestartPolicy ?? {};
   const { Limits, Reservations, SwapBytes } = Resources;
   return [
     ...containerFaults(ContainerSpec),
@@ -73,13 +94,23 @@ function taskFaults({ ContainerSpec = {}, Resources = {}, RestartPolicy, Placeme
     ...(SwapBytes !== undefined && nearest(Limits?.MemoryBytes ?? 0) === 0
       ? ['memory-swap needs limit-memory']
       : []),
-    ...(nearest(Delay) < 0 ? ['restart-delay must not be negative'] : []),
-    ...(nearest(Window) < 0 ? ['restart-window must not be negative'] : []),
+    ...unknownWord('restart-condition', RestartPolicy?.Condition, ['none', 'on-failure', 'any']),
+    ...notNegative('restart-delay', RestartPolicy?.Delay),
+    ...notNegative('restart-window', RestartPolicy?.Window),
     ...(Placement?.Constraints ?? [])
       .filter((text) => !isConstraint(text))
       .map((text) => `the constraint ${text} is not valid: it must be ATTRIBUTE==VALUE or ATTRIBUTE!=VALUE`),
   ];
 }
+
+const FAILURE_ACTIONS = ['pause', 'continue', 'rollback'];
+
+/** A word that is none of those that the engine knows. Without one, it takes its default. */
+const unknownWord = (flag: string, word = '', known: readonly string[]): string[] =>
+  word === '' || known.includes(word) ? [] : [`${flag} must be ${known.join(', ')}`];
+
+const notNegative = (flag: string, number: number | bigint = 0): string[] =>
+  nearest(number) < 0 ? [`${flag} must not be negative`] : [];
 
 const isRatio = (ratio = 0): boolean => ratio >= 0 && ratio <= 1;
 
@@ -130,7 +161,7 @@ function containerFaults({
     ...Object.entries(durations)
       .filter(([, time = 0]) => nearest(time) !== 0 && nearest(time) < MIN_INTERVAL)
       .map(([flag, time = 0]) => `${flag} ${formatDuration(time)} is less than 1ms`),
-    ...(nearest(Retries) < 0 ? ['health-retries must not be negative'] : []),
+    ...notNegative('health-retries', Retries),
   ];
 }
 

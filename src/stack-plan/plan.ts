@@ -2,8 +2,10 @@
 import type { Service, ServiceSpec } from '../api/service.ts';
 import { wantedSpec } from './wanted-spec.ts';
 import { isJobSpec } from '../service-spec/mode.ts';
-import { refusedBySpec } from '../service-spec/refused.ts';
+import type { Risk } from '../service-spec/planned.ts';
+import { ingressJoined, refusedBySpec } from '../service-spec/refused.ts';
 import { sameSpec } from '../service-spec/same.ts';
+import { compareNaturally } from '../values/natural-sort.ts';
 import { NO_ORDER, orderOf } from '../held-writes/depends-on.ts';
 import type { Dependencies, Order } from '../held-writes/depends-on.ts';
 import { heldObjects, heldServices } from '../held-writes/held-writes.ts';
@@ -54,6 +56,8 @@ export interface StackPlan extends Omit<PlannedObjects, 'references'> {
   readonly removedLast: readonly Service[];
   /** Why the deployment cannot go well. */
   readonly refusals: readonly string[];
+  /** What of it the engine refuses in the services to send, by their names. */
+  readonly refused: ReadonlyMap<string, readonly Risk[]>;
 }
 
 /**
@@ -91,6 +95,7 @@ export function planStack(
     order.dependencies,
     unchanged.map(({ Spec }) => Spec.Name ?? ''),
   );
+  const refused = refusedServices(services, before, removed);
   const first = removed.filter((service) => services.some((one) => takesPort(one, service)));
   return {
     ...planned,
@@ -108,7 +113,7 @@ export function planStack(
       ...planned.refusals,
       ...planned.objects.flatMap((object) => networkTaken(object, before)),
       ...services.flatMap((service) => nameTaken(service, before)),
-      ...portsTaken(services, before, removed),
+      ...[...refused].flatMap(([name, risks]) => risks.map(({ message }) => `${name}: ${message}`)),
       ...(cycle.length === 0
         ? []
         : [
@@ -117,6 +122,7 @@ export function planStack(
               : `${cycle.join(' and ')} pass published ports on against the order of depends_on: first deploy the file without these ports, then with them`,
           ]),
     ],
+    refused,
     warnings,
   };
 }
@@ -167,26 +173,33 @@ function nameTaken({ name, before }: ServiceWrite, { services }: Before): string
   return [`a service named ${name} exists that does not belong to the stack`];
 }
 
-/** The ports that another service has when all is sent. Any other refusal of the engine comes when the service is sent. */
-function portsTaken(
+/** What the engine refuses in each service, with the ports that the others have when all is sent. */
+function refusedServices(
   services: readonly ServiceWrite[],
-  before: Before,
+  { services: all, networks }: Before,
   removed: readonly Service[],
-): string[] {
-  const wanted = new Map(
-    services.flatMap((one) => (one.before === undefined ? [] : [[one.before.ID, one.spec]])),
+): ReadonlyMap<string, readonly Risk[]> {
+  const ingress = networks.find(({ Ingress }) => Ingress === true);
+  const kept = all.filter(
+    (one) => !removed.includes(one) && services.every(({ before }) => before?.ID !== one.ID),
   );
-  const after = before.services
-    .filter((service) => !removed.includes(service))
-    .map((service) => {
-      const spec = wanted.get(service.ID);
-      return spec === undefined
-        ? service
-        : { ...service, Spec: spec, Endpoint: { Ports: spec.EndpointSpec?.Ports ?? [] } };
-    });
-  return services.flatMap(({ name, spec, before: own }) =>
-    refusedBySpec(spec, after, own).flatMap(({ kind, message }) =>
-      kind === 'port' ? [`${name}: ${message}`] : [],
-    ),
+  const sent = [...services]
+    .sort((a, b) => compareNaturally(a.name, b.name))
+    .map((write) => ({ write, stored: whenSent(write) }));
+  return new Map(
+    sent.map(({ write: { name, spec, before }, stored }) => {
+      const others = sent.flatMap((one) => (one.stored === stored ? [] : [one.stored]));
+      const risks = refusedBySpec(spec, [...kept, ...others], before);
+      const { Id = '', Name = '' } = ingress ?? {};
+      return [name, networksOf(spec).includes(Id) ? [...risks, ingressJoined(Name)] : risks];
+    }),
   );
 }
+
+/** A service as it is stored when it was sent. */
+const whenSent = ({ name, spec, before }: ServiceWrite): Service => ({
+  ...{ ID: name, Version: { Index: 0 }, CreatedAt: '', UpdatedAt: '' },
+  ...before,
+  Spec: spec,
+  Endpoint: {},
+});

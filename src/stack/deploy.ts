@@ -1,6 +1,7 @@
 /** `stack deploy`: docker says what it would write, a plan is made of it, and the plan is sent and watched. */
 import { tmpdir } from 'node:os';
 import type { Call } from '../command-line/command.ts';
+import { checkStorable } from '../send/check-version.ts';
 import { followMany } from '../deploy/follow-many.ts';
 import { printMessage } from '../watch/print.ts';
 import { detach, undoesOnFailure } from '../watch/rollout-flags.ts';
@@ -55,7 +56,7 @@ interface Planned {
 
 /**
  * Makes the plan. Nothing is sent.
- * @throws SwarmrollError docker's own refusal, and all that `heldWrites` and `stackFile` throw
+ * @throws SwarmrollError docker's own refusal, `failed` if the stack has no services, and all that `heldWrites` and `stackFile` throw
  */
 export async function planned(call: Call, engine: Engine, deployment: Deployment): Promise<Planned> {
   const { compose } = deployment;
@@ -100,6 +101,11 @@ async function plannedBy(call: Call, engine: Engine, deployment: Deployment): Pr
     ...plan.removedLast,
   ]);
   const others = only.length > 0 ? [] : ofStack(before.services, stack).filter((one) => !told.has(one));
+  const count = plan.stages.flat().length + plan.unchanged.length + others.length;
+  if (count === 0 && plan.refusals.length === 0)
+    throw new SwarmrollError('failed', `the stack ${stack} has no services`, {
+      hint: 'check the files of --compose-file, and --profile',
+    });
   return { plan, planWith, others, apiVersion };
 }
 
@@ -107,15 +113,11 @@ async function plannedBy(call: Call, engine: Engine, deployment: Deployment): Pr
 export async function deploy(call: Call, engine: Engine, deployment: Deployment): Promise<number> {
   const { world } = call;
   const { plan: first, planWith, others, apiVersion } = await planned(call, engine, deployment);
-  const count = first.stages.flat().length + first.unchanged.length + others.length;
   refuse(first, '; nothing was sent');
-  if (count === 0)
-    throw new SwarmrollError('failed', `the stack ${deployment.stack} has no services`, {
-      hint: 'check the files of --compose-file, and --profile',
-    });
   const startedAt = world.clock.now();
   const sent: Sent[] = [];
   const sender = apiVersion === undefined ? engine : engine.at(apiVersion);
+  for (const { spec } of first.stages.flat()) await checkStorable(sender, spec);
   const { plan, later, send } = await sendFirst(call, sender, first, planWith, sent);
   const { unchanged } = plan;
   const order = orderOfPlan(plan);

@@ -3,13 +3,15 @@ import type { Named, StoredObject } from '../api/cluster.ts';
 import type { Service } from '../api/service.ts';
 import { STACK_LABEL } from '../api/stack-labels.ts';
 import type { Engine, ObjectKind } from '../engine/client.ts';
-import { EngineError } from '../errors.ts';
+import { EngineError, SwarmrollError } from '../errors.ts';
+import { objectName } from '../stack-plan/objects.ts';
 import { networksOf } from '../stack-plan/plan.ts';
 import type { Before } from '../stack-plan/plan.ts';
-import { heldServices } from '../held-writes/held-writes.ts';
+import { heldObjects, heldServices } from '../held-writes/held-writes.ts';
 import type { HeldWrite } from '../held-writes/held-writes.ts';
 import { storedName } from '../held-writes/snapshot.ts';
 import type { Snapshot } from '../held-writes/snapshot.ts';
+import { printable } from '../values/printable.ts';
 
 /** What the swarm has now. */
 export async function snapshotOf(engine: Engine, signal: AbortSignal): Promise<Snapshot> {
@@ -24,7 +26,10 @@ export async function snapshotOf(engine: Engine, signal: AbortSignal): Promise<S
 
 const stored = (one: Named): readonly StoredObject[] => ('ID' in one ? [one as StoredObject] : []);
 
-/** With the ids of the networks that the services name. The engine's list lacks "host" and "bridge" (engine/lookup.ts). */
+/**
+ * With the ids of the networks that the services name. The engine's list lacks "host" and "bridge" (engine/lookup.ts).
+ * @throws SwarmrollError `conflict` if another deployment of the stack has just created one of those that docker would create
+ */
 export async function withNetworks(
   engine: Engine,
   before: Snapshot,
@@ -35,12 +40,21 @@ export async function withNetworks(
       Scope === 'swarm' ? [[Name, Id] as const] : [],
     ),
   );
+  const created = new Map(
+    heldObjects(writes).flatMap(({ of, spec }) =>
+      of === 'networks' ? [[spec.Name ?? '', spec] as const] : [],
+    ),
+  );
   const used = heldServices(writes).flatMap(({ spec }) => networksOf(spec));
   const names = new Set(used.filter((name) => !networks.has(name)));
   const found = await Promise.all(
     [...names].map(async (name): Promise<readonly (readonly [string, string])[]> => {
       try {
-        const { Id } = await engine.network(name);
+        const network = await engine.network(name);
+        const { Id } = network;
+        // It was not there a moment ago.
+        if (isOfSameStack(network, created.get(name)))
+          throw justCreated(objectName({ of: 'networks', name }), stackOf(network));
         return Id === undefined ? [] : [[name, Id]];
       } catch (error) {
         // The engine says so itself when the service is sent.
@@ -52,14 +66,47 @@ export async function withNetworks(
   return { ...before, networkIds: new Map([...networks, ...found.flat()]) };
 }
 
-/** The id of what has this name; undefined if nothing has. */
-export async function idByName(
+/** The stack of a network, secret, config or service, or of the spec of one. */
+const stackOf = ({ Spec, Labels }: Named): string | undefined =>
+  ((Spec?.['Labels'] ?? Labels) as Record<string, string> | null | undefined)?.[STACK_LABEL];
+
+const isOfSameStack = (stored: Named, written: Named = {}): boolean =>
+  stackOf(stored) !== undefined && stackOf(stored) === stackOf(written);
+
+/** The error when another deployment of the stack is under way. @param what "network app_net" */
+const justCreated = (what: string, stack = '', cause?: unknown): SwarmrollError =>
+  new SwarmrollError(
+    'conflict',
+    printable(`someone else is deploying the stack ${stack}: ${what} has just been created`),
+    { hint: 'run the command again', cause },
+  );
+
+/**
+ * Why something was not created: the engine's refusal or, if another deployment of the stack has created it meanwhile, that.
+ * @param spec what was sent
+ */
+export async function notCreated(
   engine: Engine,
   of: ObjectKind | 'services',
-  name: string,
-): Promise<string | undefined> {
+  spec: Named,
+  refusal: unknown,
+): Promise<unknown> {
+  if (!(refusal instanceof EngineError) || refusal.status !== 409) return refusal;
+  const { Name: name = '' } = spec;
+  const found = await byName(engine, of, name).catch(() => undefined);
+  if (found === undefined || !isOfSameStack(found, spec)) return refusal;
+  const what = of === 'services' ? `service ${name}` : objectName({ of, name });
+  return justCreated(what, stackOf(found), refusal);
+}
+
+async function byName(engine: Engine, of: ObjectKind | 'services', name: string): Promise<Named | undefined> {
   const all: readonly Named[] = await engine[of]({ name: [name] });
-  const found = all.find((one) => storedName(one) === name);
+  return all.find((one) => storedName(one) === name);
+}
+
+/** The id of what has this name; undefined if nothing has. */
+export async function idByName(...of: Parameters<typeof byName>): Promise<string | undefined> {
+  const found = await byName(...of);
   return found?.ID ?? found?.Id;
 }
 

@@ -17,7 +17,7 @@ import type { ObjectWrite, SecretAnswers, SecretQuestion } from '../stack-plan/o
 import { takesPort } from '../stack-plan/order.ts';
 import type { ServiceWrite, StackPlan } from '../stack-plan/plan.ts';
 import { portsReleased } from './ports-released.ts';
-import { idByName } from './read.ts';
+import { idByName, notCreated } from './read.ts';
 import { seenDifference } from '../stack-plan/rotation.ts';
 import { answerTo, hasOtherData } from './secret-data.ts';
 import { withIds } from '../stack-plan/wanted-spec.ts';
@@ -117,7 +117,8 @@ export async function sendPlan(
       return change;
     } catch (error) {
       if (!isAnswer(error)) sent.push({ kind: 'unanswered', write: { ...write, spec } });
-      throw named(write.name, error);
+      const isNew = write.before === undefined;
+      throw named(write.name, isNew ? await notCreated(engine, 'services', spec, error) : error);
     }
   };
   await removeFor(stages.flat());
@@ -181,7 +182,8 @@ async function sendAndNote(call: Call, engine: Engine, object: ObjectWrite, sent
     const created =
       error instanceof EngineError && error.status === 409 ? await twin(engine, object) : undefined;
     if (created !== undefined) return created;
-    throw named(objectName(object), error);
+    const { of, spec, before } = object;
+    throw named(objectName(object), before ? error : await notCreated(engine, of, spec, error));
   }
 }
 

@@ -54,7 +54,7 @@ export interface StackPlanResult {
   readonly unchanged: readonly string[];
   /** `first`: before the others are sent, because it holds a port. `last`: when all others have converged. */
   readonly removed: readonly { readonly name: string; readonly when: 'first' | 'last' }[];
-  /** Why nothing would be sent. What the engine would refuse of a service is a risk of the service. */
+  /** Why nothing would be sent. What the engine would refuse in a service is a risk of the service, too. */
   readonly refusals: readonly string[];
 }
 
@@ -92,6 +92,7 @@ export async function showDeployment(
       after: spec,
       creates,
       removedFirst,
+      refused: plan.refused.get(name) ?? [],
       sendsAuth: auth !== undefined,
       always: isJobSpec(spec),
       ...(before === undefined ? {} : { before }),
@@ -104,8 +105,8 @@ export async function showDeployment(
   return result;
 }
 
-/** What the engine refuses whatever is sent before. (A port may be free by then.) */
-const REFUSED: ReadonlySet<Risk['kind']> = new Set(['missing', 'name', 'invalid']);
+/** What stands among the refusals, too. */
+const REFUSED: ReadonlySet<Risk['kind']> = new Set(['name', 'invalid', 'port']);
 
 const isDifferent = ({ spec, before }: ServiceWrite): boolean =>
   before === undefined || !sameSpec(spec, before.Spec);
@@ -138,7 +139,7 @@ function resultOf(
   ];
   const differs = services.length > 0 || removed.length > 0 || objects.length > 0;
   const isRefused =
-    plan.refusals.length > 0 || services.some(({ risks }) => risks.some(({ kind }) => REFUSED.has(kind)));
+    plan.refusals.length > 0 || services.some(({ risks }) => risks.some(({ kind }) => kind === 'missing'));
   const codeOfPlan = isRefused ? EXIT_CODES.failed : EXIT_CODES.done;
   return {
     action: verdict === 'planned' ? 'stack deploy' : 'stack diff',
@@ -202,7 +203,9 @@ function linesOf(
     ...removed
       .filter(({ when }) => when === 'first')
       .map(({ name }) => `${name}: removed first, because it holds a port`),
-    ...services.flatMap(serviceLines),
+    ...services.flatMap((one) =>
+      serviceLines({ ...one, risks: one.risks.filter(({ kind }) => !REFUSED.has(kind)) }),
+    ),
     ...unchanged.map((name) => `${name}: unchanged${again.get(name) ?? ''}`),
     ...removed
       .filter(({ when }) => when === 'last')

@@ -67,6 +67,8 @@ async function undoOne(call: Call, engine: Engine, one: Sent): Promise<string[]>
   if (change.before !== undefined && isJobSpec(change.wanted))
     return [`${subject}: a job is not undone: that would run it again`];
   const back = await sendUndo(call, engine, change, LIMIT);
+  // The change whose answer was lost is not stored.
+  if (one.kind === 'unanswered' && 'accepted' in back && back.accepted.posted === false) return [];
   if ('accepted' in back) return [`${subject}: undone`];
   const { exitCode, message } = back.result;
   return [exitCode === EXIT_CODES.done ? `${subject}: removed` : `${subject}: not undone: ${message}`];

@@ -253,7 +253,7 @@ test('--dry-run sends nothing; stack diff ends with 6 where something differs', 
     stdout: 'app_web: unchanged; a deployment sends it again\n',
   });
   expect((await diff({ web: spec('ping:1.1') })).code).toBe(6);
-  expect((await diff({}, '--prune')).code).toBe(6);
+  expect((await diff({ api: spec('ping:1.0') }, '--prune')).code).toBe(6);
   expect(engine.sent()).toHaveLength(sent);
 });
 
@@ -287,7 +287,7 @@ test('--dry-run --prune: a service that is removed first keeps its ports from no
   expect(stdout).toContain('app_old: removed first, because it holds a port\n');
   expect(stdout).not.toContain('risk:');
   expect((await deploy(renamed, '--dry-run')).stdout).toContain(
-    'risk: port 80 is an ingress port of the service app_old',
+    'refused: app_fresh: port 80 is an ingress port of the service app_old',
   );
 });
 

@@ -6,7 +6,7 @@ import type { StoredObject } from '../../../src/api/cluster.ts';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { EXECUTABLE } from '../../support/command.ts';
 import { api, docker, run, startSwarmroll, storedService, swarmroll, until } from '../support/swarm.ts';
-import { proxy } from '../support/proxy.ts';
+import { answer, proxy } from '../support/proxy.ts';
 import { expectCode, opened, posts } from '../rollout/support.ts';
 import {
   CRASH,
@@ -37,16 +37,23 @@ const withFile = (words: readonly string[], file: object) =>
 describe('all or nothing', () => {
   test('what the engine refuses while it is sent: all is put back, in a new stack and in one that is there', async () => {
     const stack = stackName('refused');
-    // The engine refuses this when the service is sent, not docker.
-    const refused = { hostname: '{{.Nonsense}}' };
+    const between = await proxy();
+    const refuse = (skip: number) =>
+      between.inject(/^POST .*\/services\/create/, answer(400, { message: 'not this one' }), { skip });
+    const through = (services: Parameters<typeof compose>[0]) =>
+      swarmroll(['-H', between.host, 'stack', 'deploy', '-c', '-', stack], deployment(compose(services), {}));
     const both = (of: string) => ({ a: [of, NO_TASKS], b: [of, NO_TASKS] }) as const;
-    const first = await deploy(stack, { ...both(PING), z: [PING, {}, refused] });
+    const third = refuse(2);
+    const first = await through({ ...both(PING), z: [PING, NO_TASKS] });
+    third.stop();
     expectCode(first, 1);
-    expect(first.stderr).toMatch(new RegExp(`^swarmroll: ${stack}_z: .*Nonsense`, 'm'));
+    expect(first.stderr).toMatch(new RegExp(`^swarmroll: ${stack}_[abz]: not this one`, 'm'));
     expect(await specs(stack)).toEqual([]);
     expectCode(await deploy(stack, both(PING)), 0);
     const before = await specs(stack);
-    const ended = await deploy(stack, { ...both(NEXT), z: [PING, {}, refused] });
+    refuse(0);
+    const ended = await through({ ...both(NEXT), z: [PING, NO_TASKS] });
+    between.close();
     expectCode(ended, 1);
     expect(ended.stderr).toContain(`  service ${stack}_a: undone\n`);
     expect(await specs(stack)).toEqual(before);

@@ -223,6 +223,8 @@ function update({ body, query }: Request, store: Store, ref = ''): Reply {
     const refusal = isRollback ? undefined : refusalOf(spec, store, service);
     if (refusal !== undefined) return refusal;
     if (Number(version) !== service.Version.Index) return grpc(500, 'Unknown', 'update out of sequence');
+    if (!isRollback && (spec.Mode?.Global === undefined) !== (service.Spec.Mode?.Global === undefined))
+      return grpc(501, 'Unimplemented', 'service mode change is not allowed');
     if (isRollback && service.PreviousSpec === undefined)
       return grpc(400, 'FailedPrecondition', `service ${service.ID} does not have a previous spec`);
     store.update(service.ID, isRollback ? 'previous' : spec);

@@ -77,6 +77,12 @@ describe('a change that failed with 5xx', () => {
       'unknown',
     ],
     ['a gateway', page(504, '<html><title>504 Gateway Time-out</title></html>'), 'unknown'],
+    [
+      'what swarmkit does not implement',
+      own(501, 'rpc error: code = Unimplemented desc = service mode change is not allowed'),
+      'final',
+    ],
+    ['the same status of a gateway', page(501, 'Not Implemented'), 'unknown'],
     ['a refusal of the engine', own(500, 'rpc error: code = Unknown desc = update out of sequence'), 'final'],
   ])('of %s', (_, reply, fault) => {
     expect(replyError(reply, CREATE, endpoint).fault).toBe(fault);

@@ -71,6 +71,22 @@ test.each<[string, Partial<ServiceSpec>, string[]]>([
   ],
 ])('%s', (_, parts, messages) => expect(refused(spec(parts))).toEqual(messages));
 
+test.each<[Service['Spec']['Mode'], Service['Spec']['Mode'], string | undefined]>([
+  [{ Replicated: { Replicas: 2 } }, { Global: {} }, 'replicated to global'],
+  [{ Global: {} }, undefined, 'global to replicated'],
+  [undefined, { ReplicatedJob: {} }, 'replicated to replicated-job'],
+  [{ ReplicatedJob: {} }, { GlobalJob: {} }, 'replicated-job to global-job'],
+  [undefined, { Replicated: { Replicas: 2 } }, undefined],
+  [{ GlobalJob: {} }, { GlobalJob: {} }, undefined],
+])('the mode from %j to %j', (Mode, wanted, change) => {
+  const before = { ...service('web', {}), Spec: spec(Mode && { Mode }) };
+  expect(refused(spec(wanted && { Mode: wanted }), [before], before)).toEqual(
+    change === undefined
+      ? []
+      : [`invalid: the mode cannot change from ${change}: remove the service first, or give it another name`],
+  );
+});
+
 test.each(['a'.repeat(64), 'a.b', '-x', 'x-', 'ä', 'a b', `${'a'.repeat(5000)}.`])('the name %s', (Name) =>
   expect(refused(spec({ Name }))).toEqual([expect.stringMatching(/^name: the name .* is not valid: /)]),
 );
@@ -152,6 +168,32 @@ test('files with the same target', () => {
   ]);
 });
 
+test('words that the engine does not know', () => {
+  const wanted = (word: string) =>
+    spec({
+      TaskTemplate: { ContainerSpec: {}, RestartPolicy: { Condition: word } },
+      UpdateConfig: { Parallelism: 1, MaxFailureRatio: 0, FailureAction: word },
+      RollbackConfig: { Parallelism: 1, MaxFailureRatio: 0, FailureAction: word },
+      EndpointSpec: { Mode: word },
+    });
+  expect(refused(wanted(''))).toEqual([]);
+  expect(refused(wanted('Nonsense'))).toEqual([
+    'invalid: restart-condition must be none, on-failure, any',
+    'invalid: update-failure-action must be pause, continue, rollback',
+    'invalid: rollback-failure-action must be pause, continue, rollback',
+    'invalid: endpoint-mode must be vip, dnsrr',
+  ]);
+  expect(refused(spec({ EndpointSpec: { Mode: 'DNSRR' } }))).toEqual([]);
+});
+
+test('a job with an update config', () => {
+  const UpdateConfig = { Parallelism: 1, MaxFailureRatio: 0 };
+  expect(refused(spec({ Mode: { GlobalJob: {} }, UpdateConfig }))).toEqual([
+    'invalid: a job cannot have an update config',
+  ]);
+  expect(refused(spec({ Mode: { GlobalJob: {} }, RollbackConfig: UpdateConfig }))).toEqual([]);
+});
+
 test('numbers that are too small or too large', () => {
   const Healthcheck = { Interval: 1000, Timeout: 0, StartPeriod: 1e6, StartInterval: -1, Retries: -1 };
   const wanted = spec({
@@ -165,7 +207,7 @@ test('numbers that are too small or too large', () => {
       RestartPolicy: { Delay: -1, Window: -1 },
       Placement: { Constraints: ['node.role=worker', 'node.role==worker', 'node.id==a,b'] },
     },
-    UpdateConfig: { Parallelism: 1, MaxFailureRatio: 2 },
+    UpdateConfig: { Parallelism: 1, MaxFailureRatio: 2, Delay: -1, Monitor: -1 },
     RollbackConfig: { Parallelism: 1, MaxFailureRatio: 2, Delay: -1 },
   });
   const constraint = (text: string) =>
@@ -182,5 +224,7 @@ test('numbers that are too small or too large', () => {
     constraint('node.role=worker'),
     constraint('node.id==a,b'),
     'invalid: update-max-failure-ratio must be between 0 and 1',
+    'invalid: update-delay must not be negative',
+    'invalid: update-monitor must not be negative',
   ]);
 });

@@ -275,6 +275,16 @@ describe('what cannot go well', () => {
     expect(refusals).toEqual([expect.stringMatching(/^app_web: .*port 80.*app_other/)]);
   });
 
+  test('the network of the routing mesh', () => {
+    const Networks = [{ Target: 'n1' }];
+    const web = creates(spec('web', { TaskTemplate: { ContainerSpec: { Image: IMAGE }, Networks } }));
+    const networks = [{ Id: 'n1', Name: 'ingress', Ingress: true }];
+    const before = { networkIds: new Map([['ingress', 'n1']]), networks };
+    expect(plan([web], before).refusals).toEqual([
+      'app_web: a service cannot join the ingress network ingress',
+    ]);
+  });
+
   test.each([
     ['other data', updatesConfig('bmV3')],
     ['another template driver', updatesConfig('b2xk', { Templating: { Name: 'golang' } })],
