@@ -75,7 +75,7 @@ test.each(COMMANDS.map((entry) => [entry.name, entry] as const))(
 
 test.each([
   ['ps', [0, 1, 2, 130, 143]],
-  ['stack diff', [0, 1, 2, 6, 130, 143]],
+  ['stack diff', [0, 1, 2, 6, 7, 130, 143]],
   ['node undrain', [0, 1, 2, 7, 124, 130, 143]],
   ['update', [0, 1, 2, 3, 4, 5, 7, 124, 130, 143]],
 ])('%s --help has the exit codes with which it can end', async (name, codes) => {

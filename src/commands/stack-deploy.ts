@@ -127,7 +127,7 @@ export const stackDeploy: CommandBody = {
 export const stackDiff: CommandBody = {
   operands: [{ kind: 'stack' }],
   flags: [...PLAN_FLAGS, output],
-  exits: { done: 'nothing would change', others: ['differs'] },
+  exits: { done: 'nothing would change', others: ['differs', 'notOurs'] },
   examples: [
     ['swarmroll stack diff -c compose.yml app', 'in CI: does the swarm run what the file says? 6 if not'],
   ],
