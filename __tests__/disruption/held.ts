@@ -42,7 +42,7 @@ export async function read(name: string): Promise<Held> {
 
 /** Reads as soon as the manager answers. */
 export const readSoon = (name: string): Promise<Held> =>
-  until(`what the engine holds of ${name}`, () => read(name).catch(() => undefined), 90_000);
+  until(`what the engine holds of ${name}`, () => read(name).catch(() => undefined), 150_000);
 
 /** Reads again and again until it is stopped, and gives the last that was read. */
 export function recorded(name: string): { stop: () => Promise<Held | undefined> } {

@@ -26,7 +26,7 @@ export const whole = (): Promise<true> =>
       const nodes = await api<Node[]>('/nodes').catch(() => []);
       return nodes.length === 3 && nodes.every(({ Status }) => Status.State === 'ready') ? true : undefined;
     },
-    90_000,
+    150_000,
   );
 
 /** For every file that disturbs the swarm: others use it after. */
@@ -75,7 +75,7 @@ export async function activate(name: string): Promise<void> {
  */
 export async function promoteWorkers(): Promise<void> {
   await onManager('node', 'promote', 'worker1', 'worker2');
-  await until('three managers', async () => ((await managers()).length === 3 ? true : undefined), 60_000);
+  await until('three managers', async () => ((await managers()).length === 3 ? true : undefined), 150_000);
 }
 
 /** Makes them workers again, where they are not. */

@@ -222,7 +222,7 @@ async function settled(name: string): Promise<void> {
       if (state !== last) [last, since] = [state, Date.now()];
       return (Date.now() - since >= STILL && isStill(service, tasks)) || undefined;
     },
-    90_000,
+    150_000,
   );
 }
 

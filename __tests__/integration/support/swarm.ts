@@ -204,7 +204,7 @@ async function stopTasks(name: string): Promise<void> {
  * @param what the condition, for the error
  * @throws Error after `ms` milliseconds
  */
-export async function until<T>(what: string, poll: () => Promise<T | undefined>, ms = 90_000): Promise<T> {
+export async function until<T>(what: string, poll: () => Promise<T | undefined>, ms = 150_000): Promise<T> {
   const deadline = Date.now() + ms;
   for (;;) {
     const found = await poll();
@@ -222,7 +222,7 @@ export async function until<T>(what: string, poll: () => Promise<T | undefined>,
 export function said(
   { child, stderr, ended }: ReturnType<typeof start>,
   what: RegExp,
-  ms = 90_000,
+  ms = 150_000,
 ): Promise<void> {
   let stop = (): void => undefined;
   return new Promise<void>((resolve, reject) => {
