@@ -253,7 +253,11 @@ test(`${ROUNDS * AT_ONCE} rollouts: every verdict is what the engine holds`, asy
       links.forEach((link) => link.close());
       await restore();
       if (nodeFault === 'one task is kept') await keepTasks(KEPT);
-      await until('three managers', async () => ((await managers()).length === 3 ? true : undefined), 150_000);
+      await until(
+        'three managers',
+        async () => ((await managers()).length === 3 ? true : undefined),
+        150_000,
+      );
       await removeServices(...drawn.map(({ name }) => name));
     }
   } finally {
