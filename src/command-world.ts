@@ -1,4 +1,4 @@
-/** The world of one command: what it waits for is told, and `--timeout` limits the time before it watches. */
+/** The world of one command: a long wait is printed, and `--timeout` limits the time before the watch. */
 import { setMaxListeners } from 'node:events';
 import type { ConnectionOptions } from './connection/connection.ts';
 import { acceptedText } from './send/answered.ts';
@@ -7,7 +7,7 @@ import { durationOf } from './values/duration.ts';
 import { withFields } from './world.ts';
 import type { CommandWorld, ReportDetail, World } from './world.ts';
 
-/** A wait that takes longer than this (ms) is told. */
+/** A wait that takes longer than this (ms) is printed. */
 const SHORT = 2_000;
 
 /** What a command line says about the world of its command. */

@@ -44,7 +44,7 @@ const contact = (text: string): string =>
 const LOST_AND_BACK = /^lost back( lost back)?$/;
 
 describe('a worker hangs', () => {
-  test('the node is told of, its tasks move, the update converges', async () => {
+  test('the node is reported, its tasks move, the update converges', async () => {
     // All of the old tasks are there, so that the update can't be through before the node is missed; no new task
     // on its way to it: the engine itself can get stuck over one.
     const there = 'node.hostname==worker2';
@@ -82,7 +82,7 @@ describe('a worker hangs', () => {
 });
 
 describe('a node that the engine waits for', () => {
-  test('is said at once, and by a timeout; the rest of the update is not begun', async () => {
+  test('is reported at once, and again at the timeout; no other task is replaced', async () => {
     const onWorkers = ['--replicas', '2', '--constraint', 'node.role==worker'];
     const name = await given('awaited', ...QUICK, ...onWorkers, ping);
     const check = [
@@ -154,7 +154,7 @@ describe('the manager', () => {
     if (last.code === 0) expect(await states(name)).toEqual({ 'ping:1.1 running': 3 });
   });
 
-  test('restarts during the undo of --rollback-on-failure: that is done once, and watched to its end', async () => {
+  test('restarts during the undo of --rollback-on-failure: the undo is sent once, and watched to its end', async () => {
     const name = await given('back', ...QUICK, '--constraint', 'node.role==worker', ping);
     const { Spec } = await storedService(name);
     const change = [...PATIENT, '--image', image('crash', '1.0'), '--update-failure-action', 'pause'];
@@ -182,7 +182,7 @@ describe('the manager', () => {
     if (last.code === 0) expect(await states(name)).toEqual({ 'ping:1.1 running': 3 });
   });
 
-  test('is not back within the progress deadline: exit 1 with the last that was known', async () => {
+  test('is not back within the progress deadline: exit 1, with the last known count of tasks', async () => {
     const name = await given('lost', ...QUICK, ...onWorkers, ping);
     const { ended } = await halfWay(name, '--progress-deadline', '6s');
     await pause(swarm.manager);

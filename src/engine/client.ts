@@ -116,7 +116,7 @@ const filtersQuery = (filters: Filters): Record<string, string> =>
 /**
  * The client of the engine at an endpoint. It sends nothing before the first call.
  * @param command `interrupted`: the signal of calls that have none. When it aborts, those calls reject, but their requests
- * go on until the process ends. `waits` is told of these calls
+ * go on until the process ends. `waits` knows of these calls
  * @param clientFor makes the HTTP client
  * @throws SwarmrollError `failed` when the TLS files can't be used
  */

@@ -60,7 +60,7 @@ export type ForwardRequest = <T>(
  * Makes the functions that send requests to an endpoint. Nothing is sent yet.
  * @param interrupted the signal of requests that have none. When it aborts, their callers are rejected, but the
  * requests go on until the process ends.
- * @param waits is told of these requests: nothing else limits their time
+ * @param waits knows of these requests: nothing else limits their time
  */
 export function requestSender(
   endpoint: Endpoint,

@@ -1,4 +1,4 @@
-/** What `history` tells of each generation. Pure. */
+/** What `history` shows of each generation. Pure. */
 import type { ServiceSpec, Task, TaskSpec } from '../api/service.ts';
 import { differences } from '../service-spec/differences.ts';
 import type { Difference } from '../service-spec/planned.ts';

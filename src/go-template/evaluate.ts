@@ -235,7 +235,7 @@ function checkCount(name: string, { least, most }: GoFunction, count: number): v
   fail(`wrong number of args for ${name}: want ${want} got ${count}`);
 }
 
-/** Calls a function. An argument of the wrong type is told with its own place, any other error with the whole command. */
+/** Calls a function. The error of an argument of the wrong type has the place of the argument, any other error that of the command. */
 function invoke(run: Run, command: Command, name: string, called: GoFunction, args: readonly Maybe[]): Maybe {
   try {
     return called.call(...args);

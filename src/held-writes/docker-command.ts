@@ -108,7 +108,7 @@ export async function runDocker(
   });
 }
 
-/** What is said of a program that has failed and printed nothing on stderr. */
+/** The message for a program that has failed and printed nothing on stderr. */
 export const endWithoutMessage = (shown: string, { code }: ProgramEnd): string =>
   code === null
     ? `${shown} was ended by a signal`

@@ -108,7 +108,7 @@ export async function dockerRuns(
   return {
     deploy: async (host) => {
       dependencies ??= readOrder(host);
-      // If both fail, the error of the deployment is told.
+      // If both fail, the error is that of the deployment.
       dependencies.catch(() => undefined);
       const words = [
         `--host=${host}`,

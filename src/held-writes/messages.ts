@@ -35,7 +35,7 @@ export function messagesIn(errors: string): readonly Message[] {
   return [...found.values()];
 }
 
-/** What of it is told beside the error of a program that has failed, and the error. */
+/** The warnings of a program that has failed, and its error. */
 export function failureIn(errors: string): { readonly warnings: readonly string[]; readonly error: string } {
   const all = messagesIn(errors);
   const texts = (isWarning: boolean): readonly string[] =>

@@ -13,7 +13,7 @@ const MAX_NAMED = 3;
 const SHOWN_BY_ROWS: ReadonlySet<WaitReason> = new Set(['prepare', 'start', 'turn', 'updater', 'monitor']);
 
 /**
- * The waits that progress tells of once nothing has changed for a time. That the engine is stuck is told at once.
+ * The waits that progress shows once nothing has changed for a time. If the engine is stuck, that is shown at once.
  * @param silence for how long (ms) nothing must have changed
  */
 export function toldWaits({ waits, at, progressedAt }: RolloutState, silence: number): readonly Wait[] {
@@ -30,7 +30,7 @@ export function toldWaits({ waits, at, progressedAt }: RolloutState, silence: nu
   );
 }
 
-/** Whether a verdict was brought by time, or by a signal: then what is still waited for is told. */
+/** Whether a verdict comes from time or from a signal: then the report says what is still waited for. */
 export const isAboutTime = (verdict: Verdict): boolean =>
   verdict.kind === 'timedOut' ||
   verdict.kind === 'interrupted' ||

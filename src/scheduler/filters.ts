@@ -17,7 +17,7 @@ import { volumeFaults } from './volumes.ts';
 interface FilterContext {
   /** The network drivers that the service needs. */
   readonly drivers: readonly string[];
-  /** The cluster volumes of the swarm; undefined: they are not known, and nothing is said of them. */
+  /** The cluster volumes of the swarm; undefined: they are not known, and refuse no node. */
   readonly volumes?: readonly ClusterVolume[] | undefined;
 }
 

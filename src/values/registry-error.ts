@@ -31,5 +31,5 @@ export function loginAfter(error: string): 'wanted' | 'possible' | undefined {
 /** With an error code that the engine does not know, it shows the registry's message alone (seen on 28.5 with Harbor's code NOT_FOUND). */
 const MISSING = /^(manifest|name) unknown|^unknown: [^<]*not found/i;
 
-/** Whether a registry has said that it has no such image, by what the engine tells of its answer (`GET /distribution`). */
+/** Whether a registry has said that it has no such image, from the words of the engine (`GET /distribution`). */
 export const saysMissing = (error: string): boolean => MISSING.test(error);

@@ -11,7 +11,7 @@ import type { Output, World } from '../world.ts';
 import { warn } from './warn.ts';
 import type { Listing } from '../listing/listing.ts';
 
-/** Between two reads (ms): at least this, and this if the engine tells of nothing. */
+/** Between two reads (ms): at least this, and this if no event comes. */
 const AFTER_EVENT = 250;
 const INTERVAL = 1_000;
 

@@ -54,7 +54,7 @@ const hinted = ({ stderr }: Ended): readonly string[] =>
   [...stderr.matchAll(/: ((?:swarmroll|docker) [^;\n]+)/g)].map(([, text = '']) => text);
 
 describe('an update ends badly', () => {
-  test('the same image again, and a quick crash loop: back to the image that ran', async () => {
+  test('a crash loop after a second update: the hint leads back to the image that ran', async () => {
     const name = await paused('loop');
     // Each failure makes the engine delete an older task of the slot, and soon the last one that ran.
     const ended = await json('update', '--max-failures', '1', '--image', crash, name);

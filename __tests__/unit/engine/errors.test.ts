@@ -25,7 +25,7 @@ const LOCKED =
 const WORKER =
   "This node is not a swarm manager. Worker nodes can't be used to view or modify cluster state. Please run this command on a manager node or promote the current node to a manager.";
 
-describe('a change that failed with 5xx', () => {
+describe('the fault of a change that failed with 5xx', () => {
   test.each([
     ['a locked manager', own(503, LOCKED), 'transient'],
     ['a worker', own(503, WORKER), 'transient'],
