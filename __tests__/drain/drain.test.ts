@@ -1,7 +1,7 @@
 /** `node drain` on the real swarm: how many tasks run at least while a node is emptied, and what is left. */
 import { describe, expect, test } from '@jest/globals';
 import { image, storedService, swarmroll, docker } from '../integration/support/swarm.ts';
-import { PATIENT } from '../integration/rollout/support.ts';
+import { PATIENT, expectCode } from '../integration/rollout/support.ts';
 import { LABEL, UNMARKED, drained, marks, nodeNamed, onNode, running } from './drained.ts';
 import { restoreAfterwards } from '../disruption/nodes.ts';
 
@@ -125,8 +125,9 @@ describe('refused before anything is sent', () => {
       ...['--constraint', 'node.hostname==worker1', PING],
       ...['sh', '-c', 'trap exit TERM; test $SLOT = 1 && exit 0; while :; do sleep 1; done'],
     ]);
-    const paused = await running('paused', ['--replicas', '3', PING]);
-    await swarmroll(['update', '-q', ...PATIENT, '--image', image('crash', '1.0'), paused]);
+    // Two on each node: the one that fails may run on another node afterwards.
+    const paused = await running('paused', ['--replicas', '6', PING], { count: 2 });
+    expectCode(await swarmroll(['update', '-q', ...PATIENT, '--image', image('crash', '1.0'), paused]), 4);
     const version = async (name: string): Promise<number> => (await storedService(name)).Version.Index;
     const names = [pinned, spread, ended, paused];
     const before = await Promise.all(names.map(version));
