@@ -13,10 +13,7 @@ const ajv = new Ajv2020({
 ajv.addSchema(schema, 'swarmroll');
 
 /** What is wrong with an object of `-o json` ("result") or a line of `--progress json` ("progress"); [] if nothing. */
-export function violations(
-  kind: 'result' | 'progress' | 'stackPlan' | 'report',
-  value: unknown,
-): readonly unknown[] {
+export function violations(kind: 'result' | 'progress' | 'report', value: unknown): readonly unknown[] {
   const validate = ajv.getSchema(`swarmroll#/$defs/${kind}`);
   if (validate === undefined) throw new Error(`the schema has no ${kind}`);
   return validate(value) === true ? [] : [...(validate.errors ?? []), value];

@@ -53,6 +53,8 @@ const USER_MAPS: ReadonlySet<string> = new Set([
  */
 const ABSENT_IF_EMPTY: ReadonlySet<string> = new Set([
   'TaskTemplate.ContainerSpec.Mounts.BindOptions',
+  // docker writes an empty one for a volume of the type cluster.
+  'TaskTemplate.ContainerSpec.Mounts.ClusterOptions',
   'TaskTemplate.Placement',
 ]);
 

@@ -30,15 +30,20 @@ function differentParts(wanted: ObjectSpec, stored: Named): string[] {
   ] as const;
   const [ipam, storedIpam] = [fieldsOf(wanted['IPAM']), fieldsOf(stored['IPAM'])];
   const subnets = subnetsOf(storedIpam);
-  const isOther = (value: unknown, now: unknown): boolean => (value ?? '') !== '' && value !== now;
+  // The engine lists a network that it has not allocated without its driver, options and addresses (seen on 28.5).
+  const isAllocated = (stored['Driver'] ?? '') !== '';
+  const isOther = (value: unknown, now: unknown): boolean =>
+    isAllocated && (value ?? '') !== '' && value !== now;
   return [
     ...(isOther(wanted['Driver'], stored['Driver']) ? ['driver'] : []),
     ...flags.flatMap(([word, field]) => (Boolean(wanted[field]) === Boolean(stored[field]) ? [] : [word])),
-    ...otherKeys('driver_opts', fieldsOf(wanted['Options']), fieldsOf(stored['Options'])),
+    ...(isAllocated
+      ? otherKeys('driver_opts', fieldsOf(wanted['Options']), fieldsOf(stored['Options']))
+      : []),
     ...otherKeys('labels', fieldsOf(wanted.Labels), fieldsOf(stored['Labels'])),
     ...(isOther(ipam['Driver'], storedIpam['Driver']) ? ['ipam driver'] : []),
     ...subnetsOf(ipam)
-      .filter((subnet) => !subnets.includes(subnet))
+      .filter((subnet) => isAllocated && !subnets.includes(subnet))
       .map((subnet) => `ipam ${subnet}`),
   ];
 }

@@ -1,5 +1,6 @@
 /** The spec of a service of a stack as it is to be sent: what docker has written, as far as the swarm already has it. Pure. */
 import type { NetworkAttachment, Service, ServiceSpec, TaskSpec } from '../api/service.ts';
+import { inEngineWords } from '../service-spec/engine-words.ts';
 import { isObject } from '../values/exact-json.ts';
 import { printable } from '../values/printable.ts';
 
@@ -18,7 +19,7 @@ export function wantedSpec(
   { networkIds, keepsReplicas, keepsDigests }: Wishes,
   warn: (warning: string) => void,
 ): ServiceSpec {
-  const draft = withIds(held, new Map(), networkIds);
+  const draft = withIds(inEngineWords(held), new Map(), networkIds);
   if (stored === undefined) return draft;
   const { Mode, TaskTemplate } = stored.Spec;
   takeOrder(draft.TaskTemplate, TaskTemplate);

@@ -102,11 +102,20 @@ async function plannedBy(call: Call, engine: Engine, deployment: Deployment): Pr
   ]);
   const others = only.length > 0 ? [] : ofStack(before.services, stack).filter((one) => !told.has(one));
   const count = plan.stages.flat().length + plan.unchanged.length + others.length;
-  if (count === 0 && plan.refusals.length === 0)
-    throw new SwarmrollError('failed', `the stack ${stack} has no services`, {
-      hint: 'check the files of --compose-file, and --profile',
-    });
+  if (count === 0 && plan.refusals.length === 0) throw withoutServices(stack, plan);
   return { plan, planWith, others, apiVersion };
+}
+
+/** The error of files without services. docker would remove a whole stack for them, with --prune. */
+function withoutServices(stack: string, { removedFirst, removedLast }: StackPlan): SwarmrollError {
+  const check = 'check the files of --compose-file, and --profile';
+  return removedFirst.length + removedLast.length === 0
+    ? new SwarmrollError('failed', `the stack ${stack} has no services`, { hint: check })
+    : new SwarmrollError(
+        'failed',
+        `the files have no services, and --prune would remove all services of the stack ${stack}`,
+        { hint: `${check}; to remove the stack: docker stack rm ${stack}` },
+      );
 }
 
 /** Sends the plan, and watches all services of the stack. @returns the exit code of the worst verdict */

@@ -116,10 +116,19 @@ test('a file without services: 1, also with --dry-run, and of stack diff', async
     stdout: '',
     stderr: 'swarmroll: the stack app has no services\n  check the files of --compose-file, and --profile\n',
   };
-  for (const flags of [[], ['--prune']]) {
-    expect(await deploy({}, ...flags)).toMatchObject(none);
-    expect(await deploy({}, '--dry-run', ...flags)).toMatchObject(none);
-    expect(await diff({}, ...flags)).toMatchObject(none);
+  const all = {
+    ...none,
+    stderr:
+      'swarmroll: the files have no services, and --prune would remove all services of the stack app\n' +
+      '  check the files of --compose-file, and --profile; to remove the stack: docker stack rm app\n',
+  };
+  for (const [flags, expected] of [
+    [[], none],
+    [['--prune'], all],
+  ] as const) {
+    expect(await deploy({}, ...flags)).toMatchObject(expected);
+    expect(await deploy({}, '--dry-run', ...flags)).toMatchObject(expected);
+    expect(await diff({}, ...flags)).toMatchObject(expected);
     await deploy({ a: spec('ping:1.0') });
   }
   expect(engine.sent()).toEqual(['create']);

@@ -453,7 +453,7 @@ describe('the plan', () => {
     const { code, stdout } = await diffFile(compose('b', 'x'), '-o', 'json');
     expect(code).toBe(6);
     const result: unknown = JSON.parse(stdout);
-    expect(violations('stackPlan', result)).toEqual([]);
+    expect(violations('result', result)).toEqual([]);
     expect(result).toMatchObject({
       objects: [
         {

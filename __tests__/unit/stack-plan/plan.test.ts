@@ -123,6 +123,33 @@ describe('what is sent', () => {
     expect(short(plan([write], { services: [before] }))).toEqual({ ...EMPTY, ...expected });
   });
 
+  test.each<[string, object, object]>([
+    ['TCP', { Protocol: 'TCP' }, { Protocol: 'tcp' }],
+    ['an unknown protocol', { Protocol: 'foo' }, { Protocol: 'tcp' }],
+    ['Host', { PublishMode: 'Host' }, { PublishMode: 'host' }],
+    ['an unknown mode', { PublishMode: 'foo' }, { PublishMode: 'ingress' }],
+  ])('the words of a port in any form, as the engine takes them: %s', (_, file, now) => {
+    const withPort = (words: object): Partial<ServiceSpec> => ({
+      EndpointSpec: { Mode: 'VIP', Ports: [{ ...port(80), ...words }] },
+    });
+    expect(
+      short(plan([updates('web', withPort(file))], { services: [stored('web', withPort(now))] })),
+    ).toEqual({ ...EMPTY, unchanged: ['id-web'] });
+  });
+
+  test.each<[string, object, object]>([
+    ['RSLAVE', { BindOptions: { Propagation: 'RSLAVE' } }, { BindOptions: { Propagation: 'rslave' } }],
+    ['BIND', { Type: 'BIND' }, { Type: 'bind' }],
+    ['a cluster volume', { Type: 'cluster', ClusterOptions: {} }, { Type: 'cluster' }],
+  ])('the words of a mount: %s', (_, file, now) => {
+    const withMount = (words: object): Partial<ServiceSpec> => ({
+      TaskTemplate: { ContainerSpec: { Image: IMAGE, Mounts: [{ Source: '/tmp', Target: '/a', ...words }] } },
+    });
+    expect(
+      short(plan([updates('web', withMount(file))], { services: [stored('web', withMount(now))] })),
+    ).toEqual({ ...EMPTY, unchanged: ['id-web'] });
+  });
+
   test('credentials are: nobody can see the stored ones', () => {
     const write = { ...updates('web'), auth: 'e30=' } as HeldWrite;
     expect(short(plan([write], { services: [stored('web')] })).stages).toEqual([['app_web']]);
@@ -227,6 +254,15 @@ describe('a network of the file that the stack has already', () => {
     expect(planned(spec)).toMatchObject({ objects: [], warnings: [], refusals: [] });
   });
 
+  test('what the engine has not allocated yet is not compared', () => {
+    const spec = { IPAM: { Config: [{ Subnet: '10.9.0.0/24' }] }, Options: { encrypted: '' } };
+    const now = { Driver: '', IPAM: { Driver: '', Config: null }, Options: null };
+    expect(planned(spec, now).warnings).toEqual([]);
+    expect(planned({ ...spec, Internal: true }, now).warnings).toEqual([
+      expect.stringContaining('(internal)'),
+    ]);
+  });
+
   test.each([
     [{ Internal: true }, {}, 'internal'],
     [{}, { Attachable: true }, 'attachable'],
@@ -273,6 +309,11 @@ describe('what cannot go well', () => {
     const other: Service = { ...stored('other', publishes(80)), ID: 'id-other' };
     const { refusals } = plan([creates(spec('web', publishes(80)))], { services: [other] });
     expect(refusals).toEqual([expect.stringMatching(/^app_web: .*port 80.*app_other/)]);
+  });
+
+  test('a host-mode port in any form is one', () => {
+    const host: Partial<ServiceSpec> = { EndpointSpec: { Ports: [{ ...port(80), PublishMode: 'HOST' }] } };
+    expect(plan([creates(spec('web', host)), creates(spec('api', host))]).refusals).toEqual([]);
   });
 
   test('the network of the routing mesh', () => {
