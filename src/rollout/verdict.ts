@@ -8,11 +8,12 @@ import type { RolloutState, Verdict } from './state.ts';
 /** Whether a verdict ends the watch. */
 export const isOver = (verdict: Verdict): boolean => verdict.kind !== 'progressing';
 
-/** Whether the engine rolls back to the previous spec, by itself or because it was asked to. */
-export const isRollingBack = ({ engineRollback, intent, seen }: RolloutState): boolean =>
-  engineRollback !== undefined ||
-  intent.action === 'rollback' ||
-  seen?.service.update?.state.startsWith('rollback_') === true;
+/** Whether the engine rolls back to the previous spec, by itself or because it was asked to, or has done so. */
+export function isRollingBack({ engineRollback, intent, seen }: RolloutState): boolean {
+  if (engineRollback !== undefined || intent.action === 'rollback') return true;
+  const { state = '' } = seen?.service.update ?? {};
+  return state.startsWith('rollback_') && !(intent.isWanted === true && state === 'rollback_completed');
+}
 
 /**
  * Whether an update or a rollback is in progress in the engine. The status of a job says nothing: its tasks are not

@@ -40,6 +40,7 @@ test('what the engine has rolled back before is as the file wants it: 0, others 
   const again = await deploy({ api });
   expect(again).toMatchObject({ code: 0, stdout: 'app_api  converged\n' });
   expect(again.stderr).toContain('app_api: unchanged\n');
+  expect(again.stderr).not.toContain('rolling back');
   const more = await deploy({ api, web: spec('ping:1.0') }, '--rollback-on-failure');
   expect(more).toMatchObject({ code: 0, stdout: 'app_api  converged\napp_web  converged\n' });
   expect(engine.states('app_web')).toEqual({ 'ping:1.0 running': 1 });
