@@ -3,6 +3,9 @@ import type { Maybe } from './values.ts';
 /** A template that can't be read, or that failed on what it was given. The message is one line and says where. */
 export class TemplateError extends Error {}
 
+/** A template that Go can read and this folder cannot. */
+export class UnreadError extends TemplateError {}
+
 /** An argument of a function has the wrong type. */
 export class ArgumentError extends TemplateError {
   readonly argument: Maybe;
@@ -23,6 +26,6 @@ export function positionOf(text: string, at: number): string {
 }
 
 /** Fails with the line of an offset: for a template that can't be read. */
-export function failAt(text: string, at: number, message: string): never {
-  return fail(`template: :${positionOf(text, at).split(':')[0] ?? ''}: ${message}`);
+export function failAt(text: string, at: number, message: string, Failure = TemplateError): never {
+  throw new Failure(`template: :${positionOf(text, at).split(':')[0] ?? ''}: ${message}`);
 }

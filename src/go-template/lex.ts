@@ -3,13 +3,17 @@ import { failAt } from './error.ts';
 
 /** `\x60` is a backquote. */
 const QUOTED = String.raw`"(?:[^"\\\n]|\\[^\n])*"|\x60[^\x60]*\x60`;
+/** What Go takes for a constant of one character, and what is one. */
+const SINGLE = String.raw`'(?:[^'\\\n]|\\[^\n])*'`;
+const CHARACTER = String.raw`'(?:[^'\\\n]|\\(?:[abfnrtv\\']|[0-7]{3}|x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}))'`;
 const NAME = String.raw`[\p{L}_][\p{L}\p{Nd}_]*`;
 
 /** What the tokens of an action look like, by kind. */
 const KINDS = {
   string: QUOTED,
+  character: CHARACTER,
   // All that could belong to a number; the parser checks it.
-  number: String.raw`[+-]?\.?\d(?:[eE][+-]|[\w.])*`,
+  number: String.raw`[+-]?\.?\d(?:[eEpP][+-]|[\w.])*(?:[+-](?:[eEpP][+-]|[\w.])*i)?`,
   field: String.raw`\.${NAME}`,
   variable: String.raw`\$[\p{L}\p{Nd}_]*`,
   word: NAME,
@@ -25,7 +29,7 @@ const TOKEN = new RegExp(
 const COMMENT = String.raw`/\*(?:(?!\*/)[^])*\*/`;
 /** An action and what is inside; `{{- ` and ` -}}` remove the white space outside. */
 const ACTION = new RegExp(
-  String.raw`\{\{(-[ \t\r\n])?(${COMMENT}|(?!/\*)(?:${QUOTED}|(?!\}\})[^"\x60])*?)([ \t\r\n]-)?\}\}`,
+  String.raw`\{\{(-[ \t\r\n])?(${COMMENT}|(?!/\*)(?:${QUOTED}|${SINGLE}|(?!\}\})[^"\x60'])*?)([ \t\r\n]-)?\}\}`,
   'y',
 );
 

@@ -23,10 +23,22 @@ export function unquote(quoted: string): string | undefined {
   return unknown.length === 0 ? text : undefined;
 }
 
-/** A number, or undefined where the text is none. With a point or an exponent it is a float. */
+const DIGITS = String.raw`\d+(?:_\d+)*`;
+const HEX = String.raw`[\da-fA-F]+(?:_[\da-fA-F]+)*`;
+const DECIMAL = String.raw`[+-]?(?:${DIGITS}(?:\.(?:${DIGITS})?)?|\.${DIGITS})(?:[eE][+-]?${DIGITS})?`;
+const HEX_FLOAT = String.raw`[+-]?0[xX](?:_?${HEX}(?:\.(?:${HEX})?)?|\.${HEX})[pP][+-]?${DIGITS}`;
+const ANY = `(?:${DECIMAL}|${HEX_FLOAT})`;
+
+const FLOAT = new RegExp(`^${DECIMAL}$`);
+const UNREAD = new RegExp(`^(?:${HEX_FLOAT}|(?:${ANY}(?=[+-]))?${ANY}i)$`);
+
+/** A number, or undefined where the text is none that is known here. With a point or an exponent it is a float. */
 export function readNumber(text: string): Value | undefined {
   const whole = parseSigned(text);
   if (whole !== undefined) return value(INT, exactNumber(whole));
-  const isFloat = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) && Number.isFinite(Number(text));
-  return isFloat ? value(FLOAT64, Number(text)) : undefined;
+  const float = FLOAT.test(text) ? Number(text.replaceAll('_', '')) : NaN;
+  return Number.isFinite(float) ? value(FLOAT64, float) : undefined;
 }
+
+/** Whether Go reads a number here that `readNumber` does not: an imaginary one, or a hexadecimal float. */
+export const isUnreadNumber = (text: string): boolean => UNREAD.test(text);

@@ -1,8 +1,8 @@
 /** Turns a template's tokens into nodes. */
-import { failAt } from './error.ts';
+import { UnreadError, failAt } from './error.ts';
 import { lex } from './lex.ts';
 import type { Token } from './lex.ts';
-import { readNumber, unquote } from './literals.ts';
+import { isUnreadNumber, readNumber, unquote } from './literals.ts';
 import { bool, string } from './values.ts';
 import type { Maybe } from './values.ts';
 
@@ -77,6 +77,9 @@ const peek = ({ tokens, index }: Cursor, ahead = 0): Token => tokens[index + ahe
 
 const fail = ({ text, tokens, index }: Cursor, message: string): never =>
   failAt(text, tokens[index]?.at ?? text.length, message);
+
+const unread = ({ text, tokens, index }: Cursor, what: string): never =>
+  failAt(text, tokens[index]?.at ?? text.length, `${what} are not supported`, UnreadError);
 
 function unexpected(cursor: Cursor, context: string): never {
   const { kind, text } = peek(cursor);
@@ -230,7 +233,10 @@ function termOf(cursor: Cursor, { kind, text }: Token, place: Place): Term | und
   switch (kind) {
     case 'string':
       return { kind: 'literal', value: string(unquote(text) ?? fail(cursor, 'invalid syntax')) };
+    case 'character':
+      return unread(cursor, 'constants of one character');
     case 'number':
+      if (isUnreadNumber(text)) unread(cursor, 'hexadecimal floats and imaginary numbers');
       return { kind: 'literal', value: readNumber(text) ?? fail(cursor, `illegal number syntax: "${text}"`) };
     case 'field':
       return { kind: 'path', base: { kind: 'dot', ...place }, names: [text.slice(1)] };

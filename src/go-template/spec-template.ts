@@ -1,5 +1,5 @@
 /** The templates of a spec: the engine fills them in for each task (swarmkit template/context.go and template/expand.go). */
-import { TemplateError } from './error.ts';
+import { TemplateError, UnreadError } from './error.ts';
 import { SPEC_FUNCTIONS } from './functions.ts';
 import { readTemplate } from './template.ts';
 import { STRING, mapOf, pointerTo, value } from './values.ts';
@@ -7,7 +7,7 @@ import type { GoType } from './values.ts';
 
 const DIALECT = { functions: SPEC_FUNCTIONS, needsKeys: true };
 
-/** What the engine can read and this folder cannot. */
+/** What the engine can read and this folder cannot, beside an `UnreadError`. */
 const NOT_READ = /\{\{-?\s*(?:define|template|block)\b/;
 
 const struct = (name: string, fields: Readonly<Record<string, GoType>>): GoType => ({
@@ -47,6 +47,7 @@ export function triedText(template: string): { readonly text: string } | { reado
   try {
     return { text: readTemplate(template, DIALECT).text(TRIED) };
   } catch (error) {
+    if (error instanceof UnreadError) return { text: template };
     if (!(error instanceof TemplateError)) throw error;
     return { error: error.message };
   }

@@ -10,26 +10,42 @@ const LOG_LINE = /^time=\S+ level=(\w+) msg=("(?:[^"\\]|\\.)*"|\S+)/;
 /** Docker's words for keys that it leaves out (docker/cli cli/command/stack/loader/loader.go) and for an image without a digest. */
 const WARNING =
   /^Ignoring (unsupported|deprecated) options:|^image \S+ could not be accessed on a registry to record/;
+/** A warning of one line: no empty line follows it. */
+const WARNING_LINE = /^WARNING:\s*(.*)/;
+/** The keys that docker calls deprecated: an empty line stands between them (cli/compose/types/types.go). */
+const DEPRECATED = 'Ignoring deprecated options:';
+const DEPRECATED_ITEM = /^(container_name|expose): /;
 
 /** The messages, each once and on one line. A text ends with an empty line, unless its last line ends with ":". */
 export function messagesIn(errors: string): readonly Message[] {
   const found = new Map<string, Message>();
   let lines: string[] = [];
+  let isOver = false;
   const add = (text: string, isWarning: boolean): void => {
     if (text !== '') found.set(text, { text, isWarning });
   };
   const end = (): void => {
     const text = joined(lines);
     lines = [];
+    isOver = false;
     add(text, WARNING.test(text));
   };
   for (const line of errors.split('\n').map((one) => one.trim())) {
     const [, level, message = ''] = LOG_LINE.exec(line) ?? [];
+    const warning = WARNING_LINE.exec(line)?.[1];
+    const isItem = lines[0] === DEPRECATED && DEPRECATED_ITEM.test(line);
     if (level !== undefined) {
       end();
       add(unquoted(message), !/^(error|fatal|panic)$/.test(level));
-    } else if (line !== '') lines.push(line);
-    else if (lines.at(-1)?.endsWith(':') !== true) end();
+    } else if (warning !== undefined) {
+      end();
+      add(warning, true);
+    } else if (line === '') isOver = lines.at(-1)?.endsWith(':') !== true;
+    else {
+      if (WARNING.test(line) || (isOver && !isItem)) end();
+      lines.push(line);
+      isOver = false;
+    }
   }
   end();
   return [...found.values()];

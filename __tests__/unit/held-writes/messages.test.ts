@@ -43,6 +43,45 @@ ${ofImage('b:1')}
   expect(failureIn(`${errors}no such image`)).toEqual({ warnings: expected, error: 'no such image' });
 });
 
+const DEPRECATED = [
+  'Ignoring deprecated options:',
+  'container_name: Setting the container name is not supported.',
+  "expose: Exposing ports is unnecessary - services on the same network can access each other's containers on any port.",
+];
+
+test('deprecated options are one warning, and what follows them is none', () => {
+  const [head = '', first = '', second = ''] = DEPRECATED;
+  const warnings = [`${head} ${first}; ${second}`];
+  const error = 'open /tmp/bn/nope: no such file or directory';
+  const errors = `${DEPRECATED.join('\n\n')}\n\n`;
+  expect(messagesIn(errors)).toEqual([{ text: warnings[0], isWarning: true }]);
+  expect(failureIn(`${errors}${error}\n`)).toEqual({ warnings, error });
+  expect(failureIn(`${head}\n\n${second}\n\n${error}\n`)).toEqual({ warnings: [`${head} ${second}`], error });
+  expect(failureIn(`${head}\n\n${second}\n\nservices: ${error}\n`).error).toBe(`services: ${error}`);
+  expect(failureIn(`${first}\n\n${second}\n`)).toEqual({ warnings: [], error: `${first}; ${second}` });
+});
+
+test('forbidden options are one error', () =>
+  expect(
+    failureIn(
+      'Compose file contains unsupported options:\n\ncpu_quota: Set limits\n\nvolumes_from: Use volumes\n',
+    ),
+  ).toEqual({
+    warnings: [],
+    error: 'Compose file contains unsupported options: cpu_quota: Set limits; volumes_from: Use volumes',
+  }));
+
+test('a line that begins with WARNING is a message of its own', () => {
+  const line = 'WARNING: Error parsing config file (/x/config.json): invalid character';
+  const warning = 'Error parsing config file (/x/config.json): invalid character';
+  expect(failureIn(`${line}\nno such\nimage\n`)).toEqual({ warnings: [warning], error: 'no such image' });
+  expect(failureIn(`no such\n${line}\nimage\n`)).toEqual({ warnings: [warning], error: 'no such; image' });
+  expect(failureIn(`${line}\nIgnoring unsupported options: build\n\nno such image\n`)).toEqual({
+    warnings: [warning, 'Ignoring unsupported options: build'],
+    error: 'no such image',
+  });
+});
+
 const WARNED = 'time="2026-11-30T08:15:07Z" level=warning msg="a warning"\n';
 
 test.each([

@@ -102,6 +102,19 @@ describe('templates', () => {
     '{{',
     '{{lower "A"}}',
     '{{.Task.Slot.x}}',
+    "{{print 'a}}",
+    `{{${"'a' ".repeat(1000)}`,
+    `{{1+${'1'.repeat(10000)}}}`,
+    "{{print ''}}",
+    "{{print 'ab'}}",
+    String.raw`{{print '\"'}}`,
+    '{{1x}}',
+    '{{0x1p}}',
+    '{{0x1.8}}',
+    '{{1ii}}',
+    '{{1+2}}',
+    '{{1__0.5}}',
+    "it's {{.Foo}}, isn't it",
   ])('%s is refused', (text) => {
     const found = refused(
       container({
@@ -131,6 +144,21 @@ describe('templates', () => {
     '{{.Task.ID}}{{.Task.Name}}{{.Task.Slot}}',
     '{{join "-" .Task.Slot "x"}}{{index .Service.Labels "x"}}{{html "js"}}',
     '{{if .Task.ID}}{{.Foo}}{{end}}',
+    // Go reads these, we do not.
+    ...[
+      "'a'",
+      "'é'",
+      "'😀'",
+      `'"'`,
+      "'`'",
+      "'}'",
+      ...['n', "'", '\\', 'x41', '101', 'u00e9'].map((one) => `'\\${one}'`),
+    ].map((one) => `{{printf "%c" ${one}}}`),
+    ...['0x1p4', '-0X_1.8P-1', '0x.8p0', '1i', '.5i', '0x1p4i', '1+2i', '-1.5e3-0x1p4i'].map(
+      (one) => `{{${one}}}`,
+    ),
+    "it's {{printf `%c` 'a'}}, isn't it",
+    '{{1_0.5_0e1_0}}',
   ])('%s is not', (text) => expect(refused(container({ Env: [`A=${text}`], Hostname: text }))).toEqual([]));
 });
 
