@@ -65,7 +65,7 @@ export function exitCodesOf(exits?: Exits): typeof EXIT_CODE_MEANINGS {
 }
 
 /**
- * An error for the user: `message` says what went wrong and where, `hint` says what to do next, `warnings` were said before it. Each
+ * An error for the user: `message` says what went wrong and where, `hint` says what to do next, `warnings` are printed before it. Each
  * is one line, and none contains secrets.
  */
 export class SwarmrollError extends Error {

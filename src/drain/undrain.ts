@@ -26,7 +26,7 @@ export async function undrain(call: Call, engine: Engine, ref: string): Promise<
       throw new SwarmrollError('refused', `${name}: there is no drain of swarmroll to undo`, {
         hint: `to give the node tasks again: docker node update --availability active ${name}`,
       });
-    // As the second of two calls.
+    // A second `node undrain` of the same node ends here.
     printText(call, `${name} is active`);
     return EXIT_CODES.done;
   }

@@ -36,7 +36,7 @@ export interface ChangeToShow {
   readonly creates?: ReadonlySet<string>;
   /** The ids of services that are removed before it: their tasks and ports are not in its way. */
   readonly removedFirst?: ReadonlySet<string>;
-  /** What the engine refuses in `after`, where the caller knows: with the ports that other services get or give up. */
+  /** What the engine refuses in `after`, if the caller knows it: it counts the ports that other services get or give up. */
   readonly refused?: readonly Risk[];
   /** A job of a stack: it is sent, and so runs again, even if nothing differs. */
   readonly always?: boolean;

@@ -3,7 +3,7 @@ import { failAt } from './error.ts';
 
 /** `\x60` is a backquote. */
 const QUOTED = String.raw`"(?:[^"\\\n]|\\[^\n])*"|\x60[^\x60]*\x60`;
-/** What Go takes for a constant of one character, and what is one. */
+/** What looks like a constant of one character, and what is a valid one. */
 const SINGLE = String.raw`'(?:[^'\\\n]|\\[^\n])*'`;
 const CHARACTER = String.raw`'(?:[^'\\\n]|\\(?:[abfnrtv\\']|[0-7]{3}|x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}))'`;
 const NAME = String.raw`[\p{L}_][\p{L}\p{Nd}_]*`;

@@ -64,7 +64,7 @@ export async function composeFiles(paths: readonly string[], world: Call['world'
   return { paths: paths.map((path) => (path === stream ? '-' : path)), input };
 }
 
-/** What docker says of a file that is not what its schema of 2019 asks for (docker/cli cli/compose/schema/schema.go). */
+/** What docker says of a file that its own schema does not allow (docker/cli cli/compose/schema/schema.go). */
 const NOT_IN_SCHEMA =
   /Additional property \S+ is not allowed|must be an? \w+|Configuration contains forbidden properties|Compose file contains unsupported options/;
 

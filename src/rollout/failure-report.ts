@@ -70,7 +70,7 @@ export const failureKey = ({ state, error, image }: TaskSeen): string =>
 const withoutIds = (error: string): string => error.replace(/\b[0-9a-z]{25}\b|\b[0-9a-f]{12,64}\b|\d+/g, '#');
 
 /**
- * The task that made the engine pause or roll back, if `failures` has it not. The engine also counts a task as failed if it
+ * The task that made the engine pause or roll back, if it is not among `failures`. The engine also counts a task as failed if it
  * ends within the monitor period for any other reason (swarmkit manager/orchestrator/update/updater.go, Run).
  */
 function countedByEngine({

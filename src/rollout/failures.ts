@@ -45,7 +45,7 @@ export function newFailures(
 
 /** A task that has been starting for longer than this (ms) most likely waits for its health check. */
 export const LONG_START = 1_000;
-/** The least time (ms) that the health check of an image needs to fail, about. */
+/** About the least time (ms) that the health check of an image needs to fail. */
 const LONG_CHECK = 2_000;
 
 /** A shorter run (ms) never ends a series of failures: polls may be too rare to tell it from a crash at the start. */

@@ -16,8 +16,8 @@ export interface Intent {
   /** Only of `wait`: the image that has to be stored. Another one is a verdict. */
   readonly image?: string;
   /**
-   * Only of `wait`: true if what is stored is what is wanted, as of an unchanged service of a stack. That the engine has rolled
-   * back to it then says nothing.
+   * Only of `wait`: true if what is stored is what is wanted, as of an unchanged service of a stack. A rollback to it by the engine
+   * is then no verdict.
    */
   readonly isWanted?: true;
   /** When the engine accepted the change, by the clock of the observations. */

@@ -34,8 +34,8 @@ export const updaterPolicy = ({ update, updatePolicy, rollbackPolicy }: ServiceS
 /**
  * Decides the verdict: the first of these that holds.
  *
- * 1. superseded   the stored spec is neither what our change set, nor the spec that the engine itself rolled back to; or it
- *                 has not the image of `wait --image`
+ * 1. superseded   the stored spec is neither what our change set, nor the spec that the engine itself rolled back to; or its
+ *                 image is not that of `wait --image`
  * 2. converged    a one-shot that others wait for has completed; `failed` if it will not (`judgeGate`)
  * 3. paused       the engine paused the update or the rollback
  * 4. converged    every wanted slot is satisfied, nothing is left over, and it has stayed so (`stableFrom`); `rolledBack`

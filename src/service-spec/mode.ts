@@ -113,7 +113,7 @@ const name = specFlag({
 
 export const MODE_FLAGS = [name, mode, replicas, maxConcurrent, maxPerNode];
 
-/** The mode in the word of the flag. The engine's default is replicated. */
+/** The mode, as `--mode` names it. The engine's default is replicated. */
 export function modeOf({ Mode }: ServiceSpec): keyof typeof MODES {
   if (Mode?.ReplicatedJob) return 'replicated-job';
   if (Mode?.GlobalJob) return 'global-job';

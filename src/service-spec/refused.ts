@@ -105,7 +105,7 @@ function taskFaults({ ContainerSpec = {}, Resources = {}, RestartPolicy, Placeme
 
 const FAILURE_ACTIONS = ['pause', 'continue', 'rollback'];
 
-/** A word that is none of those that the engine knows. Without one, it takes its default. */
+/** The fault of a word that the engine does not know. An absent word means the engine's default. */
 const unknownWord = (flag: string, word = '', known: readonly string[]): string[] =>
   word === '' || known.includes(word) ? [] : [`${flag} must be ${known.join(', ')}`];
 

@@ -21,7 +21,7 @@ export function networkDiffers(wanted: ObjectSpec, stored: Named): readonly stri
   ];
 }
 
-/** What differs, in the words of the file: "internal", "driver_opts encrypted". What the file leaves to the engine does not. */
+/** What differs, in the words of the file: "internal", "driver_opts encrypted". What the file leaves to the engine is not compared. */
 function differentParts(wanted: ObjectSpec, stored: Named): string[] {
   const flags = [
     ['internal', 'Internal'],
