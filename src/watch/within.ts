@@ -31,6 +31,7 @@ export async function within<T>(
     return await task(timeout.signal);
   } finally {
     other.removeEventListener('abort', abort);
-    settled.abort();
+    // Without a reason, Node makes an error with a stack trace, at each poll.
+    settled.abort('settled');
   }
 }

@@ -6,6 +6,7 @@ import http from 'node:http';
 import type { NodeSpec } from '../../../src/api/cluster.ts';
 import type { Service, ServiceSpec, Task } from '../../../src/api/service.ts';
 import type { HttpClient } from '../../../src/engine/http.ts';
+import { splitOnce } from '../../../src/values/text.ts';
 import { makeSwarm } from '../../unit/rollout/support/swarm/swarm.ts';
 import type { SwarmNode } from '../../unit/rollout/support/swarm/model.ts';
 import { fakeClock } from '../fake-clock.ts';
@@ -221,11 +222,11 @@ export function fakeEngine(): FakeEngine {
     parallel: true,
     close: () => undefined,
     send: ({ method, path: whole, headers, body, signal }) => {
-      const { pathname, searchParams } = new URL(whole, 'http://engine');
+      const [pathname, query] = splitOnce(whole, '?');
       const request: Request = {
         method,
         path: decodeURIComponent(pathname),
-        query: searchParams,
+        query: new URLSearchParams(query),
         headers: Object.fromEntries(
           Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
         ),

@@ -146,8 +146,13 @@ const policyOf = (config: UpdateConfig | undefined): Model.Policy => ({
   order: (config?.Order || 'stop-first') as Model.Policy['order'],
 });
 
-/** As Go writes a time. */
-const timeOf = (ms: number): string => new Date(EPOCH + ms).toISOString();
+const times = new Map<number, string>();
+/** As Go writes a time. Every poll shows the same times again. */
+function timeOf(ms: number): string {
+  let text = times.get(ms);
+  if (text === undefined) times.set(ms, (text = new Date(EPOCH + ms).toISOString()));
+  return text;
+}
 
 /** The service as GET shows it. @throws when it is removed */
 export function serviceOf(one: Stored): Service {
