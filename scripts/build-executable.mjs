@@ -56,7 +56,9 @@ function download(platform) {
 /** Runs Bun's compiler on dist/cli.js. */
 function compile(outfile, ...options) {
   const compiler = [
-    ...['build', '--compile', '--bytecode', '--format=cjs', '--sourcemap=inline', `--outfile=${outfile}`],
+    // With --sourcemap=inline, a stack trace names files and lines of dist/. Without it, it names the functions, and a download
+    // is 0.8 MB smaller.
+    ...['build', '--compile', '--bytecode', '--format=cjs', `--outfile=${outfile}`],
     // Functions are compiled to machine code ten times later than usual: most commands end before that saves time.
     '--compile-jit-policy=10',
     // No .env and no bunfig.toml of the working directory. package.json and tsconfig.json are not read by default.
@@ -84,8 +86,7 @@ function make(platform, folder, outfile) {
   const made = join(scratch, basename(outfile));
   const target = `--target=bun-${platform.replace('aarch64', 'arm64')}`;
   compile(made, target, `--compile-executable-path=${runtimeIn(folder)}`, `--bytecode-order=${order}`);
-  // The file of the source map stays behind: the executable contains it. An executable that is running can be removed, but
-  // not overwritten.
+  // An executable that is running can be removed, but not overwritten.
   rmSync(outfile, { force: true });
   copyFileSync(made, outfile);
 }

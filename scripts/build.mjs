@@ -78,6 +78,8 @@ const { output } = await bundle.write({
   chunkFileNames: '[name].js',
   sourcemap: true,
   sourcemapExcludeSources: true,
+  // The comments of a module are for those who read its source. The licences of packages are in NOTICE.
+  comments: { legal: true, annotation: false, jsdoc: false },
   // With "--", Node leaves our arguments alone: Node 20 would read the file of --env-file itself.
   banner: ({ isEntry }) => (isEntry ? '#!/usr/bin/env -S node --' : ''),
 });

@@ -25,14 +25,28 @@ test('a result that cannot be written is an error, but a closed pipe is not', ()
   expect(spawnSync('sh', ['-c', gone], { encoding: 'utf8' }).stderr).toBe('0\n');
 });
 
-test('a stack trace names the lines of the source; in the executable, those of the build for Node', () => {
-  const { stderr } = run('--debug', '-H', 'tcp://127.0.0.1:1', 'ps', 'web');
-  const frames = [...stderr.matchAll(/ at .*\b((?:src|dist)\/\S+\.[tj]s):(\d+):\d+/g)];
-  const lines = frames.map(([, file = '', line]) => {
-    return readFileSync(join(ROOT, file), 'utf8').split('\n')[Number(line) - 1]?.trim();
-  });
-  // The bundler chooses the file of the build.
-  expect(frames[0]?.[1]).toMatch(isNodeBuild ? /^src\/engine\/errors\.ts$/ : /^dist\/[\w-]+\.js$/);
-  expect(lines[0]).toMatch(/new .*EngineError\(/);
-  expect(lines.join('\n')).toContain('await action.command.run({');
+const DEBUGGED = ['--debug', '-H', 'tcp://127.0.0.1:1', 'ps', 'web'] as const;
+
+test('a stack trace names the functions', () => {
+  const { stderr } = run(...DEBUGGED);
+  for (const name of ['readTasks', 'showListing', 'main'])
+    expect(stderr).toMatch(new RegExp(`^ {4}at (async )?(Object\\.)?${name} \\(`, 'm'));
 });
+
+if (isNodeBuild) {
+  test('a stack trace names the lines of the source', () => {
+    const frames = [...run(...DEBUGGED).stderr.matchAll(/ at .*\b(src\/\S+\.ts):(\d+):\d+/g)];
+    const lines = frames.map(([, file = '', line]) => {
+      return readFileSync(join(ROOT, file), 'utf8').split('\n')[Number(line) - 1]?.trim();
+    });
+    expect(frames[0]?.[1]).toBe('src/engine/errors.ts');
+    expect(lines[0]).toMatch(/new .*EngineError\(/);
+    expect(lines.join('\n')).toContain('await action.command.run({');
+  });
+} else {
+  test('the executable is not larger than docs/benchmarks.md allows', () => {
+    expect(statSync(EXECUTABLE).size).toBeLessThan(120e6);
+    const gzipped = execFileSync('gzip', ['-c', EXECUTABLE], { maxBuffer: Infinity });
+    expect(gzipped.length).toBeLessThan(55e6);
+  });
+}
