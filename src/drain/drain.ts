@@ -36,7 +36,7 @@ export async function drain(
   },
 ): Promise<number> {
   const { world } = call;
-  const situation = await untilAnswered(call, () => readSituation(call, engine, ref));
+  const situation = await readSituation(call, engine, ref);
   const { node, nodes, services } = situation;
   const name = nodeNames(nodes).get(node.ID) ?? node.ID;
   const mayBeDown = new Set(options.allowDown.map((one) => serviceNamed(services, one).ID));

@@ -1,4 +1,4 @@
-/** Reads what a drain depends on, and goes on while the manager does not answer. */
+/** Reads what a drain depends on. Once something was sent, it goes on while the manager does not answer. */
 import type { ClusterVolume, Node } from '../api/cluster.ts';
 import type { Service, Task } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';

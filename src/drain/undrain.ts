@@ -17,7 +17,7 @@ import { findNode, untilAnswered } from './read.ts';
  * @returns the exit code
  */
 export async function undrain(call: Call, engine: Engine, ref: string): Promise<number> {
-  const nodes = await untilAnswered(call, () => engine.nodes({}, call.world.interrupted));
+  const nodes = await engine.nodes({}, call.world.interrupted);
   const node = findNode(nodes, ref, engine.host);
   const name = nodeNames(nodes).get(node.ID) ?? node.ID;
   const before = availabilityBefore(node);

@@ -8,7 +8,7 @@ import type { PlacedTasks, PlannedResult, Risk, TaskChanges } from '../service-s
 import { addressRisks } from '../scheduler/addresses.ts';
 import { placementsOf } from '../scheduler/placement.ts';
 import type { PlannedPlacement, ToPlace } from '../scheduler/placement.ts';
-import { placementRisks } from '../scheduler/risks.ts';
+import { noNodeRisks, placementRisks } from '../scheduler/risks.ts';
 import { differences } from '../service-spec/differences.ts';
 import { isJobSpec } from '../service-spec/mode.ts';
 import { ignoredMountOptions } from '../service-spec/mounts.ts';
@@ -108,6 +108,7 @@ function placed(
   return {
     tasks: { wanted, least, most },
     risks: [
+      ...noNodeRisks(change),
       ...placementRisks(change, { ...swarm, drivers }, placement, isNamed, beside),
       ...addressRisks(after, attached, others, { tasks, nodes }),
     ],

@@ -20,6 +20,22 @@ export function isEligible(node: NodeSeen, constraints: readonly string[], hasTa
   return meetsConstraints(node, constraints);
 }
 
+/**
+ * Whether a change of its constraints leaves no node to a global service, and those before left one.
+ * @param nodesWithTask the ids of the nodes with a task that should run
+ */
+export function losesAllNodes(
+  nodes: readonly NodeSeen[],
+  [before, after]: readonly [before: readonly string[], after: readonly string[]],
+  nodesWithTask: ReadonlySet<string | undefined>,
+): boolean {
+  return (
+    before.join('\n') !== after.join('\n') &&
+    !nodes.some((node) => isEligible(node, after, nodesWithTask.has(node.id))) &&
+    nodes.some((node) => isEligible(node, before, true))
+  );
+}
+
 /** Whether the node matches every constraint. */
 export function meetsConstraints(node: NodeSeen, constraints: readonly string[]): boolean {
   return parse(constraints).every((matches) => matches(node));

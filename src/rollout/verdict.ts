@@ -1,5 +1,5 @@
 /** The verdict on a rollout: the one place where it is decided. */
-import { isEligible } from './constraints.ts';
+import { losesAllNodes } from './constraints.ts';
 import type { UpdatePolicy, Seen, ServiceSeen, TaskSeen } from './observation.ts';
 import { isImage } from './image.ts';
 import { isCurrent, isJob, isStarting, isTerminal } from './slots.ts';
@@ -179,17 +179,12 @@ const BUSY_ENGINE = 5_000;
 /** The engine acts on what it sees, and its status can be read, within this time (ms). */
 export const ENGINE_REACTION = 1_000;
 
-/** Whether its constraints leave no node to a global service, and those before left one. */
 function hasNoNodeAnyMore({ service, nodes, tasks }: Seen): boolean {
-  const { mode, constraints, previousConstraints } = service;
-  if (mode.kind !== 'global' || previousConstraints === undefined) return false;
-  if (constraints.join('\n') === previousConstraints.join('\n')) return false;
+  const { mode, constraints, previousConstraints: before } = service;
+  if (mode.kind !== 'global' || before === undefined) return false;
   // A paused node keeps the task that it has, and gets no other.
   const withTask = new Set(tasks.filter((task) => !isTerminal(task)).map(({ nodeId }) => nodeId));
-  return (
-    !nodes.some((node) => isEligible(node, constraints, withTask.has(node.id))) &&
-    nodes.some((node) => isEligible(node, previousConstraints, true))
-  );
+  return losesAllNodes(nodes, [before, constraints], withTask);
 }
 
 /**

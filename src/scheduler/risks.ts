@@ -1,4 +1,6 @@
 /** What a plan says about tasks that find no node, and which flags would change that. */
+import type { ServiceSpec } from '../api/service.ts';
+import { losesAllNodes } from '../rollout/constraints.ts';
 import { isJobSpec } from '../service-spec/mode.ts';
 import type { Risk } from '../service-spec/planned.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
@@ -8,6 +10,7 @@ import { remedies } from './remedies.ts';
 import { placementOf } from './placement.ts';
 import type { PlannedPlacement, ToPlace } from './placement.ts';
 import { refusalText } from '../rollout/evidence.ts';
+import { isLeaving, isOnNode } from './rooms.ts';
 import type { Cluster } from './rooms.ts';
 
 /**
@@ -34,6 +37,24 @@ export function placementRisks(
     {
       kind: kindOf(refusals),
       message: `${together}${countText(placement, isJobSpec(change.after))}: ${why}${way}`,
+    },
+  ];
+}
+
+/** The risk that nothing runs any more: of a global service, no task waits for a node then. */
+export function noNodeRisks({ before, after, tasks, nodes }: PlannedChange): Risk[] {
+  if (before === undefined || after.Mode?.Global === undefined) return [];
+  const constraintsOf = ({ TaskTemplate }: ServiceSpec): readonly string[] =>
+    TaskTemplate.Placement?.Constraints ?? [];
+  const wanted = constraintsOf(after);
+  const withTask = new Set(
+    tasks.filter((task) => isOnNode(task) && !isLeaving(task)).map(({ NodeID }) => NodeID),
+  );
+  if (!losesAllNodes(nodes, [constraintsOf(before.Spec), wanted], withTask)) return [];
+  return [
+    {
+      kind: 'placement',
+      message: `no node satisfies the constraints any more, so nothing runs: ${wanted.join(', ')}`,
     },
   ];
 }

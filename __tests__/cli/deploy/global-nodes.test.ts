@@ -1,4 +1,4 @@
-/** Global services whose engine and our reading of the constraints disagree: which nodes are wanted is seen, not believed. */
+/** The nodes of global services. Where the engine and our reading of the constraints disagree, what is seen counts. */
 import { expect, test } from '@jest/globals';
 import type { Node } from '../../../src/api/cluster.ts';
 import { fakeEngine } from '../../support/fake-engine/engine.ts';
@@ -30,4 +30,16 @@ test.each<[string, zones: Readonly<Record<string, string>>, counts: RegExp]>([
   expect(stderr).toMatch(counts);
   expect(stderr).not.toMatch(/0 out of 0/);
   expect(engine.states('web')).toEqual({ 'ping:1.0 running': 2 });
+});
+
+test.each([
+  [5, /^risk: no node satisfies the constraints any more, so nothing runs: node.labels.zone==x$/m, 'x'],
+  [0, /^(?!.*risk)/s, 'a'],
+])('constraints that leave it no node are a risk of the plan: %i', async (exit, plan, zone) => {
+  const engine = fakeEngine();
+  engine.given('web', 'ping:1.0', { Mode: { Global: {} } });
+  const words = ['--constraint-add', `node.labels.zone==${zone}`, 'web'];
+  const planned = await run(['update', '--dry-run', ...words], { engine });
+  expect([planned.code, planned.stdout]).toEqual([0, expect.stringMatching(plan)]);
+  expect((await run(['update', ...words], { engine })).code).toBe(exit);
 });

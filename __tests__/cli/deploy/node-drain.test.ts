@@ -7,7 +7,7 @@ import type { ServiceSpec } from '../../../src/api/service.ts';
 import { DRAIN_LABEL, markedNode, withMark, withoutMark } from '../../../src/service-spec/drain-mark.ts';
 import { fakeEngine } from '../../support/fake-engine/engine.ts';
 import type { FakeEngine } from '../../support/fake-engine/engine.ts';
-import { answer, cutAfter, first } from '../../support/fake-engine/faults.ts';
+import { LOCKED, NO_MANAGER, answer, cutAfter, cutBefore, first } from '../../support/fake-engine/faults.ts';
 import { run } from '../../support/fake-world.ts';
 import { violations } from '../../support/schema.ts';
 
@@ -379,4 +379,23 @@ test('a wrong command line: 2, and a node that does not exist: 1', async () => {
   expect((await run(['node', 'drain'], { engine })).code).toBe(2);
   const { code, stderr } = await run(['node', 'drain', 'n9'], { engine });
   expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('no such node: n9') });
+});
+
+test.each([
+  ['cannot be reached', cutBefore, /^swarmroll: cannot reach the engine/],
+  ['is no manager', NO_MANAGER, /is not a swarm manager\n.*: choose a manager of the swarm/],
+  ['is locked', LOCKED, /needs to be unlocked.*\n.*: unlock it with: docker swarm unlock/],
+])('an engine that %s: 1 at once, as from any command', async (_, fault, told) => {
+  for (const words of [['drain'], ['drain', '--dry-run'], ['undrain']]) {
+    const engine = fakeEngine();
+    engine.inject(/./, fault);
+    const { code, stderr } = await run(['node', ...words, 'node-n1'], { engine });
+    expect({ code, changes: engine.changes, time: engine.clock.now() }).toEqual({
+      code: 1,
+      changes: [],
+      time: 0,
+    });
+    expect(stderr).toMatch(told);
+    expect(stderr).not.toContain('trying again');
+  }
 });
