@@ -2,7 +2,7 @@
 import { counted } from '../values/text.ts';
 import { tasksOnPausedNodes } from './leftovers.ts';
 import type { Seen, ServiceSeen } from './observation.ts';
-import { isCurrent, isGlobal } from './slots.ts';
+import { ON_NODE, isCurrent, isGlobal } from './slots.ts';
 import type { RolloutState } from './state.ts';
 import { awaitedTasks, hasNothingToReplace } from './verdict.ts';
 
@@ -19,6 +19,7 @@ export function notesOf(state: RolloutState): readonly string[] {
   return [
     ...awaitedNote(seen),
     ...pausedNote(seen),
+    ...downNote(seen),
     ...emptyNote(state, seen),
     ...completionsNote(seen),
     ...neverRanNote(state, seen),
@@ -41,6 +42,15 @@ function pausedNote(seen: Seen): string[] {
   return seen.nodes
     .filter(({ id }) => ids.has(id))
     .map(({ name }) => `${name} is paused: its task keeps the old spec until the node is active`);
+}
+
+/** The engine cannot stop a task there before it reaches the node again. */
+function downNote({ service, tasks, nodes }: Seen): string[] {
+  const old = tasks.filter((task) => ON_NODE.has(task.state) && !isCurrent(task, service));
+  const ids = new Set(old.map(({ nodeId }) => nodeId));
+  return nodes
+    .filter(({ id, down }) => down && ids.has(id))
+    .map(({ name }) => `${name} is down: a task of an older spec may still run there`);
 }
 
 /** A label or a node may come later. */

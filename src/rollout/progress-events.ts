@@ -89,7 +89,8 @@ export function eventsBetween(before: RolloutState, after: RolloutState): Progre
   } else if (
     before.stableSince !== undefined &&
     after.stableSince === undefined &&
-    // Another change, which is followed, is no failure.
+    // Another change, which is followed, is no failure, and neither is a task of an older spec that has still to stop.
+    after.slots.some(({ satisfied }) => !satisfied) &&
     other === undefined &&
     old.footer.startsWith('verify:')
   ) {

@@ -370,6 +370,15 @@ describe('a global service', () => {
     });
   });
 
+  test('converges where a node is down that may still run a task of an older spec, and a note names the node', () => {
+    const nodes = [node('n1'), node('n2', { down: true, name: 'worker2' })];
+    const old = oldTask({ nodeId: 'n2', desired: 'shutdown' });
+    const notes = (...tasks: TaskSeen[]): readonly string[] | undefined =>
+      resultOf(after({}, seen(0, [task({ nodeId: 'n1' }), ...tasks], done, nodes)), 0, NO_EVIDENCE).notes;
+    expect(notes(old)).toEqual(['worker2 is down: a task of an older spec may still run there']);
+    expect(notes({ ...old, state: 'orphaned' })).toBeUndefined();
+  });
+
   const gpu = { ...global, constraints: ['node.labels.gpu==1'] };
   test('whose constraints leave no node any more has failed', () => {
     const fields = { ...gpu, previousConstraints: [] };

@@ -31,6 +31,16 @@ describe('events', () => {
     expect(told({}, seen(1, [one, preparing], updating), seen(2, [one, preparing], updating))).toEqual([]);
   });
 
+  test.each([
+    ['a wanted task that fails', [failedTask()], true],
+    ['a task of an older spec that has still to stop', [one, oldTask({ id: 'late', slot: 1 })], false],
+  ])('%s while the tasks are verified: a failure only if it is one', (_, tasks, isFailure) => {
+    const alone = { mode: { kind: 'replicated', replicas: 1 }, update: undefined } as const;
+    const stable = seen(1, [one], alone);
+    const unstable = types(told({}, stable, seen(2, tasks, alone))).includes('unstable');
+    expect(unstable).toBe(isFailure);
+  });
+
   test('at the first poll: the image and the count, not the tasks that were there before', () => {
     expect(told({}, seen(0, [one, oldTask({ slot: 2 })], updating))).toEqual([
       {
