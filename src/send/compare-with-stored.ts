@@ -1,6 +1,6 @@
 /** Compares a wanted spec with the stored one. */
 import type { Service, ServiceSpec } from '../api/service.ts';
-import { sameSpec } from '../service-spec/same.ts';
+import { samePart, sameSpec } from '../service-spec/same.ts';
 
 /**
  * `different`: the specs differ. Else they are the same, and the engine is updating or rolling back (`rolling`), has paused
@@ -28,3 +28,25 @@ export function compareWithStored(wanted: ServiceSpec, { Spec, UpdateStatus }: S
  */
 export const mustSend = (comparison: Comparison, sendsAuth: boolean): boolean =>
   comparison === 'different' || comparison === 'paused' || (comparison === 'idle' && sendsAuth);
+
+/**
+ * What the engine has paused and an update with this spec resumes: one that makes the same tasks, whatever else it changes
+ * (swarmkit manager/controlapi/service.go UpdateService clears the status, and the updater begins again).
+ */
+export function resumedBy(
+  wanted: ServiceSpec,
+  { Spec, UpdateStatus }: Service,
+): 'update' | 'rollback' | undefined {
+  const makesSameTasks =
+    samePart('TaskTemplate', Spec.TaskTemplate, wanted.TaskTemplate) &&
+    samePart('EndpointSpec', Spec.EndpointSpec, wanted.EndpointSpec);
+  if (!makesSameTasks) return undefined;
+  switch (UpdateStatus?.State) {
+    case 'paused':
+      return 'update';
+    case 'rollback_paused':
+      return 'rollback';
+    default:
+      return undefined;
+  }
+}

@@ -12,7 +12,7 @@ import { answered } from './answered.ts';
 import { checkStorable } from './check-version.ts';
 import { updateConflict } from './not-sent.ts';
 import { printMessage } from '../watch/print.ts';
-import { mustSend, compareWithStored } from './compare-with-stored.ts';
+import { compareWithStored, mustSend, resumedBy } from './compare-with-stored.ts';
 import { detach } from '../watch/rollout-flags.ts';
 import type { ChangeToWatch } from '../watch/targets.ts';
 import { warn } from '../watch/warn.ts';
@@ -76,10 +76,8 @@ export async function sendUpdate(
     warn(call.world, warnings);
     return { ...change, posted: false };
   }
-  if (comparison === 'paused') {
-    const what = service.UpdateStatus?.State === 'paused' ? 'update' : 'rollback';
-    printNote(call, ref, `resuming the ${what} that the engine has paused`);
-  }
+  const resumed = resumedBy(spec, service);
+  if (resumed !== undefined) printNote(call, ref, `resuming the ${resumed} that the engine has paused`);
   const options = auth === undefined ? ({ registryAuthFrom: 'spec' } as const) : { registryAuth: auth };
   const answer = await post(call, engine, service, options, change);
   warn(call.world, [...warnings, ...answer.warnings]);

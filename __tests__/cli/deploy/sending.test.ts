@@ -298,6 +298,18 @@ test('another spec after a pause is no retry: nothing is said of resuming, and a
   expect(engine.states('web')).toEqual({ 'ping:1.1 running': 3 });
 });
 
+test.each([
+  [['update', '--update-failure-action', 'continue', 'web'], 5],
+  [['update', '--label-add', 'a=b', 'web'], 4],
+  [['scale', 'web=4'], 4],
+])('%j after a pause resumes the update, and says so', async (argv, exit) => {
+  const engine = withWeb({ Mode: { Replicated: { Replicas: 3 } } });
+  expect((await run(['update', '--image', 'crash:1.0', 'web'], { engine })).code).toBe(4);
+  const { code, stderr } = await run(argv, { engine });
+  expect(stderr).toContain('resuming the update that the engine has paused\n');
+  expect(code).toBe(exit);
+});
+
 describe('a version that has moved on', () => {
   const UPDATE = ['update', '--image', 'ping:1.1', 'web'];
 
