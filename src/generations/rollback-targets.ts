@@ -22,14 +22,15 @@ const MIN_TIME = 5_000;
  * labels or replicas and one that changes nothing, so it may well have the template that fails. Then there are
  * the generations with another template that ran, from the newest.
  * @param now the time of day, in milliseconds since the epoch
- * @param ranBefore whether the tasks of the previous spec were seen to run: that counts where none of them is kept
+ * @param ranBefore whether the tasks of the previous spec were seen to run; undefined if nobody has seen them. That counts where none
+ * of them is kept
  */
 export function rollbackTargets(
   { service, generations }: History,
   now: number,
-  ranBefore = false,
+  ranBefore?: boolean,
 ): readonly RollbackTarget[] {
-  const { Spec, PreviousSpec } = service;
+  const { Spec, PreviousSpec, UpdateStatus } = service;
   const current = templateId(Spec.TaskTemplate);
   const hasRun = (id: string, among = generations): boolean =>
     among.some((one) => one.id === id && hasGenerationRun(one, service, now));
@@ -38,18 +39,25 @@ export function rollbackTargets(
   const runsNow = generations.map((one) => ({ ...one, tasks: one.tasks.filter((task) => !hasEnded(task)) }));
   const isFailing = generations.some((one) => one.isCurrent && one.tasks.some(hasFailed));
   const hasPreviousRun = (id: string): boolean =>
-    id === current && isFailing ? hasRun(id, runsNow) : hasRun(id) || (ranBefore && !isKept(id));
+    id === current && isFailing ? hasRun(id, runsNow) : hasRun(id) || (ranBefore === true && !isKept(id));
+  // Of a rollback, the previous spec is what it leads away from.
+  const mayHaveRun = (id: string): boolean =>
+    ranBefore === undefined &&
+    id !== current &&
+    !isKept(id) &&
+    UpdateStatus?.State?.startsWith('rollback_') !== true;
   const ids = new Set(generations.map(({ id }) => id).reverse());
   const others = [...ids].filter((id) => id !== current && hasRun(id));
-  return [
-    ...(PreviousSpec !== undefined &&
+  const isWay = (test: (id: string) => boolean): boolean =>
+    PreviousSpec !== undefined &&
     // `rollback` refuses to go back to the middle of a drain (deploy/update-one.ts).
     markedNode(PreviousSpec) === undefined &&
     !sameSpec(PreviousSpec, Spec) &&
-    leadsElsewhere(service, generations, hasPreviousRun)
-      ? [{ kind: 'previous' } as const]
-      : []),
+    leadsElsewhere(service, generations, test);
+  return [
+    ...(isWay(hasPreviousRun) ? [{ kind: 'previous' } as const] : []),
     ...others.map((id) => wayTo(id, generations, Spec)),
+    ...(isWay(mayHaveRun) ? [{ kind: 'previous', isUnknown: true } as const] : []),
   ];
 }
 

@@ -36,11 +36,32 @@ describe('an update to a bad image', () => {
     expect(ways(current, [ran(old, 0), failed(good, 100), failed(bad, 200)])).toEqual([templateId(old)]);
   });
 
-  test('a previous spec of which no task is kept, unless its tasks were seen to run', () => {
-    const tasks = [failed(bad, 200)];
-    expect(ways(current, tasks)).toEqual([]);
-    const history = { service: current, generations: generationsOf(current, tasks) };
-    expect(rollbackTargets(history, now, true)).toEqual([{ kind: 'previous' }]);
+  describe('a previous spec of which no task is kept', () => {
+    const waysIf = (ranBefore: boolean | undefined, tasks: readonly Task[], more: Partial<Service> = {}) => {
+      const web = { ...current, ...more };
+      return rollbackTargets({ service: web, generations: generationsOf(web, tasks) }, now, ranBefore);
+    };
+    const unknown = { kind: 'previous', isUnknown: true };
+
+    test('whose tasks were seen to run, or not to run', () => {
+      expect(waysIf(true, [failed(bad, 200)])).toEqual([{ kind: 'previous' }]);
+      expect(waysIf(false, [failed(bad, 200)])).toEqual([]);
+    });
+
+    test('whose tasks nobody has seen comes last, and is not said to have run', () => {
+      expect(waysIf(undefined, [failed(bad, 200)])).toEqual([unknown]);
+      const tasks = [ran(old, 0), failed(bad, 200, { Slot: 2 })];
+      expect(waysIf(undefined, tasks)).toMatchObject([{ kind: 'generation', id: templateId(old) }, unknown]);
+    });
+
+    test('is no way if it has the template that fails, or if a rollback has led away from it', () => {
+      const { Spec } = current;
+      const PreviousSpec = { ...Spec, Labels: { a: 'b' } };
+      expect(waysIf(undefined, [failed(bad, 200)], { PreviousSpec })).toEqual([]);
+      expect(waysIf(undefined, [failed(bad, 200)], { UpdateStatus: { State: 'rollback_paused' } })).toEqual(
+        [],
+      );
+    });
   });
 
   test.each([
