@@ -78,7 +78,7 @@ export function waitText(wait: Wait, state: RolloutState): string {
     case 'updater':
       return `the end of the engine's update (update delay ${time} for each slot, ${left})`;
     case 'monitor':
-      return `verify (${left})`;
+      return `the tasks have to run until the end of the monitor period (${time}, ${left})`;
   }
 }
 
@@ -92,17 +92,18 @@ export interface WaitResult {
   readonly left?: number;
 }
 
-/** All waits but the monitor period. */
+/** The waits that a report tells. The monitor period counts only while all tasks run. */
+export const reportedWaits = ({ waits, stableSince }: RolloutState): readonly Wait[] =>
+  waits.filter(({ reason }) => reason !== 'monitor' || stableSince !== undefined);
+
 export function waitResults(state: RolloutState): readonly WaitResult[] {
   if (state.seen === undefined) return [];
-  return state.waits
-    .filter(({ reason }) => reason !== 'monitor')
-    .map((wait) => ({
-      reason: wait.reason,
-      count: wait.count,
-      text: waitText(wait, state),
-      ...(wait.until === undefined ? {} : { left: Math.max(0, Math.round(wait.until - state.at)) }),
-    }));
+  return reportedWaits(state).map((wait) => ({
+    reason: wait.reason,
+    count: wait.count,
+    text: waitText(wait, state),
+    ...(wait.until === undefined ? {} : { left: Math.max(0, Math.round(wait.until - state.at)) }),
+  }));
 }
 
 /** Waits in a line: "waiting: A; B; and 2 more"; empty if there are none. */

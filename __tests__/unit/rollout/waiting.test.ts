@@ -213,6 +213,27 @@ describe('a node that is down', () => {
   });
 });
 
+describe('the monitor period', () => {
+  const report = (...tasks: readonly TaskSeen[]) => {
+    const poll = seen(0, tasks, { updatePolicy: { monitor: 12_000, delay: 0, failureAction: 'pause' } });
+    const state = after({ timeout: 6_000 }, poll, later(poll, 6));
+    return { facts: reportOf(state).facts, waiting: resultOf(state, 124, NO_EVIDENCE).waiting };
+  };
+
+  test('is told where a timeout passes while all tasks run', () => {
+    const text = 'the tasks have to run until the end of the monitor period (12s, 6s left)';
+    expect(report(first, task({ slot: 2 }))).toEqual({
+      facts: [`waiting: ${text}`],
+      waiting: [{ reason: 'monitor', count: 0, text, left: 6_000 }],
+    });
+  });
+
+  test('is not told where a task has yet to run', () => {
+    expect(report(first, task({ slot: 2, state: 'starting' })).facts).toEqual([]);
+    expect(report(first).facts).toEqual(['waiting: 1 task is not made yet']);
+  });
+});
+
 describe('the progress deadline', () => {
   const verdict = (
     tasks: readonly TaskSeen[],
