@@ -134,6 +134,20 @@ const WAITS: readonly [
     ],
     '1 task is not made yet',
   ],
+  [
+    'tasks of a job that run, by the names that the rows have',
+    [task({ slot: 0, jobIteration: 1 }), task({ slot: 1, nodeId: 'n2', jobIteration: 1 })],
+    { mode: { kind: 'replicated-job', completions: 2 }, jobIteration: 1 },
+    [['complete', undefined]],
+    'the end of 1/2 on n1, 2/2 on n2, which run',
+  ],
+  [
+    'the task of a global job that runs',
+    [task({ slot: 0, jobIteration: 1 })],
+    { mode: { kind: 'global-job' }, jobIteration: 1, constraints: ['node.hostname==n1'] },
+    [['complete', undefined]],
+    'the end of web on n1, which runs',
+  ],
 ];
 
 test.each(WAITS)('%s', (_, tasks, fields, waits, text) => {
@@ -152,6 +166,11 @@ test('every slot that is not satisfied is in one of the waits', () => {
     expect(open.filter((slot) => slot.task !== undefined && !told.has(slot.task.id))).toEqual([]);
     expect(open.filter((slot) => slot.task === undefined)).toHaveLength(without > 0 ? without : 0);
   }
+});
+
+test('the end of a one-shot that others wait for', () => {
+  const state = after({ mustComplete: true }, seen(0, [first, task({ slot: 2 })], { restart: 'none' }));
+  expect(waitsOf(state)[0]).toEqual(['complete', undefined]);
 });
 
 describe('a wait that began before the command', () => {
@@ -461,7 +480,7 @@ describe('a job', () => {
     expect(state.verdict.kind).toBe('progressing');
     expect(waitsOf(state)).toEqual([['node', undefined]]);
     const drained = [node('n1'), node('n2', { availability: 'drain' })];
-    expect(waitsOf(after({}, seen(0, tasks, global, drained)))).toEqual([['turn', undefined]]);
+    expect(waitsOf(after({}, seen(0, tasks, global, drained)))).toEqual([['complete', undefined]]);
   });
 });
 
