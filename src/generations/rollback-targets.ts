@@ -4,6 +4,7 @@ import type { Service, ServiceSpec, Task, TaskSpec } from '../api/service.ts';
 import { STACK_IMAGE } from '../api/stack-labels.ts';
 import type { RollbackTarget } from '../rollout/evidence.ts';
 import { markedNode } from '../service-spec/drain-mark.ts';
+import { DEFAULT_STOP_GRACE } from '../rollout/waiting.ts';
 import { isJobSpec } from '../service-spec/mode.ts';
 import { sameSpec } from '../service-spec/same.ts';
 import { nearest } from '../values/integer.ts';
@@ -22,34 +23,43 @@ const MIN_TIME = 5_000;
  * labels or replicas and one that changes nothing, so it may well have the template that fails. Then there are
  * the generations with another template that ran, from the newest.
  * @param now the time of day, in milliseconds since the epoch
- * @param ranBefore whether the tasks of the previous spec were seen to run: that counts where none of them is kept
+ * @param ranBefore whether the tasks of the previous spec were seen to run; undefined if nobody has seen them. That counts where none
+ * of them is kept
  */
 export function rollbackTargets(
-  { service, generations }: History,
+  history: History,
   now: number,
-  ranBefore = false,
+  ranBefore?: boolean,
 ): readonly RollbackTarget[] {
-  const { Spec, PreviousSpec } = service;
+  const { service, generations } = history;
+  const { Spec, PreviousSpec, UpdateStatus } = service;
   const current = templateId(Spec.TaskTemplate);
   const hasRun = (id: string, among = generations): boolean =>
-    among.some((one) => one.id === id && hasGenerationRun(one, service, now));
+    among.some((one) => one.id === id && hasGenerationRun(one, failuresOf(id, history), service, now));
   const isKept = (id: string): boolean => generations.some((one) => one.id === id && one.tasks.length > 0);
   // While a template fails, only a task of it that runs now shows that it can: one that was shut down may have been about to fail.
   const runsNow = generations.map((one) => ({ ...one, tasks: one.tasks.filter((task) => !hasEnded(task)) }));
   const isFailing = generations.some((one) => one.isCurrent && one.tasks.some(hasFailed));
   const hasPreviousRun = (id: string): boolean =>
-    id === current && isFailing ? hasRun(id, runsNow) : hasRun(id) || (ranBefore && !isKept(id));
+    id === current && isFailing ? hasRun(id, runsNow) : hasRun(id) || (ranBefore === true && !isKept(id));
+  // Of a rollback, the previous spec is what it leads away from.
+  const mayHaveRun = (id: string): boolean =>
+    ranBefore === undefined &&
+    id !== current &&
+    !isKept(id) &&
+    UpdateStatus?.State?.startsWith('rollback_') !== true;
   const ids = new Set(generations.map(({ id }) => id).reverse());
   const others = [...ids].filter((id) => id !== current && hasRun(id));
-  return [
-    ...(PreviousSpec !== undefined &&
+  const isWay = (test: (id: string) => boolean): boolean =>
+    PreviousSpec !== undefined &&
     // `rollback` refuses to go back to the middle of a drain (deploy/update-one.ts).
     markedNode(PreviousSpec) === undefined &&
     !sameSpec(PreviousSpec, Spec) &&
-    leadsElsewhere(service, generations, hasPreviousRun)
-      ? [{ kind: 'previous' } as const]
-      : []),
+    leadsElsewhere(service, generations, test);
+  return [
+    ...(isWay(hasPreviousRun) ? [{ kind: 'previous' } as const] : []),
     ...others.map((id) => wayTo(id, generations, Spec)),
+    ...(isWay(mayHaveRun) ? [{ kind: 'previous', isUnknown: true } as const] : []),
   ];
 }
 
@@ -113,36 +123,59 @@ function leadsElsewhere(
   return !isRestart && hasRun(id);
 }
 
+/** The kept tasks of a template that have ended badly. */
+const failuresOf = (id: string, { service: { Spec }, generations }: History): readonly Task[] =>
+  generations.flatMap(({ template, tasks, ...one }) =>
+    one.id === id ? tasks.filter((task) => hasEndedBadly(task, template, Spec)) : [],
+  );
+
+const hasEndedBadly = (task: Task, template: TaskSpec, spec: ServiceSpec): boolean =>
+  hasFailed(task) || (task.Status.State === 'complete' && !mayEnd(template, spec));
+
+const mayEnd = ({ RestartPolicy }: TaskSpec, spec: ServiceSpec): boolean =>
+  isJobSpec(spec) || (RestartPolicy?.Condition ?? 'any') !== 'any';
+
 /**
  * Whether a task of the generation has run for the monitor period (at most 5s count), or has completed where it is meant to. How long a task that
- * has ended ran is not known, only how long it existed: the successor of a failed task waits for the restart delay first.
+ * has ended ran is not known, only how long it existed: the successor of a failed task waits for the restart delay first. If tasks
+ * of the template have failed, one that was shut down may have been about to fail: it must have existed for longer than they did.
+ * @param failures the tasks of the template that have ended badly
  */
 function hasGenerationRun(
   { template, tasks }: Generation,
+  failures: readonly Task[],
   { Spec, PreviousSpec }: Service,
   now: number,
 ): boolean {
-  const { Condition = 'any', Delay = DEFAULT_RESTART_DELAY } = template.RestartPolicy ?? {};
+  const { RestartPolicy, ContainerSpec } = template;
   // The update that failed may have set a longer monitor period than the tasks before it had.
   const monitors = [Spec, PreviousSpec].map((spec) =>
     nearest(spec?.UpdateConfig?.Monitor ?? DEFAULT_MONITOR),
   );
   const monitor = Math.min(...monitors, DEFAULT_MONITOR) / 1e6;
-  const delay = nearest(Delay) / 1e6;
-  const mayEnd = isJobSpec(Spec) || Condition !== 'any';
+  const delay = nearest(RestartPolicy?.Delay ?? DEFAULT_RESTART_DELAY) / 1e6;
+  const stopGrace = nearest(ContainerSpec?.StopGracePeriod ?? DEFAULT_STOP_GRACE * 1e6) / 1e6;
+  const existed = failures.map((task) => Math.min(lifetime(task), LATE_FAILURE));
+  const margin = failures.length === 0 ? 0 : Math.max(...existed) + stopGrace;
   /** The slots in which a task has failed so far. */
   const failed = new Set<string>();
   return tasks.some((task) => {
     const { State, Timestamp = '' } = task.Status;
     const slot = slotKey(task, Spec);
-    const isRestarted = failed.has(slot);
-    if (hasFailed(task) || (State === 'complete' && !mayEnd)) failed.add(slot);
-    if (State === 'complete') return mayEnd;
-    if (State !== 'running' && !(State === 'shutdown' && hadContainer(task))) return false;
-    const [from, until] = hasEnded(task) ? [task.CreatedAt, Date.parse(Timestamp)] : [Timestamp, now];
-    return until - Date.parse(from) >= monitor + (isRestarted ? delay : 0);
+    const needed = monitor + (failed.has(slot) ? delay : 0);
+    if (hasEndedBadly(task, template, Spec)) failed.add(slot);
+    if (State === 'complete') return mayEnd(template, Spec);
+    if (State === 'running') return now - Date.parse(Timestamp) >= needed;
+    return State === 'shutdown' && hadContainer(task) && lifetime(task) >= needed + margin;
   });
 }
+
+/** A task that fails later than this (ms) has most likely run before. */
+const LATE_FAILURE = 60_000;
+
+/** How long (ms) a task that has ended existed. */
+const lifetime = ({ CreatedAt, Status: { Timestamp = '' } }: Task): number =>
+  Date.parse(Timestamp) - Date.parse(CreatedAt);
 
 /** A task that was shut down before it was on a node has none (seen on 28.5). */
 const hadContainer = ({ Status }: Task): boolean => (Status.ContainerStatus?.ContainerID ?? '') !== '';

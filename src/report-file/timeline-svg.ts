@@ -22,8 +22,8 @@ const HEADING = 36;
 /** The characters of a label beside a lane. */
 const LABEL = 13;
 
-/** Waits that the lanes already show (`turn`), and `oldTask`, which means the same as `stop`. */
-const SHOWN_BY_LANES: ReadonlySet<string> = new Set(['turn', 'oldTask']);
+/** Waits that the lanes already show (`turn`, `complete`), and `oldTask`, which means the same as `stop`. */
+const SHOWN_BY_LANES: ReadonlySet<string> = new Set(['turn', 'complete', 'oldTask']);
 
 /** The marks that the charts use; once in a page. */
 export const MARKS: Html = trusted(

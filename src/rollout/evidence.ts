@@ -5,10 +5,11 @@ export type LogText = { readonly lines: readonly string[] } | { readonly unavail
 
 /**
  * How to roll back after an update that ended badly: by the engine's rollback, to a generation that ran, by its image alone, or
- * not at all. `isFading`: the engine deletes the generation after a few more failures.
+ * not at all. `isUnknown`: nothing tells any more whether it has run. `isFading`: the engine deletes the generation after a few more
+ * failures.
  */
 export type RollbackTarget =
-  | { readonly kind: 'previous' }
+  | { readonly kind: 'previous'; readonly isUnknown?: true }
   | {
       readonly kind: 'generation';
       readonly id: string;

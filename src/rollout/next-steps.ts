@@ -84,7 +84,12 @@ function rollbackSteps(
 ): NextStep[] {
   switch (rollbackTarget?.kind) {
     case 'previous':
-      return [[`${program} rollback ${name}`, 'roll back to the previous spec']];
+      return [
+        [
+          `${program} rollback ${name}`,
+          `roll back to the previous spec${rollbackTarget.isUnknown === true ? '; no task of it is kept, so whether it has run is not known' : ''}`,
+        ],
+      ];
     case 'generation':
       return [
         [

@@ -11,7 +11,7 @@ import { nextSteps, namesRollbackTarget } from './next-steps.ts';
 import type { NextStep } from './next-steps.ts';
 import { notesOf, startingNote } from './notes.ts';
 import { countText } from './view.ts';
-import { isAboutTime, waitText } from './waiting-text.ts';
+import { isAboutTime, reportedWaits, waitText } from './waiting-text.ts';
 
 /** A task that is not running yet, and the scheduler's or node's reason. Tasks with the same reason are counted. */
 export interface PendingReport {
@@ -51,7 +51,7 @@ export function reportOf(state: RolloutState, evidence = NO_EVIDENCE): Report {
   const pending = pendingOf(state, evidence).slice(0, MAX_REPORTED);
   const down = downNodes(state);
   const waiting = isAboutTime(state.verdict)
-    ? state.waits.filter(({ reason }) => !AS_PENDING.has(reason))
+    ? reportedWaits(state).filter(({ reason }) => !AS_PENDING.has(reason))
     : [];
   return {
     verdict: verdictText(state),
@@ -132,8 +132,8 @@ function engineGoesOn(state: RolloutState): string {
   return `; ${awaited === undefined ? 'the rollout goes on in the engine' : waitText(awaited, state)}`;
 }
 
-/** Waits that the lines of the pending tasks, or the verdict, tell of. */
-const AS_PENDING: ReadonlySet<WaitReason> = new Set(['place', 'prepare', 'start', 'monitor']);
+/** Waits that the lines of the pending tasks tell of. */
+const AS_PENDING: ReadonlySet<WaitReason> = new Set(['place', 'prepare', 'start']);
 
 /** How long the manager has not been reached, and why; empty if it has. */
 function notReached({ unreachable, at }: RolloutState): string {

@@ -92,6 +92,7 @@ export const WAITS = {
   successor: 'another task of the job', // after one that failed
   prepare: 'image and container', // a node pulls the image, for example
   start: 'start of the container', // the image may have a health check
+  complete: 'the end of tasks that run', // of a job, or of a one-shot that others wait for
   turn: 'the engine replaces one task after the other', // it has not replaced or made the task yet
   updater: 'update delay of the engine', // it waits also after slots that it need not replace any more
   monitor: 'monitor period',

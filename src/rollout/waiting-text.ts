@@ -2,7 +2,7 @@
 import { durationOf } from '../values/duration.ts';
 import { counted } from '../values/text.ts';
 import type { TaskSeen } from './observation.ts';
-import { isCurrent, isGlobal, keyOf } from './slots.ts';
+import { isCurrent, isGlobal, isJob, keyOf } from './slots.ts';
 import type { RolloutState, Verdict, Wait, WaitReason } from './state.ts';
 import { startingNote } from './notes.ts';
 
@@ -10,7 +10,14 @@ import { startingNote } from './notes.ts';
 const MAX_NAMED = 3;
 
 /** What the rows of the tasks show already, or what lasts a moment only. */
-const SHOWN_BY_ROWS: ReadonlySet<WaitReason> = new Set(['prepare', 'start', 'turn', 'updater', 'monitor']);
+const SHOWN_BY_ROWS: ReadonlySet<WaitReason> = new Set([
+  'prepare',
+  'start',
+  'complete',
+  'turn',
+  'updater',
+  'monitor',
+]);
 
 /**
  * The waits that progress shows once nothing has changed for a time. If the engine is stuck, that is shown at once.
@@ -71,6 +78,8 @@ export function waitText(wait: Wait, state: RolloutState): string {
       return `${names}: ${first?.state ?? ''}${errorOf(first)}`;
     case 'start':
       return `${names}: ${state.seen === undefined ? '' : startingNote(state.seen.service) || 'starting'}`;
+    case 'complete':
+      return `the end of ${names}, which ${count === 1 ? 'runs' : 'run'}`;
     case 'turn':
       return names === ''
         ? `${counted(count, 'task')} ${count === 1 ? 'is' : 'are'} not made yet`
@@ -78,7 +87,7 @@ export function waitText(wait: Wait, state: RolloutState): string {
     case 'updater':
       return `the end of the engine's update (update delay ${time} for each slot, ${left})`;
     case 'monitor':
-      return `verify (${left})`;
+      return `the tasks have to run until the end of the monitor period (${time}, ${left})`;
   }
 }
 
@@ -92,17 +101,18 @@ export interface WaitResult {
   readonly left?: number;
 }
 
-/** All waits but the monitor period. */
+/** The waits that a report tells. The monitor period counts only while all tasks run. */
+export const reportedWaits = ({ waits, stableSince }: RolloutState): readonly Wait[] =>
+  waits.filter(({ reason }) => reason !== 'monitor' || stableSince !== undefined);
+
 export function waitResults(state: RolloutState): readonly WaitResult[] {
   if (state.seen === undefined) return [];
-  return state.waits
-    .filter(({ reason }) => reason !== 'monitor')
-    .map((wait) => ({
-      reason: wait.reason,
-      count: wait.count,
-      text: waitText(wait, state),
-      ...(wait.until === undefined ? {} : { left: Math.max(0, Math.round(wait.until - state.at)) }),
-    }));
+  return reportedWaits(state).map((wait) => ({
+    reason: wait.reason,
+    count: wait.count,
+    text: waitText(wait, state),
+    ...(wait.until === undefined ? {} : { left: Math.max(0, Math.round(wait.until - state.at)) }),
+  }));
 }
 
 /** Waits in a line: "waiting: A; B; and 2 more"; empty if there are none. */
@@ -115,14 +125,20 @@ export function waitingLine(state: RolloutState, waits: readonly Wait[]): string
 
 /**
  * "web.1 on worker1, web.2 on manager, web.3 on worker2 and 4 more"; empty if there are no tasks. A slot on a node comes once; only
- * where the text counts tasks, each of them comes.
+ * where the text counts tasks, each of them comes. The slots of a job have no numbers that docker shows: "1/3 on worker1".
  */
-function namesOf({ reason, tasks }: Wait, { seen }: RolloutState): string {
+function namesOf({ reason, tasks }: Wait, { seen, slots }: RolloutState): string {
   if (seen === undefined) return '';
   const { service, nodes } = seen;
   const nameOf = (task: TaskSeen): string => {
     const node = nodes.find(({ id }) => id === task.nodeId)?.name;
-    const own = isGlobal(service.mode) ? service.name : `${service.name}.${keyOf(task, service)}`;
+    const key = keyOf(task, service);
+    const label = slots.find((slot) => slot.key === key)?.label;
+    const own = isGlobal(service.mode)
+      ? service.name
+      : isJob(service) && label !== undefined
+        ? label
+        : `${service.name}.${key}`;
     return node === undefined ? own : `${own} on ${node}`;
   };
   const places = new Map(tasks.map((task) => [`${keyOf(task, service)} ${task.nodeId ?? ''}`, task]));

@@ -113,7 +113,11 @@ function waitOf(
     const isRestart = !isRolling(service) || hasFailed(state, key);
     return isRestart ? wait('restart', service.restartDelay) : wait('turn');
   }
-  if (task.state !== 'starting') return wait(task.state === 'running' ? 'turn' : 'prepare');
+  if (task.state === 'running') {
+    const isToEnd = isJob(service) || state.intent.mustComplete === true;
+    return wait(isToEnd ? 'complete' : 'turn');
+  }
+  if (task.state !== 'starting') return wait('prepare');
   return service.health === undefined ? wait('start') : wait('health', service.health.most);
 }
 

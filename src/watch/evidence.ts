@@ -42,8 +42,8 @@ export function collector(
   /** Of each distinct failure: how many logs were asked for, and whether one has been read. */
   const tries = new Map<string, number>();
   const known = new Set<string>();
-  /** Whether the first poll showed that the tasks of the spec before run. */
-  let ranBefore = false;
+  /** Whether the first poll showed that the tasks of the spec before run; undefined if it did not show them. */
+  let ranBefore: boolean | undefined;
   /** Over ssh, requests wait for each other. Once a log has not come in time, logs are only read at the end. */
   let isSlow = false;
 
@@ -59,7 +59,7 @@ export function collector(
     });
 
   const see = (before: RolloutState, after: RolloutState): void => {
-    if (before.seen === undefined) ranBefore = hasOldTasks(after);
+    if (before.seen === undefined) ranBefore = didRunBefore(after);
     for (const { task } of after.failures.slice(before.failures.length)) {
       const key = failureKey(task);
       const count = tries.get(key) ?? 0;
@@ -99,9 +99,14 @@ export function collector(
   return { see, collect };
 }
 
-/** Whether tasks of the spec that the change replaced run, and none of them has failed. */
-function hasOldTasks({ seen, intent }: RolloutState): boolean {
-  if (seen === undefined || seen.service.previousSpec !== intent.replaced) return false;
+/**
+ * Whether tasks of the spec that the change replaced run, and none of them has failed; undefined if no task of it is there. A `wait` does
+ * not know which of the old tasks are of the previous spec.
+ */
+function didRunBefore({ seen, intent }: RolloutState): boolean | undefined {
+  if (seen === undefined) return undefined;
   const old = seen.tasks.filter((task) => !isCurrent(task, seen.service));
-  return old.some(({ state }) => state === 'running') && !old.some(isFailed);
+  if (old.some(isFailed)) return false;
+  if (old.length === 0 || intent.action === 'wait') return undefined;
+  return seen.service.previousSpec === intent.replaced && old.some(({ state }) => state === 'running');
 }

@@ -16,14 +16,14 @@ const MAX_CHECKED = 5;
 /**
  * The best rollback target of which nothing is missing; `none` if there is none.
  * @param now the time of day, in milliseconds since the epoch
- * @param ranBefore whether the tasks of the previous spec were seen to run
+ * @param ranBefore whether the tasks of the previous spec were seen to run; undefined if nobody has seen them
  * @returns undefined if the engine does not say in time. Never throws
  */
 export async function findRollbackTarget(
   engine: Engine,
   serviceId: string,
   now: number,
-  ranBefore: boolean,
+  ranBefore: boolean | undefined,
   signal: AbortSignal,
 ): Promise<RollbackTarget | undefined> {
   const aborted = new Promise<undefined>((resolve) =>

@@ -77,6 +77,17 @@ const CASES: Readonly<Record<string, Case>> = {
     next: ['swarmroll rollback web'],
     states: { 'ping:1.0 running': 1 },
   },
+  'a wait for a paused update, of which no task before is kept': {
+    before: { TaskTemplate: { ...SLOWLY.TaskTemplate, RestartPolicy: { Delay: 1e9 } } },
+    prepare: async (engine) => {
+      await paused(engine);
+      await engine.clock.sleep(30_000);
+    },
+    argv: ['wait', 'web'],
+    codes: [4],
+    next: ['swarmroll rollback web'],
+    states: { 'ping:1.0 running': 1 },
+  },
   'nothing before it has run': {
     image: 'crash:1.0',
     argv: ['update', '--env-add', 'A=1', 'web'],

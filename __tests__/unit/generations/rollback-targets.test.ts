@@ -36,11 +36,32 @@ describe('an update to a bad image', () => {
     expect(ways(current, [ran(old, 0), failed(good, 100), failed(bad, 200)])).toEqual([templateId(old)]);
   });
 
-  test('a previous spec of which no task is kept, unless its tasks were seen to run', () => {
-    const tasks = [failed(bad, 200)];
-    expect(ways(current, tasks)).toEqual([]);
-    const history = { service: current, generations: generationsOf(current, tasks) };
-    expect(rollbackTargets(history, now, true)).toEqual([{ kind: 'previous' }]);
+  describe('a previous spec of which no task is kept', () => {
+    const waysIf = (ranBefore: boolean | undefined, tasks: readonly Task[], more: Partial<Service> = {}) => {
+      const web = { ...current, ...more };
+      return rollbackTargets({ service: web, generations: generationsOf(web, tasks) }, now, ranBefore);
+    };
+    const unknown = { kind: 'previous', isUnknown: true };
+
+    test('whose tasks were seen to run, or not to run', () => {
+      expect(waysIf(true, [failed(bad, 200)])).toEqual([{ kind: 'previous' }]);
+      expect(waysIf(false, [failed(bad, 200)])).toEqual([]);
+    });
+
+    test('whose tasks nobody has seen comes last, and is not said to have run', () => {
+      expect(waysIf(undefined, [failed(bad, 200)])).toEqual([unknown]);
+      const tasks = [ran(old, 0), failed(bad, 200, { Slot: 2 })];
+      expect(waysIf(undefined, tasks)).toMatchObject([{ kind: 'generation', id: templateId(old) }, unknown]);
+    });
+
+    test('is no way if it has the template that fails, or if a rollback has led away from it', () => {
+      const { Spec } = current;
+      const PreviousSpec = { ...Spec, Labels: { a: 'b' } };
+      expect(waysIf(undefined, [failed(bad, 200)], { PreviousSpec })).toEqual([]);
+      expect(waysIf(undefined, [failed(bad, 200)], { UpdateStatus: { State: 'rollback_paused' } })).toEqual(
+        [],
+      );
+    });
   });
 
   test.each([
@@ -53,9 +74,31 @@ describe('an update to a bad image', () => {
   });
 
   test('the successor of a failed task waits for the restart delay: that is no run', () => {
-    const tasks = [failed(good, 100), ran(good, 102, 8), failed(bad, 200)];
-    expect(ways(current, tasks)).toEqual([]);
-    expect(ways(current, [failed(good, 100), ran(good, 102, 11), failed(bad, 200)])[0]).toBe('previous');
+    const kept = (seconds: number) => [failed(good, 100), ran(good, 102, seconds), failed(bad, 200)];
+    // The monitor period, the restart delay, the life of the failed task and the grace period.
+    expect(ways(current, kept(5 + 5 + 1 + 10 - 1))).toEqual([]);
+    expect(ways(current, kept(5 + 5 + 1 + 10))[0]).toBe('previous');
+  });
+
+  test('a task that was shut down before the others of its template failed is no run', () => {
+    const slow = template('unhealthy');
+    const kept = (seconds: number) => [
+      task(slow, 100, 'failed', {}, 8),
+      ran(slow, 100, seconds, { Slot: 2 }),
+      failed(bad, 200),
+    ];
+    const web = service(bad, previously(slow));
+    // The monitor period, the life of the other and the grace period.
+    expect(ways(web, kept(5 + 8 + 10 - 1))).toEqual([]);
+    expect(ways(web, kept(5 + 8 + 10))[0]).toBe('previous');
+    // So it is where that template is none of the service's specs any more.
+    expect(ways(service(bad), kept(22))).toEqual([]);
+    expect(ways(service(bad), kept(23))).toEqual([templateId(slow)]);
+  });
+
+  test('a task that was shut down after one of its template had run, and failed late', () => {
+    const tasks = [task(good, 0, 'failed', {}, 86_400), ran(good, 86_402, 100), failed(bad, 86_600)];
+    expect(ways(current, tasks)[0]).toBe('previous');
   });
 });
 

@@ -134,6 +134,20 @@ const WAITS: readonly [
     ],
     '1 task is not made yet',
   ],
+  [
+    'tasks of a job that run, by the names that the rows have',
+    [task({ slot: 0, jobIteration: 1 }), task({ slot: 1, nodeId: 'n2', jobIteration: 1 })],
+    { mode: { kind: 'replicated-job', completions: 2 }, jobIteration: 1 },
+    [['complete', undefined]],
+    'the end of 1/2 on n1, 2/2 on n2, which run',
+  ],
+  [
+    'the task of a global job that runs',
+    [task({ slot: 0, jobIteration: 1 })],
+    { mode: { kind: 'global-job' }, jobIteration: 1, constraints: ['node.hostname==n1'] },
+    [['complete', undefined]],
+    'the end of web on n1, which runs',
+  ],
 ];
 
 test.each(WAITS)('%s', (_, tasks, fields, waits, text) => {
@@ -152,6 +166,11 @@ test('every slot that is not satisfied is in one of the waits', () => {
     expect(open.filter((slot) => slot.task !== undefined && !told.has(slot.task.id))).toEqual([]);
     expect(open.filter((slot) => slot.task === undefined)).toHaveLength(without > 0 ? without : 0);
   }
+});
+
+test('the end of a one-shot that others wait for', () => {
+  const state = after({ mustComplete: true }, seen(0, [first, task({ slot: 2 })], { restart: 'none' }));
+  expect(waitsOf(state)[0]).toEqual(['complete', undefined]);
 });
 
 describe('a wait that began before the command', () => {
@@ -210,6 +229,27 @@ describe('a node that is down', () => {
     expect(reportOf(state).verdict).toBe(
       'web: not converged after 1s (1 out of 2 tasks); the engine waits for web.2 on n2, which is down, and goes on only when that node is back',
     );
+  });
+});
+
+describe('the monitor period', () => {
+  const report = (...tasks: readonly TaskSeen[]) => {
+    const poll = seen(0, tasks, { updatePolicy: { monitor: 12_000, delay: 0, failureAction: 'pause' } });
+    const state = after({ timeout: 6_000 }, poll, later(poll, 6));
+    return { facts: reportOf(state).facts, waiting: resultOf(state, 124, NO_EVIDENCE).waiting };
+  };
+
+  test('is told where a timeout passes while all tasks run', () => {
+    const text = 'the tasks have to run until the end of the monitor period (12s, 6s left)';
+    expect(report(first, task({ slot: 2 }))).toEqual({
+      facts: [`waiting: ${text}`],
+      waiting: [{ reason: 'monitor', count: 0, text, left: 6_000 }],
+    });
+  });
+
+  test('is not told where a task has yet to run', () => {
+    expect(report(first, task({ slot: 2, state: 'starting' })).facts).toEqual([]);
+    expect(report(first).facts).toEqual(['waiting: 1 task is not made yet']);
   });
 });
 
@@ -449,7 +489,7 @@ describe('a job', () => {
     expect(state.verdict.kind).toBe('progressing');
     expect(waitsOf(state)).toEqual([['node', undefined]]);
     const drained = [node('n1'), node('n2', { availability: 'drain' })];
-    expect(waitsOf(after({}, seen(0, tasks, global, drained)))).toEqual([['turn', undefined]]);
+    expect(waitsOf(after({}, seen(0, tasks, global, drained)))).toEqual([['complete', undefined]]);
   });
 });
 

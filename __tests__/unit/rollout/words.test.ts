@@ -220,6 +220,7 @@ describe('the report', () => {
 
   test.each<[Intent['action'], RollbackTarget | undefined, string[]]>([
     ['update', { kind: 'previous' }, ['swarmroll rollback web']],
+    ['wait', { kind: 'previous', isUnknown: true }, ['swarmroll rollback web']],
     [
       'update',
       { kind: 'generation', id: '3f2a', image: 'r/ping:1.0@sha256:aa', isFading: false },
