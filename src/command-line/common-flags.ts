@@ -1,4 +1,5 @@
 /** Flags that every command takes. */
+import { withoutLogin } from '../connection/address.ts';
 import type { ConnectionOptions } from '../connection/connection.ts';
 import type { ConfigSource } from '../connection/docker-config.ts';
 import type { Flag, Given } from './flag.ts';
@@ -143,10 +144,14 @@ const FLAG_OF: Readonly<Record<keyof ConnectionOptions, Flag>> = {
 
 /**
  * The world of a command: its `program` has the connection flags that were given, so that a command that a hint names
- * asks the same engine. They stand before the command's name, where they mean the connection on every command.
+ * asks the same engine. They stand before the command's name, where they mean the connection on every command. Reports
+ * have these commands too, so no password is among them.
  */
 export function withConnection(world: World, options: ConnectionOptions): World {
-  const values = options as Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+  const hosts = options.hosts?.map(withoutLogin);
+  const values = { ...options, hosts } as Readonly<
+    Record<string, string | boolean | readonly string[] | undefined>
+  >;
   const words = Object.entries(FLAG_OF).flatMap(([option, { name }]) =>
     [values[option] ?? []].flat().map((value) => ` ${shellWord(`--${name}=${value}`)}`),
   );

@@ -69,6 +69,20 @@ export function withoutPassword(text: string): string {
   return scheme + rest.replace(/:.*@/s, ':***@');
 }
 
+/**
+ * An address for a command that a hint names. User and password of a tcp address are left out, because the parser
+ * ignores them. An ssh address keeps its user.
+ */
+export function withoutLogin(text: string): string {
+  if (!text.includes('@')) return text;
+  try {
+    const address = parseAddress(text, 'win32');
+    return address.kind === 'tcp' ? shownAddress(address) : text;
+  } catch {
+    return withoutPassword(text);
+  }
+}
+
 /** The address as people write it: printable, with a password hidden. */
 export function shownAddress(address: Address): string {
   switch (address.kind) {
@@ -102,7 +116,7 @@ function tcpAddress(rest: string, secure: boolean): TcpAddress {
   if (rest.startsWith('/')) throw new InvalidValue('has no host: the address of a socket is unix://PATH');
   // node:net has isIPv6, but takes 4 ms of every start: Bun loads the module, Node calls it for the first time.
   const withHost =
-    /:.*:/.test(rest) && URL.canParse(`http://[${rest}]`)
+    /^[^@]*:[^@]*:[^@]*$/.test(rest) && URL.canParse(`http://[${rest}]`)
       ? `[${rest}]`
       : /^(:|$)/.test(rest)
         ? `localhost${rest}`

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SwarmrollError } from '../errors.ts';
+import { shellWord } from '../values/shell-words.ts';
 import { configDirOf, parseObject, readIfThere } from './docker-config.ts';
 import type { ConfigSource } from './docker-config.ts';
 
@@ -28,16 +29,18 @@ export async function readContext(name: string, source: ConfigSource): Promise<C
   const bytes = await readIfThere(path, source);
   if (bytes === undefined) {
     throw new SwarmrollError('notFound', `there is no context ${JSON.stringify(name)} in ${store}`, {
-      hint: 'list them with: docker context ls',
+      hint: `list them with: ${dockerContext(source)} ls`,
     });
   }
+  const command = dockerContext(source);
+  const word = shellWord(name);
   const broken = (what: string): SwarmrollError =>
     new SwarmrollError('failed', `the context ${JSON.stringify(name)} ${what}: ${path}`, {
-      hint: `create it again: docker context rm --force ${name}; docker context create ${name} --docker host=...`,
+      hint: `create it again: ${command} rm --force ${word}; ${command} create ${word} --docker host=...`,
     });
   // The file may contain anything, so the types are checked.
   const meta = parseObject(bytes) as { Endpoints?: { docker?: unknown } | null } | undefined;
-  if (meta === undefined) throw broken('is not valid JSON');
+  if (meta === undefined) throw broken('has a file that is not a JSON object');
   const endpoint = meta.Endpoints?.docker;
   if (typeof endpoint !== 'object' || endpoint === null) throw broken('has no docker endpoint');
   const { Host = '', SkipTLSVerify } = endpoint as { Host?: unknown; SkipTLSVerify?: unknown };
@@ -48,6 +51,10 @@ export async function readContext(name: string, source: ConfigSource): Promise<C
     skipTlsVerify: SkipTLSVerify === true,
   };
 }
+
+/** The docker command for the contexts of the same folder. DOCKER_CONFIG is in the environment of the user's shell. */
+export const dockerContext = ({ configDir = '' }: Pick<ConfigSource, 'configDir'>): string =>
+  `docker ${configDir === '' ? '' : `${shellWord(`--config=${configDir}`)} `}context`;
 
 /** The names of all contexts, docker's own `default` among them; broken ones are left out. */
 export async function contextNames(source: ConfigSource): Promise<string[]> {

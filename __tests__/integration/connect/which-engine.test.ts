@@ -164,8 +164,8 @@ describe('a broken file', () => {
   });
 
   test.each([
-    ['{"Name": "cracked", secret', 'is not valid JSON'],
-    ['[]', 'is not valid JSON'],
+    ['{"Name": "cracked", secret', 'has a file that is not a JSON object'],
+    ['[]', 'has a file that is not a JSON object'],
     ['', 'has no docker endpoint'],
     ['{"Name":"cracked"}', 'has no docker endpoint'],
     ['{"Name":"cracked","Endpoints":null}', 'has no docker endpoint'],

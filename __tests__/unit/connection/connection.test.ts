@@ -81,10 +81,25 @@ describe('a stored context', () => {
     ],
     ['no address', to(5), 'the context "prod" has a docker endpoint without an address: '],
     ['no endpoint', withMeta({ Endpoints: null }), 'the context "prod" has no docker endpoint: '],
-    ['no object', withMeta([]), 'the context "prod" is not valid JSON: '],
+    ['no object', withMeta([]), 'the context "prod" has a file that is not a JSON object: '],
     ['no file', machine().source, `there is no context "prod" in ${store}`],
   ])('with %s is an error', async (_, source, message) => {
     await expect(findEndpoint({ context: 'prod' }, source)).rejects.toThrow(message);
+  });
+});
+
+describe('a hint names docker with the folder of --config', () => {
+  const meta = `contexts/meta/${createHash('sha256').update('prod').digest('hex')}/meta.json`;
+  test.each([
+    [undefined, '/home/ann/.docker', 'docker'],
+    ['/my folder', '/my folder', "docker '--config=/my folder'"],
+  ])('%s', async (configDir, folder, docker) => {
+    const find = (files?: Record<string, string>) =>
+      findEndpoint({ context: 'prod', configDir }, machine({}, files).source);
+    await expect(find()).rejects.toMatchObject({ hint: `list them with: ${docker} context ls` });
+    await expect(find({ [`${folder}/${meta}`]: '{' })).rejects.toMatchObject({
+      hint: `create it again: ${docker} context rm --force prod; ${docker} context create prod --docker host=...`,
+    });
   });
 });
 
