@@ -8,7 +8,7 @@ import type { Slot } from './slots.ts';
 import type { Intent, EngineRollback, RolloutState, SlotPast } from './state.ts';
 import { timeInState } from './time-in-state.ts';
 import { unhealthyTasks } from './unhealthy.ts';
-import { isOver, isRolling, judge } from './verdict.ts';
+import { isOver, isPaused, isRolling, judge } from './verdict.ts';
 import { waitsOf } from './waiting.ts';
 
 /**
@@ -149,8 +149,9 @@ function begin(state: RolloutState, seen: Seen): RolloutState {
   // stored as they were asked for (seen on 20.10 and 28.5).
   const isOurs = action === 'wait' || (action === 'create' && posted && !between);
   const { owned = between ? '' : service.owned } = state.intent;
-  // On a busy manager, a task of ours may have failed before the first poll.
-  const updateStartedAt = (posted || isRolling(service) ? service.updateStartedAt : undefined) ?? Infinity;
+  // On a busy manager, a task of ours may have failed before the first poll; of a paused update, those that failed are the reason.
+  const isToldOfPast = posted || isRolling(service) || isPaused(service);
+  const updateStartedAt = (isToldOfPast ? service.updateStartedAt : undefined) ?? Infinity;
   const isOld = (task: TaskSeen): boolean => isTerminal(task) && Date.parse(task.createdAt) < updateStartedAt;
   const old = action === 'create' ? [] : tasks.filter(isOld);
   return {

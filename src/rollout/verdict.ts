@@ -22,6 +22,10 @@ export function isRollingBack({ engineRollback, intent, seen }: RolloutState): b
 export const isRolling = (service: ServiceSeen): boolean =>
   !isJob(service) && (service.update?.state === 'updating' || service.update?.state === 'rollback_started');
 
+/** Whether the engine has paused an update or a rollback. */
+export const isPaused = ({ update }: ServiceSeen): boolean =>
+  update?.state === 'paused' || update?.state === 'rollback_paused';
+
 /** The policy that counts now: RollbackConfig while the engine rolls back, else UpdateConfig. */
 export function policyOf(state: RolloutState, { service }: Seen): UpdatePolicy {
   return isRollingBack(state) ? service.rollbackPolicy : service.updatePolicy;
@@ -71,15 +75,12 @@ export function judge(state: RolloutState): Verdict {
 
 function judgeSeen(state: RolloutState, seen: Seen): Verdict | undefined {
   const { service } = seen;
-  const update = service.update?.state;
   const { image } = state.intent;
   const isOtherImage = image !== undefined && !isImage(service.image, image);
   if (service.owned !== state.expected || isOtherImage) return { kind: 'superseded' };
   const gate = state.intent.mustComplete === true ? judgeGate(state, seen) : undefined;
   if (gate !== undefined) return gate;
-  if (update === 'paused' || update === 'rollback_paused') {
-    return { kind: 'paused' };
-  }
+  if (isPaused(service)) return { kind: 'paused' };
   const stable = stableFrom(state, seen);
   if (stable !== undefined && state.at >= stable) {
     if (seen.partial === true) return { kind: 'progressing', wakeAt: state.at };

@@ -87,7 +87,9 @@ export function waitText(wait: Wait, state: RolloutState): string {
     case 'updater':
       return `the end of the engine's update (update delay ${time} for each slot, ${left})`;
     case 'monitor':
-      return `the tasks have to run until the end of the monitor period (${time}, ${left})`;
+      return until !== undefined && until <= state.at
+        ? `the engine has not finished its own monitoring (monitor period ${time})`
+        : `the tasks have to run until the end of the monitor period (${time}, ${left})`;
   }
 }
 

@@ -14,6 +14,7 @@ const config = (FailureAction: string) => ({
 });
 
 interface Told {
+  readonly failures: readonly unknown[];
   readonly next: readonly string[];
   readonly hint?: string;
 }
@@ -188,6 +189,8 @@ test.each(Object.entries(CASES))(
     expect(codes).toContain(ended.code);
     const result = JSON.parse(ended.stdout) as Told & { readonly services?: readonly [Told] };
     const told = result.services?.[0] ?? result;
+    // A paused change tells why, also long after it was paused.
+    if (ended.code === 4) expect(told.failures).not.toEqual([]);
     const withoutIds = told.next.map((one) => one.replace(/--to [0-9a-f]{12}/, '--to ID'));
     expect(withoutIds.filter((one) => !one.includes(' ps '))).toEqual(next);
     if (hint === undefined) expect(told.hint).toBeUndefined();

@@ -247,6 +247,13 @@ describe('the monitor period', () => {
     });
   });
 
+  test('that is over is the engine’s', () => {
+    const poll = seen(0, [first, task({ slot: 2 })], updating);
+    expect(reportOf(after({ timeout: 60_000 }, poll, later(poll, 60))).facts).toEqual([
+      'waiting: the engine has not finished its own monitoring (monitor period 5s)',
+    ]);
+  });
+
   test('is not told where a task has yet to run', () => {
     expect(report(first, task({ slot: 2, state: 'starting' })).facts).toEqual([]);
     expect(report(first).facts).toEqual(['waiting: 1 task is not made yet']);

@@ -309,6 +309,22 @@ describe('the report', () => {
     expect(failures).toMatchObject([{ task: 'early', state: 'complete', count: 1 }]);
   });
 
+  test.each(['paused', 'rollback_paused'] as const)(
+    'a wait for what is %s tells what failed since',
+    (state) => {
+      const at = (seconds: number): string => new Date(T0 - seconds * 1_000).toISOString();
+      const tasks = [
+        failedTask({ id: 'before', createdAt: at(90), error: 'before' }),
+        failedTask({ id: 'since', createdAt: at(30) }),
+        failedTask({ id: 'again', createdAt: at(20) }),
+      ];
+      const fields = { update: { state, message: '' }, updateStartedAt: T0 - 60_000 };
+      const ended = after({ action: 'wait', posted: false }, seen(0, tasks, fields));
+      expect(ended.verdict).toEqual({ kind: 'paused' });
+      expect(reportOf(ended).failures).toMatchObject([{ task: 'again', count: 2 }]);
+    },
+  );
+
   test('nodes that are down', () => {
     const state = after({ timeout: 1_000 }, seen(2, [task()], updating, [node('n1', { down: true })]));
     expect(reportOf(state).facts).toEqual([
