@@ -8,7 +8,7 @@ import { shellWord } from '../values/shell-words.ts';
 import { InvalidValue } from '../values/value.ts';
 import { DEFAULT_PIPE, DEFAULT_SOCKET, parseAddress, shownAddress, withoutPassword } from './address.ts';
 import type { Address, SocketAddress, SshAddress, TcpAddress } from './address.ts';
-import { readConfig } from './docker-config.ts';
+import { configPath, readConfig } from './docker-config.ts';
 import type { ConfigSource } from './docker-config.ts';
 import { customHeaders } from './http-headers.ts';
 import type { Headers } from './http-headers.ts';
@@ -91,8 +91,16 @@ async function contextName(options: ConnectionOptions, config: ConfigSource): Pr
     throw usageError('-H and --context each choose an engine: give only one of them');
   if (context !== '') return context;
   if (host !== undefined || isSet(config.env['DOCKER_HOST'])) return DEFAULT_CONTEXT;
-  const named = config.env['DOCKER_CONTEXT'] || (await readConfig(config)).currentContext;
-  return typeof named === 'string' && named !== '' ? named : DEFAULT_CONTEXT;
+  const named: unknown = config.env['DOCKER_CONTEXT'] || (await readConfig(config)).currentContext || '';
+  if (typeof named !== 'string')
+    throw new SwarmrollError(
+      'failed',
+      `currentContext in ${configPath(config)} is not the name of a context`,
+      {
+        hint: 'correct the file, or choose the engine with -H or --context',
+      },
+    );
+  return named || DEFAULT_CONTEXT;
 }
 
 /** The endpoint of -H, DOCKER_HOST or the default socket. Flags and environment variables decide about TLS. */
