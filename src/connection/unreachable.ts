@@ -1,4 +1,5 @@
 /** Explains why a connection to an engine failed and what to do about it, from the errors of Node, OpenSSL and ssh. */
+import { shellWord } from '../values/shell-words.ts';
 import { sshCommand } from './address.ts';
 import type { Endpoint } from './connection.ts';
 
@@ -47,12 +48,14 @@ export function explainConnection(error: ConnectionError, endpoint: Endpoint, ha
     return { reason, remedy: `check ${proxy?.variable ?? 'the proxy'}, or add the host to NO_PROXY` };
   if (address.kind === 'ssh') {
     const ssh = sshCommand(address);
+    const { socket } = address;
+    const onSocket = socket === undefined ? '' : `-H ${shellWord(`unix://${socket}`)} `;
     return !hasReplied && code.startsWith('HPE_')
       ? {
           reason: 'what the host sent first is not an answer of docker',
           remedy: `check that this prints nothing: ${ssh} true`,
         }
-      : { reason, remedy: `check that this works: ${ssh} docker version` };
+      : { reason, remedy: `check that this works: ${ssh} docker ${onSocket}version` };
   }
   if (code === 'EACCES')
     return { reason, remedy: `run as root or as a member of the docker group, ${OR_OTHER}` };

@@ -33,3 +33,12 @@ test.each([
   expect(remedy.endsWith(` ${command}`)).toBe(true);
   expect(remedy).not.toMatch(/--tls|DOCKER_/);
 });
+
+test.each([
+  [undefined, 'ssh mgr docker version'],
+  ['/var/run/nope.sock', 'ssh mgr docker -H unix:///var/run/nope.sock version'],
+])('over ssh, the command asks the socket that failed: %s', (socket, command) => {
+  const address = { kind: 'ssh' as const, host: 'mgr', ...(socket === undefined ? {} : { socket }) };
+  const { remedy } = explainConnection({ message: 'closed' }, { address, shown: 'ssh://mgr' });
+  expect(remedy).toBe(`check that this works: ${command}`);
+});
