@@ -137,7 +137,8 @@ const world: World = {
       import('./engine/client.ts'),
     ]);
     const { readFile } = world;
-    const engine = await connect(await findEndpoint(options, { env, readFile, platform }), command);
+    const source = { env, readFile, platform, warn: command.warn };
+    const engine = await connect(await findEndpoint(options, source), command);
     // An ssh that still runs must end with the process.
     world.atExit(() => engine.close());
     return engine;

@@ -20,6 +20,8 @@ interface CommandStart {
   readonly connection: () => ConnectionOptions;
   /** Is called with what the command waits for, once for each text. */
   readonly tell: (what: string) => void;
+  /** Prints a warning. */
+  readonly warn: (text: string) => void;
   /** What its report shows beside results. */
   readonly detail?: ReportDetail | undefined;
 }
@@ -27,7 +29,7 @@ interface CommandStart {
 /** Makes the world of a command. */
 export function commandWorld(
   world: World,
-  { startedAt, timeout, connection, tell, detail = 'nothing' }: CommandStart,
+  { startedAt, timeout, connection, tell, warn, detail = 'nothing' }: CommandStart,
 ): CommandWorld {
   const { clock, interrupted: signals } = world;
   const accepted: string[] = [];
@@ -46,6 +48,12 @@ export function commandWorld(
     } finally {
       waiting.delete(wait);
     }
+  };
+
+  const warned = new Set<string>();
+  const warnOnce = (text: string): void => {
+    if (!warned.has(text)) warn(text);
+    warned.add(text);
   };
 
   const limit = new AbortController();
@@ -69,7 +77,8 @@ export function commandWorld(
     accepted,
     forReport: { detail },
     watches: () => watched.abort(),
-    engine: (until = interrupted) => world.connect(connection(), { interrupted: until, waits }),
+    engine: (until = interrupted) =>
+      world.connect(connection(), { interrupted: until, waits, warn: warnOnce }),
   } satisfies Partial<CommandWorld>);
 }
 

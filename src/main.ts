@@ -111,6 +111,7 @@ export async function main(argv: readonly string[], outer: World): Promise<numbe
       timeout,
       connection: () => connectionOptions(given),
       tell: (what) => tellWait(given, world, what),
+      warn: (text) => warn(world, [text]),
       detail: report?.detail,
     });
     const code = await action.command.run({ ...action, world: command });

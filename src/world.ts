@@ -1,6 +1,7 @@
 /** Everything outside the program that a command may use. cli.ts makes the real one, tests make their own. */
 import type { Clock, Waits } from './clock.ts';
 import type { Engine } from './engine/client.ts';
+import type { ConfigSource } from './connection/docker-config.ts';
 import type { ConnectionOptions } from './connection/connection.ts';
 import type { Result, SeveralResult } from './rollout/result.ts';
 
@@ -76,7 +77,7 @@ export interface World {
    */
   readonly connect: (
     options: ConnectionOptions,
-    command: Pick<CommandWorld, 'interrupted' | 'waits'>,
+    command: Pick<CommandWorld, 'interrupted' | 'waits'> & Pick<ConfigSource, 'warn'>,
   ) => Promise<Engine>;
   /**
    * Runs a program to its end. Rejects with Node's error when it cannot be started.

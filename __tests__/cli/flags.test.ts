@@ -128,7 +128,12 @@ async function problemOf(command: Command, flag: Flag): Promise<string | undefin
   };
   let isRefused = false;
   try {
-    const start = { startedAt: 0, connection: () => connectionOptions(given), tell: () => undefined };
+    const start = {
+      startedAt: 0,
+      connection: () => connectionOptions(given),
+      tell: () => undefined,
+      warn: () => undefined,
+    };
     await command.run({ ...line, given, world: commandWorld(world, start) });
   } catch (error) {
     if (!(error instanceof SwarmrollError)) throw error;

@@ -62,7 +62,8 @@ export function fakeWorld({
     connect: async (options, command) => {
       if (engine === undefined) throw new SwarmrollError('unreachable', 'connected');
       const { env, readFile } = world;
-      const endpoint = await findEndpoint(options, { env, readFile, platform: 'linux' });
+      const source = { env, readFile, platform: 'linux', warn: command.warn };
+      const endpoint = await findEndpoint(options, source);
       return connect(endpoint, command, () => Promise.resolve(engine.http));
     },
     spawn: (start) => clock.during(spawn(start)),

@@ -71,8 +71,10 @@ function checkOperands(command: Command, given: readonly string[], program: stri
   const min = operands.filter(({ optional }) => optional !== true).length;
   const max = operands.at(-1)?.many === true ? Infinity : operands.length;
   if (given.length >= min && given.length <= max) {
-    for (const [index, { choices }] of operands.entries()) {
+    for (const [index, { kind, choices }] of operands.entries()) {
       const one = given[index];
+      // Every id begins with an empty text.
+      if (kind === 'node' && one === '') throw usageError('the name of the node is empty');
       if (one === undefined || choices?.includes(one) !== false) continue;
       const allowed = choices.join(', ');
       throw usageError(`invalid operand ${JSON.stringify(one)} for ${name}: must be one of ${allowed}`);

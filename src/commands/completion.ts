@@ -22,9 +22,11 @@ if [[ $funcstack[1] == _swarmroll ]]; then _swarmroll "$@"; else compdef _swarmr
 `,
   fish: `function __swarmroll
   set -l words (commandline -opc) (commandline -ct)
-  swarmroll __complete -- $words[2..] 2>/dev/null
+  set -g __swarmroll_found (swarmroll __complete -- $words[2..] 2>/dev/null)
+  test -n "$__swarmroll_found"
 end
-complete -c swarmroll -f -a '(__swarmroll)'
+# Without candidates, fish completes file names.
+complete -c swarmroll -f -n __swarmroll -a '$__swarmroll_found'
 `,
   // Before 7.3, PowerShell drops an empty argument, and it gives a script (npm's swarmroll.ps1) no "--" without quotes.
   powershell: `Register-ArgumentCompleter -Native -CommandName swarmroll -ScriptBlock {

@@ -4,10 +4,11 @@
  * order needs it.
  */
 import { SwarmrollError, usageError } from '../errors.ts';
+import { shellWord } from '../values/shell-words.ts';
 import { InvalidValue } from '../values/value.ts';
 import { DEFAULT_PIPE, DEFAULT_SOCKET, parseAddress, shownAddress, withoutPassword } from './address.ts';
 import type { Address, SocketAddress, SshAddress, TcpAddress } from './address.ts';
-import { readConfig } from './docker-config.ts';
+import { configPath, readConfig } from './docker-config.ts';
 import type { ConfigSource } from './docker-config.ts';
 import { customHeaders } from './http-headers.ts';
 import type { Headers } from './http-headers.ts';
@@ -36,6 +37,8 @@ export interface Endpoint {
   readonly shown: string;
   /** Where the address is from: "-H", "DOCKER_HOST", 'context "prod"'; undefined for the default socket. */
   readonly namedBy?: string | undefined;
+  /** Of a context with a tcp address: the docker command that sets its address again, "docker context update a --docker host=tcp://b:1". */
+  readonly contextUpdate?: string | undefined;
   /** The TLS certificates and keys; undefined for a connection without TLS. */
   readonly tls?: TlsMaterial | undefined;
   /** The proxy; undefined for a direct connection. */
@@ -88,8 +91,16 @@ async function contextName(options: ConnectionOptions, config: ConfigSource): Pr
     throw usageError('-H and --context each choose an engine: give only one of them');
   if (context !== '') return context;
   if (host !== undefined || isSet(config.env['DOCKER_HOST'])) return DEFAULT_CONTEXT;
-  const named = config.env['DOCKER_CONTEXT'] || (await readConfig(config)).currentContext;
-  return typeof named === 'string' && named !== '' ? named : DEFAULT_CONTEXT;
+  const named: unknown = config.env['DOCKER_CONTEXT'] || (await readConfig(config)).currentContext || '';
+  if (typeof named !== 'string')
+    throw new SwarmrollError(
+      'failed',
+      `currentContext in ${configPath(config)} is not the name of a context`,
+      {
+        hint: 'correct the file, or choose the engine with -H or --context',
+      },
+    );
+  return named || DEFAULT_CONTEXT;
 }
 
 /** The endpoint of -H, DOCKER_HOST or the default socket. Flags and environment variables decide about TLS. */
@@ -110,7 +121,7 @@ async function byAddress(options: ConnectionOptions, source: ConnectionSource): 
 
 /** The endpoint of a stored context. Its own files decide about TLS; flags and environment variables don't. */
 async function byContext(name: string, source: ConfigSource & ConnectionSource): Promise<Endpoint> {
-  const { readContext } = await import('./contexts.ts');
+  const { dockerContext, readContext } = await import('./contexts.ts');
   const context = await readContext(name, source);
   const namedBy = `context ${JSON.stringify(name)}`;
   const text = context.host.trim() || defaultAddress(source.platform, false);
@@ -120,7 +131,9 @@ async function byContext(name: string, source: ConfigSource & ConnectionSource):
   // For https:// without TLS files docker connects without TLS. This program always uses TLS for https://.
   const tls = stored ?? (address.secure ? { verify: true } : undefined);
   const found = { ...address, port: address.port ?? (tls === undefined ? CONTEXT_PORT : CONTEXT_TLS_PORT) };
-  return { address: found, shown: shownAddress(found), namedBy, tls };
+  const shown = shownAddress(found);
+  const contextUpdate = `${dockerContext(source)} update ${shellWord(name)} --docker host=${shown}`;
+  return { address: found, shown, namedBy, contextUpdate, tls };
 }
 
 function readAddress(

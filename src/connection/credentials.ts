@@ -4,7 +4,7 @@ import type { ExecFileException } from 'node:child_process';
 import { SwarmrollError } from '../errors.ts';
 import { objectIn } from '../values/exact-json.ts';
 import { parseReference } from '../values/reference.ts';
-import { parseObject, readConfig } from './docker-config.ts';
+import { checkedConfig, parseObject } from './docker-config.ts';
 import type { ConfigSource, DockerConfig } from './docker-config.ts';
 
 /** The fields of the X-Registry-Auth header that an engine reads (moby api/types/registry, AuthConfig). */
@@ -48,7 +48,7 @@ function inEnvironment({ env }: CredentialSource, key: string): object | undefin
 
 /** The credentials from config.json or from the helper that it names. */
 async function inConfig(source: CredentialSource, key: string): Promise<object | undefined> {
-  const config = await readConfig(source);
+  const config = await checkedConfig(source);
   const helper = config.credHelpers?.[key] ?? config.credsStore ?? '';
   return helper === '' ? stored(config, key, 'config.json') : askHelper(helper, key, source);
 }

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SwarmrollError } from '../errors.ts';
-import { objectIn } from '../values/exact-json.ts';
+import { isObject, objectIn } from '../values/exact-json.ts';
 
 /** The settings that this program uses. */
 export interface DockerConfig {
@@ -25,10 +25,29 @@ export interface ConfigSource {
   readonly configDir?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly readFile: (path: string) => Promise<Uint8Array>;
+  /** Gets what is wrong with a config.json that is not needed to go on. Absent: nobody is told. */
+  readonly warn?: ((text: string) => void) | undefined;
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+
+/** The types of the settings. The fields of `auths` are checked in credentials.ts. */
+const TYPES: Readonly<Record<keyof DockerConfig, (value: unknown) => boolean>> = {
+  auths: (value) => isObject(value) && Object.values(value).every((one) => one === null || isObject(one)),
+  credsStore: isText,
+  credHelpers: isTexts,
+  currentContext: isText,
+  HttpHeaders: isTexts,
+  tasksFormat: isText,
+  serviceInspectFormat: isText,
+};
+
+function isTexts(value: unknown): boolean {
+  return isObject(value) && Object.values(value).every((one) => one === null || isText(one));
 }
 
 /** The folder of docker's settings: --config, DOCKER_CONFIG or ~/.docker. */
-export function configDirOf({ configDir, env }: Omit<ConfigSource, 'readFile'>): string {
+export function configDirOf({ configDir, env }: Pick<ConfigSource, 'configDir' | 'env'>): string {
   return configDir || env['DOCKER_CONFIG'] || join(env['HOME'] || homedir(), '.docker');
 }
 
@@ -37,13 +56,42 @@ export function configDirOf({ configDir, env }: Omit<ConfigSource, 'readFile'>):
  * @throws SwarmrollError `failed` when it can't be read. The error never contains the file's content.
  */
 export async function readConfig(source: ConfigSource): Promise<DockerConfig> {
-  const path = join(configDirOf(source), 'config.json');
+  const path = configPath(source);
   const bytes = await readIfThere(path, source);
   const config = bytes === undefined ? {} : parseObject(bytes);
   if (config !== undefined) return config;
   throw new SwarmrollError('failed', `${path} is not valid JSON`, {
     hint: 'correct the file, or choose another folder with --config or DOCKER_CONFIG',
   });
+}
+
+export const configPath = (source: Pick<ConfigSource, 'configDir' | 'env'>): string =>
+  join(configDirOf(source), 'config.json');
+
+/**
+ * Reads config.json without the settings of a wrong type, each of which brings a warning. Of HttpHeaders, the other headers
+ * stay. Like docker, null is no setting.
+ * @throws SwarmrollError as readConfig
+ */
+export async function checkedConfig(source: ConfigSource): Promise<DockerConfig> {
+  const config = await readConfig(source);
+  const isWrong = ([name, value]: readonly [string, unknown]): boolean =>
+    Object.hasOwn(TYPES, name) && value !== null && !TYPES[name as keyof DockerConfig](value);
+  const given = Object.entries(config).filter(([, value]) => value !== null);
+  for (const [name] of given.filter(isWrong))
+    source.warn?.(`${name} in ${configPath(source)} has a wrong type, and is not used`);
+  return Object.fromEntries(given.filter((entry) => entry[0] === 'HttpHeaders' || !isWrong(entry)));
+}
+
+/** The same, but like docker it goes on, with a warning, if config.json cannot be read. */
+export async function usableConfig(source: ConfigSource): Promise<DockerConfig> {
+  try {
+    return await checkedConfig(source);
+  } catch (error) {
+    if (!(error instanceof SwarmrollError)) throw error;
+    source.warn?.(`${error.message}; it is not used`);
+    return {};
+  }
 }
 
 /** A file's bytes; undefined when there is no such file. @throws SwarmrollError `failed` when it can't be read */
@@ -67,12 +115,12 @@ export function parseObject(json: Uint8Array): Record<string, unknown> | undefin
 }
 
 /**
- * A default format from config.json; "" when it is not set. Like docker, it ignores a config.json that can't be read.
+ * A default format from config.json; "" when it is not set or cannot be read.
  */
 export async function configuredFormat(
   which: 'tasksFormat' | 'serviceInspectFormat',
   source: ConfigSource,
 ): Promise<string> {
-  const config = await readConfig(source).catch((): DockerConfig => ({}));
+  const config = await usableConfig(source);
   return config[which] ?? '';
 }

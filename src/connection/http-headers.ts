@@ -2,13 +2,12 @@
  * Headers that users add to every request: HttpHeaders of config.json, or DOCKER_CUSTOM_HEADERS, which replaces them.
  * They may contain secrets, so errors never contain a value.
  */
-import { join } from 'node:path';
 import { SwarmrollError, usageError } from '../errors.ts';
 import { parseCsv, splitField } from '../values/csv.ts';
 import { isObject } from '../values/exact-json.ts';
 import { InvalidValue } from '../values/value.ts';
-import { configDirOf, readConfig } from './docker-config.ts';
-import type { ConfigSource, DockerConfig } from './docker-config.ts';
+import { configPath, usableConfig } from './docker-config.ts';
+import type { ConfigSource } from './docker-config.ts';
 
 /** Header name → value. */
 export type Headers = Readonly<Record<string, string>>;
@@ -36,9 +35,10 @@ const NOT_IN_VALUE = /[\0-\x08\x0a-\x1f\x7f]/;
  */
 export async function customHeaders(source: ConfigSource): Promise<Headers> {
   const text = source.env['DOCKER_CUSTOM_HEADERS'] ?? '';
-  const where =
-    text === '' ? `HttpHeaders of ${join(configDirOf(source), 'config.json')}` : 'DOCKER_CUSTOM_HEADERS';
-  const wanted = text === '' ? await inConfig(source) : inEnvironment(text);
+  const where = text === '' ? `HttpHeaders of ${configPath(source)}` : 'DOCKER_CUSTOM_HEADERS';
+  // Read in any case, so that a broken file is told.
+  const stored = await inConfig(source);
+  const wanted = text === '' ? stored : inEnvironment(text);
   const taken = wanted.filter(([name]) => !RESERVED.has(name.toLowerCase()));
   for (const [name, value] of taken) {
     if (!NAME.test(name))
@@ -50,9 +50,9 @@ export async function customHeaders(source: ConfigSource): Promise<Headers> {
   return Object.fromEntries(taken.map(([name, value]) => [name, Buffer.from(value).toString('latin1')]));
 }
 
-/** HttpHeaders of config.json. Like docker, it ignores a file that can't be read and values that are not strings. */
+/** HttpHeaders of config.json, without values that are not strings. */
 async function inConfig(source: ConfigSource): Promise<[string, string][]> {
-  const { HttpHeaders } = await readConfig(source).catch((): DockerConfig => ({}));
+  const { HttpHeaders } = await usableConfig(source);
   if (!isObject(HttpHeaders)) return [];
   return Object.entries(HttpHeaders).filter(
     (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === 'string',

@@ -1,7 +1,7 @@
 /** Explains why a connection to an engine failed and what to do about it, from the errors of Node, OpenSSL and ssh. */
+import { shellWord } from '../values/shell-words.ts';
 import { sshCommand } from './address.ts';
 import type { Endpoint } from './connection.ts';
-import type { TlsMaterial } from './tls-files.ts';
 
 /** The fields of a connection's error that are used. */
 export interface ConnectionError {
@@ -39,33 +39,33 @@ interface Explained {
  * Explains the error of a connection.
  * @param hasReplied whether the endpoint has replied to a request before, so that TLS and the address are right
  */
-export function explainConnection(
-  error: ConnectionError,
-  { address, tls, proxy }: Endpoint,
-  hasReplied = false,
-): Explained {
+export function explainConnection(error: ConnectionError, endpoint: Endpoint, hasReplied = false): Explained {
+  const { address, tls, proxy } = endpoint;
+  const useTls = certificates(endpoint, 'all', USE_TLS);
   const { code = '', message = '' } = error;
   const reason = REASONS[code] ?? (message || code);
   if (code === PROXY_FAILED)
     return { reason, remedy: `check ${proxy?.variable ?? 'the proxy'}, or add the host to NO_PROXY` };
   if (address.kind === 'ssh') {
     const ssh = sshCommand(address);
+    const { socket } = address;
+    const onSocket = socket === undefined ? '' : `-H ${shellWord(`unix://${socket}`)} `;
     return !hasReplied && code.startsWith('HPE_')
       ? {
           reason: 'what the host sent first is not an answer of docker',
           remedy: `check that this prints nothing: ${ssh} true`,
         }
-      : { reason, remedy: `check that this works: ${ssh} docker version` };
+      : { reason, remedy: `check that this works: ${ssh} docker ${onSocket}version` };
   }
   if (code === 'EACCES')
     return { reason, remedy: `run as root or as a member of the docker group, ${OR_OTHER}` };
   if (address.kind === 'socket') return { reason, remedy: `is the docker daemon running? ${OTHER}` };
   if (hasReplied) return { reason, remedy: 'check the network, and what is between here and the engine' };
-  if (tls !== undefined) return explainTls(error, tls, reason);
-  if (code === NEEDS_TLS) return { reason, remedy: USE_TLS };
+  if (tls !== undefined) return explainTls(error, endpoint, reason);
+  if (code === NEEDS_TLS) return { reason, remedy: useTls };
   if (code.startsWith('HPE_'))
-    return { reason: 'it does not speak plain HTTP', remedy: `if it requires TLS, ${USE_TLS}` };
-  if (code === 'ECONNRESET') return { reason, remedy: `if it requires TLS, ${USE_TLS}` };
+    return { reason: 'it does not speak plain HTTP', remedy: `if it requires TLS, ${useTls}` };
+  if (code === 'ECONNRESET') return { reason, remedy: `if it requires TLS, ${useTls}` };
   return { reason, remedy: `check the address and the network, ${OR_OTHER}` };
 }
 
@@ -96,7 +96,30 @@ const REASONS: Readonly<Record<string, string>> = {
 const NOT_TLS = /wrong[ _]version[ _]number|packet[ _]length[ _]too[ _]long|http[ _]request/i;
 const CERTIFICATE_REJECTED = /alert[ _](certificate|bad[ _]certificate|unknown[ _]ca|handshake[ _]failure)/i;
 
-function explainTls(error: ConnectionError, { client: ours }: TlsMaterial, plainReason: string): Explained {
+/**
+ * How to give certificates. The TLS flags and variables are ignored with a context. There it is a docker command, which has all
+ * files that the context needs, because docker replaces them all.
+ * @param missing what is missing or wrong
+ * @param byFlags the advice without a context
+ */
+function certificates(
+  { contextUpdate, tls }: Endpoint,
+  missing: 'ca' | 'client' | 'all',
+  byFlags: string,
+): string {
+  if (contextUpdate === undefined) return byFlags;
+  const authority =
+    tls?.verify === false
+      ? ',skip-tls-verify=true'
+      : missing !== 'client' || tls?.ca !== undefined
+        ? ',ca=FILE'
+        : '';
+  const client = missing !== 'ca' || tls?.client !== undefined ? ',cert=FILE,key=FILE' : '';
+  return `give the context its certificates with: ${contextUpdate}${authority}${client}`;
+}
+
+function explainTls(error: ConnectionError, endpoint: Endpoint, plainReason: string): Explained {
+  const ours = endpoint.tls?.client;
   const { code = '', message = '', cert: theirs } = error;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     const names = (theirs?.subjectaltname ?? theirs?.subject?.CN ?? '').replace(/(DNS|IP Address):/g, '');
@@ -108,7 +131,10 @@ function explainTls(error: ConnectionError, { client: ours }: TlsMaterial, plain
   if (NOT_TLS.test(message)) {
     return {
       reason: 'it does not speak TLS',
-      remedy: 'check the port, or connect without TLS (DOCKER_TLS_VERIFY turns TLS on too)',
+      remedy:
+        endpoint.contextUpdate === undefined
+          ? 'check the port, or connect without TLS (DOCKER_TLS_VERIFY turns TLS on too)'
+          : `check the port, or connect without TLS: ${endpoint.contextUpdate.replace('host=https:', 'host=tcp:')}`,
     };
   }
   // An engine may close a connection without a client certificate and send no alert.
@@ -116,14 +142,20 @@ function explainTls(error: ConnectionError, { client: ours }: TlsMaterial, plain
   if (hungUp || CERTIFICATE_REJECTED.test(message)) {
     return {
       reason: ours === undefined ? 'it requires a client certificate' : 'it rejects our client certificate',
-      remedy:
+      remedy: certificates(
+        endpoint,
+        'client',
         'give a certificate that it accepts with --tlscert and --tlskey, DOCKER_CERT_PATH or a --context',
+      ),
     };
   }
   const [reason, remedy] = CERTIFICATE_REASONS[code] ?? [];
   return {
     reason: reason ?? plainReason,
-    remedy: remedy ?? `check the address and the network, ${OR_OTHER}`,
+    remedy:
+      remedy === GIVE_AUTHORITY
+        ? certificates(endpoint, 'ca', GIVE_AUTHORITY)
+        : (remedy ?? `check the address and the network, ${OR_OTHER}`),
   };
 }
 

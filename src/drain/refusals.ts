@@ -9,6 +9,7 @@ import { placementRisks } from '../scheduler/risks.ts';
 import { constraintAgainst, DRAIN_LABEL, markedNode } from '../service-spec/drain-mark.ts';
 import { changedSlots } from '../service-spec/replaced-tasks.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
+import { dockerOf } from '../values/docker-program.ts';
 import { printable } from '../values/printable.ts';
 import { shellWord } from '../values/shell-words.ts';
 import { networkIdsOf } from '../watch/missing-objects.ts';
@@ -30,17 +31,23 @@ export function nodeRefusals(
 ): DrainRefusal[] {
   const names = nodeNames(nodes);
   const name = names.get(node.ID) ?? node.ID;
+  const hostname = node.Description?.Hostname;
+  // As docker takes it: a name that several nodes have is no reference.
+  const word = hostname !== undefined && name === hostname ? shellWord(name) : node.ID;
+  const docker = dockerOf(program);
   const refusals: DrainRefusal[] = [];
   const refuse = (reason: string, todo: string): void => void refusals.push({ name, reason, todo });
   if (node.Status.State !== 'ready')
     refuse(
       `the node is ${printable(node.Status.State)}`,
-      'start it again, or take it out of the swarm with: docker node rm',
+      node.Status.State === 'down'
+        ? `start it again, or take it out of the swarm with: ${docker} node rm ${word}`
+        : 'the manager has not heard from it yet: run the command again in a minute',
     );
   if (hasOtherLabel(node))
     refuse(
       `the node has a label ${DRAIN_LABEL} that swarmroll has not set`,
-      `remove it with: docker node update --label-rm ${DRAIN_LABEL} ${name}`,
+      `remove it with: ${docker} node update --label-rm ${DRAIN_LABEL} ${word}`,
     );
   for (const other of nodes.filter((one) => one.ID !== node.ID && isUnderWay(one)))
     refuse(

@@ -184,9 +184,11 @@ describe('a broken file', () => {
       await writeFile(config, text);
       const ended = await swarmroll(['ps', 'ghost'], { env: broken.env });
       expectError(ended, 1, `${config} is not valid JSON`);
-      // With DOCKER_HOST, config.json is not needed.
+      // With DOCKER_HOST, config.json is not needed, and a warning says that it is not used.
       const named = await swarmroll(['ps', 'ghost'], { env: { ...broken.env, DOCKER_HOST: swarm.host } });
-      expectError(named, 1, 'no such service: ghost');
+      const [warning = '', ...error] = named.stderr.split(/(?<=\n)/);
+      expect(warning).toBe(`swarmroll: warning: ${config} is not valid JSON; it is not used\n`);
+      expectError({ ...named, stderr: error.join('') }, 1, 'no such service: ghost');
     },
   );
 

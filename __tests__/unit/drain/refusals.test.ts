@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { Node } from '../../../src/api/cluster.ts';
 import type { Placement, Service, ServiceSpec, Task } from '../../../src/api/service.ts';
 import { planDrain } from '../../../src/drain/plan.ts';
+import { nodeRefusals } from '../../../src/drain/refusals.ts';
 import type { DrainPlan } from '../../../src/drain/plan.ts';
 
 const node = (ID: string): Node => ({
@@ -66,6 +67,22 @@ test('nothing is in the way', () => {
   const { moves, refusals } = plan(spec(), running(spec()));
   expect(refusals).toEqual([]);
   expect(moves).toMatchObject([{ count: 1, wanted: 2, order: 'stop-first', fewest: 1, isSent: false }]);
+});
+
+test.each([
+  ['down', 'n1', 'swarmroll', 'start it again, or take it out of the swarm with: docker node rm n1'],
+  [
+    'down',
+    'n2',
+    'swarmroll --host=a',
+    'start it again, or take it out of the swarm with: docker --host=a node rm n1',
+  ],
+  ['unknown', 'n1', 'swarmroll', 'the manager has not heard from it yet: run the command again in a minute'],
+])('a node that is %s, with the host name %s: %s', (State, Hostname, program, todo) => {
+  const drained = { ...node('n1'), Status: { State }, Description: { Hostname } };
+  const nodes = [drained, node('n2')];
+  const situation = { node: drained, nodes, services: [], tasks: [], drivers: new Map<string, string>() };
+  expect(nodeRefusals(situation, { program })).toMatchObject([{ reason: `the node is ${State}`, todo }]);
 });
 
 test.each<[string, ServiceSpec, readonly Task[], RegExp]>([
