@@ -1,6 +1,6 @@
 /** Completion of the built command: the bash script in a real bash, and what PowerShell gets. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -26,32 +26,6 @@ test.each([
     COMP_CWORD=${at}; _swarmroll; echo "\${COMPREPLY[*]}"`;
   const env = { PATH: `${folder}:${process.env['PATH'] ?? ''}`, DOCKER_HOST: 'tcp://127.0.0.1:1' };
   expect(execFileSync('bash', ['--norc', '-c', script], { env }).toString()).toBe(`${reply}\n`);
-});
-
-const hasFish = spawnSync('fish', ['--version']).status === 0;
-(hasFish ? test : test.skip).each([
-  ['swarmroll roll', 'rollback'],
-  ['swarmroll create --update-order st', 'start-first stop-first'],
-  ['swarmroll create --update-order=st', '--update-order=start-first --update-order=stop-first'],
-  ['swarmroll stack deploy -c ', 'stack.yml swarmroll'],
-  ['swarmroll update --report=st', '--report=stack.yml'],
-  ['swarmroll create --env-file st', 'stack.yml'],
-])('in fish, %j; file names where there are no candidates', (line, reply) => {
-  writeFileSync(join(folder, 'stack.yml'), '');
-  const script = `swarmroll completion fish | source; complete -C '${line}' | string replace -r '\t.*' '' | sort`;
-  const env = {
-    HOME: folder,
-    PATH: `${folder}:${process.env['PATH'] ?? ''}`,
-    DOCKER_HOST: 'tcp://127.0.0.1:1',
-  };
-  const printed = execFileSync('fish', ['--no-config', '-c', script], { env, cwd: folder, encoding: 'utf8' });
-  expect(
-    printed
-      .trim()
-      .split('\n')
-      .filter((one) => !one.startsWith('.'))
-      .join(' '),
-  ).toBe(reply);
 });
 
 test('PowerShell gives whole words: a candidate replaces the whole last word', () => {

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Programs that the tests run on this machine: the client's side of TLS and ssh, a host to get to by ssh, strace, which
-# lists the connections of a process, a browser for the HTML report, curl for the action, and Docker Compose in two versions.
+# lists the connections of a process, a browser for the HTML report, fish for completion, curl for the action, and Docker Compose in
+# two versions.
 # Sourced by scripts/swarm.
 
 # ensure_programs [PACKAGE...]: and these packages.
@@ -10,6 +11,7 @@ ensure_programs() {
   command -v ssh >/dev/null || missing+=(openssh-client)
   command -v openssl >/dev/null || missing+=(openssl)
   command -v strace >/dev/null || missing+=(strace)
+  command -v fish >/dev/null || missing+=(fish)
   command -v curl >/dev/null || missing+=(curl ca-certificates)
   # Without a font, no text has a width.
   command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core)
