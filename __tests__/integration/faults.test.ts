@@ -124,7 +124,8 @@ describe('an engine that cannot be used', () => {
     await chmod(folder, 0o755);
     // Root has permission for every socket, so the command runs as the user nobody.
     const cli = [...COMMAND, '-H', `unix://${path}`, 'ps', 'web'];
-    const ended = await run('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', ...cli]);
+    const as = ['--reuid=65534', '--regid=65534', '--clear-groups', 'env', `HOME=${folder}`];
+    const ended = await run('setpriv', [...as, ...cli]);
     server.close();
     expectError(ended, 1, `cannot reach the engine at unix://${path}: permission denied on the socket`);
   });
