@@ -34,14 +34,17 @@ export function rollbackTargets(
   const { service, generations } = history;
   const { Spec, PreviousSpec, UpdateStatus } = service;
   const current = templateId(Spec.TaskTemplate);
-  const hasRun = (id: string, among = generations): boolean =>
-    among.some((one) => one.id === id && hasGenerationRun(one, failuresOf(id, history), service, now));
+  const hasRun = (id: string, among = generations, failures = failuresOf(id, history)): boolean =>
+    among.some((one) => one.id === id && hasGenerationRun(one, failures, service, now));
   const isKept = (id: string): boolean => generations.some((one) => one.id === id && one.tasks.length > 0);
   // While a template fails, only a task of it that runs now shows that it can: one that was shut down may have been about to fail.
   const runsNow = generations.map((one) => ({ ...one, tasks: one.tasks.filter((task) => !hasEnded(task)) }));
   const isFailing = generations.some((one) => one.isCurrent && one.tasks.some(hasFailed));
+  // Tasks that ran before the change, and none had failed: one that fails meanwhile does not count against the spec.
+  const wasSeenToRun = (id: string): boolean =>
+    ranBefore === true && (!isKept(id) || hasRun(id, generations, []));
   const hasPreviousRun = (id: string): boolean =>
-    id === current && isFailing ? hasRun(id, runsNow) : hasRun(id) || (ranBefore === true && !isKept(id));
+    id === current && isFailing ? hasRun(id, runsNow) : hasRun(id) || wasSeenToRun(id);
   // Of a rollback, the previous spec is what it leads away from.
   const mayHaveRun = (id: string): boolean =>
     ranBefore === undefined &&

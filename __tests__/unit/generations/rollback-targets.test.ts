@@ -96,6 +96,14 @@ describe('an update to a bad image', () => {
     expect(ways(service(bad), kept(23))).toEqual([templateId(slow)]);
   });
 
+  test('a spec whose tasks were seen to run before the change, although one of them has failed since', () => {
+    const kept = [task(good, 100, 'failed', {}, 8), ran(good, 100, 6, { Slot: 2 })];
+    const before = (ranBefore: boolean) =>
+      rollbackTargets({ service: current, generations: generationsOf(current, kept) }, now, ranBefore);
+    expect(before(true)).toEqual([{ kind: 'previous' }]);
+    expect(before(false)).toEqual([]);
+  });
+
   test('a task that was shut down after one of its template had run, and failed late', () => {
     const tasks = [task(good, 0, 'failed', {}, 86_400), ran(good, 86_402, 100), failed(bad, 86_600)];
     expect(ways(current, tasks)[0]).toBe('previous');
