@@ -23,8 +23,8 @@ const MIN_TIME = 5_000;
  * labels or replicas and one that changes nothing, so it may well have the template that fails. Then there are
  * the generations with another template that ran, from the newest.
  * @param now the time of day, in milliseconds since the epoch
- * @param ranBefore whether the tasks of the previous spec were seen to run; undefined if nobody has seen them. That counts where none
- * of them is kept
+ * @param ranBefore whether the tasks of the previous spec were seen to run before the change, and none had failed; undefined if nobody
+ * has seen them. That counts where none of them is kept, or where one has failed since
  */
 export function rollbackTargets(
   history: History,
