@@ -182,6 +182,24 @@ test.each([
   }
 });
 
+// Every id begins with an empty text: the only service of a swarm would be meant.
+test.each([
+  [['restart', ''], 'the name of the service is empty'],
+  [['ps', 'web', ''], 'the name of the service is empty'],
+  [['update', '--force', ''], 'the name of the service is empty'],
+  [['node', 'drain', ''], 'the name of the node is empty'],
+  [['node', 'undrain', ''], 'the name of the node is empty'],
+  [['stack', 'deploy', '-c', 'x.yml', ''], 'the name of the stack is empty'],
+  [['wait', '--stack', ''], 'invalid argument "" for --stack: must not be empty'],
+  [['node', 'drain', '--allow-down=', 'n1'], 'invalid argument "" for --allow-down: must not be empty'],
+  [['stack', 'deploy', '--service=', 'app'], 'invalid argument "" for --service: must not be empty'],
+  [['restart', '--filter', 'name='], 'invalid argument "name=" for --filter: the value is empty'],
+  [['wait', '--filter', 'label='], 'invalid argument "label=" for --filter: the value is empty'],
+])('%j is a usage error, because a name is empty', async (line, message) => {
+  const { code, stderr } = await runIn({}, ...line);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: `swarmroll: ${message}\n` });
+});
+
 test('only --debug prints a stack trace', async () => {
   expect((await run('update', '--force', 'web')).stderr).not.toContain('    at ');
   expect((await run('update', '--debug', '--force', 'web')).stderr).toContain('    at ');

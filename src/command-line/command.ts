@@ -26,7 +26,7 @@ export interface CommandEntry {
 }
 
 /** An operand of a command. Parsing, usage lines and completion use it. */
-interface Operand {
+export interface Operand {
   readonly kind: OperandKind;
   /** Whether there can be several. Only the last operand can be many. */
   readonly many?: true;

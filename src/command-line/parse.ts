@@ -3,8 +3,8 @@ import { usageError } from '../errors.ts';
 import type { Flag, Given } from './flag.ts';
 import { groupBy } from '../values/group-by.ts';
 import { InvalidValue } from '../values/value.ts';
-import { usageLine } from './command.ts';
-import type { Command } from './command.ts';
+import { namesOfOperand, usageLine } from './command.ts';
+import type { Command, Operand } from './command.ts';
 import { connectionFlags, help } from './common-flags.ts';
 import { splitArguments } from './split-arguments.ts';
 import type { GivenFlag } from './split-arguments.ts';
@@ -71,13 +71,9 @@ function checkOperands(command: Command, given: readonly string[], program: stri
   const min = operands.filter(({ optional }) => optional !== true).length;
   const max = operands.at(-1)?.many === true ? Infinity : operands.length;
   if (given.length >= min && given.length <= max) {
-    for (const [index, { kind, choices }] of operands.entries()) {
-      const one = given[index];
-      // Every id begins with an empty text.
-      if (kind === 'node' && one === '') throw usageError('the name of the node is empty');
-      if (one === undefined || choices?.includes(one) !== false) continue;
-      const allowed = choices.join(', ');
-      throw usageError(`invalid operand ${JSON.stringify(one)} for ${name}: must be one of ${allowed}`);
+    for (const [index, text] of given.entries()) {
+      const operand = operands[Math.min(index, operands.length - 1)];
+      if (operand !== undefined) checkOperand(name, operand, text);
     }
     return;
   }
@@ -87,4 +83,14 @@ function checkOperands(command: Command, given: readonly string[], program: stri
       : `needs ${min === max ? 'exactly' : 'at least'} ${min} operand${min === 1 ? '' : 's'}`;
   const got = given.length > max ? `: unexpected operand ${JSON.stringify(given[max])}` : '';
   throw usageError(`${name} ${wanted}${got}`, `usage: ${usageLine(command, program)}`);
+}
+
+function checkOperand(command: string, operand: Operand, text: string): void {
+  const { kind, choices } = operand;
+  // Every id begins with an empty text: it would mean the only service, say.
+  if (text === '' && namesOfOperand(operand) !== undefined)
+    throw usageError(`the name of the ${kind} is empty`);
+  if (choices?.includes(text) !== false) return;
+  const allowed = choices.join(', ');
+  throw usageError(`invalid operand ${JSON.stringify(text)} for ${command}: must be one of ${allowed}`);
 }

@@ -2,7 +2,7 @@
 import type { CommandBody } from '../command-line/command.ts';
 import type { Flag } from '../command-line/flag.ts';
 import { dryRun, reportFile, timeout } from '../watch/rollout-flags.ts';
-import { boolean, strings } from '../values/value.ts';
+import { boolean, nonEmptyTexts } from '../values/value.ts';
 
 const startFirst: Flag<boolean> = {
   name: 'start-first',
@@ -13,7 +13,7 @@ const startFirst: Flag<boolean> = {
 
 const allowDown: Flag<string[]> = {
   name: 'allow-down',
-  type: strings,
+  type: nonEmptyTexts,
   group: 'Services',
   names: 'services',
   help: 'Do not move this service: its tasks on the node end when the node is drained',

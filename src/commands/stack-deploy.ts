@@ -8,7 +8,7 @@ import type { ComposeOptions } from '../compose/compose-command.ts';
 import { composeFiles } from '../held-writes/docker-runs.ts';
 import type { Deployment } from '../stack/deploy.ts';
 import { usageError } from '../errors.ts';
-import { boolean, oneOf, strings } from '../values/value.ts';
+import { boolean, nonEmptyTexts, oneOf, strings } from '../values/value.ts';
 
 export const composeFile: Flag<string[]> = {
   name: 'compose-file',
@@ -65,7 +65,7 @@ const withRegistryAuth: Flag<boolean> = {
 
 const service: Flag<string[]> = {
   name: 'service',
-  type: strings,
+  type: nonEmptyTexts,
   group: 'Services',
   help: 'Only this service of the Compose file, with its networks, secrets and configs',
 };

@@ -8,11 +8,11 @@ import { findServices, noSuchServices } from '../engine/find-services.ts';
 import { SwarmrollError, usageError } from '../errors.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { splitOnce } from '../values/text.ts';
-import { string, strings } from '../values/value.ts';
+import { nonEmpty, strings } from '../values/value.ts';
 
 const stack: Flag<string> = {
   name: 'stack',
-  type: string,
+  type: nonEmpty,
   group: 'Services',
   names: 'stacks',
   help: 'Select all services of this stack',
@@ -38,7 +38,6 @@ const FILTERS: ReadonlySet<string> = new Set(['id', 'label', 'mode', 'name']);
 export function selectionOf({ given, operands, world }: Call, command: string): Filters | undefined {
   const filters: Record<string, string[]> = {};
   const name = given.get(stack);
-  if (name === '') throw usageError('invalid argument "" for --stack: must not be empty');
   if (name !== undefined) filters['label'] = [`${STACK_LABEL}=${name}`];
   for (const text of given.get(filter) ?? []) {
     const [key, value] = splitOnce(text, '=');
@@ -47,6 +46,9 @@ export function selectionOf({ given, operands, world }: Call, command: string): 
         `invalid argument ${JSON.stringify(text)} for --filter: must be id=, label=, mode= or name=`,
       );
     }
+    // It would match all services.
+    if (value === '')
+      throw usageError(`invalid argument ${JSON.stringify(text)} for --filter: the value is empty`);
     filters[key] = [...(filters[key] ?? []), value];
   }
   const selects = Object.keys(filters).length > 0;

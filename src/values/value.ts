@@ -60,6 +60,13 @@ export function parsedBy<V>(
 export const string: ValueType<string> = single('string', (text) => text);
 export const strings: ValueType<string[]> = listOf('list', (text) => text);
 
+/** A name or id of something that exists. Every id begins with an empty text, so that would mean any. */
+export const nonEmpty: ValueType<string> = single('string', (text) => {
+  if (text === '') throw new InvalidValue('must not be empty');
+  return text;
+});
+export const nonEmptyTexts: ValueType<string[]> = listOf('list', (text) => nonEmpty.parse([text]));
+
 /**
  * A switch: `--flag` or `--flag=false`. The next word is never its value. The texts are those of Go's
  * strconv.ParseBool.

@@ -78,13 +78,6 @@ test('--start-first changes the order for this move alone', async () => {
   expect(engine.stored('web').Spec.UpdateConfig?.Order).toBeUndefined();
 });
 
-test.each(['drain', 'undrain'])('node %s of an empty name is a usage error', async (verb) => {
-  const engine = fakeEngine();
-  const { code, stderr } = await run(['node', verb, ''], { engine });
-  expect([code, engine.requests]).toEqual([2, []]);
-  expect(stderr).toMatch(/^swarmroll: the name of the node is empty\n/);
-});
-
 test.each<[what: string, prepare: (engine: FakeEngine) => unknown, reason: RegExp]>([
   ['a node that is down', (engine) => engine.setNode('n2', 'down'), /^refused: node-n2: the node is down$/m],
   [
