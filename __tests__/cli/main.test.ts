@@ -193,6 +193,7 @@ test.each([
   [['wait', '--stack', ''], 'invalid argument "" for --stack: must not be empty'],
   [['node', 'drain', '--allow-down=', 'n1'], 'invalid argument "" for --allow-down: must not be empty'],
   [['stack', 'deploy', '--service=', 'app'], 'invalid argument "" for --service: must not be empty'],
+  [['stack', 'deploy', '-c', '', 'app'], 'invalid argument "" for --compose-file: must not be empty'],
   [['restart', '--filter', 'name='], 'invalid argument "name=" for --filter: the value is empty'],
   [['wait', '--filter', 'label='], 'invalid argument "label=" for --filter: the value is empty'],
 ])('%j is a usage error, because a name is empty', async (line, message) => {

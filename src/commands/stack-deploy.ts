@@ -13,7 +13,7 @@ import { boolean, nonEmptyTexts, oneOf, strings } from '../values/value.ts';
 export const composeFile: Flag<string[]> = {
   name: 'compose-file',
   short: 'c',
-  type: strings,
+  type: nonEmptyTexts,
   group: 'Services',
   help: 'The path of a Compose file, or "-" for standard input',
 };

@@ -52,7 +52,7 @@ export async function showChanges(
   changes: readonly ChangeToShow[],
 ): Promise<number> {
   const services = await plannedChanges(call, engine, changes);
-  const exitCode = EXIT_CODES.done;
+  const exitCode = Math.max(...services.map((result) => result.exitCode));
   if (wantsJson(call.given)) {
     call.world.stdout.write(`${JSON.stringify({ action, verdict: 'planned', exitCode, services })}\n`);
   } else {
@@ -115,6 +115,12 @@ function placed(
   };
 }
 
+/** A plan that the engine would refuse ends as the refusal. */
+function exitCodeOf({ shown: { action, differs }, refused }: Gathered): number {
+  if (action === 'diff') return differs === true ? EXIT_CODES.differs : EXIT_CODES.done;
+  return refused.length > 0 ? EXIT_CODES.failed : EXIT_CODES.done;
+}
+
 function planned({ given }: Call, gathered: Gathered, place: Place | undefined): PlannedResult {
   const { shown, plan, effect, networks, refused, notSent: unsent, notChecked } = gathered;
   const { action, before, after, name, warnings = [] } = shown;
@@ -122,7 +128,7 @@ function planned({ given }: Call, gathered: Gathered, place: Place | undefined):
   return {
     action,
     verdict: action === 'diff' ? 'compared' : 'planned',
-    exitCode: shown.differs === true ? EXIT_CODES.differs : EXIT_CODES.done,
+    exitCode: exitCodeOf(gathered),
     service: { id: before?.ID ?? null, name: name === undefined ? null : printable(name) },
     message: effect === undefined ? UNKNOWN_CHANGES : tasksSentence(effect, isJobSpec(after)),
     changes: (action === 'create' ? askedFor(found, given) : found).map(({ field, ...values }) => ({

@@ -23,9 +23,8 @@ export const VERDICTS: Readonly<
     meaning: 'the service already has this spec and its tasks run; nothing was sent',
   },
   planned: {
-    outcomes: ['done'],
-    meaning:
-      '`--dry-run`: what the change would do, and 1 if `stack deploy` would be refused; nothing was sent',
+    outcomes: ['done', 'failed'],
+    meaning: '`--dry-run`: what the change would do; 1 if it would be refused; nothing was sent',
   },
   compared: {
     outcomes: ['done', 'differs'],

@@ -20,7 +20,7 @@ export const dryRun: Flag<boolean> = {
   name: 'dry-run',
   type: boolean,
   group: 'Watching',
-  help: 'Send nothing; print what would change and which tasks the engine would replace',
+  help: 'Send nothing; print what would change, and end with 1 if the engine would refuse it',
 };
 
 const quiet: Flag<boolean> = {

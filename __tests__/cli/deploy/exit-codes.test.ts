@@ -208,6 +208,31 @@ test.each([['ps'], ['inspect'], ['diff'], ['history']])(
   },
 );
 
+test.each([
+  [['create', '--constraint', 'node.labels.zone==a', 'ping:1.1'], 0],
+  [['create', '--constraint', 'zone=a', 'ping:1.1'], 1],
+  [['create', '--name', 'web', 'ping:1.1'], 1],
+  [['update', '--image', 'ping:1.1', 'web'], 0],
+  [['update', '--constraint-add', 'zone=a', 'web'], 1],
+  [['scale', 'web=2', 'job=3'], 0],
+  [['restart', 'web', 'old'], 1],
+])('the dry run of %j ends with %i: 1 if the engine would refuse a change', async (words, code) => {
+  const engine = fakeEngine();
+  engine.given('web');
+  engine.given('job', 'ping:1.0', { Mode: { ReplicatedJob: {} } });
+  const Secrets = [
+    { SecretID: 'gone', SecretName: 'gone', File: { Name: 'x', UID: '0', GID: '0', Mode: 0o444 } },
+  ];
+  engine.given('old', 'ping:1.0', { TaskTemplate: { ContainerSpec: { Image: 'ping:1.0', Secrets } } });
+  const [command = '', ...others] = words;
+  const planned = await run([command, '--dry-run', ...others], { engine });
+  expect(planned.code).toBe(code);
+  expect(engine.sent()).toEqual([]);
+  const { stdout } = await run([command, '--dry-run', '-o', 'json', ...others], { engine });
+  expect(JSON.parse(stdout)).toMatchObject({ exitCode: code });
+  expect(violations('result', JSON.parse(stdout))).toEqual([]);
+});
+
 // The nodes n1, n2 and n3 are in the zones a, b and b. Where the engine reads the constraints in another way than we do,
 // what is seen counts.
 test.each<[string, zones: Readonly<Record<string, string>>, counts: RegExp]>([

@@ -190,8 +190,10 @@ describe('create --dry-run', () => {
       service: { id: null, name: null },
       tasks: { started: 1 },
     });
-    const taken = await object<object>('create', '--dry-run', '--name', name, image('ping', '1.0'));
-    expect(taken).toMatchObject({ risks: [{ kind: 'name' }] });
+    const words = ['--name', name, image('ping', '1.0')];
+    const { code, stdout } = await swarmroll(['create', '--dry-run', '-o', 'json', ...words]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ exitCode: 1, risks: [{ kind: 'name' }] });
   });
 });
 

@@ -1,4 +1,4 @@
-/** Changes that the engine refuses are risks of the plan, and changes that it accepts are not: the engine decides. */
+/** Changes that the engine refuses are risks of the plan, which ends with 1, and changes that it accepts are not: the engine decides. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { splitShellWords } from '../../../src/values/shell-words.ts';
 import { image, storedService, swarmroll, uniqueName, until } from '../support/swarm.ts';
@@ -124,7 +124,7 @@ describe('create', () => {
     const { code, stdout, stderr } = await create(named, '--detach');
     if (code === 0) engine.removeLater(stdout.trim());
     expect({ plan: plan.code, refused: refusals(plan.stdout).length > 0, stderr }).toEqual({
-      plan: 0,
+      plan: code,
       refused: code === 1,
       stderr,
     });
@@ -151,7 +151,11 @@ describe('update', () => {
     engine.removeLater(id);
     const plan = await swarmroll(['update', '--dry-run', '-o', 'json', ...wordsOf(line), id]);
     const { code, stderr } = await swarmroll(['update', '--detach', ...wordsOf(line), id]);
-    expect({ refused: refusals(plan.stdout).length > 0, stderr }).toEqual({ refused: code === 1, stderr });
+    expect({ plan: plan.code, refused: refusals(plan.stdout).length > 0, stderr }).toEqual({
+      plan: code,
+      refused: code === 1,
+      stderr,
+    });
   });
 });
 
@@ -169,6 +173,7 @@ test('rollback to a port that another service has got: the engine would take it,
   made.forEach(({ stdout }) => engine.removeLater(stdout.trim()));
   const plan = await swarmroll(['rollback', '--dry-run', '-o', 'json', name]);
   const conflict = `port 20807 is an ingress port of the service ${other}`;
+  expect(plan.code).toBe(1);
   expect((JSON.parse(plan.stdout) as Plan).risks).toContainEqual({
     kind: 'port',
     message: `${conflict}: no task can start`,
