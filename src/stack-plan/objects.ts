@@ -97,8 +97,18 @@ export function planObjects(
   answers: SecretAnswers,
 ): PlannedObjects {
   const references = new Map<string, ObjectReference>();
-  const planned = writes.map(({ of, id, spec }): PlannedObject => {
+  const first = new Map<string, HeldObject>();
+  const planned = writes.map((write): PlannedObject => {
+    const { of, id, spec } = write;
+    const { Name: name = '' } = spec;
     if (of === 'networks') return planNetwork(id, spec, before, options);
+    // docker creates the object once, and updates it then.
+    const twin = first.get(objectName({ of, name }));
+    if (twin !== undefined) {
+      references.set(id, references.get(twin.id) ?? { id: twin.id, name });
+      return sameText(twin.spec, spec) ? {} : { refusals: [twice({ of, name })] };
+    }
+    first.set(objectName({ of, name }), write);
     const one = planObject({ of, id, spec }, before, options, answers);
     if (one.means !== undefined) references.set(id, one.means);
     return one;
@@ -207,6 +217,9 @@ export const kindOf = ({ of }: Pick<ObjectWrite, 'of'>): (typeof WORD)[ObjectKin
 
 /** "secret app_key". */
 export const objectName = ({ of, name }: Pick<ObjectWrite, 'of' | 'name'>): string => `${WORD[of]} ${name}`;
+
+const twice = (object: Pick<ObjectWrite, 'of' | 'name'>): string =>
+  `${objectName(object)} is twice in the Compose file, with other content or labels: give one of them another name`;
 
 /** docker takes a secret or config of the same name over, and writes its label on it. */
 function foreign(

@@ -130,9 +130,9 @@ test('the same spec has no differences; null and empty lists are absent', async 
   expect(lines(running({ Env: [], Hosts: null }), running({ Hosts: [] }))).toEqual([]);
 });
 
-test.each([
+test.each<[string, Partial<ServiceSpec>]>([
   ['TaskTemplate.RestartPolicy', { TaskTemplate: { RestartPolicy: { Condition: 'any', MaxAttempts: 0 } } }],
-  ['RollbackConfig', { RollbackConfig: { Parallelism: 0, FailureAction: 'pause', Order: 'stop-first' } }],
+  ['RollbackConfig', { RollbackConfig: { Parallelism: 0, FailureAction: 'pause', MaxFailureRatio: 0 } }],
 ])('%s that has only defaults is a difference to none, as it is to the engine', (path, spec) => {
   const without: ServiceSpec = { TaskTemplate: {} };
   const having: ServiceSpec = { ...without, ...spec };
