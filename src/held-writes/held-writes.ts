@@ -56,6 +56,8 @@ interface Held {
   /** What docker printed on stderr. */
   readonly warnings: string;
   readonly snapshot: Snapshot;
+  /** The images whose look-up has failed. */
+  readonly unresolved: ReadonlySet<string>;
 }
 
 /** What docker may read. Names and ids have no slash; those of images do. */
@@ -120,7 +122,11 @@ export async function heldWrites(
         writes = [];
         warnings = await run(host);
       }
-      if (unknown === undefined) return { writes, apiVersion, warnings, snapshot: await snapshot };
+      if (unknown === undefined)
+        return {
+          ...{ writes, apiVersion, warnings, snapshot: await snapshot },
+          unresolved: reads.unresolved,
+        };
       throw new SwarmrollError(
         'refused',
         `docker asked for something that swarmroll does not know: ${printable(unknown)}; nothing was sent`,

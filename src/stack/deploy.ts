@@ -74,7 +74,7 @@ async function plannedBy(call: Call, engine: Engine, deployment: Deployment): Pr
   const { world } = call;
   const { stack, only, looksUpImages } = deployment;
   const docker = await dockerRuns(call, deployment);
-  const { snapshot, writes, apiVersion, warnings } = await heldWrites(
+  const { snapshot, writes, apiVersion, warnings, unresolved } = await heldWrites(
     engine,
     world,
     () => snapshotOf(engine, world.interrupted),
@@ -82,18 +82,19 @@ async function plannedBy(call: Call, engine: Engine, deployment: Deployment): Pr
       looksUpImages ? [...imagesOfServices(ofStack(services, stack)), ...(await docker.images())] : [],
     docker.deploy,
   );
-  warn(
-    world,
-    messagesIn(warnings).map(({ text }) => text),
-  );
+  const messages = messagesIn(warnings).map(({ text }) => text);
+  warn(world, messages);
   const [before, dependencies] = await Promise.all([
     withNetworks(engine, snapshot, writes),
     docker.dependencies(),
   ]);
-  const options = deployment.isOrdered ? { ...deployment, dependencies } : deployment;
+  const options = { ...deployment, unresolved, ...(deployment.isOrdered ? { dependencies } : {}) };
   const planWith: Planned['planWith'] = (answers) => planStack(writes, before, options, answers);
   const plan = planWith(new Map());
-  warn(world, plan.warnings);
+  warn(
+    world,
+    [...new Set(plan.warnings)].filter((text) => !messages.includes(text)),
+  );
   const told = new Set([
     ...plan.stages.flat().flatMap((write) => write.before ?? []),
     ...plan.unchanged,
