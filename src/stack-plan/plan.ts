@@ -178,7 +178,9 @@ function unknownNames(writes: readonly HeldWrite[], { only, stack }: PlanOptions
 /** docker creates a network that has not the label of the stack. The engine would refuse a second one of the same name. */
 const networkTaken = ({ of, name }: ObjectWrite, { networkIds }: Before): string[] =>
   of === 'networks' && networkIds.has(name)
-    ? [`a network named ${name} exists that does not belong to the stack: declare it as external`]
+    ? [
+        `a network named ${name} exists that does not belong to the stack: declare it as external, or give it another name`,
+      ]
     : [];
 
 function nameTaken({ name, before }: ServiceWrite, { services }: Before): string[] {

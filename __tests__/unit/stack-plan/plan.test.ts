@@ -301,7 +301,7 @@ describe('what cannot go well', () => {
       spec: { Name: 'app_net', Labels: LABELS },
     };
     expect(short(plan([network], { networkIds: new Map([['app_net', 'n1']]) })).refusals).toEqual([
-      'a network named app_net exists that does not belong to the stack: declare it as external',
+      'a network named app_net exists that does not belong to the stack: declare it as external, or give it another name',
     ]);
   });
 
