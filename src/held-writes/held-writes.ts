@@ -60,9 +60,9 @@ interface Held {
   readonly unresolved: ReadonlySet<string>;
 }
 
-/** What docker may read. Names and ids have no slash; those of images do. */
+/** What docker may read. The engine has nothing of a name with a slash, but a name in the file may have one. */
 const READS =
-  /^\/(_ping|info|version|networks|secrets|configs|services)(\/[^/]+)?$|^\/distribution\/[^?]+\/json$/;
+  /^\/(_ping|info|version|services)(\/[^/]+)?$|^\/(networks|secrets|configs)(\/.+)?$|^\/distribution\/.+\/json$/;
 /** What docker may write. */
 const WRITES: readonly (readonly [method: string, path: RegExp, kind: HeldWrite['kind']])[] = [
   ['POST', /^\/(networks|secrets|configs|services)\/create$/, 'create'],
