@@ -55,6 +55,8 @@ interface DockerReads {
    * @returns whether docker has been told "not found" before there was an answer: then it has to run again
    */
   readonly endFirstRun: () => boolean;
+  /** The images whose look-up has failed. */
+  readonly unresolved: ReadonlySet<string>;
 }
 
 /**
@@ -80,6 +82,7 @@ export function dockerReads(
   let waited = 0;
   /** The look-ups that were sent early, all at the same time: to wait for one is to wait for all. */
   const sentEarly = new Set<Promise<SocketReply>>();
+  const unresolved = new Set<string>();
 
   type Asked = Pick<SocketRequest, 'url' | 'headers'>;
   const forwarded = <T>({ url, headers }: Asked, read: (reply: HttpReply) => Promise<T>): Promise<T> =>
@@ -117,22 +120,28 @@ export function dockerReads(
       sentEarly.add(kept({ url: url.replace(/\/info$/, `/distribution/${image}/json`), headers }));
   };
 
-  const lookedUp = async (asked: SocketRequest): Promise<SocketReply> => {
+  const noted = (reply: SocketReply, image: string): SocketReply => {
+    if (reply.status >= 400) unresolved.add(image);
+    return reply;
+  };
+
+  const lookedUp = async (asked: SocketRequest, image: string): Promise<SocketReply> => {
     const reply = kept(asked);
-    if (!isFirstRun) return reply;
+    if (!isFirstRun) return noted(await reply, image);
     const from = clock.now();
     firstLookUpAfter ??= from - startedAt;
     const left = firstLookUpAfter * (sentEarly.has(reply) ? EARLY_FACTOR : 1) - waited;
     // An answer that is there is taken in any case.
     const inTime = await Promise.race([reply, left > 0 ? clock.sleep(left, signal) : undefined]);
     waited += clock.now() - from;
-    if (inTime !== undefined) return inTime;
+    if (inTime !== undefined) return noted(inTime, image);
     isGuessed = true;
     return jsonReply(404, { message: 'not looked up yet' });
   };
 
   const answer: DockerReads['answer'] = async (asked, path, query, madeUp, respond) => {
-    if (path.startsWith('/distribution/')) return respond(await lookedUp(asked));
+    const [, image] = /^\/distribution\/(.+)\/json$/.exec(path) ?? [];
+    if (image !== undefined) return respond(await lookedUp(asked, image));
     if (path === '/_ping') return respond(await kept({ url: path, headers: {} }));
     const known = await begin();
     if (path === '/info') await lookUpEarly(asked, known);
@@ -145,7 +154,7 @@ export function dockerReads(
     isFirstRun = false;
     return isGuessed;
   };
-  return { begin, answer, endFirstRun };
+  return { begin, answer, endFirstRun, unresolved };
 }
 
 export const jsonReply = (status: number, value: unknown): SocketReply => ({

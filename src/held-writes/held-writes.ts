@@ -56,11 +56,13 @@ interface Held {
   /** What docker printed on stderr. */
   readonly warnings: string;
   readonly snapshot: Snapshot;
+  /** The images whose look-up has failed. */
+  readonly unresolved: ReadonlySet<string>;
 }
 
-/** What docker may read. Names and ids have no slash; those of images do. */
+/** What docker may read. The engine has nothing of a name with a slash, but a name in the file may have one. */
 const READS =
-  /^\/(_ping|info|version|networks|secrets|configs|services)(\/[^/]+)?$|^\/distribution\/[^?]+\/json$/;
+  /^\/(_ping|info|version|services)(\/[^/]+)?$|^\/(networks|secrets|configs)(\/.+)?$|^\/distribution\/.+\/json$/;
 /** What docker may write. */
 const WRITES: readonly (readonly [method: string, path: RegExp, kind: HeldWrite['kind']])[] = [
   ['POST', /^\/(networks|secrets|configs|services)\/create$/, 'create'],
@@ -120,7 +122,11 @@ export async function heldWrites(
         writes = [];
         warnings = await run(host);
       }
-      if (unknown === undefined) return { writes, apiVersion, warnings, snapshot: await snapshot };
+      if (unknown === undefined)
+        return {
+          ...{ writes, apiVersion, warnings, snapshot: await snapshot },
+          unresolved: reads.unresolved,
+        };
       throw new SwarmrollError(
         'refused',
         `docker asked for something that swarmroll does not know: ${printable(unknown)}; nothing was sent`,

@@ -26,14 +26,16 @@ export function differences(
   // The same to the engine is no difference: 0, null, empty texts and defaults are absent.
   const oldForm = before === undefined ? [] : parts(storedForm(before));
   const nowForm = parts(storedForm(after));
-  const byPath = new Map([...now, ...old].map(({ path }) => [path, pathDifferences(path)]));
-  return [...byPath.values()].flat().map(visible);
+  // A part that has only defaults is empty, but not absent: the forms have it.
+  const paths = new Set([...now, ...old, ...nowForm, ...oldForm].map(({ path }) => path));
+  return [...paths].flatMap(pathDifferences).map(visible);
 
   function pathDifferences(path: string): Difference[] {
     if (text(valueAt(oldForm, path)) === text(valueAt(nowForm, path))) return [];
     const [was, is] = [valueAt(old, path), valueAt(now, path)];
     const shown = SHOWN.get(path);
-    if (shown === undefined) return unnamed(path, was, is);
+    if (shown === undefined)
+      return unnamed(path, was ?? valueAt(oldForm, path), is ?? valueAt(nowForm, path));
     const texts = (value: unknown) =>
       value === undefined ? [] : shown.describe(shown.flag, value as never, networks);
     const [wasTexts, isTexts] = [texts(was), texts(is)];

@@ -45,7 +45,8 @@ export function refusedBySpec(spec: ServiceSpec, services: readonly Service[], b
   ];
   const others = needsServices(spec, before) ? services.filter(({ ID }) => ID !== before?.ID) : [];
   return [
-    ...(isName(Name) ? [] : [{ kind: 'name' as const, message: nameFault(Name) }]),
+    // Without a name, the engine chooses one.
+    ...(Name === '' ? [] : nameFaults(Name)).map((message) => ({ kind: 'name' as const, message })),
     ...[...new Set(invalid)].map((message) => ({ kind: 'invalid' as const, message })),
     ...[...portFaults(EndpointSpec), ...portConflicts(EndpointSpec, others)].map((message) => ({
       kind: 'port' as const,
@@ -75,15 +76,18 @@ export const ingressJoined = (name: string): Risk => ({
 
 /** The engine takes a larger number for a negative one. */
 const MAX_REPLICAS = 2n ** 63n - 1n;
-const MAX_NAME = 63;
 
-/** Without a name, the engine chooses one. */
-const isName = (name: string): boolean =>
-  name === '' || (/^[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?$/i.test(name) && name.length <= MAX_NAME);
+/** The rule for the names of services and of networks of the swarm (swarmkit manager/controlapi/common.go validateAnnotations). */
+const SWARM_NAME = { max: 63, marks: '"-" and "_"', pattern: /^[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?$/i };
 
-const nameFault = (name: string): string =>
-  `the name ${name} is not valid: it must have at most ${MAX_NAME} characters, only a-z, A-Z, 0-9, "-" and "_", and ` +
-  'begin and end with a letter or a digit';
+/** Why the engine does not take a name. */
+export const nameFaults = (name: string, { max, marks, pattern } = SWARM_NAME): string[] =>
+  pattern.test(name) && name.length <= max
+    ? []
+    : [
+        `the name ${name} is not valid: it must have at most ${max} characters, only a-z, A-Z, 0-9, ${marks}, and begin and end ` +
+          'with a letter or a digit',
+      ];
 
 function taskFaults({ ContainerSpec = {}, Resources = {}, RestartPolicy, Placement }: TaskSpec): string[] {
   const { Limits, Reservations, SwapBytes } = Resources;

@@ -4,6 +4,7 @@ import { STACK_LABEL } from '../api/stack-labels.ts';
 import type { ObjectKind } from '../engine/client.ts';
 import type { HeldObject, ObjectSpec } from '../held-writes/held-writes.ts';
 import type { Snapshot } from '../held-writes/snapshot.ts';
+import { nameFaults } from '../service-spec/refused.ts';
 import { networkDiffers, networkOfStack } from './networks.ts';
 import {
   candidatesFor,
@@ -97,8 +98,18 @@ export function planObjects(
   answers: SecretAnswers,
 ): PlannedObjects {
   const references = new Map<string, ObjectReference>();
-  const planned = writes.map(({ of, id, spec }): PlannedObject => {
+  const first = new Map<string, HeldObject>();
+  const planned = writes.map((write): PlannedObject => {
+    const { of, id, spec } = write;
+    const { Name: name = '' } = spec;
     if (of === 'networks') return planNetwork(id, spec, before, options);
+    // docker creates the object once, and updates it then.
+    const twin = first.get(objectName({ of, name }));
+    if (twin !== undefined) {
+      references.set(id, references.get(twin.id) ?? { id: twin.id, name });
+      return sameText(twin.spec, spec) ? {} : { refusals: [twice({ of, name })] };
+    }
+    first.set(objectName({ of, name }), write);
     const one = planObject({ of, id, spec }, before, options, answers);
     if (one.means !== undefined) references.set(id, one.means);
     return one;
@@ -129,7 +140,9 @@ function planNetwork(
   const { Name: name = '' } = spec;
   const stored = networkOfStack(networks, name, stack);
   if (stored !== undefined) return { warnings: networkDiffers(spec, stored) };
-  return { objects: [{ of: 'networks', name, spec, madeUp: id }] };
+  const isOfSwarm = (spec['Driver'] ?? 'overlay') === 'overlay';
+  const refusals = isOfSwarm ? notNamed({ of: 'networks', name }, nameFaults(name)) : [];
+  return { objects: [{ of: 'networks', name, spec, madeUp: id }], refusals };
 }
 
 function planObject(
@@ -144,7 +157,10 @@ function planObject(
   if (refusal !== undefined) return { refusals: [refusal] };
   const candidates = candidatesFor(name, before[of], before.services, options.stack);
   const [newest] = candidates;
-  if (newest === undefined) return { objects: [{ of, name, spec, madeUp: id }] };
+  if (newest === undefined) {
+    const refusals = notNamed({ of, name }, nameFaults(name, OBJECT_NAME));
+    return { objects: [{ of, name, spec, madeUp: id }], refusals };
+  }
   const hasDriver = (spec['Driver'] ?? undefined) !== undefined;
   const isEmpty = !hasDriver && (spec['Data'] ?? '') === '';
   // The engine takes empty data for equal (swarmkit manager/controlapi/secret.go UpdateSecret; seen on 28.5).
@@ -207,6 +223,19 @@ export const kindOf = ({ of }: Pick<ObjectWrite, 'of'>): (typeof WORD)[ObjectKin
 
 /** "secret app_key". */
 export const objectName = ({ of, name }: Pick<ObjectWrite, 'of' | 'name'>): string => `${WORD[of]} ${name}`;
+
+/** The rule for the names of configs and secrets (swarmkit manager/controlapi/common.go validateConfigOrSecretAnnotations). */
+const OBJECT_NAME = {
+  max: 64,
+  marks: '"-", "_" and "."',
+  pattern: /^[a-z0-9](?:[-_.a-z0-9]*[a-z0-9])?$/i,
+};
+
+const notNamed = (object: Pick<ObjectWrite, 'of' | 'name'>, faults: readonly string[]): readonly string[] =>
+  faults.map((fault) => `${objectName(object)}: ${fault}`);
+
+const twice = (object: Pick<ObjectWrite, 'of' | 'name'>): string =>
+  `${objectName(object)} is twice in the Compose file, with other content or labels: give one of them another name`;
 
 /** docker takes a secret or config of the same name over, and writes its label on it. */
 function foreign(

@@ -29,6 +29,8 @@ export interface PlanOptions extends RotationOptions {
   readonly keepsReplicas: boolean;
   /** Whether an image keeps the stored digest of its tag if the registry gave none. */
   readonly keepsDigests: boolean;
+  /** The images whose look-up has failed. */
+  readonly unresolved?: ReadonlySet<string>;
   /** `depends_on` of the Compose file, by the names in the file. Absent: there is no order, and the labels say none. */
   readonly dependencies?: Dependencies;
   /** Services that have to complete for others, by the names in the file. Whether a spec alone says so: `isGate`. */
@@ -83,8 +85,10 @@ export function planStack(
     const spec = wantedSpec(withReferences(held, references), stored, { ...before, ...options }, (warning) =>
       warnings.push(warning),
     );
-    if (stored === undefined) services.push({ name, spec, auth });
-    else if (isJobSpec(spec) || isPaused(stored) || auth !== undefined || !sameSpec(spec, stored.Spec))
+    if (stored === undefined) {
+      services.push({ name, spec, auth });
+      warnings.push(...withoutDigest(spec, options));
+    } else if (isJobSpec(spec) || isPaused(stored) || auth !== undefined || !sameSpec(spec, stored.Spec))
       services.push({ name, spec, auth, before: stored });
     else unchanged.push(stored);
   }
@@ -127,6 +131,15 @@ export function planStack(
   };
 }
 
+/** docker's warning, which `docker stack deploy` prints only of a service that exists. */
+function withoutDigest({ TaskTemplate }: ServiceSpec, { unresolved }: PlanOptions): readonly string[] {
+  const { Image = '' } = TaskTemplate.ContainerSpec ?? {};
+  if (unresolved?.has(Image) !== true) return [];
+  return [
+    `image ${Image} could not be accessed on a registry to record its digest. Each node will access ${Image} independently, possibly leading to different nodes running different versions of the image.`,
+  ];
+}
+
 /** The order of all services of the file, also of those that are not to be sent. */
 const orderIn = (writes: readonly HeldWrite[], ofFile: Dependencies, { stack }: PlanOptions): Order =>
   orderOf(
@@ -165,7 +178,9 @@ function unknownNames(writes: readonly HeldWrite[], { only, stack }: PlanOptions
 /** docker creates a network that has not the label of the stack. The engine would refuse a second one of the same name. */
 const networkTaken = ({ of, name }: ObjectWrite, { networkIds }: Before): string[] =>
   of === 'networks' && networkIds.has(name)
-    ? [`a network named ${name} exists that does not belong to the stack: declare it as external`]
+    ? [
+        `a network named ${name} exists that does not belong to the stack: declare it as external, or give it another name`,
+      ]
     : [];
 
 function nameTaken({ name, before }: ServiceWrite, { services }: Before): string[] {

@@ -10,7 +10,7 @@ import type { ChangeToWatch } from '../watch/targets.ts';
 import { waitFor } from '../watch/wait-for.ts';
 import { warn } from '../watch/warn.ts';
 import type { Engine } from '../engine/client.ts';
-import { EXIT_CODES, EngineError, SwarmrollError, exitCodeOf } from '../errors.ts';
+import { EXIT_CODES, EngineError, SwarmrollError, TimeoutError, exitCodeOf } from '../errors.ts';
 import type { Result } from '../rollout/result.ts';
 import { errorResult } from '../watch/outcome.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
@@ -74,7 +74,7 @@ async function plannedBy(call: Call, engine: Engine, deployment: Deployment): Pr
   const { world } = call;
   const { stack, only, looksUpImages } = deployment;
   const docker = await dockerRuns(call, deployment);
-  const { snapshot, writes, apiVersion, warnings } = await heldWrites(
+  const { snapshot, writes, apiVersion, warnings, unresolved } = await heldWrites(
     engine,
     world,
     () => snapshotOf(engine, world.interrupted),
@@ -82,18 +82,19 @@ async function plannedBy(call: Call, engine: Engine, deployment: Deployment): Pr
       looksUpImages ? [...imagesOfServices(ofStack(services, stack)), ...(await docker.images())] : [],
     docker.deploy,
   );
-  warn(
-    world,
-    messagesIn(warnings).map(({ text }) => text),
-  );
+  const messages = messagesIn(warnings).map(({ text }) => text);
+  warn(world, messages);
   const [before, dependencies] = await Promise.all([
     withNetworks(engine, snapshot, writes),
     docker.dependencies(),
   ]);
-  const options = deployment.isOrdered ? { ...deployment, dependencies } : deployment;
+  const options = { ...deployment, unresolved, ...(deployment.isOrdered ? { dependencies } : {}) };
   const planWith: Planned['planWith'] = (answers) => planStack(writes, before, options, answers);
   const plan = planWith(new Map());
-  warn(world, plan.warnings);
+  warn(
+    world,
+    [...new Set(plan.warnings)].filter((text) => !messages.includes(text)),
+  );
   const told = new Set([
     ...plan.stages.flat().flatMap((write) => write.before ?? []),
     ...plan.unchanged,
@@ -218,8 +219,14 @@ async function sendFirst(
     const { now, later } = inTime(call, plan);
     return { plan, later, send: await sendPlan(call, engine, plan, now, sent) };
   } catch (error) {
-    await undoSent(call, sent);
-    throw error;
+    const { accepted, interrupted, watches } = call.world;
+    const wasEnded = interrupted.aborted;
+    const reason: unknown = interrupted.reason;
+    // --timeout does not take the place of a refusal while that is undone.
+    watches();
+    const text = await undoSent(call, sent);
+    accepted.length = 0;
+    throw wasEnded ? endedBy(reason, error, text) : error;
   }
 }
 
@@ -239,20 +246,36 @@ function refuse({ refusals }: StackPlan, end: string): void {
   if (refusals.length > 0) throw new SwarmrollError('refused', `${refusals.map(printable).join('; ')}${end}`);
 }
 
-async function tellUndone(call: Call, engine: Engine, sent: readonly Sent[]): Promise<void> {
-  const { undo } = await import('./undo.ts');
-  for (const text of await undo(call, engine, sent))
-    printMessage(call, [`  ${text}`], { type: 'note', text });
+/** The error of a deployment that --timeout or a signal has ended. @param text what became of what was sent */
+function endedBy(reason: unknown, error: unknown, text: string): unknown {
+  if (reason instanceof TimeoutError) {
+    const hint = 'run it again with a longer --timeout, or without';
+    return new TimeoutError(reason.wait, text, { hint, cause: error });
+  }
+  if (!(error instanceof SwarmrollError)) return error;
+  return new SwarmrollError('failed', `interrupted before the engine answered; ${text}`, { cause: error });
 }
 
-/** Undoes all that was sent. The signal or --timeout that may have ended the deployment does not end this. */
-async function undoSent(call: Call, sent: readonly Sent[]): Promise<void> {
-  if (sent.every((one) => one.kind === 'object' && changesNothing(one.object))) return;
+/** @returns what became of each */
+async function tellUndone(call: Call, engine: Engine, sent: readonly Sent[]): Promise<readonly string[]> {
+  const { undo } = await import('./undo.ts');
+  const results = await undo(call, engine, sent);
+  for (const text of results) printMessage(call, [`  ${text}`], { type: 'note', text });
+  return results;
+}
+
+/**
+ * Undoes all that was sent. The signal or --timeout that may have ended the deployment does not end this.
+ * @returns what is to be said of all
+ */
+async function undoSent(call: Call, sent: readonly Sent[]): Promise<string> {
+  if (sent.every((one) => one.kind === 'object' && changesNothing(one.object))) return 'nothing was changed';
   const { signal: interrupted } = new AbortController();
   const engine = await call.world.engine(interrupted);
   const world = withFields(call.world, { interrupted });
   const text = 'undoing what was sent';
   printMessage(call, [`swarmroll: ${text}`], { type: 'note', text });
-  await tellUndone({ ...call, world }, engine, sent);
-  call.world.accepted.length = 0;
+  const results = await tellUndone({ ...call, world }, engine, sent);
+  const areUndone = results.every((result) => !/ not (undone|created again)\b/.test(result));
+  return areUndone ? 'what was sent is undone' : 'not all that was sent is undone';
 }

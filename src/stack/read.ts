@@ -46,7 +46,8 @@ export async function withNetworks(
     ),
   );
   const used = heldServices(writes).flatMap(({ spec }) => networksOf(spec));
-  const names = new Set(used.filter((name) => !networks.has(name)));
+  // The engine finds nothing by a name with a slash: it answers with another address.
+  const names = new Set(used.filter((name) => !networks.has(name) && !name.includes('/')));
   const found = await Promise.all(
     [...names].map(async (name): Promise<readonly (readonly [string, string])[]> => {
       try {

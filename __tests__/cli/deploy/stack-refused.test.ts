@@ -1,7 +1,7 @@
 /** `stack deploy` of what the engine will refuse: the plan says so, and nothing is sent. */
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { ServiceSpec } from '../../../src/api/service.ts';
-import { answer, cutBefore } from '../../support/fake-engine/faults.ts';
+import { answer, cutBefore, first, hang } from '../../support/fake-engine/faults.ts';
 import { run } from '../../support/fake-world.ts';
 import { spec, stackEngine } from '../../support/stack-engine.ts';
 
@@ -142,6 +142,56 @@ test('a request that never reached the engine is not said to be undone', async (
   const { code, stderr } = await deploy({ a: spec('ping:1.1'), b: spec('ping:1.1') });
   expect(code).toBe(1);
   expect(stderr).toContain('swarmroll: undoing what was sent\n  service app_b: undone\nswarmroll: app_a: ');
+});
+
+const NO_ANSWER = 'still waiting for unix:///var/run/docker.sock to answer POST /services/create';
+
+describe('what ends while it is sent is undone, and that is said', () => {
+  test.each([
+    ['--timeout', 124, `not done after 20s, ${NO_ANSWER}; what was sent is undone\n  run it again with`],
+    ['a signal', 130, 'interrupted before the engine answered; what was sent is undone\n'],
+  ])('%s: %d', async (what, expected, text) => {
+    const { engine, deploy, runFile } = stackEngine();
+    await deploy({ a: spec('ping:1.0') });
+    engine.inject(/^POST \/services\/create/, hang);
+    const services = { a: spec('ping:1.1'), b: spec('ping:1.0') };
+    const abort = new AbortController();
+    const flags = what === '--timeout' ? ['--timeout', '20s'] : [];
+    if (flags.length === 0) engine.clock.later(5_000, () => abort.abort('SIGINT'));
+    const changes = { interrupted: abort.signal };
+    const { code, stderr } = await runFile('deploy', { services }, flags, { changes });
+    expect(stderr).toContain(`swarmroll: undoing what was sent\n  service app_a: undone\nswarmroll: ${text}`);
+    expect(stderr).not.toContain('goes on in the engine');
+    expect(code).toBe(expected);
+    expect(engine.stored('app_a').Spec.TaskTemplate.ContainerSpec?.Image).toBe('ping:1.0');
+  });
+
+  test('--timeout passes while a refusal is undone: the refusal is told', async () => {
+    const { engine, deploy } = stackEngine();
+    await deploy({ a: spec('ping:1.0') });
+    engine.inject(/^POST \/services\/create/, () => {
+      const undoneLate = first(() => engine.clock.sleep(60_000));
+      engine.inject(/^POST \/services\/[^/]+\/update/, undoneLate, { times: 1 });
+      return answer(400, { message: 'not this one' })(() => Promise.reject(new Error('not sent')));
+    });
+    const services = { a: spec('ping:1.1'), b: spec('ping:1.0') };
+    const { code, stderr } = await deploy(services, '--timeout', '20s');
+    expect(stderr).toMatch(/ {2}service app_a: undone\nswarmroll: app_b: not this one\n$/);
+    expect(code).toBe(1);
+  });
+
+  test('what cannot be undone', async () => {
+    const { engine, deploy } = stackEngine();
+    await deploy({ a: spec('ping:1.0') });
+    engine.inject(/^POST \/services\/create/, (pass) => {
+      engine.inject(/^POST \/services\/[^/]+\/update/, answer(403, 'Forbidden'));
+      return hang(pass);
+    });
+    const services = { a: spec('ping:1.1'), b: spec('ping:1.0') };
+    const { code, stderr } = await deploy(services, '--timeout', '20s');
+    expect(stderr).toMatch(/service app_a: not undone: .*\nswarmroll: .*; not all that was sent is undone\n/);
+    expect(code).toBe(124);
+  });
 });
 
 test.each([

@@ -358,6 +358,55 @@ describe('what goes wrong', () => {
   });
 });
 
+describe('one name twice in the file', () => {
+  const twice = (one: string, other: string): ComposeFile => {
+    const { TaskTemplate, ...whole } = spec('ping:1.0');
+    const Configs = ['/a', '/b'].map((name) => ({ ConfigName: 'app_conf', File: file(name) }));
+    const Secrets = ['a', 'b'].map((name) => ({ SecretName: 'app_key', File: file(name) }));
+    const ContainerSpec = { Image: 'ping:1.0', Configs, Secrets };
+    return {
+      services: { web: { ...whole, TaskTemplate: { ...TaskTemplate, ContainerSpec } } },
+      configs: { conf: { Data: data(one) }, again: { Name: 'app_conf', Data: data(other) } },
+      secrets: { key: { Data: data(one) }, again: { Name: 'app_key', Data: data(other) } },
+    };
+  };
+
+  test('and the same content: it is one object, as with docker', async () => {
+    const { engine, deployFile } = stackEngine();
+    expect(await deployFile(twice('a', 'a'))).toMatchObject({ code: 0, stdout: 'app_web  converged\n' });
+    expect(names(engine)).toEqual(['app_conf', 'app_key']);
+    expect(dataFor(engine, 'app_web')).toEqual(['a', 'a', 'a', 'a']);
+    const planned = await deployFile(twice('b', 'b'), '--dry-run');
+    expect(planned.stdout.match(/^rotates /gm)).toHaveLength(2);
+    expect((await deployFile(twice('b', 'b'))).code).toBe(0);
+    expect(dataFor(engine, 'app_web')).toEqual(['b', 'b', 'b', 'b']);
+  });
+
+  test('and other content: 1, also with --dry-run, and nothing is sent', async () => {
+    const { engine, deployFile } = stackEngine();
+    const text = (what: string) =>
+      `${what} is twice in the Compose file, with other content or labels: give one of them another name`;
+    for (const before of [undefined, twice('a', 'a')]) {
+      if (before !== undefined) await deployFile(before);
+      const sent = posts(engine).length;
+      expect((await deployFile(twice('a', 'b'), '--dry-run')).stdout).toContain(
+        `refused: ${text('config app_conf')}\n`,
+      );
+      const { code, stderr } = await deployFile(twice('a', 'b'));
+      expect(code).toBe(1);
+      expect(stderr).toBe(
+        `swarmroll: ${text('secret app_key')}; ${text('config app_conf')}; nothing was sent\n`,
+      );
+      // A dry run asks the engine about the secret, in a way that stores nothing.
+      expect(
+        posts(engine)
+          .slice(sent)
+          .filter((line) => !line.includes('version=0')),
+      ).toEqual([]);
+    }
+  });
+});
+
 describe('what is left over', () => {
   /** Deploys some changes. */
   const rotate = async (flags: readonly string[] = []) => {

@@ -194,6 +194,20 @@ test('a port that is passed on: it is taken once the engine has let it go', asyn
   expect(engine.stored('app_b').Spec.EndpointSpec?.Ports).toEqual([{ PublishedPort: 80, TargetPort: 80 }]);
 });
 
+test('a new service whose image the registry does not have: a warning, also with --dry-run', async () => {
+  const { deploy } = stackEngine();
+  await deploy({ a: spec('ping:1.0') });
+  const services = { a: spec('ping:1.0'), b: spec('nowhere:1.0'), c: spec('nowhere:1.0') };
+  const warning =
+    'swarmroll: warning: image nowhere:1.0 could not be accessed on a registry to record its digest. Each node will access ' +
+    'nowhere:1.0 independently, possibly leading to different nodes running different versions of the image.\n';
+  for (const flags of [['--dry-run'], ['--detach']]) {
+    const { stderr } = await deploy(services, '--resolve-image=always', ...flags);
+    expect(stderr.split(warning)).toHaveLength(2);
+    expect(stderr).not.toContain('image ping:1.0');
+  }
+});
+
 test('what the engine refuses while it is sent: all is undone', async () => {
   const { engine, deploy } = stackEngine();
   await deploy({ a: spec('ping:1.0') });

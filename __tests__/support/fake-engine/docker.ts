@@ -2,7 +2,7 @@
  * A docker in this process, for tests of `stack deploy`: it takes a compose file in JSON and asks the engine at --host for what the
  * real one would: a create or an update of each secret and config, a list of the services, with --prune the removals, then a create
  * or an update of each service. A secret or config is a spec; it may have a Name of its own, or be `external`. The services name
- * those of the file, and docker looks up their ids. `stack config` prints depends_on of the services, which is beside their specs.
+ * those of the file, and docker looks up their ids. With --resolve-image=always it looks up the images. `stack config` prints depends_on of the services, which is beside their specs.
  */
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
@@ -53,6 +53,7 @@ async function runDocker({ argv, onOutput: print }: ProgramStart): Promise<void>
   if (argv.includes('config')) print(configOf(file));
   else {
     const socketPath = valueOf('--host').replace('unix://', '');
+    const looksUp = argv.includes('--resolve-image=always');
     const headers = argv.includes('--with-registry-auth=true') ? { 'x-registry-auth': 'e30=' } : {};
     await deploy(
       file,
@@ -60,6 +61,7 @@ async function runDocker({ argv, onOutput: print }: ProgramStart): Promise<void>
       argv.includes('--prune=true'),
       engineAt(socketPath, headers),
       print,
+      looksUp,
     );
   }
 }
@@ -97,6 +99,7 @@ async function deploy(
   prunes: boolean,
   send: Send,
   print: (text: string) => void,
+  looksUp: boolean,
 ): Promise<void> {
   for (const family of ['secrets', 'configs'] as const) {
     for (const [key, object] of Object.entries(file[family] ?? {})) {
@@ -135,6 +138,7 @@ async function deploy(
   }
   for (const spec of wanted) {
     const { ContainerSpec } = spec.TaskTemplate;
+    if (looksUp) await send('GET', `/distribution/${ContainerSpec?.Image ?? ''}/json`).catch(() => undefined);
     const Secrets = await found('secret', ContainerSpec?.Secrets, 'SecretName', 'SecretID');
     const Configs = await found('config', ContainerSpec?.Configs, 'ConfigName', 'ConfigID');
     const TaskTemplate = { ...spec.TaskTemplate, ContainerSpec: { ...ContainerSpec, Secrets, Configs } };

@@ -152,3 +152,17 @@ test('the encoding is what docker accepts', async () => {
   );
   expect(warnings).toBe('gzip,packed,plain, identity');
 });
+
+test.each(['networks', 'secrets', 'configs'])(
+  '%s of a name with a slash are looked up, as without us',
+  async (family) => {
+    const { warnings } = await holding(
+      () => undefined,
+      async (ask) => {
+        const { statusCode } = await ask(`/v1.47/${family}/a/b`);
+        return `${statusCode}`;
+      },
+    );
+    expect(warnings).toBe('200');
+  },
+);

@@ -130,6 +130,17 @@ test('the same spec has no differences; null and empty lists are absent', async 
   expect(lines(running({ Env: [], Hosts: null }), running({ Hosts: [] }))).toEqual([]);
 });
 
+test.each<[string, Partial<ServiceSpec>]>([
+  ['TaskTemplate.RestartPolicy', { TaskTemplate: { RestartPolicy: { Condition: 'any', MaxAttempts: 0 } } }],
+  ['RollbackConfig', { RollbackConfig: { Parallelism: 0, FailureAction: 'pause', MaxFailureRatio: 0 } }],
+])('%s that has only defaults is a difference to none, as it is to the engine', (path, spec) => {
+  const without: ServiceSpec = { TaskTemplate: {} };
+  const having: ServiceSpec = { ...without, ...spec };
+  expect(lines(having, without)).toEqual([`${path}: {} → -`]);
+  expect(lines(without, having)).toEqual([`${path}: - → {}`]);
+  expect(lines(undefined, having)).toEqual(lines(undefined, without));
+});
+
 test('a new service has all its fields, and none of its empty parts', async () => {
   expect(lines(undefined, await created('--name', 'web', '--replicas', '2'))).toEqual([
     'image: - → nginx:latest',

@@ -301,8 +301,37 @@ describe('what cannot go well', () => {
       spec: { Name: 'app_net', Labels: LABELS },
     };
     expect(short(plan([network], { networkIds: new Map([['app_net', 'n1']]) })).refusals).toEqual([
-      'a network named app_net exists that does not belong to the stack: declare it as external',
+      'a network named app_net exists that does not belong to the stack: declare it as external, or give it another name',
     ]);
+  });
+
+  test.each([
+    ['networks', 'my.net', '63 characters, only a-z, A-Z, 0-9, "-" and "_",'],
+    ['networks', `a${'b'.repeat(63)}`, '63 characters, only'],
+    ['configs', 'a/b', '64 characters, only a-z, A-Z, 0-9, "-", "_" and ".",'],
+    ['secrets', 'a-', '64 characters, only'],
+  ] as const)('a name that the engine does not take: %s %s', (of, Name, rule) => {
+    const created = (more: object): HeldWrite => ({
+      ...{ kind: 'create', of, id: 'held' },
+      spec: { Name, Labels: LABELS, ...more },
+    });
+    const { refusals } = plan([created({ Data: 'YQ==' })]);
+    expect(refusals).toEqual(
+      [`${of.slice(0, -1)} ${Name}: the name ${Name} is not valid: it must have at most ${rule}`].map(
+        (text) => expect.stringContaining(text),
+      ),
+    );
+    // A network of one node has other names.
+    if (of === 'networks') expect(plan([created({ Driver: 'bridge' })]).refusals).toEqual([]);
+  });
+
+  test.each([
+    ['configs', 'my.conf'],
+    ['secrets', 'a'.repeat(64)],
+    ['networks', 'a--b_c'],
+  ] as const)('a name that it takes: %s %s', (of, Name) => {
+    const spec = { Name, Labels: LABELS, Data: 'YQ==' };
+    expect(plan([{ kind: 'create', of, id: 'held', spec }]).refusals).toEqual([]);
   });
 
   test('a port that another service has', () => {

@@ -35,3 +35,12 @@ test.each([undefined, null, {}, { 'com.docker.stack.namespace': 'other' }])(
     expect(networkIds).toEqual(new Map([['app_net', 'n1']]));
   },
 );
+
+test('a name with a slash is not looked up', async () => {
+  const TaskTemplate = { Networks: [{ Target: '../x_default' }] };
+  const spec = { Name: '../x_web', Labels, TaskTemplate };
+  const nothing = { services: [], secrets: [], configs: [], networks: [] };
+  const held: HeldWrite = { kind: 'create', of: 'services', id: 'held0', spec, auth: undefined };
+  const engine = { network: () => Promise.reject(new Error('looked up')) } as unknown as Engine;
+  expect((await withNetworks(engine, nothing, [held])).networkIds).toEqual(new Map());
+});
