@@ -3,7 +3,7 @@ import type { Engine } from '../engine/client.ts';
 import type { Placement, ServiceSpec } from '../api/service.ts';
 import type { Distribution } from '../api/cluster.ts';
 import { EngineError } from '../errors.ts';
-import { saysMissing } from '../values/registry-error.ts';
+import { notResolved, saysMissing } from '../values/registry-error.ts';
 import { familiar, parseReference, withDefaultTag } from '../values/reference.ts';
 
 export interface Resolved {
@@ -52,8 +52,7 @@ export async function resolveImage(
     }
     const warning = isMissing
       ? `image ${spec.Image} is not in its registry: only nodes that have it already can run it (${error.message})`
-      : `image ${spec.Image} could not be accessed on a registry to record its digest: each node will access ` +
-        `it independently, and nodes may run different versions of it (${error.message})${loginAdvice(error, registryAuth)}`;
+      : `${notResolved(spec.Image)} (${error.message})${loginAdvice(error, registryAuth)}`;
     return { warnings: [warning], imageMissing: isMissing };
   }
   const reference = parseReference(spec.Image);

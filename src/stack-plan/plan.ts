@@ -13,6 +13,7 @@ import type { HeldObject, HeldWrite } from '../held-writes/held-writes.ts';
 import { planObjects } from './objects.ts';
 import type { ObjectWrite, PlannedObjects, RotationOptions, SecretAnswers } from './objects.ts';
 import type { Snapshot } from '../held-writes/snapshot.ts';
+import { notResolved } from '../values/registry-error.ts';
 import { inStages, takesPort } from './order.ts';
 import type { ServiceToSend } from './order.ts';
 import { idsIn, withReferences } from './rotation.ts';
@@ -29,7 +30,7 @@ export interface PlanOptions extends RotationOptions {
   readonly keepsReplicas: boolean;
   /** Whether an image keeps the stored digest of its tag if the registry gave none. */
   readonly keepsDigests: boolean;
-  /** The images whose look-up has failed. */
+  /** The images whose look-up has failed, and of which docker has not warned. */
   readonly unresolved?: ReadonlySet<string>;
   /** `depends_on` of the Compose file, by the names in the file. Absent: there is no order, and the labels say none. */
   readonly dependencies?: Dependencies;
@@ -131,13 +132,10 @@ export function planStack(
   };
 }
 
-/** docker's warning, which `docker stack deploy` prints only of a service that exists. */
+/** The warning that `docker stack deploy` prints only of a service that exists. */
 function withoutDigest({ TaskTemplate }: ServiceSpec, { unresolved }: PlanOptions): readonly string[] {
   const { Image = '' } = TaskTemplate.ContainerSpec ?? {};
-  if (unresolved?.has(Image) !== true) return [];
-  return [
-    `image ${Image} could not be accessed on a registry to record its digest. Each node will access ${Image} independently, possibly leading to different nodes running different versions of the image.`,
-  ];
+  return unresolved?.has(Image) === true ? [notResolved(Image)] : [];
 }
 
 /** The order of all services of the file, also of those that are not to be sent. */

@@ -88,13 +88,17 @@ async function plannedBy(call: Call, engine: Engine, deployment: Deployment): Pr
     withNetworks(engine, snapshot, writes),
     docker.dependencies(),
   ]);
-  const options = { ...deployment, unresolved, ...(deployment.isOrdered ? { dependencies } : {}) };
+  const untold = [...unresolved].filter(
+    (image) => !messages.some((text) => text.startsWith(`image ${image} `)),
+  );
+  const options = {
+    ...deployment,
+    ...(deployment.isOrdered ? { dependencies } : {}),
+    unresolved: new Set(untold),
+  };
   const planWith: Planned['planWith'] = (answers) => planStack(writes, before, options, answers);
   const plan = planWith(new Map());
-  warn(
-    world,
-    [...new Set(plan.warnings)].filter((text) => !messages.includes(text)),
-  );
+  warn(world, [...new Set(plan.warnings)]);
   const told = new Set([
     ...plan.stages.flat().flatMap((write) => write.before ?? []),
     ...plan.unchanged,
@@ -256,12 +260,12 @@ function endedBy(reason: unknown, error: unknown, text: string): unknown {
   return new SwarmrollError('failed', `interrupted before the engine answered; ${text}`, { cause: error });
 }
 
-/** @returns what became of each */
-async function tellUndone(call: Call, engine: Engine, sent: readonly Sent[]): Promise<readonly string[]> {
+/** @returns whether all is undone */
+async function tellUndone(call: Call, engine: Engine, sent: readonly Sent[]): Promise<boolean> {
   const { undo } = await import('./undo.ts');
   const results = await undo(call, engine, sent);
-  for (const text of results) printMessage(call, [`  ${text}`], { type: 'note', text });
-  return results;
+  for (const { text } of results) printMessage(call, [`  ${text}`], { type: 'note', text });
+  return results.every(({ isUndone }) => isUndone);
 }
 
 /**
@@ -275,7 +279,7 @@ async function undoSent(call: Call, sent: readonly Sent[]): Promise<string> {
   const world = withFields(call.world, { interrupted });
   const text = 'undoing what was sent';
   printMessage(call, [`swarmroll: ${text}`], { type: 'note', text });
-  const results = await tellUndone({ ...call, world }, engine, sent);
-  const areUndone = results.every((result) => !/ not (undone|created again)\b/.test(result));
-  return areUndone ? 'what was sent is undone' : 'not all that was sent is undone';
+  return (await tellUndone({ ...call, world }, engine, sent))
+    ? 'what was sent is undone'
+    : 'not all that was sent is undone';
 }

@@ -19,19 +19,29 @@ const INTERVAL = 500;
 /** So long (ms) a request whose answer was not waited for may take to be stored. */
 const SETTLE_TIME = 2_000;
 
+/** What became of something that was sent. */
+export interface Undone {
+  /** "service app_web: undone" */
+  readonly text: string;
+  readonly isUndone: boolean;
+}
+
+const undone = (text: string): Undone => ({ text, isUndone: true });
+const left = (text: string): Undone => ({ text, isUndone: false });
+
 /**
  * Undoes in reverse order. Never throws for what the engine refuses: it says so in the result.
  * @param call its signal must not be the one that has ended the deployment
- * @returns what became of each: "service app_web: undone"
+ * @returns what became of each; nothing of what the engine has never stored
  */
-export async function undo(call: Call, engine: Engine, sent: readonly Sent[]): Promise<readonly string[]> {
-  const results: string[] = [];
+export async function undo(call: Call, engine: Engine, sent: readonly Sent[]): Promise<readonly Undone[]> {
+  const results: Undone[] = [];
   for (const one of [...sent].reverse()) {
     try {
       results.push(...(await undoOne(call, engine, one)));
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      results.push(`${subjectOf(one)}: not undone: ${error.message}`);
+      results.push(left(`${subjectOf(one)}: not undone: ${error.message}`));
     }
   }
   return results;
@@ -44,7 +54,7 @@ function subjectOf(one: Sent): string {
   return `service ${printable(one.kind === 'service' ? one.change.name : one.write.name)}`;
 }
 
-async function undoOne(call: Call, engine: Engine, one: Sent): Promise<string[]> {
+async function undoOne(call: Call, engine: Engine, one: Sent): Promise<Undone[]> {
   const subject = subjectOf(one);
   if (one.kind === 'object') return undoObject(call, engine, one);
   if (one.kind === 'removed') {
@@ -57,21 +67,23 @@ async function undoOne(call: Call, engine: Engine, one: Sent): Promise<string[]>
     const back = await sendUndo(call, engine, { ...waitFor(one.service, clock.now()), removed: true }, LIMIT);
     return [
       'accepted' in back
-        ? `${subject}: created again`
-        : `${subject}: not created again: ${back.result.message}`,
+        ? undone(`${subject}: created again`)
+        : left(`${subject}: not created again: ${back.result.message}`),
     ];
   }
   const change = one.kind === 'service' ? one.change : await found(call, engine, one.write);
   if (change === undefined || change.posted === false) return [];
   // The engine would run the job of before.
   if (change.before !== undefined && isJobSpec(change.wanted))
-    return [`${subject}: a job is not undone: that would run it again`];
+    return [left(`${subject}: a job is not undone: that would run it again`)];
   const back = await sendUndo(call, engine, change, LIMIT);
   // The change whose answer was lost is not stored.
   if (one.kind === 'unanswered' && 'accepted' in back && back.accepted.posted === false) return [];
-  if ('accepted' in back) return [`${subject}: undone`];
+  if ('accepted' in back) return [undone(`${subject}: undone`)];
   const { exitCode, message } = back.result;
-  return [exitCode === EXIT_CODES.done ? `${subject}: removed` : `${subject}: not undone: ${message}`];
+  return [
+    exitCode === EXIT_CODES.done ? undone(`${subject}: removed`) : left(`${subject}: not undone: ${message}`),
+  ];
 }
 
 /** A change whose answer was not waited for, as one that was accepted; undefined if it is a new service that is not there. */
@@ -105,7 +117,7 @@ async function undoObject(
   call: Call,
   engine: Engine,
   { object, id: sentId }: Extract<Sent, { kind: 'object' }>,
-): Promise<string[]> {
+): Promise<Undone[]> {
   if (changesNothing(object)) return [];
   const { clock } = call.world;
   const { of, before, name } = object;
@@ -118,22 +130,24 @@ async function undoObject(
       // The engine would remove what only tasks and previous specs refer to.
       if (object.isRotation === true && (await readNeededIds(engine, call.world.interrupted)).has(id))
         return [
-          `${subject}: left, because a previous spec or a task refers to it; a later deployment removes it`,
+          undone(
+            `${subject}: left, because a previous spec or a task refers to it; a later deployment removes it`,
+          ),
         ];
       if (before === undefined || of === 'networks') {
         await engine.removeObject(of, id);
-        return [`${subject}: removed`];
+        return [undone(`${subject}: removed`)];
       }
       const [now] = await engine[of]({ id: [id] });
       const version = (now?.['Version'] as { Index?: number } | undefined)?.Index ?? before.Version.Index;
       await engine.updateObject(of, id, version, before.Spec);
-      return [`${subject}: undone`];
+      return [undone(`${subject}: undone`)];
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      if (error.fault === 'gone') return [`${subject}: removed`];
+      if (error.fault === 'gone') return [undone(`${subject}: removed`)];
       // The tasks of a service that was just removed use its networks a little longer.
       const mayPass = error.fault !== 'final' || (of === 'networks' && /in use/.test(error.message));
-      if (!mayPass || clock.now() >= giveUpAt) return [`${subject}: not undone: ${error.message}`];
+      if (!mayPass || clock.now() >= giveUpAt) return [left(`${subject}: not undone: ${error.message}`)];
       await clock.sleep(INTERVAL);
     }
   }

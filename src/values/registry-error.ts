@@ -33,3 +33,8 @@ const MISSING = /^(manifest|name) unknown|^unknown: [^<]*not found/i;
 
 /** Whether a registry has said that it has no such image, from the words of the engine (`GET /distribution`). */
 export const saysMissing = (error: string): boolean => MISSING.test(error);
+
+/** That the digest of an image is not known. The engine then runs whatever each node finds under its tag. */
+export const notResolved = (image: string): string =>
+  `image ${image} could not be accessed on a registry to record its digest: each node will access it independently, and nodes ` +
+  'may run different versions of it';

@@ -199,8 +199,8 @@ test('a new service whose image the registry does not have: a warning, also with
   await deploy({ a: spec('ping:1.0') });
   const services = { a: spec('ping:1.0'), b: spec('nowhere:1.0'), c: spec('nowhere:1.0') };
   const warning =
-    'swarmroll: warning: image nowhere:1.0 could not be accessed on a registry to record its digest. Each node will access ' +
-    'nowhere:1.0 independently, possibly leading to different nodes running different versions of the image.\n';
+    'swarmroll: warning: image nowhere:1.0 could not be accessed on a registry to record its digest: each node will access ' +
+    'it independently, and nodes may run different versions of it\n';
   for (const flags of [['--dry-run'], ['--detach']]) {
     const { stderr } = await deploy(services, '--resolve-image=always', ...flags);
     expect(stderr.split(warning)).toHaveLength(2);
