@@ -108,8 +108,9 @@ export function serviceRefusals(
       'a task that has ended and is not restarted would run again',
       `remove the service, or update it first${orDown(service)}`,
     );
-  const isHere = (task: Task): boolean => task.NodeID === node.ID && hasNotEnded(task);
-  if (replaced.some(({ tasks }) => !tasks.some(isHere)))
+  // The engine replaces a task without a node whatever has changed; nothing is lost with it.
+  const mayGo = (task: Task): boolean => hasNotEnded(task) && ['', node.ID].includes(task.NodeID ?? '');
+  if (replaced.some(({ tasks }) => !tasks.some(mayGo)))
     return refused(
       'tasks on other nodes have another spec than the service, and would be replaced too',
       `bring the service up to date first with: ${program} restart ${word}${orDown(service)}`,
