@@ -4,6 +4,7 @@ import type { Call } from '../command-line/command.ts';
 import { printLines, printNothingSent } from '../dry-run/dry-run.ts';
 import { printMessage } from '../watch/print.ts';
 import type { Engine } from '../engine/client.ts';
+import { findServices } from '../engine/find-services.ts';
 import { nodeNames } from '../engine/node-names.ts';
 import { EXIT_CODES, SwarmrollError, TimeoutError } from '../errors.ts';
 import { counted } from '../values/text.ts';
@@ -17,7 +18,7 @@ import { readSituation, untilAnswered } from './read.ts';
 import type { DrainOptions } from './read.ts';
 import { drainResult, refusedResult } from './result.ts';
 import { movedLines, planLines, refusalLines } from './show.ts';
-import { DrainFailure } from './under-way.ts';
+import { DrainFailure, nodeChanged } from './under-way.ts';
 import type { Drain } from './under-way.ts';
 
 /**
@@ -67,7 +68,7 @@ export async function drain(
 }
 
 function serviceNamed(services: readonly Service[], ref: string): Service {
-  const found = services.find(({ ID, Spec }) => ID === ref || Spec.Name === ref);
+  const [found] = findServices([ref], services).services;
   if (found === undefined)
     throw new SwarmrollError('notFound', `--allow-down: no such service: ${ref}`, {
       hint: 'list the services with: docker service ls',
@@ -94,7 +95,8 @@ function refused(
   return new SwarmrollError('refused', `${name}: not drained, ${count} in the way; ${left}`);
 }
 
-function withLeft({ call, name, ref }: Drain, error: unknown): unknown {
+function withLeft(drain: Drain, error: unknown): unknown {
+  const { call, name, ref } = drain;
   const { interrupted: signal, program } = call.world;
   const { reason } = signal as { reason: unknown };
   const left = `${name} is not drained yet; services may still have the constraint of the drain`;
@@ -102,6 +104,7 @@ function withLeft({ call, name, ref }: Drain, error: unknown): unknown {
   const options = { hint, cause: error };
   if (reason instanceof TimeoutError) return new TimeoutError(reason.wait, left, options);
   if (signal.aborted) return new SwarmrollError('failed', `interrupted: ${left}`, options);
+  if (error instanceof SwarmrollError && error.kind === 'notFound') return nodeChanged(drain, undefined);
   const hasOwnHint = !(error instanceof SwarmrollError) || /^(conflict|refused)$/.test(error.kind);
   return hasOwnHint ? error : new SwarmrollError(error.kind, `${error.message}; ${left}`, options);
 }
@@ -137,7 +140,10 @@ async function run(before: Drain, planned: DrainPlan): Promise<number> {
     throw new SwarmrollError('failed', `${name}: a service still has the constraint of the drain`, {
       hint: 'run the command again',
     });
-  await changeNode(call, engine, node.ID, (spec) => ({ ...spec, Availability: 'drain' }));
+  await changeNode(call, engine, node.ID, (spec) => {
+    if (spec.Availability !== 'drain' && !isUnderWay({ Spec: spec })) throw nodeChanged(drain, spec);
+    return { ...spec, Availability: 'drain' };
+  });
   await untilEmpty(drain, plan, states);
   printLines(call, [...lines, `${name} is drained`]);
   return EXIT_CODES.done;

@@ -6,9 +6,10 @@ import { nodeNames } from '../engine/node-names.ts';
 import type { NodeSeen } from '../rollout/observation.ts';
 import { placementsOf } from '../scheduler/placement.ts';
 import { placementRisks } from '../scheduler/risks.ts';
-import { constraintAgainst, DRAIN_LABEL, markedNode } from '../service-spec/drain-mark.ts';
+import { constraintAgainst, DRAIN_LABEL, markedNode, withoutMark } from '../service-spec/drain-mark.ts';
 import { changedSlots } from '../service-spec/replaced-tasks.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
+import { sameSpec } from '../service-spec/same.ts';
 import { dockerOf } from '../values/docker-program.ts';
 import { printable } from '../values/printable.ts';
 import { shellWord } from '../values/shell-words.ts';
@@ -41,7 +42,7 @@ export function nodeRefusals(
     refuse(
       `the node is ${printable(node.Status.State)}`,
       node.Status.State === 'down'
-        ? `start it again, or take it out of the swarm with: ${docker} node rm ${word}`
+        ? `start it again, or ${isUnderWay(node) ? `undo the drain with: ${program} node undrain ${word}` : `take it out of the swarm with: ${docker} node rm ${word}`}`
         : 'the manager has not heard from it yet: run the command again in a minute',
     );
   if (hasOtherLabel(node))
@@ -116,6 +117,26 @@ export function serviceRefusals(
       `bring the service up to date first with: ${program} restart ${word}${orDown(service)}`,
     );
   return [];
+}
+
+/**
+ * Why the mark cannot be taken out of a service: somebody else has changed the template since, the engine has paused that, and any
+ * change would resume it. A move that is paused differs from the spec before by the mark alone.
+ */
+export function resumeRefusals(service: Service, program: string): DrainRefusal[] {
+  const { ID, Spec, PreviousSpec = Spec, UpdateStatus } = service;
+  const template = (spec: ServiceSpec): Partial<ServiceSpec> => ({
+    TaskTemplate: withoutMark(spec).TaskTemplate,
+  });
+  if (!/paused$/.test(UpdateStatus?.State ?? '') || sameSpec(template(Spec), template(PreviousSpec)))
+    return [];
+  return [
+    {
+      name: nameOf(service),
+      reason: 'it has the constraint of the drain, its update is paused, and any change would resume it',
+      todo: `see how to end the update with: ${program} wait ${shellWord(Spec.Name ?? ID)}; then run the command again`,
+    },
+  ];
 }
 
 /** A service that moves, and its spec with the mark. */

@@ -8,8 +8,9 @@ import { nodeNames } from '../engine/node-names.ts';
 import { EXIT_CODES, EngineError, SwarmrollError } from '../errors.ts';
 import { DRAIN_LABEL, markedNode, withoutMark } from '../service-spec/drain-mark.ts';
 import { nameOf } from './move.ts';
-import { availabilityBefore, changeNode, undone } from './node.ts';
+import { availabilityBefore, availabilityWord, changeNode, undone } from './node.ts';
 import { findNode, untilAnswered } from './read.ts';
+import { resumeRefusals } from './refusals.ts';
 
 /**
  * Takes the mark out of every service first. The node is set active only when no service has the mark any more: on an active node the engine
@@ -18,6 +19,12 @@ import { findNode, untilAnswered } from './read.ts';
  */
 export async function undrain(call: Call, engine: Engine, ref: string): Promise<number> {
   const nodes = await engine.nodes({}, call.world.interrupted);
+  const isThere = nodes.some(({ ID, Description }) => ID.startsWith(ref) || Description?.Hostname === ref);
+  if (!isThere && (await markedServices(call, engine, ref)).length > 0) {
+    await unmarkAll(call, engine, ref);
+    printText(call, `${ref} is no node of the swarm any more`);
+    return EXIT_CODES.done;
+  }
   const node = findNode(nodes, ref, engine.host);
   const name = nodeNames(nodes).get(node.ID) ?? node.ID;
   const before = availabilityBefore(node);
@@ -32,15 +39,17 @@ export async function undrain(call: Call, engine: Engine, ref: string): Promise<
   }
   await unmarkAll(call, engine, node.ID);
   if (before !== undefined) await changeNode(call, engine, node.ID, undone);
-  const words: Readonly<Record<string, string>> = { pause: 'paused', drain: 'drained' };
-  printText(call, `${name} is ${before === undefined ? 'as it was' : (words[before] ?? before)}`);
+  printText(call, `${name} is ${before === undefined ? 'as it was' : availabilityWord(before)}`);
   return EXIT_CODES.done;
 }
 
 /** How often a service is read again because somebody else has changed it in between. */
 const MAX_CONFLICTS = 10;
 
-/** Takes the mark out of a service as it is stored then. Does nothing if it is not marked, or does not exist any more. */
+/**
+ * Takes the mark out of a service as it is stored then. Does nothing if it is not marked, or does not exist any more.
+ * @throws SwarmrollError `refused` if that would resume a paused update of somebody else
+ */
 export async function unmark(call: Call, engine: Engine, id: string): Promise<void> {
   const { interrupted } = call.world;
   for (let tries = 1; ; tries += 1) {
@@ -48,6 +57,8 @@ export async function unmark(call: Call, engine: Engine, id: string): Promise<vo
       await untilAnswered(call, async () => {
         const stored = await engine.service(id, { signal: interrupted });
         if (markedNode(stored.Spec) === undefined) return;
+        for (const { name, reason, todo } of resumeRefusals(stored, call.world.program))
+          throw new SwarmrollError('refused', `${name}: ${reason}`, { hint: todo });
         const draft = withoutMark(stored.Spec);
         await sendUpdate(call, engine, stored, nameOf(stored), { spec: draft, named: [] });
       });

@@ -183,6 +183,26 @@ test('--allow-down: the service is left as it is, and its task ends with the dra
   expect(runningTasks(engine, 'db')).toBe(0);
 });
 
+test.each(['PREFIX', 'db'])(
+  '--allow-down takes %s: an id, then a name, then the beginning of an id',
+  async (ref) => {
+    const engine = fakeEngine();
+    const id = engine.given('db', PING, replicas(3));
+    // Its name is the id of the other one.
+    engine.given(id, PING, replicas(3));
+    const word = ref === 'PREFIX' ? id.slice(0, 12) : ref;
+    for (const one of [word, id]) {
+      const { code, stdout } = await run(['node', 'drain', '--dry-run', '--allow-down', one, 'n2'], {
+        engine,
+      });
+      expect({ code, stdout }).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('down meanwhile: db:'),
+      });
+    }
+  },
+);
+
 test('a service that fails elsewhere is undone; the rest is not begun, and nothing is drained: 5', async () => {
   const engine = withWeb();
   const before = engine.stored('web').Spec;
@@ -355,6 +375,109 @@ test.each(['pause', 'drain'] as const)('undrain: a node that somebody has set to
   expect(stderr).toContain('docker node update --availability active node-n2');
   expect(engine.node('n2').Availability).toBe(to);
 });
+
+/** The state that a drain leaves which is killed once web has the mark and its tasks have moved. */
+async function killed(engine: FakeEngine): Promise<void> {
+  const stop = new AbortController();
+  engine.inject(
+    /^GET \/services\?/,
+    first(() => {
+      if (engine.sent().length >= 2) stop.abort('SIGINT');
+    }),
+  );
+  await run(['node', 'drain', 'n2'], { engine, changes: { interrupted: stop.signal } });
+  await engine.clock.sleep(10_000);
+  expect(markedNode(engine.stored('web').Spec)).toBe('n2');
+}
+
+test('undrain of a node that has been removed takes the marks out', async () => {
+  const engine = withWeb();
+  const before = engine.stored('web').Spec;
+  engine.change('web', (spec) =>
+    Object.assign(spec, withMark(spec, 'n9', { startsFirst: false, isSeveral: false })),
+  );
+  await engine.clock.sleep(10_000);
+  const { code, stdout } = await run(['node', 'undrain', 'n9'], { engine });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'n9 is no node of the swarm any more\n' });
+  expect(engine.stored('web').Spec).toEqual(before);
+  expect((await run(['node', 'undrain', 'n9'], { engine })).stderr).toMatch(/^swarmroll: no such node: n9\n/);
+});
+
+test('a paused update of somebody else that began during a drain is not resumed by taking the mark out', async () => {
+  const engine = withWeb();
+  await killed(engine);
+  expect((await run(['update', '-q', '--image', 'crash:1.0', 'web'], { engine })).code).toBe(4);
+  const sent = engine.sent().length;
+  for (const words of [['drain', '--dry-run'], ['drain'], ['undrain']]) {
+    const { code, stdout, stderr } = await run(['node', ...words, 'n2'], { engine });
+    expect({ code, sent: engine.sent().length }).toEqual({ code: 1, sent });
+    expect(`${stdout}${stderr}`).toMatch(
+      /web: it has the constraint of the drain, its update is paused, and any change would resume it\n {2}.*swarmroll wait web; then/,
+    );
+  }
+  expect(engine.node('n2').Availability).toBe('pause');
+});
+
+/** Something that happens once, after so many changes were sent. */
+function once(engine: FakeEngine, sent: number, act: () => unknown): void {
+  let isDone = false;
+  engine.inject(
+    /^GET \/services\?/,
+    first(async () => {
+      if (isDone || engine.sent().length < sent) return;
+      isDone = true;
+      await act();
+    }),
+  );
+}
+
+test('an update of somebody else that is paused while the service moves: its mark stays', async () => {
+  const engine = withWeb();
+  once(engine, 2, () => {
+    engine.change('web', (spec) => {
+      spec.TaskTemplate = { ...spec.TaskTemplate, ContainerSpec: { Image: 'crash:1.0' } };
+    });
+  });
+  const { code, stderr } = await run(['node', 'drain', 'n2'], { engine });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^swarmroll: web: it has the constraint of the drain, its update is paused, /m);
+  expect(engine.stored('web').UpdateStatus?.State).toBe('paused');
+});
+
+test.each<[string, string, number, (engine: FakeEngine) => unknown, RegExp, string]>([
+  [
+    'set the node active',
+    'api',
+    3,
+    (engine) => engine.setNode('n2', 'active'),
+    /it is active now\n {2}run the command again, or undo it with: swarmroll node undrain node-n2\n$/,
+    'active',
+  ],
+  ['drained the node', 'api', 2, (engine) => engine.setNode('n2', 'drain'), /it is drained now\n/, 'drain'],
+  [
+    'undone the drain',
+    'web',
+    3,
+    (engine) => run(['node', 'undrain', 'n2'], { engine }),
+    /it is active now\n {2}run the command again\n$/,
+    'active',
+  ],
+])(
+  'somebody else has %s meanwhile: 7, and the node stays so',
+  async (_, other, sent, act, told, availability) => {
+    const engine = withWeb();
+    if (other !== 'web') engine.given(other, PING, replicas(3));
+    once(engine, sent, () => act(engine));
+    const { code, stdout, stderr } = await run(['node', 'drain', 'n2'], { engine });
+    expect({ code, stdout, stderr }).toMatchObject({
+      code: 7,
+      stdout: '',
+      stderr: expect.stringMatching(/^swarmroll: node-n2: somebody else has changed it: /m),
+    });
+    expect(stderr).toMatch(told);
+    expect(engine.node('n2').Availability).toBe(availability);
+  },
+);
 
 test('undrain: if a mark cannot be taken out, the node stays as it is', async () => {
   const engine = withWeb();
