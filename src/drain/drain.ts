@@ -7,13 +7,14 @@ import type { Engine } from '../engine/client.ts';
 import { findServices } from '../engine/find-services.ts';
 import { nodeNames } from '../engine/node-names.ts';
 import { EXIT_CODES, SwarmrollError, TimeoutError } from '../errors.ts';
+import { markedNode } from '../service-spec/drain-mark.ts';
 import { counted } from '../values/text.ts';
 import { untilEmpty, withPlaces } from './end.ts';
 import { moveAll } from './move-all.ts';
 import { begun, changeNode, isUnderWay, undone } from './node.ts';
 import { planDrain } from './plan.ts';
 import type { DrainPlan } from './plan.ts';
-import { markedServices } from './undrain.ts';
+import { markedServices, unmark } from './undrain.ts';
 import { readSituation, untilAnswered } from './read.ts';
 import type { DrainOptions } from './read.ts';
 import { drainResult, refusedResult } from './result.ts';
@@ -136,10 +137,12 @@ async function run(before: Drain, planned: DrainPlan): Promise<number> {
     throw trouble;
   }
   // The label of the node stays: undrain needs it.
-  if ((await markedServices(call, engine, node.ID)).length > 0)
+  const left = await markedServices(call, engine, node.ID);
+  if (left.some(({ Spec }) => markedNode(Spec) !== undefined))
     throw new SwarmrollError('failed', `${name}: a service still has the constraint of the drain`, {
       hint: 'run the command again',
     });
+  for (const { ID } of left) await unmark(call, engine, ID);
   await changeNode(call, engine, node.ID, (spec) => {
     if (spec.Availability !== 'drain' && !isUnderWay({ Spec: spec })) throw nodeChanged(drain, spec);
     return { ...spec, Availability: 'drain' };

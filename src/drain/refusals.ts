@@ -6,7 +6,7 @@ import { nodeNames } from '../engine/node-names.ts';
 import type { NodeSeen } from '../rollout/observation.ts';
 import { placementsOf } from '../scheduler/placement.ts';
 import { placementRisks } from '../scheduler/risks.ts';
-import { constraintAgainst, DRAIN_LABEL, markedNode, withoutMark } from '../service-spec/drain-mark.ts';
+import { constraintAgainst, DRAIN_LABEL, labelledNode, withoutMark } from '../service-spec/drain-mark.ts';
 import { changedSlots } from '../service-spec/replaced-tasks.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
 import { sameSpec } from '../service-spec/same.ts';
@@ -94,13 +94,16 @@ export function serviceRefusals(
       `remove it first with: ${program} update --constraint-rm ${shellWord(constraint)} ${word}`,
     );
   if (service.Spec.Labels?.[DRAIN_LABEL] !== undefined) {
-    const other = markedNode(service.Spec);
+    const other = labelledNode(service.Spec);
     return other === undefined
       ? refused(
           `it has a label ${DRAIN_LABEL} without the constraint of a drain`,
           `remove it with: ${program} update --label-rm ${DRAIN_LABEL} ${word}`,
         )
-      : refused(`a drain of the node ${other} moves it`, `undo that with: ${program} node undrain ${other}`);
+      : refused(
+          `a drain of the node ${other} has changed it`,
+          `undo that with: ${program} node undrain ${other}`,
+        );
   }
   const { slots } = changedSlots(changeOf({ service, draft }, situation));
   const replaced = slots.filter(({ kept }) => kept === undefined);
@@ -133,7 +136,7 @@ export function resumeRefusals(service: Service, program: string): DrainRefusal[
   return [
     {
       name: nameOf(service),
-      reason: 'it has the constraint of the drain, its update is paused, and any change would resume it',
+      reason: 'a drain has changed it, its update is paused, and any change would resume it',
       todo: `see how to end the update with: ${program} wait ${shellWord(Spec.Name ?? ID)}; then run the command again`,
     },
   ];

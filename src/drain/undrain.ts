@@ -6,7 +6,7 @@ import { printText } from '../watch/print.ts';
 import type { Engine } from '../engine/client.ts';
 import { nodeNames } from '../engine/node-names.ts';
 import { EXIT_CODES, EngineError, SwarmrollError } from '../errors.ts';
-import { DRAIN_LABEL, markedNode, withoutMark } from '../service-spec/drain-mark.ts';
+import { DRAIN_LABEL, labelledNode, withoutMark } from '../service-spec/drain-mark.ts';
 import { nameOf } from './move.ts';
 import { availabilityBefore, availabilityWord, changeNode, undone } from './node.ts';
 import { findNode, untilAnswered } from './read.ts';
@@ -56,7 +56,7 @@ export async function unmark(call: Call, engine: Engine, id: string): Promise<vo
     try {
       await untilAnswered(call, async () => {
         const stored = await engine.service(id, { signal: interrupted });
-        if (markedNode(stored.Spec) === undefined) return;
+        if (labelledNode(stored.Spec) === undefined) return;
         for (const { name, reason, todo } of resumeRefusals(stored, call.world.program))
           throw new SwarmrollError('refused', `${name}: ${reason}`, { hint: todo });
         const draft = withoutMark(stored.Spec);
@@ -71,12 +71,12 @@ export async function unmark(call: Call, engine: Engine, id: string): Promise<vo
   }
 }
 
-/** The services with the mark of a drain of the node. */
+/** The services with the mark of a drain of the node, or with its label alone. */
 export async function markedServices(call: Call, engine: Engine, node: string): Promise<readonly Service[]> {
   const found = await untilAnswered(call, () =>
     engine.services({ label: [DRAIN_LABEL] }, call.world.interrupted),
   );
-  return found.filter(({ Spec }) => markedNode(Spec) === node);
+  return found.filter(({ Spec }) => labelledNode(Spec) === node);
 }
 
 /**

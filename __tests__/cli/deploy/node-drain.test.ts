@@ -111,7 +111,7 @@ test.each<[what: string, prepare: (engine: FakeEngine) => unknown, reason: RegEx
       engine.change('web', (spec) =>
         Object.assign(spec, withMark(spec, 'n9', { startsFirst: false, isSeveral: false })),
       ),
-    /^refused: web: (a drain of the node n9 moves it|it is being updated)$/m,
+    /^refused: web: (a drain of the node n9 has changed it|it is being updated)$/m,
   ],
 ])('refused: %s', async (_, prepare, reason) => {
   const engine = withWeb();
@@ -412,7 +412,7 @@ test('a paused update of somebody else that began during a drain is not resumed 
     const { code, stdout, stderr } = await run(['node', ...words, 'n2'], { engine });
     expect({ code, sent: engine.sent().length }).toEqual({ code: 1, sent });
     expect(`${stdout}${stderr}`).toMatch(
-      /web: it has the constraint of the drain, its update is paused, and any change would resume it\n {2}.*swarmroll wait web; then/,
+      /web: a drain has changed it, its update is paused, and any change would resume it\n {2}.*swarmroll wait web; then/,
     );
   }
   expect(engine.node('n2').Availability).toBe('pause');
@@ -431,6 +431,35 @@ function once(engine: FakeEngine, sent: number, act: () => unknown): void {
   );
 }
 
+test('undrain restores the update settings also where somebody else has taken the constraint out', async () => {
+  const UpdateConfig = { Parallelism: 1, FailureAction: 'rollback' as const, MaxFailureRatio: 0.3 };
+  const engine = withWeb({ UpdateConfig });
+  const before = engine.stored('web').Spec;
+  await killed(engine);
+  const { TaskTemplate } = before;
+  engine.change('web', (spec) => Object.assign(spec, { TaskTemplate }));
+  await engine.clock.sleep(10_000);
+  expect((await run(['node', 'drain', '--dry-run', 'n3'], { engine })).stdout).toContain(
+    'web: a drain of the node n2 has changed it\n  undo that with: swarmroll node undrain n2\n',
+  );
+  expect(engine.stored('web').Spec.UpdateConfig?.FailureAction).toBe('pause');
+  expect((await run(['node', 'undrain', 'n2'], { engine })).code).toBe(0);
+  expect(engine.stored('web').Spec).toEqual(before);
+  expect(engine.node('n2').Availability).toBe('active');
+});
+
+test('a drain that is run again takes the label out where somebody else has taken the constraint out', async () => {
+  const engine = withWeb();
+  const before = engine.stored('web').Spec;
+  await killed(engine);
+  const { TaskTemplate } = before;
+  engine.change('web', (spec) => Object.assign(spec, { TaskTemplate }));
+  await engine.clock.sleep(10_000);
+  expect(onNode(engine, 'web', 'n2')).toBe(0);
+  expect((await run(['node', 'drain', 'n2'], { engine })).code).toBe(0);
+  expect(engine.stored('web').Spec).toEqual(before);
+});
+
 test('an update of somebody else that is paused while the service moves: its mark stays', async () => {
   const engine = withWeb();
   once(engine, 2, () => {
@@ -440,7 +469,7 @@ test('an update of somebody else that is paused while the service moves: its mar
   });
   const { code, stderr } = await run(['node', 'drain', 'n2'], { engine });
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^swarmroll: web: it has the constraint of the drain, its update is paused, /m);
+  expect(stderr).toMatch(/^swarmroll: web: a drain has changed it, its update is paused, /m);
   expect(engine.stored('web').UpdateStatus?.State).toBe('paused');
 });
 
