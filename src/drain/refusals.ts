@@ -123,23 +123,21 @@ export function serviceRefusals(
 }
 
 /**
- * Why the mark cannot be taken out of a service: somebody else has changed the template since, the engine has paused that, and any
- * change would resume it. A move that is paused differs from the spec before by the mark alone.
+ * Why the mark cannot be taken out of a service: an update of somebody else is under way or paused. Any change would resume it, and
+ * become what the engine rolls back to. A move of a drain differs from the spec before by the mark alone.
  */
-export function resumeRefusals(service: Service, program: string): DrainRefusal[] {
+export function unmarkRefusals(service: Service, program: string): DrainRefusal[] {
   const { ID, Spec, PreviousSpec = Spec, UpdateStatus } = service;
   const template = (spec: ServiceSpec): Partial<ServiceSpec> => ({
     TaskTemplate: withoutMark(spec).TaskTemplate,
   });
-  if (!/paused$/.test(UpdateStatus?.State ?? '') || sameSpec(template(Spec), template(PreviousSpec)))
-    return [];
-  return [
-    {
-      name: nameOf(service),
-      reason: 'a drain has changed it, its update is paused, and any change would resume it',
-      todo: `see how to end the update with: ${program} wait ${shellWord(Spec.Name ?? ID)}; then run the command again`,
-    },
-  ];
+  const state = UpdateStatus?.State ?? 'completed';
+  if (/completed$/.test(state) || sameSpec(template(Spec), template(PreviousSpec))) return [];
+  const [reason, what] = state.endsWith('paused')
+    ? ['its update is paused: any change would resume it', 'see how to end the update']
+    : ['an update of it is under way', 'wait for that'];
+  const todo = `${what} with: ${program} wait ${shellWord(Spec.Name ?? ID)}; then run the command again`;
+  return [{ name: nameOf(service), reason: `a drain has changed it, and ${reason}`, todo }];
 }
 
 /** A service that moves, and its spec with the mark. */

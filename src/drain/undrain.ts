@@ -10,7 +10,7 @@ import { DRAIN_LABEL, labelledNode, withoutMark } from '../service-spec/drain-ma
 import { nameOf } from './move.ts';
 import { availabilityBefore, availabilityWord, changeNode, undone } from './node.ts';
 import { findNode, untilAnswered } from './read.ts';
-import { resumeRefusals } from './refusals.ts';
+import { unmarkRefusals } from './refusals.ts';
 
 /**
  * Takes the mark out of every service first. The node is set active only when no service has the mark any more: on an active node the engine
@@ -48,7 +48,7 @@ const MAX_CONFLICTS = 10;
 
 /**
  * Takes the mark out of a service as it is stored then. Does nothing if it is not marked, or does not exist any more.
- * @throws SwarmrollError `refused` if that would resume a paused update of somebody else
+ * @throws SwarmrollError `refused` if an update of somebody else is under way or paused
  */
 export async function unmark(call: Call, engine: Engine, id: string): Promise<void> {
   const { interrupted } = call.world;
@@ -57,7 +57,7 @@ export async function unmark(call: Call, engine: Engine, id: string): Promise<vo
       await untilAnswered(call, async () => {
         const stored = await engine.service(id, { signal: interrupted });
         if (labelledNode(stored.Spec) === undefined) return;
-        for (const { name, reason, todo } of resumeRefusals(stored, call.world.program))
+        for (const { name, reason, todo } of unmarkRefusals(stored, call.world.program))
           throw new SwarmrollError('refused', `${name}: ${reason}`, { hint: todo });
         const draft = withoutMark(stored.Spec);
         await sendUpdate(call, engine, stored, nameOf(stored), { spec: draft, named: [] });

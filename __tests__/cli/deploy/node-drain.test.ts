@@ -412,7 +412,7 @@ test('a paused update of somebody else that began during a drain is not resumed 
     const { code, stdout, stderr } = await run(['node', ...words, 'n2'], { engine });
     expect({ code, sent: engine.sent().length }).toEqual({ code: 1, sent });
     expect(`${stdout}${stderr}`).toMatch(
-      /web: a drain has changed it, its update is paused, and any change would resume it\n {2}.*swarmroll wait web; then/,
+      /web: a drain has changed it, and its update is paused: any change would resume it\n {2}.*swarmroll wait web; then/,
     );
   }
   expect(engine.node('n2').Availability).toBe('pause');
@@ -430,6 +430,23 @@ function once(engine: FakeEngine, sent: number, act: () => unknown): void {
     }),
   );
 }
+
+test('an update of somebody else under way: taking the mark out would make it what the engine rolls back to', async () => {
+  const engine = withWeb();
+  await killed(engine);
+  engine.change('web', (spec) => {
+    spec.TaskTemplate = { ...spec.TaskTemplate, ContainerSpec: { Image: 'hangs:1.0' } };
+  });
+  await engine.clock.sleep(100);
+  const sent = engine.sent().length;
+  for (const words of [['drain', '--dry-run'], ['drain'], ['undrain']]) {
+    const { code, stdout, stderr } = await run(['node', ...words, 'n2'], { engine });
+    expect({ code, sent: engine.sent().length }).toEqual({ code: 1, sent });
+    expect(`${stdout}${stderr}`).toMatch(
+      /web: a drain has changed it, and an update of it is under way\n {2}wait for that with: swarmroll wait web; then/,
+    );
+  }
+});
 
 test('undrain restores the update settings also where somebody else has taken the constraint out', async () => {
   const UpdateConfig = { Parallelism: 1, FailureAction: 'rollback' as const, MaxFailureRatio: 0.3 };
@@ -469,7 +486,7 @@ test('an update of somebody else that is paused while the service moves: its mar
   });
   const { code, stderr } = await run(['node', 'drain', 'n2'], { engine });
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^swarmroll: web: a drain has changed it, its update is paused, /m);
+  expect(stderr).toMatch(/^swarmroll: web: a drain has changed it, and its update is paused: /m);
   expect(engine.stored('web').UpdateStatus?.State).toBe('paused');
 });
 
