@@ -15,7 +15,7 @@ import { begun, changeNode, isUnderWay, undone } from './node.ts';
 import { planDrain } from './plan.ts';
 import type { DrainPlan } from './plan.ts';
 import { markedServices, unmark } from './undrain.ts';
-import { readSituation, untilAnswered } from './read.ts';
+import { NoSuchNode, readSituation, untilAnswered } from './read.ts';
 import type { DrainOptions } from './read.ts';
 import { drainResult, refusedResult } from './result.ts';
 import { movedLines, planLines, refusalLines } from './show.ts';
@@ -105,7 +105,7 @@ function withLeft(drain: Drain, error: unknown): unknown {
   const options = { hint, cause: error };
   if (reason instanceof TimeoutError) return new TimeoutError(reason.wait, left, options);
   if (signal.aborted) return new SwarmrollError('failed', `interrupted: ${left}`, options);
-  if (error instanceof SwarmrollError && error.kind === 'notFound') return nodeChanged(drain, undefined);
+  if (error instanceof NoSuchNode) return nodeChanged(drain, undefined);
   const hasOwnHint = !(error instanceof SwarmrollError) || /^(conflict|refused)$/.test(error.kind);
   return hasOwnHint ? error : new SwarmrollError(error.kind, `${error.message}; ${left}`, options);
 }

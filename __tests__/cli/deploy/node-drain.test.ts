@@ -525,6 +525,22 @@ test.each<[string, string, number, (engine: FakeEngine) => unknown, RegExp, stri
   },
 );
 
+test.each([
+  ['the node', /^GET \/nodes/, { status: 200, body: [] }, 'node-n2: somebody has removed it from the swarm'],
+  [
+    'a network',
+    /^POST \/services\//,
+    { status: 404, body: { message: 'network x not found' } },
+    'network x not found',
+  ],
+])('%s is gone meanwhile: 1 that says so', async (_, request, { status, body }, told) => {
+  const engine = withWeb();
+  engine.inject(request, async (pass) => (engine.sent().length < 1 ? pass() : { status, body }));
+  const { code, stderr } = await run(['node', 'drain', 'n2'], { engine });
+  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining(told) });
+  expect(stderr.includes('removed it')).toBe(told.includes('removed it'));
+});
+
 test('undrain: if a mark cannot be taken out, the node stays as it is', async () => {
   const engine = withWeb();
   const stop = new AbortController();
