@@ -4,20 +4,22 @@ import type { Call } from '../command-line/command.ts';
 import { printLines, printNothingSent } from '../dry-run/dry-run.ts';
 import { printMessage } from '../watch/print.ts';
 import type { Engine } from '../engine/client.ts';
+import { findServices } from '../engine/find-services.ts';
 import { nodeNames } from '../engine/node-names.ts';
 import { EXIT_CODES, SwarmrollError, TimeoutError } from '../errors.ts';
+import { markedNode } from '../service-spec/drain-mark.ts';
 import { counted } from '../values/text.ts';
 import { untilEmpty, withPlaces } from './end.ts';
 import { moveAll } from './move-all.ts';
 import { begun, changeNode, isUnderWay, undone } from './node.ts';
 import { planDrain } from './plan.ts';
 import type { DrainPlan } from './plan.ts';
-import { markedServices } from './undrain.ts';
-import { readSituation, untilAnswered } from './read.ts';
+import { markedServices, unmark } from './undrain.ts';
+import { NoSuchNode, readSituation, untilAnswered } from './read.ts';
 import type { DrainOptions } from './read.ts';
 import { drainResult, refusedResult } from './result.ts';
 import { movedLines, planLines, refusalLines } from './show.ts';
-import { DrainFailure } from './under-way.ts';
+import { DrainFailure, nodeChanged } from './under-way.ts';
 import type { Drain } from './under-way.ts';
 
 /**
@@ -67,7 +69,7 @@ export async function drain(
 }
 
 function serviceNamed(services: readonly Service[], ref: string): Service {
-  const found = services.find(({ ID, Spec }) => ID === ref || Spec.Name === ref);
+  const [found] = findServices([ref], services).services;
   if (found === undefined)
     throw new SwarmrollError('notFound', `--allow-down: no such service: ${ref}`, {
       hint: 'list the services with: docker service ls',
@@ -94,7 +96,8 @@ function refused(
   return new SwarmrollError('refused', `${name}: not drained, ${count} in the way; ${left}`);
 }
 
-function withLeft({ call, name, ref }: Drain, error: unknown): unknown {
+function withLeft(drain: Drain, error: unknown): unknown {
+  const { call, name, ref } = drain;
   const { interrupted: signal, program } = call.world;
   const { reason } = signal as { reason: unknown };
   const left = `${name} is not drained yet; services may still have the constraint of the drain`;
@@ -102,6 +105,7 @@ function withLeft({ call, name, ref }: Drain, error: unknown): unknown {
   const options = { hint, cause: error };
   if (reason instanceof TimeoutError) return new TimeoutError(reason.wait, left, options);
   if (signal.aborted) return new SwarmrollError('failed', `interrupted: ${left}`, options);
+  if (error instanceof NoSuchNode) return nodeChanged(drain, undefined);
   const hasOwnHint = !(error instanceof SwarmrollError) || /^(conflict|refused)$/.test(error.kind);
   return hasOwnHint ? error : new SwarmrollError(error.kind, `${error.message}; ${left}`, options);
 }
@@ -133,11 +137,16 @@ async function run(before: Drain, planned: DrainPlan): Promise<number> {
     throw trouble;
   }
   // The label of the node stays: undrain needs it.
-  if ((await markedServices(call, engine, node.ID)).length > 0)
+  const left = await markedServices(call, engine, node.ID);
+  if (left.some(({ Spec }) => markedNode(Spec) !== undefined))
     throw new SwarmrollError('failed', `${name}: a service still has the constraint of the drain`, {
       hint: 'run the command again',
     });
-  await changeNode(call, engine, node.ID, (spec) => ({ ...spec, Availability: 'drain' }));
+  for (const { ID } of left) await unmark(call, engine, ID);
+  await changeNode(call, engine, node.ID, (spec) => {
+    if (spec.Availability !== 'drain' && !isUnderWay({ Spec: spec })) throw nodeChanged(drain, spec);
+    return { ...spec, Availability: 'drain' };
+  });
   await untilEmpty(drain, plan, states);
   printLines(call, [...lines, `${name} is drained`]);
   return EXIT_CODES.done;

@@ -7,7 +7,7 @@ import type { MoveState } from './move.ts';
 import type { DrainPlan } from './plan.ts';
 import { untilAnswered } from './read.ts';
 import type { Moved } from './show.ts';
-import { DrainFailure, untilNextPoll } from './under-way.ts';
+import { DrainFailure, nodeChanged, untilNextPoll } from './under-way.ts';
 import type { Drain } from './under-way.ts';
 
 /** The tasks that a drain itself ends must be gone after this time (ms). */
@@ -34,25 +34,28 @@ export async function withPlaces({ call, engine }: Drain, moved: readonly MoveSt
 
 /** Waits until no task is left on the node and every service that has moved runs as many as it wants. */
 export async function untilEmpty(
-  { call, engine, situation, name }: Drain,
+  drain: Drain,
   { jobs }: DrainPlan,
   moved: readonly MoveState[],
 ): Promise<void> {
+  const { call, engine, situation, name } = drain;
   const { clock, interrupted: signal } = call.world;
-  const { node } = situation;
+  const { ID: id } = situation.node;
   const began = clock.now();
   const jobIds = new Set(jobs.map(({ ID }) => ID));
   const ids = new Set(moved.map(({ serviceId }) => serviceId));
   for (let isTold = false; ;) {
     const [nodes, services, tasks] = await untilAnswered(call, () =>
       Promise.all([
-        engine.nodes({ id: [node.ID] }, signal),
+        engine.nodes({ id: [id] }, signal),
         engine.services({}, signal),
         engine.tasks({}, signal),
       ]),
     );
-    const isDown = nodes[0]?.Status.State === 'down';
-    const left = tasks.filter((task) => task.NodeID === node.ID && hasNotEnded(task) && !isDown);
+    const [node] = nodes;
+    if (node?.Spec.Availability !== 'drain') throw nodeChanged(drain, node?.Spec);
+    const isDown = node.Status.State === 'down';
+    const left = tasks.filter((task) => task.NodeID === id && hasNotEnded(task) && !isDown);
     const few = services.filter(
       (one) => ids.has(one.ID) && tasksOf(one, tasks).filter(isRunning).length < wantedOf(one),
     );

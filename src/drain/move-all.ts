@@ -13,7 +13,7 @@ import type { DrainPlan, Move } from './plan.ts';
 import { unmark } from './undrain.ts';
 import { readSituation, untilAnswered } from './read.ts';
 import { placeRefusals, serviceRefusals } from './refusals.ts';
-import { DrainFailure, NODE_INTERVAL, changedByOthers, untilNextPoll } from './under-way.ts';
+import { DrainFailure, NODE_INTERVAL, changedByOthers, nodeChanged, untilNextPoll } from './under-way.ts';
 import type { Drain } from './under-way.ts';
 
 /** So many services move at the same time. */
@@ -74,7 +74,13 @@ export async function moveAll(drain: Drain, { moves }: DrainPlan): Promise<Moves
         continue;
       }
       // At once: while its new task does not run yet, the old one stays.
-      await unmark(call, engine, serviceId);
+      try {
+        await unmark(call, engine, serviceId);
+      } catch (error) {
+        if (!(error instanceof SwarmrollError) || error.kind !== 'refused') throw error;
+        trouble ??= error;
+        continue;
+      }
       if (verdict.kind === 'moved') {
         done.push(state);
         printNote(call, name, `moved ${counted(state.count, 'task')}`);
@@ -104,7 +110,7 @@ async function beginMove(drain: Drain, { service }: Move): Promise<MoveState | u
   const move = moveOf(stored, now, options);
   if (move.isSent) return start(stored.Spec);
   // Of a node that takes tasks, the engine would reject those whose constraints do not fit.
-  if (!isUnderWay(now.node)) throw changedByOthers(drain, drain.name);
+  if (!isUnderWay(now.node)) throw nodeChanged(drain, now.node.Spec);
   if (!sameSpec(stored.Spec, service.Spec)) throw changedByOthers(drain, name);
   if (move.count === 0) return undefined;
   const [refusal] = [...serviceRefusals(stored, move.draft, now, options), ...placeRefusals([move], now)];

@@ -30,7 +30,7 @@ export interface MoveState {
   readonly name: string;
   /** The id of the node that is drained. */
   readonly node: string;
-  /** The tasks that ran on other nodes when the move began, by their ids. */
+  /** The tasks that ran on other nodes when the move began, by their ids; none once somebody else has changed the template. */
   readonly good: ReadonlySet<string>;
   /** The digest of the marked template. */
   readonly owned: string;
@@ -117,6 +117,11 @@ export function stepMove(before: MoveState, seen: MoveSeen): MoveState {
   const state = {
     ...before,
     at,
+    // Where somebody else has changed the template, the tasks on all nodes are replaced, as they should be.
+    good:
+      markedNode(service.Spec) === before.node && ownedDigest(service.Spec, []) !== before.owned
+        ? new Set<string>()
+        : before.good,
     wanted,
     fewest: Math.min(before.fewest, running.length),
     below: before.below + (isFew ? at - before.at : 0),
@@ -159,7 +164,7 @@ const isWithoutNode = ({ DesiredState, Status }: Task): boolean =>
   !ENDING.has(DesiredState) && Status.State === 'pending' && (Status.Err ?? '') !== '';
 
 function judgeMove(state: MoveState, { tasks, isNodeDown, at }: MoveSeen, service: Service): MoveVerdict {
-  const { node, good, owned, wanted, stuckSince, changedAt } = state;
+  const { node, good, wanted, stuckSince, changedAt } = state;
   const { State, Message = '' } = service.UpdateStatus ?? {};
   const isMarked = markedNode(service.Spec) === node;
   const isOnNode = tasks.some(
@@ -169,9 +174,7 @@ function judgeMove(state: MoveState, { tasks, isNodeDown, at }: MoveSeen, servic
   const isOver = State === undefined || State === 'completed';
   if (!isOnNode && elsewhere >= wanted && (isOver || !isMarked)) return { kind: 'moved' };
   if (!isMarked) return { kind: 'changed' };
-  // Where somebody else has changed the template, the tasks on all nodes are replaced, as they should be.
-  const isOurs = ownedDigest(service.Spec, []) === owned;
-  const replaced = isOurs ? tasks.find((task) => good.has(task.ID) && isReplaced(task)) : undefined;
+  const replaced = tasks.find((task) => good.has(task.ID) && isReplaced(task));
   if (replaced !== undefined) {
     return {
       kind: 'tripped',

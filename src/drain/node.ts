@@ -9,7 +9,7 @@ import { findNode, untilAnswered } from './read.ts';
 const AVAILABILITIES: readonly string[] = ['active', 'pause', 'drain'];
 
 /** The availability before the drain; undefined if the node has no label of a drain. */
-export function availabilityBefore({ Spec }: Node): string | undefined {
+export function availabilityBefore({ Spec }: Pick<Node, 'Spec'>): string | undefined {
   const label = Spec.Labels?.[DRAIN_LABEL];
   return label !== undefined && AVAILABILITIES.includes(label) ? label : undefined;
 }
@@ -19,8 +19,12 @@ export const hasOtherLabel = (node: Node): boolean =>
   node.Spec.Labels?.[DRAIN_LABEL] !== undefined && availabilityBefore(node) === undefined;
 
 /** Whether a drain of the node has begun and is not finished. On a node that somebody has set active, the label is left over. */
-export const isUnderWay = (node: Node): boolean =>
+export const isUnderWay = (node: Pick<Node, 'Spec'>): boolean =>
   availabilityBefore(node) !== undefined && node.Spec.Availability === 'pause';
+
+/** An availability, for people: "paused". */
+export const availabilityWord = (availability = 'active'): string =>
+  ({ pause: 'paused', drain: 'drained' })[availability] ?? availability;
 
 /** The node is paused: it keeps its tasks and gets no others. The label keeps the availability of the first run. */
 export function begun(spec: NodeSpec): NodeSpec {

@@ -5,7 +5,7 @@ import { isJobSpec } from '../service-spec/mode.ts';
 import { nearest } from '../values/integer.ts';
 import { compareNaturally } from '../values/natural-sort.ts';
 import { isRunning, nameOf, staysOn, tasksOf, wantedOf } from './move.ts';
-import { nodeRefusals, placeRefusals, serviceRefusals } from './refusals.ts';
+import { nodeRefusals, placeRefusals, serviceRefusals, unmarkRefusals } from './refusals.ts';
 import type { DrainRefusal } from './refusals.ts';
 import type { DrainOptions, Situation } from './read.ts';
 
@@ -49,6 +49,7 @@ export function planDrain(situation: Situation, options: DrainOptions): DrainPla
     refusals: [
       ...nodeRefusals(situation, options),
       ...[...globals, ...down].flatMap((service) => serviceRefusals(service, undefined, situation, options)),
+      ...marked.flatMap((service) => unmarkRefusals(service, options.program)),
       ...fixed,
       ...placeRefusals(
         asked.filter(({ service }) => !fixed.some(({ name }) => name === nameOf(service))),

@@ -53,9 +53,11 @@ export async function readSituation({ world }: Call, engine: Engine, ref: string
   return { node, nodes, services, tasks, drivers, ...(volumes === undefined ? {} : { volumes }) };
 }
 
+export class NoSuchNode extends SwarmrollError {}
+
 /**
  * A node in docker's order: full id, host name, unique prefix of an id (moby daemon/cluster/helpers.go, getNode).
- * @throws SwarmrollError `notFound`, or `refused` if several nodes match
+ * @throws NoSuchNode, or SwarmrollError `refused` if several nodes match
  */
 export function findNode(nodes: readonly Node[], ref: string, host: string): Node {
   const exact = nodes.filter(({ ID }) => ID === ref);
@@ -63,7 +65,7 @@ export function findNode(nodes: readonly Node[], ref: string, host: string): Nod
   const begun = nodes.filter(({ ID }) => ID.startsWith(ref));
   const [node, ...others] = [exact, named, begun].find((found) => found.length > 0) ?? [];
   const hint = `asked ${host}; list the nodes with: docker node ls`;
-  if (node === undefined) throw new SwarmrollError('notFound', `no such node: ${ref}`, { hint });
+  if (node === undefined) throw new NoSuchNode('notFound', `no such node: ${ref}`, { hint });
   if (others.length > 0) throw new SwarmrollError('refused', `several nodes match ${ref}`, { hint });
   return node;
 }

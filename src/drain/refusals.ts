@@ -6,9 +6,10 @@ import { nodeNames } from '../engine/node-names.ts';
 import type { NodeSeen } from '../rollout/observation.ts';
 import { placementsOf } from '../scheduler/placement.ts';
 import { placementRisks } from '../scheduler/risks.ts';
-import { constraintAgainst, DRAIN_LABEL, markedNode } from '../service-spec/drain-mark.ts';
+import { constraintAgainst, DRAIN_LABEL, labelledNode, withoutMark } from '../service-spec/drain-mark.ts';
 import { changedSlots } from '../service-spec/replaced-tasks.ts';
 import type { PlannedChange } from '../service-spec/replaced-tasks.ts';
+import { sameSpec } from '../service-spec/same.ts';
 import { dockerOf } from '../values/docker-program.ts';
 import { printable } from '../values/printable.ts';
 import { shellWord } from '../values/shell-words.ts';
@@ -41,7 +42,7 @@ export function nodeRefusals(
     refuse(
       `the node is ${printable(node.Status.State)}`,
       node.Status.State === 'down'
-        ? `start it again, or take it out of the swarm with: ${docker} node rm ${word}`
+        ? `start it again, or ${isUnderWay(node) ? `undo the drain with: ${program} node undrain ${word}` : `take it out of the swarm with: ${docker} node rm ${word}`}`
         : 'the manager has not heard from it yet: run the command again in a minute',
     );
   if (hasOtherLabel(node))
@@ -93,13 +94,16 @@ export function serviceRefusals(
       `remove it first with: ${program} update --constraint-rm ${shellWord(constraint)} ${word}`,
     );
   if (service.Spec.Labels?.[DRAIN_LABEL] !== undefined) {
-    const other = markedNode(service.Spec);
+    const other = labelledNode(service.Spec);
     return other === undefined
       ? refused(
           `it has a label ${DRAIN_LABEL} without the constraint of a drain`,
           `remove it with: ${program} update --label-rm ${DRAIN_LABEL} ${word}`,
         )
-      : refused(`a drain of the node ${other} moves it`, `undo that with: ${program} node undrain ${other}`);
+      : refused(
+          `a drain of the node ${other} has changed it`,
+          `undo that with: ${program} node undrain ${other}`,
+        );
   }
   const { slots } = changedSlots(changeOf({ service, draft }, situation));
   const replaced = slots.filter(({ kept }) => kept === undefined);
@@ -108,13 +112,32 @@ export function serviceRefusals(
       'a task that has ended and is not restarted would run again',
       `remove the service, or update it first${orDown(service)}`,
     );
-  const isHere = (task: Task): boolean => task.NodeID === node.ID && hasNotEnded(task);
-  if (replaced.some(({ tasks }) => !tasks.some(isHere)))
+  // The engine replaces a task without a node whatever has changed; nothing is lost with it.
+  const mayGo = (task: Task): boolean => hasNotEnded(task) && ['', node.ID].includes(task.NodeID ?? '');
+  if (replaced.some(({ tasks }) => !tasks.some(mayGo)))
     return refused(
       'tasks on other nodes have another spec than the service, and would be replaced too',
       `bring the service up to date first with: ${program} restart ${word}${orDown(service)}`,
     );
   return [];
+}
+
+/**
+ * Why the mark cannot be taken out of a service: an update of somebody else is under way or paused. Any change would resume it, and
+ * become what the engine rolls back to. A move of a drain differs from the spec before by the mark alone.
+ */
+export function unmarkRefusals(service: Service, program: string): DrainRefusal[] {
+  const { ID, Spec, PreviousSpec = Spec, UpdateStatus } = service;
+  const template = (spec: ServiceSpec): Partial<ServiceSpec> => ({
+    TaskTemplate: withoutMark(spec).TaskTemplate,
+  });
+  const state = UpdateStatus?.State ?? 'completed';
+  if (/completed$/.test(state) || sameSpec(template(Spec), template(PreviousSpec))) return [];
+  const [reason, what] = state.endsWith('paused')
+    ? ['its update is paused: any change would resume it', 'see how to end the update']
+    : ['an update of it is under way', 'wait for that'];
+  const todo = `${what} with: ${program} wait ${shellWord(Spec.Name ?? ID)}; then run the command again`;
+  return [{ name: nameOf(service), reason: `a drain has changed it, and ${reason}`, todo }];
 }
 
 /** A service that moves, and its spec with the mark. */

@@ -121,14 +121,17 @@ export const slotKey = ({ NodeID = '', Slot = 0 }: Task, spec: ServiceSpec): str
 const isWanted = (task: Task): boolean => task.DesiredState === 'running' && !hasEnded(task);
 
 /**
- * Finds the template with an id. Tasks that were made during a drain are found by the id of their own template, too.
+ * Finds the template with an id. If there is none, tasks that were made during a drain are found by the id of their own template.
  * @param prefix the start of the id
  * @returns the newest generation of each id that starts so
  */
 export function withPrefix(generations: readonly Generation[], prefix: string): Generation[] {
   const start = prefix.toLowerCase();
-  const found = generations.filter(
-    ({ id, tasks }) => id.startsWith(start) || tasks.some(({ Spec }) => templateId(Spec).startsWith(start)),
-  );
+  const withId = generations.filter(({ id }) => id.startsWith(start));
+  // Tasks that a change of the placement has kept are of the current generation, with an older template.
+  const found =
+    withId.length > 0
+      ? withId
+      : generations.filter(({ tasks }) => tasks.some(({ Spec }) => templateId(Spec).startsWith(start)));
   return [...new Map(found.map((generation) => [generation.id, generation])).values()];
 }

@@ -92,6 +92,9 @@ export function markedNode(spec: ServiceSpec): string | undefined {
   return node !== undefined && constraints.includes(constraintAgainst(node)) ? node : undefined;
 }
 
+/** The id of the node whose drain has set the label. Somebody else may have taken the constraint out since, with a rollback for example. */
+export const labelledNode = (spec: ServiceSpec): string | undefined => markOf(spec)?.node;
+
 /** What the label says; undefined if there is none, or if `node drain` has not written it. */
 function markOf({ Labels }: ServiceSpec): Mark | undefined {
   try {

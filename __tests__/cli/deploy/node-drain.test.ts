@@ -104,7 +104,7 @@ test.each<[what: string, prepare: (engine: FakeEngine) => unknown, reason: RegEx
       engine.change('web', (spec) =>
         Object.assign(spec, withMark(spec, 'n9', { startsFirst: false, isSeveral: false })),
       ),
-    /^refused: web: (a drain of the node n9 moves it|it is being updated)$/m,
+    /^refused: web: (a drain of the node n9 has changed it|it is being updated)$/m,
   ],
 ])('refused: %s', async (_, prepare, reason) => {
   const engine = withWeb();
@@ -175,6 +175,26 @@ test('--allow-down: the service is left as it is, and its task ends with the dra
   expect({ code, sent: engine.sent() }).toEqual({ code: 0, sent: ['node n2', 'node n2'] });
   expect(runningTasks(engine, 'db')).toBe(0);
 });
+
+test.each(['PREFIX', 'db'])(
+  '--allow-down takes %s: an id, then a name, then the beginning of an id',
+  async (ref) => {
+    const engine = fakeEngine();
+    const id = engine.given('db', PING, replicas(3));
+    // Its name is the id of the other one.
+    engine.given(id, PING, replicas(3));
+    const word = ref === 'PREFIX' ? id.slice(0, 12) : ref;
+    for (const one of [word, id]) {
+      const { code, stdout } = await run(['node', 'drain', '--dry-run', '--allow-down', one, 'n2'], {
+        engine,
+      });
+      expect({ code, stdout }).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('down meanwhile: db:'),
+      });
+    }
+  },
+);
 
 test('a service that fails elsewhere is undone; the rest is not begun, and nothing is drained: 5', async () => {
   const engine = withWeb();
@@ -347,6 +367,190 @@ test.each(['pause', 'drain'] as const)('undrain: a node that somebody has set to
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain('docker node update --availability active node-n2');
   expect(engine.node('n2').Availability).toBe(to);
+});
+
+/** The state that a drain leaves which is killed once web has the mark and its tasks have moved. */
+async function killed(engine: FakeEngine): Promise<void> {
+  const stop = new AbortController();
+  engine.inject(
+    /^GET \/services\?/,
+    first(() => {
+      if (engine.sent().length >= 2) stop.abort('SIGINT');
+    }),
+  );
+  await run(['node', 'drain', 'n2'], { engine, changes: { interrupted: stop.signal } });
+  await engine.clock.sleep(10_000);
+  expect(markedNode(engine.stored('web').Spec)).toBe('n2');
+}
+
+test('undrain of a node that has been removed takes the marks out', async () => {
+  const engine = withWeb();
+  const before = engine.stored('web').Spec;
+  engine.change('web', (spec) =>
+    Object.assign(spec, withMark(spec, 'n9', { startsFirst: false, isSeveral: false })),
+  );
+  await engine.clock.sleep(10_000);
+  const { code, stdout } = await run(['node', 'undrain', 'n9'], { engine });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'n9 is no node of the swarm any more\n' });
+  expect(engine.stored('web').Spec).toEqual(before);
+  expect((await run(['node', 'undrain', 'n9'], { engine })).stderr).toMatch(/^swarmroll: no such node: n9\n/);
+});
+
+test('a paused update of somebody else that began during a drain is not resumed by taking the mark out', async () => {
+  const engine = withWeb();
+  await killed(engine);
+  expect((await run(['update', '-q', '--image', 'crash:1.0', 'web'], { engine })).code).toBe(4);
+  const sent = engine.sent().length;
+  for (const words of [['drain', '--dry-run'], ['drain'], ['undrain']]) {
+    const { code, stdout, stderr } = await run(['node', ...words, 'n2'], { engine });
+    expect({ code, sent: engine.sent().length }).toEqual({ code: 1, sent });
+    expect(`${stdout}${stderr}`).toMatch(
+      /web: a drain has changed it, and its update is paused: any change would resume it\n {2}.*swarmroll wait web; then/,
+    );
+  }
+  expect(engine.node('n2').Availability).toBe('pause');
+});
+
+test('undrain takes the marks out of all other services', async () => {
+  const engine = withWeb();
+  engine.given('api', PING, replicas(3));
+  engine.given('zoo', PING, replicas(3));
+  const before = engine.stored('zoo').Spec;
+  for (const name of ['api', 'web', 'zoo'])
+    engine.change(name, (spec) =>
+      Object.assign(spec, withMark(spec, 'n2', { startsFirst: false, isSeveral: true })),
+    );
+  await engine.clock.sleep(60_000);
+  for (const name of ['api', 'web']) await run(['update', '-q', '--image', 'crash:1.0', name], { engine });
+  const { code, stderr } = await run(['node', 'undrain', 'n2'], { engine });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /^swarmroll: (api|web): a drain has changed it, .*; (api|web): a drain has changed it, /m,
+  );
+  expect(engine.stored('zoo').Spec).toEqual(before);
+});
+
+/** Something that happens once, after so many changes were sent. */
+function once(engine: FakeEngine, sent: number, act: () => unknown): void {
+  let isDone = false;
+  engine.inject(
+    /^GET \/services\?/,
+    first(async () => {
+      if (isDone || engine.sent().length < sent) return;
+      isDone = true;
+      await act();
+    }),
+  );
+}
+
+test('an update of somebody else under way: taking the mark out would make it what the engine rolls back to', async () => {
+  const engine = withWeb();
+  await killed(engine);
+  engine.change('web', (spec) => {
+    spec.TaskTemplate = { ...spec.TaskTemplate, ContainerSpec: { Image: 'hangs:1.0' } };
+  });
+  await engine.clock.sleep(100);
+  const sent = engine.sent().length;
+  for (const words of [['drain', '--dry-run'], ['drain'], ['undrain']]) {
+    const { code, stdout, stderr } = await run(['node', ...words, 'n2'], { engine });
+    expect({ code, sent: engine.sent().length }).toEqual({ code: 1, sent });
+    expect(`${stdout}${stderr}`).toMatch(
+      /web: a drain has changed it, and an update of it is under way\n {2}wait for that with: swarmroll wait web; then/,
+    );
+  }
+});
+
+test('undrain restores the update settings also where somebody else has taken the constraint out', async () => {
+  const UpdateConfig = { Parallelism: 1, FailureAction: 'rollback' as const, MaxFailureRatio: 0.3 };
+  const engine = withWeb({ UpdateConfig });
+  const before = engine.stored('web').Spec;
+  await killed(engine);
+  const { TaskTemplate } = before;
+  engine.change('web', (spec) => Object.assign(spec, { TaskTemplate }));
+  await engine.clock.sleep(10_000);
+  expect((await run(['node', 'drain', '--dry-run', 'n3'], { engine })).stdout).toContain(
+    'web: a drain of the node n2 has changed it\n  undo that with: swarmroll node undrain n2\n',
+  );
+  expect(engine.stored('web').Spec.UpdateConfig?.FailureAction).toBe('pause');
+  expect((await run(['node', 'undrain', 'n2'], { engine })).code).toBe(0);
+  expect(engine.stored('web').Spec).toEqual(before);
+  expect(engine.node('n2').Availability).toBe('active');
+});
+
+test('a drain that is run again takes the label out where somebody else has taken the constraint out', async () => {
+  const engine = withWeb();
+  const before = engine.stored('web').Spec;
+  await killed(engine);
+  const { TaskTemplate } = before;
+  engine.change('web', (spec) => Object.assign(spec, { TaskTemplate }));
+  await engine.clock.sleep(10_000);
+  expect(onNode(engine, 'web', 'n2')).toBe(0);
+  expect((await run(['node', 'drain', 'n2'], { engine })).code).toBe(0);
+  expect(engine.stored('web').Spec).toEqual(before);
+});
+
+test('an update of somebody else that is paused while the service moves: its mark stays', async () => {
+  const engine = withWeb();
+  once(engine, 2, () => {
+    engine.change('web', (spec) => {
+      spec.TaskTemplate = { ...spec.TaskTemplate, ContainerSpec: { Image: 'crash:1.0' } };
+    });
+  });
+  const { code, stderr } = await run(['node', 'drain', 'n2'], { engine });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^swarmroll: web: a drain has changed it, and its update is paused: /m);
+  expect(engine.stored('web').UpdateStatus?.State).toBe('paused');
+});
+
+test.each<[string, string, number, (engine: FakeEngine) => unknown, RegExp, string]>([
+  [
+    'set the node active',
+    'api',
+    3,
+    (engine) => engine.setNode('n2', 'active'),
+    /it is active now\n {2}run the command again, or undo it with: swarmroll node undrain node-n2\n$/,
+    'active',
+  ],
+  ['drained the node', 'api', 2, (engine) => engine.setNode('n2', 'drain'), /it is drained now\n/, 'drain'],
+  [
+    'undone the drain',
+    'web',
+    3,
+    (engine) => run(['node', 'undrain', 'n2'], { engine }),
+    /it is active now\n {2}run the command again\n$/,
+    'active',
+  ],
+])(
+  'somebody else has %s meanwhile: 7, and the node stays so',
+  async (_, other, sent, act, told, availability) => {
+    const engine = withWeb();
+    if (other !== 'web') engine.given(other, PING, replicas(3));
+    once(engine, sent, () => act(engine));
+    const { code, stdout, stderr } = await run(['node', 'drain', 'n2'], { engine });
+    expect({ code, stdout, stderr }).toMatchObject({
+      code: 7,
+      stdout: '',
+      stderr: expect.stringMatching(/^swarmroll: node-n2: somebody else has changed it: /m),
+    });
+    expect(stderr).toMatch(told);
+    expect(engine.node('n2').Availability).toBe(availability);
+  },
+);
+
+test.each([
+  ['the node', /^GET \/nodes/, { status: 200, body: [] }, 'node-n2: somebody has removed it from the swarm'],
+  [
+    'a network',
+    /^POST \/services\//,
+    { status: 404, body: { message: 'network x not found' } },
+    'network x not found',
+  ],
+])('%s is gone meanwhile: 1 that says so', async (_, request, { status, body }, told) => {
+  const engine = withWeb();
+  engine.inject(request, async (pass) => (engine.sent().length < 1 ? pass() : { status, body }));
+  const { code, stderr } = await run(['node', 'drain', 'n2'], { engine });
+  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining(told) });
+  expect(stderr.includes('removed it')).toBe(told.includes('removed it'));
 });
 
 test('undrain: if a mark cannot be taken out, the node stays as it is', async () => {

@@ -89,9 +89,11 @@ test.each<[string, Service | undefined, readonly Task[], string]>([
 
 test('somebody else’s new image replaces the tasks on all nodes: followed', () => {
   const theirs = { ...marked, TaskTemplate: { ...marked.TaskTemplate, ContainerSpec: { Image: 'other' } } };
-  expect(
-    step(web('updating', theirs), [task('a', 'n1'), task('b', 'n2', 'running', 'shutdown')]).verdict.kind,
-  ).toBe('moving');
+  const tasks = [task('a', 'n1'), task('b', 'n2', 'running', 'shutdown')];
+  const followed = step(web('updating', theirs), tasks);
+  expect(followed.verdict.kind).toBe('moving');
+  const back = [...tasks.slice(0, 1), task('b', 'n2', 'shutdown', 'shutdown'), task('c', 'n2')];
+  expect(step(web('rollback_started'), back, 200, followed).verdict.kind).toBe('moving');
 });
 
 test('a task without a node: stuck after five seconds, with the engine’s reason', () => {

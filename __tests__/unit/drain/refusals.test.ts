@@ -145,6 +145,14 @@ test.each<[string, ServiceSpec, readonly Task[], RegExp]>([
   expect(reasons(plan(of, tasks))).toEqual([expect.stringMatching(reason)]);
 });
 
+test('a task that waits for its restart has no node yet: it is no task of another spec', () => {
+  const waiting = { DesiredState: 'ready', Status: { State: 'pending' } };
+  const tasks = [...running(spec()), task('c', 3, '', spec().TaskTemplate, waiting)];
+  const { refusals, moves } = plan(spec({ Mode: { Replicated: { Replicas: 3 } } }), tasks);
+  expect(refusals).toEqual([]);
+  expect(moves).toMatchObject([{ count: 1, wanted: 3 }]);
+});
+
 test('the only node', () => {
   expect(reasons(plan(spec(), running(spec()).slice(0, 1), [node('n1')]))).toEqual([
     expect.stringMatching(/^no place on another node: /),

@@ -132,6 +132,16 @@ test('a prefix finds the newest generation of each id', () => {
   expect(withPrefix(found, 'x')).toEqual([]);
 });
 
+test('the id of the previous generation does not find the current one, which has kept its tasks', () => {
+  const placed = { ...A, Placement: { Constraints: ['node.role==worker'] } };
+  const found = generationsOf(service(placed, previously(A)), [
+    task(A, 0),
+    task(A, 1, 'running', { Slot: 2 }),
+  ]);
+  expect(found.map(({ id }) => id)).toEqual([templateId(A), templateId(placed)]);
+  expect(withPrefix(found, templateId(A))).toEqual([found[0]]);
+});
+
 describe('a node drain that is over', () => {
   const NODE = 'fizyfff3s38bkq2v0d1u4x9ab';
   const D = template('1.0', { Placement: {} });
