@@ -8,8 +8,9 @@ import { printable } from '../values/printable.ts';
 import type { CommandWorld, World } from '../world.ts';
 import { updateConflict } from './not-sent.ts';
 
-/** The interval between reads. All constants are milliseconds. */
+/** The interval between reads (ms, as all constants here); it doubles while the manager cannot be reached. */
 const POLL_INTERVAL = 200;
+const MAX_INTERVAL = 2_000;
 /** After the first read that succeeds, the change may still be stored for this long. */
 const SETTLE_TIME = 3_000;
 /** The timeout if the manager cannot be reached. */
@@ -43,6 +44,7 @@ export async function readBack<T>(
   const { clock, interrupted } = world;
   const began = clock.now();
   let answeredAt: number | undefined;
+  let interval = POLL_INTERVAL;
   const unknown = (why: string, hint: string): SwarmrollError =>
     new SwarmrollError('failed', `${name}: the change may or may not be stored: ${why}`, {
       hint,
@@ -54,12 +56,14 @@ export async function readBack<T>(
         const found = await read();
         if (found !== undefined) return found;
         answeredAt ??= clock.now();
+        interval = POLL_INTERVAL;
       } catch (error) {
         if (!(error instanceof EngineError)) throw error;
         // Without permission to read the service, nothing more can be known.
         if (error.fault === 'final')
           throw unknown(`${lost.message}; then ${error.message}`, 'check with: docker service ls');
         if (error.fault !== 'transient') throw error;
+        interval = Math.min(2 * interval, MAX_INTERVAL);
       }
       if (answeredAt !== undefined && clock.now() - answeredAt >= SETTLE_TIME) {
         throw new SwarmrollError(
@@ -71,7 +75,7 @@ export async function readBack<T>(
       if (clock.now() - began >= TIMEOUT) {
         throw unknown(lost.message, 'once the manager answers again, check with: docker service ls');
       }
-      await clock.sleep(POLL_INTERVAL, interrupted);
+      await clock.sleep(interval, interrupted);
       interrupted.throwIfAborted();
     }
   };
