@@ -136,6 +136,13 @@ async function undoObject(
         ];
       if (before === undefined || of === 'networks') {
         await engine.removeObject(of, id);
+        // The engine goes on listing a network until its last task is gone. A deployment would use that one.
+        while (
+          of === 'networks' &&
+          (await engine.networks({ id: [id] })).length > 0 &&
+          clock.now() < giveUpAt
+        )
+          await clock.sleep(INTERVAL);
         return [undone(`${subject}: removed`)];
       }
       const [now] = await engine[of]({ id: [id] });

@@ -201,14 +201,14 @@ test('--rollback-on-failure of a new stack: its network, secrets and configs go,
   const stack = stackName('whole');
   const file = JSON.parse(withNetwork({ web: [PING], crash: [CRASH] })) as object;
   const configs = { conf: { file: '/etc/hostname' } };
-  const ended = await swarmroll(
-    ['stack', 'deploy', '-c', '-', '--rollback-on-failure', '--max-failures', '1', stack],
-    deployment(JSON.stringify({ ...file, configs, secrets: { key: { file: '/etc/hostname' } } }), {}),
-  );
+  const send = (text: string, ...flags: readonly string[]) =>
+    swarmroll(['stack', 'deploy', '-c', '-', ...flags, stack], deployment(text, {}));
+  const whole = JSON.stringify({ ...file, configs, secrets: { key: { file: '/etc/hostname' } } });
+  const ended = await send(whole, '--rollback-on-failure', '--max-failures', '1');
   expectCode(ended, 3);
   expect(ended.stderr).toContain(`  network ${stack}_own: removed\n`);
   expect(await specs(stack)).toEqual([]);
-  // A node still lists a network that the swarm has removed until its own last container has left it.
   for (const kind of ['networks', 'secrets', 'configs'] as const)
-    await until(`no ${kind}`, async () => ((await objectsOf(kind, stack)).length === 0 ? true : undefined));
+    expect(await objectsOf(kind, stack)).toEqual([]);
+  expectCode(await send(withNetwork({ web: [PING] }), '--detach'), 0);
 });
