@@ -29,7 +29,7 @@ import { changesNothing } from '../stack-plan/objects.ts';
 import type { SecretAnswers } from '../stack-plan/objects.ts';
 import { planStack } from '../stack-plan/plan.ts';
 import type { PlanOptions, ServiceWrite, StackPlan } from '../stack-plan/plan.ts';
-import { ofStack, snapshotOf, withNetworks } from './read.ts';
+import { ofStack, snapshotOf, waitForRemovals, withNetworks } from './read.ts';
 import { sendPlan, sendSecrets } from './send.ts';
 import type { SendService, Sent } from './send.ts';
 import { tell, tellRotations, tellSent } from './tell.ts';
@@ -74,14 +74,24 @@ async function plannedBy(call: Call, engine: Engine, deployment: Deployment): Pr
   const { world } = call;
   const { stack, only, looksUpImages } = deployment;
   const docker = await dockerRuns(call, deployment);
-  const { snapshot, writes, apiVersion, warnings, unresolved } = await heldWrites(
+  const read = (): ReturnType<typeof heldWrites> =>
+    heldWrites(
+      engine,
+      world,
+      () => snapshotOf(engine, world.interrupted),
+      async ({ services }) =>
+        looksUpImages ? [...imagesOfServices(ofStack(services, stack)), ...(await docker.images())] : [],
+      docker.deploy,
+    );
+  const first = await read();
+  const { snapshot, writes, apiVersion, warnings, unresolved } = (await waitForRemovals(
     engine,
     world,
-    () => snapshotOf(engine, world.interrupted),
-    async ({ services }) =>
-      looksUpImages ? [...imagesOfServices(ofStack(services, stack)), ...(await docker.images())] : [],
-    docker.deploy,
-  );
+    first.snapshot,
+    stack,
+  ))
+    ? await read()
+    : first;
   const messages = messagesIn(warnings).map(({ text }) => text);
   warn(world, messages);
   const [before, dependencies] = await Promise.all([

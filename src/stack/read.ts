@@ -11,7 +11,9 @@ import { heldObjects, heldServices } from '../held-writes/held-writes.ts';
 import type { HeldWrite } from '../held-writes/held-writes.ts';
 import { storedName } from '../held-writes/snapshot.ts';
 import type { Snapshot } from '../held-writes/snapshot.ts';
+import { isObject } from '../values/exact-json.ts';
 import { printable } from '../values/printable.ts';
+import type { CommandWorld } from '../world.ts';
 
 /** What the swarm has now. */
 export async function snapshotOf(engine: Engine, signal: AbortSignal): Promise<Snapshot> {
@@ -22,6 +24,38 @@ export async function snapshotOf(engine: Engine, signal: AbortSignal): Promise<S
     engine.networks({}),
   ]);
   return { services, secrets: secrets.flatMap(stored), configs: configs.flatMap(stored), networks };
+}
+
+/** How long (ms) the end of networks is waited for: as long as the engine waits for a task that is to stop. */
+const REMOVAL_LIMIT = 60_000;
+const INTERVAL = 500;
+
+/**
+ * The networks of the stack that are being removed, after `docker stack rm` for example. The swarm has them no more, so a service that
+ * names one is refused, but the manager lists them while it runs a task on them. Only then the list says which containers there are
+ * (moby api/server/router/network getNetworksList; seen on 28.5).
+ */
+const beingRemoved = (networks: readonly Named[], stack: string): readonly Named[] =>
+  networks.filter((one) => one['Scope'] === 'swarm' && isObject(one['Containers']) && stackOf(one) === stack);
+
+/** Waits for the end of such networks. @returns false if there are none */
+export async function waitForRemovals(
+  engine: Engine,
+  { clock, interrupted, waits }: CommandWorld,
+  { networks }: Snapshot,
+  stack: string,
+): Promise<boolean> {
+  const [one] = beingRemoved(networks, stack);
+  if (one === undefined) return false;
+  const giveUpAt = clock.now() + REMOVAL_LIMIT;
+  const untilGone = async (): Promise<void> => {
+    while (clock.now() < giveUpAt && beingRemoved(await engine.networks({}), stack).length > 0) {
+      await clock.sleep(INTERVAL, interrupted);
+      interrupted.throwIfAborted();
+    }
+  };
+  await waits(`the engine to remove network ${printable(one.Name ?? '')}`, untilGone());
+  return true;
 }
 
 const stored = (one: Named): readonly StoredObject[] => ('ID' in one ? [one as StoredObject] : []);

@@ -208,6 +208,24 @@ test('a new service whose image the registry does not have: a warning, also with
   }
 });
 
+test('a network of the stack that the engine is still removing: it is waited for', async () => {
+  const { engine, deploy } = stackEngine();
+  const going = {
+    ...{ Name: 'app_default', Id: 'n9', Scope: 'swarm', Containers: {} },
+    Labels: { 'com.docker.stack.namespace': 'app' },
+  };
+  let lists = 0;
+  engine.inject(/^GET \/networks$/, async (pass) => {
+    lists += 1;
+    const reply = await pass();
+    return lists > 9 ? reply : { ...reply, body: [...(reply.body as object[]), going] };
+  });
+  const { code, stderr } = await deploy({ a: spec('ping:1.0') });
+  // Once with docker's run, until it is gone, and once with docker's second run.
+  expect({ code, lists }).toEqual({ code: 0, lists: 11 });
+  expect(stderr).toContain('swarmroll: waiting for the engine to remove network app_default\n');
+});
+
 test('what the engine refuses while it is sent: all is undone', async () => {
   const { engine, deploy } = stackEngine();
   await deploy({ a: spec('ping:1.0') });
