@@ -5,6 +5,7 @@ import { loadCommand } from '../../src/command-line/command.ts';
 import { commandHelp } from '../../src/command-line/help.ts';
 import type { ConnectionOptions } from '../../src/connection/connection.ts';
 import { SwarmrollError } from '../../src/errors.ts';
+import { MUST_BE_AN_IMAGE } from '../../src/service-spec/image.ts';
 import type { World } from '../../src/world.ts';
 import { run as runInWorld } from '../support/fake-world.ts';
 import type { Ended } from '../support/fake-world.ts';
@@ -196,6 +197,9 @@ test.each([
   [['stack', 'deploy', '-c', '', 'app'], 'invalid argument "" for --compose-file: must not be empty'],
   [['restart', '--filter', 'name='], 'invalid argument "name=" for --filter: the value is empty'],
   [['wait', '--filter', 'label='], 'invalid argument "label=" for --filter: the value is empty'],
+  [['restart', '--filter', 'label=env='], 'invalid argument "label=env=" for --filter: the value is empty'],
+  [['wait', '--image', '', 'web'], `invalid argument "" for --image: ${MUST_BE_AN_IMAGE}`],
+  [['wait', '--image', 'web:2\r', 'web'], `invalid argument "web:2\\r" for --image: ${MUST_BE_AN_IMAGE}`],
 ])('%j is a usage error, because a name is empty', async (line, message) => {
   const { code, stderr } = await runIn({}, ...line);
   expect({ code, stderr }).toEqual({ code: 2, stderr: `swarmroll: ${message}\n` });

@@ -4,12 +4,14 @@ import type { Flag } from '../command-line/flag.ts';
 import { followMany } from '../deploy/follow-many.ts';
 import { WATCH_FLAGS } from '../watch/rollout-flags.ts';
 import { SELECTION_FLAGS, selectServices, selectionOf } from '../deploy/select-services.ts';
+import { MUST_BE_AN_IMAGE } from '../service-spec/image.ts';
 import { waitFor } from '../watch/wait-for.ts';
-import { string } from '../values/value.ts';
+import { parsedBy } from '../values/value.ts';
 
 const image: Flag<string> = {
   name: 'image',
-  type: string,
+  // What is stored may also be the id of an image.
+  type: parsedBy('string', (text) => (/^\S+$/.test(text) ? text : undefined), MUST_BE_AN_IMAGE),
   group: 'Services',
   help: 'The image that the service must have; with another one, exit with 7',
 };

@@ -23,7 +23,7 @@ const filter: Flag<string[]> = {
   short: 'f',
   type: strings,
   group: 'Services',
-  help: 'Select all services that match, as docker service ls --filter does: name=, id=, label=, mode=',
+  help: 'Select all services that match, as docker service ls --filter does: name= (also the start of a name), id=, label=, mode=',
 };
 
 export const SELECTION_FLAGS: readonly Flag[] = [stack, filter];
@@ -46,8 +46,8 @@ export function selectionOf({ given, operands, world }: Call, command: string): 
         `invalid argument ${JSON.stringify(text)} for --filter: must be id=, label=, mode= or name=`,
       );
     }
-    // It would match all services.
-    if (value === '')
+    // It would match all services, or all that have the label, whatever its value (swarmkit filterMatchLabels).
+    if (value === '' || (key === 'label' && splitOnce(value, '=')[1] === ''))
       throw usageError(`invalid argument ${JSON.stringify(text)} for --filter: the value is empty`);
     filters[key] = [...(filters[key] ?? []), value];
   }

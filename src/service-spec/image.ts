@@ -10,7 +10,7 @@ import { asWords, one } from './shown.ts';
 
 const command = single('command', splitShellWords);
 
-const MUST_BE_AN_IMAGE = 'must be an image such as registry:5000/team/web:1.2';
+export const MUST_BE_AN_IMAGE = 'must be an image such as registry:5000/team/web:1.2';
 const imageReference = parsedBy('string', storedImage, MUST_BE_AN_IMAGE);
 
 /**
