@@ -70,8 +70,10 @@ export function pastOf(
   const fresh = groupBy(counted, (task) => keyOf(task, seen.service));
   const before = new Map(ended.length === 0 ? [] : state.seen?.tasks.map((task) => [task.id, task]));
   const sinceListed = seen.at - (state.seen?.listedAt ?? -Infinity);
+  // The engine has called the update completed, and does nothing about tasks that fail then. Until all run, none counts as recovered.
+  const isOver = /completed$/.test(seen.service.update?.state ?? '');
   const mayHaveHeld = (task: TaskSeen): boolean =>
-    longestRun(task, before.get(task.id), sinceListed) >= minRun;
+    !isOver && longestRun(task, before.get(task.id), sinceListed) >= minRun;
   return new Map(
     slots.map(({ key, task }) => {
       const past = state.past.get(key) ?? { failuresInARow: 0 };
@@ -92,7 +94,7 @@ export function pastOf(
         seen.at - representative.since >= LONG_CHECK
           ? task.id
           : past.neverRan;
-      const held = same && task.state === 'running' && seen.at - representative.since >= minRun;
+      const held = !isOver && same && task.state === 'running' && seen.at - representative.since >= minRun;
       return [
         key,
         {

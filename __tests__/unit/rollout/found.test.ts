@@ -161,14 +161,17 @@ describe('max failures', () => {
   test('a task that held for the monitor period by its own times ends the series, however rare the polls are', () => {
     const first = crash('b1', 0, 1);
     const second = { id: 'b2', createdAt: time(2) };
-    const polls = (ended: number): readonly Observation[] => [
-      seen(0, [], one),
-      seen(2, [first, task({ ...second, state: 'ready', desired: 'ready' })], one),
-      seen(4, [first, task({ ...second, since: T0 + 3_000 })], one),
-      seen(30, [first, crash('b2', 2, ended), task({ createdAt: time(9), state: 'starting' })], one),
+    const polls = (ended: number, fields = one): readonly Observation[] => [
+      seen(0, [], fields),
+      seen(2, [first, task({ ...second, state: 'ready', desired: 'ready' })], fields),
+      seen(4, [first, task({ ...second, since: T0 + 3_000 })], fields),
+      seen(30, [first, crash('b2', 2, ended), task({ createdAt: time(9), state: 'starting' })], fields),
     ];
     expect(failures(...polls(7.9))).toBe(2);
     expect(failures(...polls(8))).toBe(1);
+    // Tasks that take turns to fail would never end the watch.
+    const completed = { ...one, update: { state: 'completed' as const, message: '' } };
+    expect(failures(...polls(8, completed))).toBe(2);
   });
 
   test('of two tasks in one slot, the failure that came first counts first', () => {

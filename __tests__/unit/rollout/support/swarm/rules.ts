@@ -143,6 +143,8 @@ function failedIsTrue(step: Step, rollout: Rollout): string | undefined {
       const series = failuresOf(swarm, key, rollout.failuresSince).slice(-intent.maxFailures);
       if (hasUnreadFailure(swarm)) return 'the engine has yet to read a failure';
       if (series.length < intent.maxFailures) return `only ${series.length} failures in slot ${key}`;
+      // Once the engine has called the update completed, no run ends a series.
+      if (/completed$/.test(swarm.service?.update?.state ?? '')) return undefined;
       const held = series
         .slice(1)
         .find((task) => swarm.service !== undefined && ranFor(task) >= monitorsOf(swarm.service)[1]);
