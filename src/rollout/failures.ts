@@ -1,7 +1,7 @@
 /** Which tasks have failed, and how often one after the other in each slot. */
 import { groupBy } from '../values/group-by.ts';
 import type { Seen, TaskSeen } from './observation.ts';
-import { endedBadly, explained, isCurrent, keyOf } from './slots.ts';
+import { endedBadly, explained, isCurrent, isJob, keyOf } from './slots.ts';
 import type { Slot } from './slots.ts';
 import type { Failure, Leaving, RolloutState, SlotPast } from './state.ts';
 import { timeInState } from './time-in-state.ts';
@@ -53,7 +53,7 @@ export const MIN_RUN = 500;
 
 /**
  * What polls have shown of each slot. If a task may have run for the monitor period, the failures in a row are counted from 0
- * again, even if no poll has shown it running. So if the polls are far apart, they find fewer failures in a row, and never more.
+ * again, even if no poll has shown it running; not those of a job, and not once the update is completed. So if the polls are far apart, they find fewer failures in a row, and never more.
  */
 export function pastOf(
   state: RolloutState,
@@ -70,10 +70,11 @@ export function pastOf(
   const fresh = groupBy(counted, (task) => keyOf(task, seen.service));
   const before = new Map(ended.length === 0 ? [] : state.seen?.tasks.map((task) => [task.id, task]));
   const sinceListed = seen.at - (state.seen?.listedAt ?? -Infinity);
-  // The engine has called the update completed, and does nothing about tasks that fail then. Until all run, none counts as recovered.
-  const isOver = /completed$/.test(seen.service.update?.state ?? '');
+  // A task of a job has to complete. And once the engine has called an update completed, it does nothing about tasks that fail:
+  // if they do so in turn, each after the monitor period, the service would never be stable, and no series would reach its end.
+  const neverHolds = isJob(seen.service) || /completed$/.test(seen.service.update?.state ?? '');
   const mayHaveHeld = (task: TaskSeen): boolean =>
-    !isOver && longestRun(task, before.get(task.id), sinceListed) >= minRun;
+    !neverHolds && longestRun(task, before.get(task.id), sinceListed) >= minRun;
   return new Map(
     slots.map(({ key, task }) => {
       const past = state.past.get(key) ?? { failuresInARow: 0 };
@@ -94,7 +95,8 @@ export function pastOf(
         seen.at - representative.since >= LONG_CHECK
           ? task.id
           : past.neverRan;
-      const held = !isOver && same && task.state === 'running' && seen.at - representative.since >= minRun;
+      const held =
+        !neverHolds && same && task.state === 'running' && seen.at - representative.since >= minRun;
       return [
         key,
         {

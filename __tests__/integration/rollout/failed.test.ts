@@ -35,6 +35,13 @@ describe('tasks keep failing', () => {
     expect(ended.stderr).toMatch(/^ {2}1\/1 task \w{25} on \w+ complete \(\d+ times\)$/m);
     expect(ended.stderr).toContain('    | oneshot: done\n');
   });
+
+  test('the task of a job, which runs for longer than the monitor period each time', async () => {
+    const flags = ['--mode', 'replicated-job', '--restart-delay', '500ms', '--max-failures', '2'];
+    const ended = await create('late', [...flags, image('latecrash', '1.0')]);
+    expect(ended.code).toBe(5);
+    expectReport(ended, /: task 1\/1 failed 2 times in a row$/);
+  });
 });
 
 describe('restarts are used up', () => {

@@ -169,9 +169,10 @@ describe('max failures', () => {
     ];
     expect(failures(...polls(7.9))).toBe(2);
     expect(failures(...polls(8))).toBe(1);
-    // Tasks that take turns to fail would never end the watch.
+    // Tasks that take turns to fail would never end the watch, nor would a job that fails late.
     const completed = { ...one, update: { state: 'completed' as const, message: '' } };
     expect(failures(...polls(8, completed))).toBe(2);
+    expect(failures(...polls(8, { mode: { kind: 'replicated-job', completions: 1 } }))).toBe(2);
   });
 
   test('of two tasks in one slot, the failure that came first counts first', () => {
