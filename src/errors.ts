@@ -127,7 +127,7 @@ export class TimeoutError extends SwarmrollError {
   readonly wait: string;
 
   /** @param sent what is known of the change */
-  constructor(wait: string, sent: string, options: { hint: string; cause?: unknown }) {
+  constructor(wait: string, sent: string, options: { hint: string | undefined; cause?: unknown }) {
     super('timedOut', `${wait}; ${sent}`, options);
     this.wait = wait;
   }

@@ -1,4 +1,5 @@
 /** Takes the mark of a drain out of services: for `node undrain`, and for a drain that ends or fails. */
+import type { Node } from '../api/cluster.ts';
 import type { Service } from '../api/service.ts';
 import type { Call } from '../command-line/command.ts';
 import { printNote, sendUpdate } from '../send/send-update.ts';
@@ -9,7 +10,7 @@ import { EXIT_CODES, EngineError, SwarmrollError } from '../errors.ts';
 import { DRAIN_LABEL, labelledNode, withoutMark } from '../service-spec/drain-mark.ts';
 import { nameOf } from './move.ts';
 import { availabilityBefore, availabilityWord, changeNode, undone } from './node.ts';
-import { findNode, untilAnswered } from './read.ts';
+import { NoSuchNode, findNode, untilAnswered } from './read.ts';
 import { unmarkRefusals } from './refusals.ts';
 
 /**
@@ -19,13 +20,16 @@ import { unmarkRefusals } from './refusals.ts';
  */
 export async function undrain(call: Call, engine: Engine, ref: string): Promise<number> {
   const nodes = await engine.nodes({}, call.world.interrupted);
-  const isThere = nodes.some(({ ID, Description }) => ID.startsWith(ref) || Description?.Hostname === ref);
-  if (!isThere && (await markedServices(call, engine, ref)).length > 0) {
+  let node: Node;
+  try {
+    node = findNode(nodes, ref, engine.host);
+  } catch (error) {
+    const isGone = error instanceof NoSuchNode && (await markedServices(call, engine, ref)).length > 0;
+    if (!isGone) throw error;
     await unmarkAll(call, engine, ref);
     printText(call, `${ref} is no node of the swarm any more`);
     return EXIT_CODES.done;
   }
-  const node = findNode(nodes, ref, engine.host);
   const name = nodeNames(nodes).get(node.ID) ?? node.ID;
   const before = availabilityBefore(node);
   if (before === undefined && (await markedServices(call, engine, node.ID)).length === 0) {

@@ -262,10 +262,8 @@ function refuse({ refusals }: StackPlan, end: string): void {
 
 /** The error of a deployment that --timeout or a signal has ended. @param text what became of what was sent */
 function endedBy(reason: unknown, error: unknown, text: string): unknown {
-  if (reason instanceof TimeoutError) {
-    const hint = 'run it again with a longer --timeout, or without';
-    return new TimeoutError(reason.wait, text, { hint, cause: error });
-  }
+  if (reason instanceof TimeoutError)
+    return new TimeoutError(reason.wait, text, { hint: reason.hint, cause: error });
   if (!(error instanceof SwarmrollError)) return error;
   return new SwarmrollError('failed', `interrupted before the engine answered; ${text}`, { cause: error });
 }

@@ -555,14 +555,7 @@ test.each([
 
 test('undrain: if a mark cannot be taken out, the node stays as it is', async () => {
   const engine = withWeb();
-  const stop = new AbortController();
-  engine.inject(
-    /^GET \/services\?/,
-    first(() => {
-      if (engine.sent().length >= 2) stop.abort('SIGINT');
-    }),
-  );
-  await run(['node', 'drain', 'n2'], { engine, changes: { interrupted: stop.signal } });
+  await killed(engine);
   engine.inject(/^POST \/services\//, answer(403, 'Forbidden'));
   const { code } = await run(['node', 'undrain', 'n2'], { engine });
   expect(code).toBe(1);
